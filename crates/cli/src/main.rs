@@ -1,0 +1,2 @@
+//! Runs corridor.
+fn main() {}

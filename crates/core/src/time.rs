@@ -1,0 +1,144 @@
+//! Counts steps: how long one is, how many there are, and at which of them a rule looks.
+
+/// The length of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// 252 a year.
+    Day,
+    /// 52 a year.
+    Week,
+    /// 12 a year.
+    Month,
+}
+
+impl Step {
+    /// Steps in a year, `m` in the formulas.
+    #[must_use]
+    pub const fn per_year(self) -> u32 {
+        match self {
+            Self::Day => 252,
+            Self::Week => 52,
+            Self::Month => 12,
+        }
+    }
+
+    /// The word used in study files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// The steps of a study: `t = 0` is the start, `t = 1..=steps` are the step ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TimeGrid {
+    /// Length of a step.
+    pub step: Step,
+    /// Number of steps, `n` in the formulas; at least 1.
+    pub steps: u32,
+}
+
+impl TimeGrid {
+    /// Steps in a year.
+    #[must_use]
+    pub const fn per_year(self) -> u32 {
+        self.step.per_year()
+    }
+
+    /// Years from the start to step `t`.
+    #[must_use]
+    pub fn years(self, t: u32) -> f64 {
+        f64::from(t) / f64::from(self.per_year())
+    }
+
+    /// Months from the start to step `t`.
+    #[must_use]
+    pub fn months(self, t: u32) -> f64 {
+        f64::from(t) * 12.0 / f64::from(self.per_year())
+    }
+
+    /// The last step at or before `months`: `floor(months * m / 12)`.
+    #[must_use]
+    pub fn step_of_months(self, months: f64) -> u32 {
+        // A cast saturates, so a huge or negative duration is no surprise further down.
+        (months * f64::from(self.per_year()) / 12.0 + 1e-9).floor() as u32
+    }
+}
+
+/// When a rule looks at the portfolio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Review {
+    /// `t = phase + floor(j k m / 12)`, `j = 1, 2, ..`: every `k` months, `phase` in steps.
+    EveryMonths {
+        /// Months between looks; at least 1.
+        months: u32,
+        /// Shift in steps.
+        phase_steps: u32,
+    },
+    /// `t = phase + j k`: every `k` steps.
+    EverySteps {
+        /// Steps between looks; at least 1.
+        steps: u32,
+        /// Shift in steps.
+        phase_steps: u32,
+    },
+}
+
+impl Review {
+    /// Marks the review dates of `grid`: element `t` of the result (length `steps + 1`) is true when the rule looks at
+    /// `t`. No date falls at `t = 0` or at the last step, where nothing can be earned any more.
+    #[must_use]
+    pub fn dates(self, grid: TimeGrid) -> Vec<bool> {
+        let mut looks = vec![false; grid.steps as usize + 1];
+        for j in 1u64.. {
+            let t = match self {
+                Self::EveryMonths { months, phase_steps } => {
+                    u64::from(phase_steps) + j * u64::from(months.max(1)) * u64::from(grid.per_year()) / 12
+                }
+                Self::EverySteps { steps, phase_steps } => u64::from(phase_steps) + j * u64::from(steps.max(1)),
+            };
+            if t >= u64::from(grid.steps) {
+                break;
+            }
+            if t >= 1 {
+                looks[t as usize] = true;
+            }
+        }
+        looks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dates(review: Review, step: Step, steps: u32) -> Vec<usize> {
+        let looks = review.dates(TimeGrid { step, steps });
+        (0..looks.len()).filter(|&t| looks[t]).collect()
+    }
+
+    #[test]
+    fn month_reviews_fall_on_whole_months_and_never_on_the_last_step() {
+        let annual = Review::EveryMonths { months: 12, phase_steps: 0 };
+        assert_eq!(dates(annual, Step::Month, 36), [12, 24]);
+        let phased = Review::EveryMonths { months: 3, phase_steps: 1 };
+        assert_eq!(dates(phased, Step::Month, 12), [4, 7, 10]);
+    }
+
+    #[test]
+    fn months_of_days_are_21_steps_and_months_of_weeks_round_down() {
+        let monthly = Review::EveryMonths { months: 1, phase_steps: 0 };
+        assert_eq!(dates(monthly, Step::Day, 64), [21, 42, 63]);
+        assert_eq!(dates(monthly, Step::Week, 14), [4, 8, 13]);
+    }
+
+    #[test]
+    fn step_reviews_count_steps() {
+        let two_weeks = Review::EverySteps { steps: 10, phase_steps: 0 };
+        assert_eq!(dates(two_weeks, Step::Day, 31), [10, 20, 30]);
+    }
+}

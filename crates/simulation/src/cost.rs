@@ -1,0 +1,27 @@
+//! Says what a trade costs.
+
+/// Trading costs, in machine units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CostModel {
+    /// One-way proportional cost per asset, a fraction of the traded value in `[0, 1)`; buys and sells alike.
+    pub one_way: Vec<f64>,
+    /// Currency per asset with a non-zero trade.
+    pub fixed_fee: f64,
+    /// Multiplier of `one_way` by true regime of the market (in the market's regime order); empty = 1 everywhere.
+    pub spread_multiplier: Vec<f64>,
+    /// How a cost enters the trade.
+    pub convention: CostConvention,
+    /// Whether contributions and withdrawals pay the proportional cost.
+    pub charge_flows: bool,
+    /// Whether the first purchase at `t = 0` pays costs and fees.
+    pub charge_initial_purchase: bool,
+}
+
+/// How a cost enters the trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CostConvention {
+    /// Self-financing: wealth after the trade solves `V+ = V - F legs - sum_i c_i |g_i V+ - h_i|`.
+    Exact,
+    /// Trades are sized on wealth before cost; the cost is taken off the total.
+    Pre,
+}

@@ -1,0 +1,138 @@
+//! Says what a rebalancing rule is: data, in closed enums, matched once per block and chunk.
+//!
+//! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the band's scale.
+
+use corridor_core::time::Review;
+
+/// A rebalancing rule, checked and in machine units. Lists have one entry per asset of the market.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Target weights; they sum to 1.
+    pub target: Vec<f64>,
+    /// When the rule looks.
+    pub review: Review,
+    /// What makes it trade when it looks.
+    pub trigger: Trigger,
+    /// Where it trades to.
+    pub trade: TradeRule,
+    /// Which assets it trades.
+    pub trade_assets: TradeAssets,
+    /// How contributions are invested.
+    pub cash_flows: FlowRouting,
+    /// Steps after an executed trade during which no trigger fires; 0 or 1 never bind.
+    pub cooldown_steps: u32,
+    /// Trades of a smaller one-way turnover (fraction of wealth, before costs) are skipped; 0 skips none.
+    pub min_trade_frac: f64,
+    /// Trades of a larger one-way turnover are shortened to it; infinity shortens none.
+    pub max_turnover_frac: f64,
+    /// Steps between the decision and the trade.
+    pub execution_lag_steps: u32,
+}
+
+/// What makes a rule trade at a review date.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// Never: buy and hold.
+    Never,
+    /// At every review date: calendar rebalancing.
+    Always,
+    /// When a watched weight is strictly outside its band.
+    Outside(Corridor),
+}
+
+/// The tolerance band around the target: asset `i` is inside while `|w_i - w*_i| <= width_i(t)`.
+///
+/// `width_i(t) = clamp(half_width_i * product of scale factors, min_width, max_width)`; without scale factors it is
+/// `half_width_i` and the clamp is not applied. A relative band `b` enters as `b * w*_i`, a hybrid one as the tighter
+/// (or wider) of the two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Corridor {
+    /// Half-width per asset as a fraction of the portfolio; infinite where the asset is not watched.
+    pub half_width: Vec<f64>,
+    /// Factors of the width; empty for a fixed band.
+    pub scale: Vec<ScaleFactor>,
+    /// Lower clamp of a scaled width.
+    pub min_width: f64,
+    /// Upper clamp of a scaled width.
+    pub max_width: f64,
+}
+
+/// A factor of the band's width, a function of one signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScaleFactor {
+    /// Index into [`crate::plan::Simulation::signals`].
+    pub signal: usize,
+    /// How the signal becomes a factor.
+    pub form: ScaleForm,
+}
+
+/// How a signal value `s` becomes a factor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScaleForm {
+    /// `(s / reference)^elasticity`; exact for exponents 0, +-1/2 and +-1.
+    Power {
+        /// Exponent; negative narrows the band when the signal is high.
+        elasticity: f64,
+        /// Signal value at which the factor is 1.
+        reference: f64,
+    },
+    /// `exp(slope * (s - reference))`.
+    Exponential {
+        /// Slope per unit of the signal.
+        slope: f64,
+        /// Signal value at which the factor is 1.
+        reference: f64,
+    },
+    /// `factors[number of thresholds in `at` that are <= s]`.
+    Step {
+        /// Thresholds, increasing.
+        at: Vec<f64>,
+        /// One more factor than thresholds.
+        factors: Vec<f64>,
+    },
+}
+
+/// Where a trade goes: the goal weights, from the weights `w` and the target `w*`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TradeRule {
+    /// `g = w*`.
+    ToTarget,
+    /// `g = w + fraction (w* - w)`, `0 < fraction <= 1`.
+    PartWay {
+        /// Share of the way.
+        fraction: f64,
+    },
+    /// Radially inward until every watched asset is within its destination:
+    /// `g = w* + theta (w - w*)`, `theta = min_i destination_i / |w_i - w*_i|`, never above 1.
+    Inward(Destination),
+}
+
+/// How far from the target a radial trade stops. Needs a [`Trigger::Outside`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Destination {
+    /// The edge of the band as it is now.
+    Edge,
+    /// This share of the band as it is now, in `[0, 1]`.
+    ShareOfBand(f64),
+    /// This half-width per asset (infinite: not watched), not scaled.
+    Within(Vec<f64>),
+}
+
+/// Which assets a trade moves to the goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TradeAssets {
+    /// All of them.
+    All,
+    /// Those outside their band; the others absorb the difference in proportion to their holdings. Where that would
+    /// leave an asset outside its band, or none can absorb, the trade falls back to all assets.
+    Breached,
+}
+
+/// How a contribution is invested. Withdrawals are always taken in proportion to the holdings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowRouting {
+    /// At the target weights.
+    TargetWeights,
+    /// In proportion to the holdings (at the target weights while nothing is held).
+    ProRata,
+}
