@@ -1,6 +1,13 @@
 //! Generates market paths: regime-switching volatility and correlation, gbm and the stationary block bootstrap.
+//!
+//! A market is declared ([`regime_switching::RegimeSwitching`], [`bootstrap::History`]), checked into a model, and then
+//! fills blocks of paths through [`corridor_core::path::PathSource`]. This crate knows no policy, no account and no file.
 
 pub mod bootstrap;
+mod chain;
+mod check;
 pub mod error;
 pub mod moments;
 pub mod regime_model;
+pub mod regime_switching;
+mod shocks;

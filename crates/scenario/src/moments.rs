@@ -1,5 +1,13 @@
 //! Works out what a market implies: stationary law, sojourns, annual mean, vol and correlation.
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use corridor_core::numerics::{exp, ln, normal_cdf, pow};
+
+use crate::chain::MarkovChain;
+use crate::regime_model::PerStep;
+use crate::regime_switching::{Innovations, RegimeSwitching};
+
 /// What a market implies per year, from the exact mixture over its stationary law.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImpliedMoments {
@@ -24,4 +32,86 @@ pub struct ImpliedMoments {
     pub step_variance: Vec<f64>,
     /// Probability per draw that the log return is truncated to [-1, 1], the largest over regimes and assets.
     pub truncation_per_draw: f64,
+}
+
+/// Works out the moments of a checked regime-switching market.
+pub(crate) fn implied(market: &RegimeSwitching, main: &MarkovChain, correlation: Option<&MarkovChain>, laws: &[PerStep]) -> ImpliedMoments {
+    let m = f64::from(market.step.per_year());
+    let assets = 0..market.assets.len();
+    let stationary = joint_law(main, correlation);
+    let mixture = |f: &dyn Fn(&PerStep) -> f64| -> f64 { stationary.iter().zip(laws).map(|(p, law)| p * f(law)).sum() };
+    let mean: Vec<f64> = assets.clone().map(|i| mixture(&|law| law.log_mean[i])).collect();
+    let covariance = |i: usize, j: usize| {
+        mixture(&|law| law.correlation[i][j] * law.vol[i] * law.vol[j] + (law.log_mean[i] - mean[i]) * (law.log_mean[j] - mean[j]))
+    };
+    let variance: Vec<f64> = assets.clone().map(|i| covariance(i, i)).collect();
+    let correlation_of = |i: usize, j: usize| {
+        let scale = (variance[i] * variance[j]).sqrt();
+        if i == j {
+            1.0
+        } else if scale > 0.0 {
+            covariance(i, j) / scale
+        } else {
+            0.0
+        }
+    };
+    ImpliedMoments {
+        regimes: joint_names(market),
+        sojourn_years: joint_sojourns(main, correlation, m),
+        assets: market.assets.clone(),
+        mean_log_annual: mean.iter().map(|x| x * m).collect(),
+        mean_arithmetic_annual: assets.clone().map(|i| m * ln(mixture(&|law| exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i])))).collect(),
+        vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
+        correlation: assets.clone().map(|i| assets.clone().map(|j| correlation_of(i, j)).collect()).collect(),
+        truncation_per_draw: laws.iter().flat_map(|law| assets.clone().map(|i| truncation(law, i, market.innovations))).fold(0.0, f64::max),
+        step_variance: variance.clone(),
+        stationary,
+    }
+}
+
+fn joint_law(main: &MarkovChain, correlation: Option<&MarkovChain>) -> Vec<f64> {
+    let Some(inner) = correlation else { return main.stationary.clone() };
+    main.stationary.iter().flat_map(|p| inner.stationary.iter().map(move |q| p * q)).collect()
+}
+
+fn joint_names(market: &RegimeSwitching) -> Vec<String> {
+    let Some(inner) = &market.correlation_chain else { return market.regimes.iter().map(|r| r.name.clone()).collect() };
+    market.regimes.iter().flat_map(|r| inner.regimes.iter().map(move |(name, _)| format!("{}/{name}", r.name))).collect()
+}
+
+/// Years of an expected stay. Where two chains move on one clock the joint stay is exact; on different clocks the
+/// probability of staying is spread evenly over the steps of a period.
+fn joint_sojourns(main: &MarkovChain, correlation: Option<&MarkovChain>, m: f64) -> Vec<f64> {
+    let period = |chain: &MarkovChain| f64::from(chain.period_steps);
+    let Some(inner) = correlation else {
+        return (0..main.states()).map(|s| main.sojourn_periods(s) * period(main) / m).collect();
+    };
+    let pairs = (0..main.states()).flat_map(|s| (0..inner.states()).map(move |c| (s, c)));
+    pairs
+        .map(|(s, c)| {
+            let (p, q) = (main.transition[s][s], inner.transition[c][c]);
+            if main.period_steps == inner.period_steps {
+                period(main) / m / (1.0 - p * q)
+            } else {
+                1.0 / m / (1.0 - stay_per_step(p, period(main)) * stay_per_step(q, period(inner)))
+            }
+        })
+        .collect()
+}
+
+fn stay_per_step(p: f64, period_steps: f64) -> f64 {
+    if p > 0.0 { pow(p, 1.0 / period_steps) } else { 0.0 }
+}
+
+/// Probability that a draw falls outside [-1, 1].
+fn truncation(law: &PerStep, i: usize, innovations: Innovations) -> f64 {
+    let (mean, vol) = (law.log_mean[i], law.vol[i]);
+    if vol == 0.0 {
+        return f64::from(u8::from(mean.abs() > 1.0));
+    }
+    let below = |x: f64| match innovations {
+        Innovations::Gaussian => normal_cdf(x),
+        Innovations::StudentT { df } => StudentsT::new(0.0, ((df - 2.0) / df).sqrt(), df).map_or(0.0, |t| t.cdf(x)),
+    };
+    below((-1.0 - mean) / vol) + below((mean - 1.0) / vol)
 }

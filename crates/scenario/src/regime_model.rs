@@ -1,99 +1,37 @@
-//! Describes a regime-switching market in the units it was declared in, and checks it.
+//! Generates regime-switching paths: chains, shocks, then returns, a chunk of a block at a time.
 
-use corridor_core::time::Step;
+use corridor_core::lanes::{ASSETS_MAX, Row};
+use corridor_core::level::{Kernel, Level};
+use corridor_core::numerics::{expm1_small, ln};
+use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+use corridor_core::random::Stream;
 
-use crate::error::MarketError;
+use crate::chain::{MarkovChain, Words, select};
+use crate::check;
+use crate::error::{Chain, MarketError};
+use crate::moments::{ImpliedMoments, implied};
+use crate::regime_switching::{Innovations, MeanIs, RegimeSwitching};
+use crate::shocks::{fill_mixing, fill_normals};
 
-/// A regime-switching market as declared: means and vols per `moments_per`, transitions per chain period.
-///
-/// `gbm` is the case of one regime.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RegimeSwitching {
-    /// Asset names.
-    pub assets: Vec<String>,
-    /// Length of the simulated step.
-    pub step: Step,
-    /// Steps per period of the chain; 1 when it moves at every step.
-    pub chain_period_steps: u32,
-    /// Unit of means and vols: their periods per year (1, 12, 52 or 252).
-    pub moments_per_year: u32,
-    /// What `mean` means.
-    pub mean_is: MeanIs,
-    /// Row-stochastic, rows are "from".
-    pub transition: Vec<Vec<f64>>,
-    /// Law of the first regime.
-    pub initial: Initial,
-    /// Law of the shocks.
-    pub innovations: Innovations,
-    /// The regimes.
-    pub regimes: Vec<Regime>,
-    /// A second, independent chain that owns the correlations; the regimes then have none.
-    pub correlation_chain: Option<CorrelationChain>,
-}
-
-/// One market regime.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Regime {
-    /// Name.
-    pub name: String,
-    /// Mean per asset, as declared by [`MeanIs`].
-    pub mean: Vec<f64>,
-    /// Standard deviation of the log return per asset.
-    pub vol: Vec<f64>,
-    /// Full correlation matrix; empty when a [`CorrelationChain`] owns it.
-    pub correlation: Vec<Vec<f64>>,
-}
-
-/// The chain that owns the correlations in a split market (Pelletier 2006).
-#[derive(Clone, Debug, PartialEq)]
-pub struct CorrelationChain {
-    /// Steps per period of this chain.
-    pub chain_period_steps: u32,
-    /// Row-stochastic, rows are "from".
-    pub transition: Vec<Vec<f64>>,
-    /// Law of the first state.
-    pub initial: Initial,
-    /// Name and full correlation matrix of each state.
-    pub regimes: Vec<(String, Vec<Vec<f64>>)>,
-}
-
-/// What a declared mean means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MeanIs {
-    /// Mean of the log return.
-    Log,
-    /// Log mean + variance / 2: `E[gross] = exp(drift)`.
-    Drift,
-    /// `E[gross] = 1 + mean`.
-    Arithmetic,
-}
-
-/// Law of the first regime.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Initial {
-    /// The stationary law of the chain.
-    Stationary,
-    /// One regime.
-    Regime(usize),
-    /// Probabilities.
-    Law(Vec<f64>),
-}
-
-/// Law of the shocks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Innovations {
-    /// Standard normal.
-    Gaussian,
-    /// Multivariate Student-t scaled to unit variance: one chi-square per step shared by all assets.
-    StudentT {
-        /// Degrees of freedom, above 2.
-        df: f64,
-    },
-}
+/// The most joint regimes a market may have.
+pub const REGIMES_MAX: usize = 32;
 
 /// A checked regime-switching market, ready to generate paths.
 #[derive(Clone, Debug)]
-pub struct RegimeModel {}
+pub struct RegimeModel {
+    seed: u64,
+    level: Level,
+    assets: Vec<String>,
+    regimes: Vec<String>,
+    main: MarkovChain,
+    correlation: Option<MarkovChain>,
+    innovations: Innovations,
+    // Per asset, then per joint regime: log mean per step and the row of the lower Cholesky factor times the vol, as bits
+    // of f32, because lanes select them by masks.
+    log_mean: Vec<Vec<u32>>,
+    factor: Vec<Vec<Vec<u32>>>,
+    moments: ImpliedMoments,
+}
 
 impl RegimeModel {
     /// Checks a market and prepares its per-step coefficients.
@@ -101,15 +39,266 @@ impl RegimeModel {
     /// # Errors
     /// Every problem found, not only the first.
     pub fn new(market: &RegimeSwitching, seed: u64) -> Result<Self, Vec<MarketError>> {
-        let _ = (market, seed);
-        Ok(Self {})
+        let mut errors = limits(market);
+        let main = chain(Chain::Main, market, &mut errors);
+        let correlation = market.correlation_chain.as_ref().and_then(|_| chain(Chain::Correlation, market, &mut errors));
+        let factors = factors(market, &mut errors);
+        let Some(main) = main.filter(|_| errors.is_empty()) else { return Err(errors) };
+        let per_step = PerStep::new(market, &factors);
+        let moments = implied(market, &main, correlation.as_ref(), &per_step);
+        let assets = 0..market.assets.len();
+        Ok(Self {
+            seed,
+            level: Level::best(),
+            assets: market.assets.clone(),
+            regimes: moments.regimes.clone(),
+            main,
+            correlation,
+            innovations: market.innovations,
+            log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
+            factor: assets
+                .map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect())
+                .collect(),
+            moments,
+        })
+    }
+
+    /// What this market implies.
+    #[must_use]
+    pub fn implied_moments(&self) -> &ImpliedMoments {
+        &self.moments
+    }
+
+    /// The same market, generated with the instructions of `level`: the same bits at another speed.
+    #[must_use]
+    pub fn at_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
     }
 }
 
-impl RegimeModel {
-    /// What this market implies.
-    #[must_use]
-    pub fn implied_moments(&self) -> crate::moments::ImpliedMoments {
-        unimplemented!("under construction")
+impl<const L: usize> PathSource<L> for RegimeModel {
+    fn assets(&self) -> &[String] {
+        &self.assets
+    }
+
+    fn regimes(&self) -> &[String] {
+        &self.regimes
+    }
+
+    fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
+        self.level.run(Fill { model: self, first_path, start, steps, block });
+    }
+}
+
+/// The per-step law of one joint regime.
+#[derive(Clone, Debug)]
+pub(crate) struct PerStep {
+    pub log_mean: Vec<f64>,
+    pub vol: Vec<f64>,
+    /// Lower Cholesky factor of the covariance.
+    pub factor: Vec<Vec<f64>>,
+    pub correlation: Vec<Vec<f64>>,
+}
+
+impl PerStep {
+    /// Laws of all joint regimes, main regime outer, correlation regime inner.
+    fn new(market: &RegimeSwitching, factors: &[Vec<Vec<f64>>]) -> Vec<Self> {
+        let steps = f64::from(market.step.per_year()) / f64::from(market.moments_per_year);
+        let split = market.correlation_chain.as_ref().map(|c| &c.regimes);
+        let inner = split.map_or(1, Vec::len);
+        let mut laws = Vec::new();
+        for (s, regime) in market.regimes.iter().enumerate() {
+            let vol: Vec<f64> = regime.vol.iter().map(|v| v / steps.sqrt()).collect();
+            let log_mean: Vec<f64> = regime
+                .mean
+                .iter()
+                .zip(&regime.vol)
+                .map(|(mean, vol)| match market.mean_is {
+                    MeanIs::Log => mean / steps,
+                    MeanIs::Drift => (mean - 0.5 * vol * vol) / steps,
+                    MeanIs::Arithmetic => (ln(1.0 + mean) - 0.5 * vol * vol) / steps,
+                })
+                .collect();
+            for c in 0..inner {
+                let unit = &factors[if split.is_some() { c } else { s }];
+                let factor = unit.iter().zip(&vol).map(|(row, v)| row.iter().map(|x| x * v).collect()).collect();
+                let correlation = split.map_or_else(|| regime.correlation.clone(), |states| states[c].1.clone());
+                laws.push(Self { log_mean: log_mean.clone(), vol: vol.clone(), factor, correlation });
+            }
+        }
+        laws
+    }
+}
+
+fn limits(market: &RegimeSwitching) -> Vec<MarketError> {
+    let mut errors = Vec::new();
+    let joint = market.regimes.len() * market.correlation_chain.as_ref().map_or(1, |c| c.regimes.len());
+    for (what, count, max) in [("assets", market.assets.len(), ASSETS_MAX), ("joint regimes", joint, REGIMES_MAX)] {
+        if count > max {
+            errors.push(MarketError::TooMany { what, count, max });
+        }
+    }
+    if let Innovations::StudentT { df } = market.innovations {
+        if !(df > 2.0 && df.is_finite()) {
+            errors.push(MarketError::DegreesOfFreedom { df });
+        }
+        if market.mean_is != MeanIs::Log {
+            errors.push(MarketError::MeanOfStudentT);
+        }
+    }
+    for (index, regime) in market.regimes.iter().enumerate() {
+        check::moments(&market.assets, index, regime, market.mean_is == MeanIs::Arithmetic, &mut errors);
+    }
+    errors
+}
+
+fn chain(which: Chain, market: &RegimeSwitching, errors: &mut Vec<MarketError>) -> Option<MarkovChain> {
+    let (rows, initial, regimes, period, stream) = match (which, &market.correlation_chain) {
+        (Chain::Correlation, Some(c)) => (&c.transition, &c.initial, c.regimes.len(), c.chain_period_steps, Stream::CorrelationRegimes),
+        _ => (&market.transition, &market.initial, market.regimes.len(), market.chain_period_steps, Stream::Regimes),
+    };
+    let before = errors.len();
+    let transition = check::transition(which, rows, regimes, errors);
+    let initial = check::initial(which, initial, regimes, errors);
+    if errors.len() > before || transition.is_empty() {
+        return None;
+    }
+    match check::stationary(which, &transition) {
+        Ok(stationary) => Some(MarkovChain::new(period.max(1), transition, initial, stationary, stream)),
+        Err(error) => {
+            errors.push(error);
+            None
+        }
+    }
+}
+
+fn factors(market: &RegimeSwitching, errors: &mut Vec<MarketError>) -> Vec<Vec<Vec<f64>>> {
+    let assets = market.assets.len();
+    let mut factor = |chain, index, name: &str, matrix: &[Vec<f64>]| check::cholesky(chain, index, name, matrix, assets, errors);
+    match &market.correlation_chain {
+        Some(c) => c.regimes.iter().enumerate().filter_map(|(j, (name, matrix))| factor(Chain::Correlation, j, name, matrix)).collect(),
+        None => market.regimes.iter().enumerate().filter_map(|(j, r)| factor(Chain::Main, j, &r.name, &r.correlation)).collect(),
+    }
+}
+
+struct Fill<'a, const L: usize> {
+    model: &'a RegimeModel,
+    first_path: u64,
+    start: u32,
+    steps: usize,
+    block: &'a mut PathBlock<L>,
+}
+
+impl<const L: usize> Kernel for Fill<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { model, first_path, start, steps, block } = self;
+        let (assets, joint) = (model.assets.len(), model.regimes.len());
+        let (main_states, inner) = (model.main.states(), model.correlation.as_ref().map_or(0, MarkovChain::states));
+        block.start = start;
+        block.steps = steps;
+        // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes.
+        block.carry.resize(2, Row::splat(0));
+        block.scratch.words.resize(main_states + inner + joint, Row::splat(0));
+        block.scratch.reals.resize((CHUNK_STEPS * assets).next_multiple_of(4), Row::splat(0.0));
+        let normals = (steps * assets).next_multiple_of(4);
+        fill_normals(model.seed, first_path, start * assets as u32, &mut block.scratch.reals[..normals]);
+        restore_masks(model, block);
+        let (mut main_words, mut correlation_words) = (Words::new(), Words::new());
+        for k in 0..steps {
+            let t = start + k as u32;
+            move_chains(model, first_path, t, &mut main_words, &mut correlation_words, block);
+            step_returns(model, first_path, t, k, block);
+        }
+    }
+}
+
+/// Rebuilds the masks from the carried states at the start of a chunk.
+#[inline(always)]
+fn restore_masks<const L: usize>(model: &RegimeModel, block: &mut PathBlock<L>) {
+    let main_states = model.main.states();
+    let inner = model.correlation.as_ref().map_or(0, MarkovChain::states);
+    let (masks, rest) = block.scratch.words.split_at_mut(main_states);
+    let (inner_masks, joint_masks) = rest.split_at_mut(inner);
+    for (states, carry) in [(&mut *masks, &block.carry[0]), (&mut *inner_masks, &block.carry[1])] {
+        for (j, mask) in states.iter_mut().enumerate() {
+            for l in 0..L {
+                mask[l] = u32::from(carry[l] == j as u32).wrapping_neg();
+            }
+        }
+    }
+    join_masks(masks, inner_masks, joint_masks);
+}
+
+/// Moves the chains that move before step `t`, and the joint masks with them.
+#[inline(always)]
+fn move_chains<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, main_words: &mut Words<L>, correlation_words: &mut Words<L>, block: &mut PathBlock<L>) {
+    let moves_main = model.main.moves_before(t) && (model.main.states() > 1 || t == 0);
+    let moves_inner = model.correlation.as_ref().is_some_and(|c| c.moves_before(t));
+    if !(moves_main || moves_inner) {
+        return;
+    }
+    let inner = model.correlation.as_ref().map_or(0, MarkovChain::states);
+    let (masks, rest) = block.scratch.words.split_at_mut(model.main.states());
+    let (inner_masks, joint_masks) = rest.split_at_mut(inner);
+    if moves_main {
+        model.main.advance(model.seed, first_path, t, main_words, &mut block.carry[0], masks);
+    }
+    if let Some(chain) = model.correlation.as_ref().filter(|_| moves_inner) {
+        chain.advance(model.seed, first_path, t, correlation_words, &mut block.carry[1], inner_masks);
+    }
+    join_masks(masks, inner_masks, joint_masks);
+}
+
+#[inline(always)]
+fn join_masks<const L: usize>(main: &[Row<u32, L>], inner: &[Row<u32, L>], joint: &mut [Row<u32, L>]) {
+    if inner.is_empty() {
+        joint.copy_from_slice(main);
+        return;
+    }
+    for (j, out) in joint.iter_mut().enumerate() {
+        let (a, b) = (&main[j / inner.len()], &inner[j % inner.len()]);
+        for l in 0..L {
+            out[l] = a[l] & b[l];
+        }
+    }
+}
+
+/// Writes regime, log returns and gross returns of step `t`, row `k` of the chunk.
+#[inline(always)]
+fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k: usize, block: &mut PathBlock<L>) {
+    let assets = model.assets.len();
+    let row = block.step_mut(k);
+    let inner = model.correlation.as_ref().map_or(1, MarkovChain::states) as u32;
+    for l in 0..L {
+        row.regime[l] = row.carry[0][l] * inner + row.carry[1][l];
+    }
+    let joint = &row.scratch.words[row.scratch.words.len() - model.regimes.len()..];
+    let z = &row.scratch.reals[k * assets..(k + 1) * assets];
+    let mut mixing = Row::<f32, L>::splat(1.0);
+    if let Innovations::StudentT { df } = model.innovations {
+        fill_mixing(model.seed, first_path, t, df, &mut mixing);
+    }
+    let mut coefficient = Row::<u32, L>::splat(0);
+    for i in 0..assets {
+        let mut shock = Row::<f32, L>::splat(0.0);
+        for (z, table) in z.iter().zip(&model.factor[i]) {
+            select(joint, table, &mut coefficient);
+            for l in 0..L {
+                shock[l] += f32::from_bits(coefficient[l]) * z[l];
+            }
+        }
+        select(joint, &model.log_mean[i], &mut coefficient);
+        let (log_return, gross) = (&mut row.log_return[i], &mut row.gross[i]);
+        for l in 0..L {
+            let x = f32::from_bits(coefficient[l]) + shock[l] * mixing[l];
+            let x = if x < -1.0 { -1.0 } else { x };
+            let x = if x > 1.0 { 1.0 } else { x };
+            log_return[l] = x;
+            gross[l] = 1.0 + f64::from(expm1_small(x));
+        }
     }
 }

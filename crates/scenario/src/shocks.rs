@@ -1,0 +1,89 @@
+//! Draws the shocks of a chunk: normals in counter order, and the mixing variable of a Student-t law.
+
+use corridor_core::lanes::Row;
+use corridor_core::numerics::{ln, neg_ln_unit, normal_pair};
+use corridor_core::random::{Stream, fill_words, words};
+
+/// Fills `out` with standard normals number `first .. first + out.len()` of each path; `first` is a multiple of 4.
+///
+/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place.
+#[inline(always)]
+pub(crate) fn fill_normals<const L: usize>(seed: u64, first_path: u64, first: u32, out: &mut [Row<f32, L>]) {
+    let mut rows = [Row::<u32, L>::splat(0); 4];
+    for (place, four) in (first / 4..).zip(out.chunks_mut(4)) {
+        fill_words(seed, first_path, place, Stream::Innovations, &mut rows);
+        for (pair, words) in four.chunks_mut(2).zip(rows.chunks(2)) {
+            match pair {
+                [a, b] => {
+                    for l in 0..L {
+                        (a[l], b[l]) = normal_pair(words[0][l], words[1][l]);
+                    }
+                }
+                [a] => {
+                    for l in 0..L {
+                        a[l] = normal_pair(words[0][l], words[1][l]).0;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Writes `sqrt((df - 2) / chi^2)` of step `t`: the factor that turns normals into a unit-variance Student-t.
+#[inline(always)]
+pub(crate) fn fill_mixing<const L: usize>(seed: u64, first_path: u64, t: u32, df: f64, out: &mut Row<f32, L>) {
+    if df % 2.0 == 0.0 && df <= EVEN_DF_MAX {
+        even_chi_square(seed, first_path, t, df as u32, out);
+    } else {
+        for l in 0..L {
+            out[l] = any_chi_square(seed, first_path + l as u64, t, df) as f32;
+        }
+    }
+    let freedom = (df - 2.0) as f32;
+    for l in 0..L {
+        out[l] = (freedom / out[l]).sqrt();
+    }
+}
+
+/// Beyond this the product of uniforms costs more words than the rejection sampler.
+const EVEN_DF_MAX: f64 = 32.0;
+/// Attempts of the rejection sampler; each fails with probability below 5 %.
+const ATTEMPTS: u32 = 16;
+
+/// Chi-square of even `df`: `-2 ln` of the product of `df / 2` uniforms, taken two at a time so that none underflows.
+#[inline(always)]
+fn even_chi_square<const L: usize>(seed: u64, first_path: u64, t: u32, df: u32, out: &mut Row<f32, L>) {
+    const UNIT: f32 = 1.0 / 2_147_483_648.0;
+    let uniforms = df / 2;
+    let places = uniforms.div_ceil(4);
+    let mut rows = [Row::<u32, L>::splat(0); 4];
+    *out = Row::splat(0.0);
+    for j in 0..uniforms {
+        if j % 4 == 0 {
+            fill_words(seed, first_path, t * places + j / 4, Stream::Mixing, &mut rows);
+        }
+        let row = &rows[(j % 4) as usize];
+        for l in 0..L {
+            out[l] += 2.0 * neg_ln_unit(((row[l] >> 1) as i32 as f32 + 0.5) * UNIT);
+        }
+    }
+}
+
+/// Chi-square of any `df > 2` as twice a gamma of shape `df / 2` (Marsaglia and Tsang 2000, section 2).
+#[inline(always)]
+fn any_chi_square(seed: u64, path: u64, t: u32, df: f64) -> f64 {
+    let d = df / 2.0 - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    for attempt in 0..ATTEMPTS {
+        let [w0, w1, w2, _] = words(seed, path, t * ATTEMPTS + attempt, Stream::Mixing);
+        let x = f64::from(normal_pair(w0, w1).0);
+        let root = 1.0 + c * x;
+        let v = root * root * root;
+        let u = (f64::from(w2) + 0.5) / 4_294_967_296.0;
+        if v > 0.0 && ln(u) < 0.5 * x * x + d - d * v + d * ln(v) {
+            return 2.0 * d * v;
+        }
+    }
+    2.0 * d // the mean, after 16 rejections in a row: less than once in 1e20 draws
+}
