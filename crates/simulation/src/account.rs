@@ -23,3 +23,24 @@ pub struct StepFlow {
     /// Taken out at the start of the period that starts here.
     pub withdrawal_start: f64,
 }
+
+impl StepFlow {
+    /// The flow of one side of the period boundary: (contribution, withdrawal).
+    #[must_use]
+    #[inline(always)]
+    pub fn at(&self, side: Side) -> (f64, f64) {
+        match side {
+            Side::End => (self.contribution_end, self.withdrawal_end),
+            Side::Start => (self.contribution_start, self.withdrawal_start),
+        }
+    }
+}
+
+/// Which side of a period boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The end of the period before.
+    End,
+    /// The start of the period after.
+    Start,
+}

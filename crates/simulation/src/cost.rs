@@ -25,3 +25,23 @@ pub enum CostConvention {
     /// Trades are sized on wealth before cost; the cost is taken off the total.
     Pre,
 }
+
+impl CostModel {
+    /// Multiplier of the proportional costs in `regime`.
+    #[must_use]
+    #[inline(always)]
+    pub fn multiplier(&self, regime: u32) -> f64 {
+        if self.spread_multiplier.is_empty() { 1.0 } else { self.spread_multiplier[regime as usize] }
+    }
+
+    /// Cost of moving one unit of currency into or out of the mix `weights`.
+    #[must_use]
+    #[inline(always)]
+    pub fn of_mix(&self, multiplier: f64, weights: &[f64]) -> f64 {
+        let mut cost = 0.0;
+        for (c, w) in self.one_way.iter().zip(weights) {
+            cost += c * multiplier * w;
+        }
+        cost
+    }
+}

@@ -1,7 +1,18 @@
 //! Runs every policy of a study on the same paths.
+//!
+//! Read [`reference`] first: it is the definition of one path under one policy. [`run`] does the same for millions of
+//! paths with the lane kernel, on all cores. This crate knows no market model, no file and no study.
 
 pub mod account;
+mod book;
 pub mod cost;
+mod engine;
+mod kernel;
 pub mod plan;
 pub mod policy;
+pub mod reference;
+pub mod run;
 pub mod signal;
+mod tally;
+pub mod trace;
+mod trade;

@@ -4,6 +4,7 @@ const LN2_HIGH: f64 = 0.693_147_180_369_123_8; // 32 leading bits: k * LN2_HIGH 
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 const ROUND_TO_INT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: adding it leaves the nearest integer in the low bits
+const TWO_54: f64 = 18_014_398_509_481_984.0;
 const SQRT_HALF_BITS: u64 = 0x3FE6_A09E_667F_3BCD;
 /// Largest `|s|` of [`ln_ratio_near`]: ratios between 1/sqrt(2) and sqrt(2).
 const NEAR: f64 = 0.171_572_875_253_809_9;
@@ -25,28 +26,25 @@ pub fn exp(x: f64) -> f64 {
     value * two_to(half) * two_to(k - half)
 }
 
-/// Natural logarithm of a positive normal number, relative error below 1e-15; -infinity at 0, NaN below.
+/// Natural logarithm, relative error below 1e-15; -infinity at 0, NaN below.
+///
+/// Free of branches, so that loops over lanes vectorise.
 #[must_use]
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
-    if x < f64::MIN_POSITIVE {
-        return if x == 0.0 {
-            f64::NEG_INFINITY
-        } else if x < 0.0 {
-            f64::NAN
-        } else {
-            ln(x * 18_014_398_509_481_984.0) - 54.0 * std::f64::consts::LN_2
-        };
-    }
-    if !(x < f64::INFINITY) {
-        return x;
-    }
-    let bits = x.to_bits();
+    let subnormal = x < f64::MIN_POSITIVE;
+    let scaled = if subnormal { x * TWO_54 } else { x };
+    let bits = scaled.to_bits();
     let k = bits.wrapping_sub(SQRT_HALF_BITS) as i64 >> 52;
     let m = f64::from_bits(bits.wrapping_sub((k << 52) as u64));
-    let k = k as f64;
+    // The integer enters the low bits of 1.5 * 2^52: a conversion that every instruction set can do on lanes.
+    let k = f64::from_bits(ROUND_TO_INT.to_bits().wrapping_add(k as u64)) - ROUND_TO_INT;
+    let k = if subnormal { k - 54.0 } else { k };
     // k ln2 in two parts; the small one joins the small logarithm first.
-    k * LN2_HIGH + (atanh_series((m - 1.0) / (m + 1.0)) + k * LN2_LOW)
+    let value = k * LN2_HIGH + (atanh_series((m - 1.0) / (m + 1.0)) + k * LN2_LOW);
+    let value = if x == 0.0 { f64::NEG_INFINITY } else { value };
+    let value = if x < 0.0 { f64::NAN } else { value };
+    if x < f64::INFINITY { value } else { x }
 }
 
 /// `ln(a / b)` for positive numbers, accurate also where the ratio is close to 1.

@@ -2,6 +2,8 @@
 //!
 //! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the band's scale.
 
+pub mod goal;
+
 use corridor_core::time::Review;
 
 /// A rebalancing rule, checked and in machine units. Lists have one entry per asset of the market.

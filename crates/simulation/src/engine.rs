@@ -1,0 +1,184 @@
+//! Runs every instance of a simulation over one block of paths, chunk by chunk.
+
+use corridor_core::lanes::Row;
+use corridor_core::level::{Kernel, Level};
+use corridor_core::numerics::{exp, ln};
+use corridor_core::outcome::PathColumn;
+use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+
+use crate::book::Book;
+use crate::kernel::prepared::Prepared;
+use crate::kernel::state::{State, Work};
+use crate::kernel::{Advance, OutcomeRows};
+use crate::plan::{Instance, Simulation};
+use crate::policy::{ScaleFactor, ScaleForm, Trigger};
+use crate::reference::start_flows;
+use crate::signal::SignalState;
+
+/// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in [`Advance`].
+pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
+    level: Level,
+    simulation: &'a Simulation,
+    source: &'a dyn PathSource<L>,
+    instances: Vec<Prepared<A>>,
+    starts: Vec<State<A, L>>,
+    /// Distinct products of scale factors, and which of them each instance uses.
+    scales: Vec<Vec<ScaleFactor>>,
+    scale_of: Vec<Option<usize>>,
+}
+
+/// Room for one thread.
+pub(crate) struct Room<const A: usize, const L: usize> {
+    block: PathBlock<L>,
+    signal_states: Vec<SignalState<L>>,
+    /// `[signal][step of the chunk]`.
+    signals: Vec<[Row<f64, L>; CHUNK_STEPS]>,
+    /// `[scale][step of the chunk]`.
+    factors: Vec<[Row<f64, L>; CHUNK_STEPS]>,
+    states: Vec<State<A, L>>,
+    work: Box<Work<A, L>>,
+    /// `[instance][report horizon]`.
+    outcomes: Vec<Vec<OutcomeRows<L>>>,
+}
+
+impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> {
+    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
+        let mut scales: Vec<Vec<ScaleFactor>> = Vec::new();
+        let mut scale_of = Vec::new();
+        for instance in &simulation.instances {
+            let scale = scale(instance);
+            let index = scale.map(|s| {
+                scales.iter().position(|known| known == s).unwrap_or_else(|| {
+                    scales.push(s.to_vec());
+                    scales.len() - 1
+                })
+            });
+            scale_of.push(index);
+        }
+        let instances: Vec<Prepared<A>> = simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
+        let starts = simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
+        Self { level, simulation, source, instances, starts, scales, scale_of }
+    }
+
+    pub fn horizons(&self) -> usize {
+        self.simulation.horizons.len()
+    }
+
+    pub fn room(&self) -> Room<A, L> {
+        let blank = [Row::splat(0.0); PathColumn::COUNT];
+        let signals = &self.simulation.signals;
+        Room {
+            block: PathBlock::new(A),
+            signal_states: signals.iter().map(SignalState::new).collect(),
+            signals: vec![[Row::splat(0.0); CHUNK_STEPS]; signals.len()],
+            factors: vec![[Row::splat(1.0); CHUNK_STEPS]; self.scales.len()],
+            states: self.starts.clone(),
+            work: Box::new(Work::new()),
+            outcomes: vec![vec![blank; self.simulation.horizons.len()]; self.instances.len()],
+        }
+    }
+
+    /// Simulates the paths `first_path .. first_path + L`; hands over the rows of every (instance, horizon), in order.
+    pub fn block(&self, first_path: u64, room: &mut Room<A, L>, mut emit: impl FnMut(usize, usize, &OutcomeRows<L>)) {
+        room.states.clone_from_slice(&self.starts);
+        for (state, signal) in room.signal_states.iter_mut().zip(&self.simulation.signals) {
+            state.restart(signal);
+        }
+        let steps = self.simulation.grid.steps;
+        for start in (0..steps).step_by(CHUNK_STEPS) {
+            let length = CHUNK_STEPS.min((steps - start) as usize);
+            self.source.fill(first_path, start, length, &mut room.block);
+            if !self.simulation.signals.is_empty() {
+                self.level.run(Observe { engine: self, room });
+            }
+            for (i, instance) in self.instances.iter().enumerate() {
+                self.level.run(Advance::<A, L, ALL> {
+                    instance,
+                    block: &room.block,
+                    factors: self.scale_of[i].map_or(&[], |scale| &room.factors[scale]),
+                    state: &mut room.states[i],
+                    work: &mut room.work,
+                    outcomes: &mut room.outcomes[i],
+                });
+            }
+        }
+        for (i, horizons) in room.outcomes.iter().enumerate() {
+            for (h, rows) in horizons.iter().enumerate() {
+                emit(i, h, rows);
+            }
+        }
+    }
+}
+
+fn scale(instance: &Instance) -> Option<&[ScaleFactor]> {
+    match &instance.policy.trigger {
+        Trigger::Outside(corridor) if !corridor.scale.is_empty() => Some(&corridor.scale),
+        Trigger::Outside(_) | Trigger::Never | Trigger::Always => None,
+    }
+}
+
+/// What the reference does at `t = 0`, which is the same on every path.
+fn start_state<const A: usize, const L: usize>(instance: &Instance, prepared: &Prepared<A>) -> State<A, L> {
+    let mut book = Book::open(&instance.account, &instance.costs, &instance.policy.target);
+    start_flows(instance, &mut book);
+    State::start(prepared, &book, book.cost_frac)
+}
+
+/// Updates every signal and every width factor over the chunk.
+struct Observe<'r, 'e, const A: usize, const L: usize, const ALL: bool> {
+    engine: &'r Engine<'e, A, L, ALL>,
+    room: &'r mut Room<A, L>,
+}
+
+impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_, A, L, ALL> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { engine, room } = self;
+        let per_year = f64::from(engine.simulation.grid.per_year());
+        for k in 0..room.block.steps {
+            let t = room.block.start + k as u32 + 1;
+            for (s, signal) in engine.simulation.signals.iter().enumerate() {
+                room.signal_states[s].update(signal, per_year, t, room.block.log_return(k), &mut room.signals[s][k]);
+            }
+            for (scale, factors) in engine.scales.iter().zip(&mut room.factors) {
+                factors[k] = Row::splat(1.0);
+                for factor in scale {
+                    multiply(&factor.form, &room.signals[factor.signal][k], &mut factors[k]);
+                }
+            }
+        }
+    }
+}
+
+/// Multiplies `product` by the factor of each lane's signal: `ScaleForm::factor`, with the form decided before the loop.
+#[inline(always)]
+fn multiply<const L: usize>(form: &ScaleForm, signal: &Row<f64, L>, product: &mut Row<f64, L>) {
+    match form {
+        ScaleForm::Power { elasticity, reference } if !is_exact(*elasticity) => {
+            for l in 0..L {
+                product[l] *= exp(elasticity * ln(signal[l] / reference));
+            }
+        }
+        ScaleForm::Power { elasticity: -1.0, reference } => {
+            for l in 0..L {
+                product[l] *= 1.0 / (signal[l] / reference);
+            }
+        }
+        ScaleForm::Exponential { slope, reference } => {
+            for l in 0..L {
+                product[l] *= exp(slope * (signal[l] - reference));
+            }
+        }
+        ScaleForm::Power { .. } | ScaleForm::Step { .. } => {
+            for l in 0..L {
+                product[l] *= form.factor(signal[l]);
+            }
+        }
+    }
+}
+
+fn is_exact(elasticity: f64) -> bool {
+    [0.0, 0.5, -0.5, 1.0, -1.0].contains(&elasticity)
+}

@@ -1,0 +1,116 @@
+//! Runs one policy over a chunk of a block of paths, many lanes at a time.
+//!
+//! It computes what [`crate::reference`] defines, bit for bit: the same operations in the same order in every lane.
+//! A step is a handful of plain loops over lanes. The common rules are branch-free and trade under masks; rare ones
+//! (fixed fees, breached assets, minimum and maximum trades, delays) call the reference's own functions on the lanes that
+//! trade. Nothing here fails or allocates per step.
+
+mod close;
+mod flows;
+mod open;
+pub(crate) mod prepared;
+pub(crate) mod state;
+mod trading;
+
+use corridor_core::lanes::Row;
+use corridor_core::level::Kernel;
+use corridor_core::outcome::PathColumn;
+use corridor_core::path::PathBlock;
+
+use crate::account::Side;
+use prepared::Prepared;
+use state::{State, Work};
+
+/// Outcome rows of one report horizon, indexed by `PathColumn as usize`.
+pub(crate) type OutcomeRows<const L: usize> = [Row<f64, L>; PathColumn::COUNT];
+
+/// One instance over one chunk. `ALL` keeps every column; without it only wealth, drawdown, turnover, cost and events
+/// are kept (the reference job of the benchmarks).
+pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
+    pub instance: &'a Prepared<A>,
+    pub block: &'a PathBlock<L>,
+    /// Width factors of the chunk's steps; empty for fixed bands.
+    pub factors: &'a [Row<f64, L>],
+    pub state: &'a mut State<A, L>,
+    pub work: &'a mut Work<A, L>,
+    /// One set of rows per report horizon.
+    pub outcomes: &'a mut [OutcomeRows<L>],
+}
+
+impl<const A: usize, const L: usize, const ALL: bool> Kernel for Advance<'_, A, L, ALL> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        if self.instance.flows { self.steps::<true>() } else { self.steps::<false>() }
+    }
+}
+
+impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
+    #[inline(always)]
+    fn steps<const FLOWS: bool>(self) {
+        let Self { instance, block, factors, state, work, outcomes } = self;
+        work.multiplier = Row::splat(1.0); // the room may come from an instance with another table
+        for k in 0..block.steps {
+            let t = block.start + k as u32 + 1;
+            let plan = instance.steps[t as usize];
+            let Ok(gross) = <&[Row<f64, L>; A]>::try_from(block.gross(k)) else { return };
+            open::grow(state, work, gross);
+            if FLOWS {
+                prepare_costs(instance, block, k, work);
+                open::pay_fee(instance, state, work);
+                flows::apply(instance, t, Side::End, state, work);
+                if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
+                    snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
+                }
+                if t < instance.last {
+                    flows::apply(instance, t, Side::Start, state, work);
+                }
+            } else if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
+                snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
+            }
+            open::weigh::<A, L, ALL, FLOWS>(instance, t, plan.may_trade, state, work);
+            if plan.may_trade {
+                if !FLOWS {
+                    prepare_costs(instance, block, k, work);
+                }
+                trading::trade::<A, L, ALL, FLOWS>(instance, t, plan.review, factors.get(k), state, work);
+            }
+            close::record::<A, L, ALL, FLOWS>(t, t == instance.last, state, work);
+        }
+        if block.start + block.steps as u32 == instance.last
+            && let Some(rows) = outcomes.last_mut()
+        {
+            close::outcome::<A, L>(instance, instance.last, state, work, rows);
+        }
+    }
+}
+
+/// The outcomes at a report horizon before the last step, as if the run ended there, untraded.
+#[inline(always)]
+fn snapshot<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &State<A, L>,
+    work: &mut Work<A, L>,
+    rows: &mut OutcomeRows<L>,
+) {
+    let mut ended = state.clone();
+    let kept = work.cost_step;
+    open::weigh::<A, L, ALL, FLOWS>(instance, t, false, &mut ended, work);
+    close::record::<A, L, ALL, FLOWS>(t, true, &mut ended, work);
+    close::outcome::<A, L>(instance, t, &ended, work, rows);
+    work.cost_step = kept;
+}
+
+/// Writes the multiplier of the proportional costs of each lane.
+#[inline(always)]
+fn prepare_costs<const A: usize, const L: usize>(instance: &Prepared<A>, block: &PathBlock<L>, k: usize, work: &mut Work<A, L>) {
+    let table = &instance.costs.spread_multiplier;
+    if !table.is_empty() {
+        let regime = block.regime(k);
+        for l in 0..L {
+            work.multiplier[l] = table[regime[l] as usize];
+        }
+    }
+}

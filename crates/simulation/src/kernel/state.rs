@@ -1,0 +1,110 @@
+//! Holds what one instance remembers of a block of paths, and the room its steps work in.
+
+use corridor_core::lanes::Row;
+
+use super::prepared::Prepared;
+use crate::book::Book;
+
+/// Step of ruin of a lane that is not ruined.
+pub(crate) const NEVER: u32 = u32::MAX;
+
+/// Running sums of one instance, one row each; the names are the reference's.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct State<const A: usize, const L: usize> {
+    pub holdings: [Row<f64, L>; A],
+    pub unit_scale: Row<f64, L>,
+    pub unit_at_ruin: Row<f64, L>,
+    pub ruined_at: Row<u32, L>,
+    pub trade_allowed_from: Row<u32, L>,
+    pub unit_peak: Row<f64, L>,
+    pub unit_low: Row<f64, L>,
+    pub balance_peak: Row<f64, L>,
+    pub balance_low: Row<f64, L>,
+    pub under_water: Row<f64, L>,
+    pub unit_before: Row<f64, L>,
+    pub log_shift: Row<f64, L>,
+    pub log_sum: Row<f64, L>,
+    pub log_squares: Row<f64, L>,
+    pub turnover: Row<f64, L>,
+    pub events: Row<f64, L>,
+    pub cost_frac: Row<f64, L>,
+    pub growth_weight_sum: Row<f64, L>,
+    pub deviation_squares: Row<f64, L>,
+    pub deviation_max: Row<f64, L>,
+    /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay only.
+    pub pending_goal: [Row<f64, L>; A],
+    pub pending_due: Row<u32, L>,
+}
+
+/// Rows that mean nothing between steps. One per thread; every instance uses it in turn.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Work<const A: usize, const L: usize> {
+    pub wealth: Row<f64, L>,
+    pub inverse_wealth: Row<f64, L>,
+    pub deviation: Row<f64, L>,
+    pub growth_weight: Row<f64, L>,
+    pub log_growth: Row<f64, L>,
+    pub unit: Row<f64, L>,
+    /// Cost of the step as a fraction of wealth, where there are flows or fees.
+    pub cost_step: Row<f64, L>,
+    pub multiplier: Row<f64, L>,
+    /// All ones in the lanes that trade.
+    pub fire: Row<u64, L>,
+    pub factor: Row<f64, L>,
+    pub after: Row<f64, L>,
+    pub goal: [Row<f64, L>; A],
+}
+
+impl<const A: usize, const L: usize> Work<A, L> {
+    pub fn new() -> Self {
+        Self {
+            wealth: Row::splat(0.0),
+            inverse_wealth: Row::splat(0.0),
+            deviation: Row::splat(0.0),
+            growth_weight: Row::splat(0.0),
+            log_growth: Row::splat(0.0),
+            unit: Row::splat(0.0),
+            cost_step: Row::splat(0.0),
+            multiplier: Row::splat(1.0),
+            fire: Row::splat(0),
+            factor: Row::splat(1.0),
+            after: Row::splat(0.0),
+            goal: [Row::splat(0.0); A],
+        }
+    }
+}
+
+impl<const A: usize, const L: usize> State<A, L> {
+    /// The state at `t = 0`, equal in every lane: taken from the reference's book after the flows of the start.
+    pub fn start(instance: &Prepared<A>, book: &Book, cost_frac: f64) -> Self {
+        let initial = instance.account.initial;
+        let peak = if book.wealth > initial { book.wealth } else { initial };
+        let (unit, balance) = (book.unit() / initial, book.wealth / peak);
+        Self {
+            holdings: std::array::from_fn(|i| Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))),
+            unit_scale: Row::splat(book.unit_scale),
+            unit_at_ruin: Row::splat(book.unit()),
+            ruined_at: Row::splat(book.ruined_at.unwrap_or(NEVER)),
+            trade_allowed_from: Row::splat(0),
+            unit_peak: Row::splat(initial),
+            unit_low: Row::splat(if unit < 1.0 { unit } else { 1.0 }),
+            balance_peak: Row::splat(peak),
+            balance_low: Row::splat(if balance < 1.0 { balance } else { 1.0 }),
+            under_water: Row::splat(0.0),
+            unit_before: Row::splat(initial),
+            log_shift: Row::splat(0.0),
+            log_sum: Row::splat(0.0),
+            log_squares: Row::splat(0.0),
+            turnover: Row::splat(0.0),
+            events: Row::splat(0.0),
+            cost_frac: Row::splat(cost_frac),
+            growth_weight_sum: Row::splat(instance.growth_target),
+            deviation_squares: Row::splat(0.0),
+            deviation_max: Row::splat(0.0),
+            pending_goal: [Row::splat(0.0); A],
+            pending_due: Row::splat(0),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Works out where a trade goes: the band of each asset, whether it is breached, and the goal weights.
+
+use super::{Corridor, Destination, Policy, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_core::numerics::{exp, pow};
+
+impl Corridor {
+    /// Half-width of asset `i` when the scale factors multiply to `factor`.
+    #[must_use]
+    #[inline(always)]
+    pub fn width(&self, i: usize, factor: f64) -> f64 {
+        if self.scale.is_empty() {
+            return self.half_width[i];
+        }
+        clamp(self.half_width[i] * factor, self.min_width, self.max_width)
+    }
+}
+
+/// `width` held between `low` and `high`; an unwatched (infinite) base width stays infinite.
+#[must_use]
+#[inline(always)]
+pub fn clamp(width: f64, low: f64, high: f64) -> f64 {
+    let raised = if width < low { low } else { width };
+    let held = if raised > high { high } else { raised };
+    if width == f64::INFINITY { width } else { held }
+}
+
+impl ScaleForm {
+    /// The factor of a signal value.
+    #[must_use]
+    #[inline(always)]
+    pub fn factor(&self, signal: f64) -> f64 {
+        match self {
+            Self::Power { elasticity, reference } => pow(signal / reference, *elasticity),
+            Self::Exponential { slope, reference } => exp(slope * (signal - reference)),
+            Self::Step { at, factors } => factors[at.iter().filter(|&&threshold| threshold <= signal).count()],
+        }
+    }
+}
+
+/// The band's half-width of every asset; infinite for triggers without a band.
+pub fn widths(trigger: &Trigger, factor: f64, out: &mut [f64]) {
+    for (i, width) in out.iter_mut().enumerate() {
+        *width = match trigger {
+            Trigger::Outside(corridor) => corridor.width(i, factor),
+            Trigger::Never | Trigger::Always => f64::INFINITY,
+        };
+    }
+}
+
+/// Whether the trigger fires at a review with weights `w` and the widths of this step.
+#[must_use]
+pub fn fires(trigger: &Trigger, target: &[f64], w: &[f64], widths: &[f64]) -> bool {
+    match trigger {
+        Trigger::Never => false,
+        Trigger::Always => true,
+        Trigger::Outside(_) => (0..w.len()).any(|i| (w[i] - target[i]).abs() > widths[i]),
+    }
+}
+
+/// Writes the goal weights of a triggered trade; `None` where minimum trade says not to trade.
+#[must_use]
+pub fn goal(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
+    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, w, widths, out).is_some();
+    if !breached_only {
+        goal_of_all(policy, w, widths, out);
+    }
+    let turnover = 0.5 * (0..w.len()).fold(0.0, |sum, i| sum + (out[i] - w[i]).abs());
+    if turnover < policy.min_trade_frac {
+        return None;
+    }
+    if turnover > policy.max_turnover_frac {
+        let share = policy.max_turnover_frac / turnover;
+        for i in 0..w.len() {
+            out[i] = w[i] + share * (out[i] - w[i]);
+        }
+    }
+    Some(())
+}
+
+fn goal_of_all(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) {
+    let target = &policy.target;
+    match &policy.trade {
+        TradeRule::ToTarget => out.copy_from_slice(target),
+        TradeRule::PartWay { fraction } => {
+            for i in 0..w.len() {
+                out[i] = w[i] + fraction * (target[i] - w[i]);
+            }
+        }
+        TradeRule::Inward(destination) => {
+            let mut theta = 1.0;
+            for i in 0..w.len() {
+                let (distance, reach) = ((w[i] - target[i]).abs(), destination.reach(i, widths[i]));
+                if distance > reach && reach / distance < theta {
+                    theta = reach / distance;
+                }
+            }
+            for i in 0..w.len() {
+                out[i] = target[i] + theta * (w[i] - target[i]);
+            }
+        }
+    }
+}
+
+/// Each breached asset goes to its own destination, the others absorb in proportion to their holdings.
+fn goal_of_breached(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
+    let target = &policy.target;
+    let breached = |i: usize| (w[i] - target[i]).abs() > widths[i];
+    let (mut moved, mut absorbing) = (0.0, 0.0);
+    for i in 0..w.len() {
+        if breached(i) {
+            out[i] = own_destination(policy, w[i], target[i], i, widths[i]);
+            moved += out[i];
+        } else {
+            absorbing += w[i];
+        }
+    }
+    if absorbing <= 0.0 || moved > 1.0 {
+        return None;
+    }
+    let ratio = (1.0 - moved) / absorbing;
+    for i in 0..w.len() {
+        if !breached(i) {
+            out[i] = w[i] * ratio;
+            if (out[i] - target[i]).abs() > widths[i] {
+                return None;
+            }
+        }
+    }
+    Some(())
+}
+
+fn own_destination(policy: &Policy, w: f64, target: f64, i: usize, width: f64) -> f64 {
+    match &policy.trade {
+        TradeRule::ToTarget => target,
+        TradeRule::PartWay { fraction } => w + fraction * (target - w),
+        TradeRule::Inward(destination) => {
+            let reach = destination.reach(i, width);
+            if w - target > reach {
+                target + reach
+            } else if w - target < -reach {
+                target - reach
+            } else {
+                w
+            }
+        }
+    }
+}
+
+impl Destination {
+    /// How far from its target asset `i` may stay, given the width of its band now.
+    #[must_use]
+    #[inline(always)]
+    pub fn reach(&self, i: usize, width: f64) -> f64 {
+        match self {
+            Self::Edge => width,
+            Self::ShareOfBand(share) => share * width,
+            Self::Within(half_widths) => half_widths[i],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corridor_core::time::Review;
+
+    fn policy(trade: TradeRule, trade_assets: TradeAssets, half_width: Vec<f64>) -> Policy {
+        Policy {
+            target: vec![0.6, 0.3, 0.1],
+            review: Review::EverySteps { steps: 1, phase_steps: 0 },
+            trigger: Trigger::Outside(Corridor { half_width, scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY }),
+            trade,
+            trade_assets,
+            cash_flows: super::super::FlowRouting::TargetWeights,
+            cooldown_steps: 0,
+            min_trade_frac: 0.0,
+            max_turnover_frac: f64::INFINITY,
+            execution_lag_steps: 0,
+        }
+    }
+
+    fn goal_for(policy: &Policy, w: &[f64]) -> Option<Vec<f64>> {
+        let mut width = vec![0.0; w.len()];
+        widths(&policy.trigger, 1.0, &mut width);
+        let mut out = vec![0.0; w.len()];
+        goal(policy, w, &width, &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn an_inward_trade_stops_when_the_last_watched_asset_is_within() {
+        let to_half = policy(TradeRule::Inward(Destination::ShareOfBand(0.5)), TradeAssets::All, vec![0.05, 0.05, 0.05]);
+        let g = goal_for(&to_half, &[0.68, 0.24, 0.08]).expect("trades");
+        assert!((g[0] - 0.625).abs() < 1e-15);
+        assert!((g.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+        let unwatched = policy(TradeRule::Inward(Destination::Edge), TradeAssets::All, vec![0.05, f64::INFINITY, f64::INFINITY]);
+        assert!((goal_for(&unwatched, &[0.7, 0.2, 0.1]).expect("trades")[0] - 0.65).abs() < 1e-15);
+    }
+
+    #[test]
+    fn breached_assets_move_alone_and_the_others_absorb() {
+        let rule = policy(TradeRule::ToTarget, TradeAssets::Breached, vec![0.05, 0.05, 0.05]);
+        let g = goal_for(&rule, &[0.66, 0.26, 0.08]).expect("trades");
+        assert_eq!(g[0], 0.6);
+        assert!((g[1] - 0.26 * 0.4 / 0.34).abs() < 1e-15);
+        // Absorbing would push the second asset out of its band: all assets go to the target instead.
+        let tight = policy(TradeRule::ToTarget, TradeAssets::Breached, vec![0.05, 0.01, 0.5]);
+        assert_eq!(goal_for(&tight, &[0.66, 0.295, 0.045]).expect("trades"), [0.6, 0.3, 0.1]);
+    }
+
+    #[test]
+    fn small_trades_are_skipped_and_large_ones_shortened() {
+        let mut rule = policy(TradeRule::ToTarget, TradeAssets::All, vec![0.01; 3]);
+        rule.min_trade_frac = 0.03;
+        assert_eq!(goal_for(&rule, &[0.62, 0.28, 0.1]), None);
+        rule.max_turnover_frac = 0.04;
+        let g = goal_for(&rule, &[0.68, 0.22, 0.1]).expect("trades");
+        assert!((g[0] - 0.64).abs() < 1e-15 && (g[1] - 0.26).abs() < 1e-15);
+    }
+}

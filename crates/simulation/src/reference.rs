@@ -1,0 +1,203 @@
+//! Defines what a simulation is: one path, one policy, one plain loop.
+//!
+//! The lane kernel must equal this bit for bit. Read [`simulate`] first; everything it calls says what it is.
+
+use corridor_core::lanes::Row;
+use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+
+use crate::account::Side;
+use crate::book::Book;
+use crate::plan::{Instance, Simulation};
+use crate::policy::Trigger;
+use crate::policy::goal::{fires, goal, widths};
+use crate::signal::SignalState;
+use crate::tally::{OutcomeValues, Tally};
+use crate::trace::{Cause, StepTrace};
+use crate::trade::execute;
+
+/// One market path: element `t - 1` is what happened from `t - 1` to `t`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarketPath {
+    /// Gross returns, `[step][asset]`.
+    pub gross: Vec<Vec<f64>>,
+    /// Log returns as generated, `[step][asset]`: what signals observe.
+    pub log_return: Vec<Vec<f32>>,
+    /// True regime of each step.
+    pub regime: Vec<u32>,
+}
+
+/// Simulates one policy on one path; returns the outcomes at every report horizon and hands each step to `observe`.
+///
+/// The order of one step: growth, fee, flows that end the period, flows that start the next, signals, review, trigger,
+/// trade, cost, record. What is decided at `t` earns from `t + 1` on; nothing is traded at the last step, or after ruin.
+pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut observe: impl FnMut(StepTrace)) -> Vec<OutcomeValues> {
+    let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
+    let reviews = policy.review.dates(sim.grid);
+    let signals = observed_signals(sim, path);
+    let mut book = Book::open(&instance.account, costs, &policy.target);
+    start_flows(instance, &mut book);
+    let mut tally = Tally::start(sim, instance, &book);
+    let mut pending: Option<Order> = None;
+    let mut trade_allowed_from = 0;
+    let mut width = vec![f64::INFINITY; sim.assets];
+    let mut outcomes = Vec::with_capacity(sim.horizons.len());
+    observe(trace(0, instance, &book, &policy.target));
+
+    for t in 1..=n {
+        let step = t as usize - 1;
+        let multiplier = costs.multiplier(path.regime[step]);
+        let alive = book.ruined_at.is_none();
+        book.grow(&path.gross[step], instance.account.fee_per_step);
+        flow(instance, &mut book, t, Side::End, multiplier);
+        if t < n && sim.horizons.contains(&t) {
+            outcomes.push(tally.outcome_if_ended_at(t, sim, instance, &book));
+        }
+        if t < n {
+            flow(instance, &mut book, t, Side::Start, multiplier);
+        }
+        let mut closing = StepTrace { regime: Some(path.regime[step]), ..trace(t, instance, &book, &[]) };
+        if book.ruined_at.is_none() {
+            tally.weigh(sim, &policy.target, &book);
+            widths(&policy.trigger, band_factor(&policy.trigger, &signals[step]), &mut width);
+            closing.weights_before.clone_from(&tally.weights);
+            closing.weights.clone_from(&tally.weights);
+        }
+        if t < n && book.ruined_at.is_none() {
+            let mut order = None;
+            if let Some(waiting) = pending.take() {
+                if waiting.due == t { order = Some(waiting) } else { pending = Some(waiting) }
+            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &policy.target, &tally.weights, &width) {
+                let mut goals = vec![0.0; sim.assets];
+                if goal(policy, &tally.weights, &width, &mut goals).is_some() {
+                    let decided = Order { cause: cause(instance, &tally.weights, &width), decided_at: t, due: t + policy.execution_lag_steps, goals };
+                    if decided.due == t { order = Some(decided) } else { pending = Some(decided) }
+                }
+            }
+            if let Some(order) = order
+                && let Some(done) = execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
+            {
+                trade_allowed_from = t + policy.cooldown_steps;
+                tally.trade(sim, done.traded, &order.goals);
+                book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
+                book.wealth = done.wealth;
+                closing.traded = done.traded;
+                closing.cause = (done.traded > 0.0).then(|| order.cause_at(t));
+                closing.weights = order.goals;
+            }
+        }
+        if alive {
+            tally.record(t, &book, t == n);
+        }
+        observe(StepTrace { signals: signals[step].clone(), widths: width.clone(), ..closing }.closed(instance, &book));
+    }
+    outcomes.push(tally.outcome(n, sim, instance, &book));
+    outcomes
+}
+
+/// A decision and the step at which it is traded.
+struct Order {
+    cause: Cause,
+    decided_at: u32,
+    due: u32,
+    goals: Vec<f64>,
+}
+
+impl Order {
+    fn cause_at(&self, t: u32) -> Cause {
+        if self.decided_at == t { self.cause } else { Cause::Delayed { decided_at: self.decided_at } }
+    }
+}
+
+/// The flows of `t = 0`, in a market without a regime yet.
+pub(crate) fn start_flows(instance: &Instance, book: &mut Book) {
+    flow(instance, book, 0, Side::Start, 1.0);
+}
+
+fn flow(instance: &Instance, book: &mut Book, t: u32, side: Side, multiplier: f64) {
+    if let Some(flow) = instance.account.flows.get(t as usize) {
+        let (contribution, withdrawal) = flow.at(side);
+        book.contribute(contribution, &instance.policy, &instance.costs, multiplier);
+        book.withdraw(t, withdrawal, &instance.costs, multiplier);
+    }
+}
+
+/// Product of the band's scale factors at the signals of one step.
+fn band_factor(trigger: &Trigger, signals: &[f64]) -> f64 {
+    match trigger {
+        Trigger::Outside(corridor) => corridor.scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal])),
+        Trigger::Never | Trigger::Always => 1.0,
+    }
+}
+
+/// Values of every signal at every step; element `t - 1` is the value at `t`.
+fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
+    let mut states: Vec<SignalState<1>> = sim.signals.iter().map(SignalState::new).collect();
+    let per_year = f64::from(sim.grid.per_year());
+    (1..=sim.grid.steps)
+        .map(|t| {
+            let returns: Vec<Row<f32, 1>> = path.log_return[t as usize - 1].iter().map(|&r| Row([r])).collect();
+            let mut value = Row([0.0]);
+            let mut one = |(signal, state): (_, &mut SignalState<1>)| {
+                state.update(signal, per_year, t, &returns, &mut value);
+                value[0]
+            };
+            sim.signals.iter().zip(&mut states).map(&mut one).collect()
+        })
+        .collect()
+}
+
+/// The asset furthest outside its band in band widths, or the calendar.
+fn cause(instance: &Instance, weights: &[f64], widths: &[f64]) -> Cause {
+    let target = &instance.policy.target;
+    let excess = |i: usize| (weights[i] - target[i]).abs() / widths[i];
+    match instance.policy.trigger {
+        Trigger::Outside(_) => (0..weights.len())
+            .max_by(|&a, &b| excess(a).total_cmp(&excess(b)))
+            .map_or(Cause::Calendar, |asset| Cause::Outside { asset, weight: weights[asset], width: widths[asset] }),
+        Trigger::Never | Trigger::Always => Cause::Calendar,
+    }
+}
+
+fn trace(t: u32, instance: &Instance, book: &Book, weights: &[f64]) -> StepTrace {
+    let blank = StepTrace {
+        t,
+        wealth: 0.0,
+        unit: 0.0,
+        weights_before: weights.to_vec(),
+        weights: weights.to_vec(),
+        signals: Vec::new(),
+        widths: Vec::new(),
+        regime: None,
+        flow: 0.0,
+        cost: 0.0,
+        traded: 0.0,
+        cause: None,
+    };
+    blank.closed(instance, book)
+}
+
+impl StepTrace {
+    fn closed(self, instance: &Instance, book: &Book) -> Self {
+        Self { wealth: book.wealth, unit: book.unit() / instance.account.initial, flow: book.flow, cost: book.cost, ..self }
+    }
+}
+
+impl MarketPath {
+    /// Reads path `path` of a market, all `steps` of it.
+    #[must_use]
+    pub fn of_source(source: &dyn PathSource<16>, path: u64, steps: u32) -> Self {
+        const L: u64 = 16;
+        let (first, lane, assets) = (path / L * L, (path % L) as usize, source.assets().len());
+        let mut block = PathBlock::<16>::new(assets);
+        let mut out = Self { gross: Vec::new(), log_return: Vec::new(), regime: Vec::new() };
+        for start in (0..steps).step_by(CHUNK_STEPS) {
+            source.fill(first, start, CHUNK_STEPS.min((steps - start) as usize), &mut block);
+            for k in 0..block.steps {
+                out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
+                out.log_return.push(block.log_return(k).iter().map(|row| row[lane]).collect());
+                out.regime.push(block.regime(k)[lane]);
+            }
+        }
+        out
+    }
+}

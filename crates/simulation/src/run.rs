@@ -1,0 +1,229 @@
+//! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when it is done.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use cpu_time::ThreadTime;
+use thiserror::Error;
+
+use corridor_core::lanes::{ASSETS_MAX, asset_slots};
+use corridor_core::level::Level;
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink, PathColumn};
+use corridor_core::path::PathSource;
+
+use crate::engine::{Engine, Room};
+use crate::kernel::OutcomeRows;
+use crate::plan::Simulation;
+
+/// One market and what runs on its paths.
+pub struct Group<'a, const L: usize> {
+    /// The paths.
+    pub source: &'a dyn PathSource<L>,
+    /// The work.
+    pub simulation: &'a Simulation,
+}
+
+/// Which paths to run, and how they are cut into parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathRange {
+    /// Paths in all.
+    pub paths: u64,
+    /// Paths of each part but the last; a multiple of 128.
+    pub paths_per_part: u64,
+    /// Parts that need no work, sorted: they were finished by an earlier run.
+    pub finished: Vec<u32>,
+}
+
+impl PathRange {
+    /// Number of parts.
+    #[must_use]
+    pub fn parts(&self) -> u32 {
+        u32::try_from(self.paths.div_ceil(self.paths_per_part.max(1))).unwrap_or(u32::MAX)
+    }
+
+    /// First path and number of paths of a part.
+    #[must_use]
+    pub fn part(&self, index: u32) -> (u64, usize) {
+        let first = u64::from(index) * self.paths_per_part;
+        (first, self.paths_per_part.min(self.paths - first) as usize)
+    }
+}
+
+/// How the machine is used, which never changes a result.
+#[derive(Clone, Copy)]
+pub struct Execution<'a> {
+    /// Instruction set of the kernel.
+    pub level: Level,
+    /// Set by somebody else to stop between blocks.
+    pub cancel: &'a AtomicBool,
+    /// Told the number of paths just simulated, from any thread.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RunReport {
+    /// CPU time spent generating and simulating, over all threads; without the sink.
+    pub simulate_cpu_seconds: f64,
+    /// Paths simulated in this run.
+    pub paths: u64,
+}
+
+/// Why a run ended early. Parts the sink accepted stay valid.
+#[derive(Debug, Error)]
+pub enum RunError<E> {
+    /// The sink refused a part.
+    #[error("a finished part could not be kept")]
+    Sink(E),
+    /// Somebody asked to stop.
+    #[error("stopped on request")]
+    Cancelled,
+    /// A simulation has more assets than kernels are compiled for.
+    #[error("{assets} assets; at most {ASSETS_MAX} are possible")]
+    TooManyAssets {
+        /// How many.
+        assets: usize,
+    },
+}
+
+/// Simulates every part that is not finished, on the threads of the current rayon pool.
+///
+/// # Errors
+/// The first error of the sink, or the request to stop.
+pub fn run<const L: usize, S: OutcomeSink>(groups: &[Group<'_, L>], range: &PathRange, execution: Execution<'_>, sink: &S) -> Result<RunReport, RunError<S::Error>> {
+    let engines: Vec<Box<dyn BlockEngine<'_, L>>> =
+        groups.iter().map(|group| engine(group, execution.level)).collect::<Option<_>>().ok_or_else(|| RunError::TooManyAssets {
+            assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
+        })?;
+    let next = AtomicU32::new(0);
+    let failure: Mutex<Option<RunError<S::Error>>> = Mutex::new(None);
+    let stop = AtomicBool::new(false);
+    let report = Mutex::new(RunReport::default());
+    rayon::broadcast(|_| {
+        let mut worker = Worker { rooms: engines.iter().map(|e| e.room()).collect(), groups, engines: &engines, range, execution };
+        while !stop.load(Ordering::Relaxed) {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= range.parts() {
+                break;
+            }
+            if range.finished.binary_search(&part).is_ok() {
+                continue;
+            }
+            let outcome = worker.part(part, &report).ok_or(RunError::Cancelled).and_then(|part| sink.accept(part).map_err(RunError::Sink));
+            if let Err(error) = outcome {
+                stop.store(true, Ordering::Relaxed);
+                lock(&failure).get_or_insert(error);
+            }
+        }
+    });
+    let failed = lock(&failure).take();
+    let report = *lock(&report);
+    failed.map_or(Ok(report), Err)
+}
+
+/// A lock whose holder panicked is still a lock round plain numbers.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+struct Worker<'a, 'e, const L: usize> {
+    groups: &'a [Group<'e, L>],
+    engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
+    rooms: Vec<Box<dyn std::any::Any>>,
+    range: &'a PathRange,
+    execution: Execution<'a>,
+}
+
+impl<const L: usize> Worker<'_, '_, L> {
+    /// Simulates one part; `None` when asked to stop.
+    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Option<OutcomePart> {
+        let started = ThreadTime::now();
+        let (first_path, paths) = self.range.part(index);
+        let mut cells = Vec::new();
+        for ((group, engine), room) in self.groups.iter().zip(self.engines).zip(&mut self.rooms) {
+            let begin = cells.len();
+            cells.extend(empty_cells(group.simulation, paths));
+            for offset in (0..paths).step_by(L) {
+                if self.execution.cancel.load(Ordering::Relaxed) {
+                    return None;
+                }
+                let kept = L.min(paths - offset);
+                engine.block(first_path + offset as u64, room.as_mut(), &mut |cell, rows| {
+                    for (column, row) in cells[begin + cell].columns.iter_mut().zip(rows) {
+                        column.extend_from_slice(&row[..kept]);
+                    }
+                });
+                (self.execution.progress)(kept as u64);
+            }
+        }
+        cells.sort_by_key(|cell| cell.id);
+        let mut total = lock(report);
+        total.simulate_cpu_seconds += started.elapsed().as_secs_f64();
+        total.paths += paths as u64;
+        Some(OutcomePart { index, first_path, paths, cells })
+    }
+}
+
+/// One empty cell per (instance, horizon), in the order in which the engine emits them.
+fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = OutcomeCell> {
+    simulation.instances.iter().flat_map(move |instance| {
+        simulation.horizons.iter().map(move |&t| {
+            let horizon_months = (simulation.grid.months(t) + 0.5) as u32;
+            let id = CellId { scenario_id: instance.scenario_id, policy_id: instance.policy_id, horizon_months };
+            OutcomeCell::with_capacity(id, paths)
+        })
+    })
+}
+
+/// An [`Engine`] whose asset count is forgotten.
+trait BlockEngine<'a, const L: usize>: Sync {
+    fn room(&self) -> Box<dyn std::any::Any>;
+    fn block(&self, first_path: u64, room: &mut dyn std::any::Any, emit: &mut dyn FnMut(usize, &OutcomeRows<L>));
+}
+
+impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
+    fn room(&self) -> Box<dyn std::any::Any> {
+        Box::new(Engine::room(self))
+    }
+
+    fn block(&self, first_path: u64, room: &mut dyn std::any::Any, emit: &mut dyn FnMut(usize, &OutcomeRows<L>)) {
+        // The room was made by this engine, so the type is its own.
+        if let Some(room) = room.downcast_mut::<Room<A, L>>() {
+            let horizons = self.horizons();
+            Engine::block(self, first_path, room, |instance, horizon, rows| emit(instance * horizons + horizon, rows));
+        }
+    }
+}
+
+fn engine<'a, const L: usize>(group: &Group<'a, L>, level: Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
+    let (simulation, source) = (group.simulation, group.source);
+    Some(match asset_slots(simulation.assets)? {
+        2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
+        4 => Box::new(Engine::<4, L, true>::new(level, simulation, source)),
+        8 => Box::new(Engine::<8, L, true>::new(level, simulation, source)),
+        _ => Box::new(Engine::<16, L, true>::new(level, simulation, source)),
+    })
+}
+
+/// Outcomes of one block by the kernel, for tests and benchmarks: `[instance][horizon][column]`, one value per lane.
+///
+/// `ALL = false` keeps wealth, drawdown, turnover, cost and events only: the reference job of the benchmarks.
+pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
+    engine: Engine<'a, A, L, ALL>,
+    room: Room<A, L>,
+}
+
+impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> {
+    /// Lays the simulation out for `A` asset slots.
+    #[must_use]
+    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
+        let engine = Engine::new(level, simulation, source);
+        let room = engine.room();
+        Self { engine, room }
+    }
+
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome rows).
+    pub fn simulate(&mut self, first_path: u64, visit: impl FnMut(usize, usize, &[corridor_core::lanes::Row<f64, L>; PathColumn::COUNT])) {
+        self.engine.block(first_path, &mut self.room, visit);
+    }
+}

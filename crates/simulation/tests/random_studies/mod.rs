@@ -1,0 +1,151 @@
+//! Makes small random simulations that together use every feature of the engine.
+
+use corridor_core::time::{Review, Step, TimeGrid};
+use corridor_scenario::regime_model::RegimeModel;
+use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
+use corridor_simulation::account::{Account, StepFlow};
+use corridor_simulation::cost::{CostConvention, CostModel};
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::signal::Signal;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+/// A random simulation and the market it runs on.
+pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let assets = rng.random_range(1..=5);
+    let step = *pick(&mut rng, &[Step::Month, Step::Week, Step::Day]);
+    let grid = TimeGrid { step, steps: rng.random_range(3..=90) };
+    let market = random_market(&mut rng, assets, step);
+    let signals = vec![
+        Signal::EwmaVol { asset: rng.random_range(0..assets), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 },
+        Signal::RealisedVol { asset: rng.random_range(0..assets), window_steps: rng.random_range(1..=12), start_variance: 2e-3 },
+    ];
+    let mut horizons = vec![grid.steps];
+    if rng.random_bool(0.5) {
+        horizons.insert(0, rng.random_range(1..grid.steps));
+    }
+    let instances = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
+    let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
+    let model = RegimeModel::new(&market, seed).expect("a valid market");
+    (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
+}
+
+fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitching {
+    let regimes = rng.random_range(1..=4);
+    let row = |rng: &mut ChaCha8Rng| {
+        let raw: Vec<f64> = (0..regimes).map(|_| rng.random_range(0.05..1.0)).collect();
+        let sum: f64 = raw.iter().sum();
+        raw.iter().map(|p| p / sum).collect::<Vec<f64>>()
+    };
+    let regime = |rng: &mut ChaCha8Rng, s: usize| {
+        let rho = rng.random_range(-0.1..0.8);
+        Regime {
+            name: format!("r{s}"),
+            mean: (0..assets).map(|_| rng.random_range(-0.02..0.02)).collect(),
+            vol: (0..assets).map(|_| rng.random_range(0.0..0.25)).collect(),
+            correlation: (0..assets).map(|i| (0..assets).map(|j| if i == j { 1.0 } else { rho }).collect()).collect(),
+        }
+    };
+    RegimeSwitching {
+        assets: (0..assets).map(|i| format!("a{i}")).collect(),
+        step,
+        chain_period_steps: rng.random_range(1..=3),
+        moments_per_year: 12,
+        mean_is: MeanIs::Log,
+        transition: (0..regimes).map(|_| row(rng)).collect(),
+        initial: Initial::Stationary,
+        innovations: *pick(rng, &[Innovations::Gaussian, Innovations::StudentT { df: 4.0 }, Innovations::StudentT { df: 5.5 }]),
+        regimes: (0..regimes).map(|s| regime(rng, s)).collect(),
+        correlation_chain: None,
+    }
+}
+
+fn random_instance(rng: &mut ChaCha8Rng, policy_id: u32, assets: usize, grid: TimeGrid, regimes: usize) -> Instance {
+    let costs = CostModel {
+        one_way: (0..assets).map(|_| *pick(rng, &[0.0, 0.001, 0.02, 0.3])).collect(),
+        fixed_fee: *pick(rng, &[0.0, 0.0, 0.0, 1.0, 400.0]),
+        spread_multiplier: if rng.random_bool(0.3) { (0..regimes).map(|_| rng.random_range(0.5..2.0)).collect() } else { Vec::new() },
+        convention: *pick(rng, &[CostConvention::Exact, CostConvention::Pre]),
+        charge_flows: rng.random_bool(0.7),
+        charge_initial_purchase: rng.random_bool(0.3),
+    };
+    let initial = 10_000.0;
+    let flows = if rng.random_bool(0.5) { random_flows(rng, initial, grid) } else { Vec::new() };
+    let fee_per_step = *pick(rng, &[0.0, 0.0, 0.0004]);
+    let policy = random_policy(rng, assets);
+    Instance { scenario_id: 0, policy_id, policy, costs, account: Account { initial, fee_per_step, flows } }
+}
+
+fn random_flows(rng: &mut ChaCha8Rng, initial: f64, grid: TimeGrid) -> Vec<StepFlow> {
+    let every = rng.random_range(1..=6);
+    let mut amount = || *pick(rng, &[0.0, 0.0, 0.01, 0.05, 0.2]) * initial;
+    let flow = StepFlow { contribution_end: amount(), withdrawal_end: amount(), contribution_start: amount(), withdrawal_start: amount() };
+    (0..=grid.steps)
+        .map(|t| if t % every != 0 { StepFlow::default() } else if t == 0 { StepFlow { contribution_end: 0.0, withdrawal_end: 0.0, ..flow } } else { flow })
+        .collect()
+}
+
+fn random_policy(rng: &mut ChaCha8Rng, assets: usize) -> Policy {
+    let mut target: Vec<f64> = (0..assets).map(|_| rng.random_range(0.1..1.0)).collect();
+    let sum: f64 = target.iter().sum();
+    target.iter_mut().for_each(|w| *w /= sum);
+    let trigger = random_trigger(rng, assets);
+    let banded = matches!(trigger, Trigger::Outside(_));
+    let months = rng.random_range(1..=6);
+    let steps = rng.random_range(1..=4);
+    let phase_steps = rng.random_range(0..=2);
+    Policy {
+        target,
+        review: if rng.random_bool(0.5) { Review::EveryMonths { months, phase_steps } } else { Review::EverySteps { steps, phase_steps } },
+        trigger,
+        trade: random_trade(rng, assets, banded),
+        trade_assets: if banded && rng.random_bool(0.3) { TradeAssets::Breached } else { TradeAssets::All },
+        cash_flows: *pick(rng, &[FlowRouting::TargetWeights, FlowRouting::ProRata]),
+        cooldown_steps: *pick(rng, &[0, 0, 1, 5]),
+        min_trade_frac: *pick(rng, &[0.0, 0.0, 0.0, 0.01]),
+        max_turnover_frac: *pick(rng, &[f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.02]),
+        execution_lag_steps: *pick(rng, &[0, 0, 0, 1, 3]),
+    }
+}
+
+fn random_trigger(rng: &mut ChaCha8Rng, assets: usize) -> Trigger {
+    let base = rng.random_range(0.01..0.08);
+    let half_width = (0..assets)
+        .map(|i| match i {
+            1 if rng.random_bool(0.3) => f64::INFINITY,
+            _ if rng.random_bool(0.3) => rng.random_range(0.01..0.08),
+            _ => base,
+        })
+        .collect();
+    let scale = (0..rng.random_range(0..=2)).map(|signal| ScaleFactor { signal, form: random_form(rng) }).collect();
+    match rng.random_range(0..6) {
+        0 => Trigger::Never,
+        1 | 2 => Trigger::Always,
+        _ => Trigger::Outside(Corridor { half_width, scale, min_width: 0.005, max_width: 0.1 }),
+    }
+}
+
+fn random_form(rng: &mut ChaCha8Rng) -> ScaleForm {
+    let elasticity = *pick(rng, &[-1.0, -0.5, 0.0, 0.5, 1.0, -0.7, 1.9]);
+    match rng.random_range(0..4) {
+        0 => ScaleForm::Exponential { slope: rng.random_range(-2.0..2.0), reference: 0.2 },
+        1 => ScaleForm::Step { at: vec![0.1, 0.25], factors: vec![1.5, 1.0, 0.5] },
+        _ => ScaleForm::Power { elasticity, reference: 0.2 },
+    }
+}
+
+fn random_trade(rng: &mut ChaCha8Rng, assets: usize, banded: bool) -> TradeRule {
+    match rng.random_range(0..if banded { 5 } else { 2 }) {
+        0 => TradeRule::ToTarget,
+        1 => TradeRule::PartWay { fraction: rng.random_range(0.1..1.0) },
+        2 => TradeRule::Inward(Destination::Edge),
+        3 => TradeRule::Inward(Destination::ShareOfBand(rng.random_range(0.0..1.0))),
+        _ => TradeRule::Inward(Destination::Within(vec![0.004; assets])),
+    }
+}
+
+fn pick<'a, T>(rng: &mut ChaCha8Rng, items: &'a [T]) -> &'a T {
+    &items[rng.random_range(0..items.len())]
+}
