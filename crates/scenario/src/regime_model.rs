@@ -282,23 +282,106 @@ fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k:
     if let Innovations::StudentT { df } = model.innovations {
         fill_mixing(model.seed, first_path, t, df, &mut mixing);
     }
-    let mut coefficient = Row::<u32, L>::splat(0);
-    for i in 0..assets {
+    let returns = Returns { joint, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
+    for (i, (log_return, gross)) in row.log_return.iter_mut().zip(row.gross).take(assets).enumerate() {
+        // Few assets and regimes: all coefficients of a lane at once. Many would spill the registers.
+        match (i + 1, joint.len()) {
+            (1, 1) => returns.fused::<1, 1>(log_return, gross),
+            (2, 1) => returns.fused::<2, 1>(log_return, gross),
+            (1, 2) => returns.fused::<1, 2>(log_return, gross),
+            (2, 2) => returns.fused::<2, 2>(log_return, gross),
+            (3, 2) => returns.fused::<3, 2>(log_return, gross),
+            (4, 2) => returns.fused::<4, 2>(log_return, gross),
+            (1, 3) => returns.fused::<1, 3>(log_return, gross),
+            (2, 3) => returns.fused::<2, 3>(log_return, gross),
+            (3, 3) => returns.fused::<3, 3>(log_return, gross),
+            (4, 3) => returns.fused::<4, 3>(log_return, gross),
+            _ => returns.coefficient_by_coefficient(i, log_return, gross),
+        }
+    }
+}
+
+/// What the returns of one step are made of.
+struct Returns<'a, const L: usize> {
+    /// Mask of each joint regime.
+    joint: &'a [Row<u32, L>],
+    z: &'a [Row<f32, L>],
+    mixing: &'a Row<f32, L>,
+    log_mean: &'a [Vec<u32>],
+    factor: &'a [Vec<Vec<u32>>],
+}
+
+impl<const L: usize> Returns<'_, L> {
+    /// Asset number `K` (from 1) in one loop over lanes, with `S` regimes.
+    #[inline(always)]
+    fn fused<const K: usize, const S: usize>(&self, log_return: &mut Row<f32, L>, gross: &mut Row<f64, L>) {
+        let table = |values: &[u32]| -> [u32; S] { std::array::from_fn(|s| values[s]) };
+        let (mean, factor): ([u32; S], [[u32; S]; K]) = (table(&self.log_mean[K - 1]), std::array::from_fn(|k| table(&self.factor[K - 1][k])));
+        let (Some(masks), Some(z)) = (self.joint.first_chunk::<S>(), self.z.first_chunk::<K>()) else { return };
+        for l in 0..L {
+            let mut shock = 0.0;
+            for k in 0..K {
+                let mut bits = 0;
+                for s in 0..S {
+                    bits |= masks[s][l] & factor[k][s];
+                }
+                shock += f32::from_bits(bits) * z[k][l];
+            }
+            let mut bits = 0;
+            for s in 0..S {
+                bits |= masks[s][l] & mean[s];
+            }
+            let x = truncated(f32::from_bits(bits) + shock * self.mixing[l]);
+            log_return[l] = x;
+            gross[l] = 1.0 + f64::from(expm1_small(x));
+        }
+    }
+
+    /// Any asset `i` (from 0), one loop over lanes for each coefficient.
+    #[inline(always)]
+    fn coefficient_by_coefficient(&self, i: usize, log_return: &mut Row<f32, L>, gross: &mut Row<f64, L>) {
+        let mut coefficient = Row::<u32, L>::splat(0);
         let mut shock = Row::<f32, L>::splat(0.0);
-        for (z, table) in z.iter().zip(&model.factor[i]) {
-            select(joint, table, &mut coefficient);
+        for (z, table) in self.z.iter().zip(&self.factor[i]) {
+            select(self.joint, table, &mut coefficient);
             for l in 0..L {
                 shock[l] += f32::from_bits(coefficient[l]) * z[l];
             }
         }
-        select(joint, &model.log_mean[i], &mut coefficient);
-        let (log_return, gross) = (&mut row.log_return[i], &mut row.gross[i]);
+        select(self.joint, &self.log_mean[i], &mut coefficient);
         for l in 0..L {
-            let x = f32::from_bits(coefficient[l]) + shock[l] * mixing[l];
-            let x = if x < -1.0 { -1.0 } else { x };
-            let x = if x > 1.0 { 1.0 } else { x };
+            let x = truncated(f32::from_bits(coefficient[l]) + shock[l] * self.mixing[l]);
             log_return[l] = x;
             gross[l] = 1.0 + f64::from(expm1_small(x));
         }
+    }
+}
+
+/// The model's log return: between -1 and 1.
+#[inline(always)]
+fn truncated(x: f32) -> f32 {
+    let x = if x < -1.0 { -1.0 } else { x };
+    if x > 1.0 { 1.0 } else { x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_loop_and_many_give_the_same_bits() {
+        let masks: Vec<Row<u32, 16>> = (0..3).map(|s| Row(std::array::from_fn(|l| u32::from(l % 3 == s).wrapping_neg()))).collect();
+        let z: Vec<Row<f32, 16>> = (0..4).map(|k| Row(std::array::from_fn(|l| (l as f32 - 7.5) * 0.3 + k as f32))).collect();
+        let bits = |x: f32| x.to_bits();
+        let log_mean: Vec<Vec<u32>> = (0..4).map(|i| (0..3).map(|s| bits(0.01 * (i + s) as f32)).collect()).collect();
+        let factor: Vec<Vec<Vec<u32>>> =
+            (0..4).map(|i| (0..=i).map(|k| (0..3).map(|s| bits(0.02 * (1 + i + 2 * k + s) as f32)).collect()).collect()).collect();
+        let mixing = Row::splat(1.3);
+        let returns = Returns { joint: &masks, z: &z, mixing: &mixing, log_mean: &log_mean, factor: &factor };
+        let (mut a, mut b) = (Row::splat(0.0f32), Row::splat(0.0f32));
+        let (mut c, mut d) = (Row::splat(0.0), Row::splat(0.0));
+        returns.fused::<4, 3>(&mut a, &mut c);
+        returns.coefficient_by_coefficient(3, &mut b, &mut d);
+        assert_eq!((a, c), (b, d));
     }
 }

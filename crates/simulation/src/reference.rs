@@ -66,7 +66,7 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
             let mut order = None;
             if let Some(waiting) = pending.take() {
                 if waiting.due == t { order = Some(waiting) } else { pending = Some(waiting) }
-            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &policy.target, &tally.weights, &width) {
+            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &policy.target, &book.holdings, book.wealth, &width) {
                 let mut goals = vec![0.0; sim.assets];
                 if goal(policy, &tally.weights, &width, &mut goals).is_some() {
                     let decided = Order { cause: cause(instance, &tally.weights, &width), decided_at: t, due: t + policy.execution_lag_steps, goals };
@@ -77,8 +77,8 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
                 && let Some(done) = execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
             {
                 trade_allowed_from = t + policy.cooldown_steps;
-                tally.trade(sim, done.traded, &order.goals);
                 book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
+                tally.trade(sim, &done, &order.goals);
                 book.wealth = done.wealth;
                 closing.traded = done.traded;
                 closing.cause = (done.traded > 0.0).then(|| order.cause_at(t));

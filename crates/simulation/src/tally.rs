@@ -1,10 +1,11 @@
 //! Adds up what is reported of one path.
 
-use corridor_core::numerics::{ln, ln_ratio};
+use corridor_core::numerics::{ln, ln_near_one, reciprocal_near};
 use corridor_core::outcome::PathColumn;
 
 use crate::book::Book;
 use crate::plan::{Instance, Simulation};
+use crate::trade::Executed;
 
 /// Outcome values of one report horizon, indexed by `PathColumn as usize`.
 pub type OutcomeValues = [f64; PathColumn::COUNT];
@@ -16,9 +17,9 @@ pub(crate) struct Tally {
     pub inverse_wealth: f64,
     growth_weight: f64,
     unit_peak: f64,
-    unit_low: f64,
+    unit_low: Low,
     balance_peak: f64,
-    balance_low: f64,
+    balance_low: Low,
     under_water: f64,
     unit_before: f64,
     log_shift: f64,
@@ -43,9 +44,9 @@ impl Tally {
             inverse_wealth: 1.0 / book.wealth,
             growth_weight,
             unit_peak: initial,
-            unit_low: 1.0,
+            unit_low: Low { value: initial, peak: initial },
             balance_peak,
-            balance_low: 1.0,
+            balance_low: Low { value: balance_peak, peak: balance_peak },
             under_water: 0.0,
             unit_before: initial,
             log_shift: 0.0,
@@ -65,28 +66,34 @@ impl Tally {
     /// Weights before trading, and their largest distance from the target.
     pub fn weigh(&mut self, sim: &Simulation, target: &[f64], book: &Book) {
         self.inverse_wealth = 1.0 / book.wealth;
-        let mut deviation = 0.0;
+        let mut distance = 0.0; // in currency
         for (i, holding) in book.holdings.iter().enumerate() {
             self.weights[i] = holding * self.inverse_wealth;
-            let distance = (self.weights[i] - target[i]).abs();
-            deviation = if distance > deviation { distance } else { deviation };
+            let off = (holding - target[i] * book.wealth).abs();
+            distance = if off > distance { off } else { distance };
         }
+        let deviation = distance * self.inverse_wealth;
         self.deviation_squares += deviation * deviation;
         self.deviation_max = if deviation > self.deviation_max { deviation } else { self.deviation_max };
         self.growth_weight = sim.growth_assets.iter().fold(0.0, |sum, &i| sum + self.weights[i]);
     }
 
-    /// A trade of value `traded` to the weights `goal`.
-    pub fn trade(&mut self, sim: &Simulation, traded: f64, goal: &[f64]) {
-        self.turnover += 0.5 * traded * self.inverse_wealth;
-        self.events += f64::from(u8::from(traded > 0.0));
+    /// A trade to the weights `goal`.
+    pub fn trade(&mut self, sim: &Simulation, done: &Executed, goal: &[f64]) {
+        self.turnover += 0.5 * done.traded * self.inverse_wealth;
+        self.events += f64::from(u8::from(done.traded > 0.0));
         self.growth_weight = sim.growth_assets.iter().fold(0.0, |sum, &i| sum + goal[i]);
+        self.inverse_wealth = reciprocal_near(done.wealth, self.inverse_wealth);
     }
 
     /// Closes step `t`, the first having `t = 1`; `last` is the step after which nothing is earned.
     pub fn record(&mut self, t: u32, book: &Book, last: bool) {
         let unit = book.unit();
-        let log_growth = ln_ratio(unit, self.unit_before);
+        let shrinkage = match book.ruined_at {
+            None => self.unit_before / book.unit_scale * self.inverse_wealth,
+            Some(_) => self.unit_before / unit,
+        };
+        let log_growth = -ln_near_one(shrinkage);
         if t == 1 {
             self.log_shift = log_growth;
         }
@@ -105,9 +112,8 @@ impl Tally {
     }
 
     fn lows(&mut self, book: &Book) {
-        let (unit, balance) = (book.unit() / self.unit_peak, book.wealth / self.balance_peak);
-        self.unit_low = if unit < self.unit_low { unit } else { self.unit_low };
-        self.balance_low = if balance < self.balance_low { balance } else { self.balance_low };
+        self.unit_low.see(book.unit(), self.unit_peak);
+        self.balance_low.see(book.wealth, self.balance_peak);
     }
 
     /// The outcomes at a report horizon before the last step, as if the run ended there, untraded.
@@ -133,8 +139,8 @@ impl Tally {
         let mut set = |column: PathColumn, value: f64| out[column as usize] = value;
         set(PathColumn::TerminalWealthNominal, book.wealth);
         set(PathColumn::LogGrowthUnitAnnual, ln(self.unit_before / initial) * per_year);
-        set(PathColumn::MaxDrawdownUnitFrac, 1.0 - self.unit_low);
-        set(PathColumn::MaxDrawdownBalanceFrac, 1.0 - self.balance_low);
+        set(PathColumn::MaxDrawdownUnitFrac, self.unit_low.drawdown());
+        set(PathColumn::MaxDrawdownBalanceFrac, self.balance_low.drawdown());
         set(PathColumn::MonthsUnderWaterUnit, self.under_water * 12.0 / m);
         set(PathColumn::VolUnitAnnual, annual_deviation(self.log_sum, self.log_squares, alive, m));
         set(PathColumn::TurnoverOneWayAnnual, self.turnover * per_year);
@@ -145,6 +151,25 @@ impl Tally {
         set(PathColumn::WeightDeviationMaxFrac, self.deviation_max);
         set(PathColumn::RuinMonth, book.ruined_at.map_or(f64::NAN, |t| f64::from(t) * 12.0 / m));
         out
+    }
+}
+
+/// The deepest point below a running peak: compared by cross-multiplication, divided once at the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Low {
+    value: f64,
+    peak: f64,
+}
+
+impl Low {
+    fn see(&mut self, value: f64, peak: f64) {
+        if value * self.peak < self.value * peak {
+            *self = Self { value, peak };
+        }
+    }
+
+    fn drawdown(self) -> f64 {
+        1.0 - self.value / self.peak
     }
 }
 

@@ -1,5 +1,7 @@
 //! Executes a trade to goal weights and pays for it.
 
+use corridor_core::numerics::reciprocal_near;
+
 use crate::cost::{CostConvention, CostModel};
 
 /// What a trade did.
@@ -60,7 +62,7 @@ fn solve_exact(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, ho
             numerator += signed * holdings[i];
             denominator += signed * goal[i];
         }
-        let next = numerator / denominator;
+        let next = numerator * reciprocal_near(denominator, 1.0);
         let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i]))
             && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
         x = next;

@@ -3,9 +3,11 @@
 //! Polynomial coefficients come from `docs/derivations/fit_polynomials.py`.
 
 mod elementary;
+mod near;
 mod normal;
 mod single;
 
-pub use elementary::{exp, ln, ln_ratio, ln_ratio_near, pow, pow_int};
+pub use elementary::{exp, ln, pow, pow_int};
+pub use near::{ln_near_one, ln_near_one_or_far, reciprocal_near, reciprocal_near_or_far};
 pub use normal::{normal_cdf, normal_pair};
 pub use single::{expm1_small, neg_ln_unit, sin_cos_quarter};

@@ -1,11 +1,11 @@
 //! Closes a step: growth of the unit, drawdowns and exposure; and turns the sums into outcomes.
 
-use corridor_core::numerics::{ln, ln_ratio, ln_ratio_near};
+use corridor_core::numerics::{ln, ln_near_one, ln_near_one_or_far};
 use corridor_core::outcome::PathColumn;
 
 use super::OutcomeRows;
 use super::prepared::Prepared;
-use super::state::{NEVER, State, Work};
+use super::state::{NEVER, State, Work, choose};
 use crate::tally::{annual_deviation, root_mean};
 
 /// Records step `t`; `last` is the step after which nothing is earned.
@@ -19,9 +19,10 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
     for l in 0..L {
         let unit = work.wealth[l];
         let peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
-        let ratio = unit / peak;
+        let deeper = u64::from(unit * state.unit_low_peak[l] < state.unit_low[l] * peak).wrapping_neg();
         state.unit_peak[l] = peak;
-        state.unit_low[l] = if ratio < state.unit_low[l] { ratio } else { state.unit_low[l] };
+        state.unit_low[l] = choose(deeper, unit, state.unit_low[l]);
+        state.unit_low_peak[l] = choose(deeper, peak, state.unit_low_peak[l]);
         if ALL {
             state.under_water[l] += if unit < peak { 1.0 } else { 0.0 };
         }
@@ -29,16 +30,15 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
     if !ALL {
         return;
     }
-    let mut far = 0;
+    let mut far = false;
     for l in 0..L {
-        let (log_growth, near) = ln_ratio_near(work.wealth[l], state.unit_before[l]);
-        work.log_growth[l] = log_growth;
-        far |= u64::from(!near);
+        work.shrinkage[l] = state.unit_before[l] * work.inverse_wealth[l];
+        let (log_shrinkage, near) = ln_near_one_or_far(work.shrinkage[l]);
+        work.log_growth[l] = -log_shrinkage;
+        far |= !near;
     }
-    if far != 0 {
-        for l in 0..L {
-            work.log_growth[l] = ln_ratio(work.wealth[l], state.unit_before[l]);
-        }
+    if far {
+        mend_far_logarithms(work);
     }
     if t == 1 {
         state.log_shift = work.log_growth;
@@ -56,36 +56,47 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
     }
 }
 
+/// Months in which a portfolio moved by more than 15 %.
+#[inline(never)]
+fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
+    for l in 0..L {
+        work.log_growth[l] = -ln_near_one(work.shrinkage[l]);
+    }
+}
+
 /// The same where flows move units and may ruin: lanes ruined before this step keep their sums.
 #[inline(always)]
 fn record_with_flows<const A: usize, const L: usize, const ALL: bool>(t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
     for l in 0..L {
         let unit = work.wealth[l] * state.unit_scale[l];
-        work.unit[l] = if state.ruined_at[l] == NEVER { unit } else { state.unit_at_ruin[l] };
-        work.log_growth[l] = ln_ratio(work.unit[l], state.unit_before[l]);
+        let ruined = state.ruined_at[l] != NEVER;
+        work.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
+        let kept = state.unit_before[l] / state.unit_scale[l] * work.inverse_wealth[l];
+        work.log_growth[l] = -ln_near_one(if ruined { state.unit_before[l] / state.unit_at_ruin[l] } else { kept });
     }
     if t == 1 {
         state.log_shift = work.log_growth;
     }
     for l in 0..L {
         let counted = state.ruined_at[l] >= t;
-        let choose = |new: f64, old: f64| if counted { new } else { old };
+        let keep = |new: f64, old: f64| if counted { new } else { old };
         let (unit, balance) = (work.unit[l], work.wealth[l]);
         let unit_peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
         let balance_peak = if balance > state.balance_peak[l] { balance } else { state.balance_peak[l] };
-        let (unit_ratio, balance_ratio) = (unit / unit_peak, balance / balance_peak);
-        let unit_low = if unit_ratio < state.unit_low[l] { unit_ratio } else { state.unit_low[l] };
-        let balance_low = if balance_ratio < state.balance_low[l] { balance_ratio } else { state.balance_low[l] };
+        let unit_deeper = counted && unit * state.unit_low_peak[l] < state.unit_low[l] * unit_peak;
+        let balance_deeper = counted && balance * state.balance_low_peak[l] < state.balance_low[l] * balance_peak;
         let centred = work.log_growth[l] - state.log_shift[l];
-        state.unit_peak[l] = choose(unit_peak, state.unit_peak[l]);
-        state.balance_peak[l] = choose(balance_peak, state.balance_peak[l]);
-        state.unit_low[l] = choose(unit_low, state.unit_low[l]);
-        state.balance_low[l] = choose(balance_low, state.balance_low[l]);
-        state.under_water[l] += choose(if unit < unit_peak { 1.0 } else { 0.0 }, 0.0);
-        state.log_sum[l] = choose(state.log_sum[l] + centred, state.log_sum[l]);
-        state.log_squares[l] = choose(state.log_squares[l] + centred * centred, state.log_squares[l]);
-        state.unit_before[l] = choose(unit, state.unit_before[l]);
-        state.cost_frac[l] = choose(state.cost_frac[l] + work.cost_step[l], state.cost_frac[l]);
+        state.unit_peak[l] = keep(unit_peak, state.unit_peak[l]);
+        state.balance_peak[l] = keep(balance_peak, state.balance_peak[l]);
+        state.unit_low[l] = if unit_deeper { unit } else { state.unit_low[l] };
+        state.unit_low_peak[l] = if unit_deeper { unit_peak } else { state.unit_low_peak[l] };
+        state.balance_low[l] = if balance_deeper { balance } else { state.balance_low[l] };
+        state.balance_low_peak[l] = if balance_deeper { balance_peak } else { state.balance_low_peak[l] };
+        state.under_water[l] += keep(if unit < unit_peak { 1.0 } else { 0.0 }, 0.0);
+        state.log_sum[l] = keep(state.log_sum[l] + centred, state.log_sum[l]);
+        state.log_squares[l] = keep(state.log_squares[l] + centred * centred, state.log_squares[l]);
+        state.unit_before[l] = keep(unit, state.unit_before[l]);
+        state.cost_frac[l] = keep(state.cost_frac[l] + work.cost_step[l], state.cost_frac[l]);
         let exposed = ALL && !last && state.ruined_at[l] == NEVER;
         state.growth_weight_sum[l] += if exposed { work.growth_weight[l] } else { 0.0 };
     }
@@ -100,12 +111,13 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         let alive = f64::from(if ruined { state.ruined_at[l].max(1) } else { t.max(1) });
         let weighed = if ruined { alive - 1.0 } else { alive };
         let per_year = m / alive;
-        let balance_low = if instance.flows { state.balance_low[l] } else { state.unit_low[l] };
+        let unit_drawdown = 1.0 - state.unit_low[l] / state.unit_low_peak[l];
+        let balance_drawdown = if instance.flows { 1.0 - state.balance_low[l] / state.balance_low_peak[l] } else { unit_drawdown };
         let mut set = |column: PathColumn, value: f64| rows[column as usize][l] = value;
         set(PathColumn::TerminalWealthNominal, work.wealth[l]);
         set(PathColumn::LogGrowthUnitAnnual, ln(state.unit_before[l] / initial) * per_year);
-        set(PathColumn::MaxDrawdownUnitFrac, 1.0 - state.unit_low[l]);
-        set(PathColumn::MaxDrawdownBalanceFrac, 1.0 - balance_low);
+        set(PathColumn::MaxDrawdownUnitFrac, unit_drawdown);
+        set(PathColumn::MaxDrawdownBalanceFrac, balance_drawdown);
         set(PathColumn::MonthsUnderWaterUnit, state.under_water[l] * 12.0 / m);
         set(PathColumn::VolUnitAnnual, annual_deviation(state.log_sum[l], state.log_squares[l], alive, m));
         set(PathColumn::TurnoverOneWayAnnual, state.turnover[l] * per_year);

@@ -6,6 +6,7 @@
 //! trade. Nothing here fails or allocates per step.
 
 mod close;
+mod execution;
 mod flows;
 mod open;
 pub(crate) mod prepared;
@@ -69,7 +70,9 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             } else if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
                 snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
             }
-            open::weigh::<A, L, ALL, FLOWS>(instance, t, plan.may_trade, state, work);
+            if ALL || FLOWS || plan.may_trade {
+                open::weigh::<A, L, ALL, FLOWS>(instance, t, state, work);
+            }
             if plan.may_trade {
                 if !FLOWS {
                     prepare_costs(instance, block, k, work);
@@ -97,7 +100,7 @@ fn snapshot<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
 ) {
     let mut ended = state.clone();
     let kept = work.cost_step;
-    open::weigh::<A, L, ALL, FLOWS>(instance, t, false, &mut ended, work);
+    open::weigh::<A, L, ALL, FLOWS>(instance, t, &mut ended, work);
     close::record::<A, L, ALL, FLOWS>(t, true, &mut ended, work);
     close::outcome::<A, L>(instance, t, &ended, work, rows);
     work.cost_step = kept;

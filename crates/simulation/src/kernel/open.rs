@@ -1,4 +1,4 @@
-//! Opens a step: growth, the fee, and the weights before trading.
+//! Opens a step: growth, the fee, and the distances from the target before trading.
 
 use corridor_core::lanes::Row;
 
@@ -35,28 +35,23 @@ pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, st
     }
 }
 
-/// Weights before trading: their largest distance from the target and the weight of the growth assets.
+/// The largest distance of a holding from its target, in currency; with all columns also the deviation of the weights
+/// and the weight of the growth assets.
 #[inline(always)]
-pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
-    t: u32,
-    may_trade: bool,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    if !ALL && !may_trade {
-        return;
-    }
+pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, t: u32, state: &mut State<A, L>, work: &mut Work<A, L>) {
+    let target = instance.target;
     for l in 0..L {
-        let inverse = 1.0 / work.wealth[l];
-        let mut deviation = 0.0;
+        let wealth = work.wealth[l];
+        let mut distance = 0.0;
         for i in 0..A {
-            let distance = (state.holdings[i][l] * inverse - instance.target[i]).abs();
-            deviation = if distance > deviation { distance } else { deviation };
+            let off = (state.holdings[i][l] - target[i] * wealth).abs();
+            distance = if off > distance { off } else { distance };
         }
-        work.inverse_wealth[l] = inverse;
-        work.deviation[l] = deviation;
-        if ALL {
+        work.distance[l] = distance;
+        if ALL || FLOWS {
+            let inverse = 1.0 / wealth;
+            work.inverse_wealth[l] = inverse;
+            let deviation = distance * inverse;
             let counted = !FLOWS || state.ruined_at[l] > t;
             let squares = state.deviation_squares[l] + deviation * deviation;
             let largest = if deviation > state.deviation_max[l] { deviation } else { state.deviation_max[l] };
@@ -71,10 +66,10 @@ pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS
 
 #[inline(always)]
 fn weigh_growth_assets<const A: usize, const L: usize>(instance: &Prepared<A>, state: &State<A, L>, work: &mut Work<A, L>) {
-    work.growth_weight = Row::splat(0.0);
-    for &i in &instance.growth_assets {
+    for (first, &i) in instance.growth_assets.iter().enumerate() {
         for l in 0..L {
-            work.growth_weight[l] += state.holdings[i][l] * work.inverse_wealth[l];
+            let weight = state.holdings[i][l] * work.inverse_wealth[l];
+            work.growth_weight[l] = if first == 0 { weight } else { work.growth_weight[l] + weight };
         }
     }
 }

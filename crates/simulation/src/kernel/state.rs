@@ -2,6 +2,7 @@
 
 use corridor_core::lanes::Row;
 
+use super::execution::{BATCH, TradeRows};
 use super::prepared::Prepared;
 use crate::book::Book;
 
@@ -18,9 +19,12 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub ruined_at: Row<u32, L>,
     pub trade_allowed_from: Row<u32, L>,
     pub unit_peak: Row<f64, L>,
+    /// Value and peak at the deepest drawdown so far.
     pub unit_low: Row<f64, L>,
+    pub unit_low_peak: Row<f64, L>,
     pub balance_peak: Row<f64, L>,
     pub balance_low: Row<f64, L>,
+    pub balance_low_peak: Row<f64, L>,
     pub under_water: Row<f64, L>,
     pub unit_before: Row<f64, L>,
     pub log_shift: Row<f64, L>,
@@ -43,8 +47,10 @@ pub(crate) struct State<const A: usize, const L: usize> {
 pub(crate) struct Work<const A: usize, const L: usize> {
     pub wealth: Row<f64, L>,
     pub inverse_wealth: Row<f64, L>,
-    pub deviation: Row<f64, L>,
+    /// Largest distance of a holding from its target, currency.
+    pub distance: Row<f64, L>,
     pub growth_weight: Row<f64, L>,
+    pub shrinkage: Row<f64, L>,
     pub log_growth: Row<f64, L>,
     pub unit: Row<f64, L>,
     /// Cost of the step as a fraction of wealth, where there are flows or fees.
@@ -53,8 +59,10 @@ pub(crate) struct Work<const A: usize, const L: usize> {
     /// All ones in the lanes that trade.
     pub fire: Row<u64, L>,
     pub factor: Row<f64, L>,
-    pub after: Row<f64, L>,
-    pub goal: [Row<f64, L>; A],
+    /// The first entries list the lanes that trade.
+    pub firing: [u32; L],
+    pub dense: TradeRows<A, L>,
+    pub batch: TradeRows<A, BATCH>,
 }
 
 impl<const A: usize, const L: usize> Work<A, L> {
@@ -62,16 +70,18 @@ impl<const A: usize, const L: usize> Work<A, L> {
         Self {
             wealth: Row::splat(0.0),
             inverse_wealth: Row::splat(0.0),
-            deviation: Row::splat(0.0),
+            distance: Row::splat(0.0),
             growth_weight: Row::splat(0.0),
+            shrinkage: Row::splat(1.0),
             log_growth: Row::splat(0.0),
             unit: Row::splat(0.0),
             cost_step: Row::splat(0.0),
             multiplier: Row::splat(1.0),
             fire: Row::splat(0),
             factor: Row::splat(1.0),
-            after: Row::splat(0.0),
-            goal: [Row::splat(0.0); A],
+            firing: [0; L],
+            dense: TradeRows::new(),
+            batch: TradeRows::new(),
         }
     }
 }
@@ -81,7 +91,9 @@ impl<const A: usize, const L: usize> State<A, L> {
     pub fn start(instance: &Prepared<A>, book: &Book, cost_frac: f64) -> Self {
         let initial = instance.account.initial;
         let peak = if book.wealth > initial { book.wealth } else { initial };
-        let (unit, balance) = (book.unit() / initial, book.wealth / peak);
+        let (unit, balance) = (book.unit(), book.wealth);
+        let unit_fell = unit * initial < initial * initial;
+        let balance_fell = balance * peak < peak * peak;
         Self {
             holdings: std::array::from_fn(|i| Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))),
             unit_scale: Row::splat(book.unit_scale),
@@ -89,9 +101,11 @@ impl<const A: usize, const L: usize> State<A, L> {
             ruined_at: Row::splat(book.ruined_at.unwrap_or(NEVER)),
             trade_allowed_from: Row::splat(0),
             unit_peak: Row::splat(initial),
-            unit_low: Row::splat(if unit < 1.0 { unit } else { 1.0 }),
+            unit_low: Row::splat(if unit_fell { unit } else { initial }),
+            unit_low_peak: Row::splat(initial),
             balance_peak: Row::splat(peak),
-            balance_low: Row::splat(if balance < 1.0 { balance } else { 1.0 }),
+            balance_low: Row::splat(if balance_fell { balance } else { peak }),
+            balance_low_peak: Row::splat(peak),
             under_water: Row::splat(0.0),
             unit_before: Row::splat(initial),
             log_shift: Row::splat(0.0),
@@ -107,4 +121,16 @@ impl<const A: usize, const L: usize> State<A, L> {
             pending_due: Row::splat(0),
         }
     }
+}
+
+/// `yes` where the mask is all ones, `no` where it is 0.
+#[inline(always)]
+pub(super) fn choose(mask: u64, yes: f64, no: f64) -> f64 {
+    f64::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
+}
+
+/// `value` where the mask is all ones, 0 where it is 0.
+#[inline(always)]
+pub(super) fn masked(mask: u64, value: f64) -> f64 {
+    f64::from_bits(value.to_bits() & mask)
 }

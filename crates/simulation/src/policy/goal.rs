@@ -47,13 +47,13 @@ pub fn widths(trigger: &Trigger, factor: f64, out: &mut [f64]) {
     }
 }
 
-/// Whether the trigger fires at a review with weights `w` and the widths of this step.
+/// Whether the trigger fires at a review: `|h_i - w*_i V| > width_i V`, the band in currency, which needs no division.
 #[must_use]
-pub fn fires(trigger: &Trigger, target: &[f64], w: &[f64], widths: &[f64]) -> bool {
+pub fn fires(trigger: &Trigger, target: &[f64], holdings: &[f64], wealth: f64, widths: &[f64]) -> bool {
     match trigger {
         Trigger::Never => false,
         Trigger::Always => true,
-        Trigger::Outside(_) => (0..w.len()).any(|i| (w[i] - target[i]).abs() > widths[i]),
+        Trigger::Outside(_) => (0..holdings.len()).any(|i| (holdings[i] - target[i] * wealth).abs() > widths[i] * wealth),
     }
 }
 
