@@ -1,2 +1,34 @@
-//! Runs corridor.
-fn main() {}
+//! Runs corridor: which rebalancing rule, under which market, for whom, and how sure are we?
+//!
+//! [`arguments`] reads the command line and hands it to one module of [`verb`]; those share the rest: a study is loaded
+//! ([`study_input`]), simulated into its folder ([`simulate`]), analysed and committed ([`finish`]) and shown
+//! ([`comparison`]). Only [`console`] prints; every bad end is a [`failure::Failure`] with its exit code.
+
+mod analyse;
+mod arguments;
+mod calibrate;
+mod comparison;
+mod console;
+mod dimension;
+mod failure;
+mod finish;
+mod interrupt;
+mod machine;
+mod number;
+mod place;
+mod progress;
+mod reading;
+mod resume;
+mod run_document;
+mod simulate;
+mod source;
+mod study_input;
+mod text_table;
+mod trajectory;
+mod verb;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    arguments::run()
+}

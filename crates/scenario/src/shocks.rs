@@ -51,7 +51,7 @@ const EVEN_DF_MAX: f64 = 32.0;
 /// Attempts of the rejection sampler; each fails with probability below 5 %.
 const ATTEMPTS: u32 = 16;
 
-/// Chi-square of even `df`: `-2 ln` of the product of `df / 2` uniforms, taken two at a time so that none underflows.
+/// Chi-square of even `df`: the sum of `-2 ln u` over `df / 2` uniforms.
 #[inline(always)]
 fn even_chi_square<const L: usize>(seed: u64, first_path: u64, t: u32, df: u32, out: &mut Row<f32, L>) {
     const UNIT: f32 = 1.0 / 2_147_483_648.0;
@@ -85,5 +85,5 @@ fn any_chi_square(seed: u64, path: u64, t: u32, df: f64) -> f64 {
             return 2.0 * d * v;
         }
     }
-    2.0 * d // the mean, after 16 rejections in a row: less than once in 1e20 draws
+    2.0 * d // near the mean; reached after 16 rejections in a row, less than once in 1e20 draws
 }

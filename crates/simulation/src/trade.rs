@@ -3,6 +3,7 @@
 use corridor_core::numerics::reciprocal_near;
 
 use crate::cost::{CostConvention, CostModel};
+use crate::policy::goal::NEGLIGIBLE;
 
 /// What a trade did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,7 +83,7 @@ fn fees(costs: &CostModel, goal: &[f64], wealth: f64, holdings: &[f64]) -> f64 {
     if costs.fixed_fee == 0.0 {
         return 0.0;
     }
-    let legs = (0..goal.len()).filter(|&i| goal[i] * wealth - holdings[i] != 0.0).count();
+    let legs = (0..goal.len()).filter(|&i| (goal[i] * wealth - holdings[i]).abs() > NEGLIGIBLE * wealth).count();
     costs.fixed_fee * legs as f64
 }
 

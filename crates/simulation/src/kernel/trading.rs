@@ -6,7 +6,7 @@ use corridor_core::numerics::reciprocal_near;
 use super::execution::{BATCH, process};
 use super::prepared::Prepared;
 use super::state::{NEVER, State, Work, choose, masked};
-use crate::policy::goal::{clamp, goal, widths};
+use crate::policy::goal::{at_least_negligible, clamp, goal, widths};
 use crate::policy::{Corridor, Trigger};
 use crate::trade::execute;
 
@@ -180,11 +180,15 @@ fn fire<const A: usize, const L: usize, const FLOWS: bool>(instance: &Prepared<A
     let ones = u64::from(review).wrapping_neg();
     match &instance.policy.trigger {
         Trigger::Never => work.fire = Row::splat(0),
-        Trigger::Always => work.fire = Row::splat(ones),
+        Trigger::Always => {
+            for l in 0..L {
+                work.fire[l] = ones & u64::from(work.distance[l] > at_least_negligible(0.0) * work.wealth[l]).wrapping_neg();
+            }
+        }
         Trigger::Outside(corridor) if instance.one_width => {
             let base = instance.half_width[0];
             for l in 0..L {
-                let width = lane_width(corridor, base, work.factor[l]);
+                let width = at_least_negligible(lane_width(corridor, base, work.factor[l]));
                 work.fire[l] = ones & u64::from(work.distance[l] > width * work.wealth[l]).wrapping_neg();
             }
         }
@@ -194,7 +198,7 @@ fn fire<const A: usize, const L: usize, const FLOWS: bool>(instance: &Prepared<A
                 let (target, base) = (instance.target[i], instance.half_width[i]);
                 for l in 0..L {
                     let distance = (state.holdings[i][l] - target * work.wealth[l]).abs();
-                    let width = lane_width(corridor, base, work.factor[l]) * work.wealth[l];
+                    let width = at_least_negligible(lane_width(corridor, base, work.factor[l])) * work.wealth[l];
                     work.fire[l] |= ones & u64::from(distance > width).wrapping_neg();
                 }
             }

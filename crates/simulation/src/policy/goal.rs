@@ -47,14 +47,27 @@ pub fn widths(trigger: &Trigger, factor: f64, out: &mut [f64]) {
     }
 }
 
+/// Distances from the target up to this fraction of wealth are rounding, not a reason to trade.
+pub const NEGLIGIBLE: f64 = 1e-12;
+
 /// Whether the trigger fires at a review: `|h_i - w*_i V| > width_i V`, the band in currency, which needs no division.
+///
+/// A calendar is a band of width 0 that watches every asset; no width is below [`NEGLIGIBLE`].
 #[must_use]
 pub fn fires(trigger: &Trigger, target: &[f64], holdings: &[f64], wealth: f64, widths: &[f64]) -> bool {
+    let outside = |i: usize, width: f64| (holdings[i] - target[i] * wealth).abs() > at_least_negligible(width) * wealth;
     match trigger {
         Trigger::Never => false,
-        Trigger::Always => true,
-        Trigger::Outside(_) => (0..holdings.len()).any(|i| (holdings[i] - target[i] * wealth).abs() > widths[i] * wealth),
+        Trigger::Always => (0..holdings.len()).any(|i| outside(i, 0.0)),
+        Trigger::Outside(_) => (0..holdings.len()).any(|i| outside(i, widths[i])),
     }
+}
+
+/// `width`, or [`NEGLIGIBLE`] if that is more.
+#[must_use]
+#[inline(always)]
+pub fn at_least_negligible(width: f64) -> f64 {
+    if width < NEGLIGIBLE { NEGLIGIBLE } else { width }
 }
 
 /// Writes the goal weights of a triggered trade; `None` where minimum trade says not to trade.

@@ -1,0 +1,154 @@
+//! Estimates every statistic of every cell.
+
+use std::collections::BTreeMap;
+
+use corridor_core::outcome::CellId;
+use rayon::prelude::*;
+
+use crate::counts::Counts;
+use crate::estimate::{Estimate, Method, Reason};
+use crate::fold::{CellFold, Folded};
+use crate::metric::{Metric, MetricId, Source};
+use crate::quantile::counted::Counted;
+use crate::quantile::exact::Exact;
+use crate::quantile::{PERCENTS, Side, Tail};
+use crate::statistic::{
+    CertaintyEquivalent, QuantileRanks, Stat, TailSource, certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero, quantile_counted,
+    quantile_exact,
+};
+
+/// Probability of the tail whose mean is the CVaR.
+const TAIL_PROBABILITY: f64 = 0.05;
+
+/// Exact order statistics and tails of the columns that were searched, by metric.
+pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
+
+/// All estimates of a run.
+pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
+
+/// All estimates of one metric of one cell.
+#[derive(Clone, Debug)]
+pub(crate) struct MetricEstimates {
+    /// Mean, probability or certainty equivalent.
+    pub(crate) headline: Estimate,
+    /// Further statistics but the quantiles.
+    pub(crate) others: Vec<(Stat, Estimate)>,
+    /// By percent; empty where the metric is no column of the path rows.
+    pub(crate) quantiles: Vec<(u8, Estimate)>,
+}
+
+/// The ranks that the quantiles need, for each number of values that occurs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
+
+impl RankTable {
+    pub(crate) fn new(folded: &Folded) -> Self {
+        let mut table = BTreeMap::new();
+        for (cell, metric) in folded.cells().values().flat_map(|cell| MetricId::all().map(move |metric| (cell, metric))) {
+            let n = cell.counts(metric).total();
+            table.entry(n).or_insert_with(|| PERCENTS.filter_map(|p| Some((p, QuantileRanks::new(n, f64::from(p) / 100.0)?))).collect());
+        }
+        Self(table)
+    }
+
+    /// For `n` values; empty for none.
+    pub(crate) fn of(&self, n: u64) -> &[(u8, QuantileRanks)] {
+        self.0.get(&n).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The tail that is bad under this metric's direction.
+pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
+    let side = if metric.higher_is_better? { Side::Low } else { Side::High };
+    Some(Tail { side, probability: TAIL_PROBABILITY })
+}
+
+/// Estimates all cells, in parallel; each depends on its own sums alone.
+pub(crate) fn estimate_all(folded: &Folded, years: &BTreeMap<u32, f64>, ranks: &RankTable, exact: &ExactColumns) -> Estimates {
+    let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
+    let estimate = |&(id, fold): &(&CellId, &CellFold)| {
+        let years = years.get(&id.horizon_months).copied().unwrap_or(f64::NAN);
+        let of = |metric| CellMetric { fold, metric, years, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
+        (*id, MetricId::all().map(|metric| of(metric).estimate(ranks)).collect())
+    };
+    cells.par_iter().map(estimate).collect::<Vec<_>>().into_iter().collect()
+}
+
+struct CellMetric<'a> {
+    fold: &'a CellFold,
+    metric: MetricId,
+    years: f64,
+    exact: Option<&'a Exact>,
+}
+
+impl CellMetric<'_> {
+    fn estimate(&self, ranks: &RankTable) -> MetricEstimates {
+        let moments = self.fold.moments(self.metric);
+        match self.metric.metric().source {
+            Source::Ruined => only(probability(moments.sum as u64, moments.n)),
+            Source::CertaintyEquivalent { gamma } => {
+                let kind = CertaintyEquivalent { gamma: f64::from(gamma), years: self.years };
+                only(certainty_equivalent(kind, moments, tail_counts(self.fold, self.metric)))
+            }
+            Source::Column(_) => self.estimate_column(ranks),
+        }
+    }
+
+    fn estimate_column(&self, ranks: &RankTable) -> MetricEstimates {
+        let metric = self.metric.metric();
+        let (moments, counts) = (self.fold.moments(self.metric), self.fold.counts(self.metric));
+        let mut others = vec![(Stat::Deviation, deviation(moments))];
+        if metric.shows_probability_below_zero {
+            others.push((Stat::ProbabilityBelow, probability_below_zero(counts)));
+        }
+        if let Some(tail) = worst_tail(metric) {
+            others.push((Stat::Cvar, self.estimate_tail(tail)));
+        }
+        let quantiles = match counts.total() {
+            0 => {
+                let missing = Estimate::missing(0, self.quantile_method(), Reason::NoValues);
+                PERCENTS.map(|percent| (percent, missing)).collect()
+            }
+            n => ranks.of(n).iter().map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks))).collect(),
+        };
+        MetricEstimates { headline: mean(moments, counts), others, quantiles }
+    }
+
+    fn estimate_quantile(&self, ranks: &QuantileRanks) -> Estimate {
+        let exact = self.exact.and_then(|exact| quantile_exact(ranks, &exact.order_statistics));
+        exact.unwrap_or_else(|| quantile_counted(ranks, &self.counted()))
+    }
+
+    fn estimate_tail(&self, tail: Tail) -> Estimate {
+        let n = self.fold.counts(self.metric).total();
+        if n < 2 {
+            let reason = if n == 0 { Reason::NoValues } else { Reason::OnePath };
+            return Estimate::missing(n, Method::CountsInfluence, reason);
+        }
+        match self.exact.and_then(|exact| exact.tail) {
+            Some(sums) => cvar(tail, &sums, n, TailSource::Rows),
+            None => cvar(tail, &self.counted().tail(tail), n, TailSource::Counts),
+        }
+    }
+
+    fn quantile_method(&self) -> Method {
+        if self.exact.is_some() { Method::RowsOrderStatistics } else { Method::CountsOrderStatistics }
+    }
+
+    fn counted(&self) -> Counted<'_> {
+        let moments = self.fold.moments(self.metric);
+        Counted { counts: self.fold.counts(self.metric), min: moments.min, max: moments.max, whole_numbers: self.metric.metric().whole_numbers }
+    }
+}
+
+/// The counts that show how heavy the tail of a metric's sum is.
+pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
+    match metric.metric().source {
+        Source::Column(_) | Source::Ruined => fold.counts(metric),
+        Source::CertaintyEquivalent { .. } => fold.counts(MetricId::LOG_GROWTH),
+    }
+}
+
+fn only(headline: Estimate) -> MetricEstimates {
+    MetricEstimates { headline, others: Vec::new(), quantiles: Vec::new() }
+}

@@ -1,0 +1,233 @@
+//! Estimates the difference of two policies from the sums over their pairs.
+//!
+//! There is no way to make one from two separate estimates: without the pairs its error is not known, and on common
+//! random numbers it would be far too large.
+
+use corridor_core::numerics::ln;
+
+use crate::counts::Counts;
+use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::interval::{normal_critical, sign_test_p_value, t_critical, t_p_value};
+use crate::metric::{Metric, Source};
+use crate::moments::Moments;
+use crate::paired::PairMoments;
+use crate::precision::{self, Judgement};
+use crate::statistic::{ALPHA, CertaintyEquivalent};
+
+/// One side of a comparison.
+#[derive(Clone, Copy, Debug)]
+pub struct Arm<'a> {
+    /// Sums of the metric.
+    pub moments: &'a Moments,
+    /// Counts that show its tail: the metric's own, or those of log growth for a certainty equivalent.
+    pub counts: &'a Counts,
+    /// The statistic itself, as in `fact_summary`.
+    pub estimate: &'a Estimate,
+}
+
+/// The difference policy - baseline of one statistic, from paths simulated under both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairedDifference {
+    /// The difference with its pointwise 95 % interval.
+    pub estimate: Estimate,
+    /// The statistic under the policy.
+    pub policy_value: Option<f64>,
+    /// The statistic under the baseline.
+    pub baseline_value: Option<f64>,
+    /// Two-sided p-value of no difference.
+    pub p_value: Option<f64>,
+    /// Share of paths on which the policy is better, ties counting half; `None` where neither direction is better.
+    pub share_better: Option<f64>,
+    /// Correlation of the two over paths; `None` where one does not vary.
+    pub correlation: Option<f64>,
+    /// Whether the two are equal on every path.
+    pub is_identical: bool,
+    /// Paths from which the rule on skewness is met; `None` where it is met.
+    pub n_paths_for_skew: Option<u64>,
+    spread: Spread,
+}
+
+/// What an interval of any confidence is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Spread {
+    centre: f64,
+    std_error: f64,
+    law: Law,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Law {
+    StudentT { degrees: u64 },
+    Normal,
+}
+
+impl PairedDifference {
+    /// The difference of means, probabilities or certainty equivalents, whichever the metric is about.
+    #[must_use]
+    pub fn of(metric: &Metric, years: f64, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> Self {
+        let difference = match metric.source {
+            Source::Column(_) => of_means(pair, policy, baseline),
+            Source::Ruined => of_probabilities(pair, policy, baseline),
+            Source::CertaintyEquivalent { gamma } => {
+                let kind = CertaintyEquivalent { gamma: f64::from(gamma), years };
+                of_certainty_equivalents(kind, pair, policy, baseline)
+            }
+        };
+        Self { share_better: share_better(metric, pair), ..difference }
+    }
+
+    /// The interval that misses with this probability; `None` without a standard error.
+    #[must_use]
+    pub fn interval(&self, alpha: f64) -> Option<(f64, f64)> {
+        self.estimate.std_error?;
+        Some(self.spread.interval(alpha))
+    }
+
+    fn missing(policy: Arm<'_>, baseline: Arm<'_>, n: u64, method: Method, reason: Reason) -> Self {
+        Self {
+            estimate: Estimate::missing(n, method, reason),
+            policy_value: policy.estimate.value,
+            baseline_value: baseline.estimate.value,
+            p_value: None,
+            share_better: None,
+            correlation: None,
+            is_identical: false,
+            n_paths_for_skew: None,
+            spread: Spread { centre: 0.0, std_error: 0.0, law: Law::Normal },
+        }
+    }
+
+    fn known(
+        (pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>),
+        (value, spread): (f64, Spread),
+        method: Method,
+        (precision, reason): Judgement,
+    ) -> Self {
+        let (low, high) = spread.interval(ALPHA);
+        let estimate = Estimate {
+            value: Some(value),
+            std_error: Some(spread.std_error),
+            ci_low: Some(low),
+            ci_high: Some(high),
+            n_paths: pair.n,
+            method,
+            precision,
+            reason,
+        };
+        Self {
+            estimate: estimate.finite(),
+            policy_value: policy.estimate.value,
+            baseline_value: baseline.estimate.value,
+            p_value: Some(spread.p_value(value)),
+            share_better: None,
+            correlation: correlation(pair, policy.moments, baseline.moments),
+            is_identical: pair.a_above_b == 0 && pair.b_above_a == 0,
+            n_paths_for_skew: (reason == Some(Reason::Skew)).then(|| paths_for_skew(pair)),
+            spread,
+        }
+    }
+}
+
+impl Spread {
+    fn interval(&self, alpha: f64) -> (f64, f64) {
+        let critical = match self.law {
+            Law::StudentT { degrees } => t_critical(alpha, degrees),
+            Law::Normal => normal_critical(alpha),
+        };
+        let half = critical * self.std_error;
+        (self.centre - half, self.centre + half)
+    }
+
+    /// Without any spread a difference is certain.
+    fn p_value(&self, value: f64) -> f64 {
+        match self.law {
+            Law::StudentT { degrees } if self.std_error > 0.0 => t_p_value(value / self.std_error, degrees),
+            Law::StudentT { .. } | Law::Normal => f64::from(u8::from(value == 0.0)),
+        }
+    }
+}
+
+fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+    let (Some(value), Some(variance)) = (pair.mean(), pair.variance()) else {
+        return PairedDifference::missing(policy, baseline, pair.n, Method::PairedT, too_few(pair.n));
+    };
+    let std_error = (variance / pair.n as f64).sqrt();
+    let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: pair.n - 1 } };
+    let top_share = policy.counts.top_share(|x| x).max(baseline.counts.top_share(|x| x));
+    let judgement = precision::of_mean(pair.n, pair.skewness(), top_share);
+    PairedDifference::known((pair, policy, baseline), (value, spread), Method::PairedT, judgement)
+}
+
+/// Paired probabilities: paths on which only one of the two happens, counted either way. The interval is the adjusted
+/// Wald interval of Bonett and Price (2012): one path is added to each of the two counts, so that it is not a point where
+/// the two never differed.
+fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+    let (n, method) = (pair.n, Method::PairedBonettPrice);
+    if n == 0 {
+        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+    }
+    let (above, below, count) = (pair.a_above_b as f64, pair.b_above_a as f64, n as f64);
+    let (p, q) = ((above + 1.0) / (count + 2.0), (below + 1.0) / (count + 2.0));
+    let centre = p - q;
+    let std_error = ((p + q - centre * centre) / (count + 2.0)).sqrt();
+    let spread = Spread { centre, std_error, law: Law::Normal };
+    let discordant = pair.a_above_b + pair.b_above_a;
+    let rare = if discordant < precision::OCCURRENCES_INDICATIVE { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+    let judgement = precision::worst([precision::of_count(n), rare]);
+    let known = PairedDifference::known((pair, policy, baseline), ((above - below) / count, spread), method, judgement);
+    PairedDifference { p_value: Some(sign_test_p_value(pair.a_above_b, discordant)), ..known }
+}
+
+/// Certainty equivalents: `bps_per_log ln(mean(u_A) / mean(u_B))` with the influence function
+/// `bps_per_log (u_A / mean(u_A) - u_B / mean(u_B))`.
+fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+    let (n, method) = (pair.n, Method::PairedInfluence);
+    let (a, b) = (policy.moments, baseline.moments);
+    if a.n_null > 0 || b.n_null > 0 {
+        return PairedDifference::missing(policy, baseline, n, method, Reason::Ruin);
+    }
+    let (Some(mean_a), Some(mean_b)) = (a.mean(), b.mean()) else {
+        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+    };
+    if n < 2 {
+        return PairedDifference::missing(policy, baseline, n, method, too_few(n));
+    }
+    // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly equal:
+    // with u_A - u_B = d it is S_d / (m_A m_B) + (m_B - m_A) (S_A / m_A - S_B / m_B) / (m_A m_B).
+    let skewed = (mean_b - mean_a) * (a.squares / mean_a - b.squares / mean_b);
+    let squares = ((pair.squares + skewed) / (mean_a * mean_b)).max(0.0);
+    let count = n as f64;
+    let std_error = kind.bps_per_log().abs() * (squares / (count - 1.0) / count).sqrt();
+    let value = kind.bps_per_log() * ln(mean_a / mean_b);
+    let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: n - 1 } };
+    let judgement = precision::worst([tail_of(policy.estimate), tail_of(baseline.estimate), precision::of_mean(n, pair.skewness(), 0.0)]);
+    PairedDifference::known((pair, policy, baseline), (value, spread), method, judgement)
+}
+
+/// What the weight of the tail says of one side; its skewness does not matter, that of the difference does.
+fn tail_of(estimate: &Estimate) -> Judgement {
+    if estimate.reason == Some(Reason::HeavyTail) { (estimate.precision, estimate.reason) } else { (Precision::Precise, None) }
+}
+
+fn too_few(n: u64) -> Reason {
+    if n == 0 { Reason::NoValues } else { Reason::OnePath }
+}
+
+fn paths_for_skew(pair: &PairMoments) -> u64 {
+    let skewness = pair.skewness();
+    (precision::SKEW_INSUFFICIENT * skewness * skewness).ceil() as u64
+}
+
+/// From the three sums of squares: `2 cov = var(a) + var(b) - var(a - b)`.
+fn correlation(pair: &PairMoments, a: &Moments, b: &Moments) -> Option<f64> {
+    let scale = (a.squares * b.squares).sqrt();
+    let is_whole = a.n == pair.n && b.n == pair.n && scale > 0.0 && scale.is_finite();
+    is_whole.then(|| (0.5 * (a.squares + b.squares - pair.squares) / scale).clamp(-1.0, 1.0))
+}
+
+fn share_better(metric: &Metric, pair: &PairMoments) -> Option<f64> {
+    let higher = metric.higher_is_better? != metric.source.is_reversed();
+    let better = if higher { pair.a_above_b } else { pair.b_above_a };
+    let ties = pair.n - pair.a_above_b - pair.b_above_a;
+    (pair.n > 0).then(|| (better as f64 + 0.5 * ties as f64) / pair.n as f64)
+}

@@ -1,0 +1,141 @@
+//! Decides what a difference shows: better, worse, equivalent, or nothing yet.
+//!
+//! The simultaneous interval is held against the margin of practical equivalence. Wholly beyond the margin on the good
+//! side: better; on the bad side: worse; wholly within: equivalent; else: not resolved. With ever more paths the interval
+//! shrinks to a point and one of the first three is reached, and stays. A verdict therefore needs a margin, and never rests on
+//! a p-value: with enough paths any difference at all is significant.
+
+use crate::estimate::{Precision, Reason};
+
+/// What a comparison shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The policy is better by more than the margin.
+    Better,
+    /// The policy is worse by more than the margin.
+    Worse,
+    /// The two differ by less than the margin.
+    Equivalent,
+    /// There are too few paths to tell.
+    NotResolved,
+}
+
+impl Verdict {
+    /// The words in the files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Equivalent => "equivalent",
+            Self::NotResolved => "not resolved",
+        }
+    }
+}
+
+/// A margin of practical equivalence and the direction of the metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Margin {
+    /// In the metric's unit; `None` if none is declared. Not negative.
+    pub width: Option<f64>,
+    /// As in the metric's definition.
+    pub higher_is_better: Option<bool>,
+}
+
+/// A verdict, what it would take to reach one, or why there is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conclusion {
+    /// The verdict.
+    pub verdict: Option<Verdict>,
+    /// Paths it would take to resolve it if the estimated difference were the true one; `None` if it is resolved, or if
+    /// the estimate lies on the margin itself.
+    pub n_paths_needed: Option<u64>,
+    /// Why there is no verdict.
+    pub reason: Option<Reason>,
+}
+
+/// Concludes from a difference estimated on `n_paths` paths and its simultaneous interval.
+#[must_use]
+pub fn conclude(diff: f64, (low, high): (f64, f64), n_paths: u64, precision: Precision, margin: Margin) -> Conclusion {
+    let none = |reason| Conclusion { verdict: None, n_paths_needed: None, reason: Some(reason) };
+    let Some(width) = margin.width else {
+        return none(Reason::NoMargin);
+    };
+    let resolved = |verdict| Conclusion { verdict: Some(verdict), n_paths_needed: None, reason: None };
+    if precision < Precision::Insufficient {
+        if low >= -width && high <= width {
+            return resolved(Verdict::Equivalent);
+        }
+        if low > width || high < -width {
+            return match margin.higher_is_better {
+                Some(higher) => resolved(if (low > width) == higher { Verdict::Better } else { Verdict::Worse }),
+                None => none(Reason::NoDirection),
+            };
+        }
+    }
+    let half = 0.5 * (high - low);
+    Conclusion { verdict: Some(Verdict::NotResolved), n_paths_needed: paths_needed(diff, half, width, n_paths), reason: None }
+}
+
+/// The half-width must shrink to the distance between the estimate and the margin, and shrinks with the root of n.
+fn paths_needed(diff: f64, half: f64, width: f64, n_paths: u64) -> Option<u64> {
+    let ratio = half / (diff.abs() - width).abs();
+    let needed = (n_paths as f64 * ratio * ratio).ceil();
+    // 2^53, above which it means nothing
+    (needed < 9_007_199_254_740_992.0).then_some((needed as u64).max(n_paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARGIN: Margin = Margin { width: Some(5.0), higher_is_better: Some(true) };
+
+    fn check(interval: (f64, f64), margin: Margin, expected: Option<Verdict>) -> Conclusion {
+        let diff = 0.5 * (interval.0 + interval.1);
+        let conclusion = conclude(diff, interval, 1000, Precision::Precise, margin);
+        assert_eq!(conclusion.verdict, expected, "{interval:?}");
+        conclusion
+    }
+
+    #[test]
+    fn the_interval_is_held_against_the_margin() {
+        check((5.1, 9.0), MARGIN, Some(Verdict::Better));
+        check((-9.0, -5.1), MARGIN, Some(Verdict::Worse));
+        check((-5.0, 5.0), MARGIN, Some(Verdict::Equivalent));
+        // significantly above zero, yet negligible
+        check((0.1, 0.3), MARGIN, Some(Verdict::Equivalent));
+        // significantly above zero, but perhaps negligible
+        check((1.0, 9.0), MARGIN, Some(Verdict::NotResolved));
+        check((-20.0, 20.0), MARGIN, Some(Verdict::NotResolved));
+    }
+
+    #[test]
+    fn less_is_better_where_the_metric_says_so() {
+        let cost = Margin { higher_is_better: Some(false), ..MARGIN };
+        check((5.1, 9.0), cost, Some(Verdict::Worse));
+        check((-9.0, -5.1), cost, Some(Verdict::Better));
+    }
+
+    #[test]
+    fn no_margin_and_no_direction_mean_no_verdict() {
+        let conclusion = check((5.1, 9.0), Margin { width: None, ..MARGIN }, None);
+        assert_eq!(conclusion.reason, Some(Reason::NoMargin));
+        let neutral = Margin { higher_is_better: None, ..MARGIN };
+        assert_eq!(check((5.1, 9.0), neutral, None).reason, Some(Reason::NoDirection));
+        check((-1.0, 1.0), neutral, Some(Verdict::Equivalent));
+    }
+
+    #[test]
+    fn an_error_that_cannot_be_trusted_resolves_nothing() {
+        let conclusion = conclude(7.0, (6.0, 8.0), 1000, Precision::Insufficient, MARGIN);
+        assert_eq!(conclusion.verdict, Some(Verdict::NotResolved));
+    }
+
+    #[test]
+    fn the_paths_needed_bring_the_end_of_the_interval_to_the_margin() {
+        // half-width 4 must become 2: four times the paths
+        assert_eq!(check((3.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed, Some(4000));
+        assert_eq!(check((-1.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed, None);
+    }
+}

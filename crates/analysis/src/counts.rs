@@ -1,0 +1,245 @@
+//! Counts values per bucket: densely while a part is reduced, as a sorted list everywhere else.
+
+use corridor_core::level::{Kernel, Level};
+
+use crate::bucket;
+use crate::moments::Moments;
+
+/// Values whose buckets are worked out in one vectorised go before they are counted.
+const BLOCK: usize = 512;
+
+/// Tables counted into by turns, so that equal neighbours do not wait for each other's increment.
+const TABLES: usize = 4;
+
+/// Integer counts per bucket of [`bucket::of`], sorted by bucket, without empty buckets.
+///
+/// Counts of different paths add up exactly, in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    entries: Vec<(i32, u64)>,
+}
+
+impl Counts {
+    /// Counts the finite values.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Self {
+        let (mut counter, level) = (Counter::default(), Level::best());
+        counter.add(values, &Moments::of(values, level), level);
+        counter.counts()
+    }
+
+    /// Takes `(bucket, count)` pairs in any order; the same bucket may come more than once.
+    #[must_use]
+    pub fn from_pairs(mut pairs: Vec<(i32, u64)>) -> Self {
+        pairs.sort_unstable_by_key(|&(bucket, _)| bucket);
+        pairs.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        pairs.retain(|&(_, count)| count > 0);
+        Self { entries: pairs }
+    }
+
+    /// Adds the counts of other paths.
+    pub fn merge(&mut self, other: &Self) {
+        let mut merged = Vec::with_capacity(self.entries.len() + other.entries.len() / 4);
+        let (mut left, mut right) = (self.entries.iter().copied().peekable(), other.entries.iter().copied().peekable());
+        loop {
+            let next = match (left.peek(), right.peek()) {
+                (Some(&(a, count_a)), Some(&(b, count_b))) if a == b => {
+                    left.next();
+                    right.next();
+                    Some((a, count_a + count_b))
+                }
+                (Some(&(a, _)), Some(&(b, _))) => {
+                    if a < b {
+                        left.next()
+                    } else {
+                        right.next()
+                    }
+                }
+                (Some(_), None) => left.next(),
+                (None, _) => right.next(),
+            };
+            let Some(entry) = next else { break };
+            merged.push(entry);
+        }
+        self.entries = merged;
+    }
+
+    /// The buckets that hold something, in order, with their counts.
+    #[must_use]
+    pub fn entries(&self) -> &[(i32, u64)] {
+        &self.entries
+    }
+
+    /// Number of values.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.entries.iter().map(|&(_, count)| count).sum()
+    }
+
+    /// Number of values in buckets below this one.
+    #[must_use]
+    pub fn below(&self, bucket: i32) -> u64 {
+        self.entries.iter().take_while(|&&(b, _)| b < bucket).map(|&(_, count)| count).sum()
+    }
+
+    /// Share of the sum of magnitudes that the largest 1 % of magnitudes carry, each value taken at the middle of its
+    /// bucket after `weight`; 0 if all are zero.
+    #[must_use]
+    pub fn top_share(&self, weight: impl Fn(f64) -> f64) -> f64 {
+        let mut weights: Vec<(f64, u64)> = self.entries.iter().map(|&(b, count)| (weight(middle(b)).abs(), count)).collect();
+        weights.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let total: f64 = weights.iter().map(|&(w, count)| w * count as f64).sum();
+        let mut left = self.total() as f64 * 0.01;
+        let mut top = 0.0;
+        for (w, count) in weights {
+            let taken = left.min(count as f64);
+            top += w * taken;
+            left -= taken;
+        }
+        if total > 0.0 { top / total } else { 0.0 }
+    }
+}
+
+/// The middle of a bucket.
+#[must_use]
+pub(crate) fn middle(bucket: i32) -> f64 {
+    0.5 * (bucket::low_edge(bucket) + bucket::high_edge(bucket))
+}
+
+/// Counts in dense tables that grow with the range of the values.
+#[derive(Debug, Default)]
+pub(crate) struct Counter {
+    first: i32,
+    /// `TABLES` counts side by side for each bucket from `first` on.
+    counts: Vec<[u32; TABLES]>,
+}
+
+impl Counter {
+    /// Counts the finite values among these, whose moments are known.
+    pub(crate) fn add(&mut self, values: &[f64], moments: &Moments, level: Level) {
+        if moments.n == 0 {
+            return;
+        }
+        let (low, high) = (bucket::of(moments.min), bucket::of(moments.max));
+        self.cover(low, high);
+        if low == high {
+            self.counts[(low - self.first) as usize][0] += moments.n as u32;
+            return;
+        }
+        let mut buckets = [0_i32; BLOCK];
+        for block in values.chunks(BLOCK) {
+            level.run(Buckets { values: block, buckets: &mut buckets });
+            if moments.n_null > 0 {
+                self.count_finite(block, &buckets);
+            } else {
+                self.count(&buckets[..block.len()]);
+            }
+        }
+    }
+
+    /// The counts so far.
+    pub(crate) fn counts(&self) -> Counts {
+        let entries = self.counts.iter().enumerate();
+        let entries = entries.map(|(place, counts)| (self.first + place as i32, counts.iter().copied().map(u64::from).sum()));
+        Counts { entries: entries.filter(|&(_, count): &(i32, u64)| count > 0).collect() }
+    }
+
+    fn count(&mut self, places: &[i32]) {
+        let (rows, rest) = places.as_chunks::<TABLES>();
+        for row in rows {
+            for (table, &bucket) in row.iter().enumerate() {
+                self.counts[(bucket - self.first) as usize][table] += 1;
+            }
+        }
+        for &bucket in rest {
+            self.counts[(bucket - self.first) as usize][0] += 1;
+        }
+    }
+
+    fn count_finite(&mut self, values: &[f64], places: &[i32]) {
+        for (value, &bucket) in values.iter().zip(places) {
+            if value.is_finite() {
+                self.counts[(bucket - self.first) as usize][0] += 1;
+            }
+        }
+    }
+
+    fn cover(&mut self, low: i32, high: i32) {
+        if self.counts.is_empty() {
+            self.first = low;
+        }
+        if low < self.first {
+            let more = (self.first - low) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n([0; TABLES], more));
+            self.first = low;
+        }
+        let length = (high - self.first) as usize + 1;
+        if length > self.counts.len() {
+            self.counts.resize(length, [0; TABLES]);
+        }
+    }
+}
+
+struct Buckets<'a> {
+    values: &'a [f64],
+    buckets: &'a mut [i32; BLOCK],
+}
+
+impl Kernel for Buckets<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (place, &x) in self.buckets.iter_mut().zip(self.values) {
+            *place = bucket::of(x);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![Just(0.0), Just(f64::NAN), Just(f64::INFINITY), -2.0..2.0, 1e5..1e7_f64, 0.0..1e-11_f64]
+    }
+
+    proptest! {
+        #[test]
+        fn dense_counting_equals_one_by_one_and_merging_equals_counting_all(
+            left in prop::collection::vec(value(), 0..1200),
+            right in prop::collection::vec(value(), 0..1200),
+        ) {
+            let one_by_one = |values: &[f64]| {
+                Counts::from_pairs(values.iter().filter(|x| x.is_finite()).map(|x| (bucket::of(*x), 1)).collect())
+            };
+            prop_assert_eq!(Counts::of(&left), one_by_one(&left));
+            let all: Vec<f64> = left.iter().chain(&right).copied().collect();
+            let mut merged = Counts::of(&left);
+            merged.merge(&Counts::of(&right));
+            prop_assert_eq!(&merged, &one_by_one(&all));
+            prop_assert_eq!(merged.total(), all.iter().filter(|x| x.is_finite()).count() as u64);
+        }
+    }
+
+    #[test]
+    fn the_top_percent_of_equal_values_carries_one_percent() {
+        assert!((Counts::of(&[2.0; 1000]).top_share(|x| x) - 0.01).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_giant_carries_the_sum() {
+        let mut values = vec![1.0; 999];
+        values.push(1e6);
+        assert!(Counts::of(&values).top_share(|x| x) > 0.99);
+        assert_eq!(Counts::of(&[0.0; 10]).top_share(|x| x), 0.0);
+    }
+}

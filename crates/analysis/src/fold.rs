@@ -1,0 +1,211 @@
+//! Folds the states of all parts, in part and batch order, into the sums of every cell and pair.
+
+use std::collections::BTreeMap;
+
+use corridor_core::outcome::CellId;
+use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState};
+
+use crate::counts::Counts;
+use crate::metric::{MetricId, REGISTRY};
+use crate::moments::Moments;
+use crate::paired::PairMoments;
+
+/// The sums of a whole run.
+///
+/// Only sums are held, so memory does not depend on the number of paths.
+#[derive(Clone, Debug, Default)]
+pub struct Folded {
+    parts: u32,
+    paths: u64,
+    cells: BTreeMap<CellId, CellFold>,
+    pairs: BTreeMap<PairKey, PairMoments>,
+}
+
+/// The sums of one cell.
+#[derive(Clone, Debug)]
+pub struct CellFold {
+    moments: [Moments; REGISTRY.len()],
+    counts: [Counts; REGISTRY.len()],
+}
+
+/// Which pair of policies, on which metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PairKey {
+    scenario_id: u32,
+    horizon_months: u32,
+    metric: MetricId,
+    policy_a: u32,
+    policy_b: u32,
+}
+
+/// Why states do not make a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// A part is missing, stands twice or comes out of order.
+    #[error("part {found} of the state comes where part {expected} should\nhint: resume the run to write the missing part")]
+    PartOutOfOrder {
+        /// The part that should come.
+        expected: u32,
+        /// The part that came.
+        found: u32,
+    },
+    /// A part does not begin where the one before it ended.
+    #[error("part {part} begins at path {first_path}, the one before it ends at path {expected}")]
+    PathGap {
+        /// The part.
+        part: u32,
+        /// Its first path.
+        first_path: u64,
+        /// The path it should begin at.
+        expected: u64,
+    },
+    /// A row names something that does not exist.
+    #[error("the state of part {part} has a row with {field} {value}\nhint: it was written by another version; run again")]
+    BadRow {
+        /// The part.
+        part: u32,
+        /// The column.
+        field: &'static str,
+        /// Its value.
+        value: i64,
+    },
+}
+
+impl Folded {
+    /// Adds the next part.
+    ///
+    /// # Errors
+    /// When it is not the next one, or holds rows that cannot be.
+    pub fn add(&mut self, state: &PartState) -> Result<(), FoldError> {
+        if state.part != self.parts {
+            return Err(FoldError::PartOutOfOrder { expected: self.parts, found: state.part });
+        }
+        if state.first_path != self.paths {
+            return Err(FoldError::PathGap { part: state.part, first_path: state.first_path, expected: self.paths });
+        }
+        // Rows are sorted by batch first, so the sums of a cell are merged in batch order.
+        for row in &state.moments {
+            self.add_moments(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        }
+        for row in &state.crosses {
+            self.add_cross(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        }
+        self.add_counts(&state.counts).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        self.parts += 1;
+        self.paths += state.paths;
+        Ok(())
+    }
+
+    /// Number of paths.
+    #[must_use]
+    pub fn paths(&self) -> u64 {
+        self.paths
+    }
+
+    /// All cells, sorted.
+    #[must_use]
+    pub fn cells(&self) -> &BTreeMap<CellId, CellFold> {
+        &self.cells
+    }
+
+    /// The sums of a pair, as policy minus baseline; `None` if they were not kept.
+    #[must_use]
+    pub fn pair(&self, policy: CellId, baseline: u32, metric: MetricId) -> Option<PairMoments> {
+        let key = |policy_a, policy_b| PairKey { scenario_id: policy.scenario_id, horizon_months: policy.horizon_months, metric, policy_a, policy_b };
+        if policy.policy_id < baseline {
+            self.pairs.get(&key(policy.policy_id, baseline)).copied()
+        } else {
+            self.pairs.get(&key(baseline, policy.policy_id)).map(PairMoments::reversed)
+        }
+    }
+
+    fn add_moments(&mut self, row: &MomentRow) -> Result<(), BadField> {
+        let id = cell(row.scenario_id, row.policy_id, row.horizon_months)?;
+        let metric = metric(row.metric_id)?;
+        let moments = Moments {
+            n: count("n", row.n)?,
+            n_null: count("n_null", row.n_null)?,
+            sum: row.sum,
+            squares: row.sum_squares,
+            cubes: row.sum_cubes,
+            fourths: row.sum_fourths,
+            min: row.min,
+            max: row.max,
+        };
+        self.cell_mut(id).moments[metric.index()].merge(&moments);
+        Ok(())
+    }
+
+    fn add_cross(&mut self, row: &CrossRow) -> Result<(), BadField> {
+        let key = PairKey {
+            scenario_id: id("scenario_id", row.scenario_id)?,
+            horizon_months: id("horizon_months", row.horizon_months)?,
+            metric: metric(row.metric_id)?,
+            policy_a: id("policy_a", row.policy_a)?,
+            policy_b: id("policy_b", row.policy_b)?,
+        };
+        let pair = PairMoments {
+            n: count("n", row.n)?,
+            sum: row.sum_diff,
+            squares: row.sum_diff_squares,
+            cubes: row.sum_diff_cubes,
+            a_above_b: count("a_above_b", row.a_above_b)?,
+            b_above_a: count("b_above_a", row.b_above_a)?,
+        };
+        self.pairs.entry(key).or_default().merge(&pair);
+        Ok(())
+    }
+
+    /// Counts come in runs of one cell and metric, in any order.
+    fn add_counts(&mut self, rows: &[CountRow]) -> Result<(), BadField> {
+        let same = |a: &CountRow, b: &CountRow| {
+            (a.scenario_id, a.policy_id, a.horizon_months, a.metric_id) == (b.scenario_id, b.policy_id, b.horizon_months, b.metric_id)
+        };
+        for run in rows.chunk_by(same) {
+            let first = run[0];
+            let id = cell(first.scenario_id, first.policy_id, first.horizon_months)?;
+            let metric = metric(first.metric_id)?;
+            let pairs = run.iter().map(|row| Ok((row.bucket, count("count", row.count)?)));
+            let counts = Counts::from_pairs(pairs.collect::<Result<_, BadField>>()?);
+            self.cell_mut(id).counts[metric.index()].merge(&counts);
+        }
+        Ok(())
+    }
+
+    fn cell_mut(&mut self, id: CellId) -> &mut CellFold {
+        self.cells.entry(id).or_insert_with(|| CellFold { moments: [Moments::EMPTY; REGISTRY.len()], counts: std::array::from_fn(|_| Counts::default()) })
+    }
+}
+
+impl CellFold {
+    /// The sums of a metric.
+    #[must_use]
+    pub fn moments(&self, metric: MetricId) -> &Moments {
+        &self.moments[metric.index()]
+    }
+
+    /// The counts of a metric; empty for those that are no column of the path rows.
+    #[must_use]
+    pub fn counts(&self, metric: MetricId) -> &Counts {
+        &self.counts[metric.index()]
+    }
+}
+
+/// A column of a state row and its impossible value.
+type BadField = (&'static str, i64);
+
+fn id(field: &'static str, value: i32) -> Result<u32, BadField> {
+    u32::try_from(value).map_err(|_| (field, i64::from(value)))
+}
+
+fn count(field: &'static str, value: i64) -> Result<u64, BadField> {
+    u64::try_from(value).map_err(|_| (field, value))
+}
+
+fn metric(number: i32) -> Result<MetricId, BadField> {
+    MetricId::of_number(number).ok_or(("metric_id", i64::from(number)))
+}
+
+fn cell(scenario: i32, policy: i32, horizon: i32) -> Result<CellId, BadField> {
+    Ok(CellId { scenario_id: id("scenario_id", scenario)?, policy_id: id("policy_id", policy)?, horizon_months: id("horizon_months", horizon)? })
+}

@@ -1,0 +1,97 @@
+//! Says what an analysis needs to know of the study: names, horizons, balances and what is compared with what.
+
+use std::collections::BTreeMap;
+
+use crate::metric::{MetricId, REGISTRY};
+use crate::reduce::Horizon;
+
+/// Facts of a study. Ids are places in the lists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnalysisInput {
+    /// Scenarios, by id.
+    pub scenarios: Vec<ScenarioFacts>,
+    /// Names of the policies, by id.
+    pub policies: Vec<String>,
+    /// Report horizons.
+    pub horizons: Vec<Horizon>,
+    /// What is compared with what.
+    pub comparison: ComparisonSpec,
+}
+
+/// Facts of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioFacts {
+    /// Label.
+    pub name: String,
+    /// Initial balance, in currency.
+    pub initial_balance: f64,
+}
+
+/// What is compared with what, and on which metric the verdict rests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparisonSpec {
+    /// For each policy, by id, the one it is compared with; the baseline names itself.
+    pub compare_with: Vec<u32>,
+    /// The metric that the answer is given in.
+    pub primary: MetricId,
+    /// Declared margins of practical equivalence, in the metric's unit.
+    pub margins: BTreeMap<MetricId, f64>,
+}
+
+/// Why a comparison cannot be made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// There is no metric of this name.
+    #[error("unknown metric `{name}`\nhint: one of {}", known())]
+    UnknownMetric {
+        /// The name.
+        name: String,
+    },
+    /// Policies are not compared on this metric.
+    #[error("metric `{name}` has no paired comparison\nhint: it exists on ruined paths only; compare on `ruined`")]
+    NotCompared {
+        /// The name.
+        name: &'static str,
+    },
+    /// A margin is negative or no number.
+    #[error("margin {value} of `{name}` is not a number >= 0")]
+    BadMargin {
+        /// The metric.
+        name: &'static str,
+        /// The margin.
+        value: f64,
+    },
+}
+
+impl ComparisonSpec {
+    /// Looks metrics up by name.
+    ///
+    /// # Errors
+    /// When a metric does not exist or cannot be compared on, or a margin is no number >= 0.
+    pub fn new<'a>(compare_with: Vec<u32>, primary_metric: &str, margins: impl IntoIterator<Item = (&'a str, f64)>) -> Result<Self, SpecError> {
+        let find = |name: &str| MetricId::of_name(name).ok_or_else(|| SpecError::UnknownMetric { name: name.to_owned() });
+        let primary = find(primary_metric)?;
+        if !crate::reduce::is_compared(primary.metric()) {
+            return Err(SpecError::NotCompared { name: primary.metric().name });
+        }
+        let mut found = BTreeMap::new();
+        for (name, value) in margins {
+            let metric = find(name)?;
+            if !(value >= 0.0 && value.is_finite()) {
+                return Err(SpecError::BadMargin { name: metric.metric().name, value });
+            }
+            found.insert(metric, value);
+        }
+        Ok(Self { compare_with, primary, margins: found })
+    }
+
+    /// The margin of a metric: the declared one, else its default, else none.
+    #[must_use]
+    pub fn margin(&self, metric: MetricId) -> Option<f64> {
+        self.margins.get(&metric).copied().or(metric.metric().default_margin)
+    }
+}
+
+fn known() -> String {
+    REGISTRY.map(|metric| format!("`{}`", metric.name)).join(", ")
+}

@@ -1,0 +1,318 @@
+//! Registers every metric: its name, unit, direction, definition and how it follows from the numbers kept per path.
+//!
+//! One file per family; [`REGISTRY`] is the one list, and a metric's place in it is its `metric_id` in every file.
+//! New metrics go to the end, so that ids keep their meaning.
+
+mod drawdown;
+mod growth;
+mod ruin;
+mod trading;
+mod volatility;
+mod wealth;
+mod weights;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use corridor_core::level::{Kernel, Level};
+use corridor_core::numerics::exp;
+use corridor_core::outcome::{OutcomeCell, PathColumn};
+use corridor_store::tables::DimMetricRow;
+
+/// All metrics; a metric's place is its [`MetricId`].
+pub static REGISTRY: [&Metric; 17] = [
+    &wealth::TERMINAL_WEALTH_NOMINAL,
+    &growth::LOG_GROWTH_UNIT_ANNUAL,
+    &drawdown::MAX_DRAWDOWN_UNIT_FRAC,
+    &drawdown::MAX_DRAWDOWN_BALANCE_FRAC,
+    &drawdown::MONTHS_UNDER_WATER_UNIT,
+    &volatility::VOL_UNIT_ANNUAL,
+    &trading::TURNOVER_ONE_WAY_ANNUAL,
+    &trading::REBALANCE_EVENTS,
+    &trading::COST_BPS_ANNUAL,
+    &weights::GROWTH_WEIGHT_MEAN_FRAC,
+    &weights::WEIGHT_DEVIATION_RMS_FRAC,
+    &weights::WEIGHT_DEVIATION_MAX_FRAC,
+    &ruin::RUIN_MONTH,
+    &ruin::RUINED,
+    &growth::CE_GROWTH_GAMMA_2,
+    &growth::CE_GROWTH_GAMMA_3,
+    &growth::CE_GROWTH_GAMMA_5,
+];
+
+/// The place of a metric in [`REGISTRY`], `metric_id` in every file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MetricId(u8);
+
+impl MetricId {
+    /// `terminal_wealth_nominal`.
+    pub const TERMINAL_WEALTH: Self = Self(PathColumn::TerminalWealthNominal as u8);
+    /// `log_growth_unit_annual`.
+    pub const LOG_GROWTH: Self = Self(PathColumn::LogGrowthUnitAnnual as u8);
+    /// `growth_weight_mean_frac`.
+    pub const GROWTH_WEIGHT: Self = Self(PathColumn::GrowthWeightMeanFrac as u8);
+
+    /// All ids, in order.
+    pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
+        (0..REGISTRY.len() as u8).map(Self)
+    }
+
+    /// The metric of this name, if there is one.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::all().find(|id| id.metric().name == name)
+    }
+
+    /// The metric that is this column of the path rows.
+    #[must_use]
+    pub fn of_column(column: PathColumn) -> Option<Self> {
+        Self::all().find(|id| id.metric().source == Source::Column(column))
+    }
+
+    /// The metric with this `metric_id`, if there is one.
+    #[must_use]
+    pub fn of_number(number: i32) -> Option<Self> {
+        u8::try_from(number).ok().filter(|&place| usize::from(place) < REGISTRY.len()).map(Self)
+    }
+
+    /// `metric_id` in every file.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        i32::from(self.0)
+    }
+
+    /// Place in [`REGISTRY`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// What it stands for.
+    #[must_use]
+    pub fn metric(self) -> &'static Metric {
+        REGISTRY[self.index()]
+    }
+}
+
+/// What is known about a metric.
+#[derive(Debug)]
+pub struct Metric {
+    /// Name; for a metric of single paths also its column in `fact_path`.
+    pub name: &'static str,
+    /// Name for people.
+    pub display_name: &'static str,
+    /// Unit of the values.
+    pub unit: &'static str,
+    /// How to print it, as a spreadsheet format.
+    pub number_format: &'static str,
+    /// Direction; `None` where neither is better as such.
+    pub higher_is_better: Option<bool>,
+    /// Grid on which it is observed.
+    pub grid: Grid,
+    /// Index it is read from, if any.
+    pub index: Option<Index>,
+    /// What it is, in words.
+    pub definition: &'static str,
+    /// What it is, as a formula.
+    pub formula: &'static str,
+    /// How a path's value follows from the columns of its row.
+    pub source: Source,
+    /// Margin of practical equivalence where the study declares none, in the metric's unit.
+    pub default_margin: Option<f64>,
+    /// Whether a histogram has edges in equal steps or in equal ratios.
+    pub scale: Scale,
+    /// Whether its values are whole numbers.
+    pub whole_numbers: bool,
+    /// Whether `prob_below`, the probability of a negative value, says something.
+    pub shows_probability_below_zero: bool,
+}
+
+/// The grid on which a metric is observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grid {
+    /// Every step of the study's clock, `t = 0` included where the definition says so.
+    Step,
+    /// The report horizon only.
+    Horizon,
+}
+
+impl Grid {
+    /// The word in `dim_metric`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Horizon => "horizon",
+        }
+    }
+}
+
+/// The two indices of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// Currency, with flows.
+    Balance,
+    /// Time-weighted unit value: 1 at `t = 0`, flows removed, costs and fees in.
+    Unit,
+}
+
+impl Index {
+    /// The word in `dim_metric`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Balance => "balance",
+            Self::Unit => "unit",
+        }
+    }
+}
+
+/// The spacing of a histogram's edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal steps.
+    Linear,
+    /// Equal ratios, for positive values of several orders of magnitude.
+    Log,
+}
+
+/// How a path's value follows from its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The column as it is; NaN where there is no value.
+    Column(PathColumn),
+    /// 1 where the path was ruined, else 0; the mean is the probability of ruin.
+    Ruined,
+    /// `U^(1-gamma)` with `U = exp(log growth x years)`, NaN where the path was ruined; the metric is the certainty
+    /// equivalent of its mean.
+    CertaintyEquivalent {
+        /// Relative risk aversion; at least 2.
+        gamma: u8,
+    },
+}
+
+impl Source {
+    /// The values of some paths of a cell, in path order.
+    pub(crate) fn values(self, cell: &OutcomeCell, paths: Range<usize>, years: f64, level: Level) -> Cow<'_, [f64]> {
+        let of = |column: PathColumn| &cell.column(column)[paths.clone()];
+        match self {
+            Self::Column(column) => Cow::Borrowed(of(column)),
+            Self::Ruined => {
+                let ruined = of(PathColumn::RuinMonth).iter().map(|month| f64::from(u8::from(!month.is_nan())));
+                Cow::Owned(ruined.collect())
+            }
+            Self::CertaintyEquivalent { gamma } => Cow::Owned(level.run(Utility {
+                log_growth: of(PathColumn::LogGrowthUnitAnnual),
+                ruin_month: of(PathColumn::RuinMonth),
+                factor: (1.0 - f64::from(gamma)) * years,
+            })),
+        }
+    }
+
+    /// Whether single paths have a distribution worth showing (quantiles, histogram).
+    #[must_use]
+    pub const fn is_column(self) -> bool {
+        match self {
+            Self::Column(_) => true,
+            Self::Ruined | Self::CertaintyEquivalent { .. } => false,
+        }
+    }
+
+    /// Whether a smaller path value means a better path, given the metric's own direction.
+    ///
+    /// `U^(1-gamma)` falls where growth rises.
+    pub(crate) const fn is_reversed(self) -> bool {
+        match self {
+            Self::CertaintyEquivalent { .. } => true,
+            Self::Column(_) | Self::Ruined => false,
+        }
+    }
+}
+
+struct Utility<'a> {
+    log_growth: &'a [f64],
+    ruin_month: &'a [f64],
+    factor: f64,
+}
+
+impl Kernel for Utility<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<f64> {
+        let mut values = vec![0.0; self.log_growth.len()];
+        for ((value, growth), ruin) in values.iter_mut().zip(self.log_growth).zip(self.ruin_month) {
+            let utility = exp(self.factor * growth);
+            *value = if ruin.is_nan() { utility } else { f64::NAN };
+        }
+        values
+    }
+}
+
+/// The rows of `dim_metric`, given the primary metric and the margins declared by the study.
+#[must_use]
+pub fn dimension(primary: MetricId, margins: &BTreeMap<MetricId, f64>) -> Vec<DimMetricRow> {
+    let row = |id: MetricId| {
+        let metric = id.metric();
+        DimMetricRow {
+            metric_id: id.number(),
+            metric: metric.name.to_owned(),
+            display_name: metric.display_name.to_owned(),
+            unit: metric.unit.to_owned(),
+            number_format: metric.number_format.to_owned(),
+            higher_is_better: metric.higher_is_better,
+            grid: metric.grid.name().to_owned(),
+            index: metric.index.map(|index| index.name().to_owned()),
+            is_primary: id == primary,
+            margin: margins.get(&id).copied().or(metric.default_margin),
+            definition: metric.definition.to_owned(),
+            formula: metric.formula.to_owned(),
+        }
+    };
+    MetricId::all().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_column_is_a_metric_under_its_own_name_and_in_its_order() {
+        for (place, column) in PathColumn::ALL.into_iter().enumerate() {
+            let id = MetricId::of_column(column).expect("registered");
+            assert_eq!((id.index(), id.metric().name), (place, column.name()));
+            assert_eq!(MetricId::of_name(column.name()), Some(id));
+        }
+    }
+
+    #[test]
+    fn names_are_unique_snake_case_and_ids_round_trip() {
+        for id in MetricId::all() {
+            let metric = id.metric();
+            assert!(metric.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}", metric.name);
+            assert_eq!(MetricId::of_name(metric.name), Some(id), "{} stands twice", metric.name);
+            assert_eq!(MetricId::of_number(id.number()), Some(id));
+            for text in [metric.display_name, metric.unit, metric.number_format, metric.definition, metric.formula] {
+                assert!(!text.is_empty() && text.is_ascii(), "{}: {text}", metric.name);
+            }
+        }
+        assert_eq!(MetricId::of_number(REGISTRY.len() as i32), None);
+        assert_eq!(MetricId::of_number(-1), None);
+    }
+
+    #[test]
+    fn utility_is_null_for_ruined_paths_only() {
+        let id = corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let mut cell = OutcomeCell::with_capacity(id, 2);
+        for column in &mut cell.columns {
+            column.extend([0.0, 0.0]);
+        }
+        cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, 0.05];
+        cell.columns[PathColumn::RuinMonth as usize] = vec![f64::NAN, 7.0];
+        let values = Source::CertaintyEquivalent { gamma: 3 }.values(&cell, 0..2, 2.0, Level::BASELINE);
+        assert!((values[0] - exp(-0.2)).abs() < 1e-15);
+        assert!(values[1].is_nan());
+        assert_eq!(Source::Ruined.values(&cell, 0..2, 2.0, Level::BASELINE).as_ref(), [0.0, 1.0]);
+    }
+}

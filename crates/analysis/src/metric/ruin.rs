@@ -1,0 +1,39 @@
+//! Measures ruin: the account is empty from a month on, and stays so.
+
+use corridor_core::outcome::PathColumn;
+
+use super::{Grid, Index, Metric, Scale, Source};
+
+pub(super) static RUIN_MONTH: Metric = Metric {
+    name: "ruin_month",
+    display_name: "Month of ruin (ruined paths)",
+    unit: "months",
+    number_format: "0",
+    higher_is_better: Some(true),
+    grid: Grid::Step,
+    index: Some(Index::Balance),
+    definition: "Months from the start until the account is empty; statistics are over the ruined paths only.",
+    formula: "(12/m) min{t : W_t = 0}",
+    source: Source::Column(PathColumn::RuinMonth),
+    default_margin: None,
+    scale: Scale::Linear,
+    whole_numbers: true,
+    shows_probability_below_zero: false,
+};
+
+pub(super) static RUINED: Metric = Metric {
+    name: "ruined",
+    display_name: "Probability of ruin",
+    unit: "probability",
+    number_format: "0.0%",
+    higher_is_better: Some(false),
+    grid: Grid::Horizon,
+    index: Some(Index::Balance),
+    definition: "1 where the account was emptied by the horizon, else 0; `mean` is the probability of ruin.",
+    formula: "1{W_n = 0}",
+    source: Source::Ruined,
+    default_margin: None,
+    scale: Scale::Linear,
+    whole_numbers: true,
+    shows_probability_below_zero: false,
+};

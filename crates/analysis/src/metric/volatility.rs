@@ -1,0 +1,22 @@
+//! Measures how much the unit value moves from step to step.
+
+use corridor_core::outcome::PathColumn;
+
+use super::{Grid, Index, Metric, Scale, Source};
+
+pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
+    name: "vol_unit_annual",
+    display_name: "Volatility",
+    unit: "log return a year (st. dev.)",
+    number_format: "0.0%",
+    higher_is_better: Some(false),
+    grid: Grid::Step,
+    index: Some(Index::Unit),
+    definition: "Standard deviation (n - 1) of the log returns of the unit value over the steps of the path, annualised.",
+    formula: "sd(ln(unit_t / unit_{t-1})) sqrt(m)",
+    source: Source::Column(PathColumn::VolUnitAnnual),
+    default_margin: None,
+    scale: Scale::Linear,
+    whole_numbers: false,
+    shows_probability_below_zero: false,
+};

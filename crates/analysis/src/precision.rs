@@ -1,0 +1,101 @@
+//! Judges whether there are enough paths for an interval to be believed.
+//!
+//! The t interval of a mean misses by about `0.085 |skew| / sqrt(n)` on each side (first Edgeworth term at 1.96). At
+//! `n = 28 skew^2`, an extension of Cochran's rule, that is 1.6 points of each 2.5 % tail; at four times as many paths 0.8. So:
+//!
+//! | | skew | share of the largest 1 % of paths in the sum | paths |
+//! |---|---|---|---|
+//! | insufficient | `n < 28 skew^2` | over 1/2 | under 30 |
+//! | indicative | `n < 112 skew^2` | over 1/4 | under 100 |
+//!
+//! The share is there because a sample of a heavy tail shows too little of its own skew.
+
+use crate::estimate::{Precision, Reason};
+
+/// Paths per squared skewness below which a mean is `insufficient`.
+pub const SKEW_INSUFFICIENT: f64 = 28.0;
+/// Paths per squared skewness below which a mean is `indicative`.
+pub const SKEW_INDICATIVE: f64 = 112.0;
+/// Share of the largest 1 % above which a mean is `insufficient`.
+pub const SHARE_INSUFFICIENT: f64 = 0.5;
+/// Share of the largest 1 % above which a mean is `indicative`.
+pub const SHARE_INDICATIVE: f64 = 0.25;
+/// Paths below which anything is `insufficient`.
+pub const PATHS_INSUFFICIENT: u64 = 30;
+/// Paths below which anything is `indicative`.
+pub const PATHS_INDICATIVE: u64 = 100;
+/// Occurrences, of the event and of its opposite, below which a probability or quantile is `indicative`.
+pub const OCCURRENCES_INDICATIVE: u64 = 10;
+
+/// A judgement and, unless it is `Precise`, its reason.
+pub type Judgement = (Precision, Option<Reason>);
+
+/// Judges by the number of paths alone.
+#[must_use]
+pub fn of_count(n: u64) -> Judgement {
+    if n < PATHS_INSUFFICIENT {
+        (Precision::Insufficient, Some(Reason::FewPaths))
+    } else if n < PATHS_INDICATIVE {
+        (Precision::Indicative, Some(Reason::FewPaths))
+    } else {
+        (Precision::Precise, None)
+    }
+}
+
+/// Judges the mean of `n` values of this skewness, of which the largest 1 % carry this share of the sum.
+#[must_use]
+pub fn of_mean(n: u64, skewness: f64, top_share: f64) -> Judgement {
+    let (paths, squared) = (n as f64, skewness * skewness);
+    let by_skew = grade(paths < SKEW_INSUFFICIENT * squared || squared.is_nan(), paths < SKEW_INDICATIVE * squared, Reason::Skew);
+    let by_share = grade(top_share > SHARE_INSUFFICIENT || top_share.is_nan(), top_share > SHARE_INDICATIVE, Reason::HeavyTail);
+    worst([of_count(n), by_share, by_skew])
+}
+
+/// Judges a probability by how often the event was seen among `n` paths.
+#[must_use]
+pub fn of_event(occurrences: u64, n: u64) -> Judgement {
+    let rarer = occurrences.min(n - occurrences.min(n));
+    worst([of_count(n), grade(false, rarer < OCCURRENCES_INDICATIVE, Reason::RareEvent)])
+}
+
+/// The worst of several judgements, the first of equally bad ones.
+#[must_use]
+pub fn worst<const N: usize>(judgements: [Judgement; N]) -> Judgement {
+    let mut worst = (Precision::Precise, None);
+    for judgement in judgements {
+        if judgement.0 > worst.0 {
+            worst = judgement;
+        }
+    }
+    worst
+}
+
+fn grade(insufficient: bool, indicative: bool, reason: Reason) -> Judgement {
+    if insufficient {
+        (Precision::Insufficient, Some(reason))
+    } else if indicative {
+        (Precision::Indicative, Some(reason))
+    } else {
+        (Precision::Precise, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_is_met_at_its_threshold() {
+        let precise = (Precision::Precise, None);
+        assert_eq!(of_mean(112, 1.0, 0.25), precise);
+        assert_eq!(of_mean(111, 1.0, 0.0), (Precision::Indicative, Some(Reason::Skew)));
+        assert_eq!(of_mean(1111, 6.5, 0.0), (Precision::Insufficient, Some(Reason::Skew)));
+        assert_eq!(of_mean(1_000_000, 0.0, 0.26), (Precision::Indicative, Some(Reason::HeavyTail)));
+        assert_eq!(of_mean(1_000_000, 0.0, 0.51), (Precision::Insufficient, Some(Reason::HeavyTail)));
+        assert_eq!(of_mean(1_000_000, f64::NAN, 0.0).0, Precision::Insufficient);
+        assert_eq!(of_mean(29, 0.0, 0.0), (Precision::Insufficient, Some(Reason::FewPaths)));
+        assert_eq!(of_event(9, 1000), (Precision::Indicative, Some(Reason::RareEvent)));
+        assert_eq!(of_event(991, 1000), (Precision::Indicative, Some(Reason::RareEvent)));
+        assert_eq!(of_event(10, 1000), precise);
+    }
+}

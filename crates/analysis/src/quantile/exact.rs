@@ -1,0 +1,249 @@
+//! Streams path rows past the searches of all cells, as often as they need it and no more.
+
+use std::collections::BTreeMap;
+
+use corridor_core::outcome::{CellId, PathColumn};
+
+use crate::counts::Counts;
+
+use super::tree::{Finder, Found, Mismatch, Wanted};
+use super::{Tail, TailSums};
+
+/// Values and grid cells held at a time, over all columns that are searched at once: 30 to 80 MB.
+const BUDGET: u64 = 1 << 22;
+/// The least of it for one cell.
+const LEAST_BUDGET: u64 = 1 << 12;
+
+/// Stored path rows, read by column.
+pub trait ColumnSource: Sync {
+    /// Why rows could not be read.
+    type Error;
+
+    /// Shows every stored value of a column, in slices: those of one cell in path order, cells in any order or mixture.
+    /// A missing value (`ruin_month`) is NaN.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error>;
+}
+
+/// Path rows that are not kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRows<E>(std::marker::PhantomData<fn() -> E>);
+
+impl<E: 'static> NoRows<E> {
+    /// Nothing to read.
+    pub const NONE: Option<&'static Self> = None;
+}
+
+impl<E> ColumnSource for NoRows<E> {
+    type Error = E;
+
+    fn stream(&self, _column: PathColumn, _visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// What is wanted of one cell.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Counts of all values of the cell.
+    pub counts: &'a Counts,
+    /// Ranks from 0, in any order.
+    pub ranks: Vec<u64>,
+    /// A tail to sum up.
+    pub tail: Option<Tail>,
+}
+
+/// Order statistics and tail sums, exact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exact {
+    /// Value of each wanted rank.
+    pub order_statistics: BTreeMap<u64, f64>,
+    /// The wanted tail; `None` too where there is no value.
+    pub tail: Option<TailSums>,
+}
+
+/// Why a search failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExactError<E> {
+    /// The rows cannot be read.
+    Source(E),
+    /// The rows of this cell are not those that were counted.
+    Mismatch(CellId),
+}
+
+/// Finds what is wanted of a column, cell by cell.
+///
+/// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of paths.
+///
+/// # Errors
+/// When the rows cannot be read, or are not those that were counted.
+pub fn search<S: ColumnSource>(
+    source: &S,
+    column: PathColumn,
+    requests: &BTreeMap<CellId, Request<'_>>,
+) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+    // How much is held decides how often the rows pass by, not what is found.
+    let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
+    search_within(source, column, requests, (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET))
+}
+
+fn search_within<S: ColumnSource>(
+    source: &S,
+    column: PathColumn,
+    requests: &BTreeMap<CellId, Request<'_>>,
+    budget: u64,
+) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+    let finder = |request: &Request<'_>| {
+        let wanted = Wanted { counts: request.counts, ranks: request.ranks.clone(), tail: request.tail };
+        Finder::new(&wanted, budget)
+    };
+    let mut finders: BTreeMap<CellId, Finder> = requests.iter().map(|(&id, request)| (id, finder(request))).collect();
+    while finders.values().any(Finder::is_open) {
+        let mut visit = |id: CellId, values: &[f64]| {
+            if let Some(finder) = finders.get_mut(&id).filter(|finder| finder.is_open()) {
+                finder.take(values);
+            }
+        };
+        source.stream(column, &mut visit).map_err(ExactError::Source)?;
+        for (&id, finder) in finders.iter_mut().filter(|(_, finder)| finder.is_open()) {
+            finder.end_pass().map_err(|Mismatch| ExactError::Mismatch(id))?;
+        }
+    }
+    let exact = |finder: Finder| {
+        let Found { values, tail } = finder.found();
+        Exact { order_statistics: values, tail }
+    };
+    Ok(finders.into_iter().map(|(id, finder)| (id, exact(finder))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::quantile::{Side, between, of_sorted};
+
+    const CELL: CellId = CellId { scenario_id: 0, policy_id: 0, horizon_months: 12 };
+    const OTHER: CellId = CellId { scenario_id: 0, policy_id: 1, horizon_months: 12 };
+
+    /// Two cells, the second one reversed, in slices of uneven length.
+    struct Memory(Vec<f64>);
+
+    impl ColumnSource for Memory {
+        type Error = std::convert::Infallible;
+
+        fn stream(&self, _column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error> {
+            let reversed: Vec<f64> = self.0.iter().rev().copied().collect();
+            for (a, b) in self.0.chunks(37).zip(reversed.chunks(37)) {
+                visit(CELL, a);
+                visit(OTHER, b);
+            }
+            Ok(())
+        }
+    }
+
+    fn check(values: &[f64], tail: Tail, budget: u64) {
+        let counts = Counts::of(values);
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let n = sorted.len() as u64;
+        let ranks: Vec<u64> = if n == 0 { vec![] } else { (1..100).map(|p| super::super::position(n, f64::from(p) / 100.0).0).chain([n - 1]).collect() };
+        let request = Request { counts: &counts, ranks: ranks.clone(), tail: Some(tail) };
+        let requests = BTreeMap::from([(CELL, request.clone()), (OTHER, request)]);
+        let found = search_within(&Memory(values.to_vec()), PathColumn::VolUnitAnnual, &requests, budget).expect("no mismatch");
+        for (id, exact) in &found {
+            for &rank in &ranks {
+                assert_eq!(exact.order_statistics[&rank], sorted[rank as usize], "{id:?} rank {rank} of {n}");
+            }
+            let Some(sums) = exact.tail else {
+                assert_eq!(n, 0, "no tail");
+                continue;
+            };
+            check_tail(&sorted, tail, sums);
+        }
+    }
+
+    fn check_tail(sorted: &[f64], tail: Tail, sums: TailSums) {
+        let (rank, share) = tail.position(sorted.len() as u64);
+        let next = sorted[(rank as usize + 1).min(sorted.len() - 1)];
+        let quantile = between(sorted[rank as usize], next, share);
+        assert_eq!(sums.quantile, quantile);
+        let beyond = |x: &f64| match tail.side {
+            Side::Low => (quantile - x).max(0.0),
+            Side::High => (x - quantile).max(0.0),
+        };
+        // distances are taken from the edge of a bucket, at most 1/128 away
+        let scale = sorted.iter().fold(quantile.abs() / 128.0, |most, x| most.max(beyond(x)));
+        for (power, found) in (1..).zip(sums.beyond) {
+            let plain: f64 = sorted.iter().map(|x| beyond(x).powi(power)).sum();
+            let slack = 1e-11 * sorted.len() as f64 * scale.powi(power);
+            assert!((found - plain).abs() <= slack, "power {power}: {found} is not {plain}");
+        }
+    }
+
+    fn crowded() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            4 => Just(0.0),
+            1 => Just(-0.0),
+            2 => (0..9_i32).prop_map(f64::from),
+            3 => -2.0..2.0_f64,
+            3 => (0..1000_u64).prop_map(|i| f64::from_bits(1.0_f64.to_bits() + i)),
+            1 => -1e-13..1e-13_f64,
+            1 => 1e5..1e9_f64,
+            1 => Just(f64::NAN),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn streaming_equals_sorting(
+            values in prop::collection::vec(crowded(), 0..3000),
+            budget in prop::sample::select(vec![64, 300, 1 << 20]),
+            side in prop::sample::select(vec![Side::Low, Side::High]),
+        ) {
+            check(&values, Tail { side, probability: 0.05 }, budget);
+        }
+    }
+
+    #[test]
+    fn small_samples_and_pure_ties() {
+        for side in [Side::Low, Side::High] {
+            let tail = Tail { side, probability: 0.05 };
+            for n in 1..50 {
+                check(&(0..n).map(|i| f64::from(i * 7 % 5) - 2.0).collect::<Vec<f64>>(), tail, 64);
+            }
+            check(&[0.0; 9000], tail, 64);
+            check(&[-3.5; 9000], tail, 64);
+        }
+    }
+
+    #[test]
+    fn values_crowded_beyond_the_grid_and_the_budget_are_refined_until_found() {
+        // 30,000 different values within 1e-11 of each other: one bucket, one fine cell
+        let values: Vec<f64> = (0..30_000_u64).map(|i| f64::from_bits(1.0_f64.to_bits() + i * 7919 % 65_536)).collect();
+        check(&values, Tail { side: Side::Low, probability: 0.05 }, 64);
+    }
+
+    #[test]
+    fn rows_that_were_not_counted_are_refused() {
+        let values: Vec<f64> = (0..5000).map(|i| f64::from(i).sqrt()).collect();
+        let counts = Counts::of(&values);
+        let request = Request { counts: &counts, ranks: vec![2500], tail: None };
+        let mut changed = values;
+        changed.retain(|x| (*x - 50.0).abs() > 0.01);
+        let found = search(&Memory(changed), PathColumn::VolUnitAnnual, &BTreeMap::from([(CELL, request)]));
+        assert_eq!(found, Err(ExactError::Mismatch(CELL)));
+    }
+
+    #[test]
+    fn the_definition_is_type_7() {
+        // numpy.quantile([1, 2, 4, 8], [0.1, 0.25, 0.5, 0.9])
+        for (p, value) in [(0.1, 1.3), (0.25, 1.75), (0.5, 3.0), (0.9, 6.8)] {
+            let found = of_sorted(&[1.0, 2.0, 4.0, 8.0], p).expect("not empty");
+            assert!((found - value).abs() < 1e-15, "{p}: {found}");
+        }
+        assert_eq!(of_sorted(&[], 0.5), None);
+    }
+}

@@ -1,0 +1,229 @@
+//! Reduces a finished part of a run to sums and counts, so that it can be analysed again without its path rows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use corridor_core::level::Level;
+use corridor_core::outcome::{OutcomeCell, OutcomePart};
+use corridor_store::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
+
+use crate::counts::Counter;
+use crate::metric::{Metric, MetricId, Source};
+use crate::moments::Moments;
+use crate::paired::PairMoments;
+
+/// Up to this many policies, sums are kept for every pair of them, so that any baseline can be chosen later.
+///
+/// Beyond it the pairs would outgrow everything else (33 policies: 528 pairs, 17 metrics, 60 bytes a batch: about
+/// 130 MB of state per scenario and million paths), and only the declared comparisons are kept.
+pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
+
+/// A report horizon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Horizon {
+    /// Months from the start: the id used in every table.
+    pub months: u32,
+    /// The same in years, as used for growth rates: steps / steps a year.
+    pub years: f64,
+}
+
+/// Which pairs of policies to keep sums for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pairs {
+    /// Every pair.
+    All,
+    /// These pairs only, each with the smaller policy id first, sorted.
+    Only(Vec<(u32, u32)>),
+}
+
+/// How to reduce a part.
+#[derive(Clone, Debug)]
+pub struct ReduceSpec {
+    years: BTreeMap<u32, f64>,
+    pairs: Pairs,
+    level: Level,
+}
+
+impl ReduceSpec {
+    /// Reduces outcomes at these horizons; `compare_with` names for each policy, by id, the one it is compared with.
+    ///
+    /// All pairs are kept up to [`ALL_PAIRS_MAX_POLICIES`] policies, else each policy with its baseline.
+    #[must_use]
+    pub fn new(horizons: &[Horizon], compare_with: &[u32]) -> Self {
+        let pairs = if compare_with.len() <= ALL_PAIRS_MAX_POLICIES {
+            Pairs::All
+        } else {
+            let ordered = (0..).zip(compare_with).map(|(policy, &with): (u32, _)| (policy.min(with), policy.max(with)));
+            let mut pairs: Vec<_> = ordered.filter(|(a, b)| a != b).collect();
+            pairs.sort_unstable();
+            pairs.dedup();
+            Pairs::Only(pairs)
+        };
+        Self { years: horizons.iter().map(|h| (h.months, h.years)).collect(), pairs, level: Level::best() }
+    }
+
+    /// The same on another instruction set; the bits do not depend on it.
+    #[must_use]
+    pub fn at_level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// Which pairs are kept.
+    #[must_use]
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
+    }
+}
+
+/// Sums a part up, batch by batch of 4,096 paths.
+///
+/// Rows are sorted by their ids. The result depends on the part and the kept pairs alone.
+#[must_use]
+pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
+    let mut state = PartState { part: part.index, first_path: part.first_path, paths: part.paths as u64, ..PartState::default() };
+    let mut groups: BTreeMap<(u32, u32), Vec<&OutcomeCell>> = BTreeMap::new();
+    for cell in &part.cells {
+        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+    }
+    for ((_, months), cells) in &groups {
+        let years = spec.years.get(months).copied().unwrap_or(f64::from(*months) / 12.0);
+        let pairs = spec.pairs_of(cells);
+        for id in MetricId::all() {
+            Reduction { id, cells, years, pairs: &pairs, level: spec.level }.add_to(&mut state);
+        }
+    }
+    state.moments.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id));
+    state.crosses.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_a, r.policy_b));
+    state
+}
+
+impl ReduceSpec {
+    /// Places in `cells` of the pairs to keep.
+    fn pairs_of(&self, cells: &[&OutcomeCell]) -> Vec<(usize, usize)> {
+        let kept = |a: usize, b: usize| match &self.pairs {
+            Pairs::All => true,
+            Pairs::Only(pairs) => pairs.binary_search(&(cells[a].id.policy_id, cells[b].id.policy_id)).is_ok(),
+        };
+        let all = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b)));
+        all.filter(|&(a, b)| kept(a, b)).collect()
+    }
+}
+
+/// One metric of all policies of a scenario and horizon.
+struct Reduction<'a> {
+    id: MetricId,
+    cells: &'a [&'a OutcomeCell],
+    years: f64,
+    pairs: &'a [(usize, usize)],
+    level: Level,
+}
+
+/// A batch of one policy.
+struct Column<'a> {
+    values: Cow<'a, [f64]>,
+    moments: Moments,
+}
+
+impl Reduction<'_> {
+    /// Goes batch by batch, so that the columns of all policies are still cached when they are paired.
+    fn add_to(&self, state: &mut PartState) {
+        let paths = self.cells.first().map_or(0, |cell| cell.columns[0].len());
+        let mut counters: Vec<Counter> = self.cells.iter().map(|_| Counter::default()).collect();
+        let metric = self.id.metric();
+        for (batch, first) in (0..).zip((0..paths).step_by(BATCH_PATHS)) {
+            let range = first..(first + BATCH_PATHS).min(paths);
+            let columns: Vec<Column<'_>> = self.cells.iter().map(|&cell| self.column(cell, range.clone())).collect();
+            for ((place, column), counter) in columns.iter().enumerate().zip(&mut counters) {
+                state.moments.push(self.moment_row(batch, place, &column.moments));
+                if metric.source.is_column() {
+                    counter.add(&column.values, &column.moments, self.level);
+                }
+            }
+            if is_compared(metric) {
+                self.add_pairs(batch, &columns, state);
+            }
+        }
+        for (place, counter) in counters.iter().enumerate() {
+            let counts = counter.counts();
+            let rows = counts.entries().iter().map(|&(bucket, count)| self.count_row(place, bucket, count));
+            state.counts.extend(rows);
+        }
+    }
+
+    fn column<'c>(&self, cell: &'c OutcomeCell, paths: Range<usize>) -> Column<'c> {
+        let values = self.id.metric().source.values(cell, paths, self.years, self.level);
+        let moments = Moments::of(&values, self.level);
+        Column { values, moments }
+    }
+
+    fn add_pairs(&self, batch: i32, columns: &[Column<'_>], state: &mut PartState) {
+        for &(a, b) in self.pairs {
+            let (x, y) = (&columns[a], &columns[b]);
+            let pair = match (x.constant(), y.constant()) {
+                (Some(a), Some(b)) => PairMoments::of_constants(a, b, x.moments.n),
+                _ => PairMoments::of(&x.values, &y.values, x.moments.n_null + y.moments.n_null > 0, self.level),
+            };
+            let id = self.cells[a].id;
+            state.crosses.push(CrossRow {
+                batch,
+                scenario_id: id.scenario_id as i32,
+                horizon_months: id.horizon_months as i32,
+                metric_id: self.id.number(),
+                policy_a: id.policy_id as i32,
+                policy_b: self.cells[b].id.policy_id as i32,
+                n: pair.n as i64,
+                sum_diff: pair.sum,
+                sum_diff_squares: pair.squares,
+                sum_diff_cubes: pair.cubes,
+                a_above_b: pair.a_above_b as i64,
+                b_above_a: pair.b_above_a as i64,
+            });
+        }
+    }
+
+    fn moment_row(&self, batch: i32, place: usize, moments: &Moments) -> MomentRow {
+        let id = self.cells[place].id;
+        MomentRow {
+            batch,
+            scenario_id: id.scenario_id as i32,
+            horizon_months: id.horizon_months as i32,
+            metric_id: self.id.number(),
+            policy_id: id.policy_id as i32,
+            n: moments.n as i64,
+            n_null: moments.n_null as i64,
+            sum: moments.sum,
+            sum_squares: moments.squares,
+            sum_cubes: moments.cubes,
+            sum_fourths: moments.fourths,
+            min: moments.min,
+            max: moments.max,
+        }
+    }
+
+    fn count_row(&self, place: usize, bucket: i32, count: u64) -> CountRow {
+        let id = self.cells[place].id;
+        CountRow {
+            scenario_id: id.scenario_id as i32,
+            horizon_months: id.horizon_months as i32,
+            metric_id: self.id.number(),
+            policy_id: id.policy_id as i32,
+            bucket,
+            count: count as i64,
+        }
+    }
+}
+
+impl Column<'_> {
+    /// The value of all paths, if they have one.
+    fn constant(&self) -> Option<f64> {
+        let Moments { n_null, min, max, .. } = self.moments;
+        (n_null == 0 && min == max).then_some(min)
+    }
+}
+
+/// Whether policies are compared on it. The month of ruin exists on ruined paths only, and those differ by policy: its
+/// paired difference would be over the paths ruined under both, which answers no question anybody asks.
+pub(crate) fn is_compared(metric: &Metric) -> bool {
+    metric.source != Source::Column(corridor_core::outcome::PathColumn::RuinMonth)
+}

@@ -1,0 +1,38 @@
+//! Reads the path rows of a stored run by column.
+
+use corridor_core::outcome::{CellId, PathColumn};
+use corridor_store::error::StoreError;
+use corridor_store::stored_parts::StoredParts;
+
+use crate::quantile::exact::ColumnSource;
+
+/// The path rows of a run of which all are kept.
+pub struct StoredRows<'a> {
+    parts: &'a StoredParts,
+    cells: Vec<CellId>,
+}
+
+impl<'a> StoredRows<'a> {
+    /// The rows of these parts; `None` unless the row of every simulated path is kept.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn of(parts: &'a StoredParts) -> Result<Option<Self>, StoreError> {
+        if parts.paths_kept() != parts.paths() {
+            return Ok(None);
+        }
+        Ok(Some(Self { parts, cells: parts.cells()? }))
+    }
+}
+
+impl ColumnSource for StoredRows<'_> {
+    type Error = StoreError;
+
+    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), StoreError> {
+        self.parts.read_path_column(column, 0..self.cells.len(), &mut |slice| {
+            if let Some(&id) = self.cells.get(slice.cell) {
+                visit(id, slice.values);
+            }
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! Makes estimates of the statistics of one metric: value, standard error, interval and how far to trust them.
+
+mod certainty;
+mod deviation;
+mod mean;
+mod probability;
+mod quantile;
+mod tail;
+
+pub use certainty::{CertaintyEquivalent, certainty_equivalent};
+pub use deviation::deviation;
+pub use mean::mean;
+pub use probability::{probability, probability_below_zero};
+pub use quantile::{QuantileRanks, quantile_counted, quantile_exact};
+pub use tail::{TailSource, cvar};
+
+/// Risk that an interval misses: 5 %.
+pub(crate) const ALPHA: f64 = 1.0 - crate::estimate::CONFIDENCE;
+
+/// Which statistic of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stat {
+    /// Mean; of 0/1 values the probability, of a certainty-equivalent metric the certainty equivalent (a power mean).
+    Mean,
+    /// Standard deviation over paths, divisor n - 1.
+    Deviation,
+    /// Quantile of this probability in percent.
+    Quantile(u8),
+    /// Probability of a value below the metric's threshold.
+    ProbabilityBelow,
+    /// Mean of the worst 5 % of the paths.
+    Cvar,
+}
+
+impl Stat {
+    /// The word in the files.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Mean => "mean".to_owned(),
+            Self::Deviation => "sd".to_owned(),
+            Self::Quantile(percent) => format!("p{percent:02}"),
+            Self::ProbabilityBelow => "prob_below".to_owned(),
+            Self::Cvar => "cvar_05".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Estimates quantiles, with intervals from order statistics.
+
+use std::collections::BTreeMap;
+
+use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::interval::{normal_critical, quantile_ranks};
+use crate::precision;
+use crate::quantile::counted::Counted;
+use crate::quantile::{between, position};
+
+use super::ALPHA;
+
+/// The order statistics that a quantile and its interval need.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuantileRanks {
+    n: u64,
+    probability: f64,
+    /// Where the quantile lies.
+    position: (u64, f64),
+    /// Ends of the interval; `None` where the sample is too small to have one.
+    low: Option<u64>,
+    high: Option<u64>,
+}
+
+impl QuantileRanks {
+    /// For the quantile of this probability among `n` values; `None` without a value.
+    #[must_use]
+    pub fn new(n: u64, probability: f64) -> Option<Self> {
+        let position = (n > 0).then(|| position(n, probability))?;
+        let (low, high) = quantile_ranks(n, probability, ALPHA);
+        Some(Self { n, probability, position, low, high })
+    }
+
+    /// All of them, from 0.
+    pub fn ranks(&self) -> impl Iterator<Item = u64> {
+        let next = (self.position.0 + 1).min(self.n - 1);
+        [Some(self.position.0), Some(next), self.low, self.high].into_iter().flatten()
+    }
+
+    /// The standard error is the one a normal law with this interval has.
+    fn estimate(&self, value: f64, low: Option<f64>, high: Option<f64>, width: Option<f64>, method: Method) -> Estimate {
+        let rarer = self.probability.min(1.0 - self.probability) * self.n as f64;
+        let beyond = match (low, high) {
+            (Some(_), Some(_)) => (Precision::Precise, None),
+            _ => (Precision::Insufficient, Some(Reason::BeyondSample)),
+        };
+        let rare = if rarer < precision::OCCURRENCES_INDICATIVE as f64 { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+        let (precision, reason) = precision::worst([precision::of_count(self.n), beyond, rare]);
+        Estimate {
+            value: Some(value),
+            std_error: width.map(|width| width / (2.0 * normal_critical(ALPHA))),
+            ci_low: low,
+            ci_high: high,
+            n_paths: self.n,
+            method,
+            precision,
+            reason,
+        }
+    }
+}
+
+/// A quantile from exact order statistics; `None` if one that it needs is not among them.
+#[must_use]
+pub fn quantile_exact(ranks: &QuantileRanks, order_statistics: &BTreeMap<u64, f64>) -> Option<Estimate> {
+    let (rank, share) = ranks.position;
+    let value = *order_statistics.get(&rank)?;
+    let next = *order_statistics.get(&(rank + 1).min(ranks.n - 1))?;
+    let end = |rank: Option<u64>| rank.and_then(|rank| order_statistics.get(&rank).copied());
+    let (low, high) = (end(ranks.low), end(ranks.high));
+    let width = low.zip(high).map(|(low, high)| high - low);
+    Some(ranks.estimate(between(value, next, share), low, high, width, Method::RowsOrderStatistics))
+}
+
+/// A quantile from counts: interpolated within a bucket, its interval reaching to the edges of the buckets at its ends.
+#[must_use]
+pub fn quantile_counted(ranks: &QuantileRanks, counted: &Counted<'_>) -> Estimate {
+    let place = |rank: Option<u64>| rank.map(|rank| counted.order_statistic(rank));
+    let (low, high) = (place(ranks.low), place(ranks.high));
+    let width = low.zip(high).map(|(low, high)| high.value - low.value);
+    let value = counted.at(ranks.position);
+    ranks.estimate(value, low.map(|p| p.low), high.map(|p| p.high), width, Method::CountsOrderStatistics)
+}

@@ -1,0 +1,52 @@
+//! Estimates the mean of the worst 5 % of the paths.
+
+use crate::estimate::{Estimate, Method};
+use crate::interval::t_critical;
+use crate::moments::skewness;
+use crate::precision;
+use crate::quantile::{Side, Tail, TailSums};
+
+use super::ALPHA;
+
+/// Where the sums of a tail come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TailSource {
+    /// All path rows.
+    Rows,
+    /// Integer counts.
+    Counts,
+}
+
+/// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7 quantile `q`
+/// (Rockafellar and Uryasev 2000), equal to the mean of the tail where `p n` is whole.
+///
+/// Its influence function is `q - (q - x)+ / p - CVaR`: the quantile's own error cancels to first order, and the standard
+/// error is that of the mean of `(q - x)+`, over `p`. Its precision is that mean's, zeros included. `n > 1`.
+#[must_use]
+pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate {
+    let (count, p) = (n as f64, tail.probability);
+    let mean = sums.beyond[0] / count;
+    let squares = (sums.beyond[1] - count * mean * mean).max(0.0);
+    let cubes = sums.beyond[2] - 3.0 * mean * sums.beyond[1] + 2.0 * count * mean * mean * mean;
+    let std_error = (squares / (count - 1.0) / count).sqrt() / p;
+    let value = match tail.side {
+        Side::Low => sums.quantile - mean / p,
+        Side::High => sums.quantile + mean / p,
+    };
+    let half = t_critical(ALPHA, n - 1) * std_error;
+    let (precision, reason) = precision::worst([precision::of_mean(n, skewness(n, squares, cubes), 0.0), precision::of_event((p * count) as u64, n)]);
+    Estimate {
+        value: Some(value),
+        std_error: Some(std_error),
+        ci_low: Some(value - half),
+        ci_high: Some(value + half),
+        n_paths: n,
+        method: match source {
+            TailSource::Rows => Method::RowsInfluence,
+            TailSource::Counts => Method::CountsInfluence,
+        },
+        precision,
+        reason,
+    }
+    .finite()
+}

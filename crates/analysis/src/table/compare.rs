@@ -1,0 +1,49 @@
+//! Writes `fact_compare`.
+
+use corridor_store::tables::CompareRow;
+
+use crate::compare::ADJUST_METHOD;
+use crate::comparison::Compared;
+use crate::statistic::Stat;
+
+/// The rows of `fact_compare`.
+pub(crate) fn compare_rows(compared: &[Compared]) -> Vec<CompareRow> {
+    compared.iter().map(compare_row).collect()
+}
+
+fn compare_row(row: &Compared) -> CompareRow {
+    let comparison = &row.comparison;
+    let (difference, conclusion) = (&comparison.difference, &comparison.conclusion);
+    let estimate = &difference.estimate;
+    // A null says why before a doubtful number does.
+    let reason = if estimate.value.is_none() { estimate.reason } else { conclusion.reason.or(estimate.reason) };
+    CompareRow {
+        scenario_id: row.policy.scenario_id as i32,
+        policy_id: row.policy.policy_id as i32,
+        baseline_policy_id: row.baseline as i32,
+        horizon_months: row.policy.horizon_months as i32,
+        metric_id: row.metric.number(),
+        stat: Stat::Mean.name(),
+        policy_value: difference.policy_value,
+        baseline_value: difference.baseline_value,
+        diff: estimate.value,
+        std_error: estimate.std_error,
+        ci_low: estimate.ci_low,
+        ci_high: estimate.ci_high,
+        ci_low_simultaneous: comparison.simultaneous.map(|(low, _)| low),
+        ci_high_simultaneous: comparison.simultaneous.map(|(_, high)| high),
+        effect_currency: row.effect_currency,
+        p_value: difference.p_value,
+        p_adjusted: comparison.p_adjusted,
+        p_adjust_method: comparison.p_adjusted.map(|_| ADJUST_METHOD.to_owned()),
+        share_better: difference.share_better,
+        correlation: difference.correlation,
+        exposure_diff_frac: row.exposure_diff,
+        verdict: conclusion.verdict.map(|verdict| verdict.name().to_owned()),
+        n_paths: estimate.n_paths as i64,
+        n_paths_needed: conclusion.n_paths_needed.and_then(|n| i64::try_from(n).ok()),
+        method: estimate.method.name().to_owned(),
+        precision: estimate.precision.name().to_owned(),
+        reason: reason.map(|reason| reason.name().to_owned()),
+    }
+}

@@ -1,0 +1,159 @@
+//! Writes `fact_histogram`: integer counts joined into few buckets, with edges that all cells of a metric and horizon share.
+//!
+//! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile of all cells together they
+//! are about equally spaced (or in equal ratios, for wealth); the first and last bucket reach to the smallest and
+//! largest value. An edge belongs to the bucket above it; a negative one, where the grid is mirrored, to the one below.
+
+use std::collections::BTreeMap;
+
+use corridor_store::tables::HistogramRow;
+use rayon::prelude::*;
+
+use crate::bucket;
+use crate::counts::Counts;
+use crate::fold::Folded;
+use crate::metric::{Metric, MetricId, Scale};
+
+/// Most buckets of a histogram.
+pub const BUCKETS_MAX: usize = 64;
+
+/// Share of the values left to the first bucket, and to the last.
+const OUTER_SHARE: f64 = 0.001;
+
+/// The rows of `fact_histogram`; empty buckets stand there, too.
+pub(crate) fn histogram_rows(folded: &Folded) -> Vec<HistogramRow> {
+    let horizons: std::collections::BTreeSet<u32> = folded.cells().keys().map(|id| id.horizon_months).collect();
+    let shown = MetricId::all().filter(|id| id.metric().source.is_column());
+    let keys: Vec<(u32, MetricId)> = shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
+    let edges: BTreeMap<(u32, MetricId), Vec<i32>> =
+        keys.par_iter().map(|&(months, metric)| ((months, metric), shared_edges(folded, months, metric))).collect();
+    let mut rows = Vec::new();
+    for (id, cell) in folded.cells() {
+        for metric in MetricId::all() {
+            let Some(edges) = edges.get(&(id.horizon_months, metric)) else { continue };
+            let counts = cell.counts(metric);
+            let n_paths = counts.total() as i64;
+            for (place, (edges, count)) in (0..).zip(edges.windows(2).zip(joined(counts, edges))) {
+                rows.push(HistogramRow {
+                    scenario_id: id.scenario_id as i32,
+                    policy_id: id.policy_id as i32,
+                    horizon_months: id.horizon_months as i32,
+                    metric_id: metric.number(),
+                    bucket: place,
+                    bucket_low: Some(bucket::low_edge(edges[0])),
+                    bucket_high: Some(bucket::low_edge(edges[1])),
+                    count: count as i64,
+                    n_paths,
+                });
+            }
+        }
+    }
+    rows
+}
+
+fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {
+    let mut merged = Counts::default();
+    for (_, cell) in folded.cells().iter().filter(|(id, _)| id.horizon_months == months) {
+        merged.merge(cell.counts(metric));
+    }
+    edges(&merged, metric.metric())
+}
+
+/// Grid buckets at which the joined buckets begin, and one after the last.
+fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
+    let (Some(&(first, _)), Some(&(last, _))) = (counts.entries().first(), counts.entries().last()) else {
+        return Vec::new();
+    };
+    let mut edges = vec![first];
+    let inner = match metric.scale {
+        Scale::Log if last > 0 => log_edges(counts),
+        Scale::Log | Scale::Linear => linear_edges(counts, metric.whole_numbers),
+    };
+    // Bucket 1 begins at 1e-12, which no reader can tell from zero.
+    edges.extend(inner.into_iter().filter(|&edge| edge > first && edge <= last && edge != 1));
+    edges.push(last + 1);
+    edges.dedup();
+    edges
+}
+
+fn linear_edges(counts: &Counts, whole_numbers: bool) -> Vec<i32> {
+    let (low, high) = inner_range(counts.entries(), counts.total());
+    let (low, high) = (bucket::low_edge(low), bucket::high_edge(high));
+    let steps = BUCKETS_MAX - 2;
+    let step = (high - low) / steps as f64;
+    let step = if whole_numbers { step.ceil().max(1.0) } else { step };
+    (0..=steps).map(|i| low + i as f64 * step).filter(|edge| edge.is_finite()).map(bucket::of).collect()
+}
+
+fn log_edges(counts: &Counts) -> Vec<i32> {
+    let from = counts.entries().partition_point(|&(bucket, _)| bucket <= 0);
+    let positive = &counts.entries()[from..];
+    let (low, high) = inner_range(positive, positive.iter().map(|&(_, count)| count).sum());
+    let steps = BUCKETS_MAX as i32 - 2;
+    let step = (high + 1 - low + steps - 1) / steps;
+    (0..=steps).map(|i| low + i * step).take_while(|&edge| edge <= high + 1).collect()
+}
+
+/// The buckets of the two outer quantiles.
+fn inner_range(entries: &[(i32, u64)], total: u64) -> (i32, i32) {
+    let outer = (total as f64 * OUTER_SHARE) as u64;
+    let mut below = 0;
+    let (mut low, mut high) = (None, 0);
+    for &(bucket, count) in entries {
+        below += count;
+        if below > outer && low.is_none() {
+            low = Some(bucket);
+        }
+        if below - count < total - outer {
+            high = bucket;
+        }
+    }
+    (low.unwrap_or(high), high)
+}
+
+fn joined(counts: &Counts, edges: &[i32]) -> Vec<u64> {
+    let mut joined = vec![0; edges.len().saturating_sub(1)];
+    for &(bucket, count) in counts.entries() {
+        let place = edges.partition_point(|&edge| edge <= bucket);
+        if let Some(sum) = place.checked_sub(1).and_then(|place| joined.get_mut(place)) {
+            *sum += count;
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metric::REGISTRY;
+
+    proptest! {
+        #[test]
+        fn every_value_is_counted_once_in_few_rising_buckets(
+            values in prop::collection::vec(prop_oneof![Just(0.0), -0.1..0.2_f64, 1e4..1e8_f64, 0.0..400.0_f64], 1..2000),
+            metric in prop::sample::select(REGISTRY.to_vec()),
+        ) {
+            let counts = Counts::of(&values);
+            let edges = edges(&counts, metric);
+            prop_assert!(edges.len() - 1 <= BUCKETS_MAX, "{} buckets", edges.len() - 1);
+            prop_assert!(edges.windows(2).all(|pair| bucket::low_edge(pair[0]) < bucket::low_edge(pair[1])), "{edges:?}");
+            prop_assert_eq!(joined(&counts, &edges).iter().sum::<u64>(), values.len() as u64);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_get_buckets_of_whole_numbers() {
+        let values: Vec<f64> = (0..1000).map(|i| f64::from(i % 30)).collect();
+        let counts = Counts::of(&values);
+        let edges = edges(&counts, MetricId::of_name("rebalance_events").expect("registered").metric());
+        assert_eq!(edges.len(), 31);
+        assert!(joined(&counts, &edges).iter().all(|&count| (33..=34).contains(&count)));
+    }
+
+    #[test]
+    fn no_value_means_no_bucket() {
+        assert_eq!(edges(&Counts::default(), REGISTRY[0]), Vec::<i32>::new());
+    }
+}

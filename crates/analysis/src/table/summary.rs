@@ -1,0 +1,71 @@
+//! Writes `fact_summary` and `fact_quantile`.
+
+use corridor_core::outcome::CellId;
+use corridor_store::tables::{QuantileRow, SummaryRow};
+
+use crate::cell::Estimates;
+use crate::estimate::Estimate;
+use crate::metric::MetricId;
+use crate::quantile::SUMMARY_PERCENTS;
+use crate::statistic::Stat;
+
+/// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every cell.
+pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
+    let mut rows = Vec::new();
+    for (id, metrics) in estimates {
+        for (metric, found) in MetricId::all().zip(metrics) {
+            rows.push(summary_row(*id, metric, Stat::Mean, &found.headline));
+            rows.extend(found.others.iter().map(|(stat, estimate)| summary_row(*id, metric, *stat, estimate)));
+            let kept = found.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
+            rows.extend(kept.map(|(percent, estimate)| summary_row(*id, metric, Stat::Quantile(*percent), estimate)));
+        }
+    }
+    rows
+}
+
+/// The rows of `fact_quantile`: all percents of every metric that single paths have.
+pub(crate) fn quantile_rows(estimates: &Estimates) -> Vec<QuantileRow> {
+    let mut rows = Vec::new();
+    for (id, metrics) in estimates {
+        for (metric, found) in MetricId::all().zip(metrics) {
+            rows.extend(found.quantiles.iter().map(|(percent, estimate)| quantile_row(*id, metric, *percent, estimate)));
+        }
+    }
+    rows
+}
+
+fn summary_row(id: CellId, metric: MetricId, stat: Stat, estimate: &Estimate) -> SummaryRow {
+    SummaryRow {
+        scenario_id: id.scenario_id as i32,
+        policy_id: id.policy_id as i32,
+        horizon_months: id.horizon_months as i32,
+        metric_id: metric.number(),
+        stat: stat.name(),
+        value: estimate.value,
+        std_error: estimate.std_error,
+        ci_low: estimate.ci_low,
+        ci_high: estimate.ci_high,
+        n_paths: estimate.n_paths as i64,
+        method: estimate.method.name().to_owned(),
+        precision: estimate.precision.name().to_owned(),
+        reason: estimate.reason.map(|reason| reason.name().to_owned()),
+    }
+}
+
+fn quantile_row(id: CellId, metric: MetricId, percent: u8, estimate: &Estimate) -> QuantileRow {
+    QuantileRow {
+        scenario_id: id.scenario_id as i32,
+        policy_id: id.policy_id as i32,
+        horizon_months: id.horizon_months as i32,
+        metric_id: metric.number(),
+        prob: f64::from(percent) / 100.0,
+        value: estimate.value,
+        std_error: estimate.std_error,
+        ci_low: estimate.ci_low,
+        ci_high: estimate.ci_high,
+        n_paths: estimate.n_paths as i64,
+        method: estimate.method.name().to_owned(),
+        precision: estimate.precision.name().to_owned(),
+        reason: estimate.reason.map(|reason| reason.name().to_owned()),
+    }
+}

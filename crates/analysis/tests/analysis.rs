@@ -1,0 +1,342 @@
+//! Analyses small synthetic studies end to end and holds the tables against what is worked out directly.
+
+mod world;
+
+use std::convert::Infallible;
+
+use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::error::AnalysisError;
+use corridor_analysis::fold::FoldError;
+use corridor_analysis::metric::{MetricId, REGISTRY};
+use corridor_analysis::quantile::of_sorted;
+use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, Horizon, Pairs, ReduceSpec, reduce};
+use corridor_core::level::Level;
+use corridor_core::numerics::{exp, ln};
+use corridor_core::outcome::PathColumn;
+use corridor_store::tables::{ColumnValues, CompareRow, SummaryRow};
+use world::{MONTHS, World, YEARS, empty, push};
+
+fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {
+    let metric = MetricId::of_name(metric).expect("registered").number();
+    let found = analysis.summary.iter().find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
+    found.unwrap_or_else(|| panic!("no {stat} of metric {metric} of policy {policy}"))
+}
+
+fn compared<'a>(analysis: &'a Analysis, policy: i32, metric: &str) -> &'a CompareRow {
+    let metric = MetricId::of_name(metric).expect("registered").number();
+    let found = analysis.compare.iter().find(|row| (row.policy_id, row.metric_id) == (policy, metric));
+    found.unwrap_or_else(|| panic!("no comparison of policy {policy} on metric {metric}"))
+}
+
+fn assert_close(value: Option<f64>, expected: f64, relative: f64) {
+    let value = value.expect("a value");
+    assert!((value - expected).abs() <= relative * expected.abs().max(1e-300), "{value} is not {expected}");
+}
+
+fn plain_mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn plain_sd(values: &[f64]) -> f64 {
+    let mean = plain_mean(values);
+    (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
+}
+
+#[test]
+fn statistics_equal_their_definitions_to_1e_12() {
+    let world = World::normal(1, 20_011, &[0.05, 0.0502], 0.2);
+    let analysis = world.analyse(9000, true);
+    for column in PathColumn::ALL.into_iter().filter(|column| *column != PathColumn::RuinMonth) {
+        for policy in 0..2 {
+            let values = world.values(policy, column);
+            let mut sorted = values.to_vec();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let row = |stat: &str| summary(&analysis, policy as i32, column.name(), stat);
+            assert_close(row("mean").value, plain_mean(values), 1e-12);
+            let sd = if sorted[0] == sorted[sorted.len() - 1] { 0.0 } else { plain_sd(values) };
+            assert!((row("sd").value.expect("a value") - sd).abs() <= 1e-12 * sd);
+            for percent in [1, 5, 10, 25, 50, 75, 90, 95, 99] {
+                let exact = of_sorted(&sorted, f64::from(percent) / 100.0).expect("not empty");
+                assert_close(row(&format!("p{percent:02}")).value, exact, 1e-15);
+            }
+        }
+    }
+    let growth = world.values(0, PathColumn::LogGrowthUnitAnnual);
+    for gamma in [2, 3, 5] {
+        let power = 1.0 - f64::from(gamma);
+        let utilities: Vec<f64> = growth.iter().map(|g| exp(power * g * YEARS)).collect();
+        let expected = 1e4 * ln(plain_mean(&utilities)) / (power * YEARS);
+        assert_close(summary(&analysis, 0, &format!("ce_growth_gamma_{gamma}"), "mean").value, expected, 1e-12);
+    }
+    let below = growth.iter().filter(|g| **g < 0.0).count() as f64 / growth.len() as f64;
+    assert_eq!(summary(&analysis, 0, "log_growth_unit_annual", "prob_below").value, Some(below));
+}
+
+#[test]
+fn the_tail_mean_equals_the_mean_of_the_worst_paths_on_the_metric_s_bad_side() {
+    let world = World::normal(2, 20_000, &[0.05], 1.0);
+    let analysis = world.analyse(20_000, true);
+    for (column, is_low) in [(PathColumn::TerminalWealthNominal, true), (PathColumn::MaxDrawdownUnitFrac, false)] {
+        let mut sorted = world.values(0, column).to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let worst = if is_low { &sorted[..1000] } else { &sorted[19_000..] };
+        let row = summary(&analysis, 0, column.name(), "cvar_05");
+        // The definition takes the quantile between two paths; the plain mean of 1,000 does not.
+        assert_close(row.value, plain_mean(worst), 1e-5);
+        assert_eq!(row.method, "rows_influence");
+    }
+    assert!(analysis.summary.iter().all(|row| row.stat != "cvar_05" || row.metric_id != MetricId::GROWTH_WEIGHT.number()));
+}
+
+#[test]
+fn differences_equal_their_definitions_and_keep_their_digits() {
+    // differences of 1e-6 of the values: correlation 1 - 1e-12
+    let world = World::normal(3, 10_000, &[0.05, 0.0500001], 1e-6);
+    let analysis = world.analyse(4000, true);
+    let (a, b) = (world.values(1, PathColumn::TerminalWealthNominal), world.values(0, PathColumn::TerminalWealthNominal));
+    let steps: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let row = compared(&analysis, 1, "terminal_wealth_nominal");
+    assert_close(row.diff, plain_mean(&steps), 1e-10);
+    assert_close(row.std_error, plain_sd(&steps) / 100.0, 1e-10);
+    assert_eq!(row.effect_currency, row.diff);
+    let utility = |column: &[f64]| -> Vec<f64> { column.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
+    let u: Vec<Vec<f64>> = [1, 0].map(|policy| utility(world.values(policy, PathColumn::LogGrowthUnitAnnual))).to_vec();
+    let (mean_a, mean_b) = (plain_mean(&u[0]), plain_mean(&u[1]));
+    let influence: Vec<f64> = u[0].iter().zip(&u[1]).map(|(x, y)| x / mean_a - y / mean_b).collect();
+    let row = compared(&analysis, 1, "ce_growth_gamma_3");
+    assert_close(row.diff, -500.0 * ln(mean_a / mean_b), 1e-8);
+    assert_close(row.std_error, 500.0 * plain_sd(&influence) / 100.0, 1e-6);
+    let better = steps.iter().filter(|d| **d > 0.0).count() as f64 / 10_000.0;
+    assert_close(row.share_better, better, 1e-12);
+    assert!(row.correlation.is_some_and(|r| r > 0.999_999));
+}
+
+#[test]
+fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
+    let world = World::normal(4, 30_000, &[0.05, 0.051, 0.049], 0.3);
+    let whole = world.analyse(30_000, true);
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        assert_eq!(pool.install(|| world.analyse(30_000, true)), whole, "{threads} threads");
+    }
+    // Parts of whole batches hold the same batches: not a bit changes.
+    assert_eq!(world.analyse(8192, true), whole);
+    // Other parts make other batches: sums move in their last bits, counts and order statistics not at all.
+    let other = world.analyse(7001, true);
+    assert_eq!(other.quantiles, whole.quantiles);
+    assert_eq!(other.histogram, whole.histogram);
+    for (a, b) in other.summary.iter().zip(&whole.summary) {
+        assert_eq!(a.value.is_some(), b.value.is_some());
+        let (x, y) = (a.value.unwrap_or(0.0), b.value.unwrap_or(0.0));
+        assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-9), "{a:?} {b:?}");
+    }
+    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &[0; 3]);
+    let part = &world.parts(30_000)[0];
+    for level in Level::available() {
+        assert_eq!(reduce(part, &spec.clone().at_level(level)), reduce(part, &spec), "{level:?}");
+    }
+}
+
+#[test]
+fn without_rows_quantiles_come_from_counts_within_a_bucket_and_say_so() {
+    let world = World::normal(5, 30_000, &[0.05], 1.0);
+    let (rows, counts) = (world.analyse(30_000, true), world.analyse(30_000, false));
+    for (exact, counted) in rows.quantiles.iter().zip(&counts.quantiles) {
+        let (Some(x), Some(y)) = (exact.value, counted.value) else {
+            assert_eq!((exact.value, counted.value), (None, None));
+            continue;
+        };
+        assert!((x - y).abs() <= x.abs() / 128.0, "{exact:?} {counted:?}");
+        assert_eq!((exact.method.as_str(), counted.method.as_str()), ("rows_order_statistics", "counts_order_statistics"));
+        if let (Some(low), Some(exact_low)) = (counted.ci_low, exact.ci_low) {
+            assert!(low <= exact_low, "{counted:?} {exact:?}");
+        }
+    }
+    let [x, y] = [&rows, &counts].map(|analysis| summary(analysis, 0, "terminal_wealth_nominal", "cvar_05").clone());
+    assert!((x.value.expect("a value") / y.value.expect("a value") - 1.0).abs() < 1e-3, "{x:?} {y:?}");
+    assert_eq!(y.method, "counts_influence");
+}
+
+#[test]
+fn ruin_leaves_no_certainty_equivalent_keeps_zeros_of_wealth_and_dates_the_ruined_only() {
+    let mut world = World::normal(6, 1000, &[0.05, 0.06], 0.5);
+    for path in 0..50 {
+        for (column, value) in [(PathColumn::TerminalWealthNominal, 0.0), (PathColumn::RuinMonth, 24.0 + path as f64)] {
+            world.cells[1].columns[column as usize][path] = value;
+        }
+    }
+    let analysis = world.analyse(1000, true);
+    let row = summary(&analysis, 1, "ce_growth_gamma_3", "mean");
+    assert_eq!((row.value, row.reason.as_deref()), (None, Some("ruin")));
+    assert_eq!(summary(&analysis, 1, "terminal_wealth_nominal", "p01").value, Some(0.0));
+    let ruined = summary(&analysis, 1, "ruined", "mean");
+    assert_eq!((ruined.value, ruined.method.as_str()), (Some(0.05), "sums_wilson"));
+    let date = summary(&analysis, 1, "ruin_month", "p50");
+    assert_eq!((date.value, date.n_paths), (Some(48.5), 50));
+    let none = summary(&analysis, 0, "ruin_month", "mean");
+    assert_eq!((none.value, none.reason.as_deref()), (None, Some("no_values")));
+    let row = compared(&analysis, 1, "ce_growth_gamma_3");
+    assert_eq!((row.diff, row.verdict.as_deref(), row.reason.as_deref()), (None, None, Some("ruin")));
+    let row = compared(&analysis, 1, "ruined");
+    assert_eq!((row.diff, row.share_better), (Some(0.05), Some(0.475)));
+    assert!(row.p_value.is_some_and(|p| p < 1e-12));
+    assert!(analysis.compare.iter().all(|row| row.metric_id != MetricId::of_column(PathColumn::RuinMonth).expect("").number()));
+}
+
+#[test]
+fn verdicts_follow_the_simultaneous_interval_and_the_margin() {
+    // 5 bp a year are equivalent; errors are below 1 bp
+    let world = World::normal(7, 20_000, &[0.05, 0.0515, 0.0485, 0.0501, 0.05], 0.05);
+    let analysis = world.analyse(20_000, true);
+    let verdicts = [1, 2, 3].map(|policy| compared(&analysis, policy, "ce_growth_gamma_3").verdict.clone());
+    assert_eq!(verdicts, [Some("better".to_owned()), Some("worse".to_owned()), Some("equivalent".to_owned())]);
+    for row in &analysis.compare {
+        let (Some(low), Some(low_all)) = (row.ci_low, row.ci_low_simultaneous) else { panic!("no interval in {row:?}") };
+        assert!(low_all <= low, "{row:?}");
+        assert!(row.p_adjusted >= row.p_value, "{row:?}");
+    }
+    let row = compared(&analysis, 1, "max_drawdown_unit_frac");
+    assert_eq!((row.verdict.as_deref(), row.reason.as_deref()), (None, Some("no_margin")));
+    let few = World::normal(7, 400, &[0.05, 0.0509], 0.2).analyse(400, true);
+    let row = compared(&few, 1, "ce_growth_gamma_3");
+    assert_eq!(row.verdict.as_deref(), Some("not resolved"));
+    assert!(row.n_paths_needed.is_some_and(|n| n > 400), "{row:?}");
+}
+
+#[test]
+fn a_policy_equal_on_every_path_is_equivalent_with_certainty() {
+    let mut world = World::normal(8, 5000, &[0.05, 0.05], 0.0);
+    world.cells[1].columns = world.cells[0].columns.clone();
+    let analysis = world.analyse(5000, true);
+    let row = compared(&analysis, 1, "ce_growth_gamma_3");
+    assert_eq!((row.diff, row.std_error, row.p_value), (Some(0.0), Some(0.0), Some(1.0)));
+    assert_eq!((row.verdict.as_deref(), row.share_better), (Some("equivalent"), Some(0.5)));
+}
+
+#[test]
+fn a_heavy_tail_is_flagged_and_resolves_nothing() {
+    // U^-4 is lognormal with sigma 4: its mean rests on a handful of paths
+    let mut world = World::normal(9, 5000, &[0.05, 0.08], 0.0);
+    for cell in &mut world.cells {
+        for growth in &mut cell.columns[PathColumn::LogGrowthUnitAnnual as usize] {
+            *growth *= 5.0;
+        }
+    }
+    let analysis = world.analyse(5000, true);
+    let row = summary(&analysis, 0, "ce_growth_gamma_5", "mean");
+    assert_eq!(row.precision, "insufficient");
+    assert!(matches!(row.reason.as_deref(), Some("skew" | "heavy_tail")), "{row:?}");
+    let row = compared(&analysis, 1, "ce_growth_gamma_5");
+    assert_eq!(row.verdict.as_deref(), Some("not resolved"));
+    assert_eq!(summary(&analysis, 0, "max_drawdown_unit_frac", "mean").precision, "precise");
+}
+
+#[test]
+fn without_randomness_errors_are_zero_and_quantiles_are_the_value() {
+    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)] };
+    for _ in 0..200 {
+        push(&mut world.cells[0], 0.05, 0.0);
+        push(&mut world.cells[1], 0.06, 0.0);
+    }
+    let analysis = world.analyse(200, true);
+    for row in analysis.summary.iter().filter(|row| row.stat == "mean" && row.n_paths > 0 && row.method != "sums_wilson") {
+        assert_eq!(row.std_error, Some(0.0), "{row:?}");
+        assert_eq!((row.ci_low, row.ci_high), (row.value, row.value));
+    }
+    let row = compared(&analysis, 1, "ce_growth_gamma_3");
+    assert_eq!((row.verdict.as_deref(), row.p_value), (Some("better"), Some(0.0)));
+    assert_close(row.diff, 100.0, 1e-12);
+    assert_close(row.effect_currency, 1e6 * (exp(0.6) - exp(0.5)), 1e-12);
+}
+
+#[test]
+fn wide_tables_have_a_labelled_row_per_cell_and_per_comparison() {
+    let analysis = World::normal(10, 500, &[0.05, 0.051, 0.052], 0.3).analyse(500, false);
+    for (table, rows) in [(&analysis.bi_summary, 3), (&analysis.bi_compare, 2)] {
+        let mut names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        assert!(table.columns.iter().all(|column| column.values.len() == rows));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), table.columns.len(), "names are unique");
+    }
+    let names = |name: &str| analysis.bi_summary.columns.iter().find(|column| column.name == name).map(|c| &c.values);
+    let labels = ["policy-0", "policy-1", "policy-2"].map(|name| Some(name.to_owned())).to_vec();
+    assert_eq!(names("policy"), Some(&ColumnValues::Text(labels)));
+    assert!(REGISTRY.iter().all(|metric| names(metric.name).is_some()));
+    assert!(names("terminal_wealth_nominal_p50").is_some());
+}
+
+#[test]
+fn histograms_share_their_edges_and_count_every_path() {
+    let analysis = World::normal(11, 3000, &[0.05, 0.09], 0.3).analyse(3000, false);
+    for metric in MetricId::all().filter(|id| id.metric().source.is_column()) {
+        let of = |policy: i32| -> Vec<_> { analysis.histogram.iter().filter(|row| (row.policy_id, row.metric_id) == (policy, metric.number())).collect() };
+        let (a, b) = (of(0), of(1));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a.bucket_low, a.bucket_high) == (b.bucket_low, b.bucket_high)));
+        assert!(a.len() == b.len() && a.len() <= 64);
+        let expected = if metric.metric().name == "ruin_month" { 0 } else { 3000 };
+        assert_eq!(b.iter().map(|row| row.count).sum::<i64>(), expected, "{}", metric.metric().name);
+    }
+}
+
+#[test]
+fn the_terminal_shows_each_policy_and_a_sentence_of_what_was_found() {
+    let analysis = World::normal(12, 20_000, &[0.05, 0.0515, 0.0485], 0.05).analyse(20_000, true);
+    let text = analysis.table.text(5);
+    assert!(text.contains("scenario-0: 10 years, 20,000 paths"), "{text}");
+    assert!(text.lines().any(|line| line.contains("policy-0") && line.contains("baseline")), "{text}");
+    assert!(text.lines().any(|line| line.contains("policy-1") && line.trim_end().ends_with("better")), "{text}");
+    let reading = analysis.table.reading();
+    assert!(reading.contains("`policy-1` is better by more than 5 bp a year"), "{reading}");
+    assert!(reading.contains("of 2 comparisons 1 are better, 1 worse, 0 equivalent and 0 not resolved"), "{reading}");
+    assert_eq!(reading.matches(". ").count(), 0, "one sentence: {reading}");
+}
+
+#[test]
+fn states_and_rows_that_do_not_belong_together_are_refused() {
+    let world = World::normal(13, 9000, &[0.05, 0.06], 0.5);
+    let input = world.input("ce_growth_gamma_3");
+    let run = |states: Vec<_>, rows: Option<&World>| analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows);
+    let mut states = world.states(4096);
+    states.swap(0, 1);
+    let order = FoldError::PartOutOfOrder { expected: 0, found: 1 };
+    assert_eq!(run(states, None), Err(AnalysisError::Fold(order)));
+    assert_eq!(run(Vec::new(), None), Err(AnalysisError::Empty));
+    let other = World::normal(14, 9000, &[0.05, 0.06], 0.5);
+    let found = run(world.states(4096), Some(&other));
+    assert!(matches!(found, Err(AnalysisError::RowsDisagree { .. })), "{:?}", found.map(|_| ()));
+    let mut states = world.states(4096);
+    states[0].crosses.clear();
+    states[1].crosses.clear();
+    states[2].crosses.clear();
+    assert_eq!(run(states, None), Err(AnalysisError::PairNotKept { policy: 1, with: 0 }));
+}
+
+#[test]
+fn very_many_policies_keep_declared_pairs_only() {
+    let policies = ALL_PAIRS_MAX_POLICIES + 2;
+    let world = World::normal(15, 200, &vec![0.05; policies], 0.5);
+    let mut baselines = vec![1; policies];
+    baselines[5] = 7;
+    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &baselines);
+    let Pairs::Only(pairs) = spec.pairs() else { panic!("all pairs kept") };
+    assert_eq!(pairs.len(), policies - 1);
+    assert!(pairs.contains(&(0, 1)) && pairs.contains(&(5, 7)) && !pairs.contains(&(1, 5)));
+    let state = reduce(&world.parts(200)[0], &spec);
+    let metrics = REGISTRY.len() - 1;
+    assert_eq!(state.crosses.len(), pairs.len() * metrics);
+    assert_eq!(ReduceSpec::new(&[], &[0; 2]).pairs(), &Pairs::All);
+}
+
+#[test]
+fn each_policy_may_have_its_own_baseline() {
+    let world = World::normal(16, 2000, &[0.05, 0.051, 0.052], 0.3);
+    let mut input = world.input("ce_growth_gamma_3");
+    input.comparison.compare_with = vec![0, 0, 1];
+    let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
+    let analysis = analyse(&input, states, None::<&World>).expect("a whole run");
+    let pairs: Vec<(i32, i32)> = analysis.compare.iter().filter(|row| row.metric_id == 0).map(|row| (row.policy_id, row.baseline_policy_id)).collect();
+    assert_eq!(pairs, [(1, 0), (2, 1)]);
+    let reading = analysis.table.reading();
+    assert!(reading.starts_with("Against their baselines on 2,000 paired paths over 10 years in 1 scenario"), "{reading}");
+}

@@ -1,0 +1,123 @@
+//! Makes outcomes of a small synthetic study in memory, in parts as a run would hand them over.
+
+use std::convert::Infallible;
+
+use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, ScenarioFacts};
+use corridor_analysis::quantile::exact::ColumnSource;
+use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
+use corridor_core::numerics::exp;
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
+use corridor_store::state::PartState;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+
+/// Years of the one horizon.
+pub const YEARS: f64 = 10.0;
+/// The horizon.
+pub const MONTHS: u32 = 120;
+
+/// All outcomes of a study of one horizon.
+pub struct World {
+    pub cells: Vec<OutcomeCell>,
+}
+
+impl World {
+    /// Policies of one scenario that share a common shock per path: log growth is normal with this mean and a standard
+    /// deviation of 2 % a year, of which `own` is the policy's own.
+    pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut cells: Vec<OutcomeCell> = (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+        for _ in 0..paths {
+            let shared: f64 = rng.sample(StandardNormal);
+            for (cell, mean) in cells.iter_mut().zip(means) {
+                let noise: f64 = rng.sample(StandardNormal);
+                let growth = mean + 0.02 * ((1.0 - own * own).sqrt() * shared + own * noise);
+                push(cell, growth, noise);
+            }
+        }
+        Self { cells }
+    }
+
+    pub fn paths(&self) -> usize {
+        self.cells[0].columns[0].len()
+    }
+
+    pub fn values(&self, cell: usize, column: PathColumn) -> &[f64] {
+        self.cells[cell].column(column)
+    }
+
+    /// The outcomes in parts of this many paths.
+    pub fn parts(&self, paths_per_part: usize) -> Vec<OutcomePart> {
+        let starts = (0..self.paths()).step_by(paths_per_part);
+        let part = |(index, start): (usize, usize)| {
+            let end = (start + paths_per_part).min(self.paths());
+            let cut = |cell: &OutcomeCell| OutcomeCell { id: cell.id, columns: std::array::from_fn(|column| cell.columns[column][start..end].to_vec()) };
+            let cells = self.cells.iter().map(cut).collect();
+            OutcomePart { index: index as u32, first_path: start as u64, paths: end - start, cells }
+        };
+        starts.enumerate().map(part).collect()
+    }
+
+    pub fn states(&self, paths_per_part: usize) -> Vec<PartState> {
+        let policies = self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
+        let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &vec![0; policies as usize]);
+        self.parts(paths_per_part).iter().map(|part| reduce(part, &spec)).collect()
+    }
+
+    /// The study: every policy against the first, on `primary`.
+    pub fn input(&self, primary: &str) -> AnalysisInput {
+        let most = |of: fn(&CellId) -> u32| self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1);
+        let policies = most(|id| id.policy_id);
+        AnalysisInput {
+            scenarios: (0..most(|id| id.scenario_id)).map(|id| ScenarioFacts { name: format!("scenario-{id}"), initial_balance: 1e6 }).collect(),
+            policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
+            horizons: vec![Horizon { months: MONTHS, years: YEARS }],
+            comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),
+        }
+    }
+
+    pub fn analyse(&self, paths_per_part: usize, with_rows: bool) -> Analysis {
+        let states = self.states(paths_per_part).into_iter().map(Ok::<_, Infallible>);
+        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self)).expect("a whole run")
+    }
+}
+
+impl ColumnSource for World {
+    type Error = Infallible;
+
+    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Infallible> {
+        for start in (0..self.paths()).step_by(1000) {
+            for cell in &self.cells {
+                visit(cell.id, &cell.column(column)[start..(start + 1000).min(self.paths())]);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn empty(scenario_id: u32, policy_id: u32) -> OutcomeCell {
+    OutcomeCell::with_capacity(CellId { scenario_id, policy_id, horizon_months: MONTHS }, 0)
+}
+
+/// Adds a path of this log growth; `noise` moves the other columns.
+pub fn push(cell: &mut OutcomeCell, growth: f64, noise: f64) {
+    for column in PathColumn::ALL {
+        let value = match column {
+            PathColumn::TerminalWealthNominal => 1e6 * exp(growth * YEARS),
+            PathColumn::LogGrowthUnitAnnual => growth,
+            PathColumn::MaxDrawdownUnitFrac | PathColumn::MaxDrawdownBalanceFrac => (0.3 + 0.05 * noise).clamp(0.0, 1.0),
+            PathColumn::MonthsUnderWaterUnit => (60.0 + 20.0 * noise).clamp(0.0, 120.0).round(),
+            PathColumn::VolUnitAnnual => 0.1 + 0.01 * noise.abs(),
+            PathColumn::TurnoverOneWayAnnual => 0.05 + 0.01 * noise.abs(),
+            PathColumn::RebalanceEvents => (10.0 + 3.0 * noise).max(0.0).round(),
+            PathColumn::CostBpsAnnual => 2.0 + 0.1 * noise,
+            PathColumn::GrowthWeightMeanFrac => 0.6 + 0.001 * noise,
+            PathColumn::WeightDeviationRmsFrac => 0.02,
+            PathColumn::WeightDeviationMaxFrac => 0.05 + 0.001 * noise.abs(),
+            PathColumn::RuinMonth => f64::NAN,
+        };
+        cell.columns[column as usize].push(value);
+    }
+}

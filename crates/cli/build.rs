@@ -1,0 +1,12 @@
+//! Records the compiler's version, which the manifest names among the circumstances of a run.
+
+use std::process::Command;
+
+#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+fn main() {
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let answer = Command::new(compiler).arg("--version").output().ok();
+    let version = answer.and_then(|answer| String::from_utf8(answer.stdout).ok()).unwrap_or_default();
+    println!("cargo:rustc-env=CORRIDOR_RUSTC={}", version.trim());
+    println!("cargo:rerun-if-changed=build.rs");
+}

@@ -1,0 +1,55 @@
+//! Tells the analysis what it needs to know of a plan, and hands it the stored parts.
+
+use std::collections::BTreeMap;
+
+use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
+use corridor_analysis::error::AnalysisError;
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, ScenarioFacts};
+use corridor_analysis::reduce::{Horizon, ReduceSpec};
+use corridor_analysis::rows::StoredRows;
+use corridor_store::stored_parts::StoredParts;
+use corridor_study::plan::RunPlan;
+
+use crate::failure::Failure;
+
+/// Analyses the stored parts of a run.
+///
+/// # Errors
+/// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the plan.
+pub fn analyse(plan: &RunPlan, parts: &StoredParts) -> Result<Analysis, Failure> {
+    let rows = StoredRows::of(parts)?;
+    analyse_states(&input(plan)?, parts.states(), rows.as_ref()).map_err(|error| match error {
+        AnalysisError::Read(error) => Failure::Store(error),
+        other => Failure::Analysis(other),
+    })
+}
+
+/// What the analysis needs to know of a plan.
+///
+/// # Errors
+/// [`Failure::Comparison`] where policies cannot be compared as the study wants.
+pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
+    let comparison = &plan.comparison;
+    let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
+    let scenarios = plan.scenarios.iter().map(|row| ScenarioFacts { name: row.name.clone(), initial_balance: row.initial });
+    Ok(AnalysisInput {
+        scenarios: scenarios.collect(),
+        policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
+        horizons: horizons(plan),
+        comparison: ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?,
+    })
+}
+
+/// What is summed up of every part.
+#[must_use]
+pub fn reduce_spec(plan: &RunPlan) -> ReduceSpec {
+    ReduceSpec::new(&horizons(plan), &plan.comparison.compare_with)
+}
+
+/// Report horizons of all markets, increasing.
+fn horizons(plan: &RunPlan) -> Vec<Horizon> {
+    let grids = plan.groups.iter().map(|group| (group.simulation.grid, &group.simulation.horizons));
+    let of_grid = grids.flat_map(|(grid, steps)| steps.iter().map(move |&t| ((grid.months(t) + 0.5) as u32, grid.years(t))));
+    let years: BTreeMap<u32, f64> = of_grid.collect();
+    years.into_iter().map(|(months, years)| Horizon { months, years }).collect()
+}

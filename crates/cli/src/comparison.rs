@@ -1,0 +1,204 @@
+//! Reads the comparison of a finished run and shows it: as a table, in one sentence, as JSON.
+
+use corridor_store::run_reader::RunReader;
+use corridor_store::tables::{CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::number::NumberFormat;
+use crate::reading;
+use crate::text_table::{Align, TextTable};
+
+/// What every metric has, and what is compared.
+const MEAN: &str = "mean";
+
+/// Every policy against its baseline on one metric at the last horizon, scenario by scenario.
+pub struct Comparison {
+    /// The run.
+    pub run: DimRunRow,
+    /// The metric.
+    pub metric: DimMetricRow,
+    /// The horizon.
+    pub horizon: DimHorizonRow,
+    /// Scenarios, by id.
+    pub scenarios: Vec<DimScenarioRow>,
+    /// Policies, by id.
+    pub policies: Vec<DimPolicyRow>,
+    /// One entry per scenario and policy, in the order of the policies.
+    pub lines: Vec<Line>,
+}
+
+/// One policy in one scenario.
+pub struct Line {
+    /// Its own estimate.
+    pub summary: SummaryRow,
+    /// Its difference from the baseline; `None` for the baseline.
+    pub compare: Option<CompareRow>,
+}
+
+impl Comparison {
+    /// Reads the comparison on `metric`, or on the study's primary metric.
+    ///
+    /// # Errors
+    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric.
+    pub fn read(run: &RunReader, metric: Option<&str>) -> Result<Self, Failure> {
+        let dim_run = run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default();
+        let metrics = run.rows::<DimMetricRow>()?.rows;
+        let metric = match metric {
+            None => metrics.into_iter().find(|row| row.metric_id == dim_run.primary_metric_id).unwrap_or_default(),
+            Some(name) => find_metric(metrics, name)?,
+        };
+        let horizon = run.rows::<DimHorizonRow>()?.rows.into_iter().find(|row| row.is_final).unwrap_or_default();
+        let here = |id: i32, months: i32, stat: &str| id == metric.metric_id && months == horizon.horizon_months && stat == MEAN;
+        let mut summaries = run.rows::<SummaryRow>()?.rows;
+        summaries.retain(|row| here(row.metric_id, row.horizon_months, &row.stat));
+        summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
+        let mut compares = run.rows::<CompareRow>()?.rows;
+        compares.retain(|row| here(row.metric_id, row.horizon_months, &row.stat));
+        let line = |summary: SummaryRow| {
+            let same = |row: &&CompareRow| (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id);
+            Line { compare: compares.iter().find(same).cloned(), summary }
+        };
+        Ok(Self {
+            lines: summaries.into_iter().map(line).collect(),
+            scenarios: run.rows::<DimScenarioRow>()?.rows,
+            policies: run.rows::<DimPolicyRow>()?.rows,
+            run: dim_run,
+            metric,
+            horizon,
+        })
+    }
+
+    /// The table for the terminal, one block per scenario, and the sentence that says what it shows.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let DimMetricRow { display_name, unit, .. } = &self.metric;
+        let mut text = format!("{display_name}, {unit}, after {}: mean ± standard error\n", self.horizon.horizon);
+        for scenario in &self.scenarios {
+            let mut lines = self.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id).peekable();
+            if lines.peek().is_none() {
+                continue;
+            }
+            if self.scenarios.len() > 1 {
+                text.push_str(&format!("\n{}\n", scenario.scenario));
+            } else {
+                text.push('\n');
+            }
+            let mut table = self.heads();
+            lines.for_each(|line| table.row(self.cells(line)));
+            text.push_str(&table.render(2));
+        }
+        text.push_str(&format!("\n{}\n", reading::sentence(self)));
+        text
+    }
+
+    /// The name of a policy.
+    #[must_use]
+    pub fn policy(&self, id: i32) -> &str {
+        self.policies.iter().find(|row| row.policy_id == id).map_or("", |row| row.policy.as_str())
+    }
+
+    /// The one baseline of all comparisons; `None` where policies have baselines of their own.
+    #[must_use]
+    pub fn common_baseline(&self) -> Option<&str> {
+        let mut baselines = self.lines.iter().filter_map(|line| line.compare.as_ref()).map(|row| row.baseline_policy_id);
+        let first = baselines.next()?;
+        baselines.all(|id| id == first).then(|| self.policy(first))
+    }
+
+    /// How numbers of the metric are printed.
+    #[must_use]
+    pub fn format(&self) -> NumberFormat {
+        NumberFormat::of(&self.metric.number_format)
+    }
+
+    /// The lines as JSON, labels in place.
+    #[must_use]
+    pub fn json(&self) -> Vec<Value> {
+        self.lines.iter().map(|line| self.line_json(line)).collect()
+    }
+
+    fn heads(&self) -> TextTable {
+        let against = self.common_baseline().map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
+        TextTable::new([
+            ("policy", Align::Left),
+            ("value", Align::Right),
+            (against.as_str(), Align::Right),
+            ("95 % interval", Align::Right),
+            ("exposure", Align::Right),
+            ("verdict", Align::Left),
+        ])
+    }
+
+    fn cells(&self, line: &Line) -> Vec<String> {
+        let format = self.format();
+        let value = |value: f64| format!("{}{}", format.bare(value), format.suffix());
+        let own = match (line.summary.value, line.summary.std_error) {
+            (Some(mean), Some(error)) => format!("{} ± {}", format.bare(mean), value(error)),
+            (Some(mean), None) => value(mean),
+            (None, _) => format!("none ({})", words(line.summary.reason.as_deref())),
+        };
+        let mut cells = vec![self.policy(line.summary.policy_id).to_owned(), own];
+        let Some(row) = &line.compare else {
+            cells.extend(["baseline".to_owned()]);
+            return cells;
+        };
+        let finer = format.finer(usize::from(!self.metric.number_format.contains(',')));
+        cells.push(row.diff.map(|diff| format!("{}{}", finer.signed(diff), format.suffix())).unwrap_or_default());
+        let ends = row.ci_low_simultaneous.or(row.ci_low).zip(row.ci_high_simultaneous.or(row.ci_high));
+        cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
+        let exposure = row.exposure_diff_frac.map(|diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff)));
+        cells.push(exposure.unwrap_or_default());
+        cells.push(self.verdict(row));
+        cells
+    }
+
+    fn verdict(&self, row: &CompareRow) -> String {
+        match (&row.verdict, row.n_paths_needed) {
+            (Some(verdict), Some(paths)) => format!("{verdict} ({} paths)", crate::number::count(paths.unsigned_abs())),
+            (Some(verdict), None) => verdict.clone(),
+            (None, _) => format!("none ({})", words(row.reason.as_deref())),
+        }
+    }
+
+    fn line_json(&self, line: &Line) -> Value {
+        let scenario = self.scenarios.iter().find(|row| row.scenario_id == line.summary.scenario_id);
+        let mut document = json!({
+            "scenario": scenario.map(|row| row.scenario.as_str()),
+            "policy": self.policy(line.summary.policy_id),
+            "value": line.summary.value,
+            "std_error": line.summary.std_error,
+            "precision": line.summary.precision,
+        });
+        if let Some(row) = &line.compare {
+            document["against"] = json!({
+                "baseline": self.policy(row.baseline_policy_id),
+                "diff": row.diff,
+                "std_error": row.std_error,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "ci_low_simultaneous": row.ci_low_simultaneous,
+                "ci_high_simultaneous": row.ci_high_simultaneous,
+                "exposure_diff_frac": row.exposure_diff_frac,
+                "verdict": row.verdict,
+                "n_paths_needed": row.n_paths_needed,
+                "reason": row.reason,
+            });
+        }
+        document
+    }
+}
+
+fn find_metric(metrics: Vec<DimMetricRow>, name: &str) -> Result<DimMetricRow, Failure> {
+    let known: Vec<String> = metrics.iter().map(|row| format!("`{}`", row.metric)).collect();
+    metrics.into_iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown {
+        what: "metric",
+        name: name.to_owned(),
+        known: known.join(", "),
+    })
+}
+
+/// A word of the files as people read it.
+fn words(reason: Option<&str>) -> String {
+    reason.unwrap_or("no value").replace('_', " ")
+}

@@ -1,0 +1,119 @@
+//! Names every way in which a command can end badly, and the exit code of each.
+
+use std::io;
+use std::path::PathBuf;
+
+use corridor_analysis::error::AnalysisError;
+use corridor_analysis::input::SpecError;
+use corridor_store::error::StoreError;
+use corridor_study::diagnostic::Problems;
+
+/// The run folder is taken: locked, or holding an unfinished run.
+const CONFLICT: u8 = 73;
+/// The system refused to read or write.
+const IO: u8 = 74;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The study is refused.
+    #[error(transparent)]
+    Study(#[from] Problems),
+    /// Results could not be stored or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The stored parts could not be analysed.
+    #[error(transparent)]
+    Analysis(AnalysisError<StoreError>),
+    /// Policies cannot be compared as the study wants.
+    #[error(transparent)]
+    Comparison(#[from] SpecError),
+    /// A result could not be written to standard output.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
+    /// The system refused threads or signal handlers.
+    #[error("cannot {what}: {cause}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// The system's answer.
+        cause: String,
+    },
+    /// A signal stopped the command.
+    #[error("stopped by a signal; every finished part is kept\nhint: `{resume}` continues")]
+    Interrupted {
+        /// Exit code of the signal.
+        code: u8,
+        /// The command that takes up the work again.
+        resume: String,
+    },
+    /// More assets than kernels are compiled for.
+    #[error("the market has {assets} assets; at most {} are possible", corridor_core::lanes::ASSETS_MAX)]
+    TooManyAssets {
+        /// How many.
+        assets: usize,
+    },
+    /// A name on the command line is not one of those there are.
+    #[error("there is no {what} `{name}`\nhint: choose one of {known}")]
+    Unknown {
+        /// What kind of thing it should be.
+        what: &'static str,
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The study is no longer the one the run was made from.
+    #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
+    AnotherSimulation {
+        /// The run folder.
+        folder: PathBuf,
+        /// Run in the folder.
+        found: String,
+        /// What the study compiles to.
+        expected: String,
+    },
+    /// The stored parts do not have the path rows that the study now asks for.
+    #[error("the run in `{}` keeps other path rows than the study now asks for (`path_rows = \"{wanted}\"`), and rows that were not kept cannot be analysed\nhint: `corridor run` simulates the parts that differ again", folder.display())]
+    OtherRows {
+        /// The run folder.
+        folder: PathBuf,
+        /// `path_rows` of the study.
+        wanted: &'static str,
+    },
+}
+
+impl Failure {
+    /// Exit code of bad usage, a bad study or a refused plan.
+    pub const USAGE: u8 = 2;
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Study(_) | Self::Comparison(_) | Self::TooManyAssets { .. } | Self::Unknown { .. } | Self::AnotherSimulation { .. } | Self::OtherRows { .. } => Self::USAGE,
+            Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
+            Self::Store(error) if error.is_conflict() => CONFLICT,
+            Self::Store(_) | Self::Analysis(_) | Self::Stdout(_) | Self::System { .. } => IO,
+            Self::Interrupted { code, .. } => *code,
+        }
+    }
+
+    /// What the user is told.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        match self {
+            Self::Study(problems) => problems.render(color),
+            Self::Interrupted { .. } => self.to_string(),
+            Self::Store(_)
+            | Self::Analysis(_)
+            | Self::Comparison(_)
+            | Self::Stdout(_)
+            | Self::System { .. }
+            | Self::TooManyAssets { .. }
+            | Self::Unknown { .. }
+            | Self::AnotherSimulation { .. }
+            | Self::OtherRows { .. } => format!("error: {self}"),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Simulates the unfinished parts of a plan into its run folder.
+
+use std::time::Instant;
+
+use corridor_analysis::reduce::{ReduceSpec, reduce};
+use corridor_core::level::Level;
+use corridor_core::outcome::{OutcomePart, OutcomeSink};
+use corridor_simulation::run::{Execution, PathRange, RunError, run};
+use corridor_store::error::StoreError;
+use corridor_store::run_folder::RunFolder;
+use corridor_study::plan::RunPlan;
+
+use crate::analyse::reduce_spec;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::source::groups;
+
+/// What the simulation took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Simulated {
+    /// Paths simulated now, without those of parts that were finished before.
+    pub paths: u64,
+    /// Wall time, the writing of parts included.
+    pub seconds: f64,
+    /// Processor time of generating and simulating, over all threads, without the writing.
+    pub cpu_seconds: f64,
+}
+
+/// Simulates every unfinished part on the threads of the current pool. A finished part is on disk before it is dropped,
+/// so memory holds no more than one part per thread.
+///
+/// # Errors
+/// [`Failure::Store`] where a part cannot be kept, [`Failure::Interrupted`] after a signal.
+pub fn simulate(plan: &RunPlan, folder: &RunFolder, level: Level, interrupt: &Interrupt, console: &Console) -> Result<Simulated, Failure> {
+    let finished = folder.finished_parts();
+    let range = PathRange { paths: plan.paths, paths_per_part: plan.paths_per_part, finished };
+    let markets = plan.groups.len() as u64;
+    let before: u64 = range.finished.iter().map(|&part| range.part(part).1 as u64).sum();
+    let progress = Progress::start(console, plan.paths * markets, before * markets);
+    let advance = |paths: u64| progress.advance(paths);
+    let sink = PartSink { folder, spec: reduce_spec(plan).at_level(level) };
+    let execution = Execution { level, cancel: interrupt.flag(), progress: &advance };
+    let started = Instant::now();
+    let outcome = run(&groups(plan), &range, execution, &sink);
+    let seconds = started.elapsed().as_secs_f64();
+    progress.finish();
+    let report = outcome.map_err(|error| failure(error, interrupt))?;
+    Ok(Simulated { paths: report.paths, seconds, cpu_seconds: report.simulate_cpu_seconds })
+}
+
+fn failure(error: RunError<StoreError>, interrupt: &Interrupt) -> Failure {
+    match error {
+        RunError::Sink(error) => Failure::Store(error),
+        RunError::Cancelled => interrupt.failure(),
+        RunError::TooManyAssets { assets } => Failure::TooManyAssets { assets },
+    }
+}
+
+/// Sums a part up, then stores both.
+struct PartSink<'a> {
+    folder: &'a RunFolder,
+    spec: ReduceSpec,
+}
+
+impl OutcomeSink for PartSink<'_> {
+    type Error = StoreError;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), StoreError> {
+        self.folder.commit_part(&part, &reduce(&part, &self.spec))
+    }
+}

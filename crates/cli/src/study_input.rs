@@ -1,0 +1,73 @@
+//! Loads the study named on the command line, with what the command line changes in it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use corridor_study::plan::RunPlan;
+use corridor_study::{Overrides, load};
+
+use crate::analyse;
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// The study and its changes.
+#[derive(Clone, Debug, Args)]
+pub struct StudyInput {
+    /// The study, a TOML file
+    #[arg(value_name = "STUDY", value_hint = ValueHint::FilePath)]
+    pub study: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// Changes to a study.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Study")]
+pub struct Changes {
+    /// Simulate N paths instead of the study's number
+    #[arg(long, value_name = "N")]
+    paths: Option<u64>,
+    /// Use another seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Change a key of the study: `time.horizon_years=20`, `policy.NAME.review=year`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl StudyInput {
+    /// Loads, checks and compiles the study; warnings go to standard error.
+    ///
+    /// # Errors
+    /// [`Failure::Study`] with every problem.
+    pub fn load(&self, console: &Console) -> Result<RunPlan, Failure> {
+        let plan = self.changes.load(&self.study)?;
+        warn(&plan, console);
+        Ok(plan)
+    }
+}
+
+impl Changes {
+    /// Loads, checks and compiles a study.
+    ///
+    /// # Errors
+    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be compared as it wants.
+    pub fn load(&self, study: &Path) -> Result<RunPlan, Failure> {
+        let plan = load(study, &self.overrides())?;
+        analyse::input(&plan)?; // what cannot be compared must not be simulated first
+        Ok(plan)
+    }
+
+    /// The same as the study crate takes them.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        Overrides { set: self.set.clone(), paths: self.paths, seed: self.seed }
+    }
+}
+
+/// Prints the warnings of a plan.
+pub fn warn(plan: &RunPlan, console: &Console) {
+    for warning in &plan.warnings {
+        console.complain(&format!("{}\n", warning.render(console.color())));
+    }
+}

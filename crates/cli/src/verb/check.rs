@@ -1,0 +1,166 @@
+//! Checks a study: every mistake with its place, or what the study implies.
+
+use std::path::Path;
+
+use clap::Args;
+use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
+use corridor_study::plan::{MarketGroup, RunPlan};
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::number::count;
+use crate::study_input::{StudyInput, warn};
+use crate::text_table::{Align, TextTable};
+
+/// Which study.
+#[derive(Debug, Args)]
+pub struct CheckInput {
+    #[command(flatten)]
+    study: StudyInput,
+    /// Print the study with every default, alias and sweep of policies written out
+    #[arg(long, help_heading = "Output")]
+    expand: bool,
+    /// Print one JSON document, mistakes included
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+/// Checks a study.
+///
+/// # Errors
+/// [`Failure::Study`] with every mistake.
+pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
+    let plan = match input.study.changes.load(&input.study.study) {
+        Ok(plan) => plan,
+        Err(Failure::Study(problems)) if input.json => {
+            console.json(&refusal(&problems))?;
+            return Err(Failure::Study(problems));
+        }
+        Err(other) => return Err(other),
+    };
+    if input.json {
+        return console.json(&document(&plan, input.expand));
+    }
+    warn(&plan, console);
+    console.result(&if input.expand { plan.resolved_toml.clone() } else { summary(&input.study.study, &plan) })
+}
+
+fn summary(study: &Path, plan: &RunPlan) -> String {
+    let RunPlan { policies, scenarios, horizons, groups, .. } = plan;
+    let mut text = format!(
+        "ok: {} is a study of {} policies in {} scenarios at {} horizons, {} paths (run {})\n",
+        study.display(),
+        policies.len(),
+        scenarios.len(),
+        horizons.len(),
+        count(plan.paths),
+        plan.simulation_id
+    );
+    for group in groups {
+        text.push('\n');
+        text.push_str(&market(plan, group, groups.len() > 1));
+    }
+    text.push_str("\nscenarios\n");
+    for scenario in scenarios {
+        text.push_str(&format!("  {}\n", scenario.name));
+    }
+    text.push_str("\npolicies\n");
+    for policy in policies {
+        let baseline = if policy.policy_id == plan.comparison.baseline { ", the baseline" } else { "" };
+        text.push_str(&format!("  {} ({}{baseline})\n", policy.name, policy.family));
+    }
+    text
+}
+
+/// What a market implies.
+fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
+    let moments = &group.moments;
+    let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id as usize));
+    let label = first.map(|scenario| scenario.market.as_str()).unwrap_or_default();
+    let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
+    let mut text = format!("market{of}: {label}; it implies, a year:\n");
+    let mut heads = vec![("asset", Align::Left), ("mean log return", Align::Right), ("growth of the mean", Align::Right), ("vol", Align::Right)];
+    heads.push(("correlation", Align::Left));
+    let mut assets = TextTable::new(heads);
+    for (place, asset) in moments.assets.iter().enumerate() {
+        let with_earlier: Vec<String> = moments.correlation[place][..place].iter().map(|value| format!("{value:+.2}")).collect();
+        assets.row(vec![
+            asset.clone(),
+            percent(moments.mean_log_annual[place]),
+            percent(moments.mean_arithmetic_annual[place]),
+            percent(moments.vol_annual[place]),
+            with_earlier.join(" "),
+        ]);
+    }
+    text.push_str(&assets.render(2));
+    if moments.regimes.len() > 1 {
+        let mut regimes = TextTable::new([("regime", Align::Left), ("share of time", Align::Right), ("mean stay", Align::Right)]);
+        for (place, regime) in moments.regimes.iter().enumerate() {
+            let stay = format!("{:.2} years", moments.sojourn_years[place]);
+            regimes.row(vec![regime.clone(), percent(moments.stationary[place]), stay]);
+        }
+        text.push_str(&regimes.render(2));
+    }
+    text
+}
+
+fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {
+    let names = group.scenario_ids.iter().filter_map(|&id| plan.scenarios.get(id as usize)).map(|scenario| scenario.name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:.2} %", fraction * 100.0)
+}
+
+fn document(plan: &RunPlan, expand: bool) -> Value {
+    let markets = plan.groups.iter().map(|group| {
+        let moments = &group.moments;
+        json!({
+            "scenario_ids": group.scenario_ids,
+            "assets": moments.assets,
+            "mean_log_annual": moments.mean_log_annual,
+            "mean_arithmetic_annual": moments.mean_arithmetic_annual,
+            "vol_annual": moments.vol_annual,
+            "correlation": moments.correlation,
+            "regimes": moments.regimes,
+            "stationary": moments.stationary,
+            "sojourn_years": moments.sojourn_years,
+        })
+    });
+    let mut document = json!({
+        "ok": true,
+        "study": plan.name,
+        "question": plan.question,
+        "simulation_id": plan.simulation_id,
+        "analysis_id": plan.analysis_id,
+        "paths": plan.paths,
+        "markets": markets.collect::<Vec<_>>(),
+        "scenarios": plan.scenarios.iter().map(|scenario| scenario.name.as_str()).collect::<Vec<_>>(),
+        "policies": plan.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(),
+        "baseline": plan.policies.get(plan.comparison.baseline as usize).map(|policy| policy.name.as_str()),
+        "diagnostics": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
+    });
+    if expand {
+        document["resolved"] = json!(plan.resolved_toml);
+    }
+    document
+}
+
+fn refusal(problems: &Problems) -> Value {
+    json!({ "ok": false, "diagnostics": problems.diagnostics.iter().map(diagnostic).collect::<Vec<_>>() })
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let Diagnostic { severity, id, message, hint, place } = diagnostic;
+    json!({
+        "severity": match severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "id": id.name(),
+        "message": message,
+        "hint": hint,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+    })
+}

@@ -1,0 +1,59 @@
+//! Lists the verbs of the command line, one module each.
+
+mod analyze;
+mod check;
+mod completions;
+mod plan;
+mod presets;
+mod replay;
+mod run;
+mod schema;
+mod show;
+
+use clap::Subcommand;
+
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// What the command does.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Simulate a study, analyse it and show the comparison
+    Run(run::RunInput),
+    /// Say what a run would take: grid, paths, rows, memory, disk and time; nothing is kept
+    Plan(plan::PlanInput),
+    /// Explain every mistake of a study, or what its market implies and which policies and scenarios it makes
+    Check(check::CheckInput),
+    /// List the shipped markets, or print one
+    Presets(presets::PresetsInput),
+    /// Print the JSON Schema of study files, for editors
+    Schema,
+    /// Show the comparison of a finished run
+    Show(show::ShowInput),
+    /// Analyse a finished run again, with another baseline or margin, without simulating
+    Analyze(analyze::AnalyzeInput),
+    /// Follow one path step by step, with the cause of each trade
+    Replay(replay::ReplayInput),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsInput),
+}
+
+impl Verb {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done.
+    pub fn run(&self, console: &Console) -> Result<(), Failure> {
+        match self {
+            Self::Run(input) => run::run(input, console),
+            Self::Plan(input) => plan::plan(input, console),
+            Self::Check(input) => check::check(input, console),
+            Self::Presets(input) => presets::presets(input, console),
+            Self::Schema => schema::schema(console),
+            Self::Show(input) => show::show(input, console),
+            Self::Analyze(input) => analyze::analyze(input, console),
+            Self::Replay(input) => replay::replay(input, console),
+            Self::Completions(input) => completions::completions(input, console),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Follows one path under one policy step by step, with the cause of each trade.
+
+use clap::Args;
+use corridor_core::outcome::PathColumn;
+use corridor_simulation::plan::Instance;
+use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::trace::{Cause, StepTrace};
+use corridor_study::plan::{MarketGroup, RunPlan, ScenarioRow};
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::number::NumberFormat;
+use crate::source::{paths, regimes};
+use crate::study_input::StudyInput;
+use crate::text_table::{Align, TextTable};
+use crate::trajectory::cause_word;
+
+/// Which path, policy and scenario.
+#[derive(Debug, Args)]
+pub struct ReplayInput {
+    #[command(flatten)]
+    study: StudyInput,
+    /// The path, from 0
+    #[arg(long, value_name = "ID")]
+    path: u64,
+    /// The policy [default: the baseline]
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
+    /// The scenario, from 0 in the order of `check`
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    scenario: u32,
+    /// Print one JSON document
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+/// One path under one policy in one scenario.
+struct Replay<'a> {
+    scenario: &'a ScenarioRow,
+    group: &'a MarketGroup,
+    policy: &'a str,
+    path: u64,
+    traces: Vec<StepTrace>,
+    /// Months of each report horizon, and the outcomes there.
+    outcomes: Vec<(u32, Vec<f64>)>,
+}
+
+/// Follows a path.
+///
+/// # Errors
+/// [`Failure::Unknown`] where there is no such policy or scenario.
+pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
+    let plan = input.study.load(console)?;
+    let replay = Replay::of(&plan, input)?;
+    if input.json { console.json(&replay.json()) } else { console.result(&replay.text()) }
+}
+
+impl<'a> Replay<'a> {
+    fn of(plan: &'a RunPlan, input: &ReplayInput) -> Result<Self, Failure> {
+        let scenario = plan.scenarios.get(input.scenario as usize).ok_or_else(|| Failure::Unknown {
+            what: "scenario",
+            name: input.scenario.to_string(),
+            known: format!("0 to {}", plan.scenarios.len() - 1),
+        })?;
+        let policy_id = policy_id(plan, input.policy.as_deref())?;
+        let group = &plan.groups[scenario.group];
+        let simulation = &group.simulation;
+        let wanted = |instance: &&Instance| (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id);
+        let market = MarketPath::of_source(paths(&group.market), input.path, simulation.grid.steps);
+        let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
+        let instance = simulation.instances.iter().find(wanted);
+        let found = instance.map(|instance| simulate(simulation, instance, &market, |trace| traces.push(trace))).unwrap_or_default();
+        let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
+        let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
+        let policy = plan.policies[policy_id as usize].name.as_str();
+        Ok(Self { scenario, group, policy, path: input.path, traces, outcomes })
+    }
+
+    fn text(&self) -> String {
+        let trades = self.traces.iter().filter(|trace| trace.cause.is_some()).count();
+        let mut text = format!(
+            "path {} of `{}` in scenario `{}`: {trades} trades; weights in %, the half-width of the band behind them\n\n",
+            self.path, self.policy, self.scenario.name
+        );
+        let mut heads = vec![("step", Align::Right), ("regime", Align::Left), ("wealth", Align::Right), ("unit", Align::Right)];
+        heads.extend(self.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
+        heads.extend(self.group.signal_names.iter().map(|signal| (signal.as_str(), Align::Right)));
+        heads.extend([("flow", Align::Right), ("cost", Align::Right), ("traded", Align::Right), ("cause", Align::Left)]);
+        let mut table = TextTable::new(heads);
+        self.traces.iter().for_each(|trace| table.row(self.cells(trace)));
+        text.push_str(&table.render(0));
+        for (months, values) in &self.outcomes {
+            text.push_str(&format!("\nafter {months} months\n"));
+            for (column, value) in PathColumn::ALL.into_iter().zip(values) {
+                let value = if value.is_nan() { "none".to_owned() } else { format!("{value}") };
+                text.push_str(&format!("  {:<26} {value}\n", column.name()));
+            }
+        }
+        text
+    }
+
+    fn cells(&self, trace: &StepTrace) -> Vec<String> {
+        let money = |value: f64| if value == 0.0 { String::new() } else { NumberFormat::of("#,##0.00").bare(value) };
+        let regime = trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)).cloned();
+        let mut cells = vec![
+            trace.t.to_string(),
+            regime.unwrap_or_default(),
+            NumberFormat::of("#,##0.00").bare(trace.wealth),
+            format!("{:.4}", trace.unit),
+        ];
+        for asset in 0..self.group.assets.len() {
+            let width = trace.widths.get(asset).filter(|width| width.is_finite()).map(|width| format!(" ±{}", percent(*width)));
+            let weight = trace.weights_before.get(asset).map(|weight| percent(*weight)).unwrap_or_default();
+            cells.push(weight + &width.unwrap_or_default());
+        }
+        let signal = |place: usize| trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default();
+        cells.extend((0..self.group.signal_names.len()).map(signal));
+        cells.extend([money(trace.flow), money(trace.cost), money(trace.traded)]);
+        cells.push(trace.cause.map(|cause| self.cause(&cause)).unwrap_or_default());
+        cells
+    }
+
+    /// Why it traded, in words.
+    fn cause(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Calendar => "the calendar".to_owned(),
+            Cause::Outside { asset, weight, width } => {
+                let name = self.group.assets.get(*asset).map_or("", String::as_str);
+                format!("{name} at {} %, outside ±{}", percent(*weight), percent(*width))
+            }
+            Cause::Delayed { decided_at } => format!("decided at step {decided_at}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let named = |values: &[f64]| -> Value {
+            self.group.assets.iter().zip(values).map(|(asset, value)| (asset.clone(), json!(finite(*value)))).collect()
+        };
+        let step = |trace: &StepTrace| {
+            json!({
+                "step": trace.t,
+                "time_months": self.group.simulation.grid.months(trace.t),
+                "regime": trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)),
+                "wealth": trace.wealth,
+                "unit": trace.unit,
+                "weights_before": named(&trace.weights_before),
+                "weights": named(&trace.weights),
+                "band_half_widths": named(&trace.widths),
+                "signals": self.group.signal_names.iter().zip(&trace.signals).map(|(name, value)| (name.clone(), json!(value))).collect::<Value>(),
+                "flow": trace.flow,
+                "cost": trace.cost,
+                "traded": trace.traded,
+                "cause": trace.cause.map(|cause| cause_word(&cause)),
+                "cause_text": trace.cause.map(|cause| self.cause(&cause)),
+            })
+        };
+        let outcome = |(months, values): &(u32, Vec<f64>)| {
+            let columns = PathColumn::ALL.into_iter().zip(values);
+            let columns: Value = columns.map(|(column, value)| (column.name().to_owned(), json!(finite(*value)))).collect();
+            json!({ "horizon_months": months, "columns": columns })
+        };
+        json!({
+            "path": self.path,
+            "policy": self.policy,
+            "scenario": self.scenario.name,
+            "steps": self.traces.iter().map(step).collect::<Vec<_>>(),
+            "outcomes": self.outcomes.iter().map(outcome).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn policy_id(plan: &RunPlan, name: Option<&str>) -> Result<u32, Failure> {
+    let Some(name) = name else { return Ok(plan.comparison.baseline) };
+    let found = plan.policies.iter().find(|policy| policy.name == name);
+    found.map(|policy| policy.policy_id).ok_or_else(|| Failure::Unknown {
+        what: "policy",
+        name: name.to_owned(),
+        known: plan.policies.iter().map(|policy| format!("`{}`", policy.name)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:.2}", fraction * 100.0)
+}
+
+/// JSON has no infinities.
+fn finite(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}

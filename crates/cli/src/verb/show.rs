@@ -1,0 +1,98 @@
+//! Shows the comparison of a finished run.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use corridor_store::run_reader::RunReader;
+use corridor_study::plan::RunPlan;
+use serde_json::{Value, json};
+
+use crate::comparison::Comparison;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::place::{PlaceInput, disk};
+use crate::reading;
+use crate::study_input::Changes;
+
+/// A run, by its folder or by its study.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A run folder, or the study it was made from
+    #[arg(value_name = "RUN_DIR|STUDY", value_hint = ValueHint::AnyPath)]
+    pub target: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    #[command(flatten)]
+    pub place: PlaceInput,
+}
+
+/// Which run, and what of it.
+#[derive(Debug, Args)]
+pub struct ShowInput {
+    #[command(flatten)]
+    target: Target,
+    /// Compare on this metric instead of the study's primary one
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    metric: Option<String>,
+    /// Print one JSON document
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+impl Target {
+    /// The folder, and the plan where a study was named.
+    ///
+    /// # Errors
+    /// [`Failure::Study`] where the study is refused.
+    pub fn find(&self) -> Result<(PathBuf, Option<RunPlan>), Failure> {
+        if self.target.is_dir() {
+            return Ok((self.target.clone(), None));
+        }
+        let plan = self.changes.load(&self.target)?;
+        Ok((self.place.folder(&plan), Some(plan)))
+    }
+}
+
+/// Shows a run.
+///
+/// # Errors
+/// [`Failure::Store`] where there is no finished run, or it cannot be read.
+pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
+    let (folder, plan) = input.target.find()?;
+    let run = RunReader::open(disk(), &folder)?;
+    let facts = &run.manifest().result.facts;
+    if plan.is_some_and(|plan| plan.analysis_id != facts.analysis_id) {
+        console.complain("warning: the run was analysed with other settings than the study has now\nhint: `corridor analyze` brings it up to date");
+    }
+    let comparison = Comparison::read(&run, input.metric.as_deref())?;
+    if input.json { console.json(&document(&folder, &comparison, &run)) } else { console.result(&text(&folder, &comparison)) }
+}
+
+/// What the terminal shows of a run: table, sentence and where the files are.
+#[must_use]
+pub fn text(folder: &Path, comparison: &Comparison) -> String {
+    let run = &comparison.run;
+    let paths = crate::number::count(run.paths.unsigned_abs());
+    let question = run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
+    let head = format!("{}: {} policies, {} scenarios, {paths} paths\n{question}\n", run.study, run.policies, run.scenarios);
+    let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
+    head + &comparison.render() + &files
+}
+
+fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
+    let facts = &run.manifest().result.facts;
+    json!({
+        "run_dir": folder.display().to_string(),
+        "run_id": facts.simulation_id,
+        "analysis_id": facts.analysis_id,
+        "study": facts.study,
+        "question": comparison.run.question,
+        "paths": facts.paths,
+        "metric": comparison.metric.metric,
+        "unit": comparison.metric.unit,
+        "horizon_months": comparison.horizon.horizon_months,
+        "comparison": comparison.json(),
+        "reading": reading::sentence(comparison),
+        "warnings": facts.warnings,
+    })
+}

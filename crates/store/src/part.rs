@@ -1,0 +1,202 @@
+//! Commits one part of a run: its path rows and its state, then a small record that says they are whole.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use corridor_core::outcome::OutcomePart;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::error::{Operation, StoreError};
+use crate::layout::{Layout, StateTable};
+use crate::path_write::write_paths;
+use crate::pending::{PendingFile, StagedFile, write_whole};
+use crate::schema::RunId;
+use crate::state::PartState;
+use crate::storage::Storage;
+use crate::table_write::write_state_rows;
+
+/// Which paths a part covers and how many of their rows are kept: known from the plan alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRange {
+    /// Place of the part in the run, from 0.
+    pub part: u32,
+    /// First path.
+    pub first_path: u64,
+    /// Number of paths.
+    pub paths: u64,
+    /// Paths of the part, from its first, whose rows stand in `fact_path`; 0 = the part has no such file.
+    pub kept_paths: u64,
+    /// Cells: scenarios x policies x horizons.
+    pub cells: u64,
+}
+
+/// A file of the run and what it must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Path within the run folder, with `/`.
+    pub file: String,
+    /// Rows, for a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// BLAKE3 in hex.
+    pub blake3: String,
+}
+
+/// A finished part: written last, after its files are durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// What it covers.
+    #[serde(flatten)]
+    pub range: PartRange,
+    /// Its path rows, if any are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_rows: Option<FileRecord>,
+    /// Its state: moments, crosses, counts.
+    pub state: Vec<FileRecord>,
+}
+
+/// The record as it stands on disk.
+#[derive(Serialize, Deserialize)]
+struct StoredRecord {
+    run_id: String,
+    schema_version: u32,
+    part: PartRecord,
+}
+
+/// The longest record that is read.
+const MAX_RECORD_BYTES: u64 = 1 << 16;
+
+impl FileRecord {
+    pub(crate) fn new(file: String, rows: Option<u64>, digest: Digest) -> Self {
+        Self { file, rows, bytes: digest.bytes, blake3: digest.blake3 }
+    }
+
+    /// Checks length and hash of the file.
+    pub(crate) fn verify(&self, storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(&self.file);
+        let found = storage.digest(&path).map_err(StoreError::io(Operation::Read, &path))?;
+        if found.bytes == self.bytes && found.blake3 == self.blake3 {
+            return Ok(());
+        }
+        Err(StoreError::Altered {
+            path,
+            expected: self.blake3.clone(),
+            expected_bytes: self.bytes,
+            found: found.blake3,
+            found_bytes: found.bytes,
+        })
+    }
+}
+
+impl PartRecord {
+    /// All files of the part.
+    pub fn files(&self) -> impl Iterator<Item = &FileRecord> {
+        self.path_rows.iter().chain(&self.state)
+    }
+}
+
+/// Writes everything of one part; it is finished when this returns.
+pub(crate) fn commit_part(
+    storage: &Arc<dyn Storage>,
+    layout: &Layout,
+    run: &RunId,
+    range: PartRange,
+    part: &OutcomePart,
+    state: &PartState,
+) -> Result<PartRecord, StoreError> {
+    check_agreement(range, part, state)?;
+    let mut staged: Vec<StagedFile> = Vec::new();
+    let mut path_rows = None;
+    if range.kept_paths > 0 {
+        let target = layout.path_rows(range.part);
+        let file = PendingFile::create(storage, target.clone())?;
+        let (file, digest, rows) = write_paths(file, run, part, range.kept_paths as usize)?;
+        path_rows = Some(FileRecord::new(layout.relative(&target), Some(rows), digest));
+        staged.push(file);
+    }
+    let mut records = Vec::new();
+    for table in StateTable::ALL {
+        let target = layout.state(table, range.part);
+        let file = PendingFile::create(storage, target.clone())?;
+        let written = match table {
+            StateTable::Moments => write_state_rows(file, run, &state.moments)?,
+            StateTable::Crosses => write_state_rows(file, run, &state.crosses)?,
+            StateTable::Counts => write_state_rows(file, run, &state.counts)?,
+        };
+        records.push(FileRecord::new(layout.relative(&target), Some(written.rows), written.digest));
+        staged.push(written.file);
+    }
+    staged.into_iter().try_for_each(StagedFile::publish)?;
+    let has_rows = path_rows.is_some();
+    for folder in [has_rows.then(|| layout.path_folder()), Some(layout.state_folder())].into_iter().flatten() {
+        storage.sync_folder(&folder).map_err(StoreError::io(Operation::SyncFolder, &folder))?;
+    }
+    let record = PartRecord { range, path_rows, state: records };
+    write_record(storage, layout, run, &record)?;
+    Ok(record)
+}
+
+fn write_record(
+    storage: &Arc<dyn Storage>,
+    layout: &Layout,
+    run: &RunId,
+    record: &PartRecord,
+) -> Result<(), StoreError> {
+    let target = layout.part_record(record.range.part);
+    let stored = StoredRecord {
+        run_id: run.run_id.clone(),
+        schema_version: crate::schema::SCHEMA_VERSION,
+        part: record.clone(),
+    };
+    let text = serde_json::to_vec(&stored).map_err(|error| StoreError::malformed(&target, error.into()))?;
+    write_whole(storage, target, &text).map(drop)
+}
+
+/// Reads a part's record; `None` if it is of another run or version, or no record at all.
+pub(crate) fn read_record(
+    storage: &dyn Storage,
+    path: &PathBuf,
+    run: &RunId,
+) -> Result<Option<PartRecord>, StoreError> {
+    let bytes = read_whole(storage, path, MAX_RECORD_BYTES)?;
+    let Ok(stored) = serde_json::from_slice::<StoredRecord>(&bytes) else { return Ok(None) };
+    if stored.run_id != run.run_id {
+        let (found, expected) = (stored.run_id, run.run_id.clone());
+        return Err(StoreError::OtherRun { path: path.clone(), found, expected });
+    }
+    Ok((stored.schema_version == crate::schema::SCHEMA_VERSION).then_some(stored.part))
+}
+
+/// Reads a small file.
+pub(crate) fn read_whole(storage: &dyn Storage, path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+    let file = storage.open(path).map_err(StoreError::io(Operation::Open, path))?;
+    if file.bytes() > limit {
+        return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
+    }
+    let mut bytes = vec![0; file.bytes() as usize];
+    file.read_at(0, &mut bytes).map_err(StoreError::io(Operation::Read, path))?;
+    Ok(bytes)
+}
+
+fn check_agreement(range: PartRange, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
+    let mismatch = |what| StoreError::PartMismatch { part: range.part, what };
+    if (part.index, part.first_path, part.paths as u64) != (range.part, range.first_path, range.paths) {
+        return Err(mismatch("path range"));
+    }
+    if (state.part, state.first_path, state.paths) != (range.part, range.first_path, range.paths) {
+        return Err(mismatch("state"));
+    }
+    if part.cells.len() as u64 != range.cells {
+        return Err(mismatch("number of cells"));
+    }
+    if !part.cells.is_sorted_by(|a, b| a.id < b.id) {
+        return Err(mismatch("order of cells"));
+    }
+    if range.kept_paths > range.paths {
+        return Err(mismatch("number of kept paths"));
+    }
+    Ok(())
+}

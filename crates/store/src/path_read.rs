@@ -1,0 +1,157 @@
+//! Reads single columns of `fact_path` back, a slice at a time, without decoding the others.
+
+use std::ops::Range;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use corridor_core::outcome::{CellId, PathColumn};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::file::metadata::PageIndexPolicy;
+
+use crate::column::ColumnType;
+use crate::error::{Malformation, StoreError};
+use crate::parquet_source::ParquetSource;
+use crate::path_columns::{IDS, column_type};
+
+/// Rows decoded at a time: 512 KiB of one column.
+const BATCH_ROWS: usize = 1 << 16;
+
+/// What a part of `fact_path` holds, as recorded: every cell has one block of `kept` rows.
+#[derive(Clone, Copy)]
+pub(crate) struct PathBlocks {
+    pub(crate) cells: usize,
+    pub(crate) kept: usize,
+}
+
+/// Hands out the values of one column for a range of cells: cell, place of the first value in the cell, values.
+pub(crate) fn read_column(
+    source: &ParquetSource,
+    blocks: PathBlocks,
+    column: PathColumn,
+    cells: Range<usize>,
+    visit: &mut dyn FnMut(usize, usize, &[f64]),
+) -> Result<(), StoreError> {
+    let rows = cells.start * blocks.kept..cells.end * blocks.kept;
+    let mut row = rows.start;
+    let mut values = Vec::new();
+    let mut read = source.guard(|| open(source, blocks, &[IDS + column as usize], rows.clone()))?;
+    // Only the decoding is guarded: what the visitor does is the visitor's own affair.
+    while let Some(batch) = source.guard(|| next(source, &mut read))? {
+        source.guard(|| floats(source, &batch, column, &mut values))?;
+        let mut rest = values.as_slice();
+        while !rest.is_empty() {
+            let (cell, place) = (row / blocks.kept, row % blocks.kept);
+            let (block, after) = rest.split_at(rest.len().min(blocks.kept - place));
+            visit(cell, place, block);
+            row += block.len();
+            rest = after;
+        }
+    }
+    if row == rows.end { Ok(()) } else { Err(rows_missing(source, rows.end as u64, row as u64)) }
+}
+
+/// Reads which cells a part has, in order.
+pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<Vec<CellId>, StoreError> {
+    source.guard(|| {
+        let mut cells: Vec<CellId> = Vec::with_capacity(blocks.cells);
+        let mut row = 0;
+        let mut read = open(source, blocks, &[1, 2, 3], 0..blocks.cells * blocks.kept)?;
+        while let Some(batch) = next(source, &mut read)? {
+            let ids = |place: usize| batch.column(place).as_primitive::<Int32Type>().values();
+            let (scenario, policy, horizon) = (ids(0), ids(1), ids(2));
+            for at in 0..batch.num_rows() {
+                let id = CellId {
+                    scenario_id: scenario[at].cast_unsigned(),
+                    policy_id: policy[at].cast_unsigned(),
+                    horizon_months: horizon[at].cast_unsigned(),
+                };
+                if row % blocks.kept == 0 {
+                    cells.push(id);
+                }
+                if cells.last() != Some(&id) {
+                    return Err(StoreError::malformed(source.path(), Malformation::Cells));
+                }
+                row += 1;
+            }
+        }
+        if cells.len() == blocks.cells && cells.is_sorted_by(|a, b| a < b) {
+            Ok(cells)
+        } else {
+            Err(StoreError::malformed(source.path(), Malformation::Cells))
+        }
+    })
+}
+
+fn open(
+    source: &ParquetSource,
+    blocks: PathBlocks,
+    columns: &[usize],
+    rows: Range<usize>,
+) -> Result<ParquetRecordBatchReader, StoreError> {
+    // With the offset index whole pages outside the selection are skipped unread.
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_offset_index_policy(PageIndexPolicy::Optional)
+        .with_column_index_policy(PageIndexPolicy::Skip);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+        .map_err(|error| source.refused(&error))?;
+    let total = blocks.cells * blocks.kept;
+    let found = builder.metadata().file_metadata().num_rows();
+    if usize::try_from(found) != Ok(total) {
+        return Err(rows_missing(source, total as u64, found.cast_unsigned()));
+    }
+    let expected = crate::path_columns::path_columns();
+    let schema = builder.parquet_schema();
+    for &column in columns {
+        let name = expected[column].name.as_ref();
+        if schema.num_columns() <= column || schema.column(column).name() != name {
+            return Err(StoreError::malformed(source.path(), Malformation::Column(name.to_owned())));
+        }
+    }
+    let projection = ProjectionMask::leaves(schema, columns.iter().copied());
+    builder
+        .with_projection(projection)
+        .with_row_selection(RowSelection::from_consecutive_ranges(std::iter::once(rows), total))
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(|error| source.refused(&error))
+}
+
+fn next(source: &ParquetSource, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, StoreError> {
+    reader.next().transpose().map_err(|error| source.refused(&error))
+}
+
+/// Null becomes NaN again.
+fn floats(
+    source: &ParquetSource,
+    batch: &RecordBatch,
+    column: PathColumn,
+    values: &mut Vec<f64>,
+) -> Result<(), StoreError> {
+    let bad_column = || StoreError::malformed(source.path(), Malformation::Column(column.name().to_owned()));
+    let array = batch.column(0);
+    values.clear();
+    match column_type(column) {
+        ColumnType::Int64 => {
+            let array = array.as_primitive_opt::<Int64Type>().ok_or_else(bad_column)?;
+            values.extend(array.values().iter().map(|&value| value as f64));
+        }
+        ColumnType::Double => {
+            let array = array.as_primitive_opt::<Float64Type>().ok_or_else(bad_column)?;
+            if array.null_count() == 0 {
+                values.extend_from_slice(array.values());
+            } else {
+                values.extend(array.iter().map(|value| value.unwrap_or(f64::NAN)));
+            }
+        }
+        ColumnType::Int32 | ColumnType::Boolean | ColumnType::Text => return Err(bad_column()),
+    }
+    Ok(())
+}
+
+fn rows_missing(source: &ParquetSource, expected: u64, found: u64) -> StoreError {
+    StoreError::malformed(source.path(), Malformation::Rows { expected, found })
+}

@@ -1,0 +1,203 @@
+//! Writes tables, texts and the manifest of a run so that they are seen together or not at all.
+
+use std::collections::BTreeSet;
+
+use crate::column::{ColumnInfo, TableRow};
+use crate::dictionary::dictionary;
+use crate::error::StoreError;
+use crate::layout::MANIFEST;
+use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
+use crate::part::{FileRecord, PartRecord};
+use crate::path_columns::{ABOUT, FACT_PATH, path_columns};
+use crate::pending::{PendingFile, StagedFile, stage_whole, sync_folder_of};
+use crate::run_folder::{RunFolder, list, remove_if_there};
+use crate::schema::SCHEMA_VERSION;
+use crate::table_write::{WrittenTable, write_rows, write_wide};
+use crate::tables::{Table, WideTable};
+use crate::views::views;
+
+/// A wide table of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WideName {
+    /// `bi_summary`.
+    BiSummary,
+    /// `bi_compare`.
+    BiCompare,
+}
+
+impl WideName {
+    /// Name of the table.
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::BiSummary => "bi_summary",
+            Self::BiCompare => "bi_compare",
+        }
+    }
+
+    const fn about(self) -> &'static str {
+        match self {
+            Self::BiSummary => "Labelled and wide, for drag and drop: one row per scenario, policy and horizon.",
+            Self::BiCompare => "Labelled and wide: each policy against its baseline, per scenario and horizon.",
+        }
+    }
+}
+
+/// A text of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextName {
+    /// `study.toml`: the resolved study.
+    Study,
+    /// `report.html`.
+    Report,
+}
+
+impl TextName {
+    /// Name of the file.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Study => "study.toml",
+            Self::Report => "report.html",
+        }
+    }
+}
+
+/// What views and data dictionary need to know of a table.
+pub(crate) struct TableInfo {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// Relative to the run folder; a glob where there are several files.
+    pub(crate) files: String,
+    pub(crate) rows: u64,
+    pub(crate) columns: Vec<ColumnInfo>,
+}
+
+/// Tables and texts of a run, under temporary names until they are committed; dropped, they vanish.
+pub struct Statistics<'a> {
+    folder: &'a RunFolder,
+    staged: Vec<(StagedFile, FileRecord)>,
+    tables: Vec<TableInfo>,
+}
+
+impl<'a> Statistics<'a> {
+    pub(crate) const fn new(folder: &'a RunFolder) -> Self {
+        Self { folder, staged: Vec::new(), tables: Vec::new() }
+    }
+
+    /// Writes a table of plain rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], or [`StoreError::NotFinite`] for a number that must be one.
+    pub fn write_rows<R: TableRow>(&mut self, rows: Vec<R>) -> Result<(), StoreError> {
+        self.write_chunks([Table { rows, extra: Vec::new() }])
+    }
+
+    /// Writes a table with further columns, given in chunks so that it need not be in memory as a whole; every chunk
+    /// has the same further columns.
+    ///
+    /// # Errors
+    /// As [`Statistics::write_rows`]; [`StoreError::BadColumn`] if the further columns do not fit.
+    pub fn write_chunks<R: TableRow>(
+        &mut self,
+        chunks: impl IntoIterator<Item = Table<R>>,
+    ) -> Result<(), StoreError> {
+        let file = self.create(&format!("{}.parquet", R::TABLE))?;
+        let written = write_rows(file, self.folder.run(), chunks)?;
+        self.add(R::TABLE, R::ABOUT.trim(), written);
+        Ok(())
+    }
+
+    /// Writes a table whose columns depend on the study.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], or [`StoreError::BadColumn`].
+    pub fn write_wide(&mut self, name: WideName, table: &WideTable) -> Result<(), StoreError> {
+        let file = self.create(&format!("{}.parquet", name.table()))?;
+        let written = write_wide(file, name.table(), self.folder.run(), table)?;
+        self.add(name.table(), name.about(), written);
+        Ok(())
+    }
+
+    /// Writes a text.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn write_text(&mut self, name: TextName, text: &str) -> Result<(), StoreError> {
+        self.stage_text(name.file(), text)
+    }
+
+    /// Adds views, data dictionary and manifest, then puts everything in place. What an earlier analysis left and this
+    /// one does not have is removed. Up to the first rename an error leaves the earlier answer untouched; after it the
+    /// folder has no manifest until it has the new one.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; [`StoreError::MissingPart`] if the run is not complete.
+    pub fn commit(mut self, facts: RunFacts, execution: ExecutionSection) -> Result<Manifest, StoreError> {
+        let folder = self.folder;
+        let parts = folder.parts()?.records().to_vec();
+        let rows = parts.iter().filter_map(|part| part.path_rows.as_ref()?.rows).sum();
+        self.add_path_rows(&parts, rows);
+        self.tables.sort_by_key(|table| table.name);
+        self.stage_text("views.sql", &views(&self.tables))?;
+        self.stage_text("README.md", &dictionary(&facts, &self.tables))?;
+        self.staged.sort_by(|(_, a), (_, b)| a.file.cmp(&b.file));
+        let (staged, statistics): (Vec<StagedFile>, Vec<FileRecord>) = self.staged.into_iter().unzip();
+        let stale = stale_files(folder, &statistics)?;
+        let result = ResultSection { schema_version: SCHEMA_VERSION, facts, rows, parts, statistics };
+
+        let target = folder.layout().file(MANIFEST);
+        let (manifest, text) = Manifest::compose(&target, result, execution)?;
+        let (staged_manifest, _) = stage_whole(folder.storage(), target.clone(), &text)?;
+        remove_if_there(&**folder.storage(), &target)?;
+        sync_folder_of(folder.storage(), &target)?;
+        staged.into_iter().try_for_each(StagedFile::publish)?;
+        for name in stale {
+            remove_if_there(&**folder.storage(), &folder.layout().file(&name))?;
+        }
+        sync_folder_of(folder.storage(), &target)?;
+        staged_manifest.publish()?;
+        sync_folder_of(folder.storage(), &target)?;
+        Ok(manifest)
+    }
+
+    fn create(&self, name: &str) -> Result<PendingFile, StoreError> {
+        PendingFile::create(self.folder.storage(), self.folder.layout().file(name))
+    }
+
+    fn add(&mut self, name: &'static str, about: &'static str, written: WrittenTable) {
+        let WrittenTable { file, digest, rows, columns } = written;
+        let files = format!("{name}.parquet");
+        self.staged.push((file, FileRecord::new(files.clone(), Some(rows), digest)));
+        self.tables.push(TableInfo { name, about, files, rows, columns });
+    }
+
+    fn add_path_rows(&mut self, parts: &[PartRecord], rows: u64) {
+        if parts.iter().any(|part| part.path_rows.is_some()) {
+            let files = format!("{FACT_PATH}/part-*.parquet");
+            self.tables.push(TableInfo { name: FACT_PATH, about: ABOUT, files, rows, columns: path_columns() });
+        }
+    }
+
+    fn stage_text(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        let (file, digest) = stage_whole(self.folder.storage(), self.folder.layout().file(name), text.as_bytes())?;
+        self.staged.push((file, FileRecord::new(name.to_owned(), None, digest)));
+        Ok(())
+    }
+}
+
+/// Files of an earlier analysis that this one does not have.
+fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<String>, StoreError> {
+    let current: BTreeSet<&str> = statistics.iter().map(|file| file.file.as_str()).collect();
+    let mut names = list(&**folder.storage(), folder.folder())?;
+    names.retain(|name| is_ours(name) && !current.contains(name.as_str()));
+    Ok(names)
+}
+
+/// Whether a file in the run folder is one that an analysis writes.
+fn is_ours(name: &str) -> bool {
+    let table = name.strip_suffix(".parquet").is_some_and(|table| {
+        ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind)) || table == "scenario_axis"
+    });
+    table || name == TextName::Report.file()
+}

@@ -1,0 +1,186 @@
+//! Touches the disk: the only place that does, behind a small trait so that tests can make every call fail.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::digest::Digest;
+
+/// Everything the store asks of a file system.
+pub trait Storage: Send + Sync {
+    /// Makes a folder and its parents; an existing one is fine.
+    ///
+    /// # Errors
+    /// The system's.
+    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Makes a file, or empties an existing one.
+    ///
+    /// # Errors
+    /// The system's.
+    fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>>;
+
+    /// Gives a file another name in the same folder, replacing what has it.
+    ///
+    /// # Errors
+    /// The system's.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// The system's.
+    fn remove(&self, file: &Path) -> io::Result<()>;
+
+    /// Makes the names in a folder durable.
+    ///
+    /// # Errors
+    /// The system's.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Names of the files in a folder, sorted; names that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// The system's.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+
+    /// Opens a file for reading.
+    ///
+    /// # Errors
+    /// The system's.
+    fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>>;
+
+    /// Takes the lock that a file stands for, until the guard is dropped; `None` if another process has it.
+    ///
+    /// # Errors
+    /// The system's.
+    fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>>;
+
+    /// Length and hash of a file.
+    ///
+    /// # Errors
+    /// The system's.
+    fn digest(&self, file: &Path) -> io::Result<Digest> {
+        Digest::of(self.open(file)?.as_ref())
+    }
+}
+
+/// A held lock; dropping it releases the lock.
+pub type LockGuard = Box<dyn Send + Sync>;
+
+/// A file being written.
+pub trait StorageFile: Write + Send {
+    /// Makes the bytes durable. A failed call is never repeated: the file is written anew.
+    ///
+    /// # Errors
+    /// The system's.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A file being read.
+pub trait StoredBytes: Send + Sync {
+    /// Length in bytes.
+    fn bytes(&self) -> u64;
+
+    /// Fills `buffer` from `offset`.
+    ///
+    /// # Errors
+    /// The system's; `UnexpectedEof` beyond the end.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+}
+
+/// The real file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Storage for Disk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)
+    }
+
+    fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>> {
+        Ok(Box::new(DiskFile(File::create(file)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, file: &Path) -> io::Result<()> {
+        fs::remove_file(file)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        if cfg!(unix) {
+            File::open(folder)?.sync_all()
+        } else {
+            Ok(()) // elsewhere a folder cannot be opened as a file, and names need no extra step
+        }
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file()
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {
+        let file = File::open(file)?;
+        let bytes = file.metadata()?.len();
+        Ok(Box::new(DiskBytes { file: Mutex::new(file), bytes }))
+    }
+
+    fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>> {
+        let file = File::options().create(true).truncate(false).write(true).open(file)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(cause)) => Err(cause),
+        }
+    }
+}
+
+struct DiskFile(File);
+
+impl Write for DiskFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl StorageFile for DiskFile {
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+struct DiskBytes {
+    file: Mutex<File>,
+    bytes: u64,
+}
+
+impl StoredBytes for DiskBytes {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        // Every read seeks first, so a reader that panicked has left nothing behind that matters.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
+    }
+}

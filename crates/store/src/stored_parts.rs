@@ -1,0 +1,140 @@
+//! Reads finished parts back, in part order and a piece at a time.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use corridor_core::outcome::{CellId, PathColumn};
+
+use crate::column::TableRow;
+use crate::error::StoreError;
+use crate::layout::Layout;
+use crate::parquet_source::ParquetSource;
+use crate::part::{FileRecord, PartRecord};
+use crate::path_read::{PathBlocks, read_cells, read_column};
+use crate::state::PartState;
+use crate::storage::Storage;
+use crate::table_read::read_rows;
+
+/// The finished parts of a run. Each file's hash is checked before it is read for the first time.
+pub struct StoredParts {
+    storage: Arc<dyn Storage>,
+    layout: Layout,
+    records: Vec<PartRecord>,
+    verified: Option<Mutex<BTreeSet<String>>>,
+}
+
+/// Consecutive values of one column of one cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathSlice<'a> {
+    /// Place of the cell in [`StoredParts::cells`].
+    pub cell: usize,
+    /// Path of the first value.
+    pub first_path: u64,
+    /// One value per path; NaN for null.
+    pub values: &'a [f64],
+}
+
+impl StoredParts {
+    /// `verified`: this process has written or hashed the files itself.
+    pub(crate) fn new(storage: Arc<dyn Storage>, layout: Layout, records: Vec<PartRecord>, verified: bool) -> Self {
+        let verified = (!verified).then(Mutex::default);
+        Self { storage, layout, records, verified }
+    }
+
+    /// What the parts are, in order.
+    #[must_use]
+    pub fn records(&self) -> &[PartRecord] {
+        &self.records
+    }
+
+    /// Simulated paths.
+    #[must_use]
+    pub fn paths(&self) -> u64 {
+        self.records.iter().map(|record| record.range.paths).sum()
+    }
+
+    /// Paths whose rows are kept.
+    #[must_use]
+    pub fn paths_kept(&self) -> u64 {
+        self.records.iter().map(|record| record.range.kept_paths).sum()
+    }
+
+    /// The state of every part, in order, one at a time.
+    pub fn states(&self) -> impl Iterator<Item = Result<PartState, StoreError>> {
+        self.records.iter().map(|record| self.state(record))
+    }
+
+    /// The cells of `fact_path`, in the order of its rows; empty if no rows are kept.
+    ///
+    /// # Errors
+    /// If the first part cannot be read or is not the one that was recorded.
+    pub fn cells(&self) -> Result<Vec<CellId>, StoreError> {
+        match self.with_rows().next() {
+            Some((record, file)) => read_cells(&self.open(file)?, blocks(record)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Hands out the kept values of one column for a range of [`StoredParts::cells`]: part by part, within a part cell by
+    /// cell, within a cell in path order, in slices of at most 65,536 values. Memory stays at a slice or so; the cost is
+    /// that of decoding the column for these cells, so read cells that lie together in one call.
+    ///
+    /// # Errors
+    /// If a part cannot be read or is not the one that was recorded.
+    pub fn read_path_column(
+        &self,
+        column: PathColumn,
+        cells: Range<usize>,
+        visit: &mut dyn FnMut(PathSlice<'_>),
+    ) -> Result<(), StoreError> {
+        for (record, file) in self.with_rows() {
+            let blocks = blocks(record);
+            let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
+            let first_path = record.range.first_path;
+            read_column(&self.open(file)?, blocks, column, cells, &mut |cell, place, values| {
+                visit(PathSlice { cell, first_path: first_path + place as u64, values });
+            })?;
+        }
+        Ok(())
+    }
+
+    fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {
+        let [moments, crosses, counts] = record.state.as_slice() else {
+            return Err(StoreError::PartMismatch { part: record.range.part, what: "list of state files" });
+        };
+        Ok(PartState {
+            part: record.range.part,
+            first_path: record.range.first_path,
+            paths: record.range.paths,
+            moments: self.rows(moments)?,
+            crosses: self.rows(crosses)?,
+            counts: self.rows(counts)?,
+        })
+    }
+
+    fn rows<R: TableRow>(&self, file: &FileRecord) -> Result<Vec<R>, StoreError> {
+        Ok(read_rows(&self.open(file)?, file.rows.unwrap_or(0))?.rows)
+    }
+
+    fn with_rows(&self) -> impl Iterator<Item = (&PartRecord, &FileRecord)> {
+        self.records.iter().filter_map(|record| Some((record, record.path_rows.as_ref()?)))
+    }
+
+    fn open(&self, file: &FileRecord) -> Result<ParquetSource, StoreError> {
+        if let Some(verified) = &self.verified {
+            let seen = verified.lock().unwrap_or_else(PoisonError::into_inner).contains(&file.file);
+            if !seen {
+                file.verify(&*self.storage, self.layout.folder())?;
+                verified.lock().unwrap_or_else(PoisonError::into_inner).insert(file.file.clone());
+            }
+        }
+        let path: PathBuf = self.layout.folder().join(&file.file);
+        ParquetSource::open(&*self.storage, path)
+    }
+}
+
+fn blocks(record: &PartRecord) -> PathBlocks {
+    PathBlocks { cells: record.range.cells as usize, kept: record.range.kept_paths as usize }
+}

@@ -1,0 +1,103 @@
+//! Reads a table back into plain rows.
+
+use arrow::array::RecordBatchReader;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+use crate::arrays::{append, to_cells};
+use crate::column::{Cells, TableRow};
+use crate::error::{Malformation, StoreError};
+use crate::parquet_source::ParquetSource;
+use crate::tables::{ColumnValues, Table, WideColumn, WideTable};
+
+/// The most rows that are read into memory at once: more than any table but `fact_path` has.
+const MAX_ROWS: u64 = 1 << 28;
+
+/// Reads rows; columns that the row type does not have come as further columns.
+pub(crate) fn read_rows<R: TableRow>(source: &ParquetSource, rows: u64) -> Result<Table<R>, StoreError> {
+    let mut columns = read_columns(source, rows)?;
+    let mut table = Table { rows: vec![R::default(); rows as usize], extra: Vec::new() };
+    for column in R::COLUMNS {
+        let name = column.info.name.as_ref();
+        let fits = columns
+            .iter()
+            .position(|(found, _)| found == name)
+            .is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
+        if !fits {
+            return Err(StoreError::malformed(source.path(), Malformation::Column(name.to_owned())));
+        }
+    }
+    table.extra = wide_columns(columns);
+    Ok(table)
+}
+
+/// Reads a table all of whose columns depend on the study.
+pub(crate) fn read_wide(source: &ParquetSource, rows: u64) -> Result<WideTable, StoreError> {
+    Ok(WideTable { columns: wide_columns(read_columns(source, rows)?) })
+}
+
+fn read_columns(source: &ParquetSource, rows: u64) -> Result<Vec<(String, Cells<'static>)>, StoreError> {
+    source.guard(|| {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+            .map_err(|error| source.refused(&error))?;
+        let found = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
+        if found != rows || rows > MAX_ROWS {
+            return Err(StoreError::malformed(source.path(), Malformation::Rows { expected: rows, found }));
+        }
+        let reader = builder.build().map_err(|error| source.refused(&error))?;
+        let schema = reader.schema();
+        let mut columns: Vec<(String, Cells<'static>)> = Vec::new();
+        for field in schema.fields() {
+            let empty = arrow::array::new_empty_array(field.data_type());
+            let cells = to_cells(empty.as_ref(), field.is_nullable());
+            columns.push((field.name().clone(), cells.ok_or_else(|| bad_column(source, field.name()))?));
+        }
+        for batch in reader {
+            let batch = batch.map_err(|error| source.refused(&error))?;
+            for ((name, cells), (field, array)) in columns.iter_mut().zip(schema.fields().iter().zip(batch.columns())) {
+                let more = to_cells(array.as_ref(), field.is_nullable());
+                if !more.is_some_and(|more| append(cells, more)) {
+                    return Err(bad_column(source, name));
+                }
+            }
+        }
+        columns.retain(|(name, _)| name != "run_id");
+        match columns.iter().find(|(_, cells)| cells.len() as u64 != rows) {
+            Some((name, _)) => Err(bad_column(source, name)),
+            None => Ok(columns),
+        }
+    })
+}
+
+fn bad_column(source: &ParquetSource, name: &str) -> StoreError {
+    StoreError::malformed(source.path(), Malformation::Column(name.to_owned()))
+}
+
+fn wide_columns(columns: Vec<(String, Cells<'static>)>) -> Vec<WideColumn> {
+    columns
+        .into_iter()
+        .map(|(name, cells)| WideColumn {
+            name,
+            unit: String::new(), // units stand in the data dictionary, not in the file
+            about: String::new(),
+            values: match cells {
+                Cells::Int32(cells) => ColumnValues::Int32(cells),
+                Cells::OptInt32(cells) => ColumnValues::Double(cells.into_iter().map(|c| c.map(f64::from)).collect()),
+                Cells::Int64(cells) => ColumnValues::Int64(cells),
+                Cells::OptInt64(cells) => {
+                    ColumnValues::Double(cells.into_iter().map(|cell| cell.map(|cell| cell as f64)).collect())
+                }
+                Cells::Double(cells) => ColumnValues::Double(cells.into_iter().map(Some).collect()),
+                Cells::OptDouble(cells) => ColumnValues::Double(cells),
+                Cells::Boolean(cells) => ColumnValues::Boolean(cells.into_iter().map(Some).collect()),
+                Cells::OptBoolean(cells) => ColumnValues::Boolean(cells),
+                Cells::Text(cells) => {
+                    ColumnValues::Text(cells.into_iter().map(|cell| Some(cell.into_owned())).collect())
+                }
+                Cells::OptText(cells) => {
+                    ColumnValues::Text(cells.into_iter().map(|cell| cell.map(|cell| cell.into_owned())).collect())
+                }
+            },
+        })
+        .collect()
+}

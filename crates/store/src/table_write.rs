@@ -1,0 +1,175 @@
+//! Writes a table of plain rows as one Parquet file.
+
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+
+use crate::arrays::{FloatRule, NotFinite, to_array};
+use crate::column::{Cells, ColumnInfo, TableRow};
+use crate::digest::Digest;
+use crate::error::{ColumnProblem, StoreError};
+use crate::pending::{IoFailure, PendingFile, StagedFile};
+use crate::schema::{RunId, arrow_schema, check_names, run_id_column, writer_properties};
+use crate::tables::{Table, WideTable};
+
+/// Rows turned into columns at a time.
+const CHUNK_ROWS: usize = 1 << 16;
+
+/// What a written table is: for the manifest and the data dictionary.
+pub(crate) struct WrittenTable {
+    pub(crate) file: StagedFile,
+    pub(crate) digest: Digest,
+    pub(crate) rows: u64,
+    pub(crate) columns: Vec<ColumnInfo>,
+}
+
+/// Writes rows with their further columns, chunk by chunk; every chunk has the same further columns.
+pub(crate) fn write_rows<R: TableRow>(
+    file: PendingFile,
+    run: &RunId,
+    chunks: impl IntoIterator<Item = Table<R>>,
+) -> Result<WrittenTable, StoreError> {
+    let mut chunks = chunks.into_iter();
+    let first = chunks.next().unwrap_or_else(|| Table { rows: Vec::new(), extra: Vec::new() });
+    let mut columns = vec![run_id_column()];
+    columns.extend(R::COLUMNS.iter().map(|column| column.info.clone()));
+    columns.extend(first.extra.iter().map(|column| column.info()));
+    let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Finite)?;
+    for table in std::iter::once(first).chain(chunks) {
+        writer.check_extra(1 + R::COLUMNS.len(), &table)?;
+        for start in (0..table.rows.len()).step_by(CHUNK_ROWS) {
+            let range = start..table.rows.len().min(start + CHUNK_ROWS);
+            let rows = &table.rows[range.clone()];
+            let mut cells = vec![writer.run_id_cells(rows.len())];
+            cells.extend(R::COLUMNS.iter().map(|column| (column.gather)(rows)));
+            cells.extend(table.extra.iter().map(|column| column.values.cells(range.clone())));
+            writer.write(cells)?;
+        }
+    }
+    writer.finish()
+}
+
+/// Writes a table all of whose columns depend on the study.
+pub(crate) fn write_wide(
+    file: PendingFile,
+    name: &str,
+    run: &RunId,
+    table: &WideTable,
+) -> Result<WrittenTable, StoreError> {
+    let rows = table.columns.first().map_or(0, |column| column.values.len());
+    if let Some(column) = table.columns.iter().find(|column| column.values.len() != rows) {
+        return Err(bad_column(name, &column.name, ColumnProblem::Length));
+    }
+    let mut columns = vec![run_id_column()];
+    columns.extend(table.columns.iter().map(|column| column.info()));
+    let mut writer = TableWriter::new(file, name, columns, run, FloatRule::Finite)?;
+    for start in (0..rows).step_by(CHUNK_ROWS) {
+        let range = start..rows.min(start + CHUNK_ROWS);
+        let mut cells = vec![writer.run_id_cells(range.len())];
+        cells.extend(table.columns.iter().map(|column| column.values.cells(range.clone())));
+        writer.write(cells)?;
+    }
+    writer.finish()
+}
+
+/// Writes rows of the internal state: floats bit for bit, without `run_id`.
+pub(crate) fn write_state_rows<R: TableRow>(
+    file: PendingFile,
+    run: &RunId,
+    rows: &[R],
+) -> Result<WrittenTable, StoreError> {
+    let columns = R::COLUMNS.iter().map(|column| column.info.clone()).collect();
+    let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
+    for rows in rows.chunks(CHUNK_ROWS) {
+        writer.write(R::COLUMNS.iter().map(|column| (column.gather)(rows)).collect())?;
+    }
+    writer.finish()
+}
+
+struct TableWriter<'a> {
+    table: &'a str,
+    run: &'a RunId,
+    columns: Vec<ColumnInfo>,
+    schema: SchemaRef,
+    rule: FloatRule,
+    writer: ArrowWriter<PendingFile>,
+    failure: IoFailure,
+    rows: u64,
+}
+
+impl<'a> TableWriter<'a> {
+    fn new(
+        file: PendingFile,
+        table: &'a str,
+        columns: Vec<ColumnInfo>,
+        run: &'a RunId,
+        rule: FloatRule,
+    ) -> Result<Self, StoreError> {
+        check_names(table, &columns)?;
+        let schema = arrow_schema(&columns);
+        let options = ArrowWriterOptions::new()
+            .with_properties(writer_properties(&columns, run, &[]))
+            .with_schema_root(table.to_owned())
+            .with_skip_arrow_metadata(true); // plain Parquet types, so that every reader sees the same
+        let failure = file.failure();
+        let target = file.target().to_path_buf();
+        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)
+            .map_err(|error| failure.explain_write(&target, &error))?;
+        Ok(Self { table, run, columns, schema, rule, writer, failure, rows: 0 })
+    }
+
+    fn run_id_cells(&self, rows: usize) -> Cells<'a> {
+        Cells::Text(vec![self.run.run_id.as_str().into(); rows])
+    }
+
+    /// The further columns of a chunk are those of the first chunk, and as long as its rows.
+    fn check_extra<R: TableRow>(&self, fixed: usize, table: &Table<R>) -> Result<(), StoreError> {
+        let expected = &self.columns[fixed..];
+        for (place, column) in table.extra.iter().enumerate() {
+            if column.values.len() != table.rows.len() {
+                return Err(bad_column(self.table, &column.name, ColumnProblem::Length));
+            }
+            if expected.get(place) != Some(&column.info()) {
+                return Err(bad_column(self.table, &column.name, ColumnProblem::Chunk));
+            }
+        }
+        match expected.get(table.extra.len()) {
+            Some(missing) => Err(bad_column(self.table, &missing.name, ColumnProblem::Chunk)),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&mut self, cells: Vec<Cells<'_>>) -> Result<(), StoreError> {
+        let rows = cells.first().map_or(0, Cells::len);
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(cells.len());
+        for (column, cells) in self.columns.iter().zip(cells) {
+            let array = to_array(cells, self.rule).map_err(|NotFinite(row)| StoreError::NotFinite {
+                table: self.table.to_owned(),
+                column: column.name.clone().into_owned(),
+                row: self.rows as usize + row,
+            })?;
+            arrays.push(array);
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
+        self.writer
+            .write(&batch)
+            .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
+        self.rows += rows as u64;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<WrittenTable, StoreError> {
+        let target = self.writer.inner().target().to_path_buf();
+        // `into_inner` writes the footer, as `close` does, and hands the file back for its fsync.
+        let file = self.writer.into_inner().map_err(|error| self.failure.explain_write(&target, &error))?;
+        let (file, digest) = file.finish()?;
+        Ok(WrittenTable { file, digest, rows: self.rows, columns: self.columns })
+    }
+}
+
+fn bad_column(table: &str, column: &str, problem: ColumnProblem) -> StoreError {
+    StoreError::BadColumn { table: table.to_owned(), column: column.to_owned(), problem }
+}

@@ -1,0 +1,15 @@
+//! Lists the rows of every output table: plain structs, one per file, with the meaning and unit of each column.
+//!
+//! `run_id` stands first in every file; the store writes it, the structs do not carry it.
+
+pub mod dimension;
+pub mod statistic;
+pub mod trajectory;
+pub mod wide;
+
+pub use dimension::{
+    DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ScenarioAxisRow,
+};
+pub use statistic::{CompareRow, HistogramRow, QuantileRow, SummaryRow};
+pub use trajectory::TrajectoryRow;
+pub use wide::{ColumnValues, Table, WideColumn, WideTable};

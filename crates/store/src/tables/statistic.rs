@@ -1,0 +1,151 @@
+//! Holds what the analysis found: long tables with one number a row, its error and its provenance.
+
+use crate::column::table;
+
+table! {
+    /// One statistic of one metric: long form, one number a row.
+    pub struct SummaryRow in "fact_summary" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Which statistic: `mean`, `sd`, `p01`..`p99`, `prob_below`, `cvar_05`.
+        pub stat: String => "label", No;
+        /// The estimate; null where it does not exist, `reason` says why.
+        pub value: Option<f64> => "of the metric", No;
+        /// Monte Carlo standard error of `value`.
+        pub std_error: Option<f64> => "of the metric", No;
+        /// Lower end of the 95 % interval of `value`.
+        pub ci_low: Option<f64> => "of the metric", No;
+        /// Upper end of the 95 % interval of `value`.
+        pub ci_high: Option<f64> => "of the metric", No;
+        /// Paths behind the number.
+        pub n_paths: i64 => "paths", No;
+        /// How value and error were computed.
+        pub method: String => "label", No;
+        /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
+        pub precision: String => "label", No;
+        /// Why a cell of this row is null; null if none is.
+        pub reason: Option<String> => "label", No;
+    }
+}
+
+table! {
+    /// A policy against its baseline on the same paths; no baseline-against-itself rows.
+    pub struct CompareRow in "fact_compare" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// The policy it is compared with, as in `dim_policy`.
+        pub baseline_policy_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Which statistic is compared: `mean`, `sd`, `p01`..`p99`, `prob_below`, `cvar_05`.
+        pub stat: String => "label", No;
+        /// Estimate under the policy.
+        pub policy_value: Option<f64> => "of the metric", No;
+        /// Estimate under the baseline.
+        pub baseline_value: Option<f64> => "of the metric", No;
+        /// `policy_value` minus `baseline_value`.
+        pub diff: Option<f64> => "of the metric", No;
+        /// Monte Carlo standard error of `diff`, paired by path.
+        pub std_error: Option<f64> => "of the metric", No;
+        /// Lower end of the pointwise 95 % interval of `diff`.
+        pub ci_low: Option<f64> => "of the metric", No;
+        /// Upper end of the pointwise 95 % interval of `diff`.
+        pub ci_high: Option<f64> => "of the metric", No;
+        /// Lower end of the interval that holds for all compared policies at once.
+        pub ci_low_simultaneous: Option<f64> => "of the metric", No;
+        /// Upper end of the interval that holds for all compared policies at once.
+        pub ci_high_simultaneous: Option<f64> => "of the metric", No;
+        /// `diff` as money at the horizon, where that has a meaning.
+        pub effect_currency: Option<f64> => "currency", No;
+        /// Two-sided p-value of `diff = 0`.
+        pub p_value: Option<f64> => "probability", No;
+        /// The same, adjusted for the number of policies compared.
+        pub p_adjusted: Option<f64> => "probability", No;
+        /// How it was adjusted: `holm`, ...
+        pub p_adjust_method: Option<String> => "label", No;
+        /// Share of paths on which the policy is better than the baseline, in the metric's own direction.
+        pub share_better: Option<f64> => "fraction", No;
+        /// Correlation over paths of the policy's and the baseline's values.
+        pub correlation: Option<f64> => "correlation", No;
+        /// Mean growth weight of the policy minus that of the baseline.
+        pub exposure_diff_frac: Option<f64> => "fraction", No;
+        /// `better`, `worse`, `equivalent` or `not resolved`; null where no margin is declared.
+        pub verdict: Option<String> => "label", No;
+        /// Paths behind the comparison.
+        pub n_paths: i64 => "paths", No;
+        /// Paths it would take to resolve the verdict; null where it is resolved.
+        pub n_paths_needed: Option<i64> => "paths", No;
+        /// How difference and error were computed.
+        pub method: String => "label", No;
+        /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
+        pub precision: String => "label", No;
+        /// Why a cell of this row is null; null if none is.
+        pub reason: Option<String> => "label", No;
+    }
+}
+
+table! {
+    /// Quantiles of the distribution over paths.
+    pub struct QuantileRow in "fact_quantile" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Probability of the quantile.
+        pub prob: f64 => "probability", No;
+        /// The quantile: type 7, as numpy and DuckDB `quantile_cont`.
+        pub value: Option<f64> => "of the metric", No;
+        /// Monte Carlo standard error, where one was estimated.
+        pub std_error: Option<f64> => "of the metric", No;
+        /// Lower end of the 95 % interval, from order statistics.
+        pub ci_low: Option<f64> => "of the metric", No;
+        /// Upper end of the 95 % interval, from order statistics.
+        pub ci_high: Option<f64> => "of the metric", No;
+        /// Paths behind the number.
+        pub n_paths: i64 => "paths", No;
+        /// How it was computed: exact from path rows, or from integer counts.
+        pub method: String => "label", No;
+        /// Whether the interval can be relied on: `precise`, `insufficient`, ...
+        pub precision: String => "label", No;
+        /// Why a cell of this row is null; null if none is.
+        pub reason: Option<String> => "label", No;
+    }
+}
+
+table! {
+    /// Histograms over paths; buckets have the same edges for all scenarios and policies of a metric and horizon.
+    pub struct HistogramRow in "fact_histogram" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Place of the bucket, rising with its edges.
+        pub bucket: i32 => "id", No;
+        /// Lower edge, included; null if the bucket has none.
+        pub bucket_low: Option<f64> => "of the metric", No;
+        /// Upper edge, excluded; null if the bucket has none.
+        pub bucket_high: Option<f64> => "of the metric", No;
+        /// Paths in the bucket.
+        pub count: i64 => "paths", Yes;
+        /// Paths of the cell that have a value, over all buckets.
+        pub n_paths: i64 => "paths", No;
+    }
+}

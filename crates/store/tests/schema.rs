@@ -1,0 +1,145 @@
+//! Pins the schema of every artefact: a change here is a change for every reader.
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use corridor_store::column::TableRow;
+use corridor_store::manifest::ExecutionSection;
+use corridor_store::run_folder::RunFolder;
+use corridor_store::statistics::{Statistics, WideName};
+use corridor_store::storage::Disk;
+use corridor_store::tables::{
+    CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow,
+    QuantileRow, ScenarioAxisRow, SummaryRow, TrajectoryRow,
+};
+use parquet::basic::{Compression, Encoding};
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::schema::printer::print_schema;
+
+use support::{SMALL, faulty::files_under, plan, run_id, state};
+
+fn write_rows<R: TableRow>(statistics: &mut Statistics<'_>) {
+    statistics.write_rows::<R>(support::synthetic_rows(3)).unwrap();
+}
+
+fn write_everything(folder: &Path) {
+    let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &plan(SMALL)).unwrap();
+    for range in plan(SMALL) {
+        let part = support::part(range);
+        run.commit_part(&part, &state(&part)).unwrap();
+    }
+    let mut statistics = run.statistics();
+    write_rows::<SummaryRow>(&mut statistics);
+    write_rows::<CompareRow>(&mut statistics);
+    write_rows::<QuantileRow>(&mut statistics);
+    write_rows::<HistogramRow>(&mut statistics);
+    write_rows::<DimRunRow>(&mut statistics);
+    write_rows::<DimPolicyRow>(&mut statistics);
+    write_rows::<DimMetricRow>(&mut statistics);
+    write_rows::<DimHorizonRow>(&mut statistics);
+    write_rows::<DimRegimeRow>(&mut statistics);
+    write_rows::<ScenarioAxisRow>(&mut statistics);
+    statistics.write_chunks::<DimScenarioRow>([support::scenarios()]).unwrap();
+    statistics.write_chunks::<TrajectoryRow>([support::trajectories(0)]).unwrap();
+    statistics.write_wide(WideName::BiSummary, &support::wide()).unwrap();
+    statistics.write_wide(WideName::BiCompare, &support::wide()).unwrap();
+    statistics.commit(support::facts(), ExecutionSection::default()).unwrap();
+}
+
+fn metadata(path: &Path) -> ParquetMetaData {
+    let file = std::fs::File::open(path).unwrap();
+    SerializedFileReader::new(file).unwrap().metadata().clone()
+}
+
+/// Every Parquet file of the run but for those of later parts.
+fn artefacts(folder: &Path) -> Vec<String> {
+    let names = files_under(folder).into_iter().map(|path| path.to_str().unwrap().replace('\\', "/"));
+    names.filter(|name| name.ends_with(".parquet") && !name.contains("-0000") | name.contains("-00000")).collect()
+}
+
+#[test]
+fn schemas_are_as_pinned() {
+    let folder = tempfile::tempdir().unwrap();
+    write_everything(folder.path());
+    let mut text = Vec::new();
+    for name in artefacts(folder.path()) {
+        let metadata = metadata(&folder.path().join(&name));
+        text.extend_from_slice(format!("{name}\n").as_bytes());
+        print_schema(&mut text, metadata.file_metadata().schema_descr().root_schema());
+    }
+    insta::assert_snapshot!(String::from_utf8(text).unwrap());
+}
+
+#[test]
+fn texts_are_as_pinned() {
+    let folder = tempfile::tempdir().unwrap();
+    write_everything(folder.path());
+    insta::assert_snapshot!("views", std::fs::read_to_string(folder.path().join("views.sql")).unwrap());
+    insta::assert_snapshot!("dictionary", std::fs::read_to_string(folder.path().join("README.md")).unwrap());
+}
+
+#[test]
+fn manifest_is_as_pinned() {
+    let folder = tempfile::tempdir().unwrap();
+    write_everything(folder.path());
+    // Hashes move with the encoder's version; everything else is ours.
+    let text = std::fs::read_to_string(folder.path().join("manifest.json")).unwrap();
+    let masked: Vec<String> = text
+        .lines()
+        .map(|line| match line.split_once("\": ") {
+            Some((key, _)) if key.ends_with("blake3") || key.ends_with("\"bytes") => format!("{key}\": .."),
+            _ => line.to_owned(),
+        })
+        .collect();
+    insta::assert_snapshot!(masked.join("\n"));
+}
+
+#[test]
+fn files_are_encoded_as_old_readers_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write_everything(folder.path());
+    for name in artefacts(folder.path()) {
+        let metadata = metadata(&folder.path().join(&name));
+        let file = metadata.file_metadata();
+        assert_eq!(file.version(), 1, "{name}");
+        assert!(file.created_by().is_some_and(|by| by.starts_with("corridor version ")), "{name}");
+        let values = file.key_value_metadata().unwrap();
+        let keys: Vec<&str> = values.iter().map(|value| value.key.as_str()).collect();
+        assert_eq!(keys, ["schema_version", "run_id", "study"], "{name}");
+        for group in metadata.row_groups() {
+            for column in group.columns() {
+                let place = format!("{name} {}", column.column_path());
+                let is_float = column.column_type() == parquet::basic::Type::DOUBLE;
+                assert_eq!(column.compression(), Compression::SNAPPY, "{place}");
+                assert!(column.bloom_filter_offset().is_none(), "{place}");
+                assert!(column.statistics().is_some() && column.offset_index_offset().is_some(), "{place}");
+                assert!(!is_float || column.dictionary_page_offset().is_none(), "{place}");
+                let allowed = [Encoding::PLAIN, Encoding::RLE, Encoding::RLE_DICTIONARY];
+                assert!(column.encodings().all(|encoding| allowed.contains(&encoding)), "{place}");
+            }
+            let sorted = group.sorting_columns().map(|columns| columns.iter().map(|c| c.column_idx).collect::<Vec<_>>());
+            assert_eq!(sorted, name.starts_with("fact_path/").then(|| vec![1, 2, 3, 4]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn column_names_are_snake_case_and_unique() {
+    let folder = tempfile::tempdir().unwrap();
+    write_everything(folder.path());
+    for name in artefacts(folder.path()) {
+        let metadata = metadata(&folder.path().join(&name));
+        let schema = metadata.file_metadata().schema_descr();
+        let mut names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
+        assert!(name.starts_with("state/") || names[0] == "run_id", "{name}");
+        let good = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        assert!(names.iter().all(good), "{names:?}");
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "{name}");
+    }
+}

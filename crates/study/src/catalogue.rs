@@ -1,0 +1,197 @@
+//! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most one number left open.
+
+use crate::diagnostic::nearest;
+use crate::file::policy::PolicyTable;
+
+/// A rule of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// Name; with a number it is written `name_number`.
+    pub name: &'static str,
+    /// What the number means, and numbers in use; `None` for a rule without one.
+    pub number: Option<Number>,
+    /// The keys of the policy; `$` is the number times [`Number::unit`].
+    pub keys: &'static str,
+    /// What it does and where it comes from.
+    pub about: &'static str,
+}
+
+/// The open number of a catalogue rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number {
+    /// Its unit.
+    pub what: &'static str,
+    /// What one of it is in the policy's own unit, as a divisor: 100 for points and per cent.
+    pub divisor: f64,
+    /// Numbers in use.
+    pub usual: &'static [u32],
+}
+
+const MONTHS: Number = Number { what: "months between looks", divisor: 1.0, usual: &[1, 3, 6, 12, 24] };
+const POINTS: Number = Number { what: "half-width in points of the portfolio", divisor: 100.0, usual: &[1, 2, 3, 5, 10] };
+const PER_CENT: Number = Number { what: "half-width in per cent of the target weight", divisor: 100.0, usual: &[20, 25] };
+const SHARE: Number = Number { what: "share of the way in per cent", divisor: 100.0, usual: &[10, 25, 50] };
+
+/// Every rule of the catalogue.
+pub const CATALOGUE: &[Entry] = &[
+    Entry {
+        name: "buy_and_hold",
+        number: None,
+        keys: "trigger = 'never'",
+        about: "never rebalances",
+    },
+    Entry {
+        name: "calendar",
+        number: Some(MONTHS),
+        keys: "review = { every_months = $ }\ntrigger = 'always'",
+        about: "goes to the target at every look",
+    },
+    Entry {
+        name: "threshold_absolute",
+        number: Some(POINTS),
+        keys: "trigger = { outside = { absolute = $ } }",
+        about: "goes to the target when a weight is further from it than the band",
+    },
+    Entry {
+        name: "threshold_relative",
+        number: Some(PER_CENT),
+        keys: "trigger = { outside = { relative = $ } }",
+        about: "the same with a band in proportion to the target weight",
+    },
+    Entry {
+        name: "hybrid_5_25",
+        number: None,
+        keys: "trigger = { outside = { absolute = 0.05, relative = 0.25, combine = 'tighter' } }",
+        about: "the 5/25 rule: 5 points or a quarter of the target weight, whichever is tighter",
+    },
+    Entry {
+        name: "time_and_threshold",
+        number: None,
+        keys: "review = 'quarter'\ntrigger = { outside = { absolute = 0.05 } }",
+        about: "looks every quarter and goes to the target when 5 points off; with `review = \"year\"` every year",
+    },
+    Entry {
+        name: "vanguard_200_175",
+        number: None,
+        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = 0.0175 }",
+        about: "Vanguard 2022: daily look, 200 bp trigger, trade to within 175 bp",
+    },
+    Entry {
+        name: "vanguard_200_100",
+        number: None,
+        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = 0.01 }",
+        about: "the same, trade to within 100 bp",
+    },
+    Entry {
+        name: "vanguard_200_0",
+        number: None,
+        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = 'to_target'",
+        about: "the same, trade to the target",
+    },
+    Entry {
+        name: "daryanani",
+        number: None,
+        keys: "review = 'two_weeks'\ntrigger = { outside = { relative = 0.20 } }\ntrade = { to_within_share = 0.5 }\ntrade_assets = 'breached'",
+        about: "Daryanani 2008: a look every two weeks, 20 % relative bands, breached classes only, back to half the band",
+    },
+    Entry {
+        name: "partial_adjustment",
+        number: Some(SHARE),
+        keys: "trigger = 'always'\ntrade = { part_way = $ }",
+        about: "Garleanu and Pedersen 2013: at every look part of the way to the target",
+    },
+];
+
+impl Entry {
+    /// The names to write, with the usual numbers.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self.number {
+            None => vec![self.name.to_owned()],
+            Some(number) => number.usual.iter().map(|usual| format!("{}_{usual}", self.name)).collect(),
+        }
+    }
+
+    /// The keys this entry gives under `name`, where that is one of its names.
+    fn keys_of(&self, name: &str) -> Option<String> {
+        let Some(number) = self.number else {
+            return (name == self.name).then(|| self.keys.to_owned());
+        };
+        let digits = name.strip_prefix(self.name)?.strip_prefix('_')?;
+        let plain = digits.len() <= 8 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let value = digits.parse::<f64>().ok().filter(|value| plain && *value > 0.0)? / number.divisor;
+        Some(self.keys.replace('$', &value.to_string()))
+    }
+}
+
+/// `table` with the keys it leaves out taken from the catalogue entry it uses, and `use` gone.
+///
+/// # Errors
+/// The nearest name, when the catalogue has no such entry.
+pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>> {
+    let Some(name) = &table.entry else {
+        return Ok(table.clone());
+    };
+    let keys = CATALOGUE.iter().find_map(|entry| entry.keys_of(name));
+    let entry: Option<PolicyTable> = keys.and_then(|keys| toml::from_str(&format!("name = 'x'\n{keys}")).ok());
+    let Some(entry) = entry else {
+        let names: Vec<String> = CATALOGUE.iter().flat_map(Entry::names).collect();
+        return Err(nearest(name, names.iter().map(String::as_str)).map(str::to_owned));
+    };
+    let own = table.clone();
+    Ok(PolicyTable {
+        name: own.name,
+        entry: None,
+        target: own.target.or(entry.target),
+        review: own.review.or(entry.review),
+        trigger: own.trigger.or(entry.trigger),
+        trade: own.trade.or(entry.trade),
+        trade_assets: own.trade_assets.or(entry.trade_assets),
+        cash_flows: own.cash_flows.or(entry.cash_flows),
+        cooldown_months: own.cooldown_months.or(entry.cooldown_months),
+        min_trade_frac: own.min_trade_frac.or(entry.min_trade_frac),
+        max_turnover_frac: own.max_turnover_frac.or(entry.max_turnover_frac),
+        execution_lag_steps: own.execution_lag_steps.or(entry.execution_lag_steps),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::policy::TriggerValue;
+    use crate::file::shape::{PerAsset, ReviewValue};
+
+    fn named(name: &str) -> Result<PolicyTable, Option<String>> {
+        let table = toml::from_str(&format!("name = 'p'\nuse = '{name}'")).expect("a policy");
+        fill_in(&table)
+    }
+
+    #[test]
+    fn every_name_in_use_is_a_policy() {
+        for name in CATALOGUE.iter().flat_map(Entry::names) {
+            let table = named(&name).unwrap_or_else(|_| panic!("{name}"));
+            assert!(table.trigger.is_some() && table.entry.is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_in_the_unit_of_their_rule() {
+        let outside = |name| match named(name).expect("known").trigger {
+            Some(TriggerValue::Outside(outside)) => outside,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(outside("threshold_absolute_2.5").absolute, Some(PerAsset::Each(0.025)));
+        assert_eq!(outside("threshold_relative_20").relative, Some(PerAsset::Each(0.2)));
+        match named("calendar_24").expect("known").review {
+            Some(ReviewValue::Every(every)) => assert_eq!(every.every_months, Some(24)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn strange_numbers_are_no_names() {
+        for name in ["calendar_0", "calendar_1.5", "calendar_-1", "calendar_inf", "calendar_", "calendar_1e3", "buy_and_hold_2"] {
+            assert!(named(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Checks `[account]` and turns its cash flows into amounts per step.
+
+use corridor_core::numerics::pow;
+use corridor_core::time::TimeGrid;
+use corridor_simulation::account::{Account, StepFlow};
+
+use super::scope::{Limits, Scope};
+use crate::diagnostic::Id;
+use crate::file::account::{AccountTable, Flow, FlowTable, TimingWord};
+use crate::tree::Path;
+
+/// How far target weights may be from summing to 1.
+const SUM_TOLERANCE: f64 = 1e-12;
+
+/// A checked account.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CheckedAccount {
+    pub account: Account,
+    pub target: Vec<f64>,
+    pub growth_assets: Vec<usize>,
+    pub has_withdrawals: bool,
+}
+
+/// Checks the account of one corner. Where the target has problems even weights stand in for it.
+pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, scope: &Scope<'_>) -> CheckedAccount {
+    let path = Path::root("account");
+    let before = scope.reporter.errors();
+    let mut target = weights(&table.target, assets, &path.key("target"), scope);
+    if scope.reporter.errors() > before {
+        target = vec![1.0 / assets.len() as f64; assets.len()];
+    }
+    let growth = path.key("growth_assets");
+    let named = table.growth_assets.iter().flatten().enumerate();
+    let named: Vec<usize> = named.filter_map(|(index, name)| scope.asset(&growth.index(index), name, assets)).collect();
+    scope.distinct(&growth, "growth assets", table.growth_assets.iter().flatten().map(String::as_str));
+    let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
+    let flows = flows(table, grid, &path.key("flow"), scope);
+    let account = Account {
+        initial: table.initial,
+        fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()),
+        flows,
+    };
+    let has_withdrawals = table.flow.iter().any(|flow| flow.withdrawal.is_some());
+    CheckedAccount { account, target, growth_assets, has_withdrawals }
+}
+
+/// Weights in asset order, a missing asset having 0.
+pub(crate) fn weights(map: &std::collections::BTreeMap<String, f64>, assets: &[String], path: &Path<'_>, scope: &Scope<'_>) -> Vec<f64> {
+    let value = crate::file::shape::PerAsset::Map(map.clone());
+    let weights: Vec<f64> = scope.per_asset(path, &value, assets, Limits::SHARE).into_iter().map(|weight| weight.unwrap_or(0.0)).collect();
+    let sum: f64 = map.values().sum();
+    if (sum - 1.0).abs() > SUM_TOLERANCE {
+        let message = format!("the weights of `{path}` sum to {sum}, not to 1");
+        scope.error(path, Id::WeightsSum, message, "make them sum to 1 within 1e-12; an asset left out has 0");
+    }
+    weights
+}
+
+fn flows(table: &AccountTable, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> Vec<StepFlow> {
+    let mut steps = vec![StepFlow::default(); if table.flow.is_empty() { 0 } else { grid.steps as usize + 1 }];
+    for (index, flow) in table.flow.iter().enumerate() {
+        let here = path.index(index);
+        let (key, flow, paid_in) = match flow {
+            FlowTable { contribution: Some(flow), withdrawal: None } => ("contribution", flow, true),
+            FlowTable { contribution: None, withdrawal: Some(flow) } => ("withdrawal", flow, false),
+            FlowTable { contribution: Some(_), withdrawal: Some(_) } | FlowTable { contribution: None, withdrawal: None } => {
+                let message = format!("`{here}` needs exactly one of `contribution` and `withdrawal`");
+                scope.error(&here, Id::ExactlyOne, message, "write one `[[account.flow]]` for each stream of money");
+                continue;
+            }
+        };
+        add_flow(table, flow, paid_in, grid, &here.key(key), scope, &mut steps);
+    }
+    steps
+}
+
+fn add_flow(table: &AccountTable, flow: &Flow, paid_in: bool, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>, steps: &mut [StepFlow]) {
+    let per_year = match (flow.amount_per_year, flow.initial_rate_annual) {
+        (Some(amount), None) => amount,
+        (None, Some(rate)) => rate * table.initial,
+        (Some(_), Some(_)) | (None, None) => {
+            let message = format!("`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`");
+            return scope.error(path, Id::ExactlyOne, message, "keep one");
+        }
+    };
+    let from = year_step(flow.from_year, grid, &path.key("from_year"), scope);
+    let to = flow.to_year.map_or(Some(grid.steps), |year| year_step(year, grid, &path.key("to_year"), scope));
+    let (Some(from), Some(to)) = (from, to) else { return };
+    let mut dates = 0;
+    for t in flow_dates(from, to.min(grid.steps), flow, grid) {
+        let amount = per_year * f64::from(flow.every_months) / 12.0 * growth(table, flow, t, from, grid);
+        let step = &mut steps[t as usize];
+        *match (paid_in, flow.timing) {
+            (true, TimingWord::Start) => &mut step.contribution_start,
+            (true, TimingWord::End) => &mut step.contribution_end,
+            (false, TimingWord::Start) => &mut step.withdrawal_start,
+            (false, TimingWord::End) => &mut step.withdrawal_end,
+        } += amount;
+        dates += 1;
+    }
+    if dates == 0 {
+        let message = format!("`{path}` has no date between year {} and year {}", flow.from_year, grid.years(to));
+        scope.error(path, Id::FlowDates, message, "let `from_year` come before `to_year` and the horizon, by at least `every_months` for flows at the end");
+    }
+}
+
+/// The step at which year `year` begins.
+fn year_step(year: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
+    let steps = year * f64::from(grid.per_year());
+    if (steps - steps.round()).abs() < 1e-6 {
+        return Some(steps.round() as u32);
+    }
+    let message = format!("`{path}` is {year} years, {steps} steps, not a whole number of them");
+    scope.error(path, Id::WholeSteps, message, "choose a year that is a whole number of steps");
+    None
+}
+
+/// The dates of a flow: every `every_months` from `from`, rounded down to a step. At the start of its period a flow falls
+/// at `from` first and before `to`; at the end one period after `from` first and up to `to`.
+fn flow_dates(from: u32, to: u32, flow: &Flow, grid: TimeGrid) -> impl Iterator<Item = u32> {
+    let at_start = flow.timing == TimingWord::Start;
+    let (k, m) = (u64::from(flow.every_months), u64::from(grid.per_year()));
+    let first = if at_start { 0 } else { 1 };
+    let dates = (first..).map(move |j: u64| u64::from(from) + j * k * m / 12);
+    dates.take_while(move |&t| if at_start { t < u64::from(to) } else { t <= u64::from(to) }).map(|t| t as u32)
+}
+
+/// Factor of an amount at step `t`: once per whole year since the first, and with the price level where indexed.
+fn growth(table: &AccountTable, flow: &Flow, t: u32, from: u32, grid: TimeGrid) -> f64 {
+    let whole_years = f64::from((t - from) / grid.per_year());
+    let grown = if flow.growth_annual == 0.0 { 1.0 } else { pow(1.0 + flow.growth_annual, whole_years) };
+    let prices = if flow.indexed { pow(1.0 + table.inflation_annual, grid.years(t)) } else { 1.0 };
+    grown * prices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use corridor_core::time::Step;
+
+    fn dates(every_months: u32, timing: TimingWord, from: u32, to: u32, step: Step) -> Vec<u32> {
+        let flow = Flow {
+            amount_per_year: Some(1.0),
+            initial_rate_annual: None,
+            every_months,
+            growth_annual: 0.0,
+            indexed: false,
+            timing,
+            from_year: 0.0,
+            to_year: None,
+        };
+        flow_dates(from, to, &flow, TimeGrid { step, steps: to }).collect()
+    }
+
+    #[test]
+    fn start_flows_begin_at_once_and_end_flows_close_their_period() {
+        assert_eq!(dates(12, TimingWord::Start, 0, 36, Step::Month), [0, 12, 24]);
+        assert_eq!(dates(12, TimingWord::End, 0, 36, Step::Month), [12, 24, 36]);
+        assert_eq!(dates(12, TimingWord::End, 12, 36, Step::Month), [24, 36]);
+        assert_eq!(dates(1, TimingWord::Start, 0, 14, Step::Week), [0, 4, 8, 13]);
+    }
+}

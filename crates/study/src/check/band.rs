@@ -1,0 +1,142 @@
+//! Checks the band of a rule and turns it into half-widths per asset.
+
+use corridor_simulation::policy::{Corridor, ScaleFactor, ScaleForm};
+
+use super::policy::Setting;
+use super::scope::{Limits, Scope};
+use crate::diagnostic::{Id, did_you_mean, number as shown, quoted};
+use crate::file::policy::{CombineWord, ExponentialForm, OutsideTable, PowerForm, ScaleTable, StepForm};
+use crate::tree::Path;
+
+/// How many times a reference may be off the signal's long-run mean before `check` warns.
+const REFERENCE_OFF: f64 = 3.0;
+
+/// Checks `outside = { .. }` and compiles it.
+pub(crate) fn check(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Corridor> {
+    let before = scope.reporter.errors();
+    let half_width = half_widths(table, target, setting, path, scope);
+    let (min_width, max_width) = (table.min_width.unwrap_or(0.0), table.max_width.unwrap_or(f64::INFINITY));
+    if min_width > max_width {
+        let message = format!("`min_width` {min_width} is above `max_width` {max_width}");
+        scope.error(&path.key("min_width"), Id::WidthOutsideClamp, message, "let the limits hold the base width between them");
+    }
+    for (asset, &width) in setting.assets.iter().zip(&half_width) {
+        let watched = width.is_finite() || table.absolute.is_some() && table.relative.is_none() && setting.all_watched(table);
+        if watched && width >= 0.0 && min_width <= max_width && !(min_width..=max_width).contains(&width) {
+            let message = format!("the base width {width} of `{asset}` is outside its limits, {min_width} to {max_width}");
+            let key = if table.absolute.is_some() { "absolute" } else { "relative" };
+            scope.error(&path.key(key), Id::WidthOutsideClamp, message, "move `min_width` or `max_width`: the width must be its own limit at a factor of 1");
+            break;
+        }
+    }
+    let list = path.key("scale");
+    let factors = table.scale.iter().enumerate();
+    let scale: Vec<ScaleFactor> = factors.filter_map(|(index, factor)| scale_factor(factor, setting, &list.index(index), scope)).collect();
+    (scope.reporter.errors() == before).then_some(Corridor { half_width, scale, min_width, max_width })
+}
+
+/// Absolute half-width of every asset, infinite where it is not watched.
+fn half_widths(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<f64> {
+    let assets = setting.assets;
+    let absolute_path = path.key("absolute");
+    let relative_path = path.key("relative");
+    let absolute = table.absolute.as_ref().map(|width| scope.per_asset(&absolute_path, width, assets, Limits::WIDTH));
+    let relative = table.relative.as_ref().map(|width| scope.per_asset(&relative_path, width, assets, Limits::WIDTH));
+    if absolute.is_none() && relative.is_none() {
+        let message = format!("`{path}` needs `absolute`, `relative` or both");
+        scope.error(path, Id::MissingKey, message, "give the half-width: `absolute = 0.05` is 5 points, `relative = 0.2` a fifth of the target");
+    }
+    if table.combine.is_some() && (absolute.is_none() || relative.is_none()) {
+        scope.error(&path.key("combine"), Id::BandCombine, "`combine` needs both `absolute` and `relative`", "add the other band, or leave `combine` out");
+    }
+    let mut widths = vec![f64::INFINITY; assets.len()];
+    let mut watched = false;
+    for (asset, width) in widths.iter_mut().enumerate() {
+        let absolute = absolute.as_ref().and_then(|widths| widths[asset]);
+        let relative = relative.as_ref().and_then(|widths| widths[asset]);
+        if relative.is_some() && target[asset] == 0.0 {
+            let message = format!("a relative band watches `{}`, whose target is 0", assets[asset]);
+            let hint = "give the watched assets a map, `relative = { asset = 0.2 }`, and leave this one out";
+            scope.error(&relative_path, Id::RelativeOfZero, message, hint);
+        }
+        let relative = relative.map(|share| share * target[asset]);
+        *width = match (absolute, relative, table.combine.unwrap_or_default()) {
+            (Some(a), Some(r), CombineWord::Tighter) => a.min(r),
+            (Some(a), Some(r), CombineWord::Wider) => a.max(r),
+            (Some(only), None, _) | (None, Some(only), _) => only,
+            (None, None, _) => f64::INFINITY,
+        };
+        watched |= absolute.is_some() || relative.is_some();
+    }
+    if !watched && (absolute.is_some() || relative.is_some()) {
+        scope.error(path, Id::NothingWatched, format!("`{path}` watches no asset"), "name an asset, or write `trigger = \"never\"`");
+    }
+    widths
+}
+
+fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleFactor> {
+    let signal = setting.signals.iter().position(|known| known.meant == table.signal);
+    if signal.is_none() && !setting.declared.contains(&table.signal.as_str()) {
+        let message = format!("no signal is called `{}`", quoted(&table.signal));
+        scope.error(&path.key("signal"), Id::UnknownSignal, message, did_you_mean(&table.signal, setting.declared));
+    }
+    let form = match table {
+        ScaleTable { power: Some(form), exponential: None, step: None, .. } => power(form, signal, setting, &path.key("power"), scope),
+        ScaleTable { power: None, exponential: Some(form), step: None, .. } => {
+            exponential(form, signal, setting, &path.key("exponential"), scope)
+        }
+        ScaleTable { power: None, exponential: None, step: Some(form), .. } => step(form, &path.key("step"), scope),
+        ScaleTable { power, exponential, step, .. } => {
+            let given = usize::from(power.is_some()) + usize::from(exponential.is_some()) + usize::from(step.is_some());
+            let message = format!("`{path}` needs exactly one of `power`, `exponential` and `step`, it has {given}");
+            scope.error(path, Id::ExactlyOne, message, "keep one; several factors are several entries of `scale`");
+            return None;
+        }
+    };
+    Some(ScaleFactor { signal: setting.signals.get(signal?)?.place, form: form? })
+}
+
+fn power(form: &PowerForm, signal: Option<usize>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
+    let known = signal.and_then(|signal| setting.signals.get(signal));
+    if let Some(known) = known.filter(|known| !known.checked.positive) {
+        let asset = &setting.assets[known.checked.kind.asset];
+        let message = format!("`power` is taken of signal `{}`, which can be 0: `{asset}` has no risk in some regime or at the start", known.name);
+        scope.error(path, Id::PowerOfSign, message, "use `exponential` or `step`, or observe an asset with risk");
+        return None;
+    }
+    reference(form.reference, signal, setting, path, scope);
+    Some(ScaleForm::Power { elasticity: form.elasticity, reference: form.reference })
+}
+
+fn exponential(form: &ExponentialForm, signal: Option<usize>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
+    reference(form.reference, signal, setting, path, scope);
+    Some(ScaleForm::Exponential { slope: form.slope, reference: form.reference })
+}
+
+/// Warns of a reference in the wrong unit: a monthly vol, a per cent.
+fn reference(reference: f64, signal: Option<usize>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) {
+    let Some(known) = signal.and_then(|signal| setting.signals.get(signal)) else { return };
+    if setting.stand_in {
+        return;
+    }
+    let ratio = reference / known.checked.long_run;
+    if known.checked.long_run > 0.0 && !(1.0 / REFERENCE_OFF..=REFERENCE_OFF).contains(&ratio) {
+        let message = format!("the reference {} is over {REFERENCE_OFF} times off the long-run mean {:.3} of signal `{}`", shown(reference), known.checked.long_run, known.name);
+        scope.warning(&path.key("reference"), Id::ReferenceOff, message, "volatility signals are annualised decimals: 0.16 = 16 % a year");
+    }
+}
+
+fn step(form: &StepForm, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
+    let before = scope.reporter.errors();
+    if form.factors.len() != form.at.len() + 1 {
+        let message = format!("`{path}` has {} thresholds and {} factors", form.at.len(), form.factors.len());
+        scope.error(&path.key("factors"), Id::StepScale, message, "give one factor more than thresholds: below, between and above them");
+    }
+    if form.at.windows(2).any(|pair| pair[0] >= pair[1]) {
+        scope.error(&path.key("at"), Id::StepScale, format!("the thresholds of `{path}` do not increase"), "write them from low to high");
+    }
+    for (index, factor) in form.factors.iter().enumerate() {
+        scope.within(&path.key("factors").index(index), *factor, Limits { infinite: false, ..Limits::WIDTH });
+    }
+    (scope.reporter.errors() == before).then(|| ScaleForm::Step { at: form.at.clone(), factors: form.factors.clone() })
+}

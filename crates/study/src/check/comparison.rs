@@ -1,0 +1,81 @@
+//! Checks `[comparison]`: the baseline, the primary metric and its margins.
+
+use corridor_core::outcome::PathColumn;
+
+use super::scope::{Limits, Scope};
+use crate::diagnostic::{Id, did_you_mean, list, quoted};
+use crate::file::ComparisonTable;
+use crate::plan::Comparison;
+use crate::tree::Path;
+
+/// Metrics that are no column of a path's row.
+const DERIVED: [&str; 4] = ["ce_growth_gamma_2", "ce_growth_gamma_3", "ce_growth_gamma_5", "ruined"];
+
+/// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in basis points a year.
+const CE_MARGIN: f64 = 5.0;
+
+/// Names of all metrics.
+pub(crate) fn metrics() -> Vec<&'static str> {
+    DERIVED.into_iter().chain(PathColumn::ALL.into_iter().map(PathColumn::name)).collect()
+}
+
+/// The comparison of a study whose policies are `names`.
+pub(crate) fn check(table: &ComparisonTable, names: &[&str], may_be_ruined: bool, scope: &Scope<'_>) -> Option<Comparison> {
+    let path = Path::root("comparison");
+    let before = scope.reporter.errors();
+    let baseline = policy(&table.baseline, names, &path.key("baseline"), scope);
+    metric(&table.primary_metric, &path.key("primary_metric"), scope);
+    let margin = path.key("margin");
+    for (name, width) in &table.margin {
+        metric(name, &margin.key(name), scope);
+        scope.within(&margin.key(name), *width, Limits { infinite: false, ..Limits::WIDTH });
+    }
+    let mut margins = table.margin.clone();
+    let is_ce = table.primary_metric.starts_with("ce_growth_gamma_");
+    if is_ce {
+        margins.entry(table.primary_metric.clone()).or_insert(CE_MARGIN);
+    }
+    if is_ce && may_be_ruined {
+        let message = format!("`{}` has no value once a path is ruined, and withdrawals may ruin one", table.primary_metric);
+        scope.warning(&path.key("primary_metric"), Id::PrimaryMetric, message, "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`");
+    }
+    let compare_with = own_baselines(table, names, baseline, &path.key("compare_with"), scope);
+    let baseline = baseline?;
+    (scope.reporter.errors() == before).then(|| Comparison { baseline, primary_metric: table.primary_metric.clone(), margins, compare_with })
+}
+
+fn own_baselines(table: &ComparisonTable, names: &[&str], baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+    let mut own = vec![baseline.unwrap_or(0); names.len()];
+    for (name, with) in &table.compare_with {
+        let here = path.key(name);
+        let with = policy(with, names, &here, scope);
+        // the name of a swept policy means all its corners
+        let meant = |known: &str| known == name || known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('['));
+        let places: Vec<usize> = (0..names.len()).filter(|&place| meant(names[place])).collect();
+        if places.is_empty() {
+            let message = format!("no policy is called `{}`", quoted(name));
+            scope.error(&here, Id::UnknownPolicy, message, did_you_mean(name, names));
+        }
+        for place in places {
+            own[place] = with.unwrap_or(0);
+        }
+    }
+    own
+}
+
+fn policy(name: &str, names: &[&str], path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
+    if let Some(place) = names.iter().position(|known| *known == name) {
+        return Some(place as u32);
+    }
+    let corners: Vec<&str> = names.iter().copied().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).collect();
+    let hint = if corners.is_empty() { did_you_mean(name, names) } else { format!("it is swept; choose one of {}", list(corners)) };
+    scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
+    None
+}
+
+fn metric(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
+    let known = metrics();
+    if !known.contains(&name) {
+        scope.error(path, Id::UnknownMetric, format!("there is no metric `{}`", quoted(name)), did_you_mean(name, &known));
+    }
+}

@@ -1,0 +1,217 @@
+//! Spreads every swept `[[policy]]` and `[signal]` out into policies and signals of one corner each.
+
+use std::collections::BTreeSet;
+
+use super::scope::Scope;
+use crate::catalogue;
+use crate::de::read;
+use crate::diagnostic::{Id, list, quoted};
+use crate::file::policy::{PolicyTable, SignalTable, TriggerValue};
+use crate::not_yet::not_yet;
+use crate::report::Reporter;
+use crate::sweep::{self, Choice, Grid, Owner};
+use crate::tree::Path;
+
+/// Cells (scenario x policy x horizon) a study may have: 128 paths of each, the smallest part, are 524,288 rows.
+pub(crate) const CELLS_MAX: u64 = 4096;
+
+/// One policy of one corner of its sweeps.
+#[derive(Clone, Debug)]
+pub(crate) struct PolicyCorner {
+    /// Place in the file's list.
+    pub index: usize,
+    /// Name with the swept values.
+    pub name: String,
+    pub choice: Choice,
+    /// The catalogue entry it uses, the table having its keys.
+    pub catalogue: Option<String>,
+    pub table: PolicyTable,
+    /// Signals it reads: the name it uses and the number in [`Corners::signals`].
+    pub signals: Vec<(String, usize)>,
+    /// Whether sweeps made it.
+    pub swept: bool,
+}
+
+/// One signal of one corner of its sweeps.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SignalCorner {
+    /// Name in the file.
+    pub declared: String,
+    /// Name with the swept values.
+    pub name: String,
+    pub choice: Choice,
+    /// What it is in this corner; `None` where it does not fit its type, which is reported.
+    pub table: Option<SignalTable>,
+}
+
+/// All policies of a study, and the signals they read, in file order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Corners {
+    pub policies: Vec<PolicyCorner>,
+    pub signals: Vec<SignalCorner>,
+    /// Names of policies that use an unknown catalogue entry.
+    pub refused: Vec<String>,
+}
+
+/// Spreads out every policy of the study.
+pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
+    let base = vec![0; grid.sweeps.len()];
+    let policies = grid.root.get("policy").and_then(|node| node.elements()).unwrap_or_default();
+    let mut corners = Corners::default();
+    for index in 0..policies.len() {
+        let own: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Policy(index)).collect();
+        let mut found: Vec<(Choice, Vec<usize>)> = Vec::new();
+        let axes = sweep::axes(&grid.sweeps, &own, reporter);
+        if !few_enough(grid, &own, reporter) {
+            continue;
+        }
+        for choice in sweep::corners(&axes, &base) {
+            found.extend(with_signals(grid, index, &own, &choice, reporter));
+        }
+        // file order: the sweep that stands first in the file moves slowest
+        found.sort_by_key(|(choice, members)| members.iter().map(|&sweep| (sweep, choice[sweep])).collect::<Vec<_>>());
+        for (choice, members) in found {
+            corners.add(grid, index, choice, &members, reporter);
+        }
+        if corners.policies.len() as u64 > CELLS_MAX {
+            let message = format!("the sweeps make more than {CELLS_MAX} policies");
+            reporter.error(policies[index].span, Id::SweepTooLarge, message, "sweep fewer values, or split the study");
+            break;
+        }
+    }
+    distinct(&corners, grid, reporter);
+    corners
+}
+
+/// Refuses sweeps whose product is out of reach, with the arithmetic shown.
+pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) -> bool {
+    let quiet = Reporter::default();
+    let axes = sweep::axes(&grid.sweeps, members, &quiet);
+    let count = sweep::count(&axes);
+    if count <= CELLS_MAX {
+        return true;
+    }
+    let factor = |axis: &sweep::Axis| {
+        let keys: Vec<String> = axis.sweeps.iter().map(|&sweep| quoted(&grid.sweeps[sweep].key())).collect();
+        format!("{} ({})", axis.len, keys.join(", "))
+    };
+    let product: Vec<String> = axes.iter().map(factor).collect();
+    let message = format!("the sweeps make {} = {count} corners; a study has at most {CELLS_MAX} cells", product.join(" x "));
+    let span = members.last().map_or(grid.root.span, |&last| grid.sweeps[last].span);
+    reporter.error(span, Id::SweepTooLarge, message, "sweep fewer values, tie sweeps by an `axis`, or split the study");
+    false
+}
+
+/// A corner of a policy's own sweeps, spread over the sweeps of the signals it reads there.
+fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, reporter: &Reporter) -> Vec<(Choice, Vec<usize>)> {
+    let Some(table) = policy_table(grid, index, choice) else {
+        return vec![(choice.clone(), own.to_vec())];
+    };
+    let read = signals_of(&table);
+    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.contains(name));
+    let mut members: Vec<usize> = own.to_vec();
+    members.extend((0..grid.sweeps.len()).filter(of_signals));
+    members.sort_unstable();
+    if members.len() == own.len() || !few_enough(grid, &members, reporter) {
+        return vec![(choice.clone(), own.to_vec())];
+    }
+    let axes = sweep::axes(&grid.sweeps, &members, reporter);
+    // axes that hold a sweep of the policy's own stand where the corner has them
+    let (fixed, free): (Vec<_>, Vec<_>) = axes.into_iter().partition(|axis| axis.sweeps.iter().any(|sweep| own.contains(sweep)));
+    let mut choice = choice.clone();
+    for axis in &fixed {
+        let place = axis.sweeps.iter().find(|sweep| own.contains(sweep)).map_or(0, |&sweep| choice[sweep]);
+        for &sweep in &axis.sweeps {
+            choice[sweep] = place;
+        }
+    }
+    sweep::corners(&free, &choice).into_iter().map(|choice| (choice, members.clone())).collect()
+}
+
+fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTable> {
+    let node = grid.root.get("policy")?.elements()?.get(index)?;
+    let table: PolicyTable = read(grid, node, choice).ok()?;
+    catalogue::fill_in(&table).ok()
+}
+
+fn signals_of(table: &PolicyTable) -> BTreeSet<&str> {
+    match &table.trigger {
+        Some(TriggerValue::Outside(outside)) => outside.scale.iter().map(|factor| factor.signal.as_str()).collect(),
+        Some(TriggerValue::Never | TriggerValue::Always) | None => BTreeSet::new(),
+    }
+}
+
+impl Corners {
+    fn add(&mut self, grid: &Grid, index: usize, choice: Choice, members: &[usize], reporter: &Reporter) {
+        let root = Path::root("policy");
+        let path = root.index(index);
+        let scope = Scope { grid, choice: &choice, reporter, corner: "" };
+        let Some(written) = scope.table::<PolicyTable>(&path) else { return };
+        let table = match catalogue::fill_in(&written) {
+            Ok(table) => table,
+            Err(near) => {
+                self.refused.push(written.name);
+                return unknown_entry(written.entry.as_deref().unwrap_or_default(), near, &path.key("use"), &scope);
+            }
+        };
+        let declared = grid.root.get("signal");
+        let used = signals_of(&table).into_iter().filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
+        let signals = used.map(|name| (name.to_owned(), self.signal(grid, name, &choice))).collect();
+        let values = sweep::corner_name(&grid.sweeps, members, &choice);
+        let name = if members.is_empty() { table.name.clone() } else { format!("{}[{values}]", table.name) };
+        check_name(&name, &path, &scope);
+        let corner = PolicyCorner { index, name, choice, catalogue: written.entry, table, signals, swept: !members.is_empty() };
+        self.policies.push(corner);
+    }
+
+    /// The number of signal `name` in the corner `choice` takes of its sweeps.
+    fn signal(&mut self, grid: &Grid, name: &str, choice: &Choice) -> usize {
+        let own: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Signal(name)).collect();
+        let values = sweep::corner_name(&grid.sweeps, &own, choice);
+        let full = if own.is_empty() { name.to_owned() } else { format!("{name}[{values}]") };
+        if let Some(known) = self.signals.iter().position(|signal| signal.name == full) {
+            return known;
+        }
+        let mut choice: Choice = choice.clone();
+        for (sweep, place) in choice.iter_mut().enumerate() {
+            if !own.contains(&sweep) {
+                *place = 0;
+            }
+        }
+        let node = grid.root.get("signal").and_then(|signals| signals.get(name));
+        let table = node.and_then(|node| read(grid, node, &choice).ok());
+        self.signals.push(SignalCorner { declared: name.to_owned(), name: full, choice, table });
+        self.signals.len() - 1
+    }
+}
+
+fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scope<'_>) {
+    if let Some(what) = not_yet("catalogue", name) {
+        let message = format!("`{name}` is not yet possible: {what} comes with a later version");
+        return scope.error(path, Id::NotYet, message, "write the band out: `trigger = { outside = { absolute = .. } }` with `trade = \"to_edge\"`");
+    }
+    let hint = near.map_or_else(|| format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))), |near| format!("did you mean `{near}`?"));
+    scope.error(path, Id::UnknownCatalogue, format!("the catalogue has no `{}`", quoted(name)), hint);
+}
+
+fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.+=,[]()%/# ".contains(&byte);
+    let starts = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if !starts || !name.bytes().all(fine) || name.len() > 200 {
+        let message = format!("`{}` cannot be the name of a policy", quoted(name));
+        let hint = "begin with a letter or digit, go on with letters, digits and `_-.+=,[]()%/#`, at most 200 in all";
+        scope.error(&path.key("name"), Id::BadName, message, hint);
+    }
+}
+
+fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
+    let mut seen = BTreeSet::new();
+    for policy in &corners.policies {
+        if !seen.insert(policy.name.to_ascii_lowercase()) {
+            let root = Path::root("policy");
+            let scope = Scope { grid, choice: &policy.choice, reporter, corner: "" };
+            let message = format!("two policies are called `{}`", quoted(&policy.name));
+            scope.error(&root.index(policy.index).key("name"), Id::DuplicateName, message, "give each its own name; case does not count");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Refuses runs that no machine would finish, with the arithmetic shown, and cuts runs into parts.
+
+use super::corners::CELLS_MAX;
+use super::scope::Scope;
+use crate::diagnostic::Id;
+use crate::file::{OutputTable, PathRowsWord, RunTable};
+use crate::plan::PathRows;
+use crate::tree::Path;
+
+/// Outcomes a run may have: some weeks of one machine.
+const ROWS_MAX: u64 = 100_000_000_000;
+/// Bytes of path rows a run may keep.
+const BYTES_MAX: u64 = 1 << 40;
+/// Bytes of one path row on disk, about: 13 numbers and five ids, lightly compressed.
+const ROW_BYTES: u64 = 90;
+/// Seconds of one core per path, step and policy, about.
+const VISIT_SECONDS: f64 = 3e-9;
+/// Seconds of one core per path and step, about, for the paths themselves.
+const STEP_SECONDS: f64 = 15e-9;
+
+/// Rows up to which all are kept unless the study says otherwise.
+const ALL_ROWS_MAX: u64 = 20_000_000;
+/// Rows of a part at most, and aimed at.
+const PART_ROWS_MAX: u64 = 512 * 1024;
+const PART_ROWS: u64 = 256 * 1024;
+/// Paths of the widest block: parts are whole blocks.
+const BLOCK_PATHS: u64 = 128;
+/// Paths of one batch of the analysis: large parts are whole batches.
+const BATCH_PATHS: u64 = 4096;
+/// Parts at least, so that every core has work and a resumed run loses little.
+const PARTS_MIN: u64 = 16;
+
+/// How large a study is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub scenarios: u64,
+    pub policies: u64,
+    /// Cells: scenario x policy x horizon.
+    pub cells: u64,
+    /// Steps of all scenarios together.
+    pub steps: u64,
+}
+
+/// What is kept and how the run is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub path_rows: PathRows,
+    pub paths_per_part: u64,
+}
+
+/// Refuses a plan that is too large, and cuts it into parts.
+pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Scope<'_>) -> Option<Cut> {
+    let root = Path::root("run");
+    let before = scope.reporter.errors();
+    if size.cells > CELLS_MAX {
+        let message = format!("{} scenarios x {} policies x their horizons = {} cells; a study has at most {CELLS_MAX}", size.scenarios, size.policies, size.cells);
+        scope.error(&Path::root("policy"), Id::SweepTooLarge, message, "sweep fewer values, or split the study: 128 paths of every cell are the smallest part");
+    }
+    let rows = run.paths.saturating_mul(size.cells);
+    let path_rows = match output.path_rows {
+        Some(PathRowsWord::All) => PathRows::All,
+        Some(PathRowsWord::Sample) => PathRows::Sample,
+        Some(PathRowsWord::None) => PathRows::None,
+        None if rows <= ALL_ROWS_MAX => PathRows::All,
+        None => PathRows::Sample,
+    };
+    let kept = match path_rows {
+        PathRows::All => rows,
+        PathRows::Sample => run.paths.min(output.sample_paths).saturating_mul(size.cells),
+        PathRows::None => 0,
+    };
+    if rows > ROWS_MAX || kept > BYTES_MAX / ROW_BYTES {
+        too_large(run.paths, size, rows, kept, scope);
+    }
+    let paths_per_part = match run.paths_per_part {
+        Some(paths) => {
+            own_parts(paths, size.cells, &root.key("paths_per_part"), scope);
+            paths
+        }
+        None => paths_per_part(run.paths, size.cells.max(1)),
+    };
+    (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part })
+}
+
+fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
+    let steps = size.steps as f64 * paths as f64;
+    let hours = steps * (STEP_SECONDS + VISIT_SECONDS * size.policies as f64) / 3600.0;
+    let horizons = size.cells / (size.scenarios * size.policies).max(1);
+    let message = format!(
+        "{paths} paths x {} scenarios x {} policies x {horizons} horizons = {:.1e} outcomes, {:.1e} bytes of path rows, about {hours:.1e} CPU hours; at most {:.0e} outcomes and {:.1e} bytes are accepted",
+        size.scenarios, size.policies, rows as f64, kept as f64 * ROW_BYTES as f64, ROWS_MAX as f64, BYTES_MAX as f64
+    );
+    let hint = "a million paths already give standard errors a thousandth of one path's spread; lower `paths`, or keep fewer rows with `output.path_rows`";
+    let root = Path::root("run");
+    scope.error(&root.key("paths"), Id::PlanTooLarge, message, hint);
+}
+
+fn own_parts(paths: u64, cells: u64, path: &Path<'_>, scope: &Scope<'_>) {
+    if !paths.is_multiple_of(BLOCK_PATHS) {
+        let message = format!("`paths_per_part` is {paths}, not a multiple of {BLOCK_PATHS}");
+        scope.error(path, Id::PathsPerPart, message, format!("write {}", paths.next_multiple_of(BLOCK_PATHS)));
+    }
+    if paths.saturating_mul(cells) > PART_ROWS_MAX {
+        let message = format!("{paths} paths x {cells} cells are {} rows a part; at most {PART_ROWS_MAX} fit", paths.saturating_mul(cells));
+        let most = PART_ROWS_MAX / cells.max(1) / BLOCK_PATHS * BLOCK_PATHS;
+        scope.error(path, Id::PathsPerPart, message, format!("write {} or less, or leave it out", most.max(BLOCK_PATHS)));
+    }
+}
+
+/// Paths of a part, from the plan alone: about 256 Ki rows, whole batches where that leaves at least 16 parts.
+fn paths_per_part(paths: u64, cells: u64) -> u64 {
+    let wanted = (PART_ROWS / cells).min(paths / PARTS_MIN);
+    if wanted >= BATCH_PATHS {
+        return wanted / BATCH_PATHS * BATCH_PATHS;
+    }
+    (wanted / BLOCK_PATHS * BLOCK_PATHS).max(BLOCK_PATHS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_blocks_and_never_too_large() {
+        for paths in [1, 127, 128, 2048, 10_000, 100_000, 1_000_000, 1_000_000_000] {
+            for cells in [1, 8, 24, 1000, CELLS_MAX] {
+                let part = paths_per_part(paths, cells);
+                assert!(part.is_multiple_of(BLOCK_PATHS) && part * cells <= PART_ROWS_MAX, "{paths} {cells}");
+                assert!(paths < PARTS_MIN * BLOCK_PATHS || paths.div_ceil(part) >= PARTS_MIN, "{paths} {cells}");
+            }
+        }
+        assert_eq!(paths_per_part(1_000_000, 8), 32_768);
+        assert_eq!(paths_per_part(100_000, 24), 4096);
+    }
+}

@@ -1,0 +1,131 @@
+//! Lets checks name a place by its keys and report there.
+
+use crate::de::read;
+use crate::diagnostic::{Id, Severity, did_you_mean, number as shown, quoted};
+use crate::file::shape::PerAsset;
+use crate::report::Reporter;
+use crate::sweep::{Choice, Grid};
+use crate::tree::{Path, Segment};
+
+/// One corner of a study under check.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    pub grid: &'a Grid,
+    pub choice: &'a Choice,
+    pub reporter: &'a Reporter,
+    /// Name of the corner; empty without sweeps.
+    pub corner: &'a str,
+}
+
+impl<'a> Scope<'a> {
+    /// Reports an error at `path`, or at its deepest part that the file has.
+    pub fn error(&self, path: &Path<'_>, id: Id, message: impl Into<String>, hint: impl Into<String>) {
+        let span = self.grid.span(path, self.choice);
+        self.reporter.in_corner(Severity::Error, span, id, message.into(), hint.into(), self.corner);
+    }
+
+    /// Reports a warning at `path`.
+    pub fn warning(&self, path: &Path<'_>, id: Id, message: impl Into<String>, hint: impl Into<String>) {
+        let span = self.grid.span(path, self.choice);
+        self.reporter.in_corner(Severity::Warning, span, id, message.into(), hint.into(), self.corner);
+    }
+
+    /// The typed value of the root's `key`; a misfit is reported.
+    pub fn table<T: serde::Deserialize<'a>>(&self, path: &Path<'_>) -> Option<T> {
+        let segments: Vec<Segment<'_>> = path.segments();
+        let node = self.grid.find(&segments, self.choice)?;
+        match read(self.grid, node, self.choice) {
+            Ok(table) => Some(table),
+            Err(misfit) => {
+                let span = misfit.span.unwrap_or(node.span);
+                let hint = "see `corridor schema` for what may stand here";
+                self.reporter.in_corner(Severity::Error, span, Id::WrongType, misfit.message, hint.to_owned(), self.corner);
+                None
+            }
+        }
+    }
+
+    /// Checks a name that becomes a column or a label of a table: 1 to 40 of letters, digits, `_` and `-`.
+    pub fn identifier(&self, path: &Path<'_>, what: &str, name: &str) {
+        let fine = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if !fine || name.is_empty() || name.len() > 40 || name.starts_with('-') || name == "sweep" {
+            let message = format!("`{}` cannot be the name of {what}", quoted(name));
+            self.error(path, Id::BadName, message, "use 1 to 40 letters, digits, `_` and `-`, and not `sweep`");
+        }
+    }
+
+    /// Checks that names are distinct, ignoring case as tables do.
+    pub fn distinct<'n>(&self, path: &Path<'_>, what: &str, names: impl IntoIterator<Item = &'n str>) {
+        let mut seen = std::collections::BTreeSet::new();
+        for (index, name) in names.into_iter().enumerate() {
+            if !seen.insert(name.to_ascii_lowercase()) {
+                let message = format!("two {what} are called `{}`", quoted(name));
+                self.error(&path.index(index), Id::DuplicateName, message, "give each its own name; case does not count");
+            }
+        }
+    }
+
+    /// The place of asset `name`; an unknown one is reported at `path`.
+    pub fn asset(&self, path: &Path<'_>, name: &str, assets: &[String]) -> Option<usize> {
+        let place = assets.iter().position(|asset| asset == name);
+        if place.is_none() {
+            let known: Vec<&str> = assets.iter().map(String::as_str).collect();
+            let message = format!("the market has no asset `{}`", quoted(name));
+            self.error(path, Id::UnknownAsset, message, did_you_mean(name, &known));
+        }
+        place
+    }
+
+    /// One entry per asset: the number, or the map's entry; `None` where a map leaves the asset out. Entries outside
+    /// `limits` are reported.
+    pub fn per_asset(&self, path: &Path<'_>, value: &PerAsset, assets: &[String], limits: Limits) -> Vec<Option<f64>> {
+        match value {
+            PerAsset::Each(number) => {
+                self.within(path, *number, limits);
+                vec![Some(*number); assets.len()]
+            }
+            PerAsset::Map(map) => {
+                let mut values = vec![None; assets.len()];
+                for (name, number) in map {
+                    let here = path.key(name);
+                    self.within(&here, *number, limits);
+                    if let Some(place) = self.asset(&here, name, assets) {
+                        values[place] = Some(*number);
+                    }
+                }
+                values
+            }
+        }
+    }
+
+    /// Reports a number outside `limits`.
+    pub fn within(&self, path: &Path<'_>, number: f64, limits: Limits) {
+        let Limits { min, max, infinite } = limits;
+        if number.is_nan() || number < min || number > max || (number.is_infinite() && !infinite) {
+            let words = match (max.is_finite(), infinite) {
+                (true, _) => format!("from {min} to {max}"),
+                (false, true) => format!("at least {min}"),
+                (false, false) => format!("finite and at least {min}"),
+            };
+            let message = format!("`{path}` is {}, it must be {words}", shown(number));
+            self.error(path, Id::OutOfRange, message, format!("choose a number that is {words}"));
+        }
+    }
+}
+
+/// What a number may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub min: f64,
+    pub max: f64,
+    pub infinite: bool,
+}
+
+impl Limits {
+    /// 0 to 1.
+    pub const SHARE: Self = Self { min: 0.0, max: 1.0, infinite: false };
+    /// At least 0, `inf` included.
+    pub const WIDTH: Self = Self { min: 0.0, max: f64::INFINITY, infinite: true };
+    /// 0 to just under 10,000 basis points.
+    pub const BPS: Self = Self { min: 0.0, max: 9_999.0, infinite: false };
+}

@@ -1,0 +1,166 @@
+//! Compiles a checked study into the plan the machine runs.
+
+use std::rc::Rc;
+
+use corridor_core::NUMERICS_VERSION;
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::policy::{Policy, Trigger};
+use corridor_simulation::signal::Signal;
+
+use crate::check::{CheckedScenario, Declared, Study};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{HorizonRow, MarketGroup, RunPlan};
+use crate::preset;
+use crate::resolve::{Resolved, resolve};
+use crate::rows;
+use crate::sweep::Grid;
+
+/// The plan of a study. `None` only where the study could not be written out, which no checked study has.
+pub(crate) fn compile(study: &Study, grid: &Grid, warnings: Vec<Diagnostic>) -> Option<RunPlan> {
+    let resolved = resolve(study, grid)?;
+    let simulation_id = simulation_id(study, &resolved);
+    let resolved_toml = resolved.toml();
+    let analysis_id = short_hash(&[simulation_id.as_bytes(), resolved_toml.as_bytes()]);
+    let members = group(study);
+    let group_of = |id: usize| members.iter().position(|group| group.contains(&id)).unwrap_or(0);
+    let mut horizons: Vec<HorizonRow> = Vec::new();
+    for &(horizon_months, _) in study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons) {
+        let row = HorizonRow { horizon_months, horizon_years: f64::from(horizon_months) / 12.0 };
+        if !horizons.contains(&row) {
+            horizons.push(row);
+        }
+    }
+    horizons.sort_by_key(|row| row.horizon_months);
+    Some(RunPlan {
+        name: study.study.name.clone(),
+        question: study.study.question.clone(),
+        simulation_id,
+        analysis_id,
+        seed: study.run.seed,
+        paths: study.run.paths,
+        paths_per_part: study.cut.paths_per_part,
+        path_rows: study.cut.path_rows,
+        sample_paths: study.output.sample_paths,
+        trajectories: study.output.trajectories.min(study.run.paths),
+        groups: members.iter().map(|members| market_group(study, members)).collect(),
+        scenarios: study.scenarios.iter().enumerate().map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id))).collect(),
+        swept: rows::swept(study, grid),
+        scenario_axis: rows::scenario_axis(study, grid),
+        policies: rows::policies(study, &resolved),
+        horizons,
+        comparison: study.comparison.clone(),
+        resolved_toml,
+        warnings,
+    })
+}
+
+/// Everything that moves paths and outcomes: the resolved tables, what they name outside the file, and the arithmetic.
+fn simulation_id(study: &Study, resolved: &Resolved) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("numerics {NUMERICS_VERSION}\n").as_bytes());
+    hasher.update(resolved.simulated().as_bytes());
+    for scenario in &study.scenarios {
+        if let Some(preset) = scenario.tables.market.preset.as_deref().and_then(preset::find) {
+            let written_out = resolved.document.get("market").is_some_and(|market| market.get("regime_switching").is_some());
+            if !written_out {
+                hasher.update(preset.text.as_bytes());
+            }
+        }
+        if let Declared::History(history) = &scenario.market.declared {
+            for number in history.returns.iter().flatten() {
+                hasher.update(&number.to_bits().to_le_bytes());
+            }
+        }
+    }
+    hasher.finalize().to_hex()[..12].to_owned()
+}
+
+/// 12 hex digits of BLAKE3 over `parts`, each preceded by its length.
+pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex()[..12].to_owned()
+}
+
+/// Scenario ids by market and clock: what differs in account and costs only shares its paths.
+fn group(study: &Study) -> Vec<Vec<usize>> {
+    let same = |a: &CheckedScenario, b: &CheckedScenario| {
+        a.clock == b.clock && (Rc::ptr_eq(&a.market, &b.market) || a.market.declared == b.market.declared)
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (id, scenario) in study.scenarios.iter().enumerate() {
+        match groups.iter_mut().find(|group| same(&study.scenarios[group[0]], scenario)) {
+            // growth assets belong to the simulation, so they must agree as well
+            Some(group) if study.scenarios[group[0]].account.growth_assets == scenario.account.growth_assets => group.push(id),
+            Some(_) | None => groups.push(vec![id]),
+        }
+    }
+    groups
+}
+
+fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
+    let first = &study.scenarios[members[0]];
+    let (signals, signal_names) = signals(study, members[0]);
+    let read = read_signals(study);
+    let place = |signal: usize| read.iter().position(|&place| place == signal).unwrap_or(0);
+    let instance = |&id: &usize, policy_id: usize| {
+        let scenario = &study.scenarios[id];
+        Instance {
+            scenario_id: id as u32,
+            policy_id: policy_id as u32,
+            policy: with_signals(&study.policies[policy_id].compiled[id], &place),
+            costs: scenario.costs.clone(),
+            account: scenario.account.account.clone(),
+        }
+    };
+    let instances = members.iter().flat_map(|id| (0..study.policies.len()).map(move |policy| instance(id, policy)));
+    let simulation = Simulation {
+        grid: first.clock.grid,
+        assets: first.market.assets.len(),
+        growth_assets: first.account.growth_assets.clone(),
+        signals,
+        horizons: first.clock.horizons.iter().map(|&(_, step)| step).collect(),
+        instances: instances.collect(),
+    };
+    MarketGroup {
+        market: first.market.market.clone(),
+        moments: first.market.moments.clone(),
+        assets: first.market.assets.clone(),
+        signal_names,
+        simulation,
+        scenario_ids: members.iter().map(|&id| id as u32).collect(),
+    }
+}
+
+/// Numbers of the signals some policy reads, in order.
+fn read_signals(study: &Study) -> Vec<usize> {
+    let mut read: Vec<usize> = study.policies.iter().flat_map(|policy| policy.corner.signals.iter().map(|signal| signal.1)).collect();
+    read.sort_unstable();
+    read.dedup();
+    read
+}
+
+/// The signals some policy reads, under the market of scenario `id`, and their names.
+fn signals(study: &Study, id: usize) -> (Vec<Signal>, Vec<String>) {
+    let find = |place: usize| {
+        study.policies.iter().find_map(|policy| {
+            let own = policy.corner.signals.iter().position(|signal| signal.1 == place)?;
+            Some((policy.signals[id][own].signal.clone(), study.signals[place].name.clone()))
+        })
+    };
+    read_signals(study).into_iter().filter_map(find).unzip()
+}
+
+/// A policy that reads the group's signals instead of the study's.
+fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize) -> Policy {
+    let mut policy = policy.clone();
+    if let Trigger::Outside(corridor) = &mut policy.trigger {
+        for factor in &mut corridor.scale {
+            factor.signal = place(factor.signal);
+        }
+    }
+    policy
+}

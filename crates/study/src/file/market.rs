@@ -1,0 +1,247 @@
+//! Mirrors `[market]`: a preset, regimes, gbm or a resampled history.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::shape::{AssetValues, CorrelationValue, InitialValue};
+
+/// What is: exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarketTable {
+    /// What the market is called in the results (default: the preset, or the kind).
+    pub label: Option<String>,
+    /// Name of a shipped market: `corridor presets` lists them.
+    pub preset: Option<String>,
+    /// New names for the preset's assets: `{ old = "new" }`. Every other key uses the new names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rename: BTreeMap<String, String>,
+    /// Values that replace the preset's.
+    pub r#override: Option<MarketOverride>,
+    /// Adds the asset "cash" with a certain return.
+    pub add_cash: Option<AddCash>,
+    pub regime_switching: Option<RegimeSwitchingTable>,
+    pub gbm: Option<GbmTable>,
+    pub bootstrap: Option<BootstrapTable>,
+}
+
+/// An asset without risk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddCash {
+    /// Effective annual rate: 0.03 = 3 % a year.
+    #[schemars(range(min = -0.5, max = 2.0))]
+    pub rate_annual: f64,
+}
+
+/// A market that moves between regimes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegimeSwitchingTable {
+    /// Asset names.
+    #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]
+    pub assets: Vec<String>,
+    /// Clock of the chain: `transition` is per this period.
+    pub regimes_change: PeriodWord,
+    /// Unit of `mean` and `vol`.
+    pub moments_per: PeriodWord,
+    /// What `mean` means.
+    pub mean_is: MeanIsWord,
+    /// Transition probabilities per period of the chain; rows are "from", columns are "to".
+    pub transition: Vec<Vec<f64>>,
+    /// Law of the first regime: "stationary", a regime's name, or a list of probabilities.
+    #[serde(default)]
+    pub initial: InitialValue,
+    /// Law of the shocks.
+    #[serde(default)]
+    pub innovations: InnovationsValue,
+    /// The regimes.
+    #[schemars(length(min = 1, max = 32))]
+    pub regime: Vec<RegimeTable>,
+    /// A second, independent chain that owns the correlations.
+    pub correlation_chain: Option<CorrelationChainTable>,
+}
+
+/// One regime.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegimeTable {
+    /// Name.
+    #[schemars(extend("x-sweep" = false))]
+    pub name: String,
+    /// Mean per asset, as `mean_is` says, per `moments_per`.
+    pub mean: AssetValues,
+    /// Standard deviation of the log return per asset, per `moments_per`.
+    pub vol: AssetValues,
+    /// Correlation of the log returns; absent with a correlation chain.
+    pub correlation: Option<CorrelationValue>,
+}
+
+/// The chain that owns the correlations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CorrelationChainTable {
+    /// Clock of this chain.
+    pub regimes_change: PeriodWord,
+    /// Transition probabilities per period of this chain.
+    pub transition: Vec<Vec<f64>>,
+    /// Law of the first state.
+    #[serde(default)]
+    pub initial: InitialValue,
+    /// The states.
+    #[schemars(length(min = 1, max = 32))]
+    pub regime: Vec<CorrelationRegimeTable>,
+}
+
+/// One state of the correlation chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CorrelationRegimeTable {
+    /// Name.
+    #[schemars(extend("x-sweep" = false))]
+    pub name: String,
+    /// Correlation of the log returns.
+    pub correlation: CorrelationValue,
+}
+
+/// A period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PeriodWord {
+    /// One of 252 a year.
+    Day,
+    /// One of 52 a year.
+    Week,
+    /// One of 12 a year.
+    Month,
+    /// A year.
+    Year,
+}
+
+/// What a mean means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MeanIsWord {
+    /// Mean of the log return.
+    Log,
+    /// Log mean + variance / 2: the expected gross return is `exp(drift)`.
+    Drift,
+    /// The expected gross return is `1 + mean`.
+    Arithmetic,
+}
+
+/// Law of the shocks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum InnovationsValue {
+    /// Normal.
+    #[default]
+    Gaussian,
+    /// Multivariate Student-t, scaled to unit variance.
+    StudentT(StudentT),
+}
+
+/// A Student-t law.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StudentT {
+    /// Degrees of freedom, above 2.
+    #[schemars(extend("exclusiveMinimum" = 2.0))]
+    pub df: f64,
+}
+
+/// Geometric Brownian motion: one regime.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GbmTable {
+    /// Asset names.
+    #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]
+    pub assets: Vec<String>,
+    /// Unit of `mean` and `vol`.
+    pub moments_per: PeriodWord,
+    /// What `mean` means.
+    pub mean_is: MeanIsWord,
+    /// Mean per asset.
+    pub mean: AssetValues,
+    /// Standard deviation of the log return per asset.
+    pub vol: AssetValues,
+    /// Correlation of the log returns.
+    pub correlation: Option<CorrelationValue>,
+}
+
+/// A history, resampled by the stationary block bootstrap: all assets of a date together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BootstrapTable {
+    /// File of simple decimal returns with a `date` column, relative to the study.
+    pub csv: String,
+    /// Columns to use.
+    #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]
+    pub assets: Vec<String>,
+    /// First date, `1926-07` or `1926-07-31` (default: the first row).
+    pub from: Option<String>,
+    /// Last date (default: the last row).
+    pub to: Option<String>,
+    /// Mean length of a block in months.
+    #[serde(default = "default_block")]
+    #[schemars(range(max = 1200.0), extend("exclusiveMinimum" = 0.0))]
+    pub mean_block_months: f64,
+}
+
+fn default_block() -> f64 {
+    12.0
+}
+
+/// Values that replace a preset's; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarketOverride {
+    /// Transition probabilities.
+    pub transition: Option<Vec<Vec<f64>>>,
+    /// Law of the first regime.
+    pub initial: Option<InitialValue>,
+    /// Law of the shocks.
+    pub innovations: Option<InnovationsValue>,
+    /// Regimes by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub regime: BTreeMap<String, RegimeOverride>,
+    /// Means by asset, of a preset without regimes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mean: BTreeMap<String, f64>,
+    /// Vols by asset, of a preset without regimes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vol: BTreeMap<String, f64>,
+    /// Correlation, of a preset without regimes.
+    pub correlation: Option<CorrelationValue>,
+    /// The correlation chain of a split market.
+    pub correlation_chain: Option<ChainOverride>,
+}
+
+/// Values that replace a regime's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegimeOverride {
+    /// Means by asset; assets left out keep theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mean: BTreeMap<String, f64>,
+    /// Vols by asset; assets left out keep theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vol: BTreeMap<String, f64>,
+    /// Correlation.
+    pub correlation: Option<CorrelationValue>,
+}
+
+/// Values that replace a correlation chain's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChainOverride {
+    /// Transition probabilities.
+    pub transition: Option<Vec<Vec<f64>>>,
+    /// Law of the first state.
+    pub initial: Option<InitialValue>,
+    /// Correlations by state name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub correlation: BTreeMap<String, CorrelationValue>,
+}

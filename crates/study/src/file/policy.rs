@@ -1,0 +1,244 @@
+//! Mirrors `[signal.NAME]` and `[[policy]]`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::shape::{PerAsset, ReviewValue};
+
+/// What an investor can see: exactly one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignalTable {
+    /// Exponentially weighted volatility, annualised.
+    pub ewma_vol: Option<EwmaVol>,
+    /// Volatility of a window, annualised.
+    pub realised_vol: Option<RealisedVol>,
+}
+
+/// Exponentially weighted volatility; exactly one of `half_life_months` and `lambda_per_step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EwmaVol {
+    /// Observed asset.
+    pub asset: String,
+    /// Time after which a return counts half, in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub half_life_months: Option<f64>,
+    /// Weight of the past per step.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub lambda_per_step: Option<f64>,
+    /// Annualised value at the start (default: what the market implies).
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub start_annual: Option<f64>,
+}
+
+/// Volatility of a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RealisedVol {
+    /// Observed asset.
+    pub asset: String,
+    /// Length of the window in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub window_months: f64,
+    /// Annualised value until the window is full (default: what the market implies).
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub start_annual: Option<f64>,
+}
+
+/// A rebalancing rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-sweep" = "inside"))]
+pub(crate) struct PolicyTable {
+    /// Name; a sweep appends its values.
+    #[schemars(extend("x-sweep" = false))]
+    pub name: String,
+    /// Name of a catalogue entry that gives the keys left out here; `corridor check --expand` prints it in full.
+    #[serde(rename = "use")]
+    pub entry: Option<String>,
+    /// Target weights (default: the account's).
+    pub target: Option<BTreeMap<String, f64>>,
+    /// When the rule looks (default: at every step).
+    pub review: Option<ReviewValue>,
+    /// What makes it trade when it looks; required unless `use` gives it.
+    pub trigger: Option<TriggerValue>,
+    /// Where it trades to (default: to the target).
+    pub trade: Option<TradeValue>,
+    /// Which assets it trades (default: all).
+    pub trade_assets: Option<TradeAssetsWord>,
+    /// How contributions are invested (default: at the target weights).
+    pub cash_flows: Option<CashFlowsWord>,
+    /// Months after a trade during which no trigger fires (default: 0).
+    #[schemars(range(min = 0.0, max = 2400.0))]
+    pub cooldown_months: Option<f64>,
+    /// Trades of a smaller one-way turnover, as a fraction of wealth, are skipped (default: 0).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_trade_frac: Option<f64>,
+    /// Trades of a larger one-way turnover are shortened to it (default: no cap).
+    #[schemars(extend("exclusiveMinimum" = 0.0, "x-infinite" = true))]
+    pub max_turnover_frac: Option<f64>,
+    /// Steps between the decision and the trade (default: 0).
+    #[schemars(range(max = 100_000))]
+    pub execution_lag_steps: Option<u32>,
+}
+
+/// What makes a rule trade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TriggerValue {
+    /// Buy and hold.
+    Never,
+    /// Calendar rebalancing.
+    Always,
+    /// When a weight is outside its band.
+    Outside(OutsideTable),
+}
+
+/// The tolerance band; at least one of `absolute` and `relative`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutsideTable {
+    /// Half-width as a fraction of the portfolio: 0.05 = 5 points; a number or a map by asset.
+    #[schemars(extend("x-infinite" = true))]
+    pub absolute: Option<PerAsset>,
+    /// Half-width as a fraction of the target weight; a number or a map by asset.
+    #[schemars(extend("x-infinite" = true))]
+    pub relative: Option<PerAsset>,
+    /// Which band counts where both are given (default: the tighter).
+    pub combine: Option<CombineWord>,
+    /// Of what the weights are watched.
+    #[serde(default)]
+    pub on: OnWord,
+    /// How the distance is measured.
+    #[serde(default)]
+    pub measure: MeasureWord,
+    /// Factors of the width.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub scale: Vec<ScaleTable>,
+    /// Lower limit of a scaled width (default: 0).
+    #[schemars(range(min = 0.0))]
+    pub min_width: Option<f64>,
+    /// Upper limit of a scaled width (default: none).
+    #[schemars(range(min = 0.0), extend("x-infinite" = true))]
+    pub max_width: Option<f64>,
+}
+
+/// Which of two bands counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CombineWord {
+    /// The narrower.
+    #[default]
+    Tighter,
+    /// The wider.
+    Wider,
+}
+
+/// Of what the weights are watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnWord {
+    /// Of each asset.
+    #[default]
+    Assets,
+}
+
+/// How the distance is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MeasureWord {
+    /// By the asset furthest out.
+    #[default]
+    Max,
+}
+
+/// A factor of the band's width: a signal and exactly one form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScaleTable {
+    /// Name of a signal.
+    pub signal: String,
+    /// `(signal / reference)^elasticity`.
+    pub power: Option<PowerForm>,
+    /// `exp(slope * (signal - reference))`.
+    pub exponential: Option<ExponentialForm>,
+    /// A factor for each range of the signal.
+    pub step: Option<StepForm>,
+}
+
+/// A power of the signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PowerForm {
+    /// Exponent; negative narrows the band while the signal is high.
+    #[schemars(range(min = -100.0, max = 100.0))]
+    pub elasticity: f64,
+    /// Value of the signal, in its own unit, at which the factor is 1.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub reference: f64,
+}
+
+/// An exponential of the signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExponentialForm {
+    /// Slope per unit of the signal.
+    #[schemars(range(min = -1000.0, max = 1000.0))]
+    pub slope: f64,
+    /// Value of the signal at which the factor is 1.
+    pub reference: f64,
+}
+
+/// Steps of the signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepForm {
+    /// Thresholds, increasing.
+    #[schemars(length(min = 1, max = 64))]
+    pub at: Vec<f64>,
+    /// Factors below, between and above the thresholds: one more than these.
+    pub factors: Vec<f64>,
+}
+
+/// Where a rule trades to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TradeValue {
+    /// To the target.
+    #[default]
+    ToTarget,
+    /// This share of the way to the target, above 0 and up to 1.
+    PartWay(f64),
+    /// To the edge of the band.
+    ToEdge,
+    /// Until every watched asset is within this half-width; a number or a map by asset.
+    ToWithin(PerAsset),
+    /// Until every watched asset is within this share of its band, 0 to 1.
+    ToWithinShare(f64),
+}
+
+/// Which assets a rule trades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TradeAssetsWord {
+    /// All.
+    #[default]
+    All,
+    /// Those outside their band, the others absorbing the difference.
+    Breached,
+}
+
+/// How contributions are invested.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CashFlowsWord {
+    /// At the target weights.
+    #[default]
+    TargetWeights,
+    /// In proportion to the holdings.
+    ProRata,
+}

@@ -1,0 +1,119 @@
+//! Lists every kind of problem a study file can have, each with its stable name and meaning.
+
+macro_rules! ids {
+    ($($variant:ident = $name:literal: $meaning:literal,)*) => {
+        /// A kind of problem. Names are stable: scripts and tests rely on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Id {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Id {
+            /// Every kind, in the order of the checks.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable name, `unknown-key`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+ids! {
+    // the file
+    Unreadable = "unreadable": "the file cannot be read",
+    TooLarge = "file-too-large": "the file is larger than any study needs to be",
+    Syntax = "toml-syntax": "the text is not TOML",
+    FormatVersion = "format-version": "the file says another version of the format",
+    BadOverride = "bad-override": "a `--set` names no place in the study, or its value is not TOML",
+    // its structure
+    UnknownKey = "unknown-key": "the format has no such key",
+    MissingKey = "missing-key": "a required key is absent",
+    WrongType = "wrong-type": "the value is of another type",
+    UnknownWord = "unknown-word": "the format has no such word at this place",
+    OutOfRange = "out-of-range": "a number is outside what makes sense",
+    ExactlyOne = "exactly-one": "exactly one of several keys is needed",
+    NotYet = "not-yet": "the format has this, this version of the program does not",
+    // sweeps
+    SweepForbidden = "sweep-forbidden": "this key cannot be swept",
+    SweepShape = "sweep-shape": "a sweep is not written as a list or a range",
+    SweepAxis = "sweep-axis": "sweeps of one axis do not match",
+    SweepTooLarge = "sweep-too-large": "the sweeps make more cells than a study may have",
+    // names
+    BadName = "bad-name": "a name has characters that files and tables cannot carry",
+    DuplicateName = "duplicate-name": "two things have the same name",
+    UnknownAsset = "unknown-asset": "the market has no such asset",
+    UnknownSignal = "unknown-signal": "no such signal is declared",
+    UnknownRegime = "unknown-regime": "the market has no such regime",
+    UnknownPolicy = "unknown-policy": "no such policy is declared",
+    UnknownMetric = "unknown-metric": "there is no such metric",
+    UnknownPreset = "unknown-preset": "no such preset is shipped",
+    UnknownCatalogue = "unknown-catalogue-entry": "the catalogue has no such policy",
+    // the market
+    ListLength = "list-length": "a list has not one entry per asset",
+    MissingAsset = "missing-asset": "a map leaves an asset out",
+    Transition = "transition": "the matrix is not one of transition probabilities",
+    NotErgodic = "no-stationary-law": "the chain has no unique stationary law",
+    Initial = "initial-law": "the law of the first regime is not one",
+    Correlation = "correlation": "the matrix is not one of correlations",
+    NotPositiveDefinite = "not-positive-definite": "no market can have these correlations",
+    Moments = "moments": "a mean or vol is not possible",
+    Innovations = "innovations": "the law of the shocks is not possible",
+    Clock = "clock": "a chain's period is no whole number of steps",
+    PresetBroken = "preset-broken": "a shipped preset does not imply the moments it states",
+    Truncation = "truncation": "the bound on a step's log return binds noticeably",
+    // histories
+    CsvUnreadable = "csv-unreadable": "the history cannot be read as CSV",
+    CsvColumn = "csv-missing-column": "the history lacks a column",
+    CsvDate = "csv-date": "a date of the history is not one",
+    CsvNumber = "csv-not-a-number": "a return of the history is not a number",
+    CsvReturn = "csv-return": "a return of the history loses everything or more",
+    CsvGap = "csv-gap": "the calendar of the history has a gap, goes back or repeats",
+    CsvStep = "csv-step": "the history is finer or coarser than the step",
+    CsvRange = "csv-range": "the history has too few rows between `from` and `to`",
+    // time, account and costs
+    WholeSteps = "whole-steps": "a duration is no whole number of steps or months",
+    Horizon = "report-horizon": "a report horizon is beyond the paths or repeated",
+    WeightsSum = "weights-sum": "target weights do not sum to 1",
+    CostTooHigh = "cost-too-high": "a trade would cost all it moves",
+    FlowDates = "flow-dates": "a cash flow has no date within the horizon",
+    // signals and policies
+    SignalStart = "signal-start": "a signal has no starting value",
+    PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",
+    ReferenceOff = "reference-off": "a reference is far off the signal's long-run mean",
+    ReviewTooFine = "review-too-fine": "a rule would look more often than there are steps",
+    RelativeOfZero = "relative-of-zero": "a relative band watches an asset whose target is 0",
+    NothingWatched = "nothing-watched": "a band watches no asset",
+    BandCombine = "combine-needs-both": "`combine` stands without both bands",
+    WidthOutsideClamp = "width-outside-clamp": "the base width is outside its own limits",
+    NeedsOutside = "needs-outside": "a trade rule needs a band, and the trigger has none",
+    BeyondTrigger = "destination-beyond-trigger": "a trade would stop outside the band",
+    StepScale = "step-scale": "the thresholds and factors of a step scale do not match",
+    // comparison and plan
+    PrimaryMetric = "primary-metric": "the primary metric may have no value in this study",
+    PathsPerPart = "paths-per-part": "parts would be too large or uneven",
+    PlanTooLarge = "plan-too-large": "the run would be larger than any machine's",
+    SkippedCorner = "skipped-corner": "an invalid corner of a sweep was left out",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_kebab_case() {
+        let mut names: Vec<_> = Id::ALL.iter().map(|id| id.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Id::ALL.len());
+        assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+}

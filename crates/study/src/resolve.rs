@@ -1,0 +1,194 @@
+//! Writes a study out: every default, alias, catalogue entry and sweep of policies, as a study that means the same.
+
+use std::collections::BTreeMap;
+
+use crate::check::{CheckedScenario, PolicyCorner, Study};
+use crate::file::account::FlowTable;
+use crate::file::policy::{CombineWord, OutsideTable, PolicyTable, TriggerValue};
+use crate::file::shape::{ReviewValue, ReviewWord};
+use crate::plan::PathRows;
+use crate::sweep::{Grid, Step};
+use crate::value::Value;
+
+/// The parts of a resolved study.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    pub document: Value,
+    /// Every policy with its defaults.
+    pub tables: Vec<PolicyTable>,
+    /// The same as values.
+    pub policies: Vec<Value>,
+    /// The resolved table of every signal.
+    pub signals: Vec<Value>,
+}
+
+/// Tables that move paths and outcomes: what `simulation_id` is made of.
+const SIMULATED: [&str; 7] = ["time", "market", "account", "costs", "signal", "policy", "run"];
+
+impl Resolved {
+    /// The whole study as TOML.
+    pub fn toml(&self) -> String {
+        self.document.document()
+    }
+
+    /// The tables that move paths and outcomes, as TOML.
+    pub fn simulated(&self) -> String {
+        let mut part = Value::Table(Vec::new());
+        for key in SIMULATED {
+            if let Some(table) = self.document.get(key) {
+                part.set(key, table.clone());
+            }
+        }
+        part.document()
+    }
+}
+
+/// Writes the study out. `None` only where a table had no TOML, which no checked study has.
+pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
+    let first = study.scenarios.first()?;
+    let swept = Swept { study, grid };
+    let tables: Vec<PolicyTable> = study.policies.iter().map(|policy| policy_table(&policy.corner, study, first, &swept)).collect();
+    let policies: Vec<Value> = tables.iter().map(Value::of).collect::<Option<_>>()?;
+    let signals: Vec<Value> = study.signals.iter().map(|signal| Value::of(signal.table.as_ref()?)).collect::<Option<_>>()?;
+    let mut document = Value::Table(vec![("corridor".to_owned(), Value::Integer(1))]);
+    document.set("study", Value::of(&study.study)?);
+    document.set("time", time(first, &swept)?);
+    document.set("market", market(first, &swept)?);
+    document.set("account", account(first, &swept)?);
+    document.set("costs", Value::of(&first.tables.costs)?);
+    let read: Vec<usize> = study.policies.iter().flat_map(|policy| policy.corner.signals.iter().map(|signal| signal.1)).collect();
+    let used = (0..study.signals.len()).filter(|place| read.contains(place));
+    let named: Vec<(String, Value)> = used.map(|place| (study.signals[place].name.clone(), signals[place].clone())).collect();
+    if !named.is_empty() {
+        document.set("signal", Value::Table(named));
+    }
+    document.set("policy", Value::Array(policies.clone()));
+    document.set("comparison", comparison(study)?);
+    document.set("run", run(study));
+    document.set("output", output(study)?);
+    for &number in &study.scenario_sweeps {
+        let sweep = &grid.sweeps[number];
+        let values = sweep.alternatives.iter().map(|node| Value::written(node, grid)).collect();
+        let mut table = vec![("sweep".to_owned(), Value::Array(values))];
+        table.extend(sweep.axis.iter().map(|axis| ("axis".to_owned(), Value::Text(axis.clone()))));
+        document.put(&sweep.path, Value::Table(table));
+    }
+    document.order_sweeps(&grid.root);
+    Some(Resolved { document, tables, policies, signals })
+}
+
+/// What scenarios may differ in: a default that depends on it is left to be a default.
+struct Swept<'a> {
+    study: &'a Study,
+    grid: &'a Grid,
+}
+
+impl Swept<'_> {
+    /// Whether a sweep of scenarios stands at or below `keys`, or holds them.
+    fn any(&self, keys: &[&str]) -> bool {
+        let touches = |path: &[Step]| path.iter().zip(keys).all(|(step, key)| matches!(step, Step::Key(name) if name == key));
+        self.study.scenario_sweeps.iter().any(|&number| touches(&self.grid.sweeps[number].path))
+    }
+}
+
+fn time(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
+    let mut table = first.tables.time.clone();
+    if !swept.any(&["time"]) {
+        let years = first.clock.horizons.iter().map(|&(_, step)| first.clock.grid.years(step));
+        table.report_horizons_years = Some(years.collect());
+    }
+    Value::of(&table)
+}
+
+/// The market with a preset written out, unless parts of it are swept.
+fn market(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
+    let mut table = first.tables.market.clone();
+    if !swept.any(&["market"]) {
+        table = first.market.written_out.clone();
+        table.label = Some(first.market.label.clone());
+    }
+    Value::of(&table)
+}
+
+fn account(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
+    let mut table = first.tables.account.clone();
+    if !swept.any(&["market"]) && !swept.any(&["account", "growth_assets"]) {
+        let names = first.account.growth_assets.iter().map(|&place| first.market.assets[place].clone());
+        table.growth_assets = Some(names.collect());
+    }
+    if !swept.any(&["time"]) && !swept.any(&["account", "flow"]) {
+        for flow in &mut table.flow {
+            let FlowTable { contribution, withdrawal } = flow;
+            for flow in contribution.iter_mut().chain(withdrawal.iter_mut()) {
+                flow.to_year.get_or_insert(first.tables.time.horizon_years);
+            }
+        }
+    }
+    Value::of(&table)
+}
+
+fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, swept: &Swept<'_>) -> PolicyTable {
+    let mut table: PolicyTable = corner.table.clone();
+    table.name.clone_from(&corner.name);
+    table.entry.clone_from(&corner.catalogue);
+    table.review.get_or_insert(ReviewValue::Word(ReviewWord::Step));
+    table.trade.get_or_insert_default();
+    table.trade_assets.get_or_insert_default();
+    table.cash_flows.get_or_insert_default();
+    table.cooldown_months.get_or_insert(0.0);
+    table.min_trade_frac.get_or_insert(0.0);
+    table.max_turnover_frac.get_or_insert(f64::INFINITY);
+    table.execution_lag_steps.get_or_insert(0);
+    if !swept.any(&["account", "target"]) && !swept.any(&["market"]) {
+        let weights: BTreeMap<String, f64> = first.market.assets.iter().cloned().zip(first.account.target.iter().copied()).collect();
+        table.target.get_or_insert(weights);
+    }
+    if let Some(TriggerValue::Outside(outside)) = &mut table.trigger {
+        band(outside, corner, study);
+    }
+    table
+}
+
+fn band(outside: &mut OutsideTable, corner: &PolicyCorner, study: &Study) {
+    if outside.absolute.is_some() && outside.relative.is_some() {
+        outside.combine.get_or_insert(CombineWord::Tighter);
+    }
+    if !outside.scale.is_empty() {
+        outside.min_width.get_or_insert(0.0);
+        outside.max_width.get_or_insert(f64::INFINITY);
+    }
+    for factor in &mut outside.scale {
+        let meant = corner.signals.iter().find(|(meant, _)| *meant == factor.signal);
+        if let Some((_, place)) = meant {
+            factor.signal.clone_from(&study.signals[*place].name);
+        }
+    }
+}
+
+fn comparison(study: &Study) -> Option<Value> {
+    let mut table = study.comparison_table.clone();
+    table.margin.clone_from(&study.comparison.margins);
+    let name = |place: u32| study.policies.get(place as usize).map(|policy| policy.corner.name.clone());
+    let own = study.comparison.compare_with.iter().enumerate().filter(|(_, with)| **with != study.comparison.baseline);
+    table.compare_with = own.filter_map(|(place, with)| Some((name(place as u32)?, name(*with)?))).collect();
+    Value::of(&table)
+}
+
+fn run(study: &Study) -> Value {
+    Value::Table(vec![
+        ("paths".to_owned(), Value::Integer(i128::from(study.run.paths))),
+        ("seed".to_owned(), Value::Integer(i128::from(study.run.seed))),
+        ("paths_per_part".to_owned(), Value::Integer(i128::from(study.cut.paths_per_part))),
+        ("skip_invalid".to_owned(), Value::Boolean(study.run.skip_invalid)),
+    ])
+}
+
+fn output(study: &Study) -> Option<Value> {
+    let mut table = study.output.clone();
+    table.path_rows = Some(match study.cut.path_rows {
+        PathRows::All => crate::file::PathRowsWord::All,
+        PathRows::Sample => crate::file::PathRowsWord::Sample,
+        PathRows::None => crate::file::PathRowsWord::None,
+    });
+    Value::of(&table)
+}

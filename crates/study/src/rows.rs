@@ -1,0 +1,289 @@
+//! Describes scenarios and policies as rows of the dimensions: separate typed columns instead of labels to be parsed.
+
+use crate::check::{CheckedPolicy, CheckedScenario, CheckedSignal, Study};
+use crate::compile::short_hash;
+use crate::file::account::CostsTable;
+use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, ScaleTable, SignalTable, TradeAssetsWord, TradeValue, TriggerValue};
+use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
+use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
+use crate::resolve::Resolved;
+use crate::sweep::{Grid, Sweep};
+use crate::tree::Item;
+use crate::value::Value;
+use corridor_core::time::Review;
+
+/// The row of scenario `id`.
+pub(crate) fn scenario(study: &Study, grid: &Grid, id: usize, scenario: &CheckedScenario, group: usize) -> ScenarioRow {
+    let value = |&number: &usize| value(&grid.sweeps[number], scenario.choice[number]);
+    let growth: Vec<&str> = scenario.account.growth_assets.iter().map(|&place| scenario.market.assets[place].as_str()).collect();
+    ScenarioRow {
+        scenario_id: id as u32,
+        name: scenario.name.clone(),
+        group,
+        market: scenario.market.label.clone(),
+        cost_one_way_bps: uniform_cost(&scenario.tables.costs),
+        horizon_years: scenario.tables.time.horizon_years,
+        target: mix(&scenario.market.assets, &scenario.account.target),
+        step: scenario.clock.grid.step.name(),
+        initial: scenario.account.account.initial,
+        growth_assets: growth.join(", "),
+        swept: study.scenario_sweeps.iter().map(value).collect(),
+    }
+}
+
+fn uniform_cost(costs: &CostsTable) -> Option<f64> {
+    match &costs.one_way_bps {
+        PerAsset::Each(bps) => Some(*bps),
+        PerAsset::Map(map) => {
+            let first = map.values().next().copied();
+            first.filter(|first| map.values().all(|bps| bps == first))
+        }
+    }
+}
+
+/// `equity 0.6, bond 0.4`, assets without weight left out.
+fn mix(assets: &[String], weights: &[f64]) -> String {
+    let parts = assets.iter().zip(weights).filter(|(_, weight)| **weight != 0.0).map(|(asset, weight)| format!("{asset} {weight}"));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// The extra columns of `dim_scenario`.
+pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<SweptColumn> {
+    let column = |&number: &usize| {
+        let sweep = &grid.sweeps[number];
+        let key = sweep.key();
+        let column = key.replace(['.', '-'], "_").to_ascii_lowercase();
+        SweptColumn { column, axis: sweep.axis.clone().unwrap_or_else(|| key.clone()), key, kind: kind(sweep) }
+    };
+    study.scenario_sweeps.iter().map(column).collect()
+}
+
+/// Numbers stay numbers only where all values are.
+fn kind(sweep: &Sweep) -> SweptKind {
+    let all = |fits: &dyn Fn(&Item) -> bool| sweep.alternatives.iter().all(|node| fits(&node.item));
+    if all(&|item| matches!(item, Item::Integer(_) | Item::Float(_))) {
+        SweptKind::Number
+    } else if all(&|item| matches!(item, Item::Boolean(_))) {
+        SweptKind::Boolean
+    } else {
+        SweptKind::Text
+    }
+}
+
+fn value(sweep: &Sweep, place: usize) -> SweptValue {
+    let node = sweep.alternatives.get(place);
+    match (kind(sweep), node.and_then(|node| node.number()), node.map(|node| &node.item)) {
+        (SweptKind::Number, Some(number), _) if number.is_finite() => SweptValue::Number(number),
+        (SweptKind::Boolean, _, Some(Item::Boolean(truth))) => SweptValue::Boolean(*truth),
+        (SweptKind::Number | SweptKind::Boolean | SweptKind::Text, _, _) => SweptValue::Text(sweep.label(place)),
+    }
+}
+
+/// The swept values in long form.
+pub(crate) fn scenario_axis(study: &Study, grid: &Grid) -> Vec<ScenarioAxisRow> {
+    let row = |id: usize, scenario: &CheckedScenario, number: usize| {
+        let sweep = &grid.sweeps[number];
+        let place = scenario.choice[number];
+        ScenarioAxisRow {
+            scenario_id: id as u32,
+            axis: sweep.axis.clone().unwrap_or_else(|| sweep.key()),
+            key: sweep.key(),
+            value_number: sweep.alternatives.get(place).and_then(|node| node.number()).filter(|number| number.is_finite()),
+            value_text: sweep.label(place),
+        }
+    };
+    let of_scenario = |(id, scenario)| study.scenario_sweeps.iter().map(move |&number| row(id, scenario, number));
+    study.scenarios.iter().enumerate().flat_map(of_scenario).collect()
+}
+
+/// Rows of `dim_policy`.
+pub(crate) fn policies(study: &Study, resolved: &Resolved) -> Vec<PolicyRow> {
+    study.policies.iter().enumerate().map(|(id, policy)| policy_row(id, policy, study, resolved)).collect()
+}
+
+fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resolved) -> PolicyRow {
+    let table = &resolved.tables[id];
+    let params = without_name(&resolved.policies[id]);
+    let mut keyed = vec![params.json()];
+    keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
+    let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
+    let outside = match &table.trigger {
+        Some(TriggerValue::Outside(outside)) => Some(outside),
+        Some(TriggerValue::Never | TriggerValue::Always) | None => None,
+    };
+    let factor = outside.and_then(|outside| outside.scale.first());
+    let signal = factor.and_then(|factor| of_signal(factor, policy, study));
+    let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
+    let (review, review_months, review_phase_steps) = review(policy, table, study);
+    PolicyRow {
+        policy_id: id as u32,
+        name: policy.corner.name.clone(),
+        policy_key: short_hash(&keyed),
+        policy_order: id as u32,
+        family: family(table),
+        catalogue: policy.corner.catalogue.clone(),
+        review,
+        review_months,
+        review_phase_steps,
+        trigger: match &table.trigger {
+            Some(TriggerValue::Never) | None => "never",
+            Some(TriggerValue::Always) => "always",
+            Some(TriggerValue::Outside(_)) => "outside",
+        },
+        band_kind: band_kind(outside),
+        band_width: outside.and_then(|outside| narrowest(outside.absolute.as_ref())),
+        band_relative: outside.and_then(|outside| narrowest(outside.relative.as_ref())),
+        min_width: outside.and_then(|outside| outside.min_width),
+        max_width: outside.and_then(|outside| outside.max_width).filter(|width| width.is_finite()),
+        scale: outside.and_then(scale),
+        elasticity: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.power.as_ref().map(|form| form.elasticity))),
+        slope: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope))),
+        reference: factor.and_then(|factor| factor.power.as_ref().map(|form| form.reference).or(factor.exponential.as_ref().map(|form| form.reference))),
+        signal: signal.as_ref().map(|signal| signal.name.clone()),
+        signal_kind: signal.as_ref().map(|signal| signal.checked.kind.name),
+        signal_asset: signal.as_ref().map(|signal| signal.asset.clone()),
+        signal_months: signal.as_ref().and_then(|signal| signal.months),
+        trade_rule: trade_rule(table.trade.as_ref()),
+        fraction: match &table.trade {
+            Some(TradeValue::PartWay(fraction) | TradeValue::ToWithinShare(fraction)) => Some(*fraction),
+            Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::ToWithin(_)) | None => None,
+        },
+        destination_width: match &table.trade {
+            Some(TradeValue::ToWithin(width)) => narrowest(Some(width)),
+            Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::PartWay(_) | TradeValue::ToWithinShare(_)) | None => None,
+        },
+        trade_assets: match table.trade_assets.unwrap_or_default() {
+            TradeAssetsWord::All => "all",
+            TradeAssetsWord::Breached => "breached",
+        },
+        cash_flows: match table.cash_flows.unwrap_or_default() {
+            CashFlowsWord::TargetWeights => "target_weights",
+            CashFlowsWord::ProRata => "pro_rata",
+        },
+        cooldown_months: table.cooldown_months.unwrap_or(0.0),
+        min_trade_frac: table.min_trade_frac.unwrap_or(0.0),
+        max_turnover_frac: table.max_turnover_frac.filter(|frac| frac.is_finite()),
+        execution_lag_steps: table.execution_lag_steps.unwrap_or(0),
+        target: table.target.as_ref().and(policy.compiled.first()).map(|compiled| mix(assets, &compiled.target)),
+        params_json: params.json(),
+    }
+}
+
+fn without_name(policy: &Value) -> Value {
+    match policy {
+        Value::Table(entries) => Value::Table(entries.iter().filter(|(key, _)| key != "name" && key != "use").cloned().collect()),
+        Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) | Value::Array(_) => policy.clone(),
+    }
+}
+
+fn family(table: &PolicyTable) -> &'static str {
+    match (&table.trigger, &table.trade) {
+        (Some(TriggerValue::Never) | None, _) => "buy_and_hold",
+        (Some(TriggerValue::Always), Some(TradeValue::PartWay(_))) => "partial_adjustment",
+        (Some(TriggerValue::Always), _) => "calendar",
+        (Some(TriggerValue::Outside(outside)), _) => match (outside.scale.is_empty(), outside.absolute.is_some(), outside.relative.is_some()) {
+            (false, _, _) => "scaled_band",
+            (true, true, true) => "hybrid",
+            (true, true, false) => "threshold_absolute",
+            (true, false, _) => "threshold_relative",
+        },
+    }
+}
+
+fn band_kind(outside: Option<&OutsideTable>) -> &'static str {
+    match outside.map(|outside| (outside.absolute.is_some(), outside.relative.is_some(), outside.combine.unwrap_or_default())) {
+        None | Some((false, false, _)) => "none",
+        Some((true, false, _)) => "absolute",
+        Some((false, true, _)) => "relative",
+        Some((true, true, CombineWord::Tighter)) => "hybrid",
+        Some((true, true, CombineWord::Wider)) => "wider",
+    }
+}
+
+/// The narrowest finite width.
+fn narrowest(width: Option<&PerAsset>) -> Option<f64> {
+    let narrowest = match width? {
+        PerAsset::Each(width) => *width,
+        PerAsset::Map(map) => map.values().copied().fold(f64::INFINITY, f64::min),
+    };
+    narrowest.is_finite().then_some(narrowest)
+}
+
+fn scale(outside: &OutsideTable) -> Option<String> {
+    let form = |factor: &ScaleTable| match (&factor.power, &factor.exponential) {
+        (Some(_), _) => "power",
+        (None, Some(_)) => "exponential",
+        (None, None) => "step",
+    };
+    let forms: Vec<&str> = outside.scale.iter().map(form).collect();
+    (!forms.is_empty()).then(|| forms.join("*"))
+}
+
+fn trade_rule(trade: Option<&TradeValue>) -> &'static str {
+    match trade {
+        None | Some(TradeValue::ToTarget) => "to_target",
+        Some(TradeValue::PartWay(_)) => "part_way",
+        Some(TradeValue::ToEdge) => "to_edge",
+        Some(TradeValue::ToWithin(_)) => "to_within",
+        Some(TradeValue::ToWithinShare(_)) => "to_within_share",
+    }
+}
+
+/// The signal of a policy's first factor, described.
+struct SignalOf<'a> {
+    name: String,
+    asset: String,
+    months: Option<f64>,
+    checked: &'a CheckedSignal,
+}
+
+fn of_signal<'a>(factor: &ScaleTable, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {
+    let own = policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == factor.signal)?;
+    let checked = policy.signals.first()?.get(own)?;
+    let corner = &study.signals[policy.corner.signals[own].1];
+    let scenario = study.scenarios.first()?;
+    Some(SignalOf {
+        name: corner.name.clone(),
+        asset: scenario.market.assets[checked.kind.asset].clone(),
+        months: corner.table.as_ref().and_then(months),
+        checked,
+    })
+}
+
+fn months(table: &SignalTable) -> Option<f64> {
+    table.ewma_vol.as_ref().and_then(|signal| signal.half_life_months).or(table.realised_vol.as_ref().map(|signal| signal.window_months))
+}
+
+/// The review in words, its months between looks, and its phase.
+fn review(policy: &CheckedPolicy, table: &PolicyTable, study: &Study) -> (String, f64, u32) {
+    let per_year = study.scenarios.first().map_or(12, |scenario| scenario.clock.grid.per_year());
+    let compiled = policy.compiled.first().map_or(Review::EverySteps { steps: 1, phase_steps: 0 }, |policy| policy.review);
+    let (months, phase) = match compiled {
+        Review::EveryMonths { months, phase_steps } => (f64::from(months), phase_steps),
+        Review::EverySteps { steps, phase_steps } => (f64::from(steps) * 12.0 / f64::from(per_year), phase_steps),
+    };
+    let words = match &table.review {
+        None => "step".to_owned(),
+        Some(ReviewValue::Word(word)) => word.name().to_owned(),
+        Some(ReviewValue::Every(every)) => {
+            let (count, unit) = every.every_months.map_or((every.every_steps.unwrap_or(1), "steps"), |months| (months, "months"));
+            if phase == 0 { format!("every {count} {unit}") } else { format!("every {count} {unit}, phase {phase} steps") }
+        }
+    };
+    (words, months, phase)
+}
+
+impl ReviewWord {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::TwoWeeks => "two_weeks",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::HalfYear => "half_year",
+            Self::Year => "year",
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Compiles every file of tests/good and every shipped study, and writes each out to compile it again.
+//!
+//! `#^ id: words` in a file expects a warning on the line above; nothing else may be found.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use corridor_study::plan::RunPlan;
+use corridor_study::{Overrides, compile, load};
+
+fn files() -> Vec<PathBuf> {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in [crate_folder.join("tests/good"), crate_folder.join("../../scenarios")] {
+        files.extend(fs::read_dir(folder).expect("a folder of studies").map(|entry| entry.expect("an entry").path()));
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files
+}
+
+fn plan(path: &Path) -> RunPlan {
+    load(path, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn every_good_file_compiles_with_the_warnings_it_says_inside() {
+    assert!(files().len() >= 8);
+    for path in files() {
+        let mut warnings: Vec<String> = plan(&path).warnings.iter().map(|one| format!("{} {}: {}", one.place.line, one.id.name(), one.message)).collect();
+        let mut last = 0;
+        for (index, line) in fs::read_to_string(&path).expect("a study").lines().enumerate() {
+            let Some(expected) = line.trim_start().strip_prefix("#^ ") else {
+                last = index + 1;
+                continue;
+            };
+            let expected = format!("{last} {expected}");
+            let place = warnings.iter().position(|warning| warning.contains(&expected));
+            let place = place.unwrap_or_else(|| panic!("{}: no `{expected}` in {warnings:#?}", path.display()));
+            warnings.remove(place);
+        }
+        assert!(warnings.is_empty(), "{}: not expected: {warnings:#?}", path.display());
+    }
+}
+
+#[test]
+fn a_study_written_out_is_the_same_study() {
+    for path in files() {
+        let first = plan(&path);
+        let folder = path.parent().expect("a folder");
+        let again = compile("resolved", &first.resolved_toml, folder, &Overrides::default());
+        let again = again.unwrap_or_else(|problems| panic!("{}\n{}\n{problems}", path.display(), first.resolved_toml));
+        assert_eq!(first.resolved_toml, again.resolved_toml, "{}", path.display());
+        // skipped corners are warned of again only where scenarios were skipped: written out, policies are valid
+        let bare = |plan: RunPlan| format!("{:#?}", RunPlan { warnings: Vec::new(), ..plan });
+        let (first, again) = (bare(first), bare(again));
+        let line = first.lines().zip(again.lines()).find(|(a, b)| a != b);
+        assert!(first == again, "{}: {line:?}", path.display());
+    }
+}

@@ -1,0 +1,161 @@
+//! Names, order and ids of what sweeps make, and which scenarios share their paths.
+
+use std::path::Path;
+
+use corridor_study::plan::{PathRows, RunPlan, SweptKind, SweptValue};
+use corridor_study::{Overrides, compile, load};
+use corridor_simulation::policy::{ScaleForm, Trigger};
+
+fn shipped(name: &str) -> RunPlan {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
+    load(&path, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn good(name: &str) -> RunPlan {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good").join(name);
+    load(&path, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn policies(plan: &RunPlan) -> Vec<&str> {
+    plan.policies.iter().map(|policy| policy.name.as_str()).collect()
+}
+
+fn scenarios(plan: &RunPlan) -> Vec<&str> {
+    plan.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
+}
+
+#[test]
+fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
+    let plan = shipped("first-study.toml");
+    assert_eq!(scenarios(&plan), ["one_way_bps=0", "one_way_bps=10", "one_way_bps=50"]);
+    assert_eq!(
+        policies(&plan),
+        [
+            "never",
+            "annual",
+            "fixed-5",
+            "relative-20",
+            "storm-narrow",
+            "elastic[elasticity=-0.5]",
+            "elastic[elasticity=0]",
+            "elastic[elasticity=0.5]"
+        ]
+    );
+    assert_eq!((plan.cells(), plan.rows(), plan.groups.len()), (24, 2_400_000, 1));
+    assert_eq!(plan.path_rows, PathRows::All);
+    assert_eq!(plan.comparison.baseline, 2);
+    assert_eq!(plan.comparison.margins.get("ce_growth_gamma_3"), Some(&5.0));
+    let group = &plan.groups[0];
+    assert_eq!((group.simulation.grid.steps, group.simulation.horizons.as_slice()), (360, &[360][..]));
+    assert_eq!(group.signal_names, ["vol"]);
+    let costs: Vec<f64> = group.simulation.instances.iter().step_by(8).map(|instance| instance.costs.one_way[0]).collect();
+    assert_eq!(costs, [0.0, 0.001, 0.005]);
+    assert_eq!(plan.swept[0].column, "costs_one_way_bps");
+    assert_eq!(plan.swept[0].kind, SweptKind::Number);
+    assert_eq!(plan.scenarios[1].swept, [SweptValue::Number(10.0)]);
+    assert_eq!(plan.scenario_axis[2].value_text, "50");
+}
+
+#[test]
+fn a_swept_elasticity_reaches_the_machine() {
+    let plan = shipped("first-study.toml");
+    let elasticity = |policy_id: u32| {
+        let instance = plan.groups[0].simulation.instances.iter().find(|instance| instance.policy_id == policy_id);
+        match &instance.expect("an instance").policy.trigger {
+            Trigger::Outside(corridor) => match corridor.scale[0].form {
+                ScaleForm::Power { elasticity, .. } => elasticity,
+                ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => panic!("not a power"),
+            },
+            Trigger::Never | Trigger::Always => panic!("no band"),
+        }
+    };
+    assert_eq!([elasticity(4), elasticity(5), elasticity(6), elasticity(7)], [-1.0, -0.5, 0.0, 0.5]);
+}
+
+#[test]
+fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
+    let plan = good("sweeps.toml");
+    assert_eq!(
+        scenarios(&plan),
+        [
+            "horizon_years=5,vol.0=0.12,vol.1=0.05,charge_flows=true",
+            "horizon_years=5,vol.0=0.12,vol.1=0.05,charge_flows=false",
+            "horizon_years=5,vol.0=0.2,vol.1=0.08,charge_flows=true",
+            "horizon_years=5,vol.0=0.2,vol.1=0.08,charge_flows=false",
+            "horizon_years=10,vol.0=0.12,vol.1=0.05,charge_flows=true",
+            "horizon_years=10,vol.0=0.12,vol.1=0.05,charge_flows=false",
+            "horizon_years=10,vol.0=0.2,vol.1=0.08,charge_flows=true",
+            "horizon_years=10,vol.0=0.2,vol.1=0.08,charge_flows=false",
+        ]
+        .map(|name| name.replace("vol.0", "0").replace("vol.1", "1"))
+    );
+    assert_eq!(
+        policies(&plan),
+        [
+            "fixed[absolute=0.02]",
+            "fixed[absolute=0.06]",
+            "fixed[absolute=0.1]",
+            "elastic[half_life_months=6,review=month,elasticity=-1,reference=0.15]",
+            "elastic[half_life_months=6,review=month,elasticity=1,reference=0.17]",
+            "elastic[half_life_months=6,review=year,elasticity=-1,reference=0.15]",
+            "elastic[half_life_months=6,review=year,elasticity=1,reference=0.17]",
+            "elastic[half_life_months=12,review=month,elasticity=-1,reference=0.15]",
+            "elastic[half_life_months=12,review=month,elasticity=1,reference=0.17]",
+            "elastic[half_life_months=12,review=year,elasticity=-1,reference=0.15]",
+            "elastic[half_life_months=12,review=year,elasticity=1,reference=0.17]",
+            "kind[trigger=never]",
+            "kind[trigger=always]",
+            "kind[trigger=#3]",
+        ]
+    );
+    // two horizons x two vols; whether flows pay changes no path
+    assert_eq!(plan.groups.len(), 4);
+    assert_eq!(plan.groups[0].scenario_ids, [0, 1]);
+    assert_eq!(plan.groups[0].signal_names, ["vol[half_life_months=6]", "vol[half_life_months=12]"]);
+    let kinds: Vec<SweptKind> = plan.swept.iter().map(|column| column.kind).collect();
+    assert_eq!(kinds, [SweptKind::Number, SweptKind::Number, SweptKind::Number, SweptKind::Boolean]);
+    assert_eq!(plan.swept[1].axis, "risk");
+    // `kind` means all its corners
+    assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
+}
+
+#[test]
+fn invalid_corners_are_left_out_and_the_rest_renumbered() {
+    let plan = good("skip-invalid.toml");
+    assert_eq!(scenarios(&plan), ["equity=0.5,bond=0.5", "equity=0.6,bond=0.4"]);
+    assert_eq!(policies(&plan), ["band[absolute=0.03,to_within=0.02]", "band[absolute=0.05,to_within=0.02]", "band[absolute=0.05,to_within=0.04]"]);
+}
+
+#[test]
+fn ids_follow_what_moves_the_numbers_and_nothing_else() {
+    let text = include_str!("../../../scenarios/first-study.toml");
+    let plan = |text: &str| compile("study", text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let base = plan(text);
+    let same = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        let changed = plan(&text.replace(from, to));
+        (changed.simulation_id == base.simulation_id, changed.analysis_id == base.analysis_id)
+    };
+    assert_eq!(same("# version of this file format", "# a comment"), (true, true));
+    assert_eq!(same("Does a band", "Could a band"), (true, false));
+    assert_eq!(same("baseline = \"fixed-5\"", "baseline = \"never\""), (true, false));
+    assert_eq!(same("path_rows = \"all\"", "path_rows = \"none\""), (true, false));
+    assert_eq!(same("initial = 1_000_000", "initial = 1e6"), (true, true));
+    assert_eq!(same("trade = \"to_target\"\n", "\n"), (true, true));
+    assert_eq!(same("seed = 20261122", "seed = 20261123"), (false, false));
+    assert_eq!(same("[0, 10, 50]", "[0, 10, 51]"), (false, false));
+    assert_eq!(same("half_life_months = 11", "half_life_months = 12"), (false, false));
+    assert_eq!(same("equity = 0.0340", "equity = 0.0341"), (false, false));
+}
+
+#[test]
+fn a_policy_key_does_not_depend_on_name_or_place() {
+    let text = include_str!("../../../scenarios/first-study.toml");
+    let plan = |text: &str| compile("study", text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let base = plan(text);
+    let renamed = plan(&text.replace("name = \"annual\"", "name = \"yearly\""));
+    assert_eq!(base.policies[1].policy_key, renamed.policies[1].policy_key);
+    let other_signal = plan(&text.replace("half_life_months = 11", "half_life_months = 12"));
+    assert_eq!(base.policies[2].policy_key, other_signal.policies[2].policy_key);
+    assert_ne!(base.policies[4].policy_key, other_signal.policies[4].policy_key);
+}

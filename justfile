@@ -1,0 +1,42 @@
+# Recipes of the workbench; `just` lists them.
+
+# list the recipes
+default:
+    @just --list
+
+# what the gate runs
+ci:
+    bash .ci/run
+
+# the first study, from the sources
+first-study:
+    cargo run --release -- run scenarios/first-study.toml
+
+# all tests but the statistical suite
+test:
+    cargo test --workspace
+
+# the statistical suite, at the size of the gate
+statistical:
+    cargo test --release -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical -- --include-ignored
+
+# the long forms: ten times the paths, a thousand kills
+nightly:
+    CORRIDOR_LONG=1 cargo test --release --workspace -- --include-ignored
+
+# speed: naive, tidy and lane engines in one binary
+bench repetitions="40":
+    cargo run --release --manifest-path benches/Cargo.toml -- {{repetitions}}
+
+# the independent plain-Python implementation against the kernel
+twin:
+    cargo test --release -p corridor-simulation --test python_twin -- --nocapture
+
+# open the files of a run in DuckDB, Polars, pyarrow and the Tableau Hyper API
+check-files run_dir:
+    python3 crates/store/tests/python/check_files.py {{run_dir}}
+
+# format and lint
+tidy:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
