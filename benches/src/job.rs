@@ -36,9 +36,7 @@ pub fn market() -> RegimeSwitching {
         transition: TRANSITION.iter().map(|row| row.to_vec()).collect(),
         initial: Initial::Stationary,
         innovations: Innovations::Gaussian,
-        regimes: (0..REGIMES)
-            .map(|s| Regime { name: format!("r{s}"), mean: MEAN[s].to_vec(), vol: VOL[s].to_vec(), correlation: correlation(s) })
-            .collect(),
+        regimes: (0..REGIMES).map(|s| Regime { name: format!("r{s}"), mean: MEAN[s].to_vec(), vol: VOL[s].to_vec(), correlation: correlation(s) }).collect(),
         correlation_chain: None,
     }
 }

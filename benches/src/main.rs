@@ -29,7 +29,12 @@ struct Case<'a> {
 
 fn main() {
     let repetitions = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(40);
-    println!("reference job: {} assets, {} regimes, {STEPS} months, {} policies; CPU time of one thread, minimum of {repetitions} interleaved repetitions", job::ASSETS, job::REGIMES, job::POLICIES);
+    println!(
+        "reference job: {} assets, {} regimes, {STEPS} months, {} policies; CPU time of one thread, minimum of {repetitions} interleaved repetitions",
+        job::ASSETS,
+        job::REGIMES,
+        job::POLICIES
+    );
     println!("cpu: {}", scaling::cpu_name());
     let model = RegimeModel::new(&job::market(), 1).expect("the job's market is valid");
     let pre = job::simulation(CostConvention::Pre, STEPS, job::POLICIES);
@@ -38,19 +43,47 @@ fn main() {
     let arrays: tidy::Factors = std::array::from_fn(|s| std::array::from_fn(|i| std::array::from_fn(|k| factors[s][i][k])));
     let sources: Vec<RegimeModel> = Level::available().into_iter().map(|level| model.clone().at_level(level)).collect();
     let mut cases = vec![
-        case("naive", |first| { for path in first..first + 4 { black_box(naive::path(path, STEPS, &factors)); } 4 }),
-        case("tidy", |first| { for path in first..first + 16 { black_box(tidy::path(path, STEPS, &arrays)); } 16 }),
+        case("naive", |first| {
+            for path in first..first + 4 {
+                black_box(naive::path(path, STEPS, &factors));
+            }
+            4
+        }),
+        case("tidy", |first| {
+            for path in first..first + 16 {
+                black_box(tidy::path(path, STEPS, &arrays));
+            }
+            16
+        }),
     ];
     for (level, source) in Level::available().into_iter().zip(&sources) {
         let mut five = Blocks::<4, 64, false>::new(level, &pre, source);
-        cases.push(case(format!("lanes {} pre, 5 outcomes", level.name()), move |first| { five.simulate(first / LANES * LANES, |_, _, rows| { black_box(rows[PathColumn::TerminalWealthNominal as usize][0]); }); LANES }));
+        cases.push(case(format!("lanes {} pre, 5 outcomes", level.name()), move |first| {
+            five.simulate(first / LANES * LANES, |_, _, rows| {
+                black_box(rows[PathColumn::TerminalWealthNominal as usize][0]);
+            });
+            LANES
+        }));
         let mut five = Blocks::<4, 64, false>::new(level, &exact, source);
-        cases.push(case(format!("lanes {} exact, 5 outcomes", level.name()), move |first| { five.simulate(first / LANES * LANES, |_, _, rows| { black_box(rows[0][0]); }); LANES }));
+        cases.push(case(format!("lanes {} exact, 5 outcomes", level.name()), move |first| {
+            five.simulate(first / LANES * LANES, |_, _, rows| {
+                black_box(rows[0][0]);
+            });
+            LANES
+        }));
         let mut all = Blocks::<4, 64, true>::new(level, &exact, source);
-        cases.push(case(format!("lanes {} exact, all columns (shipped)", level.name()), move |first| { all.simulate(first / LANES * LANES, |_, _, rows| { black_box(rows[0][0]); }); LANES }));
+        cases.push(case(format!("lanes {} exact, all columns (shipped)", level.name()), move |first| {
+            all.simulate(first / LANES * LANES, |_, _, rows| {
+                black_box(rows[0][0]);
+            });
+            LANES
+        }));
         let mut block = PathBlock::<64>::new(4);
         cases.push(case(format!("lanes {} generation only", level.name()), move |first| {
-            for start in (0..STEPS).step_by(CHUNK_STEPS) { source.fill(first / LANES * LANES, start, CHUNK_STEPS, &mut block); black_box(block.gross(0)[0][0]); }
+            for start in (0..STEPS).step_by(CHUNK_STEPS) {
+                source.fill(first / LANES * LANES, start, CHUNK_STEPS, &mut block);
+                black_box(block.gross(0)[0][0]);
+            }
             LANES
         }));
     }
@@ -92,6 +125,13 @@ fn print_table(cases: &[Case<'_>]) {
     let (naive, tidy) = (cases[0].best_ns, cases[1].best_ns);
     println!("\n| engine | ns per path-step | ns per path-step-policy | x naive | x tidy |\n|---|---|---|---|---|");
     for case in cases {
-        println!("| {} | {:.1} | {:.2} | {:.1} | {:.2} |", case.name, case.best_ns, case.best_ns / job::POLICIES as f64, naive / case.best_ns, tidy / case.best_ns);
+        println!(
+            "| {} | {:.1} | {:.2} | {:.1} | {:.2} |",
+            case.name,
+            case.best_ns,
+            case.best_ns / job::POLICIES as f64,
+            naive / case.best_ns,
+            tidy / case.best_ns
+        );
     }
 }

@@ -70,10 +70,14 @@ pub fn path(seed: u64, steps: u32, factors: &[Vec<Vec<f64>>]) -> f64 {
         let u: f64 = rng.random();
         let mut cumulative = 0.0;
         let from = TRANSITION[regime];
-        regime = (0..REGIMES).find(|&s| { cumulative += from[s]; u < cumulative }).unwrap_or(REGIMES - 1);
+        regime = (0..REGIMES)
+            .find(|&s| {
+                cumulative += from[s];
+                u < cumulative
+            })
+            .unwrap_or(REGIMES - 1);
         let shocks: Vec<f64> = (0..ASSETS).map(|_| StandardNormal.sample(&mut rng)).collect();
-        let returns: Vec<f64> =
-            (0..ASSETS).map(|i| MEAN[regime][i] + (0..=i).map(|k| factors[regime][i][k] * shocks[k]).sum::<f64>()).collect();
+        let returns: Vec<f64> = (0..ASSETS).map(|i| MEAN[regime][i] + (0..=i).map(|k| factors[regime][i][k] * shocks[k]).sum::<f64>()).collect();
         variance = LAMBDA * variance + (1.0 - LAMBDA) * returns[0] * returns[0];
         let vol = (variance * 12.0).sqrt();
         for (rule, account) in rules.iter().zip(&mut accounts) {

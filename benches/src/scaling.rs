@@ -25,7 +25,9 @@ impl OutcomeSink for Forget {
 
 /// Prints the scaling tables.
 pub fn print(model: &RegimeModel, exact: &Simulation) {
-    println!("\nshipped kernel, all columns, one thread: growth of the cost\n| what | paths | steps | policies | CPU seconds | ns per path-step-policy |\n|---|---|---|---|---|---|");
+    println!(
+        "\nshipped kernel, all columns, one thread: growth of the cost\n| what | paths | steps | policies | CPU seconds | ns per path-step-policy |\n|---|---|---|---|---|---|"
+    );
     let base = 65_536;
     for paths in [base, 2 * base, 4 * base] {
         row("paths", model, exact, paths);

@@ -19,14 +19,8 @@ struct Account {
     events: u32,
 }
 
-const START: Account = Account {
-    holdings: [TARGET[0] * 1e6, TARGET[1] * 1e6, TARGET[2] * 1e6, TARGET[3] * 1e6],
-    peak: 1e6,
-    low: 1.0,
-    turnover: 0.0,
-    cost: 0.0,
-    events: 0,
-};
+const START: Account =
+    Account { holdings: [TARGET[0] * 1e6, TARGET[1] * 1e6, TARGET[2] * 1e6, TARGET[3] * 1e6], peak: 1e6, low: 1.0, turnover: 0.0, cost: 0.0, events: 0 };
 
 /// One path; returns the sum of the outcomes so that nothing is optimised away.
 pub fn path(seed: u64, steps: u32, factors: &Factors) -> f64 {

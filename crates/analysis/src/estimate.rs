@@ -144,8 +144,6 @@ pub enum Reason {
     NoMargin,
     /// Neither direction is better as such, so there is no verdict.
     NoDirection,
-    /// Equal on every path.
-    Identical,
 }
 
 impl Reason {
@@ -164,7 +162,6 @@ impl Reason {
             Self::BeyondSample => "beyond_sample",
             Self::NoMargin => "no_margin",
             Self::NoDirection => "no_direction",
-            Self::Identical => "identical",
         }
     }
 }

@@ -34,4 +34,5 @@ pub mod terminal;
 
 mod cell;
 mod comparison;
+mod lanes;
 mod table;

@@ -6,8 +6,7 @@
 
 use corridor_core::level::{Kernel, Level};
 
-/// Number of interleaved accumulators.
-pub(crate) const LANES: usize = 8;
+use crate::lanes::{LANES, Lanes};
 
 /// Number, sum and central power sums of the finite values among some paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,9 +37,9 @@ impl Moments {
     #[must_use]
     pub fn of(values: &[f64], level: Level) -> Self {
         let shift = values.iter().copied().find(|x| x.is_finite()).unwrap_or(0.0);
-        if level.run(HasNull(values)).iter().any(|&lane| lane != 0.0) {
+        if level.run(HasNull(values)).0.iter().any(|&lane| lane != 0.0) {
             let sums = level.run(PowerSums::<true> { values, shift });
-            sums.conclude(folded(&sums.n), values.len(), shift)
+            sums.conclude(sums.n.sum(), values.len(), shift)
         } else {
             level.run(PowerSums::<false> { values, shift }).conclude(values.len() as f64, values.len(), shift)
         }
@@ -123,11 +122,11 @@ impl Kernel for HasNull<'_> {
     #[inline(always)]
     fn run(self) -> Lanes {
         let (rows, rest) = self.0.as_chunks::<LANES>();
-        let mut zeros = [0.0; LANES];
+        let mut zeros = Lanes::splat(0.0);
         for row in rows {
-            zeros = lanes(|i| zeros[i] + row[i] * 0.0);
+            zeros = Lanes::of(|i| zeros[i] + row[i] * 0.0);
         }
-        for (zero, x) in zeros.iter_mut().zip(rest) {
+        for (zero, x) in zeros.0.iter_mut().zip(rest) {
             *zero += x * 0.0;
         }
         zeros
@@ -153,35 +152,35 @@ struct Accumulators {
 
 impl Accumulators {
     const EMPTY: Self = Self {
-        n: [0.0; LANES],
-        first: [0.0; LANES],
-        second: [0.0; LANES],
-        third: [0.0; LANES],
-        fourth: [0.0; LANES],
-        min: [f64::INFINITY; LANES],
-        max: [f64::NEG_INFINITY; LANES],
+        n: Lanes::splat(0.0),
+        first: Lanes::splat(0.0),
+        second: Lanes::splat(0.0),
+        third: Lanes::splat(0.0),
+        fourth: Lanes::splat(0.0),
+        min: Lanes::splat(f64::INFINITY),
+        max: Lanes::splat(f64::NEG_INFINITY),
     };
 
     /// Adds a row; NaN marks a lane without a value.
     #[inline(always)]
-    fn with<const MAY_BE_NULL: bool>(self, row: &Lanes, shift: f64) -> Self {
-        let step = lanes(|i| row[i] - shift);
-        let (mut d, mut low, mut high, mut n) = (step, *row, *row, self.n);
+    fn with<const MAY_BE_NULL: bool>(self, row: &[f64; LANES], shift: f64) -> Self {
+        let step = Lanes::of(|i| row[i] - shift);
+        let (mut d, mut low, mut high, mut n) = (step, Lanes(*row), Lanes(*row), self.n);
         if MAY_BE_NULL {
-            d = lanes(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
-            low = lanes(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::INFINITY });
-            high = lanes(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::NEG_INFINITY });
-            n = lanes(|i| self.n[i] + if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
+            d = Lanes::of(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
+            low = Lanes::of(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::INFINITY });
+            high = Lanes::of(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::NEG_INFINITY });
+            n = Lanes::of(|i| self.n[i] + if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
         }
-        let d2 = lanes(|i| d[i] * d[i]);
+        let d2 = Lanes::of(|i| d[i] * d[i]);
         Self {
             n,
-            first: lanes(|i| self.first[i] + d[i]),
-            second: lanes(|i| self.second[i] + d2[i]),
-            third: lanes(|i| self.third[i] + d2[i] * d[i]),
-            fourth: lanes(|i| self.fourth[i] + d2[i] * d2[i]),
-            min: lanes(|i| if low[i] < self.min[i] { low[i] } else { self.min[i] }),
-            max: lanes(|i| if high[i] > self.max[i] { high[i] } else { self.max[i] }),
+            first: Lanes::of(|i| self.first[i] + d[i]),
+            second: Lanes::of(|i| self.second[i] + d2[i]),
+            third: Lanes::of(|i| self.third[i] + d2[i] * d[i]),
+            fourth: Lanes::of(|i| self.fourth[i] + d2[i] * d2[i]),
+            min: Lanes::of(|i| if low[i] < self.min[i] { low[i] } else { self.min[i] }),
+            max: Lanes::of(|i| if high[i] > self.max[i] { high[i] } else { self.max[i] }),
         }
     }
 
@@ -190,7 +189,7 @@ impl Accumulators {
         if n == 0.0 {
             return Moments { n_null, ..Moments::EMPTY };
         }
-        let (s1, s2, s3, s4) = (folded(&self.first), folded(&self.second), folded(&self.third), folded(&self.fourth));
+        let (s1, s2, s3, s4) = (self.first.sum(), self.second.sum(), self.third.sum(), self.fourth.sum());
         let mean = s1 / n;
         let (squares, cubes) = centred(n, [s1, s2, s3]);
         let fourths = s4 - 4.0 * mean * s3 + 6.0 * mean * mean * s2 - 3.0 * mean * mean * mean * s1;
@@ -201,8 +200,8 @@ impl Accumulators {
             squares,
             cubes,
             fourths: fourths.max(0.0),
-            min: self.min.into_iter().fold(f64::INFINITY, f64::min),
-            max: self.max.into_iter().fold(f64::NEG_INFINITY, f64::max),
+            min: self.min.0.into_iter().fold(f64::INFINITY, f64::min),
+            max: self.max.0.into_iter().fold(f64::NEG_INFINITY, f64::max),
         }
     }
 }
@@ -227,29 +226,6 @@ impl<const MAY_BE_NULL: bool> Kernel for PowerSums<'_, MAY_BE_NULL> {
         }
         sums
     }
-}
-
-/// One accumulator per lane.
-pub(crate) type Lanes = [f64; LANES];
-
-/// Computes every lane. One small loop per operation is what the compiler unrolls into registers: a single loop over
-/// lanes that updates all accumulators keeps them in memory and is three times slower.
-#[inline(always)]
-pub(crate) fn lanes<T: Copy + Default>(of: impl Fn(usize) -> T) -> [T; LANES] {
-    let mut row = [T::default(); LANES];
-    for (lane, place) in row.iter_mut().enumerate() {
-        *place = of(lane);
-    }
-    row
-}
-
-/// Adds the lanes from the first to the last.
-pub(crate) fn folded(row: &Lanes) -> f64 {
-    let mut sum = 0.0;
-    for lane in row {
-        sum += lane;
-    }
-    sum
 }
 
 #[cfg(test)]

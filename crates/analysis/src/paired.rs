@@ -5,7 +5,8 @@
 
 use corridor_core::level::{Kernel, Level};
 
-use crate::moments::{LANES, Lanes, centred, folded, lanes, skewness};
+use crate::lanes::{LANES, Lanes};
+use crate::moments::{centred, skewness};
 
 /// Number, sum and central power sums of the differences a - b, and who is above whom.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -32,7 +33,7 @@ impl PairMoments {
         let shift = steps.into_iter().find(|d| d.is_finite()).unwrap_or(0.0);
         if may_be_null {
             let sums = level.run(Differences::<true> { a, b, shift });
-            sums.conclude(folded(&sums.n), shift)
+            sums.conclude(sums.n.sum(), shift)
         } else {
             level.run(Differences::<false> { a, b, shift }).conclude(a.len().min(b.len()) as f64, shift)
         }
@@ -113,31 +114,31 @@ struct Accumulators {
 
 impl Accumulators {
     const EMPTY: Self = {
-        let zero = [0.0; LANES];
+        let zero = Lanes::splat(0.0);
         Self { n: zero, first: zero, second: zero, third: zero, a_above: zero, b_above: zero }
     };
 
     #[inline(always)]
-    fn with<const MAY_BE_NULL: bool>(self, a: &Lanes, b: &Lanes, shift: f64) -> Self {
-        let step = lanes(|i| (a[i] - b[i]) - shift);
+    fn with<const MAY_BE_NULL: bool>(self, a: &[f64; LANES], b: &[f64; LANES], shift: f64) -> Self {
+        let step = Lanes::of(|i| (a[i] - b[i]) - shift);
         let (mut d, mut n) = (step, self.n);
-        let (mut a_above, mut b_above) = (lanes(|i| if a[i] > b[i] { 1.0 } else { 0.0 }), lanes(|i| if b[i] > a[i] { 1.0 } else { 0.0 }));
+        let (mut a_above, mut b_above) = (Lanes::of(|i| if a[i] > b[i] { 1.0 } else { 0.0 }), Lanes::of(|i| if b[i] > a[i] { 1.0 } else { 0.0 }));
         if MAY_BE_NULL {
             // Infinite minus infinite is NaN and infinite minus finite infinite: one test finds either without a value.
-            let valid = lanes(|i| if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
-            d = lanes(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
-            n = lanes(|i| self.n[i] + valid[i]);
-            a_above = lanes(|i| a_above[i] * valid[i]);
-            b_above = lanes(|i| b_above[i] * valid[i]);
+            let valid = Lanes::of(|i| if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
+            d = Lanes::of(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
+            n = Lanes::of(|i| self.n[i] + valid[i]);
+            a_above = Lanes::of(|i| a_above[i] * valid[i]);
+            b_above = Lanes::of(|i| b_above[i] * valid[i]);
         }
-        let d2 = lanes(|i| d[i] * d[i]);
+        let d2 = Lanes::of(|i| d[i] * d[i]);
         Self {
             n,
-            first: lanes(|i| self.first[i] + d[i]),
-            second: lanes(|i| self.second[i] + d2[i]),
-            third: lanes(|i| self.third[i] + d2[i] * d[i]),
-            a_above: lanes(|i| self.a_above[i] + a_above[i]),
-            b_above: lanes(|i| self.b_above[i] + b_above[i]),
+            first: Lanes::of(|i| self.first[i] + d[i]),
+            second: Lanes::of(|i| self.second[i] + d2[i]),
+            third: Lanes::of(|i| self.third[i] + d2[i] * d[i]),
+            a_above: Lanes::of(|i| self.a_above[i] + a_above[i]),
+            b_above: Lanes::of(|i| self.b_above[i] + b_above[i]),
         }
     }
 
@@ -145,16 +146,9 @@ impl Accumulators {
         if n == 0.0 {
             return PairMoments::default();
         }
-        let powers = [folded(&self.first), folded(&self.second), folded(&self.third)];
+        let powers = [self.first.sum(), self.second.sum(), self.third.sum()];
         let (squares, cubes) = centred(n, powers);
-        PairMoments {
-            n: n as u64,
-            sum: n * shift + powers[0],
-            squares,
-            cubes,
-            a_above_b: folded(&self.a_above) as u64,
-            b_above_a: folded(&self.b_above) as u64,
-        }
+        PairMoments { n: n as u64, sum: n * shift + powers[0], squares, cubes, a_above_b: self.a_above.sum() as u64, b_above_a: self.b_above.sum() as u64 }
     }
 }
 
@@ -178,9 +172,9 @@ impl<const MAY_BE_NULL: bool> Kernel for Differences<'_, MAY_BE_NULL> {
             let before = sums;
             sums = sums.with::<MAY_BE_NULL>(&row_a, &row_b, shift);
             for lane in rest_a.len()..LANES {
-                sums.first[lane] = before.first[lane];
-                sums.second[lane] = before.second[lane];
-                sums.third[lane] = before.third[lane];
+                sums.first.0[lane] = before.first[lane];
+                sums.second.0[lane] = before.second[lane];
+                sums.third.0[lane] = before.third[lane];
             }
         }
         sums

@@ -229,6 +229,10 @@ fn a_heavy_tail_is_flagged_and_resolves_nothing() {
     let row = compared(&analysis, 1, "ce_growth_gamma_5");
     assert_eq!(row.verdict.as_deref(), Some("not resolved"));
     assert_eq!(summary(&analysis, 0, "max_drawdown_unit_frac", "mean").precision, "precise");
+    // Two policies that never differ are equivalent however heavy their tails.
+    world.cells[1].columns = world.cells[0].columns.clone();
+    let row = compared(&world.analyse(5000, true), 1, "ce_growth_gamma_5").clone();
+    assert_eq!((row.verdict.as_deref(), row.precision.as_str()), (Some("equivalent"), "precise"));
 }
 
 #[test]
@@ -287,8 +291,8 @@ fn the_terminal_shows_each_policy_and_a_sentence_of_what_was_found() {
     assert!(text.lines().any(|line| line.contains("policy-0") && line.contains("baseline")), "{text}");
     assert!(text.lines().any(|line| line.contains("policy-1") && line.trim_end().ends_with("better")), "{text}");
     let reading = analysis.table.reading();
-    assert!(reading.contains("`policy-1` is better by more than 5 bp a year"), "{reading}");
-    assert!(reading.contains("of 2 comparisons 1 are better, 1 worse, 0 equivalent and 0 not resolved"), "{reading}");
+    assert!(reading.contains("`policy-1` is better by more than 5 bp a year in certainty-equivalent growth (gamma 3)"), "{reading}");
+    assert!(reading.contains("(of 2 comparisons 1 better, 1 worse, 0 equivalent, 0 not resolved)"), "{reading}");
     assert_eq!(reading.matches(". ").count(), 0, "one sentence: {reading}");
 }
 

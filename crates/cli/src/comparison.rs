@@ -1,4 +1,4 @@
-//! Reads the comparison of a finished run and shows it: as a table, in one sentence, as JSON.
+//! Reads the comparison of a finished run from its tables.
 
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::number::NumberFormat;
-use crate::reading;
-use crate::text_table::{Align, TextTable};
 
 /// What every metric has, and what is compared.
 const MEAN: &str = "mean";
@@ -69,29 +67,6 @@ impl Comparison {
         })
     }
 
-    /// The table for the terminal, one block per scenario, and the sentence that says what it shows.
-    #[must_use]
-    pub fn render(&self) -> String {
-        let DimMetricRow { display_name, unit, .. } = &self.metric;
-        let mut text = format!("{display_name}, {unit}, after {}: mean ± standard error\n", self.horizon.horizon);
-        for scenario in &self.scenarios {
-            let mut lines = self.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id).peekable();
-            if lines.peek().is_none() {
-                continue;
-            }
-            if self.scenarios.len() > 1 {
-                text.push_str(&format!("\n{}\n", scenario.scenario));
-            } else {
-                text.push('\n');
-            }
-            let mut table = self.heads();
-            lines.for_each(|line| table.row(self.cells(line)));
-            text.push_str(&table.render(2));
-        }
-        text.push_str(&format!("\n{}\n", reading::sentence(self)));
-        text
-    }
-
     /// The name of a policy.
     #[must_use]
     pub fn policy(&self, id: i32) -> &str {
@@ -118,49 +93,6 @@ impl Comparison {
         self.lines.iter().map(|line| self.line_json(line)).collect()
     }
 
-    fn heads(&self) -> TextTable {
-        let against = self.common_baseline().map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
-        TextTable::new([
-            ("policy", Align::Left),
-            ("value", Align::Right),
-            (against.as_str(), Align::Right),
-            ("95 % interval", Align::Right),
-            ("exposure", Align::Right),
-            ("verdict", Align::Left),
-        ])
-    }
-
-    fn cells(&self, line: &Line) -> Vec<String> {
-        let format = self.format();
-        let value = |value: f64| format!("{}{}", format.bare(value), format.suffix());
-        let own = match (line.summary.value, line.summary.std_error) {
-            (Some(mean), Some(error)) => format!("{} ± {}", format.bare(mean), value(error)),
-            (Some(mean), None) => value(mean),
-            (None, _) => format!("none ({})", words(line.summary.reason.as_deref())),
-        };
-        let mut cells = vec![self.policy(line.summary.policy_id).to_owned(), own];
-        let Some(row) = &line.compare else {
-            cells.extend(["baseline".to_owned()]);
-            return cells;
-        };
-        let finer = format.finer(usize::from(!self.metric.number_format.contains(',')));
-        cells.push(row.diff.map(|diff| format!("{}{}", finer.signed(diff), format.suffix())).unwrap_or_default());
-        let ends = row.ci_low_simultaneous.or(row.ci_low).zip(row.ci_high_simultaneous.or(row.ci_high));
-        cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
-        let exposure = row.exposure_diff_frac.map(|diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff)));
-        cells.push(exposure.unwrap_or_default());
-        cells.push(self.verdict(row));
-        cells
-    }
-
-    fn verdict(&self, row: &CompareRow) -> String {
-        match (&row.verdict, row.n_paths_needed) {
-            (Some(verdict), Some(paths)) => format!("{verdict} ({} paths)", crate::number::count(paths.unsigned_abs())),
-            (Some(verdict), None) => verdict.clone(),
-            (None, _) => format!("none ({})", words(row.reason.as_deref())),
-        }
-    }
-
     fn line_json(&self, line: &Line) -> Value {
         let scenario = self.scenarios.iter().find(|row| row.scenario_id == line.summary.scenario_id);
         let mut document = json!({
@@ -180,6 +112,8 @@ impl Comparison {
                 "ci_low_simultaneous": row.ci_low_simultaneous,
                 "ci_high_simultaneous": row.ci_high_simultaneous,
                 "exposure_diff_frac": row.exposure_diff_frac,
+                "effect_currency": row.effect_currency,
+                "precision": row.precision,
                 "verdict": row.verdict,
                 "n_paths_needed": row.n_paths_needed,
                 "reason": row.reason,
@@ -191,14 +125,5 @@ impl Comparison {
 
 fn find_metric(metrics: Vec<DimMetricRow>, name: &str) -> Result<DimMetricRow, Failure> {
     let known: Vec<String> = metrics.iter().map(|row| format!("`{}`", row.metric)).collect();
-    metrics.into_iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown {
-        what: "metric",
-        name: name.to_owned(),
-        known: known.join(", "),
-    })
-}
-
-/// A word of the files as people read it.
-fn words(reason: Option<&str>) -> String {
-    reason.unwrap_or("no value").replace('_', " ")
+    metrics.into_iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown { what: "metric", name: name.to_owned(), known: known.join(", ") })
 }

@@ -6,10 +6,7 @@ use corridor_analysis::metric::MetricId;
 use corridor_core::NUMERICS_VERSION;
 use corridor_store::column::{TableRow, column_name};
 use corridor_store::schema::SCHEMA_VERSION;
-use corridor_store::tables::{
-    ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ScenarioAxisRow, Table,
-    WideColumn,
-};
+use corridor_store::tables::{ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ScenarioAxisRow, Table, WideColumn};
 use corridor_study::plan::{PolicyRow, RunPlan, SweptKind, SweptValue};
 
 use crate::place::parts;
@@ -78,15 +75,13 @@ fn swept_columns(plan: &RunPlan) -> Vec<String> {
 fn swept_values(plan: &RunPlan, place: usize, kind: SweptKind) -> ColumnValues {
     let values = plan.scenarios.iter().map(|scenario| scenario.swept.get(place));
     match kind {
-        SweptKind::Number => ColumnValues::Double(
-            values.map(|value| if let Some(SweptValue::Number(number)) = value { Some(*number) } else { None }).collect(),
-        ),
-        SweptKind::Boolean => ColumnValues::Boolean(
-            values.map(|value| if let Some(SweptValue::Boolean(truth)) = value { Some(*truth) } else { None }).collect(),
-        ),
-        SweptKind::Text => ColumnValues::Text(
-            values.map(|value| if let Some(SweptValue::Text(text)) = value { Some(text.clone()) } else { None }).collect(),
-        ),
+        SweptKind::Number => {
+            ColumnValues::Double(values.map(|value| if let Some(SweptValue::Number(number)) = value { Some(*number) } else { None }).collect())
+        }
+        SweptKind::Boolean => {
+            ColumnValues::Boolean(values.map(|value| if let Some(SweptValue::Boolean(truth)) = value { Some(*truth) } else { None }).collect())
+        }
+        SweptKind::Text => ColumnValues::Text(values.map(|value| if let Some(SweptValue::Text(text)) = value { Some(text.clone()) } else { None }).collect()),
     }
 }
 

@@ -91,7 +91,12 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Study(_) | Self::Comparison(_) | Self::TooManyAssets { .. } | Self::Unknown { .. } | Self::AnotherSimulation { .. } | Self::OtherRows { .. } => Self::USAGE,
+            Self::Study(_)
+            | Self::Comparison(_)
+            | Self::TooManyAssets { .. }
+            | Self::Unknown { .. }
+            | Self::AnotherSimulation { .. }
+            | Self::OtherRows { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
             Self::Store(error) if error.is_conflict() => CONFLICT,
             Self::Store(_) | Self::Analysis(_) | Self::Stdout(_) | Self::System { .. } => IO,

@@ -8,6 +8,7 @@ mod analyse;
 mod arguments;
 mod calibrate;
 mod comparison;
+mod comparison_text;
 mod console;
 mod dimension;
 mod failure;

@@ -16,10 +16,10 @@ impl NumberFormat {
         Self { decimals, percent: format.ends_with('%'), grouped: format.contains(',') }
     }
 
-    /// With more decimals, for numbers that are small beside what the format is made for.
+    /// One decimal more, for differences and errors, which are small beside the numbers themselves; none for money.
     #[must_use]
-    pub fn finer(self, decimals: usize) -> Self {
-        Self { decimals: self.decimals + decimals, ..self }
+    pub fn for_differences(self) -> Self {
+        Self { decimals: self.decimals + usize::from(!self.grouped), ..self }
     }
 
     /// The number, percentages without their sign.

@@ -1,74 +1,99 @@
 //! Says in one sentence what a comparison shows.
 
+use corridor_store::tables::CompareRow;
+
 use crate::comparison::Comparison;
+use crate::number::NumberFormat;
 
 /// Names listed before the rest are counted.
 const NAMES_MAX: usize = 6;
+/// Difference of exposure from which a better policy may owe its gain to it.
+const EXPOSURE_MENTIONED: f64 = 0.005;
 
-/// One verdict: its word in the files, and the predicate for one and for several policies.
+/// Each verdict in the words of the files, and as the predicate of one and of several policies.
 const VERDICTS: [(&str, &str, &str); 4] = [
-    ("better", "is better", "are better"),
+    (BETTER, "is better", "are better"),
     ("worse", "is worse", "are worse"),
     ("equivalent", "is equivalent", "are equivalent"),
     ("not resolved", "is not resolved", "are not resolved"),
 ];
+const BETTER: &str = "better";
 
-/// A policy's verdict and in how many scenarios it holds.
+/// A policy, and in how many scenarios it has the verdict.
 struct Finding<'a> {
     policy: &'a str,
     scenarios: usize,
 }
 
-/// One sentence: which policies are better, worse, equivalent or not resolved, by more or less than which margin.
+/// One sentence: which policies are better than their baseline by more than the margin, and what is known of the others.
 #[must_use]
-pub fn sentence(comparison: &Comparison) -> String {
-    let name = &comparison.metric.display_name;
-    let Some(margin) = comparison.metric.margin else {
+pub fn reading(comparison: &Comparison) -> String {
+    let metric = &comparison.metric;
+    let name = lower_first(&metric.display_name);
+    let Some(margin) = metric.margin else {
         return format!("No margin of practical equivalence is declared for {name}, so there is no verdict on it.");
     };
-    let format = comparison.format();
+    if comparison.lines.iter().all(|line| line.compare.is_none()) {
+        return "There is one policy, and nothing to compare it with.".to_owned();
+    }
     let baseline = comparison.common_baseline().map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
     let mut clauses: Vec<String> = Vec::new();
     for (verdict, one, several) in VERDICTS {
-        let findings = findings(comparison, verdict);
-        if findings.is_empty() {
-            if verdict == "better" {
-                clauses.push(format!("no policy is better than {baseline}"));
-            }
-            continue;
+        let found = findings(comparison, verdict);
+        match (found.len(), verdict) {
+            (0, BETTER) => clauses.push(format!("no policy is shown to be better than {baseline}")),
+            (0, _) => {}
+            (1, BETTER) => clauses.push(format!("{} {one} than {baseline}{}", names(&found, comparison), largest_gain(comparison))),
+            (_, BETTER) => clauses.push(format!("{} {several} than {baseline}{}", names(&found, comparison), largest_gain(comparison))),
+            (1, _) => clauses.push(format!("{} {one}", names(&found, comparison))),
+            (_, _) => clauses.push(format!("{} {several}", names(&found, comparison))),
         }
-        clauses.push(clause(&findings, comparison.scenarios.len(), if findings.len() == 1 { one } else { several }));
     }
-    let margin = format!("{}{} ({})", format.bare(margin), format.suffix(), comparison.metric.unit);
-    format!("With a margin of {margin} on {}, {}.", lower_first(name), clauses.join("; "))
+    format!("With a margin of {} on {name}, {}.", in_unit(comparison, comparison.format().bare(margin)), clauses.join("; "))
 }
 
 /// Policies with this verdict in any scenario, in the order of the policies.
 fn findings<'a>(comparison: &'a Comparison, verdict: &str) -> Vec<Finding<'a>> {
-    let reached = |policy_id: i32| {
-        let own = comparison.lines.iter().filter_map(|line| line.compare.as_ref()).filter(|row| row.policy_id == policy_id);
-        own.filter(|row| row.verdict.as_deref() == Some(verdict)).count()
-    };
-    let finding = |policy_id: i32, policy: &'a str| Finding { policy, scenarios: reached(policy_id) };
-    let all = comparison.policies.iter().map(|row| finding(row.policy_id, &row.policy));
+    let reached = |policy_id: i32| with_verdict(comparison, verdict).filter(|row| row.policy_id == policy_id).count();
+    let all = comparison.policies.iter().map(|row| Finding { policy: &row.policy, scenarios: reached(row.policy_id) });
     all.filter(|finding| finding.scenarios > 0).collect()
 }
 
-fn clause(findings: &[Finding<'_>], scenarios: usize, predicate: &str) -> String {
-    let name = |finding: &Finding<'_>| {
-        if finding.scenarios == scenarios {
-            format!("`{}`", finding.policy)
-        } else {
-            format!("`{}` (in {} of {scenarios} scenarios)", finding.policy, finding.scenarios)
-        }
+fn with_verdict<'a>(comparison: &'a Comparison, verdict: &str) -> impl Iterator<Item = &'a CompareRow> {
+    let rows = comparison.lines.iter().filter_map(|line| line.compare.as_ref());
+    rows.filter(move |row| row.verdict.as_deref() == Some(verdict))
+}
+
+fn names(findings: &[Finding<'_>], comparison: &Comparison) -> String {
+    let scenarios = comparison.scenarios.len();
+    let name = |finding: &Finding<'_>| match finding.scenarios {
+        all if all == scenarios => format!("`{}`", finding.policy),
+        some => format!("`{}` (in {some} of {scenarios} scenarios)", finding.policy),
     };
     let mut names: Vec<String> = findings.iter().take(NAMES_MAX).map(name).collect();
     if findings.len() > NAMES_MAX {
         names.push(format!("{} more", findings.len() - NAMES_MAX));
     }
     let last = names.pop().unwrap_or_default();
-    let list = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
-    format!("{list} {predicate}")
+    if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
+}
+
+/// The largest difference among the better ones, and the exposure it may be owed to.
+fn largest_gain(comparison: &Comparison) -> String {
+    let size = |row: &&CompareRow| row.diff.map_or(0.0, f64::abs);
+    let Some(row) = with_verdict(comparison, BETTER).max_by(|a, b| size(a).total_cmp(&size(b))) else { return String::new() };
+    let diff = comparison.format().for_differences().signed(row.diff.unwrap_or(0.0));
+    let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
+    let exposure = exposure.map(|diff| format!(" with {} points of growth exposure", NumberFormat::of("0.0%").signed(diff)));
+    format!(", by at most {}{}", in_unit(comparison, diff), exposure.unwrap_or_default())
+}
+
+/// A number with its sign or unit.
+fn in_unit(comparison: &Comparison, number: String) -> String {
+    match comparison.format().suffix() {
+        "" => format!("{number} {}", comparison.metric.unit),
+        suffix => number + suffix,
+    }
 }
 
 /// `Certainty-equivalent growth` in the middle of a sentence.

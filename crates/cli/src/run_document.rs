@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::comparison::Comparison;
 use crate::finish::Circumstances;
 use crate::machine;
-use crate::reading;
+use crate::reading::reading;
 use crate::simulate::Simulated;
 
 /// What a `run` had to do.
@@ -47,14 +47,7 @@ impl Status {
 
 /// The document. Times and rates are those of this command, so they are 0 or null where nothing was simulated.
 #[must_use]
-pub fn run_document(
-    plan: &RunPlan,
-    folder: &Path,
-    status: Status,
-    circumstances: &Circumstances,
-    manifest: &Manifest,
-    comparison: &Comparison,
-) -> Value {
+pub fn run_document(plan: &RunPlan, folder: &Path, status: Status, circumstances: &Circumstances, manifest: &Manifest, comparison: &Comparison) -> Value {
     let simulated = status.simulated();
     let paths = simulated.paths as f64;
     let steps: u64 = plan.groups.iter().map(|group| u64::from(group.simulation.grid.steps)).sum();
@@ -91,6 +84,6 @@ pub fn run_document(
         "metric": comparison.metric.metric,
         "unit": comparison.metric.unit,
         "comparison": comparison.json(),
-        "reading": reading::sentence(comparison),
+        "reading": reading(comparison),
     })
 }

@@ -96,9 +96,7 @@ impl Review {
         let mut looks = vec![false; grid.steps as usize + 1];
         for j in 1u64.. {
             let t = match self {
-                Self::EveryMonths { months, phase_steps } => {
-                    u64::from(phase_steps) + j * u64::from(months.max(1)) * u64::from(grid.per_year()) / 12
-                }
+                Self::EveryMonths { months, phase_steps } => u64::from(phase_steps) + j * u64::from(months.max(1)) * u64::from(grid.per_year()) / 12,
                 Self::EverySteps { steps, phase_steps } => u64::from(phase_steps) + j * u64::from(steps.max(1)),
             };
             if t >= u64::from(grid.steps) {

@@ -86,11 +86,8 @@ impl<const L: usize> PathSource<L> for Bootstrap {
             *row.regime = Row::splat(0);
             for l in 0..L {
                 let [restart, place, ..] = words(self.seed, first_path + l as u64, t, Stream::Bootstrap);
-                let date = if t == 0 || restart >> 1 < self.restart_threshold {
-                    (u64::from(place) * dates) >> 32
-                } else {
-                    (u64::from(row.carry[0][l]) + 1) % dates
-                };
+                let date =
+                    if t == 0 || restart >> 1 < self.restart_threshold { (u64::from(place) * dates) >> 32 } else { (u64::from(row.carry[0][l]) + 1) % dates };
                 row.carry[0][l] = date as u32;
                 for (i, (gross, log_return)) in row.gross.iter_mut().zip(row.log_return.iter_mut()).enumerate() {
                     gross[l] = self.gross[date as usize][i];

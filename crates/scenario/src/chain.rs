@@ -127,7 +127,13 @@ pub(crate) fn select<const L: usize>(masks: &[Row<u32, L>], table: &[u32], out: 
 
 fn cumulative_thresholds(law: &[f64]) -> Vec<u32> {
     let mut sum = 0.0;
-    let mut thresholds: Vec<u32> = law.iter().map(|p| { sum += p; (sum * 2_147_483_648.0 + 0.5).floor().min(2_147_483_648.0) as u32 }).collect();
+    let mut thresholds: Vec<u32> = law
+        .iter()
+        .map(|p| {
+            sum += p;
+            (sum * 2_147_483_648.0 + 0.5).floor().min(2_147_483_648.0) as u32
+        })
+        .collect();
     // A state of probability 0 behind the last possible one must stay impossible whatever the rounding of the sum.
     let last = law.iter().rposition(|&p| p > 0.0).unwrap_or(0);
     for threshold in &mut thresholds[last..] {
@@ -151,8 +157,7 @@ mod tests {
     #[test]
     fn selection_is_the_same_for_any_number_of_states() {
         for states in 1..=6 {
-            let masks: Vec<Row<u32, 16>> =
-                (0..states).map(|j| Row(std::array::from_fn(|l| u32::from(l % states == j).wrapping_neg()))).collect();
+            let masks: Vec<Row<u32, 16>> = (0..states).map(|j| Row(std::array::from_fn(|l| u32::from(l % states == j).wrapping_neg()))).collect();
             let table: Vec<u32> = (0..states as u32).map(|j| 100 + j).collect();
             let mut out = Row::splat(7);
             select(&masks, &table, &mut out);

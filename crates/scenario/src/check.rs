@@ -107,7 +107,14 @@ pub(crate) fn moments(assets: &[String], index: usize, regime: &Regime, arithmet
 }
 
 /// Checks a correlation matrix and returns its lower Cholesky factor.
-pub(crate) fn cholesky(chain: Chain, index: usize, name: &str, correlation: &[Vec<f64>], assets: usize, errors: &mut Vec<MarketError>) -> Option<Vec<Vec<f64>>> {
+pub(crate) fn cholesky(
+    chain: Chain,
+    index: usize,
+    name: &str,
+    correlation: &[Vec<f64>],
+    assets: usize,
+    errors: &mut Vec<MarketError>,
+) -> Option<Vec<Vec<f64>>> {
     if let Some(reason) = malformed(correlation, assets) {
         errors.push(MarketError::Correlation { chain, regime: name.into(), regime_index: index, reason });
         return None;

@@ -41,9 +41,8 @@ pub(crate) fn implied(market: &RegimeSwitching, main: &MarkovChain, correlation:
     let stationary = joint_law(main, correlation);
     let mixture = |f: &dyn Fn(&PerStep) -> f64| -> f64 { stationary.iter().zip(laws).map(|(p, law)| p * f(law)).sum() };
     let mean: Vec<f64> = assets.clone().map(|i| mixture(&|law| law.log_mean[i])).collect();
-    let covariance = |i: usize, j: usize| {
-        mixture(&|law| law.correlation[i][j] * law.vol[i] * law.vol[j] + (law.log_mean[i] - mean[i]) * (law.log_mean[j] - mean[j]))
-    };
+    let covariance =
+        |i: usize, j: usize| mixture(&|law| law.correlation[i][j] * law.vol[i] * law.vol[j] + (law.log_mean[i] - mean[i]) * (law.log_mean[j] - mean[j]));
     let variance: Vec<f64> = assets.clone().map(|i| covariance(i, i)).collect();
     let correlation_of = |i: usize, j: usize| {
         let scale = (variance[i] * variance[j]).sqrt();

@@ -56,9 +56,7 @@ impl RegimeModel {
             correlation,
             innovations: market.innovations,
             log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
-            factor: assets
-                .map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect())
-                .collect(),
+            factor: assets.map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect()).collect(),
             moments,
         })
     }
@@ -235,7 +233,14 @@ fn restore_masks<const L: usize>(model: &RegimeModel, block: &mut PathBlock<L>) 
 
 /// Moves the chains that move before step `t`, and the joint masks with them.
 #[inline(always)]
-fn move_chains<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, main_words: &mut Words<L>, correlation_words: &mut Words<L>, block: &mut PathBlock<L>) {
+fn move_chains<const L: usize>(
+    model: &RegimeModel,
+    first_path: u64,
+    t: u32,
+    main_words: &mut Words<L>,
+    correlation_words: &mut Words<L>,
+    block: &mut PathBlock<L>,
+) {
     let moves_main = model.main.moves_before(t) && (model.main.states() > 1 || t == 0);
     let moves_inner = model.correlation.as_ref().is_some_and(|c| c.moves_before(t));
     if !(moves_main || moves_inner) {
@@ -374,8 +379,7 @@ mod tests {
         let z: Vec<Row<f32, 16>> = (0..4).map(|k| Row(std::array::from_fn(|l| (l as f32 - 7.5) * 0.3 + k as f32))).collect();
         let bits = |x: f32| x.to_bits();
         let log_mean: Vec<Vec<u32>> = (0..4).map(|i| (0..3).map(|s| bits(0.01 * (i + s) as f32)).collect()).collect();
-        let factor: Vec<Vec<Vec<u32>>> =
-            (0..4).map(|i| (0..=i).map(|k| (0..3).map(|s| bits(0.02 * (1 + i + 2 * k + s) as f32)).collect()).collect()).collect();
+        let factor: Vec<Vec<Vec<u32>>> = (0..4).map(|i| (0..=i).map(|k| (0..3).map(|s| bits(0.02 * (1 + i + 2 * k + s) as f32)).collect()).collect()).collect();
         let mixing = Row::splat(1.3);
         let returns = Returns { joint: &masks, z: &z, mixing: &mixing, log_mean: &log_mean, factor: &factor };
         let (mut a, mut b) = (Row::splat(0.0f32), Row::splat(0.0f32));

@@ -88,4 +88,3 @@ pub enum Innovations {
         df: f64,
     },
 }
-

@@ -151,9 +151,11 @@ fn cause(instance: &Instance, weights: &[f64], widths: &[f64]) -> Cause {
     let target = &instance.policy.target;
     let excess = |i: usize| (weights[i] - target[i]).abs() / widths[i];
     match instance.policy.trigger {
-        Trigger::Outside(_) => (0..weights.len())
-            .max_by(|&a, &b| excess(a).total_cmp(&excess(b)))
-            .map_or(Cause::Calendar, |asset| Cause::Outside { asset, weight: weights[asset], width: widths[asset] }),
+        Trigger::Outside(_) => (0..weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).map_or(Cause::Calendar, |asset| Cause::Outside {
+            asset,
+            weight: weights[asset],
+            width: widths[asset],
+        }),
         Trigger::Never | Trigger::Always => Cause::Calendar,
     }
 }

@@ -90,11 +90,17 @@ pub enum RunError<E> {
 ///
 /// # Errors
 /// The first error of the sink, or the request to stop.
-pub fn run<const L: usize, S: OutcomeSink>(groups: &[Group<'_, L>], range: &PathRange, execution: Execution<'_>, sink: &S) -> Result<RunReport, RunError<S::Error>> {
-    let engines: Vec<Box<dyn BlockEngine<'_, L>>> =
-        groups.iter().map(|group| engine(group, execution.level)).collect::<Option<_>>().ok_or_else(|| RunError::TooManyAssets {
-            assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
-        })?;
+pub fn run<const L: usize, S: OutcomeSink>(
+    groups: &[Group<'_, L>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    sink: &S,
+) -> Result<RunReport, RunError<S::Error>> {
+    let engines: Vec<Box<dyn BlockEngine<'_, L>>> = groups
+        .iter()
+        .map(|group| engine(group, execution.level))
+        .collect::<Option<_>>()
+        .ok_or_else(|| RunError::TooManyAssets { assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0) })?;
     let next = AtomicU32::new(0);
     let failure: Mutex<Option<RunError<S::Error>>> = Mutex::new(None);
     let stop = AtomicBool::new(false);

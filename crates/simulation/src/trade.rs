@@ -64,8 +64,7 @@ fn solve_exact(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, ho
             denominator += signed * goal[i];
         }
         let next = numerator * reciprocal_near(denominator, 1.0);
-        let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i]))
-            && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
+        let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i])) && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
         x = next;
         if same {
             break;

@@ -34,7 +34,10 @@ fn check<const A: usize, const L: usize>(seed: u64, level: Level, sim: &Simulati
                     assert!(
                         ours == wanted || (f64::from_bits(ours).is_nan() && f64::from_bits(wanted).is_nan()),
                         "study {seed} {level:?} A={A} L={L} instance {instance} horizon {horizon} lane {lane} {}: kernel {:e}, reference {:e}\n{:#?}",
-                        column.name(), f64::from_bits(ours), f64::from_bits(wanted), sim.instances[instance],
+                        column.name(),
+                        f64::from_bits(ours),
+                        f64::from_bits(wanted),
+                        sim.instances[instance],
                     );
                 }
             }

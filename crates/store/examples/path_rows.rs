@@ -19,13 +19,7 @@ const PATHS: usize = 1 << 16;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: path_rows DIR (it will be made)")?;
     let plan: Vec<PartRange> = (0..PARTS)
-        .map(|part| PartRange {
-            part,
-            first_path: u64::from(part) * PATHS as u64,
-            paths: PATHS as u64,
-            kept_paths: PATHS as u64,
-            cells: u64::from(POLICIES),
-        })
+        .map(|part| PartRange { part, first_path: u64::from(part) * PATHS as u64, paths: PATHS as u64, kept_paths: PATHS as u64, cells: u64::from(POLICIES) })
         .collect();
     let run = RunId { study: "bench".to_owned(), run_id: "0123456789ab".to_owned() };
     let folder = RunFolder::create(Arc::new(Disk), Path::new(&folder), run, &plan)?;

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, PrimitiveArray, StringArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, PrimitiveArray, StringArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type};
 
 use crate::column::Cells;
@@ -37,9 +35,7 @@ pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, No
             Arc::new(Float64Array::from(cells))
         }
         Cells::OptDouble(cells) => match rule {
-            FloatRule::Finite => {
-                Arc::new(cells.into_iter().map(|cell| cell.filter(|cell| cell.is_finite())).collect::<Float64Array>())
-            }
+            FloatRule::Finite => Arc::new(cells.into_iter().map(|cell| cell.filter(|cell| cell.is_finite())).collect::<Float64Array>()),
             FloatRule::Exact => Arc::new(Float64Array::from(cells)),
         },
         Cells::Boolean(cells) => Arc::new(BooleanArray::from(cells)),
@@ -64,24 +60,6 @@ pub(crate) fn to_cells(array: &dyn Array, nullable: bool) -> Option<Cells<'stati
         (DataType::Utf8, true) => Cells::OptText(texts(array).collect()),
         _ => return None,
     })
-}
-
-/// Appends cells of the same kind; false for another kind.
-pub(crate) fn append(cells: &mut Cells<'static>, more: Cells<'static>) -> bool {
-    match (cells, more) {
-        (Cells::Int32(cells), Cells::Int32(more)) => cells.extend(more),
-        (Cells::OptInt32(cells), Cells::OptInt32(more)) => cells.extend(more),
-        (Cells::Int64(cells), Cells::Int64(more)) => cells.extend(more),
-        (Cells::OptInt64(cells), Cells::OptInt64(more)) => cells.extend(more),
-        (Cells::Double(cells), Cells::Double(more)) => cells.extend(more),
-        (Cells::OptDouble(cells), Cells::OptDouble(more)) => cells.extend(more),
-        (Cells::Boolean(cells), Cells::Boolean(more)) => cells.extend(more),
-        (Cells::OptBoolean(cells), Cells::OptBoolean(more)) => cells.extend(more),
-        (Cells::Text(cells), Cells::Text(more)) => cells.extend(more),
-        (Cells::OptText(cells), Cells::OptText(more)) => cells.extend(more),
-        _ => return false,
-    }
-    true
 }
 
 fn plain<T: ArrowPrimitiveType>(array: &dyn Array) -> Option<Vec<T::Native>> {

@@ -224,6 +224,9 @@ pub enum Malformation {
     /// It lists a file outside the run folder.
     #[error("it lists the file `{0}`, which is not one of a run")]
     FileName(String),
+    /// What it says of a part contradicts itself.
+    #[error("what it says of part {0} contradicts itself")]
+    Part(u32),
     /// Its rows are not one block per cell.
     #[error("its rows are not one block of paths per scenario, policy and horizon")]
     Cells,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{Malformation, Operation, StoreError};
-use crate::layout::MANIFEST;
+use crate::layout::{Layout, MANIFEST};
 use crate::part::{FileRecord, PartRecord, read_whole};
 use crate::schema::SCHEMA_VERSION;
 use crate::storage::Storage;
@@ -120,9 +120,7 @@ impl Manifest {
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         let bytes = match read_whole(storage, &path, MAX_MANIFEST_BYTES) {
-            Err(StoreError::Io { operation: Operation::Open, cause, .. })
-                if cause.kind() == std::io::ErrorKind::NotFound =>
-            {
+            Err(StoreError::Io { operation: Operation::Open, cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
                 return Err(StoreError::NoManifest { folder: folder.to_path_buf() });
             }
             other => other?,
@@ -136,11 +134,7 @@ impl Manifest {
         let text = read.result.get();
         let version: Version = serde_json::from_str(text).map_err(json)?;
         if version.schema_version > SCHEMA_VERSION {
-            return Err(StoreError::NewerSchema {
-                path: path.to_path_buf(),
-                found: version.schema_version,
-                supported: SCHEMA_VERSION,
-            });
+            return Err(StoreError::NewerSchema { path: path.to_path_buf(), found: version.schema_version, supported: SCHEMA_VERSION });
         }
         let found = hash(text);
         if found != read.result_blake3 {
@@ -154,19 +148,22 @@ impl Manifest {
         }
         let result: ResultSection = serde_json::from_str(text).map_err(json)?;
         let manifest = Self { result, result_blake3: found, execution: read.execution };
-        let outside = manifest.files().find(|file| !is_inside(&file.file)).map(|file| file.file.clone());
-        match outside {
-            Some(file) => Err(StoreError::malformed(path, Malformation::FileName(file))),
+        match manifest.contradiction(path) {
+            Some(reason) => Err(StoreError::malformed(path, reason)),
             None => Ok(manifest),
         }
     }
 
+    /// Lists of files that no run of ours has: the file may come from anywhere.
+    fn contradiction(&self, path: &Path) -> Option<Malformation> {
+        let layout = Layout::new(path.parent().unwrap_or(path).to_path_buf());
+        let part = self.result.parts.iter().find(|part| !part.is_consistent(&layout));
+        let file = self.result.statistics.iter().find(|file| !is_inside(&file.file));
+        part.map(|part| Malformation::Part(part.range.part)).or_else(|| file.map(|file| Malformation::FileName(file.file.clone())))
+    }
+
     /// The manifest's text, and itself as it will be read.
-    pub(crate) fn compose(
-        path: &Path,
-        result: ResultSection,
-        execution: ExecutionSection,
-    ) -> Result<(Self, Vec<u8>), StoreError> {
+    pub(crate) fn compose(path: &Path, result: ResultSection, execution: ExecutionSection) -> Result<(Self, Vec<u8>), StoreError> {
         let json = |error| StoreError::malformed(path, Malformation::Json(error));
         let text = serde_json::to_string_pretty(&result).map_err(json)?;
         let result_blake3 = hash(&text);
@@ -195,6 +192,7 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::part::PartRange;
 
     fn sample() -> ResultSection {
         ResultSection {
@@ -237,6 +235,15 @@ mod tests {
         let text = composed(ResultSection { statistics: vec![outside], ..sample() });
         let error = Manifest::parse(Path::new("m"), text.as_bytes()).unwrap_err();
         assert!(matches!(error, StoreError::Malformed { reason: Malformation::FileName(_), .. }), "{error}");
+    }
+
+    #[test]
+    fn refuses_a_part_that_contradicts_itself() {
+        let range = PartRange { part: 3, first_path: 0, paths: 5, kept_paths: 5, cells: u64::MAX };
+        let part = PartRecord { range, path_rows: None, state: Vec::new() };
+        let text = composed(ResultSection { parts: vec![part], ..sample() });
+        let error = Manifest::parse(Path::new("m"), text.as_bytes()).unwrap_err();
+        assert!(matches!(error, StoreError::Malformed { reason: Malformation::Part(3), .. }), "{error}");
     }
 
     #[test]

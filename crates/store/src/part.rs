@@ -81,17 +81,22 @@ impl FileRecord {
         if found.bytes == self.bytes && found.blake3 == self.blake3 {
             return Ok(());
         }
-        Err(StoreError::Altered {
-            path,
-            expected: self.blake3.clone(),
-            expected_bytes: self.bytes,
-            found: found.blake3,
-            found_bytes: found.bytes,
-        })
+        Err(StoreError::Altered { path, expected: self.blake3.clone(), expected_bytes: self.bytes, found: found.blake3, found_bytes: found.bytes })
     }
 }
 
 impl PartRecord {
+    /// Whether it lists just the files that such a part has, with as many rows as it says.
+    pub(crate) fn is_consistent(&self, layout: &Layout) -> bool {
+        let PartRange { part, kept_paths, cells, paths, .. } = self.range;
+        let rows = kept_paths.checked_mul(cells);
+        let names = self.files().map(|file| file.file.as_str());
+        rows.is_some()
+            && kept_paths <= paths
+            && self.path_rows.as_ref().map(|file| file.rows) == (kept_paths > 0).then_some(rows)
+            && names.eq(layout.part_files(part, kept_paths > 0).iter().map(String::as_str))
+    }
+
     /// All files of the part.
     pub fn files(&self) -> impl Iterator<Item = &FileRecord> {
         self.path_rows.iter().chain(&self.state)
@@ -139,28 +144,15 @@ pub(crate) fn commit_part(
     Ok(record)
 }
 
-fn write_record(
-    storage: &Arc<dyn Storage>,
-    layout: &Layout,
-    run: &RunId,
-    record: &PartRecord,
-) -> Result<(), StoreError> {
+fn write_record(storage: &Arc<dyn Storage>, layout: &Layout, run: &RunId, record: &PartRecord) -> Result<(), StoreError> {
     let target = layout.part_record(record.range.part);
-    let stored = StoredRecord {
-        run_id: run.run_id.clone(),
-        schema_version: crate::schema::SCHEMA_VERSION,
-        part: record.clone(),
-    };
+    let stored = StoredRecord { run_id: run.run_id.clone(), schema_version: crate::schema::SCHEMA_VERSION, part: record.clone() };
     let text = serde_json::to_vec(&stored).map_err(|error| StoreError::malformed(&target, error.into()))?;
     write_whole(storage, target, &text).map(drop)
 }
 
 /// Reads a part's record; `None` if it is of another run or version, or no record at all.
-pub(crate) fn read_record(
-    storage: &dyn Storage,
-    path: &PathBuf,
-    run: &RunId,
-) -> Result<Option<PartRecord>, StoreError> {
+pub(crate) fn read_record(storage: &dyn Storage, path: &PathBuf, run: &RunId) -> Result<Option<PartRecord>, StoreError> {
     let bytes = read_whole(storage, path, MAX_RECORD_BYTES)?;
     let Ok(stored) = serde_json::from_slice::<StoredRecord>(&bytes) else { return Ok(None) };
     if stored.run_id != run.run_id {

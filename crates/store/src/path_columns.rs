@@ -69,43 +69,20 @@ const fn describe(column: PathColumn) -> (&'static str, &'static str) {
             "ln(unit_n) / years, where the unit value is time-weighted: 1 at the start, flows removed, costs and fees \
              in; over the years alive.",
         ),
-        PathColumn::MaxDrawdownUnitFrac => {
-            ("fraction", "Largest fall of the unit value below its running peak, positive, seen at step ends.")
-        }
-        PathColumn::MaxDrawdownBalanceFrac => {
-            ("fraction", "Largest fall of the balance below its running peak, flows included, positive.")
-        }
-        PathColumn::MonthsUnderWaterUnit => {
-            ("months", "Time spent strictly below the running peak of the unit value: the total, not the longest spell.")
-        }
-        PathColumn::VolUnitAnnual => {
-            ("log return a year", "Standard deviation of the unit's log returns per step, times the root of steps a year.")
-        }
-        PathColumn::TurnoverOneWayAnnual => {
-            ("fraction a year", "Half the traded value over wealth before the trade, per year; flows are outside it.")
-        }
+        PathColumn::MaxDrawdownUnitFrac => ("fraction", "Largest fall of the unit value below its running peak, positive, seen at step ends."),
+        PathColumn::MaxDrawdownBalanceFrac => ("fraction", "Largest fall of the balance below its running peak, flows included, positive."),
+        PathColumn::MonthsUnderWaterUnit => ("months", "Time spent strictly below the running peak of the unit value: the total, not the longest spell."),
+        PathColumn::VolUnitAnnual => ("log return a year", "Standard deviation of the unit's log returns per step, times the root of steps a year."),
+        PathColumn::TurnoverOneWayAnnual => ("fraction a year", "Half the traded value over wealth before the trade, per year; flows are outside it."),
         PathColumn::RebalanceEvents => ("events", "Steps in which a rule traded; flows are no events."),
-        PathColumn::CostBpsAnnual => {
-            ("basis points a year", "Costs and fees over wealth before them, the cost of flows included; positive is paid.")
-        }
+        PathColumn::CostBpsAnnual => ("basis points a year", "Costs and fees over wealth before them, the cost of flows included; positive is paid."),
         PathColumn::GrowthWeightMeanFrac => ("fraction", "Mean weight of the growth assets after trading."),
-        PathColumn::WeightDeviationRmsFrac => {
-            ("fraction", "Root mean square over steps of the largest distance of a weight from its target, before trading.")
-        }
-        PathColumn::WeightDeviationMaxFrac => {
-            ("fraction", "Largest distance of a weight from its target at any step, before trading.")
-        }
+        PathColumn::WeightDeviationRmsFrac => ("fraction", "Root mean square over steps of the largest distance of a weight from its target, before trading."),
+        PathColumn::WeightDeviationMaxFrac => ("fraction", "Largest distance of a weight from its target at any step, before trading."),
         PathColumn::RuinMonth => ("months", "Time of ruin; null if the path was not ruined."),
     }
 }
 
 fn id(name: &'static str, column_type: ColumnType, unit: &'static str, about: &'static str) -> ColumnInfo {
-    ColumnInfo {
-        name: name.into(),
-        column_type,
-        nullable: false,
-        unit: unit.into(),
-        additive: Additive::No,
-        about: about.into(),
-    }
+    ColumnInfo { name: name.into(), column_type, nullable: false, unit: unit.into(), additive: Additive::No, about: about.into() }
 }

@@ -6,9 +6,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use corridor_core::outcome::{CellId, PathColumn};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::column::ColumnType;
@@ -63,11 +61,8 @@ pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<V
             let ids = |place: usize| batch.column(place).as_primitive::<Int32Type>().values();
             let (scenario, policy, horizon) = (ids(0), ids(1), ids(2));
             for at in 0..batch.num_rows() {
-                let id = CellId {
-                    scenario_id: scenario[at].cast_unsigned(),
-                    policy_id: policy[at].cast_unsigned(),
-                    horizon_months: horizon[at].cast_unsigned(),
-                };
+                let id =
+                    CellId { scenario_id: scenario[at].cast_unsigned(), policy_id: policy[at].cast_unsigned(), horizon_months: horizon[at].cast_unsigned() };
                 if row % blocks.kept == 0 {
                     cells.push(id);
                 }
@@ -77,27 +72,17 @@ pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<V
                 row += 1;
             }
         }
-        if cells.len() == blocks.cells && cells.is_sorted_by(|a, b| a < b) {
-            Ok(cells)
-        } else {
-            Err(StoreError::malformed(source.path(), Malformation::Cells))
-        }
+        if cells.len() == blocks.cells && cells.is_sorted_by(|a, b| a < b) { Ok(cells) } else { Err(StoreError::malformed(source.path(), Malformation::Cells)) }
     })
 }
 
-fn open(
-    source: &ParquetSource,
-    blocks: PathBlocks,
-    columns: &[usize],
-    rows: Range<usize>,
-) -> Result<ParquetRecordBatchReader, StoreError> {
+fn open(source: &ParquetSource, blocks: PathBlocks, columns: &[usize], rows: Range<usize>) -> Result<ParquetRecordBatchReader, StoreError> {
     // With the offset index whole pages outside the selection are skipped unread.
     let options = ArrowReaderOptions::new()
         .with_skip_arrow_metadata(true)
         .with_offset_index_policy(PageIndexPolicy::Optional)
         .with_column_index_policy(PageIndexPolicy::Skip);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
-        .map_err(|error| source.refused(&error))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options).map_err(|error| source.refused(&error))?;
     let total = blocks.cells * blocks.kept;
     let found = builder.metadata().file_metadata().num_rows();
     if usize::try_from(found) != Ok(total) {
@@ -125,12 +110,7 @@ fn next(source: &ParquetSource, reader: &mut ParquetRecordBatchReader) -> Result
 }
 
 /// Null becomes NaN again.
-fn floats(
-    source: &ParquetSource,
-    batch: &RecordBatch,
-    column: PathColumn,
-    values: &mut Vec<f64>,
-) -> Result<(), StoreError> {
+fn floats(source: &ParquetSource, batch: &RecordBatch, column: PathColumn, values: &mut Vec<f64>) -> Result<(), StoreError> {
     let bad_column = || StoreError::malformed(source.path(), Malformation::Column(column.name().to_owned()));
     let array = batch.column(0);
     values.clear();

@@ -21,21 +21,12 @@ use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 const CHUNK: usize = 4096;
 
 /// Writes the first `kept` paths of every cell. Returns the file, its digest and its rows.
-pub(crate) fn write_paths(
-    file: PendingFile,
-    run: &RunId,
-    part: &OutcomePart,
-    kept: usize,
-) -> Result<(StagedFile, Digest, u64), StoreError> {
+pub(crate) fn write_paths(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Result<(StagedFile, Digest, u64), StoreError> {
     check_lengths(part, kept)?;
     let failure = file.failure();
     let target = file.target().to_path_buf();
     let file = encode(file, run, part, kept).map_err(|error| match error {
-        EncodeError::NotFinite { column, row } => StoreError::NotFinite {
-            table: FACT_PATH.to_owned(),
-            column: column.name().to_owned(),
-            row,
-        },
+        EncodeError::NotFinite { column, row } => StoreError::NotFinite { table: FACT_PATH.to_owned(), column: column.name().to_owned(), row },
         EncodeError::Parquet(error) => failure.explain_write(&target, &error),
     })?;
     let (file, digest) = file.finish()?;
@@ -45,7 +36,10 @@ pub(crate) fn write_paths(
 /// Why a part could not be encoded.
 enum EncodeError {
     /// A value is no number; `row` counts from the first row of the row group.
-    NotFinite { column: PathColumn, row: usize },
+    NotFinite {
+        column: PathColumn,
+        row: usize,
+    },
     Parquet(ParquetError),
 }
 
@@ -70,9 +64,7 @@ fn encode(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Re
             write_numbers(&mut group, column, slices)?;
         }
         write_column::<BoolType>(&mut group, |column| {
-            cells.iter().try_for_each(|cell| {
-                write_converted(column, &cell.column(PathColumn::RuinMonth)[..kept], |month| !month.is_nan())
-            })
+            cells.iter().try_for_each(|cell| write_converted(column, &cell.column(PathColumn::RuinMonth)[..kept], |month| !month.is_nan()))
         })?;
         group.close()?;
     }
@@ -81,32 +73,17 @@ fn encode(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Re
 
 type RowGroup<'a> = SerializedRowGroupWriter<'a, PendingFile>;
 
-fn write_ids(
-    group: &mut RowGroup<'_>,
-    run: &RunId,
-    cells: &[OutcomeCell],
-    path_ids: &[i64],
-) -> Result<(), EncodeError> {
+fn write_ids(group: &mut RowGroup<'_>, run: &RunId, cells: &[OutcomeCell], path_ids: &[i64]) -> Result<(), EncodeError> {
     let kept = path_ids.len();
-    write_column::<ByteArrayType>(group, |column| {
-        write_constant(column, ByteArray::from(run.run_id.as_str()), kept * cells.len())
-    })?;
+    write_column::<ByteArrayType>(group, |column| write_constant(column, ByteArray::from(run.run_id.as_str()), kept * cells.len()))?;
     let ids: [fn(CellId) -> u32; 3] = [|id| id.scenario_id, |id| id.policy_id, |id| id.horizon_months];
     for id in ids {
-        write_column::<Int32Type>(group, |column| {
-            cells.iter().try_for_each(|cell| write_constant(column, id(cell.id).cast_signed(), kept))
-        })?;
+        write_column::<Int32Type>(group, |column| cells.iter().try_for_each(|cell| write_constant(column, id(cell.id).cast_signed(), kept)))?;
     }
-    write_column::<Int64Type>(group, |column| {
-        cells.iter().try_for_each(|_| Ok(column.write_batch(path_ids, None, None).map(drop)?))
-    })
+    write_column::<Int64Type>(group, |column| cells.iter().try_for_each(|_| Ok(column.write_batch(path_ids, None, None).map(drop)?)))
 }
 
-fn write_numbers<'a>(
-    group: &mut RowGroup<'_>,
-    column: PathColumn,
-    slices: impl Iterator<Item = &'a [f64]>,
-) -> Result<(), EncodeError> {
+fn write_numbers<'a>(group: &mut RowGroup<'_>, column: PathColumn, slices: impl Iterator<Item = &'a [f64]>) -> Result<(), EncodeError> {
     // Checked and written chunk by chunk, so that the values come from memory once.
     let chunks = slices.flat_map(|values| values.chunks(CHUNK));
     let mut row = 0;
@@ -116,25 +93,18 @@ fn write_numbers<'a>(
         Ok::<&[f64], EncodeError>(values)
     });
     match (column, column_type(column)) {
-        (PathColumn::RuinMonth, _) => {
-            write_column::<DoubleType>(group, |writer| checked.try_for_each(|values| write_nullable(writer, values?)))
+        (PathColumn::RuinMonth, _) => write_column::<DoubleType>(group, |writer| checked.try_for_each(|values| write_nullable(writer, values?))),
+        (_, ColumnType::Int64) => {
+            write_column::<Int64Type>(group, |writer| checked.try_for_each(|values| write_converted(writer, values?, |value| value as i64)))
         }
-        (_, ColumnType::Int64) => write_column::<Int64Type>(group, |writer| {
-            checked.try_for_each(|values| write_converted(writer, values?, |value| value as i64))
-        }),
         (_, ColumnType::Double | ColumnType::Int32 | ColumnType::Boolean | ColumnType::Text) => {
-            write_column::<DoubleType>(group, |writer| {
-                checked.try_for_each(|values| Ok(writer.write_batch(values?, None, None).map(drop)?))
-            })
+            write_column::<DoubleType>(group, |writer| checked.try_for_each(|values| Ok(writer.write_batch(values?, None, None).map(drop)?)))
         }
     }
 }
 
 /// Opens the next column of the row group, lets it be written, closes it.
-fn write_column<T: DataType>(
-    group: &mut RowGroup<'_>,
-    write: impl FnOnce(&mut ColumnWriterImpl<'_, T>) -> Result<(), EncodeError>,
-) -> Result<(), EncodeError> {
+fn write_column<T: DataType>(group: &mut RowGroup<'_>, write: impl FnOnce(&mut ColumnWriterImpl<'_, T>) -> Result<(), EncodeError>) -> Result<(), EncodeError> {
     let Some(mut column) = group.next_column()? else {
         return Err(ParquetError::General("the schema has fewer columns than the writer".to_owned()).into());
     };
@@ -142,11 +112,7 @@ fn write_column<T: DataType>(
     Ok(column.close()?)
 }
 
-fn write_constant<T: DataType>(
-    column: &mut ColumnWriterImpl<'_, T>,
-    value: T::T,
-    rows: usize,
-) -> Result<(), EncodeError> {
+fn write_constant<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, value: T::T, rows: usize) -> Result<(), EncodeError> {
     let values = vec![value; rows.min(CHUNK)];
     let mut left = rows;
     while left > 0 {
@@ -157,11 +123,7 @@ fn write_constant<T: DataType>(
     Ok(())
 }
 
-fn write_converted<T: DataType>(
-    column: &mut ColumnWriterImpl<'_, T>,
-    values: &[f64],
-    convert: impl Fn(f64) -> T::T,
-) -> Result<(), EncodeError> {
+fn write_converted<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, values: &[f64], convert: impl Fn(f64) -> T::T) -> Result<(), EncodeError> {
     let mut converted = Vec::with_capacity(values.len().min(CHUNK));
     for values in values.chunks(CHUNK) {
         converted.clear();

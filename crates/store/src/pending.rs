@@ -94,9 +94,7 @@ impl IoFailure {
 impl StagedFile {
     /// Gives the file its name. Durable only after the folder is synced.
     pub(crate) fn publish(mut self) -> Result<(), StoreError> {
-        self.storage
-            .rename(&self.temporary, &self.target)
-            .map_err(StoreError::io(Operation::Rename, &self.target))?;
+        self.storage.rename(&self.temporary, &self.target).map_err(StoreError::io(Operation::Rename, &self.target))?;
         self.published = true;
         Ok(())
     }
@@ -120,11 +118,7 @@ pub(crate) fn write_whole(storage: &Arc<dyn Storage>, target: PathBuf, bytes: &[
 }
 
 /// Writes a small file under its temporary name.
-pub(crate) fn stage_whole(
-    storage: &Arc<dyn Storage>,
-    target: PathBuf,
-    bytes: &[u8],
-) -> Result<(StagedFile, Digest), StoreError> {
+pub(crate) fn stage_whole(storage: &Arc<dyn Storage>, target: PathBuf, bytes: &[u8]) -> Result<(StagedFile, Digest), StoreError> {
     let mut file = PendingFile::create(storage, target)?;
     if let Err(error) = file.write_all(bytes) {
         return Err(file.failure().explain_write(file.target(), &error));

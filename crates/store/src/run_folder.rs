@@ -50,12 +50,7 @@ impl RunFolder {
     /// # Errors
     /// [`StoreError::Locked`] if another command holds the folder, [`StoreError::Exists`] or
     /// [`StoreError::Unfinished`] if there is a run in it, [`StoreError::Io`] if the system refuses.
-    pub fn create(
-        storage: Arc<dyn Storage>,
-        folder: &Path,
-        run: RunId,
-        plan: &[PartRange],
-    ) -> Result<Self, StoreError> {
+    pub fn create(storage: Arc<dyn Storage>, folder: &Path, run: RunId, plan: &[PartRange]) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
         if list(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
@@ -76,12 +71,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`RunFolder::create`], but for the run being there; [`StoreError::OtherRun`] if it is not this one.
-    pub fn resume(
-        storage: Arc<dyn Storage>,
-        folder: &Path,
-        run: RunId,
-        plan: &[PartRange],
-    ) -> Result<Self, StoreError> {
+    pub fn resume(storage: Arc<dyn Storage>, folder: &Path, run: RunId, plan: &[PartRange]) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
         let mut this = Self::new(storage, layout, lock, run, plan);
         this.make_folders()?;
@@ -113,8 +103,7 @@ impl RunFolder {
         this.parts_verified = false;
         this.resumes = manifest.execution.resumes;
         this.parts_reused = manifest.execution.parts_reused;
-        this.finished =
-            Mutex::new(manifest.result.parts.iter().map(|part| (part.range.part, part.clone())).collect());
+        this.finished = Mutex::new(manifest.result.parts.iter().map(|part| (part.range.part, part.clone())).collect());
         this.manifest = Some(manifest);
         Ok(this)
     }
@@ -254,7 +243,8 @@ impl RunFolder {
             let Some(part) = part_of_record(&name) else { continue };
             let path = self.layout.part_record(part);
             let Some(record) = read_record(&*self.storage, &path, &self.run)? else { continue };
-            if self.plan.get(&part) == Some(&record.range) && self.is_whole(&record)? {
+            let is_planned = self.plan.get(&part) == Some(&record.range);
+            if is_planned && record.is_consistent(&self.layout) && self.is_whole(&record)? {
                 whole.insert(part, record);
             }
         }
@@ -262,25 +252,21 @@ impl RunFolder {
     }
 
     fn is_whole(&self, record: &PartRecord) -> Result<bool, StoreError> {
-        let mut names: Vec<String> = Vec::new();
         for file in record.files() {
             match file.verify(&*self.storage, self.folder()) {
-                Ok(()) => names.push(file.file.clone()),
+                Ok(()) => {}
                 Err(StoreError::Altered { .. }) => return Ok(false),
                 Err(StoreError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
-        Ok(names == self.layout.part_files(record.range.part, record.range.kept_paths > 0))
+        Ok(true)
     }
 
     /// A manifest stays only while everything it lists stays.
     fn retire_manifest_unless_complete(&mut self) -> Result<(), StoreError> {
         let finished = self.lock_finished();
-        let complete = self
-            .manifest
-            .as_ref()
-            .is_some_and(|manifest| finished.len() == self.plan.len() && manifest.result.parts.iter().eq(finished.values()));
+        let complete = self.manifest.as_ref().is_some_and(|manifest| finished.len() == self.plan.len() && manifest.result.parts.iter().eq(finished.values()));
         drop(finished);
         if complete {
             return Ok(());

@@ -89,11 +89,7 @@ impl RunReader {
     /// Hashes every file of the run and looks for files that do not belong to it. Empty = all is well.
     #[must_use]
     pub fn verify(&self) -> Vec<StoreError> {
-        let mut found: Vec<StoreError> = self
-            .manifest
-            .files()
-            .filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err())
-            .collect();
+        let mut found: Vec<StoreError> = self.manifest.files().filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err()).collect();
         let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
         let folder = self.layout.path_folder();
         match list(&*self.storage, &folder) {

@@ -45,10 +45,7 @@ pub(crate) fn run_id_column() -> ColumnInfo {
 }
 
 pub(crate) fn arrow_schema(columns: &[ColumnInfo]) -> SchemaRef {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|column| Field::new(column.name.as_ref(), arrow_type(column.column_type), column.nullable))
-        .collect();
+    let fields: Vec<Field> = columns.iter().map(|column| Field::new(column.name.as_ref(), arrow_type(column.column_type), column.nullable)).collect();
     Arc::new(Schema::new(fields))
 }
 
@@ -104,8 +101,7 @@ pub(crate) fn check_names(table: &str, columns: &[ColumnInfo]) -> Result<(), Sto
 }
 
 fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 const fn arrow_type(column_type: ColumnType) -> DataType {

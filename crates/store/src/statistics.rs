@@ -98,10 +98,7 @@ impl<'a> Statistics<'a> {
     ///
     /// # Errors
     /// As [`Statistics::write_rows`]; [`StoreError::BadColumn`] if the further columns do not fit.
-    pub fn write_chunks<R: TableRow>(
-        &mut self,
-        chunks: impl IntoIterator<Item = Table<R>>,
-    ) -> Result<(), StoreError> {
+    pub fn write_chunks<R: TableRow>(&mut self, chunks: impl IntoIterator<Item = Table<R>>) -> Result<(), StoreError> {
         let file = self.create(&format!("{}.parquet", R::TABLE))?;
         let written = write_rows(file, self.folder.run(), chunks)?;
         self.add(R::TABLE, R::ABOUT.trim(), written);
@@ -196,8 +193,7 @@ fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<Stri
 
 /// Whether a file in the run folder is one that an analysis writes.
 fn is_ours(name: &str) -> bool {
-    let table = name.strip_suffix(".parquet").is_some_and(|table| {
-        ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind)) || table == "scenario_axis"
-    });
+    let table =
+        name.strip_suffix(".parquet").is_some_and(|table| ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind)) || table == "scenario_axis");
     table || name == TextName::Report.file()
 }

@@ -83,12 +83,7 @@ impl StoredParts {
     ///
     /// # Errors
     /// If a part cannot be read or is not the one that was recorded.
-    pub fn read_path_column(
-        &self,
-        column: PathColumn,
-        cells: Range<usize>,
-        visit: &mut dyn FnMut(PathSlice<'_>),
-    ) -> Result<(), StoreError> {
+    pub fn read_path_column(&self, column: PathColumn, cells: Range<usize>, visit: &mut dyn FnMut(PathSlice<'_>)) -> Result<(), StoreError> {
         for (record, file) in self.with_rows() {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);

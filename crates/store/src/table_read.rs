@@ -1,9 +1,10 @@
 //! Reads a table back into plain rows.
 
-use arrow::array::RecordBatchReader;
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::compute::concat_batches;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use crate::arrays::{append, to_cells};
+use crate::arrays::to_cells;
 use crate::column::{Cells, TableRow};
 use crate::error::{Malformation, StoreError};
 use crate::parquet_source::ParquetSource;
@@ -18,12 +19,9 @@ pub(crate) fn read_rows<R: TableRow>(source: &ParquetSource, rows: u64) -> Resul
     let mut table = Table { rows: vec![R::default(); rows as usize], extra: Vec::new() };
     for column in R::COLUMNS {
         let name = column.info.name.as_ref();
-        let fits = columns
-            .iter()
-            .position(|(found, _)| found == name)
-            .is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
+        let fits = columns.iter().position(|(found, _)| found == name).is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
         if !fits {
-            return Err(StoreError::malformed(source.path(), Malformation::Column(name.to_owned())));
+            return Err(bad_column(source, name));
         }
     }
     table.extra = wide_columns(columns);
@@ -38,34 +36,26 @@ pub(crate) fn read_wide(source: &ParquetSource, rows: u64) -> Result<WideTable, 
 fn read_columns(source: &ParquetSource, rows: u64) -> Result<Vec<(String, Cells<'static>)>, StoreError> {
     source.guard(|| {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
-            .map_err(|error| source.refused(&error))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options).map_err(|error| source.refused(&error))?;
         let found = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
         if found != rows || rows > MAX_ROWS {
             return Err(StoreError::malformed(source.path(), Malformation::Rows { expected: rows, found }));
         }
         let reader = builder.build().map_err(|error| source.refused(&error))?;
         let schema = reader.schema();
-        let mut columns: Vec<(String, Cells<'static>)> = Vec::new();
-        for field in schema.fields() {
-            let empty = arrow::array::new_empty_array(field.data_type());
-            let cells = to_cells(empty.as_ref(), field.is_nullable());
-            columns.push((field.name().clone(), cells.ok_or_else(|| bad_column(source, field.name()))?));
+        let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(|error| source.refused(&error))?;
+        let table = concat_batches(&schema, &batches).map_err(|error| source.refused(&error))?;
+        if table.num_rows() as u64 != rows {
+            let found = table.num_rows() as u64;
+            return Err(StoreError::malformed(source.path(), Malformation::Rows { expected: rows, found }));
         }
-        for batch in reader {
-            let batch = batch.map_err(|error| source.refused(&error))?;
-            for ((name, cells), (field, array)) in columns.iter_mut().zip(schema.fields().iter().zip(batch.columns())) {
-                let more = to_cells(array.as_ref(), field.is_nullable());
-                if !more.is_some_and(|more| append(cells, more)) {
-                    return Err(bad_column(source, name));
-                }
-            }
-        }
-        columns.retain(|(name, _)| name != "run_id");
-        match columns.iter().find(|(_, cells)| cells.len() as u64 != rows) {
-            Some((name, _)) => Err(bad_column(source, name)),
-            None => Ok(columns),
-        }
+        let fields = schema.fields().iter().zip(table.columns()).filter(|(field, _)| field.name() != "run_id");
+        fields
+            .map(|(field, array)| {
+                let cells = to_cells(array.as_ref(), field.is_nullable());
+                Ok((field.name().clone(), cells.ok_or_else(|| bad_column(source, field.name()))?))
+            })
+            .collect()
     })
 }
 
@@ -84,19 +74,13 @@ fn wide_columns(columns: Vec<(String, Cells<'static>)>) -> Vec<WideColumn> {
                 Cells::Int32(cells) => ColumnValues::Int32(cells),
                 Cells::OptInt32(cells) => ColumnValues::Double(cells.into_iter().map(|c| c.map(f64::from)).collect()),
                 Cells::Int64(cells) => ColumnValues::Int64(cells),
-                Cells::OptInt64(cells) => {
-                    ColumnValues::Double(cells.into_iter().map(|cell| cell.map(|cell| cell as f64)).collect())
-                }
+                Cells::OptInt64(cells) => ColumnValues::Double(cells.into_iter().map(|cell| cell.map(|cell| cell as f64)).collect()),
                 Cells::Double(cells) => ColumnValues::Double(cells.into_iter().map(Some).collect()),
                 Cells::OptDouble(cells) => ColumnValues::Double(cells),
                 Cells::Boolean(cells) => ColumnValues::Boolean(cells.into_iter().map(Some).collect()),
                 Cells::OptBoolean(cells) => ColumnValues::Boolean(cells),
-                Cells::Text(cells) => {
-                    ColumnValues::Text(cells.into_iter().map(|cell| Some(cell.into_owned())).collect())
-                }
-                Cells::OptText(cells) => {
-                    ColumnValues::Text(cells.into_iter().map(|cell| cell.map(|cell| cell.into_owned())).collect())
-                }
+                Cells::Text(cells) => ColumnValues::Text(cells.into_iter().map(|cell| Some(cell.into_owned())).collect()),
+                Cells::OptText(cells) => ColumnValues::Text(cells.into_iter().map(|cell| cell.map(|cell| cell.into_owned())).collect()),
             },
         })
         .collect()

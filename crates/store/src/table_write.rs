@@ -25,11 +25,7 @@ pub(crate) struct WrittenTable {
 }
 
 /// Writes rows with their further columns, chunk by chunk; every chunk has the same further columns.
-pub(crate) fn write_rows<R: TableRow>(
-    file: PendingFile,
-    run: &RunId,
-    chunks: impl IntoIterator<Item = Table<R>>,
-) -> Result<WrittenTable, StoreError> {
+pub(crate) fn write_rows<R: TableRow>(file: PendingFile, run: &RunId, chunks: impl IntoIterator<Item = Table<R>>) -> Result<WrittenTable, StoreError> {
     let mut chunks = chunks.into_iter();
     let first = chunks.next().unwrap_or_else(|| Table { rows: Vec::new(), extra: Vec::new() });
     let mut columns = vec![run_id_column()];
@@ -51,12 +47,7 @@ pub(crate) fn write_rows<R: TableRow>(
 }
 
 /// Writes a table all of whose columns depend on the study.
-pub(crate) fn write_wide(
-    file: PendingFile,
-    name: &str,
-    run: &RunId,
-    table: &WideTable,
-) -> Result<WrittenTable, StoreError> {
+pub(crate) fn write_wide(file: PendingFile, name: &str, run: &RunId, table: &WideTable) -> Result<WrittenTable, StoreError> {
     let rows = table.columns.first().map_or(0, |column| column.values.len());
     if let Some(column) = table.columns.iter().find(|column| column.values.len() != rows) {
         return Err(bad_column(name, &column.name, ColumnProblem::Length));
@@ -74,11 +65,7 @@ pub(crate) fn write_wide(
 }
 
 /// Writes rows of the internal state: floats bit for bit, without `run_id`.
-pub(crate) fn write_state_rows<R: TableRow>(
-    file: PendingFile,
-    run: &RunId,
-    rows: &[R],
-) -> Result<WrittenTable, StoreError> {
+pub(crate) fn write_state_rows<R: TableRow>(file: PendingFile, run: &RunId, rows: &[R]) -> Result<WrittenTable, StoreError> {
     let columns = R::COLUMNS.iter().map(|column| column.info.clone()).collect();
     let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
     for rows in rows.chunks(CHUNK_ROWS) {
@@ -99,23 +86,14 @@ struct TableWriter<'a> {
 }
 
 impl<'a> TableWriter<'a> {
-    fn new(
-        file: PendingFile,
-        table: &'a str,
-        columns: Vec<ColumnInfo>,
-        run: &'a RunId,
-        rule: FloatRule,
-    ) -> Result<Self, StoreError> {
+    fn new(file: PendingFile, table: &'a str, columns: Vec<ColumnInfo>, run: &'a RunId, rule: FloatRule) -> Result<Self, StoreError> {
         check_names(table, &columns)?;
         let schema = arrow_schema(&columns);
-        let options = ArrowWriterOptions::new()
-            .with_properties(writer_properties(&columns, run, &[]))
-            .with_schema_root(table.to_owned())
-            .with_skip_arrow_metadata(true); // plain Parquet types, so that every reader sees the same
+        let options =
+            ArrowWriterOptions::new().with_properties(writer_properties(&columns, run, &[])).with_schema_root(table.to_owned()).with_skip_arrow_metadata(true); // plain Parquet types, so that every reader sees the same
         let failure = file.failure();
         let target = file.target().to_path_buf();
-        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)
-            .map_err(|error| failure.explain_write(&target, &error))?;
+        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options).map_err(|error| failure.explain_write(&target, &error))?;
         Ok(Self { table, run, columns, schema, rule, writer, failure, rows: 0 })
     }
 
@@ -154,9 +132,7 @@ impl<'a> TableWriter<'a> {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
             .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
-        self.writer
-            .write(&batch)
-            .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
+        self.writer.write(&batch).map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
         self.rows += rows as u64;
         Ok(())
     }

@@ -104,9 +104,7 @@ fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
 #[test]
 fn a_failing_new_analysis_leaves_the_old_answer_or_none() {
     let new_facts = || RunFacts { analysis_id: "another".into(), ..support::facts() };
-    let analyse_again = |storage: Arc<dyn Storage>, folder: &Path| {
-        support::analyse(&RunFolder::reopen(storage, folder)?, new_facts())
-    };
+    let analyse_again = |storage: Arc<dyn Storage>, folder: &Path| support::analyse(&RunFolder::reopen(storage, folder)?, new_facts());
     let old = reference(TINY);
     let mut new = None;
     let (mut kept, mut retired) = (0, 0);
@@ -304,11 +302,7 @@ fn another_plan_keeps_the_parts_it_shares() {
 fn a_stray_file_among_the_path_rows_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     run(quick(), folder.path(), TINY, false).unwrap();
-    std::fs::copy(
-        folder.path().join("fact_path/part-00000.parquet"),
-        folder.path().join("fact_path/copy.parquet"),
-    )
-    .unwrap();
+    std::fs::copy(folder.path().join("fact_path/part-00000.parquet"), folder.path().join("fact_path/copy.parquet")).unwrap();
     let found = RunReader::open(quick(), folder.path()).unwrap().verify();
     assert!(matches!(found.as_slice(), [StoreError::Unlisted { .. }]), "{found:?}");
 }

@@ -71,8 +71,7 @@ fn trial(seed: u64, careless: bool, expected: &str, took: Duration) -> (u32, boo
         }
         kills += 1;
     }
-    let whole = RunReader::open(Arc::new(Disk), folder.path())
-        .is_ok_and(|reader| reader.manifest().result_blake3 == expected && reader.verify().is_empty());
+    let whole = RunReader::open(Arc::new(Disk), folder.path()).is_ok_and(|reader| reader.manifest().result_blake3 == expected && reader.verify().is_empty());
     (kills, whole)
 }
 

@@ -57,9 +57,7 @@ impl Storage for Vouching {
 fn mutated_parquet_never_ends_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let manifest = run(quick(), folder.path(), TINY, false).unwrap();
-    let digests = |file: &FileRecord| {
-        (file.file.clone(), Digest { bytes: file.bytes, blake3: file.blake3.clone() })
-    };
+    let digests = |file: &FileRecord| (file.file.clone(), Digest { bytes: file.bytes, blake3: file.blake3.clone() });
     let storage: Arc<dyn Storage> = Arc::new(Vouching(manifest.files().map(digests).collect()));
     std::panic::set_hook(Box::new(|_| {})); // the decoder's own panics are expected, and caught
     let mut random = 7_u64;

@@ -16,8 +16,8 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow,
-    HistogramRow, QuantileRow, ScenarioAxisRow, SummaryRow, Table, TrajectoryRow,
+    ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, QuantileRow, ScenarioAxisRow,
+    SummaryRow, Table, TrajectoryRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -190,10 +190,7 @@ fn a_number_that_is_none_is_refused_where_nulls_are_not_declared() {
     part.cells[1].columns[PathColumn::VolUnitAnnual as usize][5] = f64::INFINITY;
     let error = run.commit_part(&part, &state(&part)).unwrap_err();
     let row = range.paths as usize + 5;
-    assert!(
-        matches!(&error, StoreError::NotFinite { column, row: found, .. } if column == "vol_unit_annual" && *found == row),
-        "{error}"
-    );
+    assert!(matches!(&error, StoreError::NotFinite { column, row: found, .. } if column == "vol_unit_annual" && *found == row), "{error}");
     let rows = vec![QuantileRow { prob: f64::NAN, ..QuantileRow::default() }];
     let error = run.statistics().write_rows(rows).unwrap_err();
     assert!(matches!(&error, StoreError::NotFinite { column, row: 0, .. } if column == "prob"), "{error}");

@@ -11,8 +11,8 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow,
-    QuantileRow, ScenarioAxisRow, SummaryRow, TrajectoryRow,
+    CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, QuantileRow, ScenarioAxisRow, SummaryRow,
+    TrajectoryRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;

@@ -10,7 +10,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What the number means, and numbers in use; `None` for a rule without one.
     pub number: Option<Number>,
-    /// The keys of the policy; `$` is the number times [`Number::unit`].
+    /// The keys of the policy; `$` is the number over [`Number::divisor`].
     pub keys: &'static str,
     /// What it does and where it comes from.
     pub about: &'static str,
@@ -34,18 +34,8 @@ const SHARE: Number = Number { what: "share of the way in per cent", divisor: 10
 
 /// Every rule of the catalogue.
 pub const CATALOGUE: &[Entry] = &[
-    Entry {
-        name: "buy_and_hold",
-        number: None,
-        keys: "trigger = 'never'",
-        about: "never rebalances",
-    },
-    Entry {
-        name: "calendar",
-        number: Some(MONTHS),
-        keys: "review = { every_months = $ }\ntrigger = 'always'",
-        about: "goes to the target at every look",
-    },
+    Entry { name: "buy_and_hold", number: None, keys: "trigger = 'never'", about: "never rebalances" },
+    Entry { name: "calendar", number: Some(MONTHS), keys: "review = { every_months = $ }\ntrigger = 'always'", about: "goes to the target at every look" },
     Entry {
         name: "threshold_absolute",
         number: Some(POINTS),

@@ -8,15 +8,14 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::Signal;
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::diagnostic::Diagnostic;
 use crate::plan::{HorizonRow, MarketGroup, RunPlan};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::rows;
 use crate::sweep::Grid;
 
-/// The plan of a study. `None` only where the study could not be written out, which no checked study has.
-pub(crate) fn compile(study: &Study, grid: &Grid, warnings: Vec<Diagnostic>) -> Option<RunPlan> {
+/// The plan of a study, but for its inputs and warnings. `None` only where the study could not be written out, which no checked study has.
+pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let resolved = resolve(study, grid)?;
     let simulation_id = simulation_id(study, &resolved);
     let resolved_toml = resolved.toml();
@@ -50,7 +49,8 @@ pub(crate) fn compile(study: &Study, grid: &Grid, warnings: Vec<Diagnostic>) -> 
         horizons,
         comparison: study.comparison.clone(),
         resolved_toml,
-        warnings,
+        inputs: Vec::new(),
+        warnings: Vec::new(),
     })
 }
 
@@ -87,9 +87,7 @@ pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
 
 /// Scenario ids by market and clock: what differs in account and costs only shares its paths.
 fn group(study: &Study) -> Vec<Vec<usize>> {
-    let same = |a: &CheckedScenario, b: &CheckedScenario| {
-        a.clock == b.clock && (Rc::ptr_eq(&a.market, &b.market) || a.market.declared == b.market.declared)
-    };
+    let same = |a: &CheckedScenario, b: &CheckedScenario| a.clock == b.clock && (Rc::ptr_eq(&a.market, &b.market) || a.market.declared == b.market.declared);
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (id, scenario) in study.scenarios.iter().enumerate() {
         match groups.iter_mut().find(|group| same(&study.scenarios[group[0]], scenario)) {

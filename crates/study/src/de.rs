@@ -99,12 +99,7 @@ impl<'a> de::Deserializer<'a> for Value<'a> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'a>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Misfit> {
+    fn deserialize_enum<V: Visitor<'a>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
         let read = match &self.node.item {
             Item::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
             Item::Table(entries) => visitor.visit_enum(de::value::MapAccessDeserializer::new(self.entries(entries))),

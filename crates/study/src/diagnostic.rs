@@ -164,7 +164,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 
 /// The hint for an unknown name: the nearest known one, else the list.
 #[must_use]
-pub(crate) fn did_you_mean<'a>(word: &str, known: &[&'a str]) -> String {
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(candidate) => format!("did you mean `{}`?", quoted(candidate)),
         None if known.is_empty() => "none is declared".to_owned(),

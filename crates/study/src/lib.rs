@@ -9,21 +9,21 @@
 use std::io::Read as _;
 use std::path::Path;
 
-pub mod diagnostic;
 mod catalogue;
 mod check;
 mod compile;
 mod de;
+pub mod diagnostic;
 mod file;
 mod id;
 mod not_yet;
 mod overrides;
 pub mod plan;
 mod preset;
+mod report;
 mod resolve;
 mod rows;
 mod schema;
-mod report;
 mod structure;
 mod sweep;
 mod tree;
@@ -79,9 +79,9 @@ pub fn compile(name: &str, text: &str, folder: &Path, overrides: &Overrides) -> 
     };
     let histories = Histories::new(folder);
     let study = check::check(&grid, &histories, &reporter);
-    let compiled = study.map(|study| (compile::compile(&study, &grid, Vec::new()), study));
+    let compiled = study.map(|study| (compile::compile(&study, &grid), study));
     match (compiled, reporter.finish()) {
-        (Some((Some(plan), _)), Ok(warnings)) => Ok(RunPlan { warnings, ..plan }),
+        (Some((Some(plan), _)), Ok(warnings)) => Ok(RunPlan { inputs: histories.inputs(), warnings, ..plan }),
         (_, Err(problems)) => Err(problems),
         // a gap in the checks, not a fault of the user
         (_, Ok(diagnostics)) => Err(Problems { diagnostics }),

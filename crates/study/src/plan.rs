@@ -48,6 +48,8 @@ pub struct RunPlan {
     pub comparison: Comparison,
     /// The study with every default, alias, catalogue entry and sweep written out; itself a valid study.
     pub resolved_toml: String,
+    /// What the study reads besides itself, so that a run can keep a copy beside its resolved study.
+    pub inputs: Vec<Input>,
     /// What the checks do not refuse but the user should know.
     pub warnings: Vec<Diagnostic>,
 }
@@ -78,6 +80,16 @@ impl RunPlan {
         let visits = |group: &MarketGroup| group.simulation.instances.len() as u64 * u64::from(group.simulation.grid.steps);
         self.paths.saturating_mul(self.groups.iter().map(visits).sum())
     }
+}
+
+/// A file a study reads: a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where a copy is found again, relative to the study: `inputs/data_returns.csv`. It is looked for there when it is
+    /// not at the path the study names.
+    pub file: String,
+    /// Its text.
+    pub text: std::sync::Arc<str>,
 }
 
 /// Which path rows are kept in `fact_path`.

@@ -47,15 +47,20 @@ fn mix(assets: &[String], weights: &[f64]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// The extra columns of `dim_scenario`.
+/// The extra columns of `dim_scenario`, under names that no other column has.
 pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<SweptColumn> {
-    let column = |&number: &usize| {
+    let mut columns: Vec<SweptColumn> = Vec::new();
+    for &number in &study.scenario_sweeps {
         let sweep = &grid.sweeps[number];
         let key = sweep.key();
-        let column = key.replace(['.', '-'], "_").to_ascii_lowercase();
-        SweptColumn { column, axis: sweep.axis.clone().unwrap_or_else(|| key.clone()), key, kind: kind(sweep) }
-    };
-    study.scenario_sweeps.iter().map(column).collect()
+        // the fixed columns have no dots in their keys: a whole table that is swept, `market`, must not look like one
+        let plain = if key.contains('.') { key.clone() } else { format!("{key}_swept") };
+        let plain: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+        let taken = |name: &str| columns.iter().any(|column| column.column == name);
+        let column = if taken(&plain) { (2..).map(|count| format!("{plain}_{count}")).find(|name| !taken(name)).unwrap_or_default() } else { plain };
+        columns.push(SweptColumn { column, axis: sweep.axis.clone().unwrap_or_else(|| key.clone()), key, kind: kind(sweep) });
+    }
+    columns
 }
 
 /// Numbers stay numbers only where all values are.

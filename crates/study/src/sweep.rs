@@ -102,9 +102,7 @@ pub(crate) fn alternatives(node: &Node) -> Result<Vec<Node>, Fault> {
     };
     match &values.item {
         Item::Array(list) if list.is_empty() => fault(values.span, "the sweep has no values".to_owned()),
-        Item::Array(list) if list.len() as i128 > VALUES_MAX => {
-            fault(values.span, format!("the sweep has {} values, {VALUES_MAX} are possible", list.len()))
-        }
+        Item::Array(list) if list.len() as i128 > VALUES_MAX => fault(values.span, format!("the sweep has {} values, {VALUES_MAX} are possible", list.len())),
         Item::Array(list) => match list.iter().find_map(sweep_within) {
             Some(span) => fault(span, "a sweep stands inside a sweep".to_owned()),
             None => Ok(list.clone()),
@@ -335,7 +333,8 @@ pub(crate) fn corner_name(sweeps: &[Sweep], members: &[usize], choice: &Choice) 
     let part = |&number: &usize| {
         let sweep = &sweeps[number];
         let clashes = |count: &usize| members.iter().any(|&other| other != number && sweeps[other].suffix(*count) == sweep.suffix(*count));
-        let depth = (1..sweep.path.len()).find(|count| !clashes(count)).unwrap_or(sweep.path.len());
+        let begins_with_a_key = |count: &usize| matches!(sweep.path.iter().nth_back(count - 1), Some(Step::Key(_)));
+        let depth = (1..sweep.path.len()).find(|count| begins_with_a_key(count) && !clashes(count)).unwrap_or(sweep.path.len());
         format!("{}={}", sweep.suffix(depth), sweep.label(choice[number]))
     };
     let parts: Vec<String> = members.iter().map(part).collect();

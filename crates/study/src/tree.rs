@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 
-/// The largest study file accepted, in bytes: a study of 900 policies, written out.
-pub(crate) const FILE_BYTES_MAX: usize = 384 * 1024;
+/// The largest study file accepted, in bytes: a study of 1,500 policies, written out.
+pub(crate) const FILE_BYTES_MAX: usize = 512 * 1024;
 
 /// The largest text searched for more than its first syntax error; a large one may have as many as it has bytes.
 const SEARCHED_BYTES_MAX: usize = 32 * 1024;

@@ -32,9 +32,7 @@ impl Value {
             Item::Float(number) => Self::Float(*number),
             Item::Text(text) => Self::Text(text.clone()),
             Item::Array(nodes) => Self::Array(nodes.iter().map(|node| Self::written(node, grid)).collect()),
-            Item::Table(entries) => {
-                Self::Table(entries.iter().map(|entry| (entry.key.clone(), Self::written(&entry.node, grid))).collect())
-            }
+            Item::Table(entries) => Self::Table(entries.iter().map(|entry| (entry.key.clone(), Self::written(&entry.node, grid))).collect()),
             Item::Sweep(number) => grid.sweeps.get(*number).map_or(Self::Table(Vec::new()), |sweep| {
                 let values = sweep.alternatives.iter().map(|node| Self::written(node, grid)).collect();
                 let mut table = vec![("sweep".to_owned(), Self::Array(values))];

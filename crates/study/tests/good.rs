@@ -44,6 +44,21 @@ fn every_good_file_compiles_with_the_warnings_it_says_inside() {
 }
 
 #[test]
+fn a_run_that_keeps_its_inputs_can_be_compiled_again_elsewhere() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/us-history.toml");
+    let first = plan(&path);
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default()).is_err());
+    for input in &first.inputs {
+        let copy = folder.path().join(&input.file);
+        fs::create_dir_all(copy.parent().expect("a folder")).expect("inputs");
+        fs::write(copy, input.text.as_bytes()).expect("a copy");
+    }
+    let again = compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default());
+    assert_eq!(again.unwrap_or_else(|problems| panic!("{problems}")).simulation_id, first.simulation_id);
+}
+
+#[test]
 fn a_study_written_out_is_the_same_study() {
     for path in files() {
         let first = plan(&path);

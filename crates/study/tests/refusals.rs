@@ -65,8 +65,8 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
         "\"".repeat(200_000),
         "é".repeat(100_000),
         "a".repeat(600_000),
-        format!("a = [{}0]", "0,".repeat(190_000)),
-        "corridor=1#".to_owned() + &"é".repeat(190_000),
+        format!("a = [{}0]", "0,".repeat(255_000)),
+        "corridor=1#".to_owned() + &"é".repeat(255_000),
         FIRST.replace("\"equity\", \"bond\"", &"\"x\", ".repeat(20_000)),
         FIRST.replace("[0, 10, 50]", &format!("[{}0]", "0, ".repeat(80_000))),
         FIRST.replace("one_way_bps = { sweep = [0, 10, 50] }", "one_way_bps = { sweep = { from = 0, to = 1, count = 999999999 } }"),
@@ -89,8 +89,8 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
         assert!(problems.errors() >= 1 && problems.diagnostics.len() <= 100, "{:.100}", text);
         assert!(problems.diagnostics.iter().all(|one| one.place.line >= 1 && !one.hint.is_empty()), "{rendered:.2000}");
         assert!(rendered.len() < 200_000, "{} bytes of messages", rendered.len());
-        // the promise is 100 ms; a busy machine and an unoptimised build get twenty times that
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?} for {:.60}", start.elapsed(), text);
+        // the promise is 100 ms for the optimised program on a machine of its own; what is quadratic takes minutes
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {:.60}", start.elapsed(), text);
     }
     // the promise is 64 MiB for the study; the rest is this test itself
     if let Some(peak) = peak_kib() {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use corridor_simulation::policy::{ScaleForm, Trigger};
 use corridor_study::plan::{PathRows, RunPlan, SweptKind, SweptValue};
 use corridor_study::{Overrides, compile, load};
-use corridor_simulation::policy::{ScaleForm, Trigger};
 
 fn shipped(name: &str) -> RunPlan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
@@ -30,16 +30,7 @@ fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
     assert_eq!(scenarios(&plan), ["one_way_bps=0", "one_way_bps=10", "one_way_bps=50"]);
     assert_eq!(
         policies(&plan),
-        [
-            "never",
-            "annual",
-            "fixed-5",
-            "relative-20",
-            "storm-narrow",
-            "elastic[elasticity=-0.5]",
-            "elastic[elasticity=0]",
-            "elastic[elasticity=0.5]"
-        ]
+        ["never", "annual", "fixed-5", "relative-20", "storm-narrow", "elastic[elasticity=-0.5]", "elastic[elasticity=0]", "elastic[elasticity=0.5]"]
     );
     assert_eq!((plan.cells(), plan.rows(), plan.groups.len()), (24, 2_400_000, 1));
     assert_eq!(plan.path_rows, PathRows::All);
@@ -87,7 +78,6 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
             "horizon_years=10,vol.0=0.2,vol.1=0.08,charge_flows=true",
             "horizon_years=10,vol.0=0.2,vol.1=0.08,charge_flows=false",
         ]
-        .map(|name| name.replace("vol.0", "0").replace("vol.1", "1"))
     );
     assert_eq!(
         policies(&plan),
@@ -117,6 +107,22 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
     assert_eq!(plan.swept[1].axis, "risk");
     // `kind` means all its corners
     assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
+}
+
+#[test]
+fn swept_columns_have_names_of_their_own() {
+    let text = include_str!("good/sweeps.toml").replace("correlation = 0.1", "correlation = { sweep = [0.1, 0.2] }");
+    let plan = compile("study", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let columns: Vec<&str> = plan.swept.iter().map(|column| column.column.as_str()).collect();
+    assert_eq!(columns, ["time_horizon_years", "market_gbm_vol_0", "market_gbm_vol_1", "market_gbm_correlation", "costs_charge_flows"]);
+    // a whole table that is swept must not take the name of a fixed column, nor two keys the same name
+    let text = text.replace("[account]\ninitial = 1000\ntarget = { equity = 0.6, bond = 0.4 }", "").replace(
+        "corridor = 1",
+        "corridor = 1\naccount = { sweep = [{ initial = 1, target = { equity = 0.6, bond = 0.4 } }, { initial = 1, target = { equity = 0.5, bond = 0.5 } }] }",
+    );
+    let plan = compile("study", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((plan.swept[0].column.as_str(), plan.swept[0].kind), ("account_swept", SweptKind::Text));
+    assert_eq!(plan.scenarios[0].swept[0], SweptValue::Text("#1".to_owned()));
 }
 
 #[test]

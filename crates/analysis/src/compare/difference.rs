@@ -97,12 +97,11 @@ impl PairedDifference {
         }
     }
 
-    fn known(
-        (pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>),
-        (value, spread): (f64, Spread),
-        method: Method,
-        (precision, reason): Judgement,
-    ) -> Self {
+    fn known((pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>), (value, spread): (f64, Spread), method: Method, judgement: Judgement) -> Self {
+        let is_identical = pair.a_above_b == 0 && pair.b_above_a == 0;
+        // Where the two never differ it does not matter how their own values are spread.
+        let is_certain = is_identical && spread.std_error == 0.0;
+        let (precision, reason) = if is_certain { precision::of_count(pair.n) } else { judgement };
         let (low, high) = spread.interval(ALPHA);
         let estimate = Estimate {
             value: Some(value),
@@ -121,7 +120,7 @@ impl PairedDifference {
             p_value: Some(spread.p_value(value)),
             share_better: None,
             correlation: correlation(pair, policy.moments, baseline.moments),
-            is_identical: pair.a_above_b == 0 && pair.b_above_a == 0,
+            is_identical,
             n_paths_for_skew: (reason == Some(Reason::Skew)).then(|| paths_for_skew(pair)),
             spread,
         }

@@ -7,7 +7,7 @@ use crate::estimate::CONFIDENCE;
 
 use super::difference::PairedDifference;
 use super::holm;
-use super::verdict::{Conclusion, Margin, conclude};
+use super::verdict::{Conclusion, Margin, Verdict, conclude};
 
 /// A difference with what it takes to judge it among the others of its family.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +43,9 @@ fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusio
         return Conclusion { verdict: None, n_paths_needed: None, reason: estimate.reason };
     };
     let conclusion = conclude(value, interval, estimate.n_paths, estimate.precision, margin);
-    let n_paths_needed = conclusion.n_paths_needed.map(|n| n.max(difference.n_paths_for_skew.unwrap_or(0)));
-    Conclusion { n_paths_needed, ..conclusion }
+    if conclusion.verdict != Some(Verdict::NotResolved) {
+        return conclusion;
+    }
+    let for_skew = difference.n_paths_for_skew.filter(|&n| n > estimate.n_paths);
+    Conclusion { n_paths_needed: conclusion.n_paths_needed.max(for_skew), ..conclusion }
 }

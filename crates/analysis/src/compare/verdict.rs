@@ -47,8 +47,8 @@ pub struct Margin {
 pub struct Conclusion {
     /// The verdict.
     pub verdict: Option<Verdict>,
-    /// Paths it would take to resolve it if the estimated difference were the true one; `None` if it is resolved, or if
-    /// the estimate lies on the margin itself.
+    /// Paths it would take to make the interval narrow enough, were the estimated difference the true one; `None` if it is,
+    /// or if the estimate lies on the margin itself.
     pub n_paths_needed: Option<u64>,
     /// Why there is no verdict.
     pub reason: Option<Reason>,
@@ -81,8 +81,9 @@ pub fn conclude(diff: f64, (low, high): (f64, f64), n_paths: u64, precision: Pre
 fn paths_needed(diff: f64, half: f64, width: f64, n_paths: u64) -> Option<u64> {
     let ratio = half / (diff.abs() - width).abs();
     let needed = (n_paths as f64 * ratio * ratio).ceil();
-    // 2^53, above which it means nothing
-    (needed < 9_007_199_254_740_992.0).then_some((needed as u64).max(n_paths))
+    // From 2^53 on it means nothing.
+    let is_sensible = needed > n_paths as f64 && needed < 9_007_199_254_740_992.0;
+    is_sensible.then_some(needed as u64)
 }
 
 #[cfg(test)]

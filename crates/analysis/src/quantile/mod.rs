@@ -2,6 +2,7 @@
 
 pub mod counted;
 pub mod exact;
+mod heap;
 mod tail_search;
 mod tree;
 

@@ -2,7 +2,8 @@
 
 use crate::bucket;
 
-use super::tree::{Heap, Mismatch};
+use super::heap::Heap;
+use super::tree::Mismatch;
 use super::{Side, Tail, TailSums};
 
 /// The search for a tail's sums while order statistics are searched.

@@ -8,9 +8,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use corridor_core::level::{Kernel, Level};
+
 use crate::bucket;
 use crate::counts::Counts;
 
+use super::heap::Heap;
 use super::tail_search::TailSearch;
 use super::{Tail, TailSums, between};
 
@@ -20,8 +23,8 @@ const COLLECT_MAX: u64 = 1 << 16;
 const CELL_AIM: u64 = 64;
 /// Most cells to cut one cell into.
 const CELLS_MAX: u64 = 1 << 20;
-/// Fresh values of a cell before equal ones are joined.
-const JOIN_AT: usize = 4096;
+/// Values whose places are worked out in one vectorised go.
+const BLOCK: usize = 512;
 
 /// What is wanted of one column of one cell.
 #[derive(Clone, Debug)]
@@ -53,7 +56,9 @@ pub(super) struct Finder {
     first_bucket: i32,
     /// The first cells are the buckets.
     buckets: usize,
-    /// What to do with a value, per cell. This, `counts` and `grids` are all that a value touches: small, to stay cached.
+    /// Per bucket, where its values go.
+    routes: Vec<Route>,
+    /// Per cell, what to do with a value there.
     roles: Vec<Role>,
     /// Values in each cell, known or being counted.
     counts: Vec<u64>,
@@ -68,13 +73,33 @@ pub(super) struct Finder {
     /// Bit patterns below and above which a value is summed into the tail in this pass.
     tail_edges: (i64, i64),
     budget: u64,
-    stray: bool,
+    level: Level,
+    /// Whether this pass does nothing but count values in the cells of cut buckets.
+    is_plain_counting: bool,
+    /// Whether a value came that no bucket holds.
+    is_stray: bool,
+}
+
+/// Leads from a value to its cell: `first_cell + (key - first_key) >> shift`. An uncut bucket leads to itself.
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    first_key: i64,
+    first_cell: u32,
+    shift: u32,
+}
+
+impl Route {
+    fn cell(self, key: i64) -> usize {
+        self.first_cell as usize + ((key - self.first_key) >> self.shift) as usize
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     /// Nothing wanted lies here.
     Ignored,
+    /// Values are counted in this pass.
+    Counting,
     /// Values are collected in this heap in this pass.
     Collecting(u16),
     /// Cut into the cells of this grid.
@@ -84,70 +109,13 @@ enum Role {
 /// Equal cells inside one cell.
 #[derive(Clone, Copy, Debug)]
 struct Grid {
-    first_key: i64,
+    route: Route,
     last_key: i64,
-    first_cell: u32,
     cells: u32,
     /// The cell that is cut.
     of_cell: u32,
-    shift: u8,
     /// Whether values are counted in this pass.
     is_counting: bool,
-}
-
-/// The collected values of a cell, as ordered integers.
-#[derive(Debug)]
-pub(super) struct Heap {
-    cell: usize,
-    /// Values below the cell, in all.
-    pub(super) before: u64,
-    keys: (i64, i64),
-    fresh: Vec<i64>,
-    /// Different values with their numbers, sorted after [`Heap::join`].
-    pub(super) joined: Vec<(i64, u64)>,
-    /// Most different values to keep.
-    limit: usize,
-    overflown: bool,
-}
-
-impl Heap {
-    fn new(leaf: &Leaf, limit: usize) -> Self {
-        Self { cell: leaf.cell, before: leaf.before, keys: leaf.keys, fresh: Vec::new(), joined: Vec::new(), limit, overflown: false }
-    }
-
-    fn push(&mut self, key: i64) {
-        self.fresh.push(key);
-        if self.fresh.len() >= JOIN_AT {
-            self.join();
-            if self.joined.len() > self.limit {
-                self.overflown = true;
-                self.joined = Vec::new();
-            }
-        }
-    }
-
-    /// Joins equal values.
-    fn join(&mut self) {
-        if self.overflown {
-            self.fresh.clear();
-            return;
-        }
-        self.fresh.sort_unstable();
-        let before = std::mem::take(&mut self.joined);
-        let mut old = before.into_iter().peekable();
-        for run in self.fresh.chunk_by(|a, b| a == b) {
-            let (key, mut count) = (run[0], run.len() as u64);
-            while let Some(entry) = old.next_if(|&(smaller, _)| smaller < key) {
-                self.joined.push(entry);
-            }
-            if let Some((_, more)) = old.next_if(|&(same, _)| same == key) {
-                count += more;
-            }
-            self.joined.push((key, count));
-        }
-        self.joined.extend(old);
-        self.fresh.clear();
-    }
 }
 
 impl Finder {
@@ -168,9 +136,11 @@ impl Finder {
         }
         open.sort_unstable();
         open.dedup();
+        let itself = |(cell, bucket)| Route { first_key: bucket::key_range(bucket).0, first_cell: cell, shift: 63 };
         let mut finder = Self {
             first_bucket,
             buckets: counts.len(),
+            routes: (0..).zip(first_bucket..=last_bucket).map(itself).collect(),
             roles: vec![Role::Ignored; counts.len()],
             before: vec![0; counts.len()],
             counts,
@@ -181,7 +151,9 @@ impl Finder {
             tail,
             tail_edges: (i64::MIN, i64::MAX),
             budget: budget.max(64),
-            stray: false,
+            level: Level::best(),
+            is_plain_counting: false,
+            is_stray: false,
         };
         finder.number(0..finder.buckets);
         finder.prepare_pass();
@@ -195,41 +167,56 @@ impl Finder {
 
     /// Takes the next values of the pass, in path order.
     pub(super) fn take(&mut self, values: &[f64]) {
-        for &value in values {
-            if value.abs() <= f64::MAX {
-                // -0.0 becomes 0.0
-                self.take_one(value + 0.0);
+        let (mut keys, mut places) = ([0; BLOCK], [0; BLOCK]);
+        for block in values.chunks(BLOCK) {
+            self.level.run(Places { values: block, first_bucket: self.first_bucket, keys: &mut keys, places: &mut places });
+            let placed = keys.iter().zip(&places).zip(block);
+            if self.is_plain_counting {
+                for ((&key, &place), &value) in placed {
+                    self.count(key, place, value);
+                }
+            } else {
+                for ((&key, &place), &value) in placed {
+                    self.take_one(key, place, value);
+                }
             }
         }
     }
 
     #[inline(always)]
-    fn take_one(&mut self, value: f64) {
-        let key = bucket::ordered(value);
+    fn count(&mut self, key: i64, place: u32, value: f64) {
+        let Some(route) = self.routes.get(place as usize) else {
+            self.is_stray |= value.is_finite();
+            return;
+        };
+        let cell = route.cell(key);
+        if cell >= self.buckets {
+            self.counts[cell] += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn take_one(&mut self, key: i64, place: u32, value: f64) {
+        let Some(mut route) = self.routes.get(place as usize).copied() else {
+            self.is_stray |= value.is_finite();
+            return;
+        };
         if key < self.tail_edges.0 || key > self.tail_edges.1 {
             self.take_tail(value);
         }
-        let Some(role) = usize::try_from(bucket::of(value) - self.first_bucket).ok().and_then(|cell| self.roles.get(cell)) else {
-            self.stray = true;
-            return;
-        };
-        let mut role = *role;
         loop {
-            match role {
+            let cell = route.cell(key);
+            match self.roles[cell] {
                 Role::Ignored => return,
+                Role::Counting => {
+                    self.counts[cell] += 1;
+                    return;
+                }
                 Role::Collecting(heap) => {
                     self.heaps[usize::from(heap)].push(key);
                     return;
                 }
-                Role::Cut(grid) => {
-                    let grid = &self.grids[usize::from(grid)];
-                    let cell = grid.first_cell as usize + ((key - grid.first_key) >> grid.shift) as usize;
-                    if grid.is_counting {
-                        self.counts[cell] += 1;
-                        return;
-                    }
-                    role = self.roles[cell];
-                }
+                Role::Cut(grid) => route = self.grids[usize::from(grid)].route,
             }
         }
     }
@@ -243,7 +230,7 @@ impl Finder {
 
     /// Ends a pass: finds what can be found, and prepares the next pass for the rest.
     pub(super) fn end_pass(&mut self) -> Result<(), Mismatch> {
-        if self.stray {
+        if self.is_stray {
             return Err(Mismatch);
         }
         self.end_counting()?;
@@ -255,7 +242,7 @@ impl Finder {
                 continue;
             }
             heap.join();
-            if heap.joined.iter().map(|&(_, count)| count).sum::<u64>() != self.counts[heap.cell] {
+            if heap.total() != self.counts[heap.cell] {
                 return Err(Mismatch);
             }
             self.read_off(&heap);
@@ -282,6 +269,7 @@ impl Finder {
             let grid = self.grids[number];
             if grid.is_counting {
                 self.grids[number].is_counting = false;
+                self.roles[grid.range()].fill(Role::Ignored);
                 if self.number(grid.range()) != self.counts[grid.of_cell as usize] {
                     return Err(Mismatch);
                 }
@@ -312,9 +300,11 @@ impl Finder {
             }
             if let (Role::Ignored, Ok(number)) = (self.roles[leaf.cell], u16::try_from(self.heaps.len())) {
                 self.roles[leaf.cell] = Role::Collecting(number);
-                self.heaps.push(Heap::new(leaf, self.budget as usize));
+                self.heaps.push(Heap::new(leaf.cell, leaf.before, leaf.keys, self.budget as usize));
             }
         }
+        let is_nested = self.grids.iter().any(|grid| grid.of_cell as usize >= self.buckets);
+        self.is_plain_counting = self.heaps.is_empty() && !is_nested;
         self.aim_tail();
     }
 
@@ -329,10 +319,13 @@ impl Finder {
         let affordable = u128::from(count) * u128::from(self.budget) / u128::from(self.total().max(1));
         let aim = (count / CELL_AIM).min(affordable as u64).clamp(2, CELLS_MAX);
         let shift = width_bits - (64 - aim.leading_zeros()).min(width_bits);
-        let cells = (width >> shift) as u32 + 1;
-        let grid = Grid { first_key, last_key, first_cell, cells, of_cell: cell as u32, shift: shift as u8, is_counting: true };
+        let route = Route { first_key, first_cell, shift };
+        let grid = Grid { route, last_key, cells: (width >> shift) as u32 + 1, of_cell: cell as u32, is_counting: true };
         self.roles[cell] = Role::Cut(number);
-        self.roles.resize(grid.range().end, Role::Ignored);
+        if let Some(bucket) = self.routes.get_mut(cell) {
+            *bucket = route;
+        }
+        self.roles.resize(grid.range().end, Role::Counting);
         self.counts.resize(grid.range().end, 0);
         self.before.resize(grid.range().end, 0);
         self.grids.push(grid);
@@ -350,8 +343,9 @@ impl Finder {
                 break;
             }
             let cell = self.holder(grid.range(), rank - leaf.before);
-            let first = grid.first_key + (((cell - grid.range().start) as i64) << grid.shift);
-            let keys = (first, first.saturating_add((1 << grid.shift) - 1).min(grid.last_key));
+            let Route { first_key, shift, .. } = grid.route;
+            let first = first_key + (((cell - grid.range().start) as i64) << shift);
+            let keys = (first, first.saturating_add((1 << shift) - 1).min(grid.last_key));
             leaf = Leaf { cell, before: leaf.before + self.before[cell], keys, is_bucket: false };
         }
         leaf
@@ -406,7 +400,8 @@ impl Finder {
 
 impl Grid {
     fn range(&self) -> Range<usize> {
-        self.first_cell as usize..self.first_cell as usize + self.cells as usize
+        let first = self.route.first_cell as usize;
+        first..first + self.cells as usize
     }
 }
 
@@ -419,4 +414,27 @@ struct Leaf {
     /// Its first and last bit pattern.
     keys: (i64, i64),
     is_bucket: bool,
+}
+
+/// Works out the ordered integers and the places of buckets of a block.
+struct Places<'a> {
+    values: &'a [f64],
+    first_bucket: i32,
+    keys: &'a mut [i64; BLOCK],
+    /// Counted from `first_bucket`; beyond every bucket for what is not finite.
+    places: &'a mut [u32; BLOCK],
+}
+
+impl Kernel for Places<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((key, place), &value) in self.keys.iter_mut().zip(self.places).zip(self.values) {
+            // -0.0 becomes 0.0
+            let value = value + 0.0;
+            *key = bucket::ordered(value);
+            *place = bucket::of(value).wrapping_sub(self.first_bucket) as u32;
+        }
+    }
 }

@@ -48,21 +48,21 @@ fn opening(table: &ComparisonTable, shown: &[Shown<'_>]) -> String {
 fn finding(table: &ComparisonTable, shown: &[Shown<'_>]) -> String {
     let metric = table.metric();
     let Some(margin) = table.margin else {
-        return format!("no verdict is given on {}, for which no margin is declared", metric.display_name);
+        return format!("no verdict is given on {}, for which no margin is declared", lower(metric.display_name));
     };
     let number = |verdict| shown.iter().filter(|s| s.verdict() == Some(verdict)).count();
     let tally = format!(
-        "of {} comparisons {} are better, {} worse, {} equivalent and {} not resolved",
+        "of {} comparisons {} better, {} worse, {} equivalent, {} not resolved",
         shown.len(),
         number(Verdict::Better),
         number(Verdict::Worse),
         number(Verdict::Equivalent),
         number(Verdict::NotResolved),
     );
-    let beyond = format!("better by more than {} {} ({})", short(margin), metric.unit, metric.display_name);
+    let beyond = format!("better by more than {} {} in {}", short(margin), metric.unit, lower(metric.display_name));
     let winners: BTreeSet<&str> = shown.iter().filter(|s| s.verdict() == Some(Verdict::Better)).map(|s| s.line.policy.as_str()).collect();
     if winners.is_empty() {
-        return format!("no policy is shown to be {beyond}: {tally}");
+        return format!("no policy is shown to be {beyond} ({tally})");
     }
     let named: Vec<String> = winners.iter().take(NAMES_MAX).map(|name| with_scenarios(name, table, shown)).collect();
     let more = match winners.len().saturating_sub(NAMES_MAX) {
@@ -70,7 +70,7 @@ fn finding(table: &ComparisonTable, shown: &[Shown<'_>]) -> String {
         n => format!(" and {n} more"),
     };
     let is = if winners.len() == 1 { "is" } else { "are" };
-    format!("{}{more} {is} {beyond}: {tally}", named.join(", "))
+    format!("{}{more} {is} {beyond} ({tally})", named.join(", "))
 }
 
 fn with_scenarios(name: &str, table: &ComparisonTable, shown: &[Shown<'_>]) -> String {
@@ -120,4 +120,10 @@ fn reservations(shown: &[Shown<'_>]) -> String {
         words.push_str(&format!("; {doubtful} rest on too few paths for their error to be trusted"));
     }
     words
+}
+
+/// A name inside a sentence.
+fn lower(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -20,6 +20,9 @@ pub(super) fn text(table: &ComparisonTable, scenarios_max: usize) -> String {
         text.push('\n');
         text.push_str(&block_text(table, block));
     }
+    if text.contains(" ?") {
+        text.push_str("\n?: error indicative only; ??: too few paths for the error to be trusted\n");
+    }
     let more = table.scenarios.len().saturating_sub(scenarios_max);
     if more > 0 {
         text.push_str(&format!("\n{more} more scenarios are in fact_compare\n"));

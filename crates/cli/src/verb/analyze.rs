@@ -47,12 +47,7 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
         return Err(Failure::OtherRows { folder, wanted: plan.path_rows.name() });
     }
     let interrupt = Interrupt::listen(&resume::command_line(None)).map_err(resume::no_signals)?;
-    let circumstances = Circumstances {
-        started,
-        threads: input.machine.threads(),
-        level: input.machine.level()?,
-        simulated: Simulated::default(),
-    };
+    let circumstances = Circumstances { started, threads: input.machine.threads(), level: input.machine.level()?, simulated: Simulated::default() };
     input.machine.pool()?.install(|| again(&plan, &folder, &circumstances, &interrupt))?;
     let run = RunReader::open(disk(), &folder)?;
     console.result(&show::text(&folder, &Comparison::read(&run, None)?))

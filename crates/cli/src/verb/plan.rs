@@ -76,9 +76,7 @@ impl Estimate {
     fn of(plan: &RunPlan, cost: Cost, threads: usize) -> Self {
         let kept_paths: u64 = parts(plan).iter().map(|part| part.kept_paths).sum();
         let kept_rows = kept_paths * plan.cells();
-        let lines = |group: &corridor_study::plan::MarketGroup| {
-            group.simulation.instances.len() as u64 * (u64::from(group.simulation.grid.steps) + 1)
-        };
+        let lines = |group: &corridor_study::plan::MarketGroup| group.simulation.instances.len() as u64 * (u64::from(group.simulation.grid.steps) + 1);
         let trajectory_rows = plan.trajectories * plan.groups.iter().map(lines).sum::<u64>();
         let threads = threads.min(plan.parts() as usize).max(1);
         let paths = plan.paths as f64;
@@ -107,12 +105,24 @@ impl Estimate {
         let time = |seconds: f64| in_words(Duration::from_secs_f64(seconds.min(1e15)));
         let lines = [
             ("grid", format!("{cells} = {} cells on {} markets", count(plan.cells()), plan.groups.len())),
-            ("paths", format!("{} of {} steps, in {} parts of {}", count(plan.paths), count(u64::from(steps)), count(plan.parts()), count(plan.paths_per_part))),
+            (
+                "paths",
+                format!("{} of {} steps, in {} parts of {}", count(plan.paths), count(u64::from(steps)), count(plan.parts()), count(plan.paths_per_part)),
+            ),
             ("outcomes", format!("{}, of which {} rows are kept (path_rows = \"{}\")", count(plan.rows()), count(self.kept_rows), plan.path_rows.name())),
             ("trajectories", format!("{} rows, every step of the first {} paths", count(self.trajectory_rows), count(plan.trajectories))),
             ("memory", format!("about {} with {} threads", bytes(self.memory_bytes), self.threads)),
             ("disk", format!("about {}", bytes(self.disk_bytes))),
-            ("time", format!("about {} with {} threads; {} of processor time, {} of it simulation", time(self.seconds), self.threads, time(self.total_cpu_seconds), time(self.simulate_cpu_seconds))),
+            (
+                "time",
+                format!(
+                    "about {} with {} threads; {} of processor time, {} of it simulation",
+                    time(self.seconds),
+                    self.threads,
+                    time(self.total_cpu_seconds),
+                    time(self.simulate_cpu_seconds)
+                ),
+            ),
             ("", format!("(measured on {} paths: {:.2} ns per path, step and policy)", count(self.cost.paths), self.ns_per_visit(plan))),
             ("folder", folder.to_owned()),
         ];

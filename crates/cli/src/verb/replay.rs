@@ -103,12 +103,7 @@ impl<'a> Replay<'a> {
     fn cells(&self, trace: &StepTrace) -> Vec<String> {
         let money = |value: f64| if value == 0.0 { String::new() } else { NumberFormat::of("#,##0.00").bare(value) };
         let regime = trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)).cloned();
-        let mut cells = vec![
-            trace.t.to_string(),
-            regime.unwrap_or_default(),
-            NumberFormat::of("#,##0.00").bare(trace.wealth),
-            format!("{:.4}", trace.unit),
-        ];
+        let mut cells = vec![trace.t.to_string(), regime.unwrap_or_default(), NumberFormat::of("#,##0.00").bare(trace.wealth), format!("{:.4}", trace.unit)];
         for asset in 0..self.group.assets.len() {
             let width = trace.widths.get(asset).filter(|width| width.is_finite()).map(|width| format!(" ±{}", percent(*width)));
             let weight = trace.weights_before.get(asset).map(|weight| percent(*weight)).unwrap_or_default();
@@ -134,9 +129,7 @@ impl<'a> Replay<'a> {
     }
 
     fn json(&self) -> Value {
-        let named = |values: &[f64]| -> Value {
-            self.group.assets.iter().zip(values).map(|(asset, value)| (asset.clone(), json!(finite(*value)))).collect()
-        };
+        let named = |values: &[f64]| -> Value { self.group.assets.iter().zip(values).map(|(asset, value)| (asset.clone(), json!(finite(*value)))).collect() };
         let step = |trace: &StepTrace| {
             json!({
                 "step": trace.t,

@@ -8,10 +8,11 @@ use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
+use crate::comparison_text::render;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::place::{PlaceInput, disk};
-use crate::reading;
+use crate::reading::reading;
 use crate::study_input::Changes;
 
 /// A run, by its folder or by its study.
@@ -76,7 +77,7 @@ pub fn text(folder: &Path, comparison: &Comparison) -> String {
     let question = run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
     let head = format!("{}: {} policies, {} scenarios, {paths} paths\n{question}\n", run.study, run.policies, run.scenarios);
     let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
-    head + &comparison.render() + &files
+    head + &render(comparison) + &files
 }
 
 fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
@@ -92,7 +93,7 @@ fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
         "unit": comparison.metric.unit,
         "horizon_months": comparison.horizon.horizon_months,
         "comparison": comparison.json(),
-        "reading": reading::sentence(comparison),
+        "reading": reading(comparison),
         "warnings": facts.warnings,
     })
 }

@@ -30,15 +30,7 @@ pub enum Stream {
 
 impl Stream {
     /// All streams.
-    pub const ALL: [Self; 7] = [
-        Self::Innovations,
-        Self::Regimes,
-        Self::Mixing,
-        Self::CorrelationRegimes,
-        Self::Bootstrap,
-        Self::SignalNoise,
-        Self::CashFlow,
-    ];
+    pub const ALL: [Self; 7] = [Self::Innovations, Self::Regimes, Self::Mixing, Self::CorrelationRegimes, Self::Bootstrap, Self::SignalNoise, Self::CashFlow];
 }
 
 /// The four words at place `place` of one path's stream.

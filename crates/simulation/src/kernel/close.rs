@@ -129,4 +129,3 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         set(PathColumn::RuinMonth, if ruined { f64::from(state.ruined_at[l]) * 12.0 / m } else { f64::NAN });
     }
 }
-

@@ -61,39 +61,29 @@ pub(super) fn process<const A: usize, const W: usize, const ALL: bool, const FLO
             rows.inverse[l] = 1.0 / rows.wealth[l]; // with all columns every step has needed it already
         }
     }
-    match (instance.trades_to_target(), instance.exact, instance.costs.spread_multiplier.is_empty()) {
-        (true, true, true) => trade_rows::<A, W, ALL, true, true, true>(instance, rows),
-        (true, true, false) => trade_rows::<A, W, ALL, true, true, false>(instance, rows),
-        (true, false, true) => trade_rows::<A, W, ALL, true, false, true>(instance, rows),
-        (true, false, false) => trade_rows::<A, W, ALL, true, false, false>(instance, rows),
-        (false, true, true) => trade_rows::<A, W, ALL, false, true, true>(instance, rows),
-        (false, true, false) => trade_rows::<A, W, ALL, false, true, false>(instance, rows),
-        (false, false, true) => trade_rows::<A, W, ALL, false, false, true>(instance, rows),
-        (false, false, false) => trade_rows::<A, W, ALL, false, false, false>(instance, rows),
+    set_goals(instance, rows);
+    if instance.exact {
+        solve_exact(instance, rows);
+        book::<A, W, ALL, true>(rows);
+    } else {
+        solve_pre(instance, rows);
+        book::<A, W, ALL, false>(rows);
+    }
+    if ALL {
+        weigh_growth_goals(instance, rows);
     }
 }
 
-/// `TARGET`: the goal is the target; `EXACT`: the cost convention; `PLAIN`: the costs do not depend on the regime.
+/// Moves the holdings to the goal and says what the trade did. `EXACT` trades are sized on wealth after the cost.
 #[inline(always)]
-fn trade_rows<const A: usize, const W: usize, const ALL: bool, const TARGET: bool, const EXACT: bool, const PLAIN: bool>(
-    instance: &Prepared<A>,
-    rows: &mut TradeRows<A, W>,
-) {
-    if !TARGET {
-        set_goals(instance, rows);
-    }
-    if EXACT {
-        solve_exact::<A, W, TARGET, PLAIN>(instance, rows);
-    } else {
-        solve_pre::<A, W, TARGET, PLAIN>(instance, rows);
-    }
-    let (target, mut far) = (instance.target, false);
+fn book<const A: usize, const W: usize, const ALL: bool, const EXACT: bool>(rows: &mut TradeRows<A, W>) {
+    let mut far = false;
     for l in 0..W {
         let (before, after, inverse) = (rows.wealth[l], rows.after[l], rows.inverse[l]);
         let sized_on = if EXACT { after } else { before };
         let mut traded = 0.0;
         for i in 0..A {
-            let goal = if TARGET { target[i] } else { rows.goal[i][l] };
+            let goal = rows.goal[i][l];
             traded += (goal * sized_on - rows.holdings[i][l]).abs();
             rows.holdings[i][l] = goal * after;
         }
@@ -109,9 +99,6 @@ fn trade_rows<const A: usize, const W: usize, const ALL: bool, const TARGET: boo
     if far {
         mend_far_reciprocals(rows);
     }
-    if ALL {
-        weigh_growth_goals::<A, W, TARGET>(instance, rows);
-    }
 }
 
 /// Trades that cost more than 1 % of wealth: the wealth before is no good guess of the wealth after.
@@ -124,11 +111,7 @@ fn mend_far_reciprocals<const A: usize, const W: usize>(rows: &mut TradeRows<A, 
 
 /// The growth assets' weight after the trade.
 #[inline(always)]
-fn weigh_growth_goals<const A: usize, const W: usize, const TARGET: bool>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
-    if TARGET {
-        rows.growth_weight = Row::splat(instance.growth_target);
-        return;
-    }
+fn weigh_growth_goals<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
     rows.growth_weight = Row::splat(0.0);
     for &i in &instance.growth_assets {
         for l in 0..W {
@@ -137,11 +120,11 @@ fn weigh_growth_goals<const A: usize, const W: usize, const TARGET: bool>(instan
     }
 }
 
-/// Writes the goal weights of rules whose goal depends on the weights.
+/// Writes the goal weights.
 #[inline(always)]
 fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
     match &instance.policy.trade {
-        TradeRule::ToTarget => {}
+        TradeRule::ToTarget => rows.goal = std::array::from_fn(|i| Row::splat(instance.target[i])),
         TradeRule::PartWay { fraction } => {
             for i in 0..A {
                 let (target, fraction) = (instance.target[i], *fraction);
@@ -179,13 +162,13 @@ fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, dest
 
 /// Wealth after the trade where trades are sized on wealth before the cost.
 #[inline(always)]
-fn solve_pre<const A: usize, const W: usize, const TARGET: bool, const PLAIN: bool>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
-    let (target, one_way) = (instance.target, instance.one_way);
+fn solve_pre<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+    let one_way = instance.one_way;
     for l in 0..W {
         let mut cost = 0.0;
         for i in 0..A {
-            let goal = if TARGET { target[i] } else { rows.goal[i][l] };
-            let rate = if PLAIN { one_way[i] } else { one_way[i] * rows.multiplier[l] };
+            let goal = rows.goal[i][l];
+            let rate = one_way[i] * rows.multiplier[l];
             cost += rate * (goal * rows.wealth[l] - rows.holdings[i][l]).abs();
         }
         rows.after[l] = rows.wealth[l] - cost;
@@ -194,17 +177,17 @@ fn solve_pre<const A: usize, const W: usize, const TARGET: bool, const PLAIN: bo
 
 /// The self-financing wealth after the trade: one Newton pass for all lanes, the whole iteration where a sign changed.
 #[inline(always)]
-fn solve_exact<const A: usize, const W: usize, const TARGET: bool, const PLAIN: bool>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+fn solve_exact<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
     const SIGN: u64 = 1 << 63;
-    let (target, one_way) = (instance.target, instance.one_way);
+    let one_way = instance.one_way;
     let mut changed = 0u64;
     for l in 0..W {
         let before = rows.wealth[l];
         let (mut numerator, mut denominator) = (before, 1.0);
         let mut signs = [0u64; A];
         for i in 0..A {
-            let goal = if TARGET { target[i] } else { rows.goal[i][l] };
-            let rate = if PLAIN { one_way[i] } else { one_way[i] * rows.multiplier[l] };
+            let goal = rows.goal[i][l];
+            let rate = one_way[i] * rows.multiplier[l];
             let holding = rows.holdings[i][l];
             let trade = goal * before - holding;
             let signed = rate.copysign(trade);
@@ -217,22 +200,22 @@ fn solve_exact<const A: usize, const W: usize, const TARGET: bool, const PLAIN: 
         rows.after[l] = after;
         changed |= if near { 0 } else { SIGN };
         for i in 0..A {
-            let goal = if TARGET { target[i] } else { rows.goal[i][l] };
+            let goal = rows.goal[i][l];
             changed |= signs[i] ^ (goal * after - rows.holdings[i][l]).to_bits();
         }
     }
     if changed & SIGN != 0 {
-        solve_lanes::<A, W, TARGET>(instance, rows);
+        solve_lanes(instance, rows);
     }
 }
 
 /// The reference's own iteration, for all lanes of rows in which one needs it.
 #[inline(never)]
-fn solve_lanes<const A: usize, const W: usize, const TARGET: bool>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+fn solve_lanes<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
     let n = instance.assets;
     for l in 0..W {
         let mut holdings: [f64; A] = std::array::from_fn(|i| rows.holdings[i][l]);
-        let goals: [f64; A] = std::array::from_fn(|i| if TARGET { instance.target[i] } else { rows.goal[i][l] });
+        let goals: [f64; A] = std::array::from_fn(|i| rows.goal[i][l]);
         let done = execute(&instance.costs, rows.multiplier[l], &goals[..n], rows.wealth[l], &mut holdings[..n]);
         rows.after[l] = done.map_or(0.0, |done| done.wealth);
     }

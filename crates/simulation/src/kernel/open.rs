@@ -38,7 +38,12 @@ pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, st
 /// The largest distance of a holding from its target, in currency; with all columns also the deviation of the weights
 /// and the weight of the growth assets.
 #[inline(always)]
-pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, t: u32, state: &mut State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let target = instance.target;
     for l in 0..L {
         let wealth = work.wealth[l];

@@ -2,7 +2,7 @@
 
 use crate::cost::{CostConvention, CostModel};
 use crate::plan::{Instance, Simulation};
-use crate::policy::{Policy, TradeAssets, TradeRule, Trigger};
+use crate::policy::{Policy, TradeAssets, Trigger};
 
 /// An instance in the kernel's layout; assets beyond the market's hold nothing and are never watched.
 #[derive(Clone, Debug)]
@@ -70,11 +70,6 @@ impl<const A: usize> Prepared<A> {
             costs,
             account,
         }
-    }
-
-    /// The goal every trade has, where it does not depend on the weights.
-    pub fn trades_to_target(&self) -> bool {
-        matches!(self.policy.trade, TradeRule::ToTarget)
     }
 }
 

@@ -105,7 +105,12 @@ fn load_batch<const A: usize, const L: usize>(first: usize, end: usize, state: &
 
 /// Books the trades of all firing lanes under their masks.
 #[inline(always)]
-fn store_all<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, t: u32, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn store_all<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let rows = &work.dense;
     // The masks are stored before they are used: where the compiler sees the comparison behind a mask, it splits the
     // loop body in two and reads constants through gathers (measured: three times slower).
@@ -218,7 +223,12 @@ pub(super) fn lane_width(corridor: &Corridor, base: f64, factor: f64) -> f64 {
 
 /// Rules that few studies use, lane by lane with the reference's own functions.
 #[inline(always)]
-fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, t: u32, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     for l in 0..L {
         let alive = !FLOWS || state.ruined_at[l] == NEVER;
         let may_fire = work.fire[l] != 0 && t >= state.trade_allowed_from[l];
@@ -229,7 +239,13 @@ fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
 }
 
 #[inline(never)]
-fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, t: u32, l: usize, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    l: usize,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let n = instance.assets;
     let (mut goals, mut width, mut w) = ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
     if state.pending_due[l] != 0 {

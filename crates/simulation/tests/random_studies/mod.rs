@@ -83,7 +83,15 @@ fn random_flows(rng: &mut ChaCha8Rng, initial: f64, grid: TimeGrid) -> Vec<StepF
     let mut amount = || *pick(rng, &[0.0, 0.0, 0.01, 0.05, 0.2]) * initial;
     let flow = StepFlow { contribution_end: amount(), withdrawal_end: amount(), contribution_start: amount(), withdrawal_start: amount() };
     (0..=grid.steps)
-        .map(|t| if t % every != 0 { StepFlow::default() } else if t == 0 { StepFlow { contribution_end: 0.0, withdrawal_end: 0.0, ..flow } } else { flow })
+        .map(|t| {
+            if t % every != 0 {
+                StepFlow::default()
+            } else if t == 0 {
+                StepFlow { contribution_end: 0.0, withdrawal_end: 0.0, ..flow }
+            } else {
+                flow
+            }
+        })
         .collect()
 }
 

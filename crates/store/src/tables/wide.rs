@@ -87,9 +87,7 @@ impl ColumnValues {
             Self::Int64(values) => Cells::Int64(values[rows].to_vec()),
             Self::Double(values) => Cells::OptDouble(values[rows].to_vec()),
             Self::Boolean(values) => Cells::OptBoolean(values[rows].to_vec()),
-            Self::Text(values) => {
-                Cells::OptText(values[rows].iter().map(|text| text.as_deref().map(Cow::Borrowed)).collect())
-            }
+            Self::Text(values) => Cells::OptText(values[rows].iter().map(|text| text.as_deref().map(Cow::Borrowed)).collect()),
         }
     }
 }

@@ -19,8 +19,7 @@ use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState};
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Storage;
 use corridor_store::tables::{
-    ColumnValues, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SummaryRow, Table,
-    TrajectoryRow, WideColumn, WideTable,
+    ColumnValues, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SummaryRow, Table, TrajectoryRow, WideColumn, WideTable,
 };
 
 pub const CELLS: u32 = 4;
@@ -128,11 +127,7 @@ pub fn facts() -> RunFacts {
 /// Runs what is missing and commits.
 pub fn run(storage: Arc<dyn Storage>, folder: &Path, size: Size, resume: bool) -> Result<Manifest, StoreError> {
     let plan = plan(size);
-    let folder = if resume {
-        RunFolder::resume(storage, folder, run_id(), &plan)?
-    } else {
-        RunFolder::create(storage, folder, run_id(), &plan)?
-    };
+    let folder = if resume { RunFolder::resume(storage, folder, run_id(), &plan)? } else { RunFolder::create(storage, folder, run_id(), &plan)? };
     let finished = folder.finished_parts();
     for range in plan.iter().filter(|range| !finished.contains(&range.part)) {
         let part = part(*range);
@@ -179,8 +174,7 @@ pub fn scenarios() -> Table<DimScenarioRow> {
 }
 
 pub fn trajectories(path: i64) -> Table<TrajectoryRow> {
-    let rows: Vec<TrajectoryRow> =
-        (0..5).map(|step| TrajectoryRow { path_id: path, step, ..TrajectoryRow::default() }).collect();
+    let rows: Vec<TrajectoryRow> = (0..5).map(|step| TrajectoryRow { path_id: path, step, ..TrajectoryRow::default() }).collect();
     let weights = ColumnValues::Double((0..5).map(|step| Some(f64::from(step) / 8.0)).collect());
     Table { rows, extra: vec![column("weight_equity_frac", weights)] }
 }
@@ -213,13 +207,9 @@ pub fn synthetic_rows<R: TableRow>(rows: usize) -> Vec<R> {
             (ColumnType::Int32, false) => Cells::Int32(all.map(number).collect()),
             (ColumnType::Int32, true) => Cells::OptInt32(all.map(|r| (!null(r)).then(|| number(r))).collect()),
             (ColumnType::Int64, false) => Cells::Int64(all.map(|r| i64::from(number(r)) << 33).collect()),
-            (ColumnType::Int64, true) => {
-                Cells::OptInt64(all.map(|r| (!null(r)).then(|| i64::from(number(r)) << 33)).collect())
-            }
+            (ColumnType::Int64, true) => Cells::OptInt64(all.map(|r| (!null(r)).then(|| i64::from(number(r)) << 33)).collect()),
             (ColumnType::Double, false) => Cells::Double(all.map(|r| f64::from(number(r)) / 3.0).collect()),
-            (ColumnType::Double, true) => {
-                Cells::OptDouble(all.map(|r| (!null(r)).then(|| f64::from(number(r)) / 3.0)).collect())
-            }
+            (ColumnType::Double, true) => Cells::OptDouble(all.map(|r| (!null(r)).then(|| f64::from(number(r)) / 3.0)).collect()),
             (ColumnType::Boolean, false) => Cells::Boolean(all.map(null).collect()),
             (ColumnType::Boolean, true) => Cells::OptBoolean(all.map(|r| (!null(r)).then(|| r % 2 == 0)).collect()),
             (ColumnType::Text, false) => Cells::Text(all.map(|r| text(r).into()).collect()),

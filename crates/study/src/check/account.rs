@@ -35,11 +35,7 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     scope.distinct(&growth, "growth assets", table.growth_assets.iter().flatten().map(String::as_str));
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
     let flows = flows(table, grid, &path.key("flow"), scope);
-    let account = Account {
-        initial: table.initial,
-        fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()),
-        flows,
-    };
+    let account = Account { initial: table.initial, fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()), flows };
     let has_withdrawals = table.flow.iter().any(|flow| flow.withdrawal.is_some());
     CheckedAccount { account, target, growth_assets, has_withdrawals }
 }

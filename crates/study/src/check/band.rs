@@ -82,9 +82,7 @@ fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Path<'_>, scop
     }
     let form = match table {
         ScaleTable { power: Some(form), exponential: None, step: None, .. } => power(form, signal, setting, &path.key("power"), scope),
-        ScaleTable { power: None, exponential: Some(form), step: None, .. } => {
-            exponential(form, signal, setting, &path.key("exponential"), scope)
-        }
+        ScaleTable { power: None, exponential: Some(form), step: None, .. } => exponential(form, signal, setting, &path.key("exponential"), scope),
         ScaleTable { power: None, exponential: None, step: Some(form), .. } => step(form, &path.key("step"), scope),
         ScaleTable { power, exponential, step, .. } => {
             let given = usize::from(power.is_some()) + usize::from(exponential.is_some()) + usize::from(step.is_some());
@@ -121,7 +119,12 @@ fn reference(reference: f64, signal: Option<usize>, setting: &Setting<'_>, path:
     }
     let ratio = reference / known.checked.long_run;
     if known.checked.long_run > 0.0 && !(1.0 / REFERENCE_OFF..=REFERENCE_OFF).contains(&ratio) {
-        let message = format!("the reference {} is over {REFERENCE_OFF} times off the long-run mean {:.3} of signal `{}`", shown(reference), known.checked.long_run, known.name);
+        let message = format!(
+            "the reference {} is over {REFERENCE_OFF} times off the long-run mean {:.3} of signal `{}`",
+            shown(reference),
+            known.checked.long_run,
+            known.name
+        );
         scope.warning(&path.key("reference"), Id::ReferenceOff, message, "volatility signals are annualised decimals: 0.16 = 16 % a year");
     }
 }

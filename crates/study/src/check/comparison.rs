@@ -37,7 +37,12 @@ pub(crate) fn check(table: &ComparisonTable, names: &[&str], may_be_ruined: bool
     }
     if is_ce && may_be_ruined {
         let message = format!("`{}` has no value once a path is ruined, and withdrawals may ruin one", table.primary_metric);
-        scope.warning(&path.key("primary_metric"), Id::PrimaryMetric, message, "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`");
+        scope.warning(
+            &path.key("primary_metric"),
+            Id::PrimaryMetric,
+            message,
+            "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`",
+        );
     }
     let compare_with = own_baselines(table, names, baseline, &path.key("compare_with"), scope);
     let baseline = baseline?;

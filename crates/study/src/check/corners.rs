@@ -58,7 +58,7 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
     let base = vec![0; grid.sweeps.len()];
     let policies = grid.root.get("policy").and_then(|node| node.elements()).unwrap_or_default();
     let mut corners = Corners::default();
-    for index in 0..policies.len() {
+    for (index, policy) in policies.iter().enumerate() {
         let own: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Policy(index)).collect();
         let mut found: Vec<(Choice, Vec<usize>)> = Vec::new();
         let axes = sweep::axes(&grid.sweeps, &own, reporter);
@@ -75,7 +75,7 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
         }
         if corners.policies.len() as u64 > CELLS_MAX {
             let message = format!("the sweeps make more than {CELLS_MAX} policies");
-            reporter.error(policies[index].span, Id::SweepTooLarge, message, "sweep fewer values, or split the study");
+            reporter.error(policy.span, Id::SweepTooLarge, message, "sweep fewer values, or split the study");
             break;
         }
     }
@@ -108,7 +108,7 @@ fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, repor
         return vec![(choice.clone(), own.to_vec())];
     };
     let read = signals_of(&table);
-    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.contains(name));
+    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.contains(&name));
     let mut members: Vec<usize> = own.to_vec();
     members.extend((0..grid.sweeps.len()).filter(of_signals));
     members.sort_unstable();
@@ -134,11 +134,17 @@ fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTabl
     catalogue::fill_in(&table).ok()
 }
 
-fn signals_of(table: &PolicyTable) -> BTreeSet<&str> {
-    match &table.trigger {
-        Some(TriggerValue::Outside(outside)) => outside.scale.iter().map(|factor| factor.signal.as_str()).collect(),
-        Some(TriggerValue::Never | TriggerValue::Always) | None => BTreeSet::new(),
+/// Names of the signals a rule reads, in the order it names them.
+fn signals_of(table: &PolicyTable) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    if let Some(TriggerValue::Outside(outside)) = &table.trigger {
+        for factor in &outside.scale {
+            if !names.contains(&factor.signal.as_str()) {
+                names.push(&factor.signal);
+            }
+        }
     }
+    names
 }
 
 impl Corners {

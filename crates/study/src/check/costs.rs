@@ -16,7 +16,7 @@ pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, market: &
     let one_way: Vec<f64> = bps.iter().zip(&market.assets).map(|(bps, asset)| bps.map_or_else(|| missing(asset, &here, scope), |bps| bps / 1e4)).collect();
     let spread_multiplier = spreads(table, market, &path.key("spread_multiplier"), scope);
     let dearest = one_way.iter().copied().fold(0.0, f64::max) * spread_multiplier.iter().copied().fold(1.0, f64::max);
-    if dearest >= 1.0 {
+    if dearest >= 1.0 && !table.spread_multiplier.is_empty() {
         let message = format!("with `spread_multiplier` a trade costs {} % of what it moves", dearest * 100.0);
         scope.error(&path.key("spread_multiplier"), Id::CostTooHigh, message, "keep cost times multiplier under 100 %");
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path as FilePath;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use corridor_core::time::Step;
 use corridor_scenario::bootstrap::History;
@@ -15,6 +15,7 @@ use super::market_error;
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Id, Severity, did_you_mean, quoted};
 use crate::file::market::{BootstrapTable, MarketTable};
+use crate::plan::Input;
 use crate::tree::{Path, Span, place_in};
 
 /// The largest history read, in bytes: a century of days of a hundred assets.
@@ -24,7 +25,7 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Histories<'a> {
     folder: &'a FilePath,
-    texts: RefCell<BTreeMap<String, Result<Rc<str>, String>>>,
+    texts: RefCell<BTreeMap<String, Result<Arc<str>, String>>>,
 }
 
 impl<'a> Histories<'a> {
@@ -33,19 +34,44 @@ impl<'a> Histories<'a> {
         Self { folder, texts: RefCell::default() }
     }
 
-    fn text(&self, csv: &str) -> Result<Rc<str>, String> {
+    fn text(&self, csv: &str) -> Result<Arc<str>, String> {
         let read = || {
-            let mut text = String::new();
-            let file = std::fs::File::open(self.folder.join(csv)).map_err(|error| error.to_string())?;
-            file.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-            if text.len() as u64 > BYTES_MAX { Err(format!("it is larger than {BYTES_MAX} bytes")) } else { Ok(Rc::from(text)) }
+            let named = self.folder.join(csv);
+            let copy = self.folder.join(copy_of(csv));
+            read(if named.exists() || !copy.exists() { &named } else { &copy })
         };
         self.texts.borrow_mut().entry(csv.to_owned()).or_insert_with(read).clone()
     }
+
+    /// Every history that was read.
+    pub fn inputs(self) -> Vec<Input> {
+        let texts = self.texts.into_inner().into_iter();
+        texts.filter_map(|(csv, text)| Some(Input { file: copy_of(&csv), text: text.ok()? })).collect()
+    }
+}
+
+/// Where a run keeps its copy of a history.
+fn copy_of(csv: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
+    format!("inputs/{}", csv.chars().map(plain).collect::<String>())
+}
+
+fn read(path: &FilePath) -> Result<Arc<str>, String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if text.len() as u64 > BYTES_MAX { Err(format!("it is larger than {BYTES_MAX} bytes")) } else { Ok(Arc::from(text)) }
 }
 
 /// Checks a `[market.bootstrap]` and builds its market.
-pub(crate) fn check(table: &BootstrapTable, market: &MarketTable, step: Step, seed: u64, histories: &Histories<'_>, scope: &Scope<'_>) -> Option<CheckedMarket> {
+pub(crate) fn check(
+    table: &BootstrapTable,
+    market: &MarketTable,
+    step: Step,
+    seed: u64,
+    histories: &Histories<'_>,
+    scope: &Scope<'_>,
+) -> Option<CheckedMarket> {
     let root = Path::root("market");
     let path = root.key("bootstrap");
     let before = scope.reporter.errors();
@@ -142,7 +168,13 @@ impl Sheet<'_> {
         let place = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
         let known: Vec<&str> = headers.iter().filter(|header| *header != "date").collect();
         if place("date").is_none() {
-            self.error(0, "", Id::CsvColumn, format!("the history `{}` has no column `date`", quoted(self.name)), "name the column of dates `date` in the first line");
+            self.error(
+                0,
+                "",
+                Id::CsvColumn,
+                format!("the history `{}` has no column `date`", quoted(self.name)),
+                "name the column of dates `date` in the first line",
+            );
         }
         let column = |(index, asset): (usize, &String)| {
             let column = place(asset);

@@ -53,7 +53,8 @@ pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Sc
     let root = Path::root("run");
     let before = scope.reporter.errors();
     if size.cells > CELLS_MAX {
-        let message = format!("{} scenarios x {} policies x their horizons = {} cells; a study has at most {CELLS_MAX}", size.scenarios, size.policies, size.cells);
+        let message =
+            format!("{} scenarios x {} policies x their horizons = {} cells; a study has at most {CELLS_MAX}", size.scenarios, size.policies, size.cells);
         scope.error(&Path::root("policy"), Id::SweepTooLarge, message, "sweep fewer values, or split the study: 128 paths of every cell are the smallest part");
     }
     let rows = run.paths.saturating_mul(size.cells);
@@ -88,7 +89,12 @@ fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
     let horizons = size.cells / (size.scenarios * size.policies).max(1);
     let message = format!(
         "{paths} paths x {} scenarios x {} policies x {horizons} horizons = {:.1e} outcomes, {:.1e} bytes of path rows, about {hours:.1e} CPU hours; at most {:.0e} outcomes and {:.1e} bytes are accepted",
-        size.scenarios, size.policies, rows as f64, kept as f64 * ROW_BYTES as f64, ROWS_MAX as f64, BYTES_MAX as f64
+        size.scenarios,
+        size.policies,
+        rows as f64,
+        kept as f64 * ROW_BYTES as f64,
+        ROWS_MAX as f64,
+        BYTES_MAX as f64
     );
     let hint = "a million paths already give standard errors a thousandth of one path's spread; lower `paths`, or keep fewer rows with `output.path_rows`";
     let root = Path::root("run");

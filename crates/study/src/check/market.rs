@@ -200,11 +200,7 @@ fn exactly_one(table: &MarketTable, path: &Path<'_>, scope: &Scope<'_>) {
         let last = given.last().map_or(*path, |kind| path.key(kind));
         scope.error(&last, Id::ExactlyOne, message, "keep one; `corridor presets` lists the shipped markets");
     }
-    let companions = [
-        ("rename", !table.rename.is_empty()),
-        ("override", table.r#override.is_some()),
-        ("add_cash", table.add_cash.is_some()),
-    ];
+    let companions = [("rename", !table.rename.is_empty()), ("override", table.r#override.is_some()), ("add_cash", table.add_cash.is_some())];
     for (key, _) in companions.iter().filter(|(_, given)| *given && table.preset.is_none()) {
         let message = format!("`market.{key}` changes a preset, and there is none");
         scope.error(&path.key(key), Id::ExactlyOne, message, "change the market's own table instead");
@@ -213,12 +209,8 @@ fn exactly_one(table: &MarketTable, path: &Path<'_>, scope: &Scope<'_>) {
 
 /// gbm is regime switching with one regime.
 pub(crate) fn one_regime(gbm: &GbmTable) -> RegimeSwitchingTable {
-    let regime = crate::file::market::RegimeTable {
-        name: "gbm".to_owned(),
-        mean: gbm.mean.clone(),
-        vol: gbm.vol.clone(),
-        correlation: gbm.correlation.clone(),
-    };
+    let regime =
+        crate::file::market::RegimeTable { name: "gbm".to_owned(), mean: gbm.mean.clone(), vol: gbm.vol.clone(), correlation: gbm.correlation.clone() };
     RegimeSwitchingTable {
         assets: gbm.assets.clone(),
         regimes_change: gbm.moments_per,
@@ -316,7 +308,12 @@ fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Op
     if steps % periods == 0 {
         return Some(steps / periods);
     }
-    let message = format!("a {} of {} {}s is no whole number of steps: {steps} steps and {periods} periods a year", word.name(), steps as f64 / f64::from(periods), step.name());
+    let message = format!(
+        "a {} of {} {}s is no whole number of steps: {steps} steps and {periods} periods a year",
+        word.name(),
+        steps as f64 / f64::from(periods),
+        step.name()
+    );
     let hint = "let the regimes change by the step itself or by the year; day steps also go with a month clock (21 steps)";
     scope.error(&path.key("regimes_change"), Id::Clock, message, hint);
     None

@@ -30,7 +30,9 @@ fn explain(error: &MarketError) -> (Id, &'static str) {
         MarketError::Initial { .. } => (Id::Initial, "write \"stationary\", a regime's name, or probabilities that sum to 1"),
         MarketError::Vol { .. } => (Id::Moments, "vols are standard deviations of log returns: 0.04 = 4 % per `moments_per`"),
         MarketError::Mean { .. } => (Id::Moments, "means are decimal: 0.01 = 1 % per `moments_per`"),
-        MarketError::Correlation { .. } => (Id::Correlation, "write the symmetric matrix with ones on its diagonal, its lower triangle, or one number for all pairs"),
+        MarketError::Correlation { .. } => {
+            (Id::Correlation, "write the symmetric matrix with ones on its diagonal, its lower triangle, or one number for all pairs")
+        }
         MarketError::NotPositiveDefinite { .. } => (Id::NotPositiveDefinite, "move the correlations nearer to 0 until the smallest eigenvalue is above 0"),
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
@@ -70,8 +72,7 @@ fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
             path.extend(regime(regime_index));
             path.extend([Key("mean"), Key(asset)]);
         }
-        MarketError::Correlation { chain: which, regime_index, .. }
-        | MarketError::NotPositiveDefinite { chain: which, regime_index, .. } => {
+        MarketError::Correlation { chain: which, regime_index, .. } | MarketError::NotPositiveDefinite { chain: which, regime_index, .. } => {
             path.extend(chain(which));
             path.extend(regime(regime_index));
             path.push(Key("correlation"));
@@ -101,12 +102,10 @@ fn overriding(error: &MarketError) -> Vec<Segment<'_>> {
         }
         MarketError::Vol { regime, asset, .. } => path.extend([Key("regime"), Key(regime), Key("vol"), Key(asset)]),
         MarketError::Mean { regime, asset, .. } => path.extend([Key("regime"), Key(regime), Key("mean"), Key(asset)]),
-        MarketError::Correlation { chain, regime, .. } | MarketError::NotPositiveDefinite { chain, regime, .. } => {
-            match chain {
-                Chain::Main => path.extend([Key("regime"), Key(regime), Key("correlation")]),
-                Chain::Correlation => path.extend([Key("correlation_chain"), Key("correlation"), Key(regime)]),
-            }
-        }
+        MarketError::Correlation { chain, regime, .. } | MarketError::NotPositiveDefinite { chain, regime, .. } => match chain {
+            Chain::Main => path.extend([Key("regime"), Key(regime), Key("correlation")]),
+            Chain::Correlation => path.extend([Key("correlation_chain"), Key("correlation"), Key(regime)]),
+        },
         MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => path.push(Key("innovations")),
         MarketError::TooMany { .. } | MarketError::History { .. } => {}
     }

@@ -111,6 +111,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         return None;
     }
     let choices = sweep::corners(&axes, &base);
+    distinct_scenarios(grid, &choices, &scenario_sweeps, reporter);
     let mut checker = Checker { grid, reporter, histories, run: &run, markets: Vec::new(), skipped: Vec::new() };
     let scenarios = checker.scenarios(&choices, &scenario_sweeps);
     let all_names: Vec<String> = corners.policies.iter().map(|policy| policy.name.clone()).chain(corners.refused).collect();
@@ -162,6 +163,16 @@ fn separate_axes(grid: &Grid, reporter: &Reporter) {
             let message = format!("axis `{axis}` ties `{}`, which makes policies, to `{}`, which makes scenarios", sweep.key(), other.key());
             reporter.error(sweep.span, Id::SweepAxis, message, "give one of them an axis of its own");
         }
+    }
+}
+
+/// Reports scenarios that cannot be told apart.
+fn distinct_scenarios(grid: &Grid, choices: &[Choice], members: &[usize], reporter: &Reporter) {
+    let mut names = std::collections::BTreeSet::new();
+    let repeated = choices.iter().map(|choice| sweep::corner_name(&grid.sweeps, members, choice)).find(|name| !names.insert(name.clone()));
+    if let (Some(name), Some(&last)) = (repeated, members.last()) {
+        let message = format!("two scenarios are called `{}`", quoted(&name));
+        reporter.error(grid.sweeps[last].span, Id::DuplicateName, message, "sweep every value once");
     }
 }
 
@@ -251,23 +262,28 @@ impl Checker<'_> {
 
     /// Compiles a policy under every scenario, its signals with it.
     fn policy(&self, corner: PolicyCorner, all: &[SignalCorner], scenarios: &[CheckedScenario]) -> Option<CheckedPolicy> {
-        let declared: Vec<&str> = self.grid.root.get("signal").and_then(|node| node.entries()).unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
+        let declared: Vec<&str> =
+            self.grid.root.get("signal").and_then(|node| node.entries()).unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
         let mut compiled = Vec::new();
         let mut signals = Vec::new();
         for scenario in scenarios {
             let choice: Choice = corner.choice.iter().zip(&scenario.choice).map(|(own, of_scenario)| own.max(of_scenario)).copied().collect();
-            let in_corner = [scenario.name.as_str(), corner.name.as_str()];
             let label = match (scenarios.len() > 1, corner.swept) {
-                (true, true) => in_corner.join(" "),
-                (true, false) => in_corner[0].to_owned(),
-                (false, true) => in_corner[1].to_owned(),
+                (true, true) => format!("{}` under `{}", corner.name, scenario.name),
+                (true, false) => scenario.name.clone(),
+                (false, true) => corner.name.clone(),
                 (false, false) => String::new(),
             };
             let scope = Scope { grid: self.grid, choice: &choice, reporter: self.reporter, corner: &label };
             let checked: Vec<Option<CheckedSignal>> = corner.signals.iter().map(|(_, place)| self.signal(&all[*place].declared, scenario, &scope)).collect();
             let checked: Option<Vec<CheckedSignal>> = checked.into_iter().collect();
             let checked = checked?;
-            let known = corner.signals.iter().zip(&checked).map(|((meant, place), checked)| policy::KnownSignal { meant, name: &all[*place].name, place: *place, checked });
+            let known = corner.signals.iter().zip(&checked).map(|((meant, place), checked)| policy::KnownSignal {
+                meant,
+                name: &all[*place].name,
+                place: *place,
+                checked,
+            });
             let setting = policy::Setting {
                 assets: &scenario.market.assets,
                 target: &scenario.account.target,

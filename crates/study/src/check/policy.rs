@@ -141,9 +141,7 @@ fn trigger(table: &PolicyTable, target: &[f64], setting: &Setting<'_>, path: &Pa
     match &table.trigger {
         Some(TriggerValue::Never) => Some(Trigger::Never),
         Some(TriggerValue::Always) => Some(Trigger::Always),
-        Some(TriggerValue::Outside(outside)) => {
-            band::check(outside, target, setting, &path.key("trigger").key("outside"), scope).map(Trigger::Outside)
-        }
+        Some(TriggerValue::Outside(outside)) => band::check(outside, target, setting, &path.key("trigger").key("outside"), scope).map(Trigger::Outside),
         None => {
             let message = format!("policy `{}` has no `trigger`", table.name);
             scope.error(path, Id::MissingKey, message, "add `trigger`: \"never\", \"always\" or `{ outside = { absolute = 0.05 } }`");
@@ -202,7 +200,8 @@ fn to_within(width: &PerAsset, trigger: Option<&Trigger>, setting: &Setting<'_>,
         match given[asset] {
             Some(within) if watched && within > narrowest => {
                 let message = format!("`to_within` {within} of `{name}` is beyond its trigger, whose band is as narrow as {narrowest}");
-                let hint = if corridor.scale.is_empty() { "choose a destination inside the band" } else { "choose a destination inside `min_width`, or raise that" };
+                let hint =
+                    if corridor.scale.is_empty() { "choose a destination inside the band" } else { "choose a destination inside `min_width`, or raise that" };
                 scope.error(path, Id::BeyondTrigger, message, hint);
             }
             None if watched => {

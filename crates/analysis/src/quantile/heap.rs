@@ -1,0 +1,70 @@
+//! Collects the values of one cell; equal ones are kept once, with their number.
+
+/// Fresh values before equal ones are joined.
+const JOIN_AT: usize = 4096;
+
+/// The collected values of a cell, as ordered integers.
+#[derive(Debug)]
+pub(super) struct Heap {
+    /// The cell.
+    pub(super) cell: usize,
+    /// Values below the cell, in all.
+    pub(super) before: u64,
+    /// First and last bit pattern of the cell.
+    pub(super) keys: (i64, i64),
+    fresh: Vec<i64>,
+    /// Different values with their numbers, sorted.
+    pub(super) joined: Vec<(i64, u64)>,
+    /// Most different values to keep.
+    limit: usize,
+    /// There are more different values, and none is kept.
+    pub(super) overflown: bool,
+}
+
+impl Heap {
+    /// Ready to collect a cell with `before` values below it, and at most `limit` different values.
+    pub(super) fn new(cell: usize, before: u64, keys: (i64, i64), limit: usize) -> Self {
+        Self { cell, before, keys, fresh: Vec::new(), joined: Vec::new(), limit, overflown: false }
+    }
+
+    /// Takes a value.
+    #[inline]
+    pub(super) fn push(&mut self, key: i64) {
+        self.fresh.push(key);
+        if self.fresh.len() >= JOIN_AT {
+            self.join();
+            if self.joined.len() > self.limit {
+                self.overflown = true;
+                self.joined = Vec::new();
+            }
+        }
+    }
+
+    /// Joins equal values; wanted before they are read.
+    pub(super) fn join(&mut self) {
+        if self.overflown {
+            self.fresh.clear();
+            return;
+        }
+        self.fresh.sort_unstable();
+        let before = std::mem::take(&mut self.joined);
+        let mut old = before.into_iter().peekable();
+        for run in self.fresh.chunk_by(|a, b| a == b) {
+            let (key, mut count) = (run[0], run.len() as u64);
+            while let Some(entry) = old.next_if(|&(smaller, _)| smaller < key) {
+                self.joined.push(entry);
+            }
+            if let Some((_, more)) = old.next_if(|&(same, _)| same == key) {
+                count += more;
+            }
+            self.joined.push((key, count));
+        }
+        self.joined.extend(old);
+        self.fresh.clear();
+    }
+
+    /// Number of values.
+    pub(super) fn total(&self) -> u64 {
+        self.joined.iter().map(|&(_, count)| count).sum()
+    }
+}

@@ -1,0 +1,93 @@
+//! Shows a comparison on the terminal: one block per scenario, then what it says in one sentence.
+
+use corridor_store::tables::{CompareRow, SummaryRow};
+
+use crate::comparison::{Comparison, Line};
+use crate::number::{NumberFormat, count};
+use crate::reading::reading;
+use crate::text_table::{Align, TextTable};
+
+/// Scenarios shown; the rest is in the files.
+const SCENARIOS_MAX: usize = 12;
+
+/// Marks of a number whose error cannot quite, or cannot, be trusted; named in the last line where they occur.
+const INDICATIVE: &str = " ?";
+const INSUFFICIENT: &str = " ??";
+
+/// The table and the sentence.
+#[must_use]
+pub fn render(comparison: &Comparison) -> String {
+    let metric = &comparison.metric;
+    let unit = if comparison.format().suffix().is_empty() { format!(", {}", metric.unit) } else { String::new() };
+    let mut text = format!("{}{unit}, after {}\n", metric.display_name, comparison.horizon.horizon);
+    for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
+        let mut table = heads(comparison);
+        let lines = comparison.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id);
+        lines.for_each(|line| table.row(cells(comparison, line)));
+        let name = if comparison.scenarios.len() > 1 { scenario.scenario.as_str() } else { "" };
+        text.push_str(&format!("\n{name}{}{}", if name.is_empty() { "" } else { "\n" }, table.render(2)));
+    }
+    if text.contains(INDICATIVE) {
+        text.push_str("\n? the error is indicative only; ?? too few paths for the error to be trusted\n");
+    }
+    let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
+    if more > 0 {
+        text.push_str(&format!("\n{more} more scenarios are in bi_compare.parquet\n"));
+    }
+    text.push_str(&format!("\n{}\n", reading(comparison)));
+    text
+}
+
+fn heads(comparison: &Comparison) -> TextTable {
+    let minus = comparison.common_baseline().map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
+    TextTable::new([
+        ("policy", Align::Left),
+        ("mean ± s.e.", Align::Right),
+        (minus.as_str(), Align::Right),
+        ("95 % for all at once", Align::Right),
+        ("exposure", Align::Right),
+        ("verdict", Align::Left),
+    ])
+}
+
+fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
+    let format = comparison.format();
+    let mut cells = vec![comparison.policy(line.summary.policy_id).to_owned(), own(&line.summary, format)];
+    let Some(row) = &line.compare else {
+        cells.push("baseline".to_owned());
+        return cells;
+    };
+    let finer = format.for_differences();
+    cells.push(row.diff.map(|diff| finer.signed(diff) + format.suffix()).unwrap_or_default());
+    let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
+    cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
+    cells.push(row.exposure_diff_frac.map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp").unwrap_or_default());
+    cells.push(verdict(row));
+    cells
+}
+
+fn own(row: &SummaryRow, format: NumberFormat) -> String {
+    let mark = match row.precision.as_str() {
+        "indicative" => INDICATIVE,
+        "insufficient" => INSUFFICIENT,
+        _ => "",
+    };
+    match (row.value, row.std_error) {
+        (Some(mean), Some(error)) => format!("{} ± {}{}{mark}", format.bare(mean), format.for_differences().bare(error), format.suffix()),
+        (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
+        (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+fn verdict(row: &CompareRow) -> String {
+    match (&row.verdict, row.n_paths_needed) {
+        (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
+        (Some(verdict), None) => verdict.clone(),
+        (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+/// A word of the files as people read it.
+fn words(reason: Option<&str>) -> String {
+    reason.unwrap_or("no value").replace('_', " ")
+}

@@ -1,0 +1,134 @@
+//! JSON documents have the keys that scripts rely on, and numbers that agree with the files.
+
+use std::sync::Arc;
+
+use corridor_core::outcome::PathColumn;
+use corridor_store::run_reader::RunReader;
+use corridor_store::storage::Disk;
+use serde_json::Value;
+
+use crate::bench::{Bench, text};
+
+fn keys(document: &Value, wanted: &[&str]) {
+    for key in wanted {
+        assert!(!document[key].is_null(), "no `{key}` in {document:#}");
+    }
+}
+
+#[test]
+fn run_prints_one_document_and_the_second_time_says_that_nothing_was_done() {
+    let bench = Bench::new();
+    let first = bench.json(&["run", "study.toml", "--json"]);
+    let costs = ["simulate_cpu_seconds", "simulate_seconds", "total_seconds", "path_steps_per_second"];
+    let sizes = ["run_dir", "run_id", "paths", "scenarios", "policies", "steps", "cells", "rows", "parts"];
+    keys(&first, &[&costs[..], &sizes, &["status", "analysis_id", "comparison", "reading", "path_step_policies_per_second"]].concat());
+    assert_eq!([&first["paths"], &first["scenarios"], &first["policies"], &first["steps"]].map(Value::as_u64), [5000, 2, 3, 60].map(Some));
+    assert_eq!(first["rows"], 5000 * 2 * 3 * 2);
+    assert_eq!(first["status"], "simulated");
+    let output = bench.output(&["run", "study.toml", "--json"]);
+    assert!(text(&output.stderr).contains("nothing was simulated again"), "{}", text(&output.stderr));
+    let second: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((second["status"].as_str(), second["paths_simulated"].as_u64()), (Some("complete"), Some(0)));
+    assert_eq!(second["comparison"], first["comparison"]);
+}
+
+#[test]
+fn quiet_says_nothing_but_the_result() {
+    let bench = Bench::new();
+    let output = bench.output(&["run", "study.toml", "--quiet", "--paths", "256"]);
+    assert_eq!(text(&output.stderr), "");
+    assert!(text(&output.stdout).contains("scaled"));
+}
+
+#[test]
+fn plan_says_what_a_run_would_take_and_leaves_nothing() {
+    let bench = Bench::new();
+    let plan = bench.json(&["plan", "study.toml", "--json"]);
+    keys(&plan, &["cells", "paths", "rows_kept", "memory_bytes", "disk_bytes", "total_seconds", "simulate_cpu_seconds"]);
+    assert_eq!([&plan["cells"], &plan["rows_kept"]].map(Value::as_u64), [12, 60_000].map(Some));
+    assert!(plan["total_cpu_seconds"].as_f64() > plan["simulate_cpu_seconds"].as_f64());
+    assert!(bench.stdout(&["plan", "study.toml"]).contains("2 scenarios x 3 policies x 2 horizons = 12 cells"));
+    assert!(!bench.path("results").exists());
+}
+
+#[test]
+fn check_prints_what_the_market_implies_and_mistakes_with_their_places() {
+    let bench = Bench::new();
+    let good = bench.json(&["check", "study.toml", "--json"]);
+    assert_eq!(good["ok"], true);
+    keys(&good["markets"][0], &["mean_log_annual", "vol_annual", "correlation", "stationary", "sojourn_years"]);
+    assert_eq!(good["policies"].as_array().map(Vec::len), Some(3));
+    let output = bench.output(&["check", "study.toml", "--json", "--set", "policy.never.review=daily"]);
+    assert_eq!(output.status.code(), Some(2));
+    let bad: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(bad["ok"], false);
+    keys(&bad["diagnostics"][0], &["id", "message", "hint", "file", "line"]);
+}
+
+#[test]
+fn the_expanded_study_is_the_same_study() {
+    let bench = Bench::new();
+    let expanded = bench.stdout(&["check", "study.toml", "--expand"]);
+    std::fs::write(bench.path("expanded.toml"), expanded).unwrap();
+    let ids = ["study.toml", "expanded.toml"].map(|study| bench.json(&["check", study, "--json"])["simulation_id"].clone());
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
+fn schema_presets_and_completions_are_there() {
+    let bench = Bench::new();
+    keys(&bench.json(&["schema"]), &["$schema", "properties"]);
+    assert!(bench.stdout(&["presets"]).contains("gbm-null"));
+    assert!(bench.stdout(&["presets", "gbm-null"]).contains("[preset]"));
+    assert_eq!(bench.json(&["presets", "--json"]).as_array().map(Vec::len), Some(10));
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(bench.stdout(&["completions", shell]).contains("corridor"));
+    }
+}
+
+#[test]
+fn replay_follows_the_very_path_that_the_run_kept() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml"]);
+    let run = RunReader::open(Arc::new(Disk), &bench.run_folder("results")).unwrap();
+    let parts = run.parts();
+    let cells = parts.cells().unwrap();
+    for (policy_id, policy) in ["never", "annual", "scaled"].into_iter().enumerate() {
+        let replay = bench.json(&["replay", "study.toml", "--path", "1234", "--policy", policy, "--scenario", "1", "--json"]);
+        assert_eq!(replay["steps"].as_array().map(Vec::len), Some(61));
+        let traded = replay["steps"].as_array().unwrap().iter().filter(|step| !step["cause"].is_null()).count() as u64;
+        let last = &replay["outcomes"][1];
+        assert_eq!(last["horizon_months"], 60);
+        let wanted = |id: &corridor_core::outcome::CellId| (id.scenario_id, id.policy_id as usize, id.horizon_months) == (1, policy_id, 60);
+        let cell = cells.iter().position(wanted).unwrap();
+        for column in PathColumn::ALL {
+            let mut stored = f64::INFINITY;
+            let mut visit = |slice: corridor_store::stored_parts::PathSlice<'_>| {
+                let place = 1234_u64.wrapping_sub(slice.first_path) as usize;
+                stored = slice.values.get(place).copied().unwrap_or(stored);
+            };
+            parts.read_path_column(column, cell..cell + 1, &mut visit).unwrap();
+            let replayed = last["columns"][column.name()].as_f64().unwrap_or(f64::NAN);
+            let equal = (replayed - stored).abs() <= 1e-14 * stored.abs() || (replayed.is_nan() && stored.is_nan());
+            assert!(equal, "{policy} {}: replayed {replayed}, stored {stored}", column.name());
+            if column == PathColumn::RebalanceEvents {
+                assert_eq!(traded as f64, stored, "{policy}");
+            }
+        }
+    }
+    assert!(bench.stdout(&["replay", "study.toml", "--path", "1234"]).contains("the calendar"));
+}
+
+#[test]
+fn show_compares_on_any_metric() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml"]);
+    let folder = bench.run_folder("results").display().to_string();
+    let by_folder = bench.json(&["show", &folder, "--json", "--metric", "cost_bps_annual"]);
+    let by_study = bench.json(&["show", "study.toml", "--json", "--metric", "cost_bps_annual"]);
+    assert_eq!(by_folder["comparison"], by_study["comparison"]);
+    assert_eq!(by_folder["metric"], "cost_bps_annual");
+    assert_eq!(by_folder["comparison"].as_array().map(Vec::len), Some(6));
+    let refused = bench.output(&["show", &folder, "--metric", "luck"]);
+    assert_eq!(refused.status.code(), Some(2));
+}

@@ -1,0 +1,10 @@
+//! Runs the program as a user does and looks at what it prints, leaves on the disk and exits with.
+#![cfg(unix)] // signals, full devices and limits are spoken of as Unix has them
+
+mod bench;
+mod documents;
+mod exit_codes;
+mod kill_and_resume;
+mod messages;
+mod reproducible;
+mod signals;

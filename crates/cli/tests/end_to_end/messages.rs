@@ -1,0 +1,41 @@
+//! What people read stays as it was, word for word.
+
+use crate::bench::{Bench, STUDY, text};
+
+/// Ids move with every change of a study's meaning: not the business of these tests.
+fn without_ids(output: &str) -> String {
+    let is_id = |word: &str| word.len() == 12 && word.bytes().all(|c| c.is_ascii_hexdigit());
+    let line = |line: &str| {
+        let words = line.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+        words
+            .map(|word| if is_id(word.trim_end_matches([')', ' '])) { word.replace(word.trim_end_matches([')', ' ']), "[id]") } else { word.to_owned() })
+            .collect::<String>()
+    };
+    output.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[test]
+fn check_of_the_first_study() {
+    let study = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/first-study.toml");
+    let bench = Bench::with(&std::fs::read_to_string(study).unwrap());
+    insta::assert_snapshot!(without_ids(&bench.stdout(&["check", "study.toml"])));
+}
+
+#[test]
+fn mistakes_of_a_study() {
+    let study = STUDY.replace("0.97, 0.03", "0.97, 0.04").replace("half_life_months", "half_live_months").replace("\"annual\"\n[run]", "\"anual\"\n[run]");
+    let bench = Bench::with(&study);
+    insta::assert_snapshot!(text(&bench.output(&["check", "study.toml"]).stderr));
+}
+
+#[test]
+fn an_unfinished_run() {
+    let bench = Bench::new();
+    let mut child = bench.start(&["run", "study.toml", "--paths", "100000"]);
+    bench.wait_for_parts("results", 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let stderr = text(&bench.output(&["run", "study.toml", "--paths", "100000"]).stderr);
+    let counted = stderr.split("holds ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+    insta::assert_snapshot!(without_ids(&stderr.replace(&format!("holds {counted} "), "holds [some] ")));
+}

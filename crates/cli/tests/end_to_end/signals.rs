@@ -1,0 +1,52 @@
+//! A signal stops a run within two seconds, with its own exit code, and nothing finished is lost.
+
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, text};
+
+fn send(child: &Child, signal: &str) {
+    let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Stops a run with a signal and resumes it.
+fn check(signal: &str, code: i32) {
+    let bench = Bench::new();
+    let run = ["run", "study.toml", "--paths", "40000"];
+    let child = bench.start(&run);
+    bench.wait_for_parts("results", 5);
+    let sent = Instant::now();
+    send(&child, signal);
+    let output = child.wait_with_output().unwrap();
+    let stderr = text(&output.stderr);
+    assert!(sent.elapsed() < Duration::from_secs(2), "{:?}", sent.elapsed());
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert!(stderr.contains("corridor run study.toml --paths 40000 --resume"), "{stderr}");
+    let resumed = bench.json(&[&run[..], &["--resume", "--json"]].concat());
+    assert_eq!(resumed["status"], "resumed");
+    assert!(resumed["parts_reused"].as_u64().unwrap() >= 4);
+    bench.stdout(&[&run[..], &["--out", "whole"]].concat());
+    assert_eq!(bench.fingerprint("results"), bench.fingerprint("whole"));
+}
+
+#[test]
+fn an_interrupt_is_130_and_resumable() {
+    check("INT", 130);
+}
+
+#[test]
+fn a_termination_is_143_and_resumable() {
+    check("TERM", 143);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let bench = Bench::new();
+    let child = bench.start(&["run", "study.toml", "--paths", "40000"]);
+    bench.wait_for_parts("results", 2);
+    send(&child, "INT");
+    send(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+}

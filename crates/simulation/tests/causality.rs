@@ -1,0 +1,240 @@
+//! Decisions never see the future: whatever happens after t, everything up to t stays the same, bit for bit.
+
+mod plain_studies;
+mod random_studies;
+mod scripted;
+
+use corridor_core::level::Level;
+use corridor_core::outcome::PathColumn;
+use corridor_core::time::{Review, Step};
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::run::Blocks;
+use corridor_simulation::signal::{REGISTRY, Signal};
+use corridor_simulation::trace::StepTrace;
+use plain_studies::{instance, simulation};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use random_studies::random_study;
+use scripted::Scripted;
+
+/// The market with everything after step `t` replaced by something else: returns, what signals observe, and regimes.
+fn scrambled(market: &MarketPath, t: u32, seed: u64) -> MarketPath {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut other, regimes) = (market.clone(), market.regime.iter().max().map_or(1, |last| last + 1));
+    for step in t as usize..market.gross.len() {
+        for i in 0..market.gross[step].len() {
+            other.gross[step][i] = rng.random_range(0.5..1.7);
+            other.log_return[step][i] = rng.random_range(-0.7..0.7);
+        }
+        other.regime[step] = rng.random_range(0..regimes);
+    }
+    other
+}
+
+/// What gives knowledge of the future away.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Leak {
+    /// A trade, or weights after it.
+    Decision { t: u32 },
+    /// Balance, unit, flow or cost.
+    Book { t: u32 },
+    /// A signal value or a width.
+    Signal { t: u32 },
+}
+
+/// Whether a strategy's life up to `t` depends on the market after `t`: the first decision that does, else the first
+/// balance, else the first signal. `None` is what an honest strategy gives.
+fn leak(market: &MarketPath, t: u32, seed: u64, live: impl Fn(&MarketPath) -> Vec<StepTrace>) -> Option<Leak> {
+    let other = scrambled(market, t, seed);
+    assert_ne!(*market, other, "nothing was scrambled");
+    let (ours, theirs) = (live(market), live(&other));
+    let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    let decision = |s: &StepTrace| (bits(&s.weights_before), bits(&s.weights), s.traded.to_bits(), format!("{:?}", s.cause));
+    let book = |s: &StepTrace| bits(&[s.wealth, s.unit, s.flow, s.cost]);
+    let signal = |s: &StepTrace| (bits(&s.signals), bits(&s.widths));
+    let differing = |differ: &dyn Fn(&StepTrace, &StepTrace) -> bool| (0..=t).find(|&k| differ(&ours[k as usize], &theirs[k as usize]));
+    differing(&|a, b| decision(a) != decision(b))
+        .map(|t| Leak::Decision { t })
+        .or_else(|| differing(&|a, b| book(a) != book(b)).map(|t| Leak::Book { t }))
+        .or_else(|| differing(&|a, b| signal(a) != signal(b)).map(|t| Leak::Signal { t }))
+}
+
+fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
+    let mut steps = Vec::new();
+    simulate(sim, rule, market, |step| steps.push(step));
+    steps
+}
+
+/// The same simulation read with tomorrow's observations: the log return that signals see at t is that of t + 1.
+fn live_with_tomorrows_news(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
+    let mut doctored = market.clone();
+    doctored.log_return.rotate_left(1);
+    live(sim, rule, &doctored)
+}
+
+#[test]
+fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
+    let mut futures_that_mattered = 0;
+    for seed in 0..150 {
+        let (sim, model) = random_study(seed);
+        let (n, market) = (sim.grid.steps, MarketPath::of_source(&model, seed, sim.grid.steps));
+        for rule in &sim.instances {
+            for t in [0, 1, n / 2, n - 1] {
+                let found = leak(&market, t, seed + 7, |market| live(&sim, rule, market));
+                assert_eq!(found, None, "study {seed}, scrambled after {t}: {rule:#?}");
+                let after = |market: &MarketPath| live(&sim, rule, market)[t as usize + 1].wealth;
+                futures_that_mattered += u32::from(after(&market) != after(&scrambled(&market, t, seed + 7)));
+            }
+        }
+    }
+    assert!(futures_that_mattered > 2500, "scrambling changed the next balance in {futures_that_mattered} cases only");
+}
+
+/// At least one signal of every kind in the registry. A new kind fails here until it has its example.
+fn registered_signals() -> Vec<Signal> {
+    let example = |name: &str| match name {
+        "ewma_vol" => vec![Signal::EwmaVol { asset: 0, lambda: 0.6, start_variance: 1e-3 }, Signal::EwmaVol { asset: 1, lambda: 0.0, start_variance: 1e-3 }],
+        "realised_vol" => vec![
+            Signal::RealisedVol { asset: 0, window_steps: 1, start_variance: 1e-3 },
+            Signal::RealisedVol { asset: 1, window_steps: 5, start_variance: 1e-3 },
+        ],
+        other => panic!("the signal `{other}` needs an example here"),
+    };
+    let signals: Vec<Signal> = REGISTRY.iter().flat_map(|kind| example(kind.name)).collect();
+    assert!(REGISTRY.iter().all(|kind| signals.iter().any(|signal| signal.kind() == kind)), "an example is of another kind");
+    signals
+}
+
+/// Every trigger and scale form, on one signal. A new variant does not compile until it stands here.
+fn triggers(signal: usize) -> Vec<Trigger> {
+    let forms = [
+        ScaleForm::Power { elasticity: -0.8, reference: 0.2 },
+        ScaleForm::Power { elasticity: 1.0, reference: 0.2 },
+        ScaleForm::Exponential { slope: -3.0, reference: 0.2 },
+        ScaleForm::Step { at: vec![0.1, 0.2, 0.3], factors: vec![2.0, 1.2, 0.8, 0.5] },
+    ];
+    let corridor = |scale| Trigger::Outside(Corridor { half_width: vec![0.02, 0.03, f64::INFINITY], scale, min_width: 0.002, max_width: 0.2 });
+    let mut all = vec![Trigger::Never, Trigger::Always, corridor(Vec::new())];
+    all.extend(forms.map(|form| corridor(vec![ScaleFactor { signal, form }])));
+    for trigger in &all {
+        match trigger {
+            Trigger::Never | Trigger::Always => {}
+            Trigger::Outside(corridor) => corridor.scale.iter().for_each(|factor| match factor.form {
+                ScaleForm::Power { .. } | ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => {}
+            }),
+        }
+    }
+    all
+}
+
+/// Every trade rule that goes with the trigger. A new variant does not compile until it stands here.
+fn trade_rules(trigger: &Trigger) -> Vec<(TradeRule, TradeAssets)> {
+    let plain = [TradeRule::ToTarget, TradeRule::PartWay { fraction: 0.6 }];
+    let inward = [Destination::Edge, Destination::ShareOfBand(0.5), Destination::Within(vec![0.001, 0.01, 0.01])].map(TradeRule::Inward);
+    for rule in plain.iter().chain(&inward) {
+        match rule {
+            TradeRule::ToTarget | TradeRule::PartWay { .. } | TradeRule::Inward(Destination::Edge | Destination::ShareOfBand(_) | Destination::Within(_)) => {}
+        }
+    }
+    match trigger {
+        Trigger::Never | Trigger::Always => plain.map(|rule| (rule, TradeAssets::All)).to_vec(),
+        Trigger::Outside(_) => plain.into_iter().chain(inward).flat_map(|rule| [(rule.clone(), TradeAssets::All), (rule, TradeAssets::Breached)]).collect(),
+    }
+}
+
+const STEPS: u32 = 40;
+
+/// Every signal, trigger, trade rule, delay and cooldown in one list.
+fn every_policy() -> Simulation {
+    let mut rules = Vec::new();
+    for signal in 0..registered_signals().len() {
+        for trigger in triggers(signal) {
+            for (trade, trade_assets) in trade_rules(&trigger) {
+                for (lag, cooldown) in [(0, 0), (2, 0), (0, 4)] {
+                    let mut rule = instance(rules.len() as u32, &[0.5, 0.3, 0.2], trigger.clone());
+                    (rule.policy.trade, rule.policy.trade_assets) = (trade.clone(), trade_assets);
+                    (rule.policy.execution_lag_steps, rule.policy.cooldown_steps) = (lag, cooldown);
+                    rule.policy.review = Review::EverySteps { steps: 1 + rules.len() as u32 % 2, phase_steps: 0 };
+                    rule.costs.one_way = vec![0.002, 0.001, 0.0];
+                    rule.costs.spread_multiplier = vec![1.0, 2.0, 4.0];
+                    rules.push(rule);
+                }
+            }
+        }
+    }
+    Simulation { signals: registered_signals(), ..simulation(Step::Month, STEPS, rules) }
+}
+
+/// A market of three assets and three regimes, calm and stormy in turn.
+fn market(seed: u64) -> MarketPath {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut path = MarketPath { gross: Vec::new(), log_return: Vec::new(), regime: Vec::new() };
+    for t in 0..STEPS {
+        let size = if (t / 6) % 2 == 0 { 0.03 } else { 0.15 };
+        let returns: Vec<f64> = (0..3).map(|_| rng.random_range(-size..size)).collect();
+        path.gross.push(returns.iter().map(|r| 1.0 + r).collect());
+        path.log_return.push(returns.iter().map(|&r| corridor_core::numerics::ln(1.0 + r) as f32).collect());
+        path.regime.push(rng.random_range(0..3));
+    }
+    path
+}
+
+#[test]
+fn no_registered_signal_trigger_or_trade_rule_sees_the_future() {
+    let sim = every_policy();
+    for (k, rule) in sim.instances.iter().enumerate() {
+        let market = market(k as u64);
+        for t in [3, 11, 12, 24, 25, STEPS - 1] {
+            let found = leak(&market, t, 99, |market| live(&sim, rule, market));
+            assert_eq!(found, None, "scrambled after {t}: {rule:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
+    let sim = every_policy();
+    let (mut cheats, mut caught_deciding) = (0, 0);
+    for (k, rule) in sim.instances.iter().enumerate() {
+        // An order that waits two steps hides one step of foresight from its trades, not from its signals.
+        let prompt = rule.policy.execution_lag_steps == 0;
+        let reads_a_signal = matches!(&rule.policy.trigger, Trigger::Outside(corridor) if !corridor.scale.is_empty());
+        let market = market(k as u64);
+        let mut decided = false;
+        for t in 1..STEPS {
+            let found = leak(&market, t, 99, |market| live_with_tomorrows_news(&sim, rule, market));
+            assert!(found.is_some(), "the signals of {t} were made with the return of {}, and nobody noticed", t + 1);
+            decided |= matches!(found, Some(Leak::Decision { t: at }) if at == t);
+        }
+        assert!(reads_a_signal || !decided, "a rule without a signal decided by one: {rule:#?}");
+        cheats += u32::from(reads_a_signal && prompt);
+        caught_deciding += u32::from(decided);
+    }
+    println!("{caught_deciding} of {cheats} cheating rules gave themselves away by a trade, all of them by a signal");
+    assert!(cheats > 100 && caught_deciding == cheats, "{caught_deciding} of {cheats}");
+}
+
+#[test]
+fn outcomes_of_the_kernel_at_a_horizon_do_not_depend_on_what_follows() {
+    for seed in 0..60 {
+        let (mut sim, model) = random_study(seed);
+        let n = sim.grid.steps;
+        let markets: Vec<MarketPath> = (0..16).map(|path| MarketPath::of_source(&model, path, n)).collect();
+        for horizon in [1, n / 2, n - 1].into_iter().filter(|h| *h >= 1) {
+            sim.horizons = vec![horizon, n];
+            let bits = |paths: Vec<MarketPath>| {
+                let (source, mut bits) = (Scripted::new(paths), [Vec::new(), Vec::new()]);
+                Blocks::<8, 16, true>::new(Level::best(), &sim, &source).simulate(0, |_, h, rows| {
+                    bits[h].extend(PathColumn::ALL.iter().flat_map(|&column| rows[column as usize].map(f64::to_bits)));
+                });
+                bits
+            };
+            let other = markets.iter().map(|market| scrambled(market, horizon, seed)).collect();
+            let (ours, theirs) = (bits(markets.clone()), bits(other));
+            assert_eq!(ours[0], theirs[0], "study {seed}: outcomes at {horizon} know what happened later");
+            assert_ne!(ours[1], theirs[1], "study {seed}: another future after {horizon} changed nothing");
+        }
+    }
+}

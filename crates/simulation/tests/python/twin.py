@@ -1,0 +1,533 @@
+"""States the model a second time, in plain Python, and compares it with what the program computed.
+
+Written from MODEL.md and from nothing else: it shares no code with the Rust, uses its own mathematics and, where
+MODEL.md leaves a choice, takes another way (bisection for the self-financing trade, lists instead of running sums).
+Chapter numbers below are those of MODEL.md. It starts where the market ends: return paths, band half-widths and the
+flows of each step are given. So chapter 2, the base widths of 4.1 and the flow dates of 6.2 are not tested here.
+
+Usage:  python3 twin.py studies.json         (Python 3.8 or later, standard library only)
+
+The document is {"studies": [..]}; simulation/tests/python_twin.rs writes it. Numbers are shortest decimals that read
+back as the same f64. null stands for infinity in a width or limit ("not watched", "no limit") and for "no value" in an
+outcome. Prints one line per mismatch and a summary; the exit code is 1 if there was a mismatch.
+"""
+
+import json
+import math
+import sys
+
+TOLERANCE = 1e-12  # relative to max(1, |value|), costs as a fraction, and to the condition of the path (9.3)
+NEGLIGIBLE = 1e-12  # of wealth: smaller distances are rounding, no reason to trade or to charge a fee (4.2, 5.1)
+
+COLUMNS = (
+    "terminal_wealth_nominal",
+    "log_growth_unit_annual",
+    "max_drawdown_unit_frac",
+    "max_drawdown_balance_frac",
+    "months_under_water_unit",
+    "vol_unit_annual",
+    "turnover_one_way_annual",
+    "rebalance_events",
+    "cost_bps_annual",
+    "growth_weight_mean_frac",
+    "weight_deviation_rms_frac",
+    "weight_deviation_max_frac",
+    "ruin_month",
+)
+
+
+# Chapter 1: the order of a step
+
+
+def simulate(study, instance, path):
+    """Outcomes of one policy and account on one path, at every report horizon."""
+    m, n = study["steps_per_year"], study["steps"]
+    policy, costs = instance["policy"], instance["costs"]
+    signals = [signal_values(signal, path["log_return"], m) for signal in study["signals"]]
+    portfolio = Portfolio(policy, costs, instance["account"])
+    trader = Trader(policy, costs, review_dates(policy["review"], m, n))
+    portfolio.flow(0, "start", 1.0)
+    record = Record(portfolio, study["growth_assets"])
+    outcomes = []
+    for t in range(1, n + 1):
+        multiplier = cost_multiplier(costs, path["regime"][t - 1])
+        alive_before = portfolio.alive
+        portfolio.grow(path["gross"][t - 1])  # points 1 and 2
+        portfolio.flow(t, "end", multiplier)  # point 3
+        if t in study["horizons"]:  # point 4; nothing else happens at t = n
+            outcomes.append(record.outcomes_if_ended(t, m, portfolio, trader))
+        if t < n:
+            portfolio.flow(t, "start", multiplier)  # point 5
+            goal = None
+            if portfolio.alive:  # points 6 and 7
+                record.weigh(portfolio)
+                goal = trader.act(t, multiplier, portfolio, [values[t - 1] for values in signals])
+            if alive_before:  # point 8
+                record.close_step(portfolio, goal)
+    return outcomes
+
+
+def review_dates(review, m, n):
+    """The steps at which the rule looks: never 0 and never n."""
+    dates, j = set(), 1
+    while True:
+        stride = j * review["every"]
+        t = review["phase_steps"] + (stride * m // 12 if review["unit"] == "months" else stride)
+        if t >= n:
+            return dates
+        if t >= 1:
+            dates.add(t)
+        j += 1
+
+
+# Chapter 3: signals
+
+
+def signal_values(signal, log_returns, m):
+    """Values of a signal at t = 1, 2, ..: annual volatilities."""
+    squares = [returns[signal["asset"]] ** 2 for returns in log_returns]
+    if signal["kind"] == "ewma_vol":
+        variances = ewma(squares, signal["lambda"], signal["start_variance"])
+    else:
+        variances = window_means(squares, signal["window_steps"], signal["start_variance"])
+    return [math.sqrt(m * v) for v in variances]
+
+
+def ewma(squares, decay, start):
+    """v(t) = decay v(t-1) + (1 - decay) r(t)^2."""
+    values, v = [], start
+    for square in squares:
+        v = decay * v + (1 - decay) * square
+        values.append(v)
+    return values
+
+
+def window_means(squares, window, start):
+    """Mean of the last `window` squares; `start` until there are so many."""
+    return [start if t < window else math.fsum(squares[t - window : t]) / window for t in range(1, len(squares) + 1)]
+
+
+# Chapter 4: policies
+
+
+def widths(trigger, signals):
+    """4.1: half-width of every asset's band; infinite for an asset that is not watched."""
+    base = [limit(b) for b in trigger["half_width"]]
+    if not trigger["scale"]:
+        return base
+    factor = math.prod(scale_factor(scale["form"], signals[scale["signal"]]) for scale in trigger["scale"])
+    low, high = trigger["min_width"], limit(trigger["max_width"])
+    return [b if b == math.inf else min(max(b * factor, low), high) for b in base]
+
+
+def scale_factor(form, s):
+    """4.1: what a signal value does to the width."""
+    if form["kind"] == "power":
+        return (s / form["reference"]) ** form["elasticity"]
+    if form["kind"] == "exponential":
+        return math.exp(form["slope"] * (s - form["reference"]))
+    return form["factors"][sum(threshold <= s for threshold in form["at"])]
+
+
+def fires(trigger, width, target, h, wealth):
+    """4.2: whether some asset is outside its band; `always` is a band of width 0 around every asset."""
+    if trigger["kind"] == "never":
+        return False
+    if trigger["kind"] == "always":
+        width = [0.0] * len(h)
+    return any(abs(hi - wi * wealth) > max(b, NEGLIGIBLE) * wealth for hi, wi, b in zip(h, target, width))
+
+
+def goal_weights(policy, w, width):
+    """4.3: where a triggered trade goes; None where the trade would be too small."""
+    g = None
+    if policy["trade_assets"] == "breached":
+        g = goal_of_breached(policy, w, width)
+    if g is None:
+        g = goal_of_all(policy, w, width)
+    turnover = 0.5 * sum(abs(gi - wi) for gi, wi in zip(g, w))
+    most = limit(policy["max_turnover_frac"])
+    if turnover < policy["min_trade_frac"]:
+        return None
+    if turnover > most:
+        return [wi + most / turnover * (gi - wi) for gi, wi in zip(g, w)]
+    return g
+
+
+def goal_of_all(policy, w, width):
+    """All assets move: to the target, part of the way, or radially until the last one is within its destination."""
+    target, trade = policy["target"], policy["trade"]
+    if trade["kind"] == "to_target":
+        return list(target)
+    if trade["kind"] == "part_way":
+        return [wi + trade["fraction"] * (ti - wi) for wi, ti in zip(w, target)]
+    theta = 1.0
+    for i, (wi, ti) in enumerate(zip(w, target)):
+        if abs(wi - ti) > destination(trade, width, i):
+            theta = min(theta, destination(trade, width, i) / abs(wi - ti))
+    return [ti + theta * (wi - ti) for wi, ti in zip(w, target)]
+
+
+def goal_of_breached(policy, w, width):
+    """Assets outside their band move alone and the others absorb; None where that is impossible."""
+    target, assets = policy["target"], range(len(w))
+    breached = [abs(w[i] - target[i]) > width[i] for i in assets]
+    g = [own_destination(policy["trade"], w[i], target[i], width, i) if breached[i] else None for i in assets]
+    moved = sum(g[i] for i in assets if breached[i])
+    others = sum(w[i] for i in assets if not breached[i])
+    if others <= 0 or moved > 1:
+        return None
+    g = [g[i] if breached[i] else w[i] * (1 - moved) / others for i in assets]
+    if any(not breached[i] and abs(g[i] - target[i]) > width[i] for i in assets):
+        return None
+    return g
+
+
+def own_destination(trade, w, target, width, i):
+    """Goal of one breached asset, whatever the others do."""
+    if trade["kind"] == "to_target":
+        return target
+    if trade["kind"] == "part_way":
+        return w + trade["fraction"] * (target - w)
+    d = destination(trade, width, i)
+    return min(max(w, target - d), target + d)
+
+
+def destination(trade, width, i):
+    """How far from its target a radial trade may leave asset i."""
+    if trade["kind"] == "to_within":
+        return limit(trade["half_width"][i])
+    if width[i] == math.inf or trade["kind"] == "to_edge":
+        return width[i]
+    return trade["share"] * width[i]
+
+
+class Trader:
+    """4.2: decides at reviews, keeps the pending order and the cooldown, and adds up what was traded."""
+
+    def __init__(self, policy, costs, reviews):
+        self.policy, self.costs, self.reviews = policy, costs, reviews
+        self.pending = None  # (step at which it is due, goal weights)
+        self.allowed_from = 0
+        self.turnover = 0.0
+        self.events = 0
+
+    def act(self, t, multiplier, portfolio, signals):
+        """Point 7 of step t; the goal weights of a trade that was carried out, else None."""
+        if self.pending is None and t in self.reviews and t >= self.allowed_from:
+            goal = self.decide(portfolio, signals)
+            if goal is not None:
+                self.pending = (t + self.policy["execution_lag_steps"], goal)
+        if self.pending is None or self.pending[0] != t:
+            return None
+        goal, self.pending = self.pending[1], None
+        wealth = portfolio.wealth
+        traded = portfolio.trade(goal, multiplier)
+        if traded is None:
+            return None
+        self.allowed_from = t + self.policy["cooldown_steps"]
+        self.turnover += 0.5 * traded / wealth
+        self.events += traded > 0
+        return goal
+
+    def decide(self, portfolio, signals):
+        """Goal weights if the trigger fires."""
+        trigger, target = self.policy["trigger"], self.policy["target"]
+        width = widths(trigger, signals) if trigger["kind"] == "outside" else [math.inf] * len(target)
+        if not fires(trigger, width, target, portfolio.h, portfolio.wealth):
+            return None
+        return goal_weights(self.policy, portfolio.weights(), width)
+
+
+# Chapter 5: trading and cost
+
+
+def cost_multiplier(costs, regime):
+    """Of the proportional rates, by true regime of the step just ended."""
+    return costs["spread_multiplier"][regime] if costs["spread_multiplier"] else 1.0
+
+
+def legs(g, h, x):
+    """Number of assets that a trade to g x moves."""
+    return sum(abs(gi * x - hi) > NEGLIGIBLE * x for gi, hi in zip(g, h))
+
+
+def cost_of_trade(rates, fee, g, h, x):
+    """Proportional cost and fixed fees of trading from holdings h to g x."""
+    return sum(c * abs(gi * x - hi) for c, gi, hi in zip(rates, g, h)) + fee * legs(g, h, x)
+
+
+def wealth_after_exact_trade(rates, fee, g, h, wealth):
+    """5.1: the x that solves x + cost(x) = wealth, by bisection; None where the trade cannot be paid."""
+    if wealth <= fee * legs(g, h, wealth):
+        return None
+    low, high = NEGLIGIBLE * wealth, wealth
+    if low + cost_of_trade(rates, fee, g, h, low) >= wealth:
+        return None
+    while True:
+        middle = 0.5 * (low + high)
+        if not low < middle < high:
+            return middle
+        if middle + cost_of_trade(rates, fee, g, h, middle) < wealth:
+            low = middle
+        else:
+            high = middle
+
+
+# Chapter 6: accounts
+
+
+class Portfolio:
+    """Holdings, wealth V, the unit scale kappa, and the sum of all cost fractions."""
+
+    def __init__(self, policy, costs, account):
+        """5.4: the initial purchase, free or charged."""
+        self.costs, self.account, self.target = costs, account, policy["target"]
+        self.pro_rata = policy["cash_flows"] == "pro_rata"
+        self.exact = costs["convention"] == "exact"
+        self.unit_scale, self.amplification, self.condition = 1.0, 1.0, 1.0
+        self.ruined_at, self.unit_at_ruin = None, None
+        initial = account["initial"]
+        invested = initial
+        if costs["charge_initial_purchase"]:
+            left = initial - costs["fixed_fee"] * sum(w != 0 for w in self.target)
+            invested = self.bought(left, mix_rate(costs["one_way"], self.target))
+        self.h = [w * invested for w in self.target]
+        self.wealth = invested
+        self.cost_fracs = (initial - invested) / initial
+
+    @property
+    def alive(self):
+        return self.ruined_at is None
+
+    @property
+    def unit(self):
+        """Value of a unit, 1 before the first purchase; frozen at ruin."""
+        return self.wealth * self.unit_scale / self.account["initial"] if self.alive else self.unit_at_ruin
+
+    def weights(self):
+        return [h / self.wealth for h in self.h]
+
+    def deviation(self):
+        """Largest distance of a weight from its target."""
+        return max(abs(h - w * self.wealth) for h, w in zip(self.h, self.target)) / self.wealth
+
+    def grow(self, gross):
+        """Points 1 and 2 of a step: growth, then the fee of 6.1."""
+        if not self.alive:
+            return
+        fee = self.account["fee_per_step"]
+        self.h = [h * growth * (1 - fee) for h, growth in zip(self.h, gross)]
+        self.wealth = sum(self.h)
+        self.cost_fracs += fee
+
+    def flow(self, t, side, multiplier):
+        """6.3: the flows of one side of step t, the contribution first."""
+        if not self.account["flows"]:
+            return
+        flows = self.account["flows"][t]
+        if self.alive and flows["contribution_" + side] > 0:
+            self.contribute(flows["contribution_" + side], multiplier)
+        if self.alive and flows["withdrawal_" + side] > 0:
+            self.withdraw(t, flows["withdrawal_" + side], multiplier)
+
+    def contribute(self, amount, multiplier):
+        wealth = self.wealth
+        mix = self.weights() if self.pro_rata else self.target
+        invested = self.bought(amount, self.flow_rate(mix, multiplier))
+        self.h = [h + v * invested for h, v in zip(self.h, mix)]
+        self.wealth = wealth + invested
+        self.unit_scale *= wealth / (wealth + amount)
+        self.amplify(wealth, self.wealth)
+        self.cost_fracs += (amount - invested) / wealth
+
+    def withdraw(self, t, amount, multiplier):
+        wealth = self.wealth
+        rate = self.flow_rate(self.weights(), multiplier)
+        sold = amount / (1 - rate) if self.exact else amount + amount * rate
+        if sold >= wealth:
+            self.ruined_at, self.unit_at_ruin = t, self.unit
+            self.wealth, self.h = 0.0, [0.0] * len(self.h)
+            self.cost_fracs += rate
+            return
+        self.h = [h * (wealth - sold) / wealth for h in self.h]
+        self.wealth = wealth - sold
+        self.unit_scale *= wealth / (wealth - amount)
+        self.amplify(wealth, self.wealth)
+        self.cost_fracs += (sold - amount) / wealth
+
+    def amplify(self, before, after):
+        """9.3: what a given amount of currency, in or out, does to relative rounding errors.
+
+        What is left keeps the rounding errors of what was there, and they are larger in proportion to it.
+        """
+        self.amplification = max(1.0, self.amplification * before / after)
+        self.condition = max(self.condition, self.amplification)
+
+    def bought(self, amount, rate):
+        """What an amount buys, its cost paid out of it."""
+        return amount / (1 + rate) if self.exact else amount - amount * rate
+
+    def flow_rate(self, mix, multiplier):
+        return multiplier * mix_rate(self.costs["one_way"], mix) if self.costs["charge_flows"] else 0.0
+
+    def trade(self, g, multiplier):
+        """5.1 to 5.3: trades to the weights g; the traded value, or None where the trade cannot be paid."""
+        rates, fee, wealth = [c * multiplier for c in self.costs["one_way"]], self.costs["fixed_fee"], self.wealth
+        if self.exact:
+            after = sized_on = wealth_after_exact_trade(rates, fee, g, self.h, wealth)
+        else:
+            after, sized_on = wealth - cost_of_trade(rates, fee, g, self.h, wealth), wealth
+        if after is None or after <= 0:
+            return None
+        traded = sum(abs(gi * sized_on - h) for gi, h in zip(g, self.h))
+        self.amplify(after + fee * legs(g, self.h, sized_on), after)
+        self.h = [gi * after for gi in g]
+        self.wealth = after
+        self.cost_fracs += (wealth - after) / wealth
+        return traded
+
+
+def mix_rate(rates, mix):
+    """Cost of one unit of currency put into, or taken out of, a mix of assets."""
+    return sum(c * v for c, v in zip(rates, mix))
+
+
+# Chapter 7: outcomes of a path
+
+
+class Record:
+    """What is kept of every step: U_t and the balance from t = 0, x_t from t = 0, delta_t from t = 1."""
+
+    def __init__(self, portfolio, growth_assets):
+        self.growth_assets = growth_assets
+        self.units, self.balances = [portfolio.unit], [portfolio.wealth]
+        self.growth_weights = [self.growth_weight(portfolio.target)]
+        self.deviations = []
+
+    def growth_weight(self, weights):
+        return sum(weights[i] for i in self.growth_assets)
+
+    def weigh(self, portfolio):
+        """Point 6 of a step: the weights before trading."""
+        self.deviations.append(portfolio.deviation())
+
+    def close_step(self, portfolio, goal):
+        """Point 8 of a step; a step of ruin has no weights."""
+        self.units.append(portfolio.unit)
+        self.balances.append(portfolio.wealth)
+        if portfolio.alive:
+            self.growth_weights.append(self.growth_weight(goal if goal else portfolio.weights()))
+
+    def outcomes_if_ended(self, horizon, m, portfolio, trader):
+        """Point 4 of a step: the 13 columns as if the run ended here, and the condition of 9.3."""
+        units, balances, deviations = list(self.units), list(self.balances), list(self.deviations)
+        ruin = portfolio.ruined_at
+        if ruin is None:
+            deviations.append(portfolio.deviation())
+        if ruin is None or ruin == horizon:
+            units.append(portfolio.unit)
+            balances.append(portfolio.wealth)
+        steps = horizon if ruin is None else max(ruin, 1)
+        growth = log_growths(units)
+        return {
+            "terminal_wealth_nominal": portfolio.wealth,
+            "log_growth_unit_annual": math.log(units[-1]) * m / steps if growth else 0.0,
+            "max_drawdown_unit_frac": max_drawdown([1.0] + units),
+            "max_drawdown_balance_frac": max_drawdown([max(self.balances[0], portfolio.account["initial"])] + balances),
+            "months_under_water_unit": 12 / m * steps_under_water(units),
+            "vol_unit_annual": math.sqrt(m) * standard_deviation(growth),
+            "turnover_one_way_annual": m / steps * trader.turnover,
+            "rebalance_events": trader.events,
+            "cost_bps_annual": 1e4 * m / steps * portfolio.cost_fracs,
+            "growth_weight_mean_frac": sum(self.growth_weights) / steps,
+            "weight_deviation_rms_frac": root_mean_square(deviations),
+            "weight_deviation_max_frac": max(deviations, default=0.0),
+            "ruin_month": None if ruin is None else 12 * ruin / m,
+            "condition": portfolio.condition,
+        }
+
+
+def log_growths(units):
+    """g_1, g_2, ..: the first is measured from 1, so that the cost of the first purchase is in it."""
+    return [math.log(after / before) for before, after in zip([1.0] + units[1:], units[1:])]
+
+
+def max_drawdown(values):
+    """Deepest fall below the running peak, as a positive fraction."""
+    peak, deepest = values[0], 0.0
+    for value in values:
+        peak = max(peak, value)
+        deepest = max(deepest, 1 - value / peak)
+    return deepest
+
+
+def steps_under_water(units):
+    """Number of steps t >= 1 strictly below the largest of 1 and the units since t = 1."""
+    peak, count = 1.0, 0
+    for unit in units[1:]:
+        peak = max(peak, unit)
+        count += unit < peak
+    return count
+
+
+def standard_deviation(values):
+    """With divisor n - 1; 0 below two values."""
+    if len(values) < 2:
+        return 0.0
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((x - mean) ** 2 for x in values) / (len(values) - 1))
+
+
+def root_mean_square(values):
+    return math.sqrt(math.fsum(x * x for x in values) / len(values)) if values else 0.0
+
+
+# Comparison (9.3)
+
+
+def limit(value):
+    """A width or limit of the document, where null is infinity."""
+    return math.inf if value is None else value
+
+
+def difference(column, ours, expected, condition):
+    """Distance relative to max(1, |expected|) and to the condition; infinite if only one of the two has a value."""
+    if ours is None or expected is None:
+        return 0.0 if ours is expected else math.inf
+    unit = 1e4 if column == "cost_bps_annual" else 1.0
+    found = abs(ours - expected) / max(unit, abs(expected)) / condition
+    return math.inf if math.isnan(found) else found
+
+
+def compared(document):
+    """Every outcome value: where it stands, ours, the expected one, and their difference."""
+    for study in document["studies"]:
+        for k, instance in enumerate(study["instances"]):
+            for p, path in enumerate(study["paths"]):
+                ours = simulate(study, instance, path)
+                for horizon, ours_then, expected in zip(study["horizons"], ours, instance["expected"][p]):
+                    for column, value in zip(COLUMNS, expected):
+                        where = f"study {study['name']} instance {k} path {p} horizon {horizon} {column}"
+                        found = difference(column, ours_then[column], value, ours_then["condition"])
+                        yield where, ours_then[column], value, found
+
+
+def main(file_name):
+    with open(file_name, encoding="utf-8") as file:
+        document = json.load(file)
+    values, mismatches, worst = 0, 0, 0.0
+    for where, ours, expected, found in compared(document):
+        values += 1
+        worst = max(worst, found)
+        if found > TOLERANCE:
+            mismatches += 1
+            print(f"mismatch: {where}: twin {ours!r}, expected {expected!r}, difference {found:.1e}")
+    print(f"{len(document['studies'])} studies, {values} outcome values, worst relative difference {worst:.1e}")
+    return 1 if mismatches else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python3 twin.py studies.json")
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,220 @@
+//! The reference loop agrees with an independent implementation in plain Python, written from MODEL.md alone.
+//!
+//! `kernel_equals_reference` runs the same studies, so the kernel agrees too. Where there is no python3, this says so
+//! and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
+
+mod random_studies;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use corridor_core::outcome::PathColumn;
+use corridor_core::time::Review;
+use corridor_scenario::regime_model::RegimeModel;
+use corridor_simulation::account::{Account, StepFlow};
+use corridor_simulation::cost::{CostConvention, CostModel};
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::signal::Signal;
+use random_studies::random_study;
+use serde_json::{Value, json};
+
+const STUDIES: u64 = 100;
+const PATHS: u64 = 4;
+
+#[test]
+fn plain_python_computes_the_same_outcomes() {
+    let studies = if std::env::var_os("CORRIDOR_LONG").is_some() { 10 * STUDIES } else { STUDIES };
+    let document = document(studies, PATHS);
+    let Some(output) = twin("python3", "agrees", &document) else { return };
+    let (said, failed) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}{failed}");
+    let values = document["studies"].as_array().expect("studies").iter().map(values_of).sum::<usize>();
+    assert!(said.contains(&format!("{studies} studies, {values} outcome values, ")), "not all {values} values were compared: {said}");
+    tell(said.trim_end());
+}
+
+/// A comparison that cannot fail proves nothing: each column is put wrong by a little more than the tolerance.
+#[test]
+fn the_comparison_can_fail() {
+    let mut document = document(1, 1);
+    let instances = document["studies"][0]["instances"].as_array_mut().expect("instances");
+    // Withdrawals widen the tolerance; here it is the narrowest.
+    let calm = instances.iter_mut().find(|instance| instance["account"]["flows"] == json!([])).expect("an instance without flows");
+    let values = &mut calm["expected"][0][0];
+    for column in PathColumn::ALL {
+        // Relative to max(1, |value|), costs as a fraction. Null, no ruin, becomes a month of ruin.
+        let unit = if column == PathColumn::CostBpsAnnual { 1e4 } else { 1.0 };
+        let doctored = values[column as usize].as_f64().map_or(12.0, |value| value + 3e-12 * value.abs().max(unit));
+        values[column as usize] = json!(doctored);
+    }
+    let Some(output) = twin("python3", "differs", &document) else { return };
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.lines().filter(|line| line.starts_with("mismatch: ")).count(), PathColumn::COUNT, "{said}");
+    for column in PathColumn::ALL {
+        assert!(said.contains(column.name()), "`{}` was put wrong and not found: {said}", column.name());
+    }
+}
+
+#[test]
+fn a_machine_without_python_skips() {
+    assert!(twin("python3-that-is-not-there", "skipped", &json!({ "studies": [] })).is_none());
+}
+
+/// Runs the twin on a document; `None`, and a line that says so, where there is no such interpreter.
+fn twin(python: &str, name: &str, document: &Value) -> Option<Output> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("twin_{name}.json"));
+    fs::write(&file, document.to_string()).expect("a writable target folder");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/twin.py");
+    match Command::new(python).arg(script).arg(&file).output() {
+        Ok(output) => Some(output),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            tell(&format!("skipped: {python} not found"));
+            None
+        }
+        Err(error) => panic!("{python} does not start: {error}"),
+    }
+}
+
+/// Writes past the harness, which hides what a passing test prints.
+fn tell(line: &str) {
+    writeln!(io::stderr(), "python_twin: {line}").expect("standard error");
+}
+
+fn values_of(study: &Value) -> usize {
+    let count = |key: &str| study[key].as_array().expect(key).len();
+    count("instances") * count("paths") * count("horizons") * PathColumn::COUNT
+}
+
+// The document. Structs are taken apart field by field and enums variant by variant, so that a new one does not
+// compile until the twin is told of it. `serde_json` writes an f64 as the shortest decimal that reads back the same,
+// and infinity and NaN as null.
+
+fn document(studies: u64, paths: u64) -> Value {
+    let one = |seed| {
+        let (sim, model) = random_study(seed);
+        study(seed, &sim, &model, paths)
+    };
+    json!({ "studies": (0..studies).map(one).collect::<Vec<Value>>() })
+}
+
+fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value {
+    let Simulation { grid, assets: _, growth_assets, signals, horizons, instances } = sim;
+    let paths: Vec<MarketPath> = (0..paths).map(|path| MarketPath::of_source(model, path, grid.steps)).collect();
+    json!({
+        "name": seed,
+        "steps_per_year": grid.per_year(),
+        "steps": grid.steps,
+        "growth_assets": growth_assets,
+        "horizons": horizons,
+        "signals": signals.iter().map(signal).collect::<Vec<_>>(),
+        "paths": paths.iter().map(market_path).collect::<Vec<_>>(),
+        "instances": instances.iter().map(|one| instance(sim, one, &paths)).collect::<Vec<_>>(),
+    })
+}
+
+fn market_path(path: &MarketPath) -> Value {
+    let MarketPath { gross, log_return, regime } = path;
+    let log_return: Vec<Vec<f64>> = log_return.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect();
+    json!({ "gross": gross, "log_return": log_return, "regime": regime })
+}
+
+fn instance(sim: &Simulation, instance: &Instance, paths: &[MarketPath]) -> Value {
+    let Instance { scenario_id: _, policy_id: _, policy: rule, costs, account: balance } = instance;
+    let expected: Vec<_> = paths.iter().map(|path| simulate(sim, instance, path, |_| ())).collect();
+    json!({ "policy": policy(rule), "costs": cost_model(costs), "account": account(balance), "expected": expected })
+}
+
+fn signal(signal: &Signal) -> Value {
+    match signal {
+        Signal::EwmaVol { asset, lambda, start_variance } => {
+            json!({ "kind": "ewma_vol", "asset": asset, "lambda": lambda, "start_variance": start_variance })
+        }
+        Signal::RealisedVol { asset, window_steps, start_variance } => {
+            json!({ "kind": "realised_vol", "asset": asset, "window_steps": window_steps, "start_variance": start_variance })
+        }
+    }
+}
+
+fn policy(policy: &Policy) -> Value {
+    let Policy { target, review, trigger: when, trade, trade_assets, cash_flows, cooldown_steps, min_trade_frac, max_turnover_frac, execution_lag_steps } =
+        policy;
+    json!({
+        "target": target,
+        "review": match review {
+            Review::EveryMonths { months, phase_steps } => json!({ "unit": "months", "every": months, "phase_steps": phase_steps }),
+            Review::EverySteps { steps, phase_steps } => json!({ "unit": "steps", "every": steps, "phase_steps": phase_steps }),
+        },
+        "trigger": trigger(when),
+        "trade": match trade {
+            TradeRule::ToTarget => json!({ "kind": "to_target" }),
+            TradeRule::PartWay { fraction } => json!({ "kind": "part_way", "fraction": fraction }),
+            TradeRule::Inward(Destination::Edge) => json!({ "kind": "to_edge" }),
+            TradeRule::Inward(Destination::ShareOfBand(share)) => json!({ "kind": "to_within_share", "share": share }),
+            TradeRule::Inward(Destination::Within(half_width)) => json!({ "kind": "to_within", "half_width": half_width }),
+        },
+        "trade_assets": match trade_assets {
+            TradeAssets::All => "all",
+            TradeAssets::Breached => "breached",
+        },
+        "cash_flows": match cash_flows {
+            FlowRouting::TargetWeights => "target_weights",
+            FlowRouting::ProRata => "pro_rata",
+        },
+        "cooldown_steps": cooldown_steps,
+        "min_trade_frac": min_trade_frac,
+        "max_turnover_frac": max_turnover_frac,
+        "execution_lag_steps": execution_lag_steps,
+    })
+}
+
+fn trigger(trigger: &Trigger) -> Value {
+    match trigger {
+        Trigger::Never => json!({ "kind": "never" }),
+        Trigger::Always => json!({ "kind": "always" }),
+        Trigger::Outside(Corridor { half_width, scale, min_width, max_width }) => {
+            let scale: Vec<Value> = scale.iter().map(|ScaleFactor { signal, form }| json!({ "signal": signal, "form": scale_form(form) })).collect();
+            json!({ "kind": "outside", "half_width": half_width, "scale": scale, "min_width": min_width, "max_width": max_width })
+        }
+    }
+}
+
+fn scale_form(form: &ScaleForm) -> Value {
+    match form {
+        ScaleForm::Power { elasticity, reference } => json!({ "kind": "power", "elasticity": elasticity, "reference": reference }),
+        ScaleForm::Exponential { slope, reference } => json!({ "kind": "exponential", "slope": slope, "reference": reference }),
+        ScaleForm::Step { at, factors } => json!({ "kind": "step", "at": at, "factors": factors }),
+    }
+}
+
+fn cost_model(costs: &CostModel) -> Value {
+    let CostModel { one_way, fixed_fee, spread_multiplier, convention, charge_flows, charge_initial_purchase } = costs;
+    json!({
+        "one_way": one_way,
+        "fixed_fee": fixed_fee,
+        "spread_multiplier": spread_multiplier,
+        "convention": match convention {
+            CostConvention::Exact => "exact",
+            CostConvention::Pre => "pre",
+        },
+        "charge_flows": charge_flows,
+        "charge_initial_purchase": charge_initial_purchase,
+    })
+}
+
+fn account(account: &Account) -> Value {
+    let Account { initial, fee_per_step, flows } = account;
+    let step_flow = |StepFlow { contribution_end, withdrawal_end, contribution_start, withdrawal_start }: &StepFlow| {
+        json!({
+            "contribution_end": contribution_end,
+            "withdrawal_end": withdrawal_end,
+            "contribution_start": contribution_start,
+            "withdrawal_start": withdrawal_start,
+        })
+    };
+    json!({ "initial": initial, "fee_per_step": fee_per_step, "flows": flows.iter().map(step_flow).collect::<Vec<_>>() })
+}

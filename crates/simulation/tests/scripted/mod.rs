@@ -1,0 +1,46 @@
+//! A market whose paths a test writes down itself.
+
+use corridor_core::path::{PathBlock, PathSource};
+use corridor_simulation::reference::MarketPath;
+
+/// Path `k` is entry `k mod len` of the list.
+pub struct Scripted {
+    assets: Vec<String>,
+    regimes: Vec<String>,
+    paths: Vec<MarketPath>,
+}
+
+impl Scripted {
+    /// A market of these paths, which have the same shape.
+    pub fn new(paths: Vec<MarketPath>) -> Self {
+        let assets = (0..paths[0].gross[0].len()).map(|i| format!("a{i}")).collect();
+        let regimes = paths.iter().flat_map(|p| &p.regime).max().map_or(1, |last| last + 1);
+        Self { assets, regimes: (0..regimes).map(|s| format!("r{s}")).collect(), paths }
+    }
+}
+
+impl<const L: usize> PathSource<L> for Scripted {
+    fn assets(&self) -> &[String] {
+        &self.assets
+    }
+
+    fn regimes(&self) -> &[String] {
+        &self.regimes
+    }
+
+    fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
+        (block.start, block.steps) = (start, steps);
+        for k in 0..steps {
+            let row = block.step_mut(k);
+            for l in 0..L {
+                let path = &self.paths[(first_path as usize + l) % self.paths.len()];
+                let t = start as usize + k;
+                row.regime[l] = path.regime[t];
+                for i in 0..self.assets.len() {
+                    row.gross[i][l] = path.gross[t][i];
+                    row.log_return[i][l] = path.log_return[t][i];
+                }
+            }
+        }
+    }
+}

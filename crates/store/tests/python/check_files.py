@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Opens every Parquet file of a run folder with the readers our users have, and checks types, rows and sums.
+
+    python3 check_files.py RUN_FOLDER
+
+Types must be those of the run's data dictionary (README.md), row counts those of the manifest, and the sums, minima and
+null counts of every column must agree between pyarrow, DuckDB, Polars and the Tableau Hyper API. A reader that is not
+installed is skipped, and says so. Exit code 0: all is well, 1: something differs, 2: bad usage or no reader at all.
+"""
+
+import importlib.util
+import json
+import math
+import pathlib
+import re
+import sys
+
+TYPES = {  # data dictionary -> pyarrow, DuckDB, Polars, Hyper
+    "INT32": ("int32", "INTEGER", "Int32", "INT"),
+    "INT64": ("int64", "BIGINT", "Int64", "BIG_INT"),
+    "DOUBLE": ("double", "DOUBLE", "Float64", "DOUBLE"),
+    "BOOLEAN": ("bool", "BOOLEAN", "Boolean", "BOOL"),
+    "UTF8": ("string", "VARCHAR", "String", "TEXT"),
+}
+
+
+class Table:
+    """A table of the run: its files, its declared columns, its rows by the manifest."""
+
+    def __init__(self, name, files, columns, rows):
+        self.name, self.files, self.columns, self.rows = name, files, columns, rows
+
+    def numeric(self):
+        return [name for name, (kind, _) in self.columns.items() if kind in ("INT32", "INT64", "DOUBLE")]
+
+
+def tables(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())["result"]
+    rows = {entry["file"]: entry.get("rows") for entry in manifest["statistics"]}
+    found = []
+    for section in re.split(r"^## ", (folder / "README.md").read_text(), flags=re.M)[1:]:
+        place = re.search(r"File: `([^`]+)`", section)
+        if not place:
+            continue
+        cells = re.findall(r"^\| `(\w+)` \| (\w+) \| (yes|no) \|", section, flags=re.M)
+        columns = {name: (kind, null == "yes") for name, kind, null in cells}
+        files = sorted(str(path) for path in folder.glob(place.group(1)))
+        expected = rows.get(place.group(1), manifest["rows"])
+        found.append(Table(section.split("\n", 1)[0].strip(), files, columns, expected))
+    listed = {entry["file"] for entry in manifest["statistics"] if entry["file"].endswith(".parquet")}
+    described = {pathlib.Path(file).name for table in found for file in table.files}
+    missing = listed - described
+    assert not missing, f"not in the data dictionary: {missing}"
+    return found
+
+
+class Reader:
+    """What every reader has besides `read`."""
+
+    def close(self):
+        pass
+
+
+class PyArrow(Reader):
+    name, place = "pyarrow", 0
+
+    def __init__(self):
+        import pyarrow.compute
+        import pyarrow.parquet
+
+        self.pa, self.pc, self.pq = pyarrow, pyarrow.compute, pyarrow.parquet
+
+    def read(self, table):
+        data = self.pa.concat_tables([self.pq.read_table(file) for file in table.files])
+        types = {field.name: str(field.type) for field in data.schema}
+        facts = {}
+        for name in table.columns:
+            column = data[name]
+            numbers = name in table.numeric()
+            values = [value for value in column.to_pylist() if value is not None] if numbers else []
+            assert all(math.isfinite(value) for value in values), f"{table.name}.{name} is not finite somewhere"
+            facts[name] = (column.null_count, math.fsum(values) if numbers else None, min(values, default=None))
+        return types, data.num_rows, facts
+
+
+class DuckDb(Reader):
+    name, place = "duckdb", 1
+
+    def __init__(self):
+        import duckdb
+
+        self.db = duckdb.connect()
+
+    def read(self, table):
+        source = f"read_parquet({table.files!r})"
+        types = {row[0]: row[1] for row in self.db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        return types, *sql_facts(table, source, lambda query: self.db.execute(query).fetchone(), "fsum")
+
+    def views(self, folder, expected):
+        import os
+
+        here = os.getcwd()
+        os.chdir(folder)
+        try:
+            self.db.execute(pathlib.Path("views.sql").read_text())
+            names = re.findall(r"VIEW (\w+) AS", pathlib.Path("views.sql").read_text())
+            for name in names:
+                rows = self.db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+                fact = {"v_summary": "fact_summary", "v_compare": "fact_compare", "v_quantile": "fact_quantile"}
+                fact |= {"v_histogram": "fact_histogram", "v_path": "fact_path", "v_trajectory": "fact_trajectory"}
+                wanted = expected[fact.get(name, name)]
+                assert rows == wanted, f"view {name} has {rows} rows instead of {wanted}"
+        finally:
+            os.chdir(here)
+        return len(names)
+
+
+class Polars(Reader):
+    name, place = "polars", 2
+
+    def __init__(self):
+        import polars
+
+        self.pl = polars
+
+    def read(self, table):
+        data = self.pl.concat([self.pl.read_parquet(file) for file in table.files])
+        types = {name: str(kind) for name, kind in data.schema.items()}
+        facts = {}
+        for name in table.columns:
+            column = data[name]
+            if name in table.numeric():
+                wide = column.cast(self.pl.Float64) if types[name].startswith("Float") else column.cast(self.pl.Int64)
+                facts[name] = (column.null_count(), wide.sum() if data.height else 0, column.min())
+            else:
+                facts[name] = (column.null_count(), None, None)
+        return types, data.height, facts
+
+
+class Hyper(Reader):
+    name, place = "tableauhyperapi", 3
+
+    def __init__(self):
+        from tableauhyperapi import Connection, HyperProcess, Telemetry
+
+        parameters = {"log_config": "", "default_database_version": "2"}
+        self.process = HyperProcess(telemetry=Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters=parameters)
+        self.connection = Connection(endpoint=self.process.endpoint)
+
+    def close(self):
+        self.connection.close()
+        self.process.close()
+
+    def read(self, table):
+        files = ", ".join("'" + file.replace("'", "''") + "'" for file in table.files)
+        source = f"external(ARRAY[{files}], FORMAT => 'parquet')"
+        with self.connection.execute_query(f"SELECT * FROM {source} LIMIT 1") as result:
+            types = {column.name.unescaped: str(column.type) for column in result.schema.columns}
+        one = lambda query: self.connection.execute_list_query(query)[0]
+        return types, *sql_facts(table, source, one, "sum")
+
+
+def sql_facts(table, source, one, add):
+    facts = {}
+    rows = one(f"SELECT count(*) FROM {source}")[0]
+    for name in table.columns:
+        quoted = f'"{name}"'
+        nulls = rows - one(f"SELECT count({quoted}) FROM {source}")[0]
+        if name in table.numeric():
+            cast = f"CAST({quoted} AS DOUBLE PRECISION)" if add == "sum" else f"{quoted}::DOUBLE"
+            total, least = one(f"SELECT {add}({cast}), min({quoted}) FROM {source}")
+            facts[name] = (nulls, total or 0, least)
+        else:
+            facts[name] = (nulls, None, None)
+    return rows, facts
+
+
+def check_reader(reader, table, reference):
+    """Types, rows and nulls as declared; numbers as the first reader has them."""
+    types, rows, facts = reader.read(table)
+    assert list(types) == list(table.columns), f"{table.name}: columns {list(types)}, declared {list(table.columns)}"
+    assert rows == table.rows, f"{table.name}: {rows} rows, the manifest says {table.rows}"
+    for name, (kind, nullable) in table.columns.items():
+        expected = TYPES[kind][reader.place]
+        assert types[name] == expected, f"{table.name}.{name} is {types[name]} instead of {expected}"
+        nulls, total, least = facts[name]
+        assert nullable or nulls == 0, f"{table.name}.{name} has nulls"
+        if reference is None:
+            continue
+        other_nulls, other_total, other_least = reference[name]
+        assert nulls == other_nulls, f"{table.name}.{name}: {nulls} nulls, not {other_nulls}"
+        assert least == other_least, f"{table.name}.{name}: minimum {least}, not {other_least}"
+        # Readers add in their own order: the rounding of a plain sum of n numbers of this size.
+        slack = 1e-12 * max(1, rows) * max(abs(other_total or 0), abs(other_least or 0), 1)
+        assert total is None or abs(total - other_total) <= slack, f"{table.name}.{name}: {total}, not {other_total}"
+    return facts
+
+
+def main():
+    if len(sys.argv) != 2 or not (pathlib.Path(sys.argv[1]) / "manifest.json").exists():
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    found = tables(folder)
+    references, used, failed = {}, 0, 0
+    for kind in (PyArrow, DuckDb, Polars, Hyper):
+        if importlib.util.find_spec(kind.name) is None:
+            print(f"{kind.name}: SKIPPED, not installed")
+            continue
+        reader, problems, used = kind(), [], used + 1
+        for table in found:
+            try:
+                facts = check_reader(reader, table, references.get(table.name))
+                references.setdefault(table.name, facts)
+            except Exception as error:  # whatever a reader raises is a finding
+                problems.append(f"{table.name}: {error}")
+        if kind is DuckDb:
+            try:
+                count = reader.views(folder, {table.name: table.rows for table in found})
+                print(f"duckdb: {count} views answer")
+            except Exception as error:
+                problems.append(f"views.sql: {error}")
+        reader.close()
+        failed += len(problems)
+        files = sum(len(table.files) for table in found)
+        print(f"{kind.name}: {len(found)} tables in {files} files, {len(problems)} problems")
+        for problem in problems:
+            print(f"  {problem}")
+    if used == 0:
+        print("no reader is installed: nothing was checked")
+        return 2
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
