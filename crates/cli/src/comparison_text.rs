@@ -42,7 +42,7 @@ fn heads(comparison: &Comparison) -> TextTable {
     let minus = comparison.common_baseline().map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
     TextTable::new([
         ("policy", Align::Left),
-        ("mean ± s.e.", Align::Right),
+        ("value ± s.e.", Align::Right),
         (minus.as_str(), Align::Right),
         ("95 % for all at once", Align::Right),
         ("exposure", Align::Right),

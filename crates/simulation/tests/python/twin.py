@@ -58,12 +58,11 @@ def simulate(study, instance, path):
             outcomes.append(record.outcomes_if_ended(t, m, portfolio, trader))
         if t < n:
             portfolio.flow(t, "start", multiplier)  # point 5
-            goal = None
             if portfolio.alive:  # points 6 and 7
                 record.weigh(portfolio)
-                goal = trader.act(t, multiplier, portfolio, [values[t - 1] for values in signals])
+                trader.act(t, multiplier, portfolio, [values[t - 1] for values in signals])
             if alive_before:  # point 8
-                record.close_step(portfolio, goal)
+                record.close_step(portfolio)
     return outcomes
 
 
@@ -213,22 +212,19 @@ class Trader:
         self.events = 0
 
     def act(self, t, multiplier, portfolio, signals):
-        """Point 7 of step t; the goal weights of a trade that was carried out, else None."""
+        """Point 7 of step t."""
         if self.pending is None and t in self.reviews and t >= self.allowed_from:
             goal = self.decide(portfolio, signals)
             if goal is not None:
                 self.pending = (t + self.policy["execution_lag_steps"], goal)
-        if self.pending is None or self.pending[0] != t:
-            return None
-        goal, self.pending = self.pending[1], None
-        wealth = portfolio.wealth
-        traded = portfolio.trade(goal, multiplier)
-        if traded is None:
-            return None
-        self.allowed_from = t + self.policy["cooldown_steps"]
-        self.turnover += 0.5 * traded / wealth
-        self.events += traded > 0
-        return goal
+        if self.pending is not None and self.pending[0] == t:
+            goal, self.pending = self.pending[1], None
+            wealth = portfolio.wealth
+            traded = portfolio.trade(goal, multiplier)
+            if traded is not None:
+                self.allowed_from = t + self.policy["cooldown_steps"]
+                self.turnover += 0.5 * traded / wealth
+                self.events += traded > 0
 
     def decide(self, portfolio, signals):
         """Goal weights if the trigger fires."""
@@ -412,12 +408,12 @@ class Record:
         """Point 6 of a step: the weights before trading."""
         self.deviations.append(portfolio.deviation())
 
-    def close_step(self, portfolio, goal):
-        """Point 8 of a step; a step of ruin has no weights."""
+    def close_step(self, portfolio):
+        """Point 8 of a step; a step of ruin has no weights. After a trade the weights are its goal."""
         self.units.append(portfolio.unit)
         self.balances.append(portfolio.wealth)
         if portfolio.alive:
-            self.growth_weights.append(self.growth_weight(goal if goal else portfolio.weights()))
+            self.growth_weights.append(self.growth_weight(portfolio.weights()))
 
     def outcomes_if_ended(self, horizon, m, portfolio, trader):
         """Point 4 of a step: the 13 columns as if the run ended here, and the condition of 9.3."""
