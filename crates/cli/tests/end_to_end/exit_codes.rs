@@ -18,7 +18,7 @@ fn check(bench: &Bench, arguments: &[&str], code: i32) -> String {
 fn bad_usage_and_bad_studies_are_2() {
     let bench = Bench::with(&STUDY.replace("trigger = \"never\"", "trigger = \"nver\""));
     let stderr = check(&bench, &["run", "study.toml"], 2);
-    assert!(stderr.contains("study.toml:35") && stderr.contains("hint"), "{stderr}");
+    assert!(stderr.contains("study.toml:28") && stderr.contains("hint"), "{stderr}");
     assert!(!bench.path("results").exists(), "a refused study leaves nothing behind");
     check(&bench, &["run"], 2);
     check(&bench, &["fly"], 2);
