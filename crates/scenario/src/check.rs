@@ -20,7 +20,7 @@ pub(crate) fn transition(chain: Chain, rows: &[Vec<f64>], regimes: usize, errors
             errors.push(MarketError::TransitionEntry { chain, row, column, value: entries[column] });
         }
         let sum: f64 = entries.iter().sum();
-        if bad.is_none() && !((sum - 1.0).abs() <= SUM_TOLERANCE) {
+        if bad.is_none() && ((sum - 1.0).abs() > SUM_TOLERANCE || sum.is_nan()) {
             errors.push(MarketError::TransitionRow { chain, row, sum });
         }
         scaled.push(entries.iter().map(|p| p / sum).collect());
@@ -151,7 +151,6 @@ fn malformed(correlation: &[Vec<f64>], assets: usize) -> Option<String> {
 }
 
 /// Lower Cholesky factor by plain loops: its bits are on the result path, so no library that dispatches on the CPU.
-#[expect(clippy::needless_range_loop, reason = "the indices are the formula's")]
 fn factorise(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = matrix.len();
     let mut factor = vec![vec![0.0; n]; n];

@@ -31,7 +31,7 @@ pub fn execute(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, ho
             wealth - cost - fees(costs, goal, wealth, holdings)
         }
     };
-    if !(after > 0.0) {
+    if after <= 0.0 {
         return None;
     }
     // `pre` sizes its trades on wealth before the cost, `exact` on wealth after it.

@@ -1,6 +1,6 @@
 //! Commits one part of a run: its path rows and its state, then a small record that says they are whole.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use corridor_core::outcome::OutcomePart;
@@ -152,12 +152,12 @@ fn write_record(storage: &Arc<dyn Storage>, layout: &Layout, run: &RunId, record
 }
 
 /// Reads a part's record; `None` if it is of another run or version, or no record at all.
-pub(crate) fn read_record(storage: &dyn Storage, path: &PathBuf, run: &RunId) -> Result<Option<PartRecord>, StoreError> {
+pub(crate) fn read_record(storage: &dyn Storage, path: &Path, run: &RunId) -> Result<Option<PartRecord>, StoreError> {
     let bytes = read_whole(storage, path, MAX_RECORD_BYTES)?;
     let Ok(stored) = serde_json::from_slice::<StoredRecord>(&bytes) else { return Ok(None) };
     if stored.run_id != run.run_id {
         let (found, expected) = (stored.run_id, run.run_id.clone());
-        return Err(StoreError::OtherRun { path: path.clone(), found, expected });
+        return Err(StoreError::OtherRun { path: path.to_path_buf(), found, expected });
     }
     Ok((stored.schema_version == crate::schema::SCHEMA_VERSION).then_some(stored.part))
 }

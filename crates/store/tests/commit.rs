@@ -1,5 +1,7 @@
 //! Checks that results are whole or absent: locks, failing disks, altered files, interrupted writes.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::path::Path;

@@ -2,6 +2,8 @@
 //!
 //! A deliberately careless storage goes through the same trials and must fail them: otherwise they prove nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::path::Path;

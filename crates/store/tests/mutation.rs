@@ -1,5 +1,7 @@
 //! Feeds altered Parquet files to the decoder: it may refuse or misread them, but the process lives.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Lets the readers our users have open the files; skipped, visibly, where Python or the readers are missing.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::process::Command;

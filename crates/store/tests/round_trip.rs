@@ -1,5 +1,7 @@
 //! Checks that what is written is what is read, byte for byte the same every time.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::collections::BTreeMap;

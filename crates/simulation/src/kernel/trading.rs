@@ -157,8 +157,8 @@ fn store_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: boo
     let rows = &work.batch;
     for j in 0..end - first {
         let l = work.firing[first + j] as usize % L;
-        if !(rows.after[j] > 0.0) {
-            continue;
+        if rows.after[j] <= 0.0 {
+            continue; // cannot be paid for
         }
         for i in 0..A {
             state.holdings[i][l] = rows.holdings[i][j];

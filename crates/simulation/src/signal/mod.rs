@@ -129,7 +129,7 @@ impl<const L: usize> SignalState<L> {
         let oldest = &mut ring[realised_vol::slot(t, window)];
         for l in 0..L {
             let r = f64::from(returns[l]);
-            sum[l] = sum[l] + (r * r - oldest[l]);
+            sum[l] += r * r - oldest[l];
             oldest[l] = r * r;
         }
         if realised_vol::rebuilds(t, window) {

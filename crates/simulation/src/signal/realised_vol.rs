@@ -9,5 +9,5 @@ pub(super) fn slot(t: u32, window: u32) -> usize {
 /// Whether the running sum is rebuilt from the ring at step `t`, so that rounding never builds up over more than a window.
 #[inline(always)]
 pub(super) fn rebuilds(t: u32, window: u32) -> bool {
-    t % window == 0
+    t.is_multiple_of(window)
 }
