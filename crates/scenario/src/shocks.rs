@@ -13,18 +13,14 @@ pub(crate) fn fill_normals<const L: usize>(seed: u64, first_path: u64, first: u3
     for (place, four) in (first / 4..).zip(out.chunks_mut(4)) {
         fill_words(seed, first_path, place, Stream::Innovations, &mut rows);
         for (pair, words) in four.chunks_mut(2).zip(rows.chunks(2)) {
-            match pair {
-                [a, b] => {
-                    for l in 0..L {
-                        (a[l], b[l]) = normal_pair(words[0][l], words[1][l]);
-                    }
+            if let [a, b] = pair {
+                for l in 0..L {
+                    (a[l], b[l]) = normal_pair(words[0][l], words[1][l]);
                 }
-                [a] => {
-                    for l in 0..L {
-                        a[l] = normal_pair(words[0][l], words[1][l]).0;
-                    }
+            } else if let [a] = pair {
+                for l in 0..L {
+                    a[l] = normal_pair(words[0][l], words[1][l]).0;
                 }
-                _ => {}
             }
         }
     }

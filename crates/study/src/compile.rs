@@ -102,7 +102,7 @@ fn group(study: &Study) -> Vec<Vec<usize>> {
 fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     let first = &study.scenarios[members[0]];
     let (signals, signal_names) = signals(study, members[0]);
-    let read = read_signals(study);
+    let read = study.read_signals();
     let place = |signal: usize| read.iter().position(|&place| place == signal).unwrap_or(0);
     let instance = |&id: &usize, policy_id: usize| {
         let scenario = &study.scenarios[id];
@@ -133,14 +133,6 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     }
 }
 
-/// Numbers of the signals some policy reads, in order.
-fn read_signals(study: &Study) -> Vec<usize> {
-    let mut read: Vec<usize> = study.policies.iter().flat_map(|policy| policy.corner.signals.iter().map(|signal| signal.1)).collect();
-    read.sort_unstable();
-    read.dedup();
-    read
-}
-
 /// The signals some policy reads, under the market of scenario `id`, and their names.
 fn signals(study: &Study, id: usize) -> (Vec<Signal>, Vec<String>) {
     let find = |place: usize| {
@@ -149,7 +141,7 @@ fn signals(study: &Study, id: usize) -> (Vec<Signal>, Vec<String>) {
             Some((policy.signals[id][own].signal.clone(), study.signals[place].name.clone()))
         })
     };
-    read_signals(study).into_iter().filter_map(find).unzip()
+    study.read_signals().into_iter().filter_map(find).unzip()
 }
 
 /// A policy that reads the group's signals instead of the study's.

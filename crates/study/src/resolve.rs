@@ -56,9 +56,7 @@ pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     document.set("market", market(first, &swept)?);
     document.set("account", account(first, &swept)?);
     document.set("costs", Value::of(&first.tables.costs)?);
-    let read: Vec<usize> = study.policies.iter().flat_map(|policy| policy.corner.signals.iter().map(|signal| signal.1)).collect();
-    let used = (0..study.signals.len()).filter(|place| read.contains(place));
-    let named: Vec<(String, Value)> = used.map(|place| (study.signals[place].name.clone(), signals[place].clone())).collect();
+    let named: Vec<(String, Value)> = study.read_signals().into_iter().map(|place| (study.signals[place].name.clone(), signals[place].clone())).collect();
     if !named.is_empty() {
         document.set("signal", Value::Table(named));
     }

@@ -8,8 +8,8 @@ use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::account::{ConventionWord, CostsTable, InitialPurchaseWord};
 use crate::tree::Path;
 
-/// The costs of one corner.
-pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, market: &CheckedMarket, scope: &Scope<'_>) -> CostModel {
+/// The costs of one corner; `initial` is the balance that a charged first purchase is paid from.
+pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, initial: f64, market: &CheckedMarket, scope: &Scope<'_>) -> CostModel {
     let path = Path::root("costs");
     let here = path.key("one_way_bps");
     let bps = scope.per_asset(&here, &table.one_way_bps, &market.assets, Limits::BPS);
@@ -19,6 +19,11 @@ pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, market: &
     if dearest >= 1.0 && !table.spread_multiplier.is_empty() {
         let message = format!("with `spread_multiplier` a trade costs {} % of what it moves", dearest * 100.0);
         scope.error(&path.key("spread_multiplier"), Id::CostTooHigh, message, "keep cost times multiplier under 100 %");
+    }
+    let fees = table.fixed_fee_per_order * market.assets.len() as f64;
+    if purchase == InitialPurchaseWord::Charged && fees >= initial {
+        let message = format!("the fees of the first purchase may come to {fees}, the whole balance of {initial}");
+        scope.error(&path.key("fixed_fee_per_order"), Id::CostTooHigh, message, "lower the fee, or make `account.initial_purchase` \"free\"");
     }
     CostModel {
         one_way,

@@ -56,6 +56,20 @@ pub(crate) struct Study {
     pub signals: Vec<SignalCorner>,
 }
 
+impl Study {
+    /// Numbers of the signals that policies read, in the order of their first use: the same when the study is written
+    /// out and read again, whatever corners were skipped.
+    pub fn read_signals(&self) -> Vec<usize> {
+        let mut read = Vec::new();
+        for &(_, place) in self.policies.iter().flat_map(|policy| &policy.corner.signals) {
+            if !read.contains(&place) {
+                read.push(place);
+            }
+        }
+        read
+    }
+}
+
 /// One scenario: a market, a clock, an account and costs.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedScenario {
@@ -221,7 +235,7 @@ impl Checker<'_> {
         let market = self.market(&tables, &scope);
         let (clock, market) = (clock?, market?);
         let account = account::check(&tables.account, &market.assets, clock.grid, &scope);
-        let costs = costs::check(&tables.costs, tables.account.initial_purchase, &market, &scope);
+        let costs = costs::check(&tables.costs, tables.account.initial_purchase, tables.account.initial, &market, &scope);
         let name = if name.is_empty() { "base".to_owned() } else { name.to_owned() };
         Some(CheckedScenario { name, choice: choice.clone(), clock, market, account, costs, tables })
     }
