@@ -13,8 +13,12 @@ const ABOUT: &str = "Which rebalancing rule, under which market, at what cost, a
 const EXIT_CODES: &str = "\
 Results go to standard output, everything else to standard error. NO_COLOR is respected.
 
-Exit codes: 0 done; 2 bad usage, bad study or refused plan; 73 the run folder is taken; 74 reading or writing failed;
-130 and 143 stopped by a signal, to be continued with `run --resume`.";
+Exit codes:
+  0         done
+  2         bad usage, bad study or refused plan
+  73        the run folder is taken
+  74        reading or writing failed
+  130, 143  stopped by a signal; `run --resume` continues";
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -51,6 +51,12 @@ pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
+/// A number of things: `1 horizon`, `24 cells`.
+#[must_use]
+pub fn things(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// Bytes as people say them.
 #[must_use]
 pub fn bytes(number: f64) -> String {

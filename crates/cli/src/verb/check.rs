@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::number::count;
+use crate::number::things;
 use crate::study_input::{StudyInput, warn};
 use crate::text_table::{Align, TextTable};
 
@@ -49,12 +49,12 @@ pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
 fn summary(study: &Path, plan: &RunPlan) -> String {
     let RunPlan { policies, scenarios, horizons, groups, .. } = plan;
     let mut text = format!(
-        "ok: {} is a study of {} policies in {} scenarios at {} horizons, {} paths (run {})\n",
+        "ok: {} is a study of {} in {} at {}, {} (run {})\n",
         study.display(),
-        policies.len(),
-        scenarios.len(),
-        horizons.len(),
-        count(plan.paths),
+        policies_in_words(policies.len()),
+        things(scenarios.len() as u64, "scenario"),
+        things(horizons.len() as u64, "horizon"),
+        things(plan.paths, "path"),
         plan.simulation_id
     );
     for group in groups {
@@ -103,6 +103,10 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
         text.push_str(&regimes.render(2));
     }
     text
+}
+
+fn policies_in_words(number: usize) -> String {
+    if number == 1 { "1 policy".to_owned() } else { format!("{number} policies") }
 }
 
 fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {

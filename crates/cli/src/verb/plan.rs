@@ -10,7 +10,7 @@ use crate::calibrate::{Cost, calibrate};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::machine::MachineInput;
-use crate::number::{bytes, count};
+use crate::number::{bytes, count, things};
 use crate::place::{PlaceInput, parts};
 use crate::progress::in_words;
 use crate::source;
@@ -104,7 +104,7 @@ impl Estimate {
         let cells = format!("{} scenarios x {} policies x {} horizons", plan.scenarios.len(), plan.policies.len(), plan.horizons.len());
         let time = |seconds: f64| in_words(Duration::from_secs_f64(seconds.min(1e15)));
         let lines = [
-            ("grid", format!("{cells} = {} cells on {} markets", count(plan.cells()), plan.groups.len())),
+            ("grid", format!("{cells} = {} on {}", things(plan.cells(), "cell"), things(plan.groups.len() as u64, "market"))),
             (
                 "paths",
                 format!("{} of {} steps, in {} parts of {}", count(plan.paths), count(u64::from(steps)), count(plan.parts()), count(plan.paths_per_part)),
