@@ -18,17 +18,17 @@ test:
 
 # the statistical suite, at the size of the gate
 statistical:
-    cargo test --release -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical -- --include-ignored
+    cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical
 
-# the long forms: ten times the paths, a thousand kills
+# the long forms: ten times the paths and studies
 nightly:
-    CORRIDOR_LONG=1 cargo test --release --workspace -- --include-ignored
+    CORRIDOR_LONG=1 cargo test --release --workspace
 
 # speed: naive, tidy and lane engines in one binary
 bench repetitions="40":
     cargo run --release --manifest-path benches/Cargo.toml -- {{repetitions}}
 
-# the independent plain-Python implementation against the kernel
+# the independent plain-Python implementation against the reference loop
 twin:
     cargo test --release -p corridor-simulation --test python_twin -- --nocapture
 

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct PlaceInput {
-    /// Keep runs under DIR, in DIR/<study>/<run id>
+    /// Keep runs under DIR, in DIR/STUDY/RUN_ID
     #[arg(long, value_name = "DIR", default_value = "results", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
 }

@@ -1,6 +1,6 @@
 //! Describes the columns of a table once, for the schema, the reader, the writer and the data dictionary.
 //!
-//! A row type is declared with [`table!`]: the struct, its file name and, per column, a unit and whether sums make
+//! A row type is declared with `table!`: the struct, its file name and, per column, a unit and whether sums make
 //! sense. The doc comment of a field is the column's text in the data dictionary.
 
 use std::borrow::Cow;

@@ -5,7 +5,7 @@
 //! - [`run_folder::RunFolder`] holds a folder for writing: parts are committed one by one while the run goes on, then
 //!   [`statistics::Statistics`] puts tables, texts and the manifest in place together.
 //! - [`stored_parts::StoredParts`] reads parts back for the analysis, [`run_reader::RunReader`] a finished run.
-//! - [`tables`] and [`state`] are the rows; [`column`] is what a row type says of its columns.
+//! - [`tables`] and [`state`] are the rows; [`mod@column`] is what a row type says of its columns.
 //! - [`storage::Storage`] is the only thing that touches the disk.
 //!
 //! Invariants: a folder without a manifest is not a run; a file that a record or the manifest lists has the listed
