@@ -1,0 +1,579 @@
+//! Tests generated markets against the laws they were declared with.
+//!
+//! Each test states its seed and its bound: on |z|, or alpha, the chance that a right generator fails it. Seeds are fixed, so a
+//! test that passes goes on passing. `CORRIDOR_LONG` in the environment multiplies sample sizes by 10.
+
+use corridor_core::lanes::Row;
+use corridor_core::numerics::{exp, ln, normal_pair, pow};
+use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+use corridor_core::random::{Stream, words};
+use corridor_core::time::Step;
+use corridor_scenario::bootstrap::{Bootstrap, History};
+use corridor_scenario::regime_model::RegimeModel;
+use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching};
+use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
+
+const L: usize = 64;
+/// Bound on every |z|: a right generator fails one score in 150,000.
+const BOUND: f64 = 4.5;
+
+/// How many times the gate's sample sizes to use.
+fn scale() -> u64 {
+    if std::env::var_os("CORRIDOR_LONG").is_some() { 10 } else { 1 }
+}
+
+/// Everything 64 paths did: `[step]` of regimes, `[step][asset]` of returns.
+struct Paths {
+    regime: Vec<Row<u32, L>>,
+    log_return: Vec<Vec<Row<f32, L>>>,
+    gross: Vec<Vec<Row<f64, L>>>,
+}
+
+impl Paths {
+    fn x(&self, t: usize, asset: usize, lane: usize) -> f64 {
+        f64::from(self.log_return[t][asset][lane])
+    }
+
+    fn state(&self, t: usize, lane: usize) -> usize {
+        self.regime[t][lane] as usize
+    }
+}
+
+/// Visits `blocks` (times [`scale`]) blocks of 64 paths, generated chunk by chunk.
+fn visit(source: &dyn PathSource<L>, blocks: u64, steps: usize, mut visit: impl FnMut(&Paths)) {
+    let mut block = PathBlock::<L>::new(source.assets().len());
+    for b in 0..blocks * scale() {
+        let mut paths = Paths { regime: Vec::new(), log_return: Vec::new(), gross: Vec::new() };
+        for start in (0..steps).step_by(CHUNK_STEPS) {
+            let size = CHUNK_STEPS.min(steps - start);
+            source.fill(b * L as u64, start as u32, size, &mut block);
+            for k in 0..size {
+                paths.regime.push(*block.regime(k));
+                paths.log_return.push(block.log_return(k).to_vec());
+                paths.gross.push(block.gross(k).to_vec());
+            }
+        }
+        visit(&paths);
+    }
+}
+
+/// Count, sum and sum of squares of uncorrelated observations.
+#[derive(Clone, Copy, Default)]
+struct Sample {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Sample {
+    fn add(&mut self, x: f64) {
+        self.n += 1.0;
+        self.sum += x;
+        self.squares += x * x;
+    }
+
+    fn count(&mut self, yes: bool) {
+        self.add(f64::from(u8::from(yes)));
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / self.n
+    }
+
+    fn error(&self) -> f64 {
+        ((self.squares / self.n - self.mean() * self.mean()) / self.n).sqrt()
+    }
+
+    /// z of the mean, with the standard error of the sample.
+    fn z(&self, expected: f64) -> f64 {
+        (self.mean() - expected) / self.error()
+    }
+
+    /// z of a frequency.
+    fn z_of_share(&self, p: f64) -> f64 {
+        (self.mean() - p) / (p * (1.0 - p) / self.n).sqrt()
+    }
+}
+
+/// Holds z values to [`BOUND`] and remembers the largest.
+#[derive(Default)]
+struct Judge {
+    worst: f64,
+    count: usize,
+}
+
+impl Judge {
+    fn z(&mut self, what: &str, z: f64) {
+        assert!(z.abs() < BOUND, "{what}: z = {z:+.2}, bound {BOUND}");
+        self.worst = self.worst.max(z.abs());
+        self.count += 1;
+    }
+
+    /// Rows of returns (or of their sums over a `share` of the unit of the moments) against a regime.
+    fn moments(&mut self, what: &str, regime: &Regime, correlation: &[Vec<f64>], share: f64, rows: &[Vec<f64>]) {
+        let n = rows.len() as f64;
+        let u = |row: &[f64], i: usize| (row[i] - regime.mean[i] * share) / (regime.vol[i] * share.sqrt());
+        for i in 0..regime.mean.len() {
+            self.z(&format!("{what}, mean of asset {i}"), rows.iter().map(|row| u(row, i)).sum::<f64>() / n.sqrt());
+            // A squared standard normal has variance 2; a product of two with correlation rho, 1 + rho^2.
+            self.z(&format!("{what}, vol of asset {i}"), rows.iter().map(|row| u(row, i) * u(row, i) - 1.0).sum::<f64>() / (2.0 * n).sqrt());
+            for (j, rho) in correlation[i].iter().enumerate().take(i) {
+                let z = rows.iter().map(|row| u(row, i) * u(row, j) - rho).sum::<f64>() / ((1.0 + rho * rho) * n).sqrt();
+                self.z(&format!("{what}, correlation of assets {i} and {j}"), z);
+            }
+        }
+    }
+
+    fn report(&self) {
+        assert!(self.count > 0);
+        println!("{} scores, largest |z| = {:.2}, bound {BOUND}", self.count, self.worst);
+    }
+}
+
+/// The law a transition keeps, by repeating it.
+fn stationary(transition: &[Vec<f64>]) -> Vec<f64> {
+    let states = transition.len();
+    let mut law = vec![1.0 / states as f64; states];
+    for _ in 0..10_000 {
+        law = (0..states).map(|j| (0..states).map(|i| law[i] * transition[i][j]).sum()).collect();
+    }
+    law
+}
+
+/// Critical distance of a Kolmogorov-Smirnov test with a sample of `n` (Kolmogorov's law, first term).
+fn ks_critical(alpha: f64, n: f64) -> f64 {
+    (-0.5 * ln(alpha / 2.0) / n).sqrt()
+}
+
+fn ks_distance(sorted: &[f64], law: impl Fn(f64) -> f64) -> f64 {
+    let n = sorted.len() as f64;
+    let distance = sorted.iter().enumerate().map(|(k, &x)| {
+        let p = law(x);
+        (p - k as f64 / n).max((k + 1) as f64 / n - p)
+    });
+    distance.fold(0.0, f64::max)
+}
+
+fn regime(name: &str, mean: &[f64], vol: &[f64], correlation: Vec<Vec<f64>>) -> Regime {
+    Regime { name: name.into(), mean: mean.to_vec(), vol: vol.to_vec(), correlation }
+}
+
+fn pair(rho: f64) -> Vec<Vec<f64>> {
+    vec![vec![1.0, rho], vec![rho, 1.0]]
+}
+
+fn triple(a: f64, b: f64, c: f64) -> Vec<Vec<f64>> {
+    vec![vec![1.0, a, b], vec![a, 1.0, c], vec![b, c, 1.0]]
+}
+
+/// A market of log means whose moments are per month and whose chain starts from its stationary law.
+fn market(step: Step, chain_period_steps: u32, transition: Vec<Vec<f64>>, regimes: Vec<Regime>) -> RegimeSwitching {
+    RegimeSwitching {
+        assets: (0..regimes[0].mean.len()).map(|i| format!("asset {i}")).collect(),
+        step,
+        chain_period_steps,
+        moments_per_year: 12,
+        mean_is: MeanIs::Log,
+        transition,
+        initial: Initial::Stationary,
+        innovations: Innovations::Gaussian,
+        regimes,
+        correlation_chain: None,
+    }
+}
+
+fn three_regimes() -> RegimeSwitching {
+    market(
+        Step::Month,
+        1,
+        vec![vec![0.95, 0.04, 0.01], vec![0.10, 0.80, 0.10], vec![0.05, 0.25, 0.70]],
+        vec![
+            regime("calm", &[0.010, 0.004, 0.002], &[0.02, 0.010, 0.03], triple(0.2, -0.3, 0.5)),
+            regime("rough", &[0.000, 0.003, -0.004], &[0.04, 0.015, 0.05], triple(0.7, 0.1, 0.0)),
+            regime("crash", &[-0.040, 0.006, -0.010], &[0.08, 0.030, 0.02], triple(-0.4, 0.6, -0.2)),
+        ],
+    )
+}
+
+/// Seed 101, |z| < 4.5.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn returns_have_the_declared_moments_in_every_regime() {
+    let market = three_regimes();
+    let model = RegimeModel::new(&market, 101).expect("a market");
+    let mut rows = vec![Vec::new(); 3];
+    visit(&model, 100, 240, |paths| {
+        for t in 0..240 {
+            for l in 0..L {
+                rows[paths.state(t, l)].push((0..3).map(|i| paths.x(t, i, l)).collect::<Vec<f64>>());
+            }
+        }
+    });
+    let mut judge = Judge::default();
+    for (regime, rows) in market.regimes.iter().zip(&rows) {
+        judge.moments(&regime.name, regime, &regime.correlation, 1.0, rows);
+    }
+    judge.report();
+}
+
+/// Seed 102, |z| < 4.5: occupancy at the first and a late step, transitions, lengths of stays.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn regimes_follow_the_declared_chain() {
+    const CAP: usize = 60;
+    let market = three_regimes();
+    let model = RegimeModel::new(&market, 102).expect("a market");
+    let law = stationary(&market.transition);
+    let mut occupancy = [[Sample::default(); 3]; 2];
+    let mut moves = [[Sample::default(); 3]; 3];
+    let (mut stays, mut long_stays) = ([Sample::default(); 3], [Sample::default(); 3]);
+    visit(&model, 400, 240, |paths| {
+        for l in 0..L {
+            for (sample, t) in occupancy.iter_mut().zip([0, 239]) {
+                for (s, sample) in sample.iter_mut().enumerate() {
+                    sample.count(paths.state(t, l) == s);
+                }
+            }
+            for t in 1..240 {
+                let (from, to) = (paths.state(t - 1, l), paths.state(t, l));
+                for (s, sample) in moves[from].iter_mut().enumerate() {
+                    sample.count(to == s);
+                }
+                if from != to && t <= 240 - CAP {
+                    let length = (t..t + CAP).take_while(|&u| paths.state(u, l) == to).count();
+                    stays[to].add(length as f64);
+                    long_stays[to].count(length > 5);
+                }
+            }
+        }
+    });
+    let mut judge = Judge::default();
+    for s in 0..3 {
+        judge.z(&format!("regime {s} at the first step"), occupancy[0][s].z_of_share(law[s]));
+        judge.z(&format!("regime {s} at step 240"), occupancy[1][s].z_of_share(law[s]));
+        for to in 0..3 {
+            judge.z(&format!("moves from {s} to {to}"), moves[s][to].z_of_share(market.transition[s][to]));
+        }
+        // A geometric stay cut off at CAP: the mean is the sum of the chances p^k to last longer than k.
+        let p = market.transition[s][s];
+        let mean = (1.0 - pow(p, CAP as f64)) / (1.0 - p);
+        println!("regime {s}: mean stay {:.4}, expected {mean:.4}; share {:.4}, expected {:.4}", stays[s].mean(), occupancy[1][s].mean(), law[s]);
+        judge.z(&format!("mean stay in {s}"), stays[s].z(mean));
+        judge.z(&format!("stays beyond 5 in {s}"), long_stays[s].z_of_share(pow(p, 5.0)));
+        assert!((model.implied_moments().stationary[s] - law[s]).abs() < 1e-9);
+        assert!((model.implied_moments().sojourn_years[s] - 1.0 / (1.0 - p) / 12.0).abs() < 1e-9);
+    }
+    judge.report();
+}
+
+/// Seed 103, |z| < 4.5, standard errors from independent paths.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn implied_moments_are_those_of_the_simulation() {
+    for mean_is in [MeanIs::Log, MeanIs::Drift, MeanIs::Arithmetic] {
+        let market = RegimeSwitching { mean_is, ..three_regimes() };
+        let model = RegimeModel::new(&market, 103).expect("a market");
+        let implied = model.implied_moments();
+        let (mut mean, mut gross, mut products) = ([Sample::default(); 3], [Sample::default(); 3], [[Sample::default(); 3]; 3]);
+        visit(&model, 200, 120, |paths| {
+            for l in 0..L {
+                let average = |f: &dyn Fn(usize) -> f64| (0..120).map(f).sum::<f64>() / 120.0;
+                let centred = |t: usize, i: usize| (paths.x(t, i, l) - implied.mean_log_annual[i] / 12.0) / (implied.vol_annual[i] / 12f64.sqrt());
+                for i in 0..3 {
+                    mean[i].add(12.0 * average(&|t| paths.x(t, i, l)));
+                    gross[i].add(average(&|t| paths.gross[t][i][l]));
+                    for j in 0..=i {
+                        products[i][j].add(average(&|t| centred(t, i) * centred(t, j)));
+                    }
+                }
+            }
+        });
+        let mut judge = Judge::default();
+        for i in 0..3 {
+            judge.z(&format!("{mean_is:?}: mean log return of {i}"), mean[i].z(implied.mean_log_annual[i]));
+            judge.z(&format!("{mean_is:?}: mean gross return of {i}"), gross[i].z(exp(implied.mean_arithmetic_annual[i] / 12.0)));
+            for j in 0..=i {
+                let what = format!("{mean_is:?}: {} of {i} and {j}", if i == j { "vol" } else { "correlation" });
+                judge.z(&what, products[i][j].z(implied.correlation[i][j]));
+            }
+        }
+        judge.report();
+    }
+}
+
+/// Seed 104, |z| < 4.5: with equal means, `cov(x^2(t), x^2(t+k)) = pi1 pi2 (v1 - v2)^2 (p11 + p22 - 1)^k`.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn the_autocorrelation_of_squares_decays_with_the_chain() {
+    let regimes = [("calm", 0.01), ("wild", 0.03)].map(|(name, vol)| regime(name, &[0.0], &[vol], vec![vec![1.0]]));
+    let market = market(Step::Month, 1, vec![vec![0.95, 0.05], vec![0.15, 0.85]], regimes.to_vec());
+    let model = RegimeModel::new(&market, 104).expect("a market");
+    let (calm, wild) = (1e-4, 9e-4);
+    let variance = 0.75 * calm + 0.25 * wild;
+    let of_squares = 3.0 * (0.75 * calm * calm + 0.25 * wild * wild) - variance * variance;
+    let lags = [1, 2, 5, 10];
+    let mut samples = [Sample::default(); 4];
+    visit(&model, 400, 240, |paths| {
+        for l in 0..L {
+            let square = |t: usize| paths.x(t, 0, l) * paths.x(t, 0, l) - variance;
+            for (sample, lag) in samples.iter_mut().zip(lags) {
+                sample.add((0..240 - lag).map(|t| square(t) * square(t + lag)).sum::<f64>() / (240 - lag) as f64 / of_squares);
+            }
+        }
+    });
+    let mut judge = Judge::default();
+    for (sample, lag) in samples.iter().zip(lags) {
+        let expected = 0.75 * 0.25 * (wild - calm) * (wild - calm) * pow(0.8, lag as f64) / of_squares;
+        println!("lag {lag}: {:.5}, expected {expected:.5}, z = {:+.2}", sample.mean(), sample.z(expected));
+        assert!(sample.error() < 0.05 * expected, "too few draws to tell");
+        judge.z(&format!("lag {lag}"), sample.z(expected));
+    }
+    judge.report();
+}
+
+/// Seed 105, |z| < 4.5: two independent chains on clocks of one and three steps.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
+    let split = CorrelationChain {
+        chain_period_steps: 3,
+        transition: vec![vec![0.8, 0.2], vec![0.4, 0.6]],
+        initial: Initial::Stationary,
+        regimes: vec![("together".into(), pair(0.8)), ("apart".into(), pair(-0.5))],
+    };
+    let transition = vec![vec![0.9, 0.1], vec![0.3, 0.7]];
+    let regimes = vec![regime("calm", &[0.01, 0.0], &[0.02, 0.01], vec![]), regime("wild", &[-0.01, 0.02], &[0.06, 0.05], vec![])];
+    let market = RegimeSwitching { correlation_chain: Some(split.clone()), ..market(Step::Month, 1, transition.clone(), regimes) };
+    let model = RegimeModel::new(&market, 105).expect("a market");
+    let mut occupancy = [[Sample::default(); 4]; 3];
+    let mut moves = [[Sample::default(); 4]; 4];
+    let mut rows = vec![Vec::new(); 4];
+    visit(&model, 200, 100, |paths| {
+        for l in 0..L {
+            for (sample, t) in occupancy.iter_mut().zip([0, 48, 99]) {
+                for (s, sample) in sample.iter_mut().enumerate() {
+                    sample.count(paths.state(t, l) == s);
+                }
+            }
+            for t in 0..100 {
+                rows[paths.state(t, l)].push(vec![paths.x(t, 0, l), paths.x(t, 1, l)]);
+                if t > 0 && t % 3 != 0 {
+                    assert_eq!(paths.state(t, l) % 2, paths.state(t - 1, l) % 2, "the second chain moves every three steps");
+                } else if t > 0 {
+                    for (s, sample) in moves[paths.state(t - 1, l)].iter_mut().enumerate() {
+                        sample.count(paths.state(t, l) == s);
+                    }
+                }
+            }
+        }
+    });
+    let (outer, inner) = (stationary(&transition), stationary(&split.transition));
+    let mut judge = Judge::default();
+    for joint in 0..4 {
+        let (s, c) = (joint / 2, joint % 2);
+        for (sample, t) in occupancy.iter().zip([0, 48, 99]) {
+            judge.z(&format!("regimes {s} and {c} at step {t}"), sample[joint].z_of_share(outer[s] * inner[c]));
+        }
+        for to in 0..4 {
+            let p = transition[s][to / 2] * split.transition[c][to % 2];
+            judge.z(&format!("moves from {joint} to {to}"), moves[joint][to].z_of_share(p));
+        }
+        judge.moments(&format!("regimes {s} and {c}"), &market.regimes[s], &split.regimes[c].1, 1.0, &rows[joint]);
+        assert_eq!(PathSource::<L>::regimes(&model)[joint], format!("{}/{}", market.regimes[s].name, split.regimes[c].0));
+    }
+    judge.report();
+}
+
+/// Seed 106, |z| < 4.5: a chain that moves every 21 daily steps, which chunks of 24 cut anywhere.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn a_monthly_chain_in_daily_steps_keeps_its_month() {
+    let transition = vec![vec![0.9, 0.1], vec![0.25, 0.75]];
+    let regimes = vec![regime("calm", &[0.01, 0.005], &[0.03, 0.02], pair(0.3)), regime("wild", &[-0.02, 0.01], &[0.09, 0.05], pair(-0.6))];
+    let market = market(Step::Day, 21, transition.clone(), regimes);
+    let model = RegimeModel::new(&market, 106).expect("a market");
+    let law = stationary(&transition);
+    let (mut months, mut days) = (vec![Vec::new(); 2], vec![Vec::new(); 2]);
+    let (mut moves, mut last) = ([Sample::default(); 2], Sample::default());
+    visit(&model, 150, 504, |paths| {
+        for l in 0..L {
+            last.count(paths.state(503, l) == 1);
+            for month in 0..24 {
+                let state = paths.state(month * 21, l);
+                let mut sum = vec![0.0; 2];
+                for t in month * 21..(month + 1) * 21 {
+                    assert_eq!(paths.state(t, l), state, "step {t} changed regime within its month");
+                    (0..2).for_each(|i| sum[i] += paths.x(t, i, l));
+                }
+                months[state].push(sum);
+                let day = month * 21 + l % 21;
+                days[state].push(vec![paths.x(day, 0, l), paths.x(day, 1, l)]);
+                if month > 0 {
+                    moves[paths.state(month * 21 - 1, l)].count(state == 1);
+                }
+            }
+        }
+    });
+    let mut judge = Judge::default();
+    judge.z("regime 1 at step 504", last.z_of_share(law[1]));
+    for (s, regime) in market.regimes.iter().enumerate() {
+        judge.z(&format!("moves from {s}"), moves[s].z_of_share(transition[s][1]));
+        judge.moments(&format!("months of {s}"), regime, &regime.correlation, 1.0, &months[s]);
+        judge.moments(&format!("days of {s}"), regime, &regime.correlation, 1.0 / 21.0, &days[s]);
+    }
+    judge.report();
+}
+
+/// Seed 107, |z| < 4.5, alpha 1e-4 for each Kolmogorov-Smirnov test: even, odd and fractional degrees of freedom.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets() {
+    // Squares have no fourth moment here, so their products are capped.
+    const CAP: f64 = 16.0;
+    for df in [6.0, 5.0, 4.5] {
+        let regimes = vec![regime("only", &[0.0, 0.0], &[0.01, 0.01], pair(0.0))];
+        let market = RegimeSwitching { innovations: Innovations::StudentT { df }, ..market(Step::Month, 1, vec![vec![1.0]], regimes) };
+        let model = RegimeModel::new(&market, 107).expect("a market");
+        let law = |df: f64| StudentsT::new(0.0, ((df - 2.0) / df).sqrt(), df).expect("a law");
+        let p = 2.0 * law(df).cdf(-1.0);
+        let (mut first, mut radius) = (Vec::new(), Vec::new());
+        let (mut capped, mut products, mut successive) = (Sample::default(), Sample::default(), Sample::default());
+        visit(&model, 100, 100, |paths| {
+            for l in 0..L {
+                for t in 0..100 {
+                    let (x, y) = (paths.x(t, 0, l) / 0.01, paths.x(t, 1, l) / 0.01);
+                    first.push(x);
+                    radius.push(x * x + y * y);
+                    capped.add((x * x).min(CAP));
+                    products.add((x * x).min(CAP) * (y * y).min(CAP));
+                    if t > 0 {
+                        successive.count(x.abs() > 1.0 && paths.x(t - 1, 0, l).abs() > 0.01);
+                    }
+                }
+            }
+        });
+        let n = first.len() as f64;
+        let mut judge = Judge::default();
+        let kurtosis = 3.0 * (df - 2.0) / (df - 4.0);
+        let variance = first.iter().map(|x| x * x).sum::<f64>() / n;
+        let z = (variance - 1.0) / ((kurtosis - 1.0) / n).sqrt();
+        println!("df {df}: variance {variance:.5}, z = {z:+.2}");
+        judge.z("variance", z);
+        // Successive pairs overlap: pairs that share a step covary by p^3 (1 - p) each way.
+        let deflation = ((p * p * (1.0 - p * p)) / (p * p * (1.0 - p * p) + 2.0 * p * p * p * (1.0 - p))).sqrt();
+        judge.z("large shocks in a row", successive.z_of_share(p * p) * deflation);
+        let z = products.z(capped.mean() * capped.mean());
+        println!("df {df}: squares of two assets, capped, are correlated with z = {z:+.1}");
+        assert!(z > 20.0, "squares of two assets are uncorrelated");
+        first.sort_unstable_by(f64::total_cmp);
+        radius.sort_unstable_by(f64::total_cmp);
+        let critical = ks_critical(1e-4, n);
+        let distance = ks_distance(&first, |x| law(df).cdf(x));
+        // A multivariate t has P(x^2 + y^2 > q) = (1 + q / (df - 2))^(-df/2); assets that are mixed apart have not.
+        let of_radii = ks_distance(&radius, |q| 1.0 - pow(1.0 + q / (df - 2.0), -df / 2.0));
+        let of_another = ks_distance(&first, |x| law(df + 1.0).cdf(x));
+        println!("df {df}: distance {distance:.2e}, of radii {of_radii:.2e}, from df + 1 {of_another:.2e}, critical {critical:.2e}");
+        assert!(distance < critical && of_radii < critical);
+        assert!(of_another > critical, "too few draws to tell");
+        judge.report();
+    }
+}
+
+/// Seed 108, |z| < 4.5, alpha 1e-4 for each chi-square: a history whose returns tell their date.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
+    const DATES: usize = 500;
+    const CAP: usize = 100;
+    let code = |date: usize| 1e-4 * (date + 1) as f64;
+    let history = History {
+        assets: vec!["up".into(), "down".into()],
+        step: Step::Month,
+        returns: (0..DATES).map(|d| vec![code(d), -code(d)]).collect(),
+        mean_block_steps: 12.5,
+    };
+    let model = Bootstrap::new(&history, 108).expect("a history");
+    let mut dates = vec![vec![0u64; DATES]; 3];
+    let (mut restarts, mut lengths, mut long, mut starts) = (Sample::default(), Sample::default(), Sample::default(), vec![0u64; DATES]);
+    visit(&model, 300, 240, |paths| {
+        for l in 0..L {
+            let path: Vec<usize> = (0..240).map(|t| ((paths.gross[t][0][l] - 1.0) * 1e4).round() as usize - 1).collect();
+            for t in 0..240 {
+                assert_eq!((paths.gross[t][0][l], paths.gross[t][1][l]), (1.0 + code(path[t]), 1.0 - code(path[t])), "assets of two dates");
+            }
+            for (counts, t) in dates.iter_mut().zip([0, 100, 239]) {
+                counts[path[t]] += 1;
+            }
+            let restarts_at = |t: usize| path[t] != (path[t - 1] + 1) % DATES;
+            for t in 1..240 {
+                restarts.count(restarts_at(t));
+                if restarts_at(t) {
+                    starts[path[t]] += 1;
+                    if t <= 240 - CAP {
+                        let length = 1 + (t + 1..t + CAP).take_while(|&u| !restarts_at(u)).count();
+                        lengths.add(length as f64);
+                        long.count(length > 12);
+                    }
+                }
+            }
+        }
+    });
+    // One new block in 500 begins by chance where the old one would have gone on, and is not seen.
+    let q = (1.0 - 1.0 / DATES as f64) / 12.5;
+    let mean = (1.0 - pow(1.0 - q, CAP as f64)) / q;
+    let mut judge = Judge::default();
+    println!("mean block {:.4}, expected {mean:.4} (cut off at {CAP})", lengths.mean());
+    judge.z("restarts", restarts.z_of_share(q));
+    judge.z("mean block", lengths.z(mean));
+    judge.z("blocks beyond 12", long.z_of_share(pow(1.0 - q, 12.0)));
+    judge.report();
+    let critical = ChiSquared::new((DATES - 1) as f64).expect("df above 0").inverse_cdf(1.0 - 1e-4);
+    for (counts, what) in dates.iter().chain([&starts]).zip(["at the first step", "at step 101", "at step 240", "where blocks start"]) {
+        let expected = counts.iter().sum::<u64>() as f64 / DATES as f64;
+        let statistic = counts.iter().map(|&c| (c as f64 - expected) * (c as f64 - expected) / expected).sum::<f64>();
+        println!("dates {what}: chi-square {statistic:.1}, critical {critical:.1}");
+        assert!(statistic < critical);
+    }
+}
+
+/// Seed 109 (history: 110), |z| < 4.5: lag `k` keeps `(1 - 1/b)^k` of the circular autocovariance of the history.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
+    const DATES: usize = 400;
+    const BLOCK: f64 = 10.0;
+    let mut x = 0.0;
+    let mut next = |t: u32| {
+        let [a, b, ..] = words(110, 0, t, Stream::Innovations);
+        x = 0.9 * x + 0.01 * f64::from(normal_pair(a, b).0);
+        vec![x]
+    };
+    let returns: Vec<Vec<f64>> = (0..DATES as u32).map(&mut next).collect();
+    let log: Vec<f64> = returns.iter().map(|row| ln(1.0 + row[0])).collect();
+    let mean = log.iter().sum::<f64>() / DATES as f64;
+    let circular = |lag: usize| (0..DATES).map(|t| (log[t] - mean) * (log[(t + lag) % DATES] - mean)).sum::<f64>() / DATES as f64;
+    let variance = circular(0);
+    let history = History { assets: vec!["slow".into()], step: Step::Month, returns, mean_block_steps: BLOCK };
+    let model = Bootstrap::new(&history, 109).expect("a history");
+    let lags = [0, 1, 2, 5, 10];
+    let (mut samples, mut level) = ([Sample::default(); 5], Sample::default());
+    visit(&model, 300, 240, |paths| {
+        for l in 0..L {
+            let centred: Vec<f64> = (0..240).map(|t| paths.x(t, 0, l) - mean).collect();
+            level.add(centred.iter().sum::<f64>() / 240.0);
+            for (sample, lag) in samples.iter_mut().zip(lags) {
+                sample.add((0..240 - lag).map(|t| centred[t] * centred[t + lag]).sum::<f64>() / (240 - lag) as f64 / variance);
+            }
+        }
+    });
+    let mut judge = Judge::default();
+    judge.z("mean", level.z(0.0));
+    for (sample, lag) in samples.iter().zip(lags) {
+        let expected = circular(lag) / variance * pow(1.0 - 1.0 / BLOCK, lag as f64);
+        println!("lag {lag}: {:.4}, expected {expected:.4}, z = {:+.2}", sample.mean(), sample.z(expected));
+        judge.z(&format!("lag {lag}"), sample.z(expected));
+    }
+    assert!((model.implied_moments().mean_log_annual[0] - 12.0 * mean).abs() < 1e-12);
+    assert!((model.implied_moments().step_variance[0] / variance - 1.0).abs() < 1e-9);
+    judge.report();
+}
