@@ -3,6 +3,9 @@
 //! Each test states its seed and its bound: on |z|, or alpha, the chance that a right generator fails it. Seeds are fixed, so a
 //! test that passes goes on passing. `CORRIDOR_LONG` in the environment multiplies sample sizes by 10.
 
+#![expect(clippy::needless_range_loop, reason = "the indices are the formulas'")]
+#![expect(clippy::print_stdout, reason = "`--nocapture` shows the scores")]
+
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{exp, ln, normal_pair, pow};
 use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
