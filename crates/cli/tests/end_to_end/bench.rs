@@ -153,14 +153,20 @@ pub fn fingerprint(folder: &Path) -> Fingerprint {
             if path.is_dir() {
                 open.push(path);
             } else if name == "manifest.json" {
-                let manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-                found.insert(name, manifest["result_blake3"].as_str().unwrap().to_owned());
+                found.insert(name, result_of(&fs::read(&path).unwrap()));
             } else if name != ".lock" && name != "state/attempts.json" {
                 found.insert(name, blake3::hash(&fs::read(&path).unwrap()).to_hex().to_string());
             }
         }
     }
     found
+}
+
+/// What a manifest says of the result; of a manifest that a killed writer left half written, its bytes.
+fn result_of(manifest: &[u8]) -> String {
+    let document: Option<serde_json::Value> = serde_json::from_slice(manifest).ok();
+    let result = document.as_ref().and_then(|document| document["result_blake3"].as_str());
+    result.map_or_else(|| blake3::hash(manifest).to_hex().to_string(), str::to_owned)
 }
 
 /// Text as the program wrote it.
