@@ -41,8 +41,16 @@ pub fn market() -> RegimeSwitching {
     }
 }
 
+/// Names of the eight rules, in their order.
+pub const RULES: [&str; POLICIES] = ["hold", "monthly", "quarterly", "annual", "absolute 5", "relative 20", "absolute 5 half way", "vol-scaled 5"];
+
 /// The job's simulation; `policies` repeats the eight rules to that number.
 pub fn simulation(convention: CostConvention, steps: u32, policies: usize) -> Simulation {
+    simulation_of(convention, steps, &(0..policies).map(|policy| policy % POLICIES).collect::<Vec<_>>())
+}
+
+/// A simulation of the given rules, by their place in [`RULES`].
+pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -> Simulation {
     let months = |k| Review::EveryMonths { months: k, phase_steps: 0 };
     let band = |half_width: Vec<f64>, scale: Vec<ScaleFactor>| Trigger::Outside(Corridor { half_width, scale, min_width: 0.02, max_width: 0.10 });
     let fixed = |width: f64| band(vec![width; ASSETS], Vec::new());
@@ -58,7 +66,7 @@ pub fn simulation(convention: CostConvention, steps: u32, policies: usize) -> Si
         (band(vec![0.05; ASSETS], scaled), months(1), TradeRule::ToTarget),
     ];
     let instance = |policy_id: usize| {
-        let (trigger, review, trade) = rules[policy_id % POLICIES].clone();
+        let (trigger, review, trade) = rules[chosen[policy_id]].clone();
         Instance {
             scenario_id: 0,
             policy_id: policy_id as u32,
@@ -91,6 +99,6 @@ pub fn simulation(convention: CostConvention, steps: u32, policies: usize) -> Si
         growth_assets: vec![0],
         signals: vec![Signal::EwmaVol { asset: 0, lambda: LAMBDA, start_variance: 0.0016 }],
         horizons: vec![steps],
-        instances: (0..policies).map(instance).collect(),
+        instances: (0..chosen.len()).map(instance).collect(),
     }
 }

@@ -9,6 +9,7 @@ mod tidy;
 
 use std::hint::black_box;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
@@ -18,7 +19,7 @@ use corridor_simulation::run::Blocks;
 use cpu_time::ThreadTime;
 
 const STEPS: u32 = 360;
-const LANES: u64 = 64;
+const PATHS: u64 = LANES as u64;
 
 /// Something to time: simulates some fresh paths from a given one on and returns how many.
 struct Case<'a> {
@@ -57,37 +58,41 @@ fn main() {
         }),
     ];
     for (level, source) in Level::available().into_iter().zip(&sources) {
-        let mut five = Blocks::<4, 64, false>::new(level, &pre, source);
+        let mut five = Blocks::<4, LANES, false>::new(level, &pre, source);
         cases.push(case(format!("lanes {} pre, 5 outcomes", level.name()), move |first| {
-            five.simulate(first / LANES * LANES, |_, _, rows| {
+            five.simulate(first / PATHS * PATHS, |_, _, rows| {
                 black_box(rows[PathColumn::TerminalWealthNominal as usize][0]);
             });
-            LANES
+            PATHS
         }));
-        let mut five = Blocks::<4, 64, false>::new(level, &exact, source);
+        let mut five = Blocks::<4, LANES, false>::new(level, &exact, source);
         cases.push(case(format!("lanes {} exact, 5 outcomes", level.name()), move |first| {
-            five.simulate(first / LANES * LANES, |_, _, rows| {
+            five.simulate(first / PATHS * PATHS, |_, _, rows| {
                 black_box(rows[0][0]);
             });
-            LANES
+            PATHS
         }));
-        let mut all = Blocks::<4, 64, true>::new(level, &exact, source);
+        let mut all = Blocks::<4, LANES, true>::new(level, &exact, source);
         cases.push(case(format!("lanes {} exact, all columns (shipped)", level.name()), move |first| {
-            all.simulate(first / LANES * LANES, |_, _, rows| {
+            all.simulate(first / PATHS * PATHS, |_, _, rows| {
                 black_box(rows[0][0]);
             });
-            LANES
+            PATHS
         }));
-        let mut block = PathBlock::<64>::new(4);
+        let mut block = PathBlock::<LANES>::new(4);
         cases.push(case(format!("lanes {} generation only", level.name()), move |first| {
             for start in (0..STEPS).step_by(CHUNK_STEPS) {
-                source.fill(first / LANES * LANES, start, CHUNK_STEPS, &mut block);
+                source.fill(first / PATHS * PATHS, start, CHUNK_STEPS, &mut block);
                 black_box(block.gross(0)[0][0]);
             }
-            LANES
+            PATHS
         }));
     }
     if let Some(only) = std::env::args().nth(2) {
+        if only == "rules" {
+            print_rules(&model, repetitions);
+            return;
+        }
         cases.retain(|case| case.name.contains(&only)); // for a profiler: no table, no ratios
         time(&mut cases, repetitions);
         cases.iter().for_each(|case| println!("{}: {:.2} ns per path-step", case.name, case.best_ns));
@@ -95,7 +100,52 @@ fn main() {
     }
     time(&mut cases, repetitions);
     print_table(&cases);
+    print_rules(&model, repetitions);
     scaling::print(&model, &exact);
+}
+
+/// What each rule costs on its own: eight copies of it, less the generation of their paths.
+fn print_rules(model: &RegimeModel, repetitions: u64) {
+    let level = Level::best();
+    let jobs: Vec<[_; 2]> =
+        (0..job::POLICIES).map(|rule| [CostConvention::Pre, CostConvention::Exact].map(|c| job::simulation_of(c, STEPS, &[rule; job::POLICIES]))).collect();
+    let source = model.clone().at_level(level);
+    let mut block = PathBlock::<LANES>::new(4);
+    let mut cases = vec![case("generation", |first| {
+        for start in (0..STEPS).step_by(CHUNK_STEPS) {
+            source.fill(first / PATHS * PATHS, start, CHUNK_STEPS, &mut block);
+            black_box(block.gross(0)[0][0]);
+        }
+        PATHS
+    })];
+    for [pre, exact] in &jobs {
+        let mut five = Blocks::<4, LANES, false>::new(level, pre, model);
+        cases.push(case("", move |first| {
+            five.simulate(first / PATHS * PATHS, |_, _, rows| {
+                black_box(rows[0][0]);
+            });
+            PATHS
+        }));
+        let mut all = Blocks::<4, LANES, true>::new(level, exact, model);
+        cases.push(case("", move |first| {
+            all.simulate(first / PATHS * PATHS, |_, _, rows| {
+                black_box(rows[0][0]);
+            });
+            PATHS
+        }));
+    }
+    if let Some(k) = std::env::args().nth(3).and_then(|n| n.parse::<usize>().ok()) {
+        let mut one = vec![cases.swap_remove(k)];
+        time(&mut one, repetitions);
+        println!("{}", one[0].best_ns);
+        return;
+    }
+    time(&mut cases, repetitions);
+    println!("\nns per path-step of one rule, without generation ({:.2})\n| rule | pre, 5 outcomes | exact, all columns |\n|---|---|---|", cases[0].best_ns);
+    for (name, pair) in job::RULES.iter().zip(cases[1..].chunks(2)) {
+        let [five, all] = [0, 1].map(|i| (pair[i].best_ns - cases[0].best_ns) / job::POLICIES as f64);
+        println!("| {name} | {five:.2} | {all:.2} |");
+    }
 }
 
 fn case<'a>(name: impl Into<String>, run: impl FnMut(u64) -> u64 + 'a) -> Case<'a> {
@@ -110,7 +160,7 @@ fn time(cases: &mut [Case<'_>], repetitions: u64) {
             fresh += 1 << 12;
             let started = ThreadTime::now();
             let mut paths = 0;
-            while paths < 8 * LANES && (paths == 0 || started.elapsed().as_micros() < 3_000) {
+            while paths < 8 * PATHS && (paths == 0 || started.elapsed().as_micros() < 3_000) {
                 paths += (case.run)(fresh + paths);
             }
             let ns = started.elapsed().as_nanos() as f64 / (paths * u64::from(STEPS)) as f64;

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_scenario::regime_model::RegimeModel;
@@ -56,7 +57,7 @@ fn run_on(model: &RegimeModel, simulation: &Simulation, paths: u64, threads: usi
     let range = PathRange { paths, paths_per_part: 4096, finished: Vec::new() };
     let never = AtomicBool::new(false);
     let execution = Execution { level: Level::best(), cancel: &never, progress: &|_| () };
-    let groups = [Group::<64> { source: model, simulation }];
+    let groups = [Group::<LANES> { source: model, simulation }];
     pool.install(|| run(&groups, &range, execution, &Forget)).expect("nothing stops the run").simulate_cpu_seconds
 }
 

@@ -278,8 +278,9 @@ fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k:
     let assets = model.assets.len();
     let row = block.step_mut(k);
     let inner = model.correlation.as_ref().map_or(1, MarkovChain::states) as u32;
+    let Some([main_state, inner_state]) = row.carry.first_chunk::<2>() else { return };
     for l in 0..L {
-        row.regime[l] = row.carry[0][l] * inner + row.carry[1][l];
+        row.regime[l] = main_state[l] * inner + inner_state[l];
     }
     let joint = &row.scratch.words[row.scratch.words.len() - model.regimes.len()..];
     let z = &row.scratch.reals[k * assets..(k + 1) * assets];
@@ -336,10 +337,9 @@ impl<const L: usize> Returns<'_, L> {
             for s in 0..S {
                 bits |= masks[s][l] & mean[s];
             }
-            let x = truncated(f32::from_bits(bits) + shock * self.mixing[l]);
-            log_return[l] = x;
-            gross[l] = 1.0 + f64::from(expm1_small(x));
+            log_return[l] = truncated(f32::from_bits(bits) + shock * self.mixing[l]);
         }
+        grow(log_return, gross);
     }
 
     /// Any asset `i` (from 0), one loop over lanes for each coefficient.
@@ -355,10 +355,21 @@ impl<const L: usize> Returns<'_, L> {
         }
         select(self.joint, &self.log_mean[i], &mut coefficient);
         for l in 0..L {
-            let x = truncated(f32::from_bits(coefficient[l]) + shock[l] * self.mixing[l]);
-            log_return[l] = x;
-            gross[l] = 1.0 + f64::from(expm1_small(x));
+            log_return[l] = truncated(f32::from_bits(coefficient[l]) + shock[l] * self.mixing[l]);
         }
+        grow(log_return, gross);
+    }
+}
+
+/// Gross returns of log returns. The loops are apart because one over both precisions would run at the lanes of the wider.
+#[inline(always)]
+fn grow<const L: usize>(log_return: &Row<f32, L>, gross: &mut Row<f64, L>) {
+    let mut growth = Row::<f32, L>::splat(0.0);
+    for l in 0..L {
+        growth[l] = expm1_small(log_return[l]);
+    }
+    for l in 0..L {
+        gross[l] = 1.0 + f64::from(growth[l]);
     }
 }
 

@@ -163,7 +163,7 @@ fn multiply<const L: usize>(form: &ScaleForm, signal: &Row<f64, L>, product: &mu
         }
         ScaleForm::Power { elasticity: -1.0, reference } => {
             for l in 0..L {
-                product[l] *= 1.0 / (signal[l] / reference);
+                product[l] *= reference / signal[l];
             }
         }
         ScaleForm::Exponential { slope, reference } => {

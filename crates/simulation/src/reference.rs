@@ -57,7 +57,7 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
         }
         let mut closing = StepTrace { regime: Some(path.regime[step]), ..trace(t, instance, &book, &[]) };
         if book.ruined_at.is_none() {
-            tally.weigh(sim, &policy.target, &book);
+            tally.weigh(&policy.target, &book);
             widths(&policy.trigger, band_factor(&policy.trigger, &signals[step]), &mut width);
             closing.weights_before.clone_from(&tally.weights);
             closing.weights.clone_from(&tally.weights);
@@ -78,7 +78,7 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
             {
                 trade_allowed_from = t + policy.cooldown_steps;
                 book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
-                tally.trade(sim, &done, &order.goals);
+                tally.trade(&done);
                 book.wealth = done.wealth;
                 closing.traded = done.traded;
                 closing.cause = (done.traded > 0.0).then(|| order.cause_at(t));
@@ -86,7 +86,7 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
             }
         }
         if alive {
-            tally.record(t, &book, t == n);
+            tally.record(t, sim, &book, t == n);
         }
         observe(StepTrace { signals: signals[step].clone(), widths: width.clone(), ..closing }.closed(instance, &book));
     }

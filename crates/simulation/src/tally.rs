@@ -15,7 +15,6 @@ pub type OutcomeValues = [f64; PathColumn::COUNT];
 pub(crate) struct Tally {
     pub weights: Vec<f64>,
     pub inverse_wealth: f64,
-    growth_weight: f64,
     unit_peak: f64,
     unit_low: Low,
     balance_peak: f64,
@@ -42,7 +41,6 @@ impl Tally {
         let mut tally = Self {
             weights: instance.policy.target.clone(),
             inverse_wealth: 1.0 / book.wealth,
-            growth_weight,
             unit_peak: initial,
             unit_low: Low { value: initial, peak: initial },
             balance_peak,
@@ -64,7 +62,7 @@ impl Tally {
     }
 
     /// Weights before trading, and their largest distance from the target.
-    pub fn weigh(&mut self, sim: &Simulation, target: &[f64], book: &Book) {
+    pub fn weigh(&mut self, target: &[f64], book: &Book) {
         self.inverse_wealth = 1.0 / book.wealth;
         let mut distance = 0.0; // in currency
         for (i, holding) in book.holdings.iter().enumerate() {
@@ -75,19 +73,17 @@ impl Tally {
         let deviation = distance * self.inverse_wealth;
         self.deviation_squares += deviation * deviation;
         self.deviation_max = if deviation > self.deviation_max { deviation } else { self.deviation_max };
-        self.growth_weight = sim.growth_assets.iter().fold(0.0, |sum, &i| sum + self.weights[i]);
     }
 
-    /// A trade to the weights `goal`.
-    pub fn trade(&mut self, sim: &Simulation, done: &Executed, goal: &[f64]) {
+    /// A trade.
+    pub fn trade(&mut self, done: &Executed) {
         self.turnover += 0.5 * done.traded * self.inverse_wealth;
         self.events += f64::from(u8::from(done.traded > 0.0));
-        self.growth_weight = sim.growth_assets.iter().fold(0.0, |sum, &i| sum + goal[i]);
         self.inverse_wealth = reciprocal_near(done.wealth, self.inverse_wealth);
     }
 
     /// Closes step `t`, the first having `t = 1`; `last` is the step after which nothing is earned.
-    pub fn record(&mut self, t: u32, book: &Book, last: bool) {
+    pub fn record(&mut self, t: u32, sim: &Simulation, book: &Book, last: bool) {
         let unit = book.unit();
         let shrinkage = match book.ruined_at {
             None => self.unit_before / book.unit_scale * self.inverse_wealth,
@@ -107,7 +103,9 @@ impl Tally {
         self.lows(book);
         self.cost_frac += book.cost_frac;
         if !last && book.ruined_at.is_none() {
-            self.growth_weight_sum += self.growth_weight;
+            for &i in &sim.growth_assets {
+                self.growth_weight_sum += book.holdings[i] * self.inverse_wealth;
+            }
         }
     }
 
@@ -120,10 +118,10 @@ impl Tally {
     pub fn outcome_if_ended_at(&self, t: u32, sim: &Simulation, instance: &Instance, book: &Book) -> OutcomeValues {
         let mut ended = self.clone();
         if book.ruined_at.is_none() {
-            ended.weigh(sim, &instance.policy.target, book);
+            ended.weigh(&instance.policy.target, book);
         }
         if book.ruined_at.is_none_or(|ruin| ruin == t) {
-            ended.record(t, book, true);
+            ended.record(t, sim, book, true);
         }
         ended.outcome(t, sim, instance, book)
     }

@@ -15,7 +15,7 @@ pub struct Executed {
 }
 
 /// Passes of the Newton iteration: it is monotone and changes a sign at each, so it ends long before.
-const PASSES: usize = 2 * corridor_core::lanes::ASSETS_MAX;
+pub(crate) const PASSES: usize = 2 * corridor_core::lanes::ASSETS_MAX;
 
 /// Trades `holdings` of total `wealth` to the weights `goal`; `None` where the trade cannot be paid for.
 ///

@@ -24,13 +24,16 @@ pub fn ln_near_one(q: f64) -> f64 {
 #[inline(always)]
 pub fn ln_near_one_or_far(q: f64) -> (f64, bool) {
     let d = q - 1.0;
-    let mut g = LN[LN.len() - 1];
-    let mut i = LN.len() - 1;
-    while i > 0 {
-        i -= 1;
-        g = g * d + LN[i];
-    }
     let squared = d * d;
+    // Even and odd coefficients apart: two chains of half the length run side by side.
+    let (mut even, mut odd) = (LN[LN.len() - 1], LN[LN.len() - 2]);
+    let mut i = LN.len() - 2;
+    while i > 1 {
+        i -= 2;
+        even = even * squared + LN[i + 1];
+        odd = odd * squared + LN[i];
+    }
+    let g = LN[0] + d * odd + squared * even;
     (d - squared * (0.5 - d * g), d.abs() <= LN_NEAR)
 }
 

@@ -1,77 +1,143 @@
 //! Closes a step: growth of the unit, drawdowns and exposure; and turns the sums into outcomes.
 
+use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, ln_near_one, ln_near_one_or_far};
 use corridor_core::outcome::PathColumn;
 
 use super::OutcomeRows;
+use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
-use super::state::{NEVER, State, Work, choose};
+use super::state::{NEVER, State, Work};
 use crate::tally::{annual_deviation, root_mean};
 
-/// Records step `t`; `last` is the step after which nothing is earned.
+/// A step at which nothing can be traded, from growth to record.
 #[inline(always)]
-pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn quiet_step<const A: usize, const L: usize, const ALL: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+    gross: &[Row<f64, L>; A],
+) {
+    let target = instance.target;
+    let mut near = true;
+    for l in 0..L {
+        let wealth = grow_lane(state, gross, l);
+        state.ledger.wealth[l] = wealth;
+        if ALL {
+            let inverse = 1.0 / wealth;
+            state.ledger.inverse[l] = inverse;
+            deviate_lane(state, distance_lane(&target, state, wealth, l) * inverse, l);
+            near &= record_growth_lane(state, work, wealth, inverse, l);
+        }
+        record_drawdown_lane::<A, L, ALL>(state, wealth, l);
+    }
+    finish_record::<A, L, ALL>(instance, t, t == instance.last, near, state, work);
+}
+
+/// Records step `t` after its trades; `last` is the step after which nothing is earned.
+#[inline(always)]
+pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    last: bool,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     if FLOWS {
-        record_with_flows::<A, L, ALL>(t, last, state, work);
+        record_with_flows(instance, t, last, state, work);
         return;
     }
-    // Without flows the unit is the balance: one peak and one low serve both.
+    let mut near = true;
     for l in 0..L {
-        let unit = work.wealth[l];
-        let peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
-        let deeper = u64::from(unit * state.unit_low_peak[l] < state.unit_low[l] * peak).wrapping_neg();
-        state.unit_peak[l] = peak;
-        state.unit_low[l] = choose(deeper, unit, state.unit_low[l]);
-        state.unit_low_peak[l] = choose(deeper, peak, state.unit_low_peak[l]);
+        let wealth = state.ledger.wealth[l];
         if ALL {
-            state.under_water[l] += if unit < peak { 1.0 } else { 0.0 };
+            let inverse = state.ledger.inverse[l];
+            near &= record_growth_lane(state, work, wealth, inverse, l);
         }
+        record_drawdown_lane::<A, L, ALL>(state, wealth, l);
     }
+    finish_record::<A, L, ALL>(instance, t, last, near, state, work);
+}
+
+/// Without flows the unit is the balance: one peak and one low serve both.
+#[inline(always)]
+fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(state: &mut State<A, L>, unit: f64, l: usize) {
+    let peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
+    let deeper = unit * state.unit_low_peak[l] < state.unit_low[l] * peak;
+    state.unit_peak[l] = peak;
+    state.unit_low[l] = if deeper { unit } else { state.unit_low[l] };
+    state.unit_low_peak[l] = if deeper { peak } else { state.unit_low_peak[l] };
+    if ALL {
+        state.under_water[l] += if unit < peak { 1.0 } else { 0.0 };
+    }
+}
+
+/// Adds the log growth of one lane, its sign reversed, to its sums; returns false where it was too large for that and
+/// waits to be mended. Only its spread is reported, which has no sign.
+#[inline(always)]
+fn record_growth_lane<const A: usize, const L: usize>(state: &mut State<A, L>, work: &mut Work<A, L>, unit: f64, inverse: f64, l: usize) -> bool {
+    let shrinkage = state.unit_before[l] * inverse;
+    let (log_shrinkage, near) = ln_near_one_or_far(shrinkage);
+    work.shrinkage[l] = shrinkage;
+    let centred = if near { log_shrinkage - state.log_shift[l] } else { 0.0 };
+    state.log_sum[l] += centred;
+    state.log_squares[l] += centred * centred;
+    state.unit_before[l] = unit;
+    near
+}
+
+/// What the loop over lanes leaves over: large movements, the shift of the first step, and the exposure.
+#[inline(always)]
+fn finish_record<const A: usize, const L: usize, const ALL: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    last: bool,
+    near: bool,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     if !ALL {
         return;
     }
-    let mut far = false;
-    for l in 0..L {
-        work.shrinkage[l] = state.unit_before[l] * work.inverse_wealth[l];
-        let (log_shrinkage, near) = ln_near_one_or_far(work.shrinkage[l]);
-        work.log_growth[l] = -log_shrinkage;
-        far |= !near;
-    }
-    if far {
-        mend_far_logarithms(work);
+    if !near {
+        add_far_logarithms(state, work);
     }
     if t == 1 {
-        state.log_shift = work.log_growth;
-    }
-    for l in 0..L {
-        let centred = work.log_growth[l] - state.log_shift[l];
-        state.log_sum[l] += centred;
-        state.log_squares[l] += centred * centred;
-        state.unit_before[l] = work.wealth[l];
+        // The first log growth shifts all: until now the shift was 0.
+        state.log_shift = state.log_sum;
+        state.log_sum = Row::splat(0.0);
+        state.log_squares = Row::splat(0.0);
     }
     if !last {
-        for l in 0..L {
-            state.growth_weight_sum[l] += work.growth_weight[l];
+        for &i in &instance.growth_assets {
+            for l in 0..L {
+                state.growth_weight_sum[l] += state.ledger.holdings[i][l] * state.ledger.inverse[l];
+            }
         }
     }
 }
 
 /// Months in which a portfolio moved by more than 15 %.
 #[inline(never)]
-fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
+fn add_far_logarithms<const A: usize, const L: usize>(state: &mut State<A, L>, work: &Work<A, L>) {
     for l in 0..L {
-        work.log_growth[l] = -ln_near_one(work.shrinkage[l]);
+        if !ln_near_one_or_far(work.shrinkage[l]).1 {
+            let centred = ln(work.shrinkage[l]) - state.log_shift[l];
+            state.log_sum[l] += centred;
+            state.log_squares[l] += centred * centred;
+        }
     }
 }
 
 /// The same where flows move units and may ruin: lanes ruined before this step keep their sums.
 #[inline(always)]
-fn record_with_flows<const A: usize, const L: usize, const ALL: bool>(t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
     for l in 0..L {
-        let unit = work.wealth[l] * state.unit_scale[l];
+        let unit = state.ledger.wealth[l] * state.unit_scale[l];
         let ruined = state.ruined_at[l] != NEVER;
         work.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
-        let kept = state.unit_before[l] / state.unit_scale[l] * work.inverse_wealth[l];
+        let kept = state.unit_before[l] / state.unit_scale[l] * state.ledger.inverse[l];
         work.log_growth[l] = -ln_near_one(if ruined { state.unit_before[l] / state.unit_at_ruin[l] } else { kept });
     }
     if t == 1 {
@@ -80,7 +146,7 @@ fn record_with_flows<const A: usize, const L: usize, const ALL: bool>(t: u32, la
     for l in 0..L {
         let counted = state.ruined_at[l] >= t;
         let keep = |new: f64, old: f64| if counted { new } else { old };
-        let (unit, balance) = (work.unit[l], work.wealth[l]);
+        let (unit, balance) = (work.unit[l], state.ledger.wealth[l]);
         let unit_peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
         let balance_peak = if balance > state.balance_peak[l] { balance } else { state.balance_peak[l] };
         let unit_deeper = counted && unit * state.unit_low_peak[l] < state.unit_low[l] * unit_peak;
@@ -96,15 +162,20 @@ fn record_with_flows<const A: usize, const L: usize, const ALL: bool>(t: u32, la
         state.log_sum[l] = keep(state.log_sum[l] + centred, state.log_sum[l]);
         state.log_squares[l] = keep(state.log_squares[l] + centred * centred, state.log_squares[l]);
         state.unit_before[l] = keep(unit, state.unit_before[l]);
-        state.cost_frac[l] = keep(state.cost_frac[l] + work.cost_step[l], state.cost_frac[l]);
-        let exposed = ALL && !last && state.ruined_at[l] == NEVER;
-        state.growth_weight_sum[l] += if exposed { work.growth_weight[l] } else { 0.0 };
+        state.cost_frac[l] = keep(state.cost_frac[l] + state.ledger.cost[l], state.cost_frac[l]);
+    }
+    if !last {
+        for &i in &instance.growth_assets {
+            for l in 0..L {
+                let weight = state.ledger.holdings[i][l] * state.ledger.inverse[l];
+                state.growth_weight_sum[l] += if state.ruined_at[l] == NEVER { weight } else { 0.0 };
+            }
+        }
     }
 }
-
 /// Writes the outcomes at the end of step `t`.
 #[inline(always)]
-pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, state: &State<A, L>, work: &Work<A, L>, rows: &mut OutcomeRows<L>) {
+pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, state: &State<A, L>, rows: &mut OutcomeRows<L>) {
     let (m, initial) = (instance.per_year, instance.account.initial);
     for l in 0..L {
         let ruined = instance.flows && state.ruined_at[l] <= t;
@@ -113,16 +184,17 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         let per_year = m / alive;
         let unit_drawdown = 1.0 - state.unit_low[l] / state.unit_low_peak[l];
         let balance_drawdown = if instance.flows { 1.0 - state.balance_low[l] / state.balance_low_peak[l] } else { unit_drawdown };
+        let cost = if instance.flows { state.cost_frac[l] } else { state.ledger.cost[l] };
         let mut set = |column: PathColumn, value: f64| rows[column as usize][l] = value;
-        set(PathColumn::TerminalWealthNominal, work.wealth[l]);
+        set(PathColumn::TerminalWealthNominal, state.ledger.wealth[l]);
         set(PathColumn::LogGrowthUnitAnnual, ln(state.unit_before[l] / initial) * per_year);
         set(PathColumn::MaxDrawdownUnitFrac, unit_drawdown);
         set(PathColumn::MaxDrawdownBalanceFrac, balance_drawdown);
         set(PathColumn::MonthsUnderWaterUnit, state.under_water[l] * 12.0 / m);
         set(PathColumn::VolUnitAnnual, annual_deviation(state.log_sum[l], state.log_squares[l], alive, m));
-        set(PathColumn::TurnoverOneWayAnnual, state.turnover[l] * per_year);
-        set(PathColumn::RebalanceEvents, state.events[l]);
-        set(PathColumn::CostBpsAnnual, state.cost_frac[l] * per_year * 1e4);
+        set(PathColumn::TurnoverOneWayAnnual, state.ledger.turnover[l] * per_year);
+        set(PathColumn::RebalanceEvents, state.ledger.events[l]);
+        set(PathColumn::CostBpsAnnual, cost * per_year * 1e4);
         set(PathColumn::GrowthWeightMeanFrac, state.growth_weight_sum[l] / alive);
         set(PathColumn::WeightDeviationRmsFrac, root_mean(state.deviation_squares[l], weighed));
         set(PathColumn::WeightDeviationMaxFrac, state.deviation_max[l]);

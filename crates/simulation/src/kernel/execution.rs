@@ -1,152 +1,127 @@
 //! Executes trades in rows of lanes: goal weights, wealth after the cost, and what is booked.
 //!
-//! The rows are either a whole block, or a batch of lanes gathered from it; the arithmetic is the same.
+//! The rows are either a whole block under its masks, or a batch of lanes gathered from it; the arithmetic is the same.
 
 use corridor_core::lanes::Row;
-use corridor_core::numerics::{reciprocal_near, reciprocal_near_or_far};
+use corridor_core::numerics::reciprocal_near_or_far;
 
+use super::band::lane_width;
 use super::prepared::Prepared;
-use super::trading::lane_width;
+use super::state::{Ledger, Order, choose, masked};
 use crate::policy::{Destination, TradeRule, Trigger};
-use crate::trade::execute;
+use crate::trade::{PASSES, execute};
 
-/// Lanes of a gathered batch.
-pub(super) const BATCH: usize = 16;
-
-/// Trades in the making, one per lane.
-#[derive(Clone, Debug)]
-#[repr(align(64))]
-pub(crate) struct TradeRows<const A: usize, const W: usize> {
-    /// Before the trade, then after it.
-    pub holdings: [Row<f64, W>; A],
-    pub goal: [Row<f64, W>; A],
-    pub wealth: Row<f64, W>,
-    pub inverse: Row<f64, W>,
-    pub multiplier: Row<f64, W>,
-    pub factor: Row<f64, W>,
-    /// Wealth after the trade; not above 0 where it cannot be paid for.
-    pub after: Row<f64, W>,
-    pub inverse_after: Row<f64, W>,
-    pub turnover: Row<f64, W>,
-    pub event: Row<f64, W>,
-    pub cost: Row<f64, W>,
-    pub growth_weight: Row<f64, W>,
-}
-
-impl<const A: usize, const W: usize> TradeRows<A, W> {
-    pub fn new() -> Self {
-        let zero = Row::splat(0.0);
-        Self {
-            holdings: [zero; A],
-            goal: [zero; A],
-            wealth: zero,
-            inverse: zero,
-            multiplier: zero,
-            factor: zero,
-            after: zero,
-            inverse_after: zero,
-            turnover: zero,
-            event: zero,
-            cost: zero,
-            growth_weight: zero,
-        }
-    }
-}
-
-/// Trades every lane of `rows`.
+/// Trades the lanes of `ledger` whose mask in `order` is set. `KNOWN`: the ledger's reciprocal of wealth is up to date
+/// and must be kept so.
 #[inline(always)]
-pub(super) fn process<const A: usize, const W: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
-    if !ALL && !FLOWS {
+pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
+    if instance.policy.trade == TradeRule::ToTarget {
+        if instance.exact {
+            solve_exact::<A, W, false>(instance, ledger, order);
+            book::<A, W, KNOWN, false, true>(instance, ledger, order);
+        } else {
+            book::<A, W, KNOWN, false, false>(instance, ledger, order);
+        }
+        return;
+    }
+    if !KNOWN {
         for l in 0..W {
-            rows.inverse[l] = 1.0 / rows.wealth[l]; // with all columns every step has needed it already
+            ledger.inverse[l] = 1.0 / ledger.wealth[l];
         }
     }
-    set_goals(instance, rows);
+    set_goals(instance, ledger, order);
     if instance.exact {
-        solve_exact(instance, rows);
-        book::<A, W, ALL, true>(rows);
+        solve_exact::<A, W, true>(instance, ledger, order);
+        book::<A, W, KNOWN, true, true>(instance, ledger, order);
     } else {
-        solve_pre(instance, rows);
-        book::<A, W, ALL, false>(rows);
-    }
-    if ALL {
-        weigh_growth_goals(instance, rows);
+        book::<A, W, KNOWN, true, false>(instance, ledger, order);
     }
 }
 
-/// Moves the holdings to the goal and says what the trade did. `EXACT` trades are sized on wealth after the cost.
+/// Moves the holdings to the goal and books what the trade did. `GOALS`: the goals are rows of the order, else the
+/// target. `EXACT` trades are sized on wealth after the cost, which is known; others on wealth before it.
 #[inline(always)]
-fn book<const A: usize, const W: usize, const ALL: bool, const EXACT: bool>(rows: &mut TradeRows<A, W>) {
+fn book<const A: usize, const W: usize, const KNOWN: bool, const GOALS: bool, const EXACT: bool>(
+    instance: &Prepared<A>,
+    ledger: &mut Ledger<A, W>,
+    order: &Order<A, W>,
+) {
+    let (target, one_way) = (instance.target, instance.one_way);
     let mut far = false;
     for l in 0..W {
-        let (before, after, inverse) = (rows.wealth[l], rows.after[l], rows.inverse[l]);
+        let before = ledger.wealth[l];
+        let inverse = if KNOWN || GOALS { ledger.inverse[l] } else { 1.0 / before };
+        let mut after = order.after[l];
         let sized_on = if EXACT { after } else { before };
-        let mut traded = 0.0;
+        let (mut traded, mut cost) = (0.0, 0.0);
         for i in 0..A {
-            let goal = rows.goal[i][l];
-            traded += (goal * sized_on - rows.holdings[i][l]).abs();
-            rows.holdings[i][l] = goal * after;
+            let goal = if GOALS { order.goal[i][l] } else { target[i] };
+            let trade = (goal * sized_on - ledger.holdings[i][l]).abs();
+            traded += trade;
+            if !EXACT {
+                cost += one_way[i] * order.multiplier[l] * trade;
+            }
         }
-        rows.turnover[l] = 0.5 * traded * inverse;
-        rows.event[l] = if traded > 0.0 { 1.0 } else { 0.0 };
-        rows.cost[l] = (before - after) * inverse;
-        if ALL {
+        if !EXACT {
+            after = before - cost;
+        }
+        let mask = order.fire[l];
+        for i in 0..A {
+            let goal = if GOALS { order.goal[i][l] } else { target[i] };
+            ledger.holdings[i][l] = choose(mask, goal * after, ledger.holdings[i][l]);
+        }
+        ledger.turnover[l] += masked(mask, 0.5 * traded * inverse);
+        ledger.events[l] += masked(mask, if traded > 0.0 { 1.0 } else { 0.0 });
+        ledger.cost[l] += masked(mask, (before - after) * inverse);
+        ledger.wealth[l] = choose(mask, after, before);
+        if KNOWN {
             let (refined, near) = reciprocal_near_or_far(after, inverse);
-            rows.inverse_after[l] = refined;
+            ledger.inverse[l] = choose(mask, if near { refined } else { inverse }, inverse);
             far |= !near;
         }
     }
     if far {
-        mend_far_reciprocals(rows);
+        mend_far_reciprocals(ledger);
     }
 }
 
-/// Trades that cost more than 1 % of wealth: the wealth before is no good guess of the wealth after.
+/// Trades that cost more than 1 % of wealth: the wealth before, still there, is no good guess of the wealth after.
 #[inline(never)]
-fn mend_far_reciprocals<const A: usize, const W: usize>(rows: &mut TradeRows<A, W>) {
+fn mend_far_reciprocals<const A: usize, const W: usize>(ledger: &mut Ledger<A, W>) {
     for l in 0..W {
-        rows.inverse_after[l] = reciprocal_near(rows.after[l], rows.inverse[l]);
-    }
-}
-
-/// The growth assets' weight after the trade.
-#[inline(always)]
-fn weigh_growth_goals<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
-    rows.growth_weight = Row::splat(0.0);
-    for &i in &instance.growth_assets {
-        for l in 0..W {
-            rows.growth_weight[l] += rows.goal[i][l];
+        if !reciprocal_near_or_far(ledger.wealth[l], ledger.inverse[l]).1 {
+            ledger.inverse[l] = 1.0 / ledger.wealth[l];
         }
     }
 }
 
-/// Writes the goal weights.
+/// Writes the goal weights of every rule but a trade to the target.
 #[inline(always)]
-fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
     match &instance.policy.trade {
-        TradeRule::ToTarget => rows.goal = std::array::from_fn(|i| Row::splat(instance.target[i])),
+        TradeRule::ToTarget => {}
         TradeRule::PartWay { fraction } => {
             for i in 0..A {
                 let (target, fraction) = (instance.target[i], *fraction);
                 for l in 0..W {
-                    let w = rows.holdings[i][l] * rows.inverse[l];
-                    rows.goal[i][l] = w + fraction * (target - w);
+                    let w = ledger.holdings[i][l] * ledger.inverse[l];
+                    order.goal[i][l] = w + fraction * (target - w);
                 }
             }
         }
-        TradeRule::Inward(destination) => set_inward_goals(instance, destination, rows),
+        TradeRule::Inward(destination) => set_inward_goals(instance, destination, ledger, order),
     }
 }
 
 #[inline(always)]
-fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, destination: &Destination, rows: &mut TradeRows<A, W>) {
+fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, destination: &Destination, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
     let Trigger::Outside(corridor) = &instance.policy.trigger else { return };
     let mut theta = Row::<f64, W>::splat(1.0);
     for i in 0..instance.assets {
         let (target, base) = (instance.target[i], instance.half_width[i]);
         for l in 0..W {
-            let distance = (rows.holdings[i][l] * rows.inverse[l] - target).abs();
-            let reach = destination.reach(i, lane_width(corridor, base, rows.factor[l]));
+            let distance = (ledger.holdings[i][l] * ledger.inverse[l] - target).abs();
+            let reach = destination.reach(i, lane_width(corridor, base, order.factor[l]));
             let share = reach / distance;
             theta[l] = if distance > reach && share < theta[l] { share } else { theta[l] };
         }
@@ -154,42 +129,51 @@ fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, dest
     for i in 0..A {
         let target = instance.target[i];
         for l in 0..W {
-            let w = rows.holdings[i][l] * rows.inverse[l];
-            rows.goal[i][l] = target + theta[l] * (w - target);
+            let w = ledger.holdings[i][l] * ledger.inverse[l];
+            order.goal[i][l] = target + theta[l] * (w - target);
         }
     }
 }
 
-/// Wealth after the trade where trades are sized on wealth before the cost.
+/// The self-financing wealth after the trade: passes of Newton's method over all lanes until no sign changes in any.
+///
+/// A lane that has converged stays where it is, so it gets the bits of the reference's own iteration.
 #[inline(always)]
-fn solve_pre<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
-    let one_way = instance.one_way;
-    for l in 0..W {
-        let mut cost = 0.0;
-        for i in 0..A {
-            let goal = rows.goal[i][l];
-            let rate = one_way[i] * rows.multiplier[l];
-            cost += rate * (goal * rows.wealth[l] - rows.holdings[i][l]).abs();
+fn solve_exact<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
+    order.after = ledger.wealth;
+    for _ in 0..PASSES {
+        match newton_pass::<A, W, GOALS>(instance, ledger, order) {
+            Pass::Settled => return,
+            Pass::Moved => {}
+            Pass::Far => return solve_lanes::<A, W, GOALS>(instance, ledger, order),
         }
-        rows.after[l] = rows.wealth[l] - cost;
     }
 }
 
-/// The self-financing wealth after the trade: one Newton pass for all lanes, the whole iteration where a sign changed.
+enum Pass {
+    /// No sign changed.
+    Settled,
+    /// A sign changed in some lane.
+    Moved,
+    /// Costs in some lane are too high for the fast reciprocal.
+    Far,
+}
+
+/// One pass from `order.after`, in place.
 #[inline(always)]
-fn solve_exact<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+fn newton_pass<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) -> Pass {
     const SIGN: u64 = 1 << 63;
-    let one_way = instance.one_way;
-    let mut changed = 0u64;
+    let (target, one_way) = (instance.target, instance.one_way);
+    let (mut changed, mut far) = (0u64, false);
     for l in 0..W {
-        let before = rows.wealth[l];
-        let (mut numerator, mut denominator) = (before, 1.0);
+        let from = order.after[l];
+        let (mut numerator, mut denominator) = (ledger.wealth[l], 1.0);
         let mut signs = [0u64; A];
         for i in 0..A {
-            let goal = rows.goal[i][l];
-            let rate = one_way[i] * rows.multiplier[l];
-            let holding = rows.holdings[i][l];
-            let trade = goal * before - holding;
+            let goal = if GOALS { order.goal[i][l] } else { target[i] };
+            let rate = one_way[i] * order.multiplier[l];
+            let holding = ledger.holdings[i][l];
+            let trade = goal * from - holding;
             let signed = rate.copysign(trade);
             numerator += signed * holding;
             denominator += signed * goal;
@@ -197,26 +181,30 @@ fn solve_exact<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mu
         }
         let (inverse, near) = reciprocal_near_or_far(denominator, 1.0);
         let after = numerator * inverse;
-        rows.after[l] = after;
-        changed |= if near { 0 } else { SIGN };
+        order.after[l] = after;
+        far |= !near;
         for i in 0..A {
-            let goal = rows.goal[i][l];
-            changed |= signs[i] ^ (goal * after - rows.holdings[i][l]).to_bits();
+            let goal = if GOALS { order.goal[i][l] } else { target[i] };
+            changed |= signs[i] ^ (goal * after - ledger.holdings[i][l]).to_bits();
         }
     }
-    if changed & SIGN != 0 {
-        solve_lanes(instance, rows);
+    if far {
+        Pass::Far
+    } else if changed & SIGN != 0 {
+        Pass::Moved
+    } else {
+        Pass::Settled
     }
 }
 
-/// The reference's own iteration, for all lanes of rows in which one needs it.
+/// The reference's own iteration, lane by lane.
 #[inline(never)]
-fn solve_lanes<const A: usize, const W: usize>(instance: &Prepared<A>, rows: &mut TradeRows<A, W>) {
+fn solve_lanes<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
     let n = instance.assets;
     for l in 0..W {
-        let mut holdings: [f64; A] = std::array::from_fn(|i| rows.holdings[i][l]);
-        let goals: [f64; A] = std::array::from_fn(|i| rows.goal[i][l]);
-        let done = execute(&instance.costs, rows.multiplier[l], &goals[..n], rows.wealth[l], &mut holdings[..n]);
-        rows.after[l] = done.map_or(0.0, |done| done.wealth);
+        let mut holdings: [f64; A] = std::array::from_fn(|i| ledger.holdings[i][l]);
+        let goals: [f64; A] = std::array::from_fn(|i| if GOALS { order.goal[i][l] } else { instance.target[i] });
+        let done = execute(&instance.costs, order.multiplier[l], &goals[..n], ledger.wealth[l], &mut holdings[..n]);
+        order.after[l] = done.map_or(0.0, |done| done.wealth);
     }
 }

@@ -24,17 +24,17 @@ fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, amount: f6
     let pro_rata = instance.policy.cash_flows == FlowRouting::ProRata;
     for l in 0..L {
         let alive = state.ruined_at[l] == NEVER;
-        let before = work.wealth[l];
+        let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
-        let weights: [f64; A] = std::array::from_fn(|i| if pro_rata { state.holdings[i][l] * inverse } else { instance.target[i] });
-        let invested = bought(instance.costs.convention, amount, flow_cost(instance, work.multiplier[l], &weights));
+        let weights: [f64; A] = std::array::from_fn(|i| if pro_rata { state.ledger.holdings[i][l] * inverse } else { instance.target[i] });
+        let invested = bought(instance.costs.convention, amount, flow_cost(instance, work.order.multiplier[l], &weights));
         for i in 0..A {
-            let holding = state.holdings[i][l];
-            state.holdings[i][l] = if alive { holding + weights[i] * invested } else { holding };
+            let holding = state.ledger.holdings[i][l];
+            state.ledger.holdings[i][l] = if alive { holding + weights[i] * invested } else { holding };
         }
-        work.wealth[l] = if alive { before + invested } else { before };
+        state.ledger.wealth[l] = if alive { before + invested } else { before };
         state.unit_scale[l] *= if alive { before / (before + amount) } else { 1.0 };
-        work.cost_step[l] += if alive { (amount - invested) * inverse } else { 0.0 };
+        state.ledger.cost[l] += if alive { (amount - invested) * inverse } else { 0.0 };
     }
 }
 
@@ -42,24 +42,24 @@ fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, amount: f6
 fn withdraw<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
     for l in 0..L {
         let alive = state.ruined_at[l] == NEVER;
-        let before = work.wealth[l];
+        let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
-        let weights: [f64; A] = std::array::from_fn(|i| state.holdings[i][l] * inverse);
-        let rate = flow_cost(instance, work.multiplier[l], &weights);
+        let weights: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l] * inverse);
+        let rate = flow_cost(instance, work.order.multiplier[l], &weights);
         let drawn = sold(instance.costs.convention, amount, rate);
         let ruin = alive && drawn >= before;
         let left = if ruin { 0.0 } else { before - drawn };
         let keep = if ruin { 0.0 } else { left * inverse };
         for i in 0..A {
-            let holding = state.holdings[i][l];
-            state.holdings[i][l] = if alive { holding * keep } else { holding };
+            let holding = state.ledger.holdings[i][l];
+            state.ledger.holdings[i][l] = if alive { holding * keep } else { holding };
         }
         state.unit_at_ruin[l] = if ruin { before * state.unit_scale[l] } else { state.unit_at_ruin[l] };
         state.ruined_at[l] = if ruin { t } else { state.ruined_at[l] };
-        work.wealth[l] = if alive { left } else { before };
+        state.ledger.wealth[l] = if alive { left } else { before };
         state.unit_scale[l] *= if alive && !ruin { before / (before - amount) } else { 1.0 };
         let cost = if ruin { rate } else { (drawn - amount) * inverse };
-        work.cost_step[l] += if alive { cost } else { 0.0 };
+        state.ledger.cost[l] += if alive { cost } else { 0.0 };
     }
 }
 

@@ -5,6 +5,7 @@
 //! (fixed fees, breached assets, minimum and maximum trades, delays) call the reference's own functions on the lanes that
 //! trade. Nothing here fails or allocates per step.
 
+mod band;
 mod close;
 mod execution;
 mod flows;
@@ -51,26 +52,31 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     #[inline(always)]
     fn steps<const FLOWS: bool>(self) {
         let Self { instance, block, factors, state, work, outcomes } = self;
-        work.multiplier = Row::splat(1.0); // the room may come from an instance with another table
+        work.order.multiplier = Row::splat(1.0); // the room may come from an instance with another table
         for k in 0..block.steps {
             let t = block.start + k as u32 + 1;
             let plan = instance.steps[t as usize];
             let Ok(gross) = <&[Row<f64, L>; A]>::try_from(block.gross(k)) else { return };
-            open::grow(state, work, gross);
-            if FLOWS {
-                prepare_costs(instance, block, k, work);
-                open::pay_fee(instance, state, work);
-                flows::apply(instance, t, Side::End, state, work);
-                if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
+            let horizon = plan.horizon.filter(|_| t < instance.last);
+            if !FLOWS && horizon.is_none() && !plan.may_trade {
+                close::quiet_step::<A, L, ALL>(instance, t, state, work, gross);
+                continue;
+            }
+            if !FLOWS && horizon.is_none() {
+                open::grow_and_weigh::<A, L, ALL>(instance, state, work, gross);
+            } else {
+                open::grow(state, gross);
+                if FLOWS {
+                    prepare_costs(instance, block, k, work);
+                    open::pay_fee(instance, state);
+                    flows::apply(instance, t, Side::End, state, work);
+                }
+                if let Some(horizon) = horizon {
                     snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
                 }
-                if t < instance.last {
+                if FLOWS && t < instance.last {
                     flows::apply(instance, t, Side::Start, state, work);
                 }
-            } else if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
-                snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
-            }
-            if ALL || FLOWS || plan.may_trade {
                 open::weigh::<A, L, ALL, FLOWS>(instance, t, state, work);
             }
             if plan.may_trade {
@@ -79,12 +85,12 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 }
                 trading::trade::<A, L, ALL, FLOWS>(instance, t, plan.review, factors.get(k), state, work);
             }
-            close::record::<A, L, ALL, FLOWS>(t, t == instance.last, state, work);
+            close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
         }
         if block.start + block.steps as u32 == instance.last
             && let Some(rows) = outcomes.last_mut()
         {
-            close::outcome::<A, L>(instance, instance.last, state, work, rows);
+            close::outcome::<A, L>(instance, instance.last, state, rows);
         }
     }
 }
@@ -99,11 +105,9 @@ fn snapshot<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     rows: &mut OutcomeRows<L>,
 ) {
     let mut ended = state.clone();
-    let kept = work.cost_step;
     open::weigh::<A, L, ALL, FLOWS>(instance, t, &mut ended, work);
-    close::record::<A, L, ALL, FLOWS>(t, true, &mut ended, work);
-    close::outcome::<A, L>(instance, t, &ended, work, rows);
-    work.cost_step = kept;
+    close::record::<A, L, ALL, FLOWS>(instance, t, true, &mut ended, work);
+    close::outcome::<A, L>(instance, t, &ended, rows);
 }
 
 /// Writes the multiplier of the proportional costs of each lane.
@@ -113,7 +117,7 @@ fn prepare_costs<const A: usize, const L: usize>(instance: &Prepared<A>, block: 
     if !table.is_empty() {
         let regime = block.regime(k);
         for l in 0..L {
-            work.multiplier[l] = table[regime[l] as usize];
+            work.order.multiplier[l] = table[regime[l] as usize];
         }
     }
 }

@@ -5,38 +5,84 @@ use corridor_core::lanes::Row;
 use super::prepared::Prepared;
 use super::state::{State, Work};
 
+/// The holdings of one lane earn the step's gross returns; returns their total.
+#[inline(always)]
+pub(super) fn grow_lane<const A: usize, const L: usize>(state: &mut State<A, L>, gross: &[Row<f64, L>; A], l: usize) -> f64 {
+    let mut wealth = state.ledger.holdings[0][l] * gross[0][l];
+    state.ledger.holdings[0][l] = wealth;
+    for i in 1..A {
+        let holding = state.ledger.holdings[i][l] * gross[i][l];
+        state.ledger.holdings[i][l] = holding;
+        wealth += holding;
+    }
+    wealth
+}
+
+/// The largest distance of a holding of one lane from its target, in currency.
+#[inline(always)]
+pub(super) fn distance_lane<const A: usize, const L: usize>(target: &[f64; A], state: &State<A, L>, wealth: f64, l: usize) -> f64 {
+    let mut distance = (state.ledger.holdings[0][l] - target[0] * wealth).abs();
+    for i in 1..A {
+        let off = (state.ledger.holdings[i][l] - target[i] * wealth).abs();
+        distance = if off > distance { off } else { distance };
+    }
+    distance
+}
+
+/// Adds one deviation of the weights to the sums of a lane.
+#[inline(always)]
+pub(super) fn deviate_lane<const A: usize, const L: usize>(state: &mut State<A, L>, deviation: f64, l: usize) {
+    state.deviation_squares[l] += deviation * deviation;
+    state.deviation_max[l] = if deviation > state.deviation_max[l] { deviation } else { state.deviation_max[l] };
+}
+
 /// Holdings earn the step's gross returns.
 #[inline(always)]
-pub(super) fn grow<const A: usize, const L: usize>(state: &mut State<A, L>, work: &mut Work<A, L>, gross: &[Row<f64, L>; A]) {
+pub(super) fn grow<const A: usize, const L: usize>(state: &mut State<A, L>, gross: &[Row<f64, L>; A]) {
     for l in 0..L {
-        let mut wealth = 0.0;
-        for i in 0..A {
-            let holding = state.holdings[i][l] * gross[i][l];
-            state.holdings[i][l] = holding;
-            wealth += holding;
+        state.ledger.wealth[l] = grow_lane(state, gross, l);
+    }
+}
+
+/// Growth and distances at once, where nothing happens between them.
+#[inline(always)]
+pub(super) fn grow_and_weigh<const A: usize, const L: usize, const ALL: bool>(
+    instance: &Prepared<A>,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+    gross: &[Row<f64, L>; A],
+) {
+    let target = instance.target;
+    for l in 0..L {
+        let wealth = grow_lane(state, gross, l);
+        let distance = distance_lane(&target, state, wealth, l);
+        state.ledger.wealth[l] = wealth;
+        work.distance[l] = distance;
+        if ALL {
+            let inverse = 1.0 / wealth;
+            state.ledger.inverse[l] = inverse;
+            deviate_lane(state, distance * inverse, l);
         }
-        work.wealth[l] = wealth;
     }
 }
 
 /// Takes the fee, in proportion to the holdings, and starts the cost of the step with it.
 #[inline(always)]
-pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, state: &mut State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, state: &mut State<A, L>) {
     let fee = instance.account.fee_per_step;
-    work.cost_step = Row::splat(fee);
+    state.ledger.cost = Row::splat(fee);
     if fee > 0.0 {
         let keep = 1.0 - fee;
         for l in 0..L {
-            work.wealth[l] *= keep;
+            state.ledger.wealth[l] *= keep;
             for i in 0..A {
-                state.holdings[i][l] *= keep;
+                state.ledger.holdings[i][l] *= keep;
             }
         }
     }
 }
 
-/// The largest distance of a holding from its target, in currency; with all columns also the deviation of the weights
-/// and the weight of the growth assets.
+/// Distances from the target, and with all columns the deviation of the weights in the lanes that are not ruined.
 #[inline(always)]
 pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
@@ -46,35 +92,14 @@ pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS
 ) {
     let target = instance.target;
     for l in 0..L {
-        let wealth = work.wealth[l];
-        let mut distance = 0.0;
-        for i in 0..A {
-            let off = (state.holdings[i][l] - target[i] * wealth).abs();
-            distance = if off > distance { off } else { distance };
-        }
+        let wealth = state.ledger.wealth[l];
+        let distance = distance_lane(&target, state, wealth, l);
         work.distance[l] = distance;
         if ALL || FLOWS {
             let inverse = 1.0 / wealth;
-            work.inverse_wealth[l] = inverse;
-            let deviation = distance * inverse;
+            state.ledger.inverse[l] = inverse;
             let counted = !FLOWS || state.ruined_at[l] > t;
-            let squares = state.deviation_squares[l] + deviation * deviation;
-            let largest = if deviation > state.deviation_max[l] { deviation } else { state.deviation_max[l] };
-            state.deviation_squares[l] = if counted { squares } else { state.deviation_squares[l] };
-            state.deviation_max[l] = if counted { largest } else { state.deviation_max[l] };
-        }
-    }
-    if ALL {
-        weigh_growth_assets(instance, state, work);
-    }
-}
-
-#[inline(always)]
-fn weigh_growth_assets<const A: usize, const L: usize>(instance: &Prepared<A>, state: &State<A, L>, work: &mut Work<A, L>) {
-    for (first, &i) in instance.growth_assets.iter().enumerate() {
-        for l in 0..L {
-            let weight = state.holdings[i][l] * work.inverse_wealth[l];
-            work.growth_weight[l] = if first == 0 { weight } else { work.growth_weight[l] + weight };
+            deviate_lane(state, if counted { distance * inverse } else { 0.0 }, l);
         }
     }
 }

@@ -31,6 +31,15 @@ pub(crate) struct Prepared<const A: usize> {
     pub exact: bool,
 }
 
+/// Above this proportional cost a trade might not be affordable, which only the reference's own functions ask.
+const DEAREST: f64 = 0.25;
+
+/// The highest proportional cost of any asset in any regime.
+fn dearest(costs: &CostModel) -> f64 {
+    let multiplier = costs.spread_multiplier.iter().fold(1.0, |most: f64, &m| most.max(m));
+    costs.one_way.iter().fold(0.0, |most: f64, &c| most.max(c * multiplier))
+}
+
 /// What may happen at one step.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StepPlan {
@@ -51,7 +60,8 @@ impl<const A: usize> Prepared<A> {
             || policy.min_trade_frac > 0.0
             || policy.max_turnover_frac < f64::INFINITY
             || policy.execution_lag_steps > 0
-            || costs.fixed_fee > 0.0;
+            || costs.fixed_fee > 0.0
+            || dearest(&costs) > DEAREST;
         Self {
             growth_assets: sim.growth_assets.clone(),
             assets: sim.assets,

@@ -2,18 +2,51 @@
 
 use corridor_core::lanes::Row;
 
-use super::execution::{BATCH, TradeRows};
 use super::prepared::Prepared;
 use crate::book::Book;
 
 /// Step of ruin of a lane that is not ruined.
 pub(crate) const NEVER: u32 = u32::MAX;
 
+/// Lanes of a gathered batch.
+pub(crate) const BATCH: usize = 8;
+
+/// What is held, and what trading it has taken: of a block, or of a batch of lanes gathered from it.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Ledger<const A: usize, const W: usize> {
+    pub holdings: [Row<f64, W>; A],
+    /// Their total.
+    pub wealth: Row<f64, W>,
+    /// Its reciprocal, where every step needs it.
+    pub inverse: Row<f64, W>,
+    pub turnover: Row<f64, W>,
+    pub events: Row<f64, W>,
+    /// Cost as a fraction of wealth: of the step where there are flows or fees, elsewhere of all steps.
+    pub cost: Row<f64, W>,
+}
+
+/// What is to be traded in a ledger, and what it is worked out from.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Order<const A: usize, const W: usize> {
+    /// All ones in the lanes that trade.
+    pub fire: Row<u64, W>,
+    /// Goal weights; unused by trades to the target.
+    pub goal: [Row<f64, W>; A],
+    /// Wealth after the trade, in the making.
+    pub after: Row<f64, W>,
+    /// Multiplier of the proportional costs.
+    pub multiplier: Row<f64, W>,
+    /// Factor of the band's width.
+    pub factor: Row<f64, W>,
+}
+
 /// Running sums of one instance, one row each; the names are the reference's.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct State<const A: usize, const L: usize> {
-    pub holdings: [Row<f64, L>; A],
+    pub ledger: Ledger<A, L>,
     pub unit_scale: Row<f64, L>,
     pub unit_at_ruin: Row<f64, L>,
     pub ruined_at: Row<u32, L>,
@@ -30,8 +63,7 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub log_shift: Row<f64, L>,
     pub log_sum: Row<f64, L>,
     pub log_squares: Row<f64, L>,
-    pub turnover: Row<f64, L>,
-    pub events: Row<f64, L>,
+    /// Where there are flows or fees; elsewhere the ledger's cost is the total.
     pub cost_frac: Row<f64, L>,
     pub growth_weight_sum: Row<f64, L>,
     pub deviation_squares: Row<f64, L>,
@@ -41,47 +73,47 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub pending_due: Row<u32, L>,
 }
 
+impl<const A: usize, const W: usize> Ledger<A, W> {
+    fn empty() -> Self {
+        let zero = Row::splat(0.0);
+        Self { holdings: [zero; A], wealth: zero, inverse: zero, turnover: zero, events: zero, cost: zero }
+    }
+}
+
+impl<const A: usize, const W: usize> Order<A, W> {
+    fn new() -> Self {
+        let one = Row::splat(1.0);
+        Self { fire: Row::splat(0), goal: [one; A], after: one, multiplier: one, factor: one }
+    }
+}
+
 /// Rows that mean nothing between steps. One per thread; every instance uses it in turn.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct Work<const A: usize, const L: usize> {
-    pub wealth: Row<f64, L>,
-    pub inverse_wealth: Row<f64, L>,
     /// Largest distance of a holding from its target, currency.
     pub distance: Row<f64, L>,
-    pub growth_weight: Row<f64, L>,
     pub shrinkage: Row<f64, L>,
     pub log_growth: Row<f64, L>,
     pub unit: Row<f64, L>,
-    /// Cost of the step as a fraction of wealth, where there are flows or fees.
-    pub cost_step: Row<f64, L>,
-    pub multiplier: Row<f64, L>,
-    /// All ones in the lanes that trade.
-    pub fire: Row<u64, L>,
-    pub factor: Row<f64, L>,
+    pub order: Order<A, L>,
     /// The first entries list the lanes that trade.
     pub firing: [u32; L],
-    pub dense: TradeRows<A, L>,
-    pub batch: TradeRows<A, BATCH>,
+    pub batch: Ledger<A, BATCH>,
+    pub batch_order: Order<A, BATCH>,
 }
 
 impl<const A: usize, const L: usize> Work<A, L> {
     pub fn new() -> Self {
         Self {
-            wealth: Row::splat(0.0),
-            inverse_wealth: Row::splat(0.0),
             distance: Row::splat(0.0),
-            growth_weight: Row::splat(0.0),
             shrinkage: Row::splat(1.0),
             log_growth: Row::splat(0.0),
             unit: Row::splat(0.0),
-            cost_step: Row::splat(0.0),
-            multiplier: Row::splat(1.0),
-            fire: Row::splat(0),
-            factor: Row::splat(1.0),
+            order: Order::new(),
             firing: [0; L],
-            dense: TradeRows::new(),
-            batch: TradeRows::new(),
+            batch: Ledger::empty(),
+            batch_order: Order::new(),
         }
     }
 }
@@ -95,7 +127,13 @@ impl<const A: usize, const L: usize> State<A, L> {
         let unit_fell = unit * initial < initial * initial;
         let balance_fell = balance * peak < peak * peak;
         Self {
-            holdings: std::array::from_fn(|i| Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))),
+            ledger: Ledger {
+                holdings: std::array::from_fn(|i| Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))),
+                wealth: Row::splat(book.wealth),
+                inverse: Row::splat(1.0 / book.wealth),
+                cost: Row::splat(cost_frac),
+                ..Ledger::empty()
+            },
             unit_scale: Row::splat(book.unit_scale),
             unit_at_ruin: Row::splat(book.unit()),
             ruined_at: Row::splat(book.ruined_at.unwrap_or(NEVER)),
@@ -111,8 +149,6 @@ impl<const A: usize, const L: usize> State<A, L> {
             log_shift: Row::splat(0.0),
             log_sum: Row::splat(0.0),
             log_squares: Row::splat(0.0),
-            turnover: Row::splat(0.0),
-            events: Row::splat(0.0),
             cost_frac: Row::splat(cost_frac),
             growth_weight_sum: Row::splat(instance.growth_target),
             deviation_squares: Row::splat(0.0),

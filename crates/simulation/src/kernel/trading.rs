@@ -3,11 +3,12 @@
 use corridor_core::lanes::{ASSETS_MAX, Row};
 use corridor_core::numerics::reciprocal_near;
 
-use super::execution::{BATCH, process};
+use super::band::fire;
+use super::execution::execute_rows;
 use super::prepared::Prepared;
-use super::state::{NEVER, State, Work, choose, masked};
-use crate::policy::goal::{at_least_negligible, clamp, goal, widths};
-use crate::policy::{Corridor, Trigger};
+use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
+use crate::policy::TradeRule;
+use crate::policy::goal::{goal, widths};
 use crate::trade::execute;
 
 /// A step at which the rule looks, or at which a delayed order may come due.
@@ -20,35 +21,52 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    if let Some(factors) = factors {
-        work.factor = *factors;
+    fire(instance, factors, state, work);
+    mask_fire::<A, L, FLOWS>(t, review, state, work);
+    if let Some(factors) = factors.filter(|_| instance.rare || matches!(instance.policy.trade, TradeRule::Inward(_))) {
+        work.order.factor = *factors;
     }
-    fire::<A, L, FLOWS>(instance, t, review, state, work);
     if instance.rare {
         if !ALL && !FLOWS {
             for l in 0..L {
-                work.inverse_wealth[l] = 1.0 / work.wealth[l];
+                state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
             }
         }
         trade_rare::<A, L, ALL, FLOWS>(instance, t, state, work);
         return;
     }
-    if instance.policy.cooldown_steps > 1 {
+    let cooldown = instance.policy.cooldown_steps > 1;
+    if cooldown {
         for l in 0..L {
-            work.fire[l] &= u64::from(t >= state.trade_allowed_from[l]).wrapping_neg();
+            work.order.fire[l] &= u64::from(t >= state.trade_allowed_from[l]).wrapping_neg();
         }
     }
-    let firing = list_firing(work);
+    let firing = count_firing(&work.order.fire);
     if firing > L / DENSE_SHARE {
-        load_all(state, work);
-        process::<A, L, ALL, FLOWS>(instance, &mut work.dense);
-        store_all::<A, L, ALL, FLOWS>(instance, t, state, work);
+        execute_block::<A, L, ALL, FLOWS>(instance, state, work);
     } else {
+        list_firing(work);
         for first in (0..firing).step_by(BATCH) {
-            let end = firing.min(first + BATCH);
-            load_batch(first, end, state, work);
-            process::<A, BATCH, ALL, FLOWS>(instance, &mut work.batch);
-            store_batch::<A, L, ALL, FLOWS>(instance, t, first, end, state, work);
+            execute_batch::<A, L, ALL, FLOWS>(instance, first, firing.min(first + BATCH), state, work);
+        }
+    }
+    if cooldown {
+        let next = t + instance.policy.cooldown_steps;
+        for l in 0..L {
+            state.trade_allowed_from[l] = if work.order.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
+        }
+    }
+}
+
+/// Takes the lanes of which nothing may fire out of the mask.
+#[inline(always)]
+fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u32, review: bool, state: &State<A, L>, work: &mut Work<A, L>) {
+    if !review {
+        work.order.fire = Row::splat(0);
+    }
+    if FLOWS {
+        for l in 0..L {
+            work.order.fire[l] &= u64::from(state.ruined_at[l] > t).wrapping_neg();
         }
     }
 }
@@ -57,14 +75,23 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
 /// give the same bits. Bands fire in a tenth of the lanes at a monthly look.
 const DENSE_SHARE: usize = 3;
 
-/// Lists the firing lanes in `work.firing` and returns their number.
 #[inline(always)]
-fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) -> usize {
+fn count_firing<const L: usize>(fire: &Row<u64, L>) -> usize {
+    let mut count = 0;
+    for l in 0..L {
+        count += fire[l] & 1;
+    }
+    count as usize
+}
+
+/// Lists the firing lanes in `work.firing`.
+#[inline(always)]
+fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) {
     let mut count = 0;
     for first in (0..L).step_by(64) {
         // One bit per lane, then one turn per firing lane.
         let mut bits = 0u64;
-        for (place, mask) in work.fire[first..L.min(first + 64)].iter().enumerate() {
+        for (place, mask) in work.order.fire[first..L.min(first + 64)].iter().enumerate() {
             bits |= (mask & 1) << place;
         }
         while bits != 0 {
@@ -73,152 +100,90 @@ fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) -> usize {
             count += 1;
         }
     }
-    count
 }
 
+/// Trades all lanes under their masks.
 #[inline(always)]
-fn load_all<const A: usize, const L: usize>(state: &State<A, L>, work: &mut Work<A, L>) {
-    let rows = &mut work.dense;
-    rows.holdings = state.holdings;
-    rows.wealth = work.wealth;
-    rows.inverse = work.inverse_wealth;
-    rows.multiplier = work.multiplier;
-    rows.factor = work.factor;
-}
-
-/// Gathers the firing lanes `first .. end` of the list; the rest of the batch repeats the first of them.
-#[inline(always)]
-fn load_batch<const A: usize, const L: usize>(first: usize, end: usize, state: &State<A, L>, work: &mut Work<A, L>) {
-    let rows = &mut work.batch;
-    for j in 0..BATCH {
-        let place = if first + j < end { first + j } else { first };
-        let l = work.firing[place] as usize % L;
-        for i in 0..A {
-            rows.holdings[i][j] = state.holdings[i][l];
-        }
-        rows.wealth[j] = work.wealth[l];
-        rows.inverse[j] = work.inverse_wealth[l];
-        rows.multiplier[j] = work.multiplier[l];
-        rows.factor[j] = work.factor[l];
+fn execute_block<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, state: &mut State<A, L>, work: &mut Work<A, L>) {
+    if ALL || FLOWS {
+        execute_rows::<A, L, true>(instance, &mut state.ledger, &mut work.order);
+    } else {
+        execute_rows::<A, L, false>(instance, &mut state.ledger, &mut work.order);
     }
 }
 
-/// Books the trades of all firing lanes under their masks.
+/// Trades the firing lanes `first .. end` of the list.
 #[inline(always)]
-fn store_all<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    t: u32,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    let rows = &work.dense;
-    // The masks are stored before they are used: where the compiler sees the comparison behind a mask, it splits the
-    // loop body in two and reads constants through gathers (measured: three times slower).
-    for l in 0..L {
-        work.fire[l] &= u64::from(rows.after[l] > 0.0).wrapping_neg();
-    }
-    for l in 0..L {
-        let mask = work.fire[l];
-        for i in 0..A {
-            state.holdings[i][l] = choose(mask, rows.holdings[i][l], state.holdings[i][l]);
-        }
-        state.turnover[l] += masked(mask, rows.turnover[l]);
-        state.events[l] += masked(mask, rows.event[l]);
-        let cost = masked(mask, rows.cost[l]);
-        if FLOWS {
-            work.cost_step[l] += cost;
-        } else {
-            state.cost_frac[l] += cost;
-        }
-        work.wealth[l] = choose(mask, rows.after[l], work.wealth[l]);
-        if ALL {
-            work.inverse_wealth[l] = choose(mask, rows.inverse_after[l], work.inverse_wealth[l]);
-            work.growth_weight[l] = choose(mask, rows.growth_weight[l], work.growth_weight[l]);
-        }
-    }
-    if instance.policy.cooldown_steps > 1 {
-        let next = t + instance.policy.cooldown_steps;
-        for l in 0..L {
-            state.trade_allowed_from[l] = if work.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
-        }
-    }
-}
-
-/// Books the trades of the firing lanes `first .. end` of the list.
-#[inline(always)]
-fn store_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
-    t: u32,
     first: usize,
     end: usize,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    let rows = &work.batch;
-    for j in 0..end - first {
-        let l = work.firing[first + j] as usize % L;
-        if rows.after[j] <= 0.0 {
-            continue; // cannot be paid for
-        }
+    // A batch that is not full repeats its first lane, and forgets what it did to it.
+    let mut lanes = [0; BATCH];
+    for j in 0..BATCH {
+        lanes[j] = work.firing[if first + j < end { first + j } else { first }] as usize;
+    }
+    gather(instance, &lanes, (&state.ledger, &work.order), &mut work.batch, &mut work.batch_order);
+    if ALL || FLOWS {
+        execute_rows::<A, BATCH, true>(instance, &mut work.batch, &mut work.batch_order);
+    } else {
+        execute_rows::<A, BATCH, false>(instance, &mut work.batch, &mut work.batch_order);
+    }
+    scatter(&work.batch, &lanes[..end - first], &mut state.ledger);
+}
+
+/// Fills a batch with the given lanes; what trading takes starts at 0 there.
+#[inline(always)]
+fn gather<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    lanes: &[usize; BATCH],
+    (from, order): (&Ledger<A, L>, &Order<A, L>),
+    to: &mut Ledger<A, BATCH>,
+    to_order: &mut Order<A, BATCH>,
+) {
+    for i in 0..A {
+        gather_row(&from.holdings[i], lanes, &mut to.holdings[i]);
+    }
+    gather_row(&from.wealth, lanes, &mut to.wealth);
+    gather_row(&from.inverse, lanes, &mut to.inverse);
+    for sum in [&mut to.turnover, &mut to.events, &mut to.cost] {
+        *sum = Row::splat(0.0);
+    }
+    // Only what the instance uses: each row costs as much as the arithmetic on two.
+    if instance.costs.spread_multiplier.is_empty() {
+        to_order.multiplier = Row::splat(1.0);
+    } else {
+        gather_row(&order.multiplier, lanes, &mut to_order.multiplier);
+    }
+    if matches!(instance.policy.trade, TradeRule::Inward(_)) {
+        gather_row(&order.factor, lanes, &mut to_order.factor);
+    }
+    to_order.fire = Row::splat(u64::MAX);
+}
+
+#[inline(always)]
+fn gather_row<const L: usize>(from: &Row<f64, L>, lanes: &[usize; BATCH], to: &mut Row<f64, BATCH>) {
+    for j in 0..BATCH {
+        to[j] = from[lanes[j] % L];
+    }
+}
+
+#[inline(always)]
+fn scatter<const A: usize, const L: usize>(from: &Ledger<A, BATCH>, lanes: &[usize], to: &mut Ledger<A, L>) {
+    for (j, &lane) in lanes.iter().enumerate() {
+        let l = lane % L;
         for i in 0..A {
-            state.holdings[i][l] = rows.holdings[i][j];
+            to.holdings[i][l] = from.holdings[i][j];
         }
-        state.turnover[l] += rows.turnover[j];
-        state.events[l] += rows.event[j];
-        if FLOWS {
-            work.cost_step[l] += rows.cost[j];
-        } else {
-            state.cost_frac[l] += rows.cost[j];
-        }
-        work.wealth[l] = rows.after[j];
-        if ALL {
-            work.inverse_wealth[l] = rows.inverse_after[j];
-            work.growth_weight[l] = rows.growth_weight[j];
-        }
-        state.trade_allowed_from[l] = t + instance.policy.cooldown_steps;
+        to.wealth[l] = from.wealth[j];
+        to.inverse[l] = from.inverse[j];
+        to.turnover[l] += from.turnover[j];
+        to.events[l] += from.events[j];
+        to.cost[l] += from.cost[j];
     }
-}
-
-/// Sets the mask of the lanes whose trigger fires.
-#[inline(always)]
-fn fire<const A: usize, const L: usize, const FLOWS: bool>(instance: &Prepared<A>, t: u32, review: bool, state: &State<A, L>, work: &mut Work<A, L>) {
-    let ones = u64::from(review).wrapping_neg();
-    match &instance.policy.trigger {
-        Trigger::Never => work.fire = Row::splat(0),
-        Trigger::Always => {
-            for l in 0..L {
-                work.fire[l] = ones & u64::from(work.distance[l] > at_least_negligible(0.0) * work.wealth[l]).wrapping_neg();
-            }
-        }
-        Trigger::Outside(corridor) if instance.one_width => {
-            let base = instance.half_width[0];
-            for l in 0..L {
-                let width = at_least_negligible(lane_width(corridor, base, work.factor[l]));
-                work.fire[l] = ones & u64::from(work.distance[l] > width * work.wealth[l]).wrapping_neg();
-            }
-        }
-        Trigger::Outside(corridor) => {
-            work.fire = Row::splat(0);
-            for i in 0..instance.assets {
-                let (target, base) = (instance.target[i], instance.half_width[i]);
-                for l in 0..L {
-                    let distance = (state.holdings[i][l] - target * work.wealth[l]).abs();
-                    let width = at_least_negligible(lane_width(corridor, base, work.factor[l])) * work.wealth[l];
-                    work.fire[l] |= ones & u64::from(distance > width).wrapping_neg();
-                }
-            }
-        }
-    }
-    if FLOWS {
-        for l in 0..L {
-            work.fire[l] &= u64::from(state.ruined_at[l] > t).wrapping_neg();
-        }
-    }
-}
-
-#[inline(always)]
-pub(super) fn lane_width(corridor: &Corridor, base: f64, factor: f64) -> f64 {
-    if corridor.scale.is_empty() { base } else { clamp(base * factor, corridor.min_width, corridor.max_width) }
 }
 
 /// Rules that few studies use, lane by lane with the reference's own functions.
@@ -231,7 +196,7 @@ fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
 ) {
     for l in 0..L {
         let alive = !FLOWS || state.ruined_at[l] == NEVER;
-        let may_fire = work.fire[l] != 0 && t >= state.trade_allowed_from[l];
+        let may_fire = work.order.fire[l] != 0 && t >= state.trade_allowed_from[l];
         if alive && (may_fire || state.pending_due[l] != 0) {
             trade_lane::<A, L, ALL, FLOWS>(instance, t, l, state, work);
         }
@@ -258,9 +223,9 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
         }
     } else {
         for i in 0..n {
-            w[i] = state.holdings[i][l] * work.inverse_wealth[l];
+            w[i] = state.ledger.holdings[i][l] * state.ledger.inverse[l];
         }
-        widths(&instance.policy.trigger, work.factor[l], &mut width[..n]);
+        widths(&instance.policy.trigger, work.order.factor[l], &mut width[..n]);
         if goal(&instance.policy, &w[..n], &width[..n], &mut goals[..n]).is_none() {
             return;
         }
@@ -283,24 +248,18 @@ fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bo
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    let (n, before, inverse) = (instance.assets, work.wealth[l], work.inverse_wealth[l]);
-    let mut holdings: [f64; A] = std::array::from_fn(|i| state.holdings[i][l]);
-    let Some(done) = execute(&instance.costs, work.multiplier[l], goals, before, &mut holdings[..n]) else { return };
+    let (n, before, inverse) = (instance.assets, state.ledger.wealth[l], state.ledger.inverse[l]);
+    let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
+    let Some(done) = execute(&instance.costs, work.order.multiplier[l], goals, before, &mut holdings[..n]) else { return };
     for i in 0..n {
-        state.holdings[i][l] = holdings[i];
+        state.ledger.holdings[i][l] = holdings[i];
     }
     state.trade_allowed_from[l] = t + instance.policy.cooldown_steps;
-    state.turnover[l] += 0.5 * done.traded * inverse;
-    state.events[l] += if done.traded > 0.0 { 1.0 } else { 0.0 };
-    let cost = (before - done.wealth) * inverse;
-    if FLOWS {
-        work.cost_step[l] += cost;
-    } else {
-        state.cost_frac[l] += cost;
-    }
-    work.wealth[l] = done.wealth;
+    state.ledger.turnover[l] += 0.5 * done.traded * inverse;
+    state.ledger.events[l] += if done.traded > 0.0 { 1.0 } else { 0.0 };
+    state.ledger.cost[l] += (before - done.wealth) * inverse;
+    state.ledger.wealth[l] = done.wealth;
     if ALL {
-        work.inverse_wealth[l] = reciprocal_near(done.wealth, inverse);
-        work.growth_weight[l] = instance.growth_assets.iter().fold(0.0, |sum, &i| sum + goals[i]);
+        state.ledger.inverse[l] = reciprocal_near(done.wealth, inverse);
     }
 }

@@ -8,20 +8,19 @@ impl Corridor {
     #[must_use]
     #[inline(always)]
     pub fn width(&self, i: usize, factor: f64) -> f64 {
-        if self.scale.is_empty() {
-            return self.half_width[i];
+        if self.scale.is_empty() || self.half_width[i] == f64::INFINITY {
+            return self.half_width[i]; // an unwatched asset stays unwatched
         }
         clamp(self.half_width[i] * factor, self.min_width, self.max_width)
     }
 }
 
-/// `width` held between `low` and `high`; an unwatched (infinite) base width stays infinite.
+/// `width` held between `low` and `high`.
 #[must_use]
 #[inline(always)]
 pub fn clamp(width: f64, low: f64, high: f64) -> f64 {
     let raised = if width < low { low } else { width };
-    let held = if raised > high { high } else { raised };
-    if width == f64::INFINITY { width } else { held }
+    if raised > high { high } else { raised }
 }
 
 impl ScaleForm {
@@ -30,6 +29,7 @@ impl ScaleForm {
     #[inline(always)]
     pub fn factor(&self, signal: f64) -> f64 {
         match self {
+            Self::Power { elasticity: -1.0, reference } => reference / signal,
             Self::Power { elasticity, reference } => pow(signal / reference, *elasticity),
             Self::Exponential { slope, reference } => exp(slope * (signal - reference)),
             Self::Step { at, factors } => factors[at.iter().filter(|&&threshold| threshold <= signal).count()],
