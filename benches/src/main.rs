@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml` prints the table; METHODOLOGY.md says how to read it.
 
+mod ceiling;
 mod job;
 mod naive;
 mod scaling;
@@ -89,6 +90,10 @@ fn main() {
         }));
     }
     if let Some(only) = std::env::args().nth(2) {
+        if only == "ceilings" {
+            ceiling::print();
+            return;
+        }
         if only == "rules" {
             print_rules(&model, repetitions);
             return;
@@ -101,6 +106,7 @@ fn main() {
     time(&mut cases, repetitions);
     print_table(&cases);
     print_rules(&model, repetitions);
+    ceiling::print();
     scaling::print(&model, &exact);
 }
 

@@ -4,7 +4,7 @@ use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, neg_ln_unit, normal_pair};
 use corridor_core::random::{Stream, fill_words, words};
 
-/// Fills `out` with standard normals number `first .. first + out.len()` of each path; `first` is a multiple of 4.
+/// Fills `out` with standard normals number `first .. first + out.len()` of each path, both multiples of 4.
 ///
 /// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place.
 #[inline(always)]
@@ -12,16 +12,10 @@ pub(crate) fn fill_normals<const L: usize>(seed: u64, first_path: u64, first: u3
     let mut rows = [Row::<u32, L>::splat(0); 4];
     for (place, four) in (first / 4..).zip(out.chunks_mut(4)) {
         fill_words(seed, first_path, place, Stream::Innovations, &mut rows);
-        for (pair, words) in four.chunks_mut(2).zip(rows.chunks(2)) {
-            if let [a, b] = pair {
-                for l in 0..L {
-                    (a[l], b[l]) = normal_pair(words[0][l], words[1][l]);
-                }
-            } else if let [a] = pair {
-                for l in 0..L {
-                    a[l] = normal_pair(words[0][l], words[1][l]).0;
-                }
-            }
+        let [a, b, c, d] = four else { continue };
+        for l in 0..L {
+            (a[l], b[l]) = normal_pair(rows[0][l], rows[1][l]);
+            (c[l], d[l]) = normal_pair(rows[2][l], rows[3][l]);
         }
     }
 }

@@ -7,7 +7,7 @@ use corridor_core::outcome::PathColumn;
 use super::OutcomeRows;
 use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
-use super::state::{NEVER, State, Work};
+use super::state::{NEVER, State, Work, choose};
 use crate::tally::{annual_deviation, root_mean};
 
 /// A step at which nothing can be traded, from growth to record.
@@ -64,10 +64,10 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
 #[inline(always)]
 fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(state: &mut State<A, L>, unit: f64, l: usize) {
     let peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
-    let deeper = unit * state.unit_low_peak[l] < state.unit_low[l] * peak;
+    let deeper = u64::from(unit * state.unit_low_peak[l] < state.unit_low[l] * peak).wrapping_neg();
     state.unit_peak[l] = peak;
-    state.unit_low[l] = if deeper { unit } else { state.unit_low[l] };
-    state.unit_low_peak[l] = if deeper { peak } else { state.unit_low_peak[l] };
+    state.unit_low[l] = choose(deeper, unit, state.unit_low[l]);
+    state.unit_low_peak[l] = choose(deeper, peak, state.unit_low_peak[l]);
     if ALL {
         state.under_water[l] += if unit < peak { 1.0 } else { 0.0 };
     }
