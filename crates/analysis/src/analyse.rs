@@ -16,9 +16,8 @@ use crate::input::AnalysisInput;
 use crate::metric::{MetricId, dimension};
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, search};
 use crate::table::{bi_compare, bi_summary, compare_rows, histogram_rows, quantile_rows, summary_rows};
-use crate::terminal::ComparisonTable;
 
-/// What an analysis returns: rows for the store, and the table for the terminal.
+/// What an analysis returns: rows for the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// `fact_summary`.
@@ -35,8 +34,6 @@ pub struct Analysis {
     pub bi_compare: WideTable,
     /// `dim_metric`.
     pub metrics: Vec<DimMetricRow>,
-    /// The comparison on the primary metric.
-    pub table: ComparisonTable,
 }
 
 /// Analyses a run.
@@ -73,7 +70,6 @@ where
         bi_summary: bi_summary(input, &years, &estimates),
         bi_compare: bi_compare(input, &years, &compared),
         metrics: dimension(input.comparison.primary, &input.comparison.margins),
-        table: ComparisonTable::new(input, &years, &estimates, &compared),
     })
 }
 

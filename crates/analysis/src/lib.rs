@@ -11,7 +11,7 @@
 //! counts are integers.
 //!
 //! Deliberately absent: any reading of files (the store does that, behind [`quantile::exact::ColumnSource`]) and any
-//! printing ([`terminal::ComparisonTable`] returns text).
+//! text for people (the command line makes it from the stored tables).
 
 pub mod analyse;
 pub mod bucket;
@@ -30,7 +30,6 @@ pub mod quantile;
 pub mod reduce;
 pub mod rows;
 pub mod statistic;
-pub mod terminal;
 
 mod cell;
 mod comparison;

@@ -29,6 +29,14 @@ fn instruction_sets_do_not_move_a_bit() {
     }
 }
 
+/// The gate runs this test in debug and in release, so both profiles write these bytes. A change of the numbers, of the
+/// schema or of the Parquet writer moves it: see whether it was meant, and the head of simulation's golden test.
+#[test]
+fn a_known_study_has_its_known_result() {
+    let result = run(&Bench::new(), "results", &["--paths", "1000"]).remove("manifest.json");
+    assert_eq!(result.as_deref(), Some("33cc9ec541b9d6a14ae2615c84ba1d670e1a4cfc5a3ba770893f51c85b699556"));
+}
+
 #[test]
 fn another_seed_or_cost_is_another_run_in_another_folder() {
     let bench = Bench::new();
