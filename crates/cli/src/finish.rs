@@ -54,6 +54,9 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
         statistics.write_chunks(trajectory::batches(plan))?;
     }
     statistics.write_text(TextName::Study, &plan.resolved_toml)?;
+    for input in &plan.inputs {
+        statistics.write_input(&input.name, &input.text)?;
+    }
     interrupt.check()?;
     Ok(statistics.commit(facts(plan), execution(folder, circumstances))?)
 }

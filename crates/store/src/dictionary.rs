@@ -19,6 +19,7 @@ the labels in place; any other tool reads the files as they are (`fact_path` is 
   hundredths of a percent; drawdowns are positive. `diff` is always policy minus baseline.
 - Add up only columns marked additive; rows of one path are paired, not independent.
 - `state/` is internal: sums from which `corridor analyze` answers a new question without simulating again.
+- `inputs/`, where the study reads files, holds copies of them, under the licences they came with.
 
 ";
 

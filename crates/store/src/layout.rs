@@ -6,6 +6,7 @@ use crate::path_columns::FACT_PATH;
 
 pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const LOCK: &str = ".lock";
+pub(crate) const INPUTS: &str = "inputs";
 const STATE: &str = "state";
 
 /// The tables of a part's state.
@@ -53,6 +54,10 @@ impl Layout {
 
     pub(crate) fn state_folder(&self) -> PathBuf {
         self.folder.join(STATE)
+    }
+
+    pub(crate) fn input_folder(&self) -> PathBuf {
+        self.folder.join(INPUTS)
     }
 
     pub(crate) fn path_rows(&self, part: u32) -> PathBuf {

@@ -92,6 +92,11 @@ impl IoFailure {
 }
 
 impl StagedFile {
+    /// The name it will have.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Gives the file its name. Durable only after the folder is synced.
     pub(crate) fn publish(mut self) -> Result<(), StoreError> {
         self.storage.rename(&self.temporary, &self.target).map_err(StoreError::io(Operation::Rename, &self.target))?;

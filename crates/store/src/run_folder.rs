@@ -308,7 +308,7 @@ fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard)
     let file = layout.file(LOCK);
     let lock = storage.lock(&file).map_err(StoreError::io(Operation::Lock, &file))?;
     let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
-    for folder in [folder.to_path_buf(), layout.state_folder(), layout.path_folder()] {
+    for folder in [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()] {
         for name in list(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
             remove_if_there(&**storage, &folder.join(name))?;
         }

@@ -1,11 +1,12 @@
 //! Writes tables, texts and the manifest of a run so that they are seen together or not at all.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::column::{ColumnInfo, TableRow};
 use crate::dictionary::dictionary;
-use crate::error::StoreError;
-use crate::layout::MANIFEST;
+use crate::error::{Operation, StoreError};
+use crate::layout::{INPUTS, MANIFEST};
 use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
 use crate::part::{FileRecord, PartRecord};
 use crate::path_columns::{ABOUT, FACT_PATH, path_columns};
@@ -124,6 +125,16 @@ impl<'a> Statistics<'a> {
         self.stage_text(name.file(), text)
     }
 
+    /// Writes a copy of a file the study reads, as `inputs/<name>`, so that the run can be analysed again wherever it lies.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn write_input(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        let inputs = self.folder.layout().input_folder();
+        self.folder.storage().create_folder(&inputs).map_err(StoreError::io(Operation::CreateFolder, &inputs))?;
+        self.stage_text(&format!("{INPUTS}/{name}"), text)
+    }
+
     /// Adds views, data dictionary and manifest, then puts everything in place. What an earlier analysis left and this
     /// one does not have is removed. Up to the first rename an error leaves the earlier answer untouched; after it the
     /// folder has no manifest until it has the new one.
@@ -132,6 +143,7 @@ impl<'a> Statistics<'a> {
     /// [`StoreError::Io`]; [`StoreError::MissingPart`] if the run is not complete.
     pub fn commit(mut self, facts: RunFacts, execution: ExecutionSection) -> Result<Manifest, StoreError> {
         let folder = self.folder;
+        let run_storage = folder.storage();
         let parts = folder.parts()?.records().to_vec();
         let rows = parts.iter().filter_map(|part| part.path_rows.as_ref()?.rows).sum();
         self.add_path_rows(&parts, rows);
@@ -148,7 +160,11 @@ impl<'a> Statistics<'a> {
         let (staged_manifest, _) = stage_whole(folder.storage(), target.clone(), &text)?;
         remove_if_there(&**folder.storage(), &target)?;
         sync_folder_of(folder.storage(), &target)?;
+        let folders: BTreeSet<PathBuf> = staged.iter().filter_map(|file| file.target().parent().map(Path::to_path_buf)).collect();
         staged.into_iter().try_for_each(StagedFile::publish)?;
+        for folder in folders {
+            run_storage.sync_folder(&folder).map_err(StoreError::io(Operation::SyncFolder, &folder))?;
+        }
         for name in stale {
             remove_if_there(&**folder.storage(), &folder.layout().file(&name))?;
         }

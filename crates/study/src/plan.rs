@@ -85,9 +85,9 @@ impl RunPlan {
 /// A file a study reads: a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// Where a copy is found again, relative to the study: `inputs/data_returns.csv`. It is looked for there when it is
-    /// not at the path the study names.
-    pub file: String,
+    /// What a copy of it is called: `data_returns.csv`. It is looked for in `inputs/` beside the study when it is not at
+    /// the path the study names.
+    pub name: String,
     /// Its text.
     pub text: std::sync::Arc<str>,
 }

@@ -50,7 +50,7 @@ fn a_run_that_keeps_its_inputs_can_be_compiled_again_elsewhere() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default()).is_err());
     for input in &first.inputs {
-        let copy = folder.path().join(&input.file);
+        let copy = folder.path().join("inputs").join(&input.name);
         fs::create_dir_all(copy.parent().expect("a folder")).expect("inputs");
         fs::write(copy, input.text.as_bytes()).expect("a copy");
     }

@@ -37,7 +37,7 @@ impl<'a> Histories<'a> {
     fn text(&self, csv: &str) -> Result<Arc<str>, String> {
         let read = || {
             let named = self.folder.join(csv);
-            let copy = self.folder.join(copy_of(csv));
+            let copy = self.folder.join("inputs").join(name_of_copy(csv));
             read(if named.exists() || !copy.exists() { &named } else { &copy })
         };
         self.texts.borrow_mut().entry(csv.to_owned()).or_insert_with(read).clone()
@@ -46,14 +46,14 @@ impl<'a> Histories<'a> {
     /// Every history that was read.
     pub fn inputs(self) -> Vec<Input> {
         let texts = self.texts.into_inner().into_iter();
-        texts.filter_map(|(csv, text)| Some(Input { file: copy_of(&csv), text: text.ok()? })).collect()
+        texts.filter_map(|(csv, text)| Some(Input { name: name_of_copy(&csv), text: text.ok()? })).collect()
     }
 }
 
-/// Where a run keeps its copy of a history.
-fn copy_of(csv: &str) -> String {
+/// What a run calls its copy of a history.
+fn name_of_copy(csv: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
-    format!("inputs/{}", csv.chars().map(plain).collect::<String>())
+    csv.chars().map(plain).collect()
 }
 
 fn read(path: &FilePath) -> Result<Arc<str>, String> {
