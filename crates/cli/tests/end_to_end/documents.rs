@@ -132,3 +132,15 @@ fn show_compares_on_any_metric() {
     let refused = bench.output(&["show", &folder, "--metric", "luck"]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+/// The study's list of metrics and the analysis's stand in crates that do not see each other.
+#[test]
+fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
+    let refused = text(&Bench::new().output(&["check", "study.toml", "--set", "comparison.primary_metric=luck"]).stderr);
+    let known = refused.split_once("known: ").unwrap().1.lines().next().unwrap();
+    let mut named: Vec<&str> = known.split(", ").map(|name| name.trim_matches('`')).collect();
+    let mut registered: Vec<&str> = corridor_analysis::metric::REGISTRY.iter().map(|metric| metric.name).collect();
+    named.sort_unstable();
+    registered.sort_unstable();
+    assert_eq!(named, registered);
+}
