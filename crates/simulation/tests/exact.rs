@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
 use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
@@ -482,13 +483,13 @@ const PLAIN: Machine = Machine { threads: 1, level: Level::BASELINE, paths: 300,
 /// Outcome bits by policy: one list of paths per horizon.
 type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
 
-fn run_on(machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
+fn run_on<const L: usize>(machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads).build().expect("a pool");
     let source = model.clone().at_level(machine.level);
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: machine.paths, paths_per_part: machine.paths_per_part, finished: Vec::new() };
     let execution = Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
-    let group = Group::<64> { source: &source, simulation: sim };
+    let group = Group::<L> { source: &source, simulation: sim };
     let report = pool.install(|| run(&[group], &range, execution, &sink)).expect("a sink that takes all");
     assert_eq!(report.paths, machine.paths);
     let mut parts = sink.0.into_inner().expect("no sink panics");
@@ -508,25 +509,11 @@ fn run_on(machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
     out
 }
 
-/// The outcome bits of 256 paths by blocks of `L` lanes, without the run loop.
-fn by_blocks<const L: usize>(level: Level, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
-    let (source, mut out) = (model.clone().at_level(level), ByPolicy::new());
-    let mut blocks = Blocks::<8, L, true>::new(level, sim, &source);
-    for first in (0..256).step_by(L) {
-        blocks.simulate(first, |instance, horizon, rows| {
-            let horizons = out.entry(sim.instances[instance].policy_id).or_default();
-            horizons.resize(horizons.len().max(horizon + 1), Vec::new());
-            horizons[horizon].extend((0..L).map(|l| -> [u64; PathColumn::COUNT] { std::array::from_fn(|c| canonical(rows[c][l])) }));
-        });
-    }
-    out
-}
-
 #[test]
 fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
     for seed in 0..12 {
         let (sim, model) = random_study(seed);
-        let expected = run_on(PLAIN, &sim, &model);
+        let expected = run_on::<LANES>(PLAIN, &sim, &model);
         let first = |paths: usize| {
             let mut first = expected.clone();
             first.values_mut().flatten().for_each(|rows| rows.truncate(paths));
@@ -535,19 +522,18 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
         for threads in [1, 2, 3, 7] {
             for paths_per_part in [128, 256] {
                 let machine = Machine { threads, paths_per_part, ..PLAIN };
-                assert_eq!(run_on(machine, &sim, &model), expected, "study {seed} {machine:?}");
+                assert_eq!(run_on::<LANES>(machine, &sim, &model), expected, "study {seed} {machine:?}");
             }
         }
         for level in Level::available() {
             let machine = Machine { level, paths_per_part: 128, ..PLAIN };
-            assert_eq!(run_on(machine, &sim, &model), expected, "study {seed}, {level:?}");
-            assert_eq!(by_blocks::<16>(level, &sim, &model), first(256), "study {seed}, 16 lanes, {level:?}");
-            assert_eq!(by_blocks::<64>(level, &sim, &model), first(256), "study {seed}, 64 lanes, {level:?}");
-            assert_eq!(by_blocks::<128>(level, &sim, &model), first(256), "study {seed}, 128 lanes, {level:?}");
+            assert_eq!(run_on::<LANES>(machine, &sim, &model), expected, "study {seed}, {level:?}");
+            assert_eq!(run_on::<16>(machine, &sim, &model), expected, "study {seed}, 16 lanes, {level:?}");
+            assert_eq!(run_on::<64>(machine, &sim, &model), expected, "study {seed}, 64 lanes, {level:?}");
         }
         // Fewer paths are the first of the many.
         for paths in [1, 77, 128, 129] {
-            assert_eq!(run_on(Machine { paths, ..PLAIN }, &sim, &model), first(paths as usize), "study {seed}, {paths} paths");
+            assert_eq!(run_on::<LANES>(Machine { paths, ..PLAIN }, &sim, &model), first(paths as usize), "study {seed}, {paths} paths");
         }
     }
 }
@@ -557,8 +543,8 @@ fn instances_added_removed_or_reordered_do_not_change_a_bit_of_the_others() {
     let machine = Machine { paths: 65, ..PLAIN };
     for seed in 0..40 {
         let (sim, model) = random_study(seed);
-        let expected = run_on(machine, &sim, &model);
-        let with = |instances: Vec<Instance>| run_on(machine, &Simulation { instances, ..sim.clone() }, &model);
+        let expected = run_on::<LANES>(machine, &sim, &model);
+        let with = |instances: Vec<Instance>| run_on::<LANES>(machine, &Simulation { instances, ..sim.clone() }, &model);
         let mut order: Vec<usize> = (0..sim.instances.len()).collect();
         for _ in 0..sim.instances.len() {
             order.rotate_left(1);
