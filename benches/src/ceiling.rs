@@ -13,10 +13,8 @@ type Doubles = Row<f64, LANES>;
 
 /// `x <- x * a + b` in four chains side by side, `CHAIN / 2` times in all: multiplications and additions, never fused.
 struct MultiplyAdd<'a>(&'a mut Doubles, f64, f64);
-/// `x <- a / x`, four times.
-struct Divide<'a>(&'a mut Doubles, f64);
-/// `x <- sqrt(x)`, four times.
-struct Root<'a>(&'a mut Doubles);
+/// `x <- f(x)`, four times.
+struct Repeat<'a, F>(&'a mut Doubles, F);
 /// `y <- y + x`: two loads and a store for one addition.
 struct Stream<'a>(&'a mut Doubles, &'a Doubles);
 
@@ -35,30 +33,17 @@ impl Kernel for MultiplyAdd<'_> {
     }
 }
 
-impl Kernel for Divide<'_> {
+impl<F: Fn(f64) -> f64> Kernel for Repeat<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
+        let Self(row, f) = self;
         for l in 0..LANES {
-            let mut x = self.0[l];
+            let mut x = row[l];
             for _ in 0..4 {
-                x = self.1 / x;
+                x = f(x);
             }
-            self.0[l] = x;
-        }
-    }
-}
-
-impl Kernel for Root<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        for l in 0..LANES {
-            let mut x = self.0[l];
-            for _ in 0..4 {
-                x = x.sqrt();
-            }
-            self.0[l] = x;
+            row[l] = x;
         }
     }
 }
@@ -82,8 +67,8 @@ pub fn print() {
         let (mut x, y) = (Doubles::splat(1.5), Doubles::splat(1e-9));
         let (a, b) = (black_box(0.999), black_box(1e-3));
         let chain = best(CHAIN + 6, || level.run(MultiplyAdd(black_box(&mut x), a, b)));
-        let divide = best(4, || level.run(Divide(black_box(&mut x), a)));
-        let root = best(4, || level.run(Root(black_box(&mut x))));
+        let divide = best(4, || level.run(Repeat(black_box(&mut x), |x| a / x)));
+        let root = best(4, || level.run(Repeat(black_box(&mut x), f64::sqrt)));
         let stream = best(1, || level.run(Stream(black_box(&mut x), black_box(&y))));
         println!("| {} | {chain:.3} | {divide:.2} | {root:.2} | {stream:.2} |", level.name());
     }

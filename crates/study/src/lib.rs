@@ -16,6 +16,7 @@ mod de;
 pub mod diagnostic;
 mod file;
 mod id;
+mod misspelt;
 mod not_yet;
 mod overrides;
 pub mod plan;
@@ -61,7 +62,7 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<RunPlan, Problems> {
     match read(path) {
         Ok(text) => compile(&name, &text, folder, overrides),
         Err((id, message)) => {
-            let hint = "a study is a UTF-8 text file of a few kilobytes; `corridor init` writes one".to_owned();
+            let hint = "a study is a UTF-8 text file of a few kilobytes; scenarios/first-study.toml is the smallest complete one".to_owned();
             let place = Place { file: name, ..Place::default() };
             Err(Problems { diagnostics: vec![Diagnostic { severity: Severity::Error, id, message, hint, place }] })
         }
@@ -102,7 +103,7 @@ fn read(path: &Path) -> Result<String, (Id, String)> {
     Ok(text)
 }
 
-/// The tree of the study with overrides in and sweeps out, where its structure has no fault.
+/// The tree of the study with overrides in and sweeps out, where its structure has no fault but misspelt keys.
 fn read_tree(name: &str, text: &str, overrides: &Overrides, reporter: &mut Reporter) -> Option<Grid> {
     if text.len() > FILE_BYTES_MAX {
         reporter.sources.add(name, "");
@@ -125,10 +126,12 @@ fn read_tree(name: &str, text: &str, overrides: &Overrides, reporter: &mut Repor
         reporter.error(version.span, Id::FormatVersion, "the study is written in another version of the format", hint);
         return None;
     }
-    structure::check(&root, reporter);
-    if reporter.errors() > 0 {
-        return None;
+    let before = reporter.errors();
+    let misspelt = structure::check(&root, reporter);
+    if reporter.errors() > before + misspelt.len() {
+        return None; // where values do not fit their types there is nothing to check further
     }
+    misspelt::mend(&mut root, &misspelt);
     let sweeps = sweep::take(&mut root);
     Some(Grid { root, sweeps })
 }

@@ -3,12 +3,14 @@
 //! The yardstick is the JSON Schema derived from the types in [`crate::file`]; of JSON Schema only what schemars derives
 //! for them is understood.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Id, did_you_mean, list, nearest, number as shown, quoted};
 use crate::file::StudyFile;
+use crate::misspelt::Misspelt;
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;
@@ -17,20 +19,20 @@ use crate::tree::{Item, Node, Path, Span};
 /// The schema the types of the study file derive.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(StudyFile).to_value());
 
-/// Reports every place where `root` does not fit the types.
-pub(crate) fn check(root: &Node, reporter: &Reporter) {
-    let structure = Structure { reporter };
+/// Reports every place where `root` does not fit the types. Returns the misspelt keys, whose errors are among those.
+pub(crate) fn check(root: &Node, reporter: &Reporter) -> Vec<Misspelt> {
+    let structure = Structure { reporter, misspelt: RefCell::default() };
     let schema = Shape::of(&SCHEMA, Rules { name: "StudyFile", sweep: SweepRule::Inside, infinite: false });
-    let Item::Table(entries) = &root.item else {
-        return; // a TOML document is a table
-    };
-    for shape in &schema {
+    // a TOML document is a table
+    for (shape, entries) in schema.iter().zip(root.entries()) {
         structure.table(root.span, entries, shape, None);
     }
+    structure.misspelt.into_inner()
 }
 
 struct Structure<'a> {
     reporter: &'a Reporter,
+    misspelt: RefCell<Vec<Misspelt>>,
 }
 
 /// Whether a place may hold a sweep.
@@ -319,7 +321,9 @@ impl Structure<'_> {
         let names: Vec<&str> = known.keys().map(String::as_str).collect();
         let message = format!("{place} has no key `{}`", quoted(key));
         self.reporter.error(entry.key_span, Id::UnknownKey, message, did_you_mean(key, &names));
-        nearest(key, names).map(str::to_owned)
+        let meant = nearest(key, names).map(str::to_owned);
+        self.misspelt.borrow_mut().push(Misspelt { key_span: entry.key_span, meant: meant.clone() });
+        meant
     }
 
     fn sweep(&self, node: &Node, shapes: &[Shape], path: &Path<'_>) {
