@@ -1,74 +1,153 @@
-//! Tells in which lanes a trigger fires.
+//! Tells in which lanes a trigger fires, in the same loop as growth where nothing happens between the two.
 
 use corridor_core::lanes::Row;
 
+use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
-use super::state::{State, Work};
+use super::state::{Ledger, State, Work};
 use crate::policy::goal::{at_least_negligible, clamp};
 use crate::policy::{Corridor, Trigger};
 
-/// Sets the mask of the lanes whose trigger fires.
+/// Sets the mask of the lanes whose trigger fires. With `gross`, the holdings earn it and are weighed first; without, they
+/// were.
 #[inline(always)]
-pub(super) fn fire<const A: usize, const L: usize>(instance: &Prepared<A>, factors: Option<&Row<f64, L>>, state: &State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
+    instance: &Prepared<A>,
+    gross: Option<&[Row<f64, L>; A]>,
+    factors: Option<&Row<f64, L>>,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    // What is constant over lanes is decided here: a branch or a load of it inside a loop keeps the loop from vectorising.
+    let widths = instance.half_width;
     match (&instance.policy.trigger, factors) {
-        (Trigger::Never, _) => work.order.fire = Row::splat(0),
-        (Trigger::Always, _) => beyond(at_least_negligible(0.0), state, work),
-        (Trigger::Outside(_), None) if instance.one_width => beyond(at_least_negligible(instance.half_width[0]), state, work),
-        (Trigger::Outside(_), None) => beyond_each(instance, state, work),
-        (Trigger::Outside(corridor), Some(factors)) if instance.one_width => beyond_scaled(instance.half_width[0], corridor, factors, state, work),
-        (Trigger::Outside(corridor), Some(factors)) => beyond_each_scaled(instance, corridor, factors, state, work),
-    }
-}
-
-/// Some asset is further than `width` from its target; all are watched.
-#[inline(always)]
-fn beyond<const A: usize, const L: usize>(width: f64, state: &State<A, L>, work: &mut Work<A, L>) {
-    for l in 0..L {
-        work.order.fire[l] = u64::from(work.distance[l] > width * state.ledger.wealth[l]).wrapping_neg();
-    }
-}
-
-/// The same with a width of each asset.
-#[inline(always)]
-fn beyond_each<const A: usize, const L: usize>(instance: &Prepared<A>, state: &State<A, L>, work: &mut Work<A, L>) {
-    work.order.fire = Row::splat(0);
-    for i in 0..instance.assets {
-        let (target, width) = (instance.target[i], at_least_negligible(instance.half_width[i]));
-        for l in 0..L {
-            let distance = (state.ledger.holdings[i][l] - target * state.ledger.wealth[l]).abs();
-            work.order.fire[l] |= u64::from(distance > width * state.ledger.wealth[l]).wrapping_neg();
+        (Trigger::Never, _) => scan::<A, L, ALL>(Nowhere, instance, gross, state, work),
+        (Trigger::Always, _) => scan::<A, L, ALL>(Beyond(at_least_negligible(0.0)), instance, gross, state, work),
+        (Trigger::Outside(_), None) if instance.one_width => scan::<A, L, ALL>(Beyond(at_least_negligible(widths[0])), instance, gross, state, work),
+        (Trigger::Outside(_), None) => {
+            let test = BeyondEach { target: instance.target, width: widths.map(at_least_negligible) };
+            scan::<A, L, ALL>(test, instance, gross, state, work);
+        }
+        (Trigger::Outside(corridor), Some(factors)) if instance.one_width => {
+            scan::<A, L, ALL>(BeyondScaled { base: widths[0], limits: limits(corridor), factors }, instance, gross, state, work);
+        }
+        (Trigger::Outside(corridor), Some(factors)) => {
+            let test = BeyondEachScaled { target: instance.target, base: widths, limits: limits(corridor), factors };
+            scan::<A, L, ALL>(test, instance, gross, state, work);
         }
     }
+}
+
+#[inline(always)]
+fn scan<const A: usize, const L: usize, const ALL: bool>(
+    test: impl Test<A, L>,
+    instance: &Prepared<A>,
+    gross: Option<&[Row<f64, L>; A]>,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    let Some(gross) = gross else {
+        for l in 0..L {
+            work.order.fire[l] = u64::from(test.fires(&state.ledger, work.distance[l], l)).wrapping_neg();
+        }
+        return;
+    };
+    let target = instance.target;
+    for l in 0..L {
+        let wealth = grow_lane(state, gross, l);
+        let distance = distance_lane(&target, state, wealth, l);
+        state.ledger.wealth[l] = wealth;
+        if ALL {
+            let inverse = 1.0 / wealth;
+            state.ledger.inverse[l] = inverse;
+            deviate_lane(state, distance * inverse, l);
+        }
+        work.order.fire[l] = u64::from(test.fires(&state.ledger, distance, l)).wrapping_neg();
+    }
+}
+
+/// Whether a trigger fires in one lane, whose largest distance from the target is known.
+trait Test<const A: usize, const L: usize> {
+    fn fires(&self, ledger: &Ledger<A, L>, distance: f64, l: usize) -> bool;
+}
+
+struct Nowhere;
+
+impl<const A: usize, const L: usize> Test<A, L> for Nowhere {
+    #[inline(always)]
+    fn fires(&self, _: &Ledger<A, L>, _: f64, _: usize) -> bool {
+        false
+    }
+}
+
+/// Some asset is further than this from its target; all are watched.
+struct Beyond(f64);
+
+impl<const A: usize, const L: usize> Test<A, L> for Beyond {
+    #[inline(always)]
+    fn fires(&self, ledger: &Ledger<A, L>, distance: f64, l: usize) -> bool {
+        distance > self.0 * ledger.wealth[l]
+    }
+}
+
+/// A width of each asset; infinite where it is not watched.
+struct BeyondEach<const A: usize> {
+    target: [f64; A],
+    width: [f64; A],
+}
+
+impl<const A: usize, const L: usize> Test<A, L> for BeyondEach<A> {
+    #[inline(always)]
+    fn fires(&self, ledger: &Ledger<A, L>, _: f64, l: usize) -> bool {
+        let wealth = ledger.wealth[l];
+        let mut outside = false;
+        for i in 0..A {
+            outside |= (ledger.holdings[i][l] - self.target[i] * wealth).abs() > self.width[i] * wealth;
+        }
+        outside
+    }
+}
+
+/// Lower and upper clamp of a scaled width.
+type Limits = (f64, f64);
+
+fn limits(corridor: &Corridor) -> Limits {
+    (corridor.min_width, corridor.max_width)
 }
 
 /// One width for all assets, times a factor of each lane.
-#[inline(always)]
-fn beyond_scaled<const A: usize, const L: usize>(base: f64, corridor: &Corridor, factors: &Row<f64, L>, state: &State<A, L>, work: &mut Work<A, L>) {
-    let (low, high) = (corridor.min_width, corridor.max_width);
-    for l in 0..L {
-        let width = at_least_negligible(clamp(base * factors[l], low, high));
-        work.order.fire[l] = u64::from(work.distance[l] > width * state.ledger.wealth[l]).wrapping_neg();
+struct BeyondScaled<'a, const L: usize> {
+    base: f64,
+    limits: Limits,
+    factors: &'a Row<f64, L>,
+}
+
+impl<const A: usize, const L: usize> Test<A, L> for BeyondScaled<'_, L> {
+    #[inline(always)]
+    fn fires(&self, ledger: &Ledger<A, L>, distance: f64, l: usize) -> bool {
+        distance > at_least_negligible(clamp(self.base * self.factors[l], self.limits.0, self.limits.1)) * ledger.wealth[l]
     }
 }
 
-/// A width of each watched asset, times a factor of each lane.
-#[inline(always)]
-fn beyond_each_scaled<const A: usize, const L: usize>(
-    instance: &Prepared<A>,
-    corridor: &Corridor,
-    factors: &Row<f64, L>,
-    state: &State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    work.order.fire = Row::splat(0);
-    let (low, high) = (corridor.min_width, corridor.max_width);
-    for i in (0..instance.assets).filter(|&i| instance.half_width[i] < f64::INFINITY) {
-        let (target, base) = (instance.target[i], instance.half_width[i]);
-        for l in 0..L {
-            let distance = (state.ledger.holdings[i][l] - target * state.ledger.wealth[l]).abs();
-            let width = at_least_negligible(clamp(base * factors[l], low, high));
-            work.order.fire[l] |= u64::from(distance > width * state.ledger.wealth[l]).wrapping_neg();
+/// A width of each asset, infinite where it is not watched, times a factor of each lane.
+struct BeyondEachScaled<'a, const A: usize, const L: usize> {
+    target: [f64; A],
+    base: [f64; A],
+    limits: Limits,
+    factors: &'a Row<f64, L>,
+}
+
+impl<const A: usize, const L: usize> Test<A, L> for BeyondEachScaled<'_, A, L> {
+    #[inline(always)]
+    fn fires(&self, ledger: &Ledger<A, L>, _: f64, l: usize) -> bool {
+        let wealth = ledger.wealth[l];
+        let mut outside = false;
+        for i in 0..A {
+            let watched = self.base[i] < f64::INFINITY;
+            let width = at_least_negligible(clamp(self.base[i] * self.factors[l], self.limits.0, self.limits.1));
+            outside |= watched && (ledger.holdings[i][l] - self.target[i] * wealth).abs() > width * wealth;
         }
+        outside
     }
 }
 

@@ -130,21 +130,36 @@ fn add_far_logarithms<const A: usize, const L: usize>(state: &mut State<A, L>, w
     }
 }
 
+/// The same for the record with flows, which books them afterwards.
+#[inline(never)]
+fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
+    for l in 0..L {
+        work.log_growth[l] = -ln_near_one(work.shrinkage[l]);
+    }
+}
+
 /// The same where flows move units and may ruin: lanes ruined before this step keep their sums.
 #[inline(always)]
 fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
+    let mut near = true;
     for l in 0..L {
         let unit = state.ledger.wealth[l] * state.unit_scale[l];
-        let ruined = state.ruined_at[l] != NEVER;
+        let ruined = state.ruined_at[l] < NEVER;
         work.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
-        let kept = state.unit_before[l] / state.unit_scale[l] * state.ledger.inverse[l];
-        work.log_growth[l] = -ln_near_one(if ruined { state.unit_before[l] / state.unit_at_ruin[l] } else { kept });
+        let (divisor, inverse) = if ruined { (state.unit_at_ruin[l], 1.0) } else { (state.unit_scale[l], state.ledger.inverse[l]) };
+        work.shrinkage[l] = state.unit_before[l] / divisor * inverse;
+        let (log_shrinkage, is_near) = ln_near_one_or_far(work.shrinkage[l]);
+        work.log_growth[l] = -log_shrinkage;
+        near &= is_near;
+    }
+    if !near {
+        mend_far_logarithms(work);
     }
     if t == 1 {
         state.log_shift = work.log_growth;
     }
     for l in 0..L {
-        let counted = state.ruined_at[l] >= t;
+        let counted = state.ruined_at[l] >= f64::from(t);
         let keep = |new: f64, old: f64| if counted { new } else { old };
         let (unit, balance) = (work.unit[l], state.ledger.wealth[l]);
         let unit_peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
@@ -178,8 +193,9 @@ fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: 
 pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, state: &State<A, L>, rows: &mut OutcomeRows<L>) {
     let (m, initial) = (instance.per_year, instance.account.initial);
     for l in 0..L {
-        let ruined = instance.flows && state.ruined_at[l] <= t;
-        let alive = f64::from(if ruined { state.ruined_at[l].max(1) } else { t.max(1) });
+        let ruined = instance.flows && state.ruined_at[l] <= f64::from(t);
+        let last = if ruined { state.ruined_at[l] } else { f64::from(t) };
+        let alive = if last < 1.0 { 1.0 } else { last };
         let weighed = if ruined { alive - 1.0 } else { alive };
         let per_year = m / alive;
         let unit_drawdown = 1.0 - state.unit_low[l] / state.unit_low_peak[l];
@@ -198,6 +214,6 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         set(PathColumn::GrowthWeightMeanFrac, state.growth_weight_sum[l] / alive);
         set(PathColumn::WeightDeviationRmsFrac, root_mean(state.deviation_squares[l], weighed));
         set(PathColumn::WeightDeviationMaxFrac, state.deviation_max[l]);
-        set(PathColumn::RuinMonth, if ruined { f64::from(state.ruined_at[l]) * 12.0 / m } else { f64::NAN });
+        set(PathColumn::RuinMonth, if ruined { state.ruined_at[l] * 12.0 / m } else { f64::NAN });
     }
 }

@@ -55,7 +55,7 @@ fn withdraw<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, amou
             state.ledger.holdings[i][l] = if alive { holding * keep } else { holding };
         }
         state.unit_at_ruin[l] = if ruin { before * state.unit_scale[l] } else { state.unit_at_ruin[l] };
-        state.ruined_at[l] = if ruin { t } else { state.ruined_at[l] };
+        state.ruined_at[l] = if ruin { f64::from(t) } else { state.ruined_at[l] };
         state.ledger.wealth[l] = if alive { left } else { before };
         state.unit_scale[l] *= if alive && !ruin { before / (before - amount) } else { 1.0 };
         let cost = if ruin { rate } else { (drawn - amount) * inverse };

@@ -62,10 +62,10 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 close::quiet_step::<A, L, ALL>(instance, t, state, work, gross);
                 continue;
             }
-            if !FLOWS && horizon.is_none() {
-                open::grow_and_weigh::<A, L, ALL>(instance, state, work, gross);
-            } else {
+            let mut ungrown = Some(gross);
+            if FLOWS || horizon.is_some() {
                 open::grow(state, gross);
+                ungrown = None;
                 if FLOWS {
                     prepare_costs(instance, block, k, work);
                     open::pay_fee(instance, state);
@@ -83,6 +83,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 if !FLOWS {
                     prepare_costs(instance, block, k, work);
                 }
+                band::fire::<A, L, ALL>(instance, ungrown, factors.get(k), state, work);
                 trading::trade::<A, L, ALL, FLOWS>(instance, t, plan.review, factors.get(k), state, work);
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);

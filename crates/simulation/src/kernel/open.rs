@@ -44,28 +44,6 @@ pub(super) fn grow<const A: usize, const L: usize>(state: &mut State<A, L>, gros
     }
 }
 
-/// Growth and distances at once, where nothing happens between them.
-#[inline(always)]
-pub(super) fn grow_and_weigh<const A: usize, const L: usize, const ALL: bool>(
-    instance: &Prepared<A>,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-    gross: &[Row<f64, L>; A],
-) {
-    let target = instance.target;
-    for l in 0..L {
-        let wealth = grow_lane(state, gross, l);
-        let distance = distance_lane(&target, state, wealth, l);
-        state.ledger.wealth[l] = wealth;
-        work.distance[l] = distance;
-        if ALL {
-            let inverse = 1.0 / wealth;
-            state.ledger.inverse[l] = inverse;
-            deviate_lane(state, distance * inverse, l);
-        }
-    }
-}
-
 /// Takes the fee, in proportion to the holdings, and starts the cost of the step with it.
 #[inline(always)]
 pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, state: &mut State<A, L>) {
@@ -98,7 +76,7 @@ pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS
         if ALL || FLOWS {
             let inverse = 1.0 / wealth;
             state.ledger.inverse[l] = inverse;
-            let counted = !FLOWS || state.ruined_at[l] > t;
+            let counted = !FLOWS || state.ruined_at[l] > f64::from(t);
             deviate_lane(state, if counted { distance * inverse } else { 0.0 }, l);
         }
     }

@@ -6,7 +6,7 @@ use super::prepared::Prepared;
 use crate::book::Book;
 
 /// Step of ruin of a lane that is not ruined.
-pub(crate) const NEVER: u32 = u32::MAX;
+pub(crate) const NEVER: f64 = f64::INFINITY;
 
 /// Lanes of a gathered batch.
 pub(crate) const BATCH: usize = 8;
@@ -49,7 +49,8 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub ledger: Ledger<A, L>,
     pub unit_scale: Row<f64, L>,
     pub unit_at_ruin: Row<f64, L>,
-    pub ruined_at: Row<u32, L>,
+    /// A step, kept as wide as what it is compared for.
+    pub ruined_at: Row<f64, L>,
     pub trade_allowed_from: Row<u32, L>,
     pub unit_peak: Row<f64, L>,
     /// Value and peak at the deepest drawdown so far.
@@ -136,7 +137,7 @@ impl<const A: usize, const L: usize> State<A, L> {
             },
             unit_scale: Row::splat(book.unit_scale),
             unit_at_ruin: Row::splat(book.unit()),
-            ruined_at: Row::splat(book.ruined_at.unwrap_or(NEVER)),
+            ruined_at: Row::splat(book.ruined_at.map_or(NEVER, f64::from)),
             trade_allowed_from: Row::splat(0),
             unit_peak: Row::splat(initial),
             unit_low: Row::splat(if unit_fell { unit } else { initial }),

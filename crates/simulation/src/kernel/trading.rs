@@ -1,14 +1,13 @@
-//! Decides which lanes trade at a review, and hands them to the execution.
+//! Takes the firing lanes of a review, and hands them to the execution.
 
 use corridor_core::lanes::{ASSETS_MAX, Row};
 use corridor_core::numerics::reciprocal_near;
 
-use super::band::fire;
 use super::execution::execute_rows;
 use super::prepared::Prepared;
 use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
-use crate::policy::TradeRule;
 use crate::policy::goal::{goal, widths};
+use crate::policy::{TradeRule, Trigger};
 use crate::trade::execute;
 
 /// A step at which the rule looks, or at which a delayed order may come due.
@@ -21,7 +20,6 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    fire(instance, factors, state, work);
     mask_fire::<A, L, FLOWS>(t, review, state, work);
     if let Some(factors) = factors.filter(|_| instance.rare || matches!(instance.policy.trade, TradeRule::Inward(_))) {
         work.order.factor = *factors;
@@ -41,7 +39,8 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
             work.order.fire[l] &= u64::from(t >= state.trade_allowed_from[l]).wrapping_neg();
         }
     }
-    let firing = count_firing(&work.order.fire);
+    let all_fire = !FLOWS && !cooldown && instance.policy.trigger == Trigger::Always;
+    let firing = if all_fire { L } else { count_firing(&work.order.fire) };
     if firing > L / DENSE_SHARE {
         execute_block::<A, L, ALL, FLOWS>(instance, state, work);
     } else {
@@ -66,7 +65,7 @@ fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u32, review: 
     }
     if FLOWS {
         for l in 0..L {
-            work.order.fire[l] &= u64::from(state.ruined_at[l] > t).wrapping_neg();
+            work.order.fire[l] &= u64::from(state.ruined_at[l] > f64::from(t)).wrapping_neg();
         }
     }
 }
