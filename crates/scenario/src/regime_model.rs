@@ -198,9 +198,10 @@ impl<const L: usize> Kernel for Fill<'_, L> {
         let (main_states, inner) = (model.main.states(), model.correlation.as_ref().map_or(0, MarkovChain::states));
         block.start = start;
         block.steps = steps;
-        // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes.
+        // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes; without a
+        // correlation chain the main regimes are the joint ones.
         block.carry.resize(2, Row::splat(0));
-        block.scratch.words.resize(main_states + inner + joint, Row::splat(0));
+        block.scratch.words.resize(if inner == 0 { joint } else { main_states + inner + joint }, Row::splat(0));
         block.scratch.reals.resize((CHUNK_STEPS * assets).next_multiple_of(4), Row::splat(0.0));
         let normals = (steps * assets).next_multiple_of(4);
         fill_normals(model.seed, first_path, start * assets as u32, &mut block.scratch.reals[..normals]);
@@ -260,10 +261,6 @@ fn move_chains<const L: usize>(
 
 #[inline(always)]
 fn join_masks<const L: usize>(main: &[Row<u32, L>], inner: &[Row<u32, L>], joint: &mut [Row<u32, L>]) {
-    if inner.is_empty() {
-        joint.copy_from_slice(main);
-        return;
-    }
     for (j, out) in joint.iter_mut().enumerate() {
         let (a, b) = (&main[j / inner.len()], &inner[j % inner.len()]);
         for l in 0..L {
@@ -279,8 +276,11 @@ fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k:
     let row = block.step_mut(k);
     let inner = model.correlation.as_ref().map_or(1, MarkovChain::states) as u32;
     let Some([main_state, inner_state]) = row.carry.first_chunk::<2>() else { return };
-    for l in 0..L {
-        row.regime[l] = main_state[l] * inner + inner_state[l];
+    *row.regime = *main_state;
+    if inner > 1 {
+        for l in 0..L {
+            row.regime[l] = main_state[l] * inner + inner_state[l];
+        }
     }
     let joint = &row.scratch.words[row.scratch.words.len() - model.regimes.len()..];
     let z = &row.scratch.reals[k * assets..(k + 1) * assets];

@@ -125,20 +125,22 @@ fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: b
     for j in 0..BATCH {
         lanes[j] = work.firing[if first + j < end { first + j } else { first }] as usize;
     }
-    gather(instance, &lanes, (&state.ledger, &work.order), &mut work.batch, &mut work.batch_order);
-    if ALL || FLOWS {
+    let known = ALL || FLOWS; // a constant, so the branches on it are none
+    gather(instance, &lanes, known, (&state.ledger, &work.order), &mut work.batch, &mut work.batch_order);
+    if known {
         execute_rows::<A, BATCH, true>(instance, &mut work.batch, &mut work.batch_order);
     } else {
         execute_rows::<A, BATCH, false>(instance, &mut work.batch, &mut work.batch_order);
     }
-    scatter(&work.batch, &lanes[..end - first], &mut state.ledger);
+    scatter(&work.batch, &lanes[..end - first], known, &mut state.ledger);
 }
 
-/// Fills a batch with the given lanes; what trading takes starts at 0 there.
+/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: the reciprocals of wealth are.
 #[inline(always)]
 fn gather<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     lanes: &[usize; BATCH],
+    known: bool,
     (from, order): (&Ledger<A, L>, &Order<A, L>),
     to: &mut Ledger<A, BATCH>,
     to_order: &mut Order<A, BATCH>,
@@ -147,7 +149,9 @@ fn gather<const A: usize, const L: usize>(
         gather_row(&from.holdings[i], lanes, &mut to.holdings[i]);
     }
     gather_row(&from.wealth, lanes, &mut to.wealth);
-    gather_row(&from.inverse, lanes, &mut to.inverse);
+    if known {
+        gather_row(&from.inverse, lanes, &mut to.inverse);
+    }
     for sum in [&mut to.turnover, &mut to.events, &mut to.cost] {
         *sum = Row::splat(0.0);
     }
@@ -171,14 +175,16 @@ fn gather_row<const L: usize>(from: &Row<f64, L>, lanes: &[usize; BATCH], to: &m
 }
 
 #[inline(always)]
-fn scatter<const A: usize, const L: usize>(from: &Ledger<A, BATCH>, lanes: &[usize], to: &mut Ledger<A, L>) {
+fn scatter<const A: usize, const L: usize>(from: &Ledger<A, BATCH>, lanes: &[usize], known: bool, to: &mut Ledger<A, L>) {
     for (j, &lane) in lanes.iter().enumerate() {
         let l = lane % L;
         for i in 0..A {
             to.holdings[i][l] = from.holdings[i][j];
         }
         to.wealth[l] = from.wealth[j];
-        to.inverse[l] = from.inverse[j];
+        if known {
+            to.inverse[l] = from.inverse[j];
+        }
         to.turnover[l] += from.turnover[j];
         to.events[l] += from.events[j];
         to.cost[l] += from.cost[j];
