@@ -89,9 +89,11 @@ impl<const L: usize> PathSource<L> for Bootstrap {
                 let date =
                     if t == 0 || restart >> 1 < self.restart_threshold { (u64::from(place) * dates) >> 32 } else { (u64::from(row.carry[0][l]) + 1) % dates };
                 row.carry[0][l] = date as u32;
-                for (i, (gross, log_return)) in row.gross.iter_mut().zip(row.log_return.iter_mut()).enumerate() {
-                    gross[l] = self.gross[date as usize][i];
-                    log_return[l] = self.log_return[date as usize][i];
+                // The block may have room for more assets than the history has.
+                let (gross, log_return) = (&self.gross[date as usize], &self.log_return[date as usize]);
+                for i in 0..gross.len() {
+                    row.gross[i][l] = gross[i];
+                    row.log_return[i][l] = log_return[i];
                 }
             }
         }

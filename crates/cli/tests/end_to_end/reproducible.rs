@@ -86,6 +86,19 @@ fn a_run_keeps_the_history_it_was_drawn_from_and_is_analysed_again_without_the_o
 }
 
 #[test]
+fn every_shipped_study_runs() {
+    let bench = Bench::new();
+    let shipped = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios")).unwrap().map(|entry| entry.unwrap().path());
+    let studies: Vec<_> = shipped.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    assert!(studies.len() >= 3, "{studies:?}");
+    for study in studies {
+        let study = study.display().to_string();
+        let run = bench.json(&["run", &study, "--json", "--paths", "200"]);
+        assert_eq!(run["status"], "simulated", "{study}");
+    }
+}
+
+#[test]
 fn rows_that_were_not_kept_are_simulated_again() {
     let bench = Bench::new();
     let none = ["--set", "output.path_rows=none"];
