@@ -1,5 +1,7 @@
 //! Reads the comparison of a finished run from its tables.
 
+use std::collections::BTreeMap;
+
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
 use serde_json::{Value, json};
@@ -10,14 +12,14 @@ use crate::number::NumberFormat;
 /// What every metric has, and what is compared.
 const MEAN: &str = "mean";
 
-/// Every policy against its baseline on one metric at the last horizon, scenario by scenario.
+/// Every policy against its baseline on one metric at the last horizon of each scenario.
 pub struct Comparison {
     /// The run.
     pub run: DimRunRow,
     /// The metric.
     pub metric: DimMetricRow,
-    /// The horizon.
-    pub horizon: DimHorizonRow,
+    /// Every report horizon.
+    pub horizons: Vec<DimHorizonRow>,
     /// Scenarios, by id.
     pub scenarios: Vec<DimScenarioRow>,
     /// Policies, by id.
@@ -38,21 +40,27 @@ impl Comparison {
     /// Reads the comparison on `metric`, or on the study's primary metric.
     ///
     /// # Errors
-    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric.
+    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric to compare on.
     pub fn read(run: &RunReader, metric: Option<&str>) -> Result<Self, Failure> {
         let dim_run = run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default();
-        let metrics = run.rows::<DimMetricRow>()?.rows;
+        let mut compares = run.rows::<CompareRow>()?.rows;
+        let mut metrics = run.rows::<DimMetricRow>()?.rows;
+        // A metric of ruined paths alone has no pairs.
+        metrics.retain(|metric| compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id));
         let metric = match metric {
             None => metrics.into_iter().find(|row| row.metric_id == dim_run.primary_metric_id).unwrap_or_default(),
             Some(name) => find_metric(metrics, name)?,
         };
-        let horizon = run.rows::<DimHorizonRow>()?.rows.into_iter().find(|row| row.is_final).unwrap_or_default();
-        let here = |id: i32, months: i32, stat: &str| id == metric.metric_id && months == horizon.horizon_months && stat == MEAN;
         let mut summaries = run.rows::<SummaryRow>()?.rows;
-        summaries.retain(|row| here(row.metric_id, row.horizon_months, &row.stat));
+        summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
+        let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
+        for row in &summaries {
+            let end = ends.entry(row.scenario_id).or_default();
+            *end = (*end).max(row.horizon_months);
+        }
+        summaries.retain(|row| ends.get(&row.scenario_id) == Some(&row.horizon_months));
         summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
-        let mut compares = run.rows::<CompareRow>()?.rows;
-        compares.retain(|row| here(row.metric_id, row.horizon_months, &row.stat));
+        compares.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN && ends.get(&row.scenario_id) == Some(&row.horizon_months));
         let line = |summary: SummaryRow| {
             let same = |row: &&CompareRow| (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id);
             Line { compare: compares.iter().find(same).cloned(), summary }
@@ -62,8 +70,8 @@ impl Comparison {
             scenarios: run.rows::<DimScenarioRow>()?.rows,
             policies: run.rows::<DimPolicyRow>()?.rows,
             run: dim_run,
+            horizons: run.rows::<DimHorizonRow>()?.rows,
             metric,
-            horizon,
         })
     }
 
@@ -79,6 +87,14 @@ impl Comparison {
         let mut baselines = self.lines.iter().filter_map(|line| line.compare.as_ref()).map(|row| row.baseline_policy_id);
         let first = baselines.next()?;
         baselines.all(|id| id == first).then(|| self.policy(first))
+    }
+
+    /// The horizon compared at, where all scenarios end at the same one.
+    #[must_use]
+    pub fn common_horizon(&self) -> Option<&DimHorizonRow> {
+        let first = self.lines.first()?.summary.horizon_months;
+        let same = self.lines.iter().all(|line| line.summary.horizon_months == first);
+        self.horizons.iter().find(|row| same && row.horizon_months == first)
     }
 
     /// How numbers of the metric are printed.
@@ -98,6 +114,7 @@ impl Comparison {
         let mut document = json!({
             "scenario": scenario.map(|row| row.scenario.as_str()),
             "policy": self.policy(line.summary.policy_id),
+            "horizon_months": line.summary.horizon_months,
             "value": line.summary.value,
             "std_error": line.summary.std_error,
             "precision": line.summary.precision,

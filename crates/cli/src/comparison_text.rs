@@ -19,7 +19,8 @@ const INSUFFICIENT: &str = " ??";
 pub fn render(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
     let unit = if comparison.format().suffix().is_empty() { format!(", {}", metric.unit) } else { String::new() };
-    let mut text = format!("{}{unit}, after {}\n", metric.display_name, comparison.horizon.horizon);
+    let when = comparison.common_horizon().map_or("at the end of each scenario".to_owned(), |row| format!("after {}", row.horizon));
+    let mut text = format!("{}{unit}, {when}\n", metric.display_name);
     for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
         let mut table = heads(comparison);
         let lines = comparison.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id);
@@ -28,7 +29,10 @@ pub fn render(comparison: &Comparison) -> String {
         text.push_str(&format!("\n{name}{}{}", if name.is_empty() { "" } else { "\n" }, table.render(2)));
     }
     if text.contains(INDICATIVE) {
-        text.push_str("\n? the error is indicative only; ?? too few paths for the error to be trusted\n");
+        text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
+    }
+    if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
+        text.push_str("\nthe other report horizons are in bi_summary.parquet and bi_compare.parquet\n");
     }
     let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
     if more > 0 {
@@ -58,7 +62,7 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
         return cells;
     };
     let finer = format.for_differences();
-    cells.push(row.diff.map(|diff| finer.signed(diff) + format.suffix()).unwrap_or_default());
+    cells.push(row.diff.map(|diff| finer.signed(diff) + format.suffix() + mark(&row.precision)).unwrap_or_default());
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
     cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
     cells.push(row.exposure_diff_frac.map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp").unwrap_or_default());
@@ -67,15 +71,19 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
 }
 
 fn own(row: &SummaryRow, format: NumberFormat) -> String {
-    let mark = match row.precision.as_str() {
-        "indicative" => INDICATIVE,
-        "insufficient" => INSUFFICIENT,
-        _ => "",
-    };
+    let mark = mark(&row.precision);
     match (row.value, row.std_error) {
         (Some(mean), Some(error)) => format!("{} ± {}{}{mark}", format.bare(mean), format.for_differences().bare(error), format.suffix()),
         (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+fn mark(precision: &str) -> &'static str {
+    match precision {
+        "indicative" => INDICATIVE,
+        "insufficient" => INSUFFICIENT,
+        _ => "",
     }
 }
 

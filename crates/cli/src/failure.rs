@@ -63,6 +63,11 @@ pub enum Failure {
         /// The names there are.
         known: String,
     },
+    /// An option was given that a run folder cannot follow.
+    #[error(
+        "a run folder is what it is: `--out` finds the run of a study, and `--set`, `--paths` and `--seed` change a study\nhint: name the study instead, or `corridor analyze RUN_DIR --set comparison.baseline=NAME`"
+    )]
+    NotOfARun,
     /// The study is no longer the one the run was made from.
     #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
     AnotherSimulation {
@@ -95,6 +100,7 @@ impl Failure {
             | Self::Comparison(_)
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
+            | Self::NotOfARun
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
@@ -117,6 +123,7 @@ impl Failure {
             | Self::System { .. }
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
+            | Self::NotOfARun
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. } => format!("error: {self}"),
         }

@@ -23,6 +23,12 @@ pub struct PlaceInput {
 }
 
 impl PlaceInput {
+    /// Whether another place than the default is named.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.out != Path::new("results")
+    }
+
     /// The run folder of a plan.
     #[must_use]
     pub fn folder(&self, plan: &RunPlan) -> PathBuf {

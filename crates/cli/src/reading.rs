@@ -36,6 +36,10 @@ pub fn reading(comparison: &Comparison) -> String {
     if comparison.lines.iter().all(|line| line.compare.is_none()) {
         return "There is one policy, and nothing to compare it with.".to_owned();
     }
+    let without = without_verdict(comparison);
+    if without.len() == comparison.lines.iter().filter(|line| line.compare.is_some()).count() {
+        return format!("There is no verdict on {name}: {}; another `primary_metric` may have one.", reasons(&without));
+    }
     let baseline = comparison.common_baseline().map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
     let mut clauses: Vec<String> = Vec::new();
     for (verdict, one, several) in VERDICTS {
@@ -49,7 +53,23 @@ pub fn reading(comparison: &Comparison) -> String {
             (_, _) => clauses.push(format!("{} {several}", names(&found, comparison))),
         }
     }
+    if !without.is_empty() {
+        clauses.push(format!("{} comparisons have no verdict ({})", without.len(), reasons(&without)));
+    }
     format!("With a margin of {} on {name}, {}.", in_unit(comparison, comparison.format().bare(margin)), clauses.join("; "))
+}
+
+/// Comparisons without a verdict.
+fn without_verdict(comparison: &Comparison) -> Vec<&CompareRow> {
+    comparison.lines.iter().filter_map(|line| line.compare.as_ref()).filter(|row| row.verdict.is_none()).collect()
+}
+
+/// Why they have none, each reason once, as people read it.
+fn reasons(rows: &[&CompareRow]) -> String {
+    let mut reasons: Vec<String> = rows.iter().map(|row| row.reason.as_deref().unwrap_or("no value").replace('_', " ")).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons.join(", ")
 }
 
 /// Policies with this verdict in any scenario, in the order of the policies.

@@ -58,6 +58,12 @@ impl Changes {
         Ok(plan)
     }
 
+    /// Whether there are any.
+    #[must_use]
+    pub fn are_given(&self) -> bool {
+        !self.set.is_empty() || self.paths.is_some() || self.seed.is_some()
+    }
+
     /// The same as the study crate takes them.
     #[must_use]
     pub fn overrides(&self) -> Overrides {

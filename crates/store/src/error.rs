@@ -109,7 +109,7 @@ pub enum StoreError {
         supported: u32,
     },
     /// A file's bytes are not the ones that were recorded.
-    #[error("`{}` is not the file that the run recorded: expected {expected_bytes} bytes with BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`\nhint: `corridor verify` lists every such file; running the study again restores them", path.display())]
+    #[error("`{}` is not the file that the run recorded: expected {expected_bytes} bytes with BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`\nhint: `corridor run STUDY --resume` makes it again", path.display())]
     Altered {
         /// The file.
         path: PathBuf,

@@ -190,12 +190,18 @@ impl Structure<'_> {
             && !(shape.is("integer") && matches!(node.item, Item::Integer(i) if i > i128::from(u64::MAX)));
         if number.is_nan() || (number.is_infinite() && !shape.rules.infinite) || !inside {
             let limits = [("at least", minimum), ("above", above), ("at most", maximum), ("below", below)];
-            let mut words: Vec<_> = limits.iter().filter_map(|(word, limit)| limit.map(|limit| format!("{word} {}", shown(limit)))).collect();
-            if !shape.rules.infinite {
+            let mut words: Vec<_> = limits
+                .iter()
+                .filter_map(|(word, limit)| limit.map(|limit| format!("{word} {}", if integer { format!("{limit:.0}") } else { shown(limit) })))
+                .collect();
+            if !shape.rules.infinite && !integer {
                 words.push("finite".to_owned());
             }
+            if number.is_nan() {
+                words.insert(0, "a number".to_owned());
+            }
             let message = format!("`{path}` is {}, it must be {}", shown(number), words.join(" and "));
-            self.reporter.error(node.span, Id::OutOfRange, message, format!("choose a number that is {}", words.join(" and ")));
+            self.reporter.error(node.span, Id::OutOfRange, message, format!("choose a value that is {}", words.join(" and ")));
         }
     }
 

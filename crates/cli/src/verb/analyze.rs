@@ -38,7 +38,7 @@ pub struct AnalyzeInput {
 /// study now asks for what was not simulated or kept.
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
-    let (folder, plan) = input.target.find()?;
+    let (folder, plan) = input.target.find(true)?;
     let plan = match plan {
         Some(plan) => plan,
         None => plan_of_run(&folder, &input.target.changes)?,

@@ -41,12 +41,15 @@ pub struct ShowInput {
 }
 
 impl Target {
-    /// The folder, and the plan where a study was named.
+    /// The folder, and the plan where a study was named. `may_change`: changes are taken for the study of a run folder too.
     ///
     /// # Errors
-    /// [`Failure::Study`] where the study is refused.
-    pub fn find(&self) -> Result<(PathBuf, Option<RunPlan>), Failure> {
+    /// [`Failure::Study`] where the study is refused, [`Failure::NotOfARun`] for options that a run folder does not take.
+    pub fn find(&self, may_change: bool) -> Result<(PathBuf, Option<RunPlan>), Failure> {
         if self.target.is_dir() {
+            if self.place.is_given() || (!may_change && self.changes.are_given()) {
+                return Err(Failure::NotOfARun);
+            }
             return Ok((self.target.clone(), None));
         }
         let plan = self.changes.load(&self.target)?;
@@ -59,7 +62,7 @@ impl Target {
 /// # Errors
 /// [`Failure::Store`] where there is no finished run, or it cannot be read.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
-    let (folder, plan) = input.target.find()?;
+    let (folder, plan) = input.target.find(false)?;
     let run = RunReader::open(disk(), &folder)?;
     let facts = &run.manifest().result.facts;
     if plan.is_some_and(|plan| plan.analysis_id != facts.analysis_id) {
@@ -91,7 +94,7 @@ fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
         "paths": facts.paths,
         "metric": comparison.metric.metric,
         "unit": comparison.metric.unit,
-        "horizon_months": comparison.horizon.horizon_months,
+        "horizon_months": comparison.common_horizon().map(|row| row.horizon_months),
         "comparison": comparison.json(),
         "reading": reading(comparison),
         "warnings": facts.warnings,

@@ -144,3 +144,35 @@ fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
     registered.sort_unstable();
     assert_eq!(named, registered);
 }
+
+#[test]
+fn every_scenario_is_compared_at_its_own_end() {
+    let bench = Bench::new();
+    let swept = ["run", "study.toml", "--json", "--paths", "200", "--set", "time.horizon_years={ sweep = [3, 5] }", "--set", "time.report_horizons_years=[2]"];
+    let run = bench.json(&swept);
+    let lines = run["comparison"].as_array().unwrap();
+    let mut ends: Vec<_> = lines.iter().map(|line| line["horizon_months"].as_i64().unwrap()).collect();
+    ends.sort_unstable();
+    assert_eq!((lines.len(), ends.first(), ends.last()), (12, Some(&36), Some(&60)), "{lines:?}");
+    let folder = bench.run_folder("results").display().to_string();
+    assert!(bench.stdout(&["show", &folder]).contains("at the end of each scenario"));
+}
+
+#[test]
+fn a_sentence_says_so_where_there_is_no_verdict() {
+    let bench = Bench::new();
+    let run = bench.json(&["run", "study.toml", "--json", "--paths", "1"]);
+    let reading = run["reading"].as_str().unwrap();
+    assert!(reading.starts_with("There is no verdict on certainty-equivalent growth"), "{reading}");
+}
+
+#[test]
+fn a_run_folder_takes_no_option_it_cannot_follow() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml", "--quiet", "--paths", "200"]);
+    let folder = bench.run_folder("results").display().to_string();
+    for wrong in [["show", &folder, "--set", "comparison.baseline=never"], ["show", &folder, "--out", "elsewhere"], ["show", &folder, "--metric", "ruin_month"]]
+    {
+        assert_eq!(bench.output(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}

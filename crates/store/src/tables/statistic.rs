@@ -73,7 +73,7 @@ table! {
         pub p_adjusted: Option<f64> => "probability", No;
         /// How it was adjusted: `holm`, ...
         pub p_adjust_method: Option<String> => "label", No;
-        /// Share of paths on which the policy is better than the baseline, in the metric's own direction.
+        /// Share of paths on which the policy is better than the baseline, in the metric's own direction; ties count half.
         pub share_better: Option<f64> => "fraction", No;
         /// Correlation over paths of the policy's and the baseline's values.
         pub correlation: Option<f64> => "correlation", No;

@@ -46,6 +46,11 @@ fn half_widths(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path
         let message = format!("`{path}` needs `absolute`, `relative` or both");
         scope.error(path, Id::MissingKey, message, "give the half-width: `absolute = 0.05` is 5 points, `relative = 0.2` a fifth of the target");
     }
+    let widest = absolute.iter().flatten().flatten().copied().filter(|width| width.is_finite()).fold(0.0, f64::max);
+    if widest >= 1.0 {
+        let message = format!("`{absolute_path}` is {}: no weight can leave a band of the whole portfolio", shown(widest));
+        scope.error(&absolute_path, Id::OutOfRange, message, "a width is a fraction of the portfolio: 5 points are 0.05; `inf` watches nothing");
+    }
     if table.combine.is_some() && (absolute.is_none() || relative.is_none()) {
         scope.error(&path.key("combine"), Id::BandCombine, "`combine` needs both `absolute` and `relative`", "add the other band, or leave `combine` out");
     }
