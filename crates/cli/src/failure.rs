@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::SpecError;
-use corridor_store::error::StoreError;
+use corridor_store::error::{Operation, StoreError};
 use corridor_study::diagnostic::Problems;
 
 /// The run folder is taken: locked, or holding an unfinished run.
@@ -116,6 +116,10 @@ impl Failure {
         match self {
             Self::Study(problems) => problems.render(color),
             Self::Interrupted { .. } => self.to_string(),
+            // A disk that is full or a file that is too large: what is finished stays.
+            Self::Store(error @ StoreError::Io { operation: Operation::Write | Operation::Sync, .. }) => {
+                format!("error: {error}\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` continues")
+            }
             Self::Store(_)
             | Self::Analysis(_)
             | Self::Comparison(_)

@@ -29,6 +29,9 @@ pub struct AnalyzeInput {
     target: Target,
     #[command(flatten)]
     machine: MachineInput,
+    /// Print one JSON document
+    #[arg(long, help_heading = "Output")]
+    json: bool,
 }
 
 /// Analyses a run again and shows it.
@@ -50,7 +53,8 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let circumstances = Circumstances { started, threads: input.machine.threads(), level: input.machine.level()?, simulated: Simulated::default() };
     input.machine.pool()?.install(|| again(&plan, &folder, &circumstances, &interrupt))?;
     let run = RunReader::open(disk(), &folder)?;
-    console.result(&show::text(&folder, &Comparison::read(&run, None)?))
+    let comparison = Comparison::read(&run, None)?;
+    if input.json { console.json(&show::document(&folder, &comparison, &run)) } else { console.result(&show::text(&folder, &comparison)) }
 }
 
 /// Analyses the parts of a finished run under `plan`.

@@ -83,7 +83,9 @@ pub fn text(folder: &Path, comparison: &Comparison) -> String {
     head + &render(comparison) + &files
 }
 
-fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
+/// The same as one JSON document.
+#[must_use]
+pub fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Value {
     let facts = &run.manifest().result.facts;
     json!({
         "run_dir": folder.display().to_string(),

@@ -128,6 +128,8 @@ fn show_compares_on_any_metric() {
     let by_study = bench.json(&["show", "study.toml", "--json", "--metric", "cost_bps_annual"]);
     assert_eq!(by_folder["comparison"], by_study["comparison"]);
     assert_eq!(by_folder["metric"], "cost_bps_annual");
+    let analysed = bench.json(&["analyze", &folder, "--json"]);
+    assert_eq!(analysed["comparison"], bench.json(&["show", &folder, "--json"])["comparison"]);
     assert_eq!(by_folder["comparison"].as_array().map(Vec::len), Some(6));
     let refused = bench.output(&["show", &folder, "--metric", "luck"]);
     assert_eq!(refused.status.code(), Some(2));
