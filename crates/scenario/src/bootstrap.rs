@@ -138,7 +138,7 @@ fn implied(history: &History, gross: &[Vec<f64>]) -> ImpliedMoments {
         sojourn_years: vec![f64::INFINITY],
         assets: history.assets.clone(),
         mean_log_annual: mean.iter().map(|x| x * m).collect(),
-        mean_arithmetic_annual: assets.clone().map(|i| m * ln(gross.iter().map(|row| row[i]).sum::<f64>() / dates)).collect(),
+        log_mean_growth_annual: assets.clone().map(|i| m * ln(gross.iter().map(|row| row[i]).sum::<f64>() / dates)).collect(),
         vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
         correlation: assets.clone().map(|i| assets.clone().map(|j| correlation_of(i, j)).collect()).collect(),
         step_variance: variance,

@@ -21,8 +21,9 @@ pub struct ImpliedMoments {
     pub assets: Vec<String>,
     /// Mean log return a year, per asset.
     pub mean_log_annual: Vec<f64>,
-    /// `ln E[gross]` of one step, times steps a year, per asset.
-    pub mean_arithmetic_annual: Vec<f64>,
+    /// Logarithm of the expected gross return of a step, times the steps of a year; NaN where the expectation hangs on the
+    /// truncation of a heavy tail (Student-t).
+    pub log_mean_growth_annual: Vec<f64>,
     /// Standard deviation of one step's log return under the stationary mixture, between-regime means included, times
     /// sqrt(m), per asset.
     pub vol_annual: Vec<f64>,
@@ -59,12 +60,23 @@ pub(crate) fn implied(market: &RegimeSwitching, main: &MarkovChain, correlation:
         sojourn_years: joint_sojourns(main, correlation, m),
         assets: market.assets.clone(),
         mean_log_annual: mean.iter().map(|x| x * m).collect(),
-        mean_arithmetic_annual: assets.clone().map(|i| m * ln(mixture(&|law| exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i])))).collect(),
+        log_mean_growth_annual: assets
+            .clone()
+            .map(|i| log_mean_growth(market.innovations, m, mixture(&|law| exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i]))))
+            .collect(),
         vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
         correlation: assets.clone().map(|i| assets.clone().map(|j| correlation_of(i, j)).collect()).collect(),
         truncation_per_draw: laws.iter().flat_map(|law| assets.clone().map(|i| truncation(law, i, market.innovations))).fold(0.0, f64::max),
         step_variance: variance.clone(),
         stationary,
+    }
+}
+
+/// `m ln(E[gross])` of lognormal steps; a Student-t step has no expected gross return but for the truncation.
+fn log_mean_growth(innovations: Innovations, m: f64, mean_gross: f64) -> f64 {
+    match innovations {
+        Innovations::Gaussian => m * ln(mean_gross),
+        Innovations::StudentT { .. } => f64::NAN,
     }
 }
 

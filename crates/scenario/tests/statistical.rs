@@ -294,7 +294,7 @@ fn implied_moments_are_those_of_the_simulation() {
         let mut judge = Judge::default();
         for i in 0..3 {
             judge.z(&format!("{mean_is:?}: mean log return of {i}"), mean[i].z(implied.mean_log_annual[i]));
-            judge.z(&format!("{mean_is:?}: mean gross return of {i}"), gross[i].z(exp(implied.mean_arithmetic_annual[i] / 12.0)));
+            judge.z(&format!("{mean_is:?}: mean gross return of {i}"), gross[i].z(exp(implied.log_mean_growth_annual[i] / 12.0)));
             for j in 0..=i {
                 let what = format!("{mean_is:?}: {} of {i} and {j}", if i == j { "vol" } else { "correlation" });
                 judge.z(&what, products[i][j].z(implied.correlation[i][j]));

@@ -95,6 +95,18 @@ fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
         column("primary_metric", "label", "The metric the verdict is given on.", texts(&|_| Some(metric))),
         column("verdict", "label", &about("`better`, `worse`, `equivalent` or `not resolved`"), texts(&|row| Some(row.comparison.conclusion.verdict?.name()))),
         column(
+            "ci_low_simultaneous",
+            primary.metric().unit,
+            &about("Lower end of the 95 % interval for all policies at once, which the verdict goes by,"),
+            numbers(&|row| Some(row.comparison.simultaneous?.0)),
+        ),
+        column(
+            "ci_high_simultaneous",
+            primary.metric().unit,
+            &about("Upper end of the 95 % interval for all policies at once, which the verdict goes by,"),
+            numbers(&|row| Some(row.comparison.simultaneous?.1)),
+        ),
+        column(
             "precision",
             "label",
             &about("Whether error and interval can be relied on"),

@@ -18,7 +18,7 @@ use crate::text_table::{Align, TextTable};
 pub struct CheckInput {
     #[command(flatten)]
     study: StudyInput,
-    /// Print the study with every default, alias and sweep of policies written out
+    /// Print the study with every default, alias and sweep of policies written out, and what the market implies
     #[arg(long, help_heading = "Output")]
     expand: bool,
     /// Print one JSON document, mistakes included
@@ -43,7 +43,14 @@ pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
         return console.json(&document(&plan, input.expand));
     }
     warn(&plan, console);
-    console.result(&if input.expand { plan.resolved_toml.clone() } else { summary(&input.study.study, &plan) })
+    console.result(&if input.expand { expanded(&plan) } else { summary(&input.study.study, &plan) })
+}
+
+/// The study written out, and what its markets imply as comments below it.
+fn expanded(plan: &RunPlan) -> String {
+    let implied: String = plan.groups.iter().map(|group| market(plan, group, plan.groups.len() > 1)).collect();
+    let comments: String = implied.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+    format!("{}\n{comments}", plan.resolved_toml)
 }
 
 fn summary(study: &Path, plan: &RunPlan) -> String {
@@ -80,7 +87,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let label = first.map(|scenario| scenario.market.as_str()).unwrap_or_default();
     let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
     let mut text = format!("market{of}: {label}; it implies, a year:\n");
-    let mut heads = vec![("asset", Align::Left), ("mean log return", Align::Right), ("growth of the mean", Align::Right), ("vol", Align::Right)];
+    let mut heads = vec![("asset", Align::Left), ("mean log return", Align::Right), ("log of mean growth", Align::Right), ("vol", Align::Right)];
     heads.push(("correlation", Align::Left));
     let mut assets = TextTable::new(heads);
     for (place, asset) in moments.assets.iter().enumerate() {
@@ -88,7 +95,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
         assets.row(vec![
             asset.clone(),
             percent(moments.mean_log_annual[place]),
-            percent(moments.mean_arithmetic_annual[place]),
+            percent(moments.log_mean_growth_annual[place]),
             percent(moments.vol_annual[place]),
             with_earlier.join(" "),
         ]);
@@ -115,7 +122,7 @@ fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {
 }
 
 fn percent(fraction: f64) -> String {
-    format!("{:.2} %", fraction * 100.0)
+    if fraction.is_nan() { "-".to_owned() } else { format!("{:.2} %", fraction * 100.0) }
 }
 
 fn document(plan: &RunPlan, expand: bool) -> Value {
@@ -125,7 +132,7 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
             "scenario_ids": group.scenario_ids,
             "assets": moments.assets,
             "mean_log_annual": moments.mean_log_annual,
-            "mean_arithmetic_annual": moments.mean_arithmetic_annual,
+            "log_mean_growth_annual": moments.log_mean_growth_annual,
             "vol_annual": moments.vol_annual,
             "correlation": moments.correlation,
             "regimes": moments.regimes,
