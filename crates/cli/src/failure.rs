@@ -86,6 +86,14 @@ pub enum Failure {
         /// `path_rows` of the study.
         wanted: &'static str,
     },
+    /// The stored parts have path rows that the study would not keep.
+    #[error("the run in `{}` keeps path rows that `path_rows = \"{wanted}\"` would throw away\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out DIR`, or delete the folder", folder.display())]
+    RowsWouldGo {
+        /// The run folder.
+        folder: PathBuf,
+        /// `path_rows` of the study.
+        wanted: &'static str,
+    },
 }
 
 impl Failure {
@@ -102,7 +110,8 @@ impl Failure {
             | Self::Unknown { .. }
             | Self::NotOfARun
             | Self::AnotherSimulation { .. }
-            | Self::OtherRows { .. } => Self::USAGE,
+            | Self::OtherRows { .. }
+            | Self::RowsWouldGo { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
             Self::Store(error) if error.is_conflict() => CONFLICT,
             Self::Store(_) | Self::Analysis(_) | Self::Stdout(_) | Self::System { .. } => IO,
@@ -129,7 +138,8 @@ impl Failure {
             | Self::Unknown { .. }
             | Self::NotOfARun
             | Self::AnotherSimulation { .. }
-            | Self::OtherRows { .. } => format!("error: {self}"),
+            | Self::OtherRows { .. }
+            | Self::RowsWouldGo { .. } => format!("error: {self}"),
         }
     }
 }

@@ -85,7 +85,7 @@ impl RunPlan {
 /// A file a study reads: a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// What a copy of it is called: `data_returns.csv`. It is looked for in `inputs/` beside the study when it is not at
+    /// What a copy of it is called: `data+returns.csv`. It is looked for in `inputs/` beside the study when it is not at
     /// the path the study names.
     pub name: String,
     /// Its text.

@@ -37,7 +37,7 @@ pub struct AnalyzeInput {
 /// Analyses a run again and shows it.
 ///
 /// # Errors
-/// [`Failure::Store`] where there is no finished run, [`Failure::OtherRows`] or [`Failure::AnotherSimulation`] where the
+/// [`Failure::Store`] where there is no finished run, [`Failure::OtherRows`], [`Failure::RowsWouldGo`] or [`Failure::AnotherSimulation`] where the
 /// study now asks for what was not simulated or kept.
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
@@ -46,8 +46,10 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
         Some(plan) => plan,
         None => plan_of_run(&folder, &input.target.changes)?,
     };
-    if standing(&folder, &plan)? == Standing::OtherRows {
-        return Err(Failure::OtherRows { folder, wanted: plan.path_rows.name() });
+    match standing(&folder, &plan)? {
+        Standing::OtherRows => return Err(Failure::OtherRows { folder, wanted: plan.path_rows.name() }),
+        Standing::MoreRows => return Err(Failure::RowsWouldGo { folder, wanted: plan.path_rows.name() }),
+        Standing::Complete | Standing::OtherAnalysis | Standing::Unfinished => {}
     }
     let interrupt = Interrupt::listen(&resume::command_line(None)).map_err(resume::no_signals)?;
     let circumstances = Circumstances { started, threads: input.machine.threads(), level: input.machine.level()?, simulated: Simulated::default() };

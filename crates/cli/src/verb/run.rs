@@ -84,6 +84,7 @@ impl Work<'_> {
                 analyze::again(self.plan, self.folder, &self.circumstances, self.interrupt)?;
                 Ok(Status::Analysed)
             }
+            Standing::MoreRows => Err(Failure::RowsWouldGo { folder: self.folder.to_path_buf(), wanted: self.plan.path_rows.name() }),
             Standing::OtherRows => {
                 let rows = self.plan.path_rows.name();
                 self.console.note(&format!("the finished run keeps other path rows than `{rows}`: parts that differ are simulated again"));

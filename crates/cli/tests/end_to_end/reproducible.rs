@@ -77,7 +77,7 @@ fn a_run_keeps_the_history_it_was_drawn_from_and_is_analysed_again_without_the_o
     std::fs::create_dir(bench.path("data")).unwrap();
     std::fs::write(bench.path("data/history.csv"), format!("date,equity,bond\n{}", months.collect::<String>())).unwrap();
     let before = run(&bench, "results", &["--paths", "640"]);
-    assert!(before.contains_key("inputs/data_history.csv"), "{before:?}");
+    assert!(before.contains_key("inputs/data+history.csv"), "{before:?}");
     std::fs::remove_dir_all(bench.path("data")).unwrap();
     let folder = bench.run_folder("results").display().to_string();
     bench.stdout(&["analyze", &folder, "--set", "comparison.baseline=never"]);
@@ -108,7 +108,14 @@ fn rows_that_were_not_kept_are_simulated_again() {
     assert_eq!(refused.status.code(), Some(2), "an analysis cannot make rows");
     let all = bench.json(&["run", "study.toml", "--json"]);
     assert_eq!(all["status"], "simulated");
-    assert_eq!(bench.fingerprint("results"), run(&bench, "fresh", &[]));
+    let whole = bench.fingerprint("results");
+    assert_eq!(whole, run(&bench, "fresh", &[]));
+    // ... and rows that were kept are not thrown away by a study that asks for none.
+    for verb in ["run", "analyze"] {
+        let refused = bench.output(&[&[verb, "study.toml"][..], &none].concat());
+        assert_eq!(refused.status.code(), Some(2), "{verb}");
+    }
+    assert_eq!(bench.fingerprint("results"), whole);
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn add_far_logarithms<const A: usize, const L: usize>(state: &mut State<A, L>, w
     }
 }
 
-/// The same for the record with flows, which books them afterwards.
+/// The same where flows move units, which books logarithms afterwards.
 #[inline(never)]
 fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
     for l in 0..L {
@@ -138,7 +138,7 @@ fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
     }
 }
 
-/// The same where flows move units and may ruin: lanes ruined before this step keep their sums.
+/// Records a step where flows move units and may ruin: lanes ruined before this step keep their sums.
 #[inline(always)]
 fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
     let mut near = true;
@@ -188,6 +188,7 @@ fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: 
         }
     }
 }
+
 /// Writes the outcomes at the end of step `t`.
 #[inline(always)]
 pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, state: &State<A, L>, rows: &mut OutcomeRows<L>) {

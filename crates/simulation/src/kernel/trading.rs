@@ -135,7 +135,7 @@ fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: b
     scatter(&work.batch, &lanes[..end - first], known, &mut state.ledger);
 }
 
-/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: the reciprocals of wealth are.
+/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: with the reciprocals of wealth.
 #[inline(always)]
 fn gather<const A: usize, const L: usize>(
     instance: &Prepared<A>,
@@ -264,7 +264,7 @@ fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bo
     state.ledger.events[l] += if done.traded > 0.0 { 1.0 } else { 0.0 };
     state.ledger.cost[l] += (before - done.wealth) * inverse;
     state.ledger.wealth[l] = done.wealth;
-    if ALL {
+    if ALL || FLOWS {
         state.ledger.inverse[l] = reciprocal_near(done.wealth, inverse);
     }
 }

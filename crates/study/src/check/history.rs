@@ -50,10 +50,19 @@ impl<'a> Histories<'a> {
     }
 }
 
-/// What a run calls its copy of a history.
+/// What a run calls its copy of a history: another name for every other path, and one that a file may have.
 fn name_of_copy(csv: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
-    csv.chars().map(plain).collect()
+    const LONGEST: usize = 120;
+    let mut name = String::new();
+    for byte in csv.bytes() {
+        match byte {
+            b'/' => name.push('+'),
+            b'-' | b'.' | b'_' => name.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => name.push(char::from(byte)),
+            _ => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    if name.len() > LONGEST { format!("{}.csv", blake3::hash(csv.as_bytes()).to_hex()) } else { name }
 }
 
 fn read(path: &FilePath) -> Result<Arc<str>, String> {
@@ -265,5 +274,19 @@ impl Sheet<'_> {
                 self.error(pair[1].start, &next.to_string(), Id::CsvGap, message, "give every period one row, in order, or narrow `from` and `to`");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_different_files_have_different_names() {
+        let long = "x".repeat(500);
+        let paths = ["a/b.csv", "a_b.csv", "a+b.csv", "a b.csv", "a%20b.csv", "../b.csv", "ä.csv", &long];
+        let names: std::collections::BTreeSet<String> = paths.map(name_of_copy).into();
+        assert_eq!(names.len(), paths.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.len() <= 120 && !name.contains(['/', ' '])));
     }
 }
