@@ -87,6 +87,7 @@ impl<'a> de::Deserializer<'a> for Value<'a> {
             Item::Array(nodes) => visitor.visit_seq(self.elements(nodes)),
             Item::Table(entries) => visitor.visit_map(self.entries(entries)),
             Item::Sweep(_) => Err(de::Error::custom("a sweep was left in the tree")),
+            Item::Unreadable => Err(de::Error::custom("a value does not fit its type")),
         };
         read.map_err(|error| self.located(error))
     }
@@ -103,7 +104,7 @@ impl<'a> de::Deserializer<'a> for Value<'a> {
         let read = match &self.node.item {
             Item::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
             Item::Table(entries) => visitor.visit_enum(de::value::MapAccessDeserializer::new(self.entries(entries))),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Sweep(_) => {
+            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Sweep(_) | Item::Unreadable => {
                 Err(de::Error::custom("a word or a table with one key is needed"))
             }
         };

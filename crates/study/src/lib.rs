@@ -14,9 +14,9 @@ mod check;
 mod compile;
 mod de;
 pub mod diagnostic;
+mod faults;
 mod file;
 mod id;
-mod misspelt;
 mod not_yet;
 mod overrides;
 pub mod plan;
@@ -103,7 +103,7 @@ fn read(path: &Path) -> Result<String, (Id, String)> {
     Ok(text)
 }
 
-/// The tree of the study with overrides in and sweeps out, where its structure has no fault but misspelt keys.
+/// The tree of the study with overrides in and sweeps out; what does not fit its type is reported and unreadable in it.
 fn read_tree(name: &str, text: &str, overrides: &Overrides, reporter: &mut Reporter) -> Option<Grid> {
     if text.len() > FILE_BYTES_MAX {
         reporter.sources.add(name, "");
@@ -127,13 +127,12 @@ fn read_tree(name: &str, text: &str, overrides: &Overrides, reporter: &mut Repor
         return None;
     }
     let before = reporter.errors();
-    let misspelt = structure::check(&root, reporter);
-    if reporter.errors() > before + misspelt.len() {
-        return None; // where values do not fit their types there is nothing to check further
+    structure::check(&root, reporter).mend(&mut root);
+    if reporter.is_full() {
+        return None; // the check of the structure ends there, and what it has not seen may be anything
     }
-    misspelt::mend(&mut root, &misspelt);
     let sweeps = sweep::take(&mut root);
-    Some(Grid { root, sweeps })
+    Some(Grid { root, sweeps, sound: reporter.errors() == before })
 }
 
 fn problems(reporter: Reporter) -> Problems {

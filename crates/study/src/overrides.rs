@@ -72,7 +72,7 @@ fn merge(node: &mut Node, entry: Entry, walking: bool, reporter: &Reporter) {
             }
         }
         Item::Array(elements) => by_name(elements, entry, reporter),
-        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) => {}
+        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => {}
     }
 }
 
@@ -97,6 +97,6 @@ fn by_name(elements: &mut [Node], entry: Entry, reporter: &Reporter) {
 fn into_entries(node: Node) -> Vec<Entry> {
     match node.item {
         Item::Table(entries) => entries,
-        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Sweep(_) => Vec::new(),
+        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Sweep(_) | Item::Unreadable => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Id, did_you_mean, list, nearest, number as shown, quoted};
 use crate::file::StudyFile;
-use crate::misspelt::Misspelt;
+use crate::faults::{Faults, Misspelt};
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;
@@ -19,20 +19,20 @@ use crate::tree::{Item, Node, Path, Span};
 /// The schema the types of the study file derive.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(StudyFile).to_value());
 
-/// Reports every place where `root` does not fit the types. Returns the misspelt keys, whose errors are among those.
-pub(crate) fn check(root: &Node, reporter: &Reporter) -> Vec<Misspelt> {
-    let structure = Structure { reporter, misspelt: RefCell::default() };
+/// Reports every place where `root` does not fit the types, and returns those places.
+pub(crate) fn check(root: &Node, reporter: &Reporter) -> Faults {
+    let structure = Structure { reporter, faults: RefCell::default() };
     let schema = Shape::of(&SCHEMA, Rules { name: "StudyFile", sweep: SweepRule::Inside, infinite: false });
     // a TOML document is a table
     for (shape, entries) in schema.iter().zip(root.entries()) {
         structure.table(root.span, entries, shape, None);
     }
-    structure.misspelt.into_inner()
+    structure.faults.into_inner()
 }
 
 struct Structure<'a> {
     reporter: &'a Reporter,
-    misspelt: RefCell<Vec<Misspelt>>,
+    faults: RefCell<Faults>,
 }
 
 /// Whether a place may hold a sweep.
@@ -153,8 +153,14 @@ impl Structure<'_> {
             Item::Boolean(_) if shapes.iter().any(|shape| shape.is("boolean")) => {}
             Item::Array(elements) => self.list(node, elements, shapes, path),
             Item::Table(entries) => self.tables(node, entries, shapes, path),
-            Item::Boolean(_) | Item::Sweep(_) => self.wrong_type(node, shapes, path),
+            Item::Boolean(_) | Item::Sweep(_) | Item::Unreadable => self.wrong_type(node, shapes, path),
         }
+    }
+
+    /// Reports the value at `span` as one that does not fit.
+    fn refuse(&self, span: Span, id: Id, message: String, hint: impl Into<String>) {
+        self.faults.borrow_mut().values.insert(span);
+        self.reporter.error(span, id, message, hint);
     }
 
     fn wrong_type(&self, node: &Node, shapes: &[Shape], path: &Path<'_>) {
@@ -166,7 +172,7 @@ impl Structure<'_> {
             true => "write it without a point or exponent, `100_000` rather than `1e5`".to_owned(),
             false => format!("write {}", expected.join(" or ")),
         };
-        self.reporter.error(node.span, Id::WrongType, message, hint);
+        self.refuse(node.span, Id::WrongType, message, hint);
     }
 
     fn number(&self, node: &Node, shapes: &[Shape], path: &Path<'_>) {
@@ -201,7 +207,7 @@ impl Structure<'_> {
                 words.insert(0, "a number".to_owned());
             }
             let message = format!("`{path}` is {}, it must be {}", shown(number), words.join(" and "));
-            self.reporter.error(node.span, Id::OutOfRange, message, format!("choose a value that is {}", words.join(" and ")));
+            self.refuse(node.span, Id::OutOfRange, message, format!("choose a value that is {}", words.join(" and ")));
         }
     }
 
@@ -213,11 +219,12 @@ impl Structure<'_> {
         }
         let later = shapes.iter().find_map(|shape| not_yet(shape.rules.name, text));
         if let Some(what) = later {
+            self.faults.borrow_mut().values.insert(span);
             return self.not_yet(span, text, what);
         }
         if let Some(tag) = shapes.iter().filter_map(Shape::tag).find(|tag| *tag == text) {
             let hint = format!("write `{{ {tag} = .. }}`");
-            return self.reporter.error(span, Id::WrongType, format!("`{tag}` in `{path}` needs a value"), hint);
+            return self.refuse(span, Id::WrongType, format!("`{tag}` in `{path}` needs a value"), hint);
         }
         if strings.is_empty() {
             let node = Node { span, item: Item::Text(String::new()) };
@@ -225,12 +232,12 @@ impl Structure<'_> {
         }
         let tags = shapes.iter().filter_map(Shape::tag);
         let known: Vec<&str> = words.into_iter().chain(tags).collect();
-        self.reporter.error(span, Id::UnknownWord, format!("`{path}` has no `{}`", quoted(text)), did_you_mean(text, &known));
+        self.refuse(span, Id::UnknownWord, format!("`{path}` has no `{}`", quoted(text)), did_you_mean(text, &known));
     }
 
     fn not_yet(&self, span: Span, word: &str, what: &str) {
-        let message = format!("`{word}` is not yet possible: {what} come with a later version");
-        self.reporter.error(span, Id::NotYet, message, "leave it out");
+        let message = format!("`{word}` is not yet possible: {what}, in a later version");
+        self.reporter.error(span, Id::NotYet, message, "the study runs without it; `corridor schema` lists what this version has");
     }
 
     fn list(&self, node: &Node, elements: &[Node], shapes: &[Shape], path: &Path<'_>) {
@@ -242,7 +249,7 @@ impl Structure<'_> {
         if elements.len() < min || elements.len() > max {
             let bound = if elements.len() < min { format!("at least {min}") } else { format!("at most {max}") };
             let message = format!("`{path}` has {} entries, it needs {bound}", elements.len());
-            self.reporter.error(node.span, Id::OutOfRange, message, format!("give it {bound}"));
+            self.refuse(node.span, Id::OutOfRange, message, format!("give it {bound}"));
         }
         let Some(items) = shape.schema.get("items") else { return };
         let inner = Shape::of(items, shape.rules.inner());
@@ -265,7 +272,7 @@ impl Structure<'_> {
     fn tagged(&self, node: &Node, entries: &[crate::tree::Entry], shapes: &[&Shape], tags: &[&str], path: &Path<'_>) {
         if entries.len() != 1 {
             let message = format!("`{path}` needs exactly one of {}", list(tags.iter().copied()));
-            return self.reporter.error(node.span, Id::ExactlyOne, message, "keep one key");
+            return self.refuse(node.span, Id::ExactlyOne, message, "keep one key");
         }
         for entry in entries {
             let key = entry.key.as_str();
@@ -276,8 +283,12 @@ impl Structure<'_> {
                 (Some((shape, schema)), _) => {
                     self.value(&entry.node, &Shape::of(schema, shape.rules.inner()), &path.key(key));
                 }
-                (None, Some(what)) => self.not_yet(entry.key_span, key, what),
+                (None, Some(what)) => {
+                    self.faults.borrow_mut().values.insert(node.span);
+                    self.not_yet(entry.key_span, key, what);
+                }
                 (None, None) => {
+                    self.faults.borrow_mut().values.insert(node.span);
                     let message = format!("`{path}` has no key `{}`", quoted(key));
                     self.reporter.error(entry.key_span, Id::UnknownKey, message, did_you_mean(key, tags));
                 }
@@ -328,14 +339,14 @@ impl Structure<'_> {
         let message = format!("{place} has no key `{}`", quoted(key));
         self.reporter.error(entry.key_span, Id::UnknownKey, message, did_you_mean(key, &names));
         let meant = nearest(key, names).map(str::to_owned);
-        self.misspelt.borrow_mut().push(Misspelt { key_span: entry.key_span, meant: meant.clone() });
+        self.faults.borrow_mut().keys.push(Misspelt { key_span: entry.key_span, meant: meant.clone() });
         meant
     }
 
     fn sweep(&self, node: &Node, shapes: &[Shape], path: &Path<'_>) {
         if shapes.iter().any(|shape| shape.rules.sweep != SweepRule::Allowed) {
             let hint = "write one value; a sweep stands under `time.horizon_years`, `market`, `account`, `costs`, `signal` or `policy`";
-            return self.reporter.error(node.span, Id::SweepForbidden, format!("`{path}` cannot be swept"), hint);
+            return self.refuse(node.span, Id::SweepForbidden, format!("`{path}` cannot be swept"), hint);
         }
         match sweep::alternatives(node) {
             Ok(alternatives) => {
@@ -343,7 +354,10 @@ impl Structure<'_> {
                     self.value(alternative, shapes, path);
                 }
             }
-            Err(fault) => self.reporter.error(fault.span, Id::SweepShape, format!("`{path}`: {}", fault.message), fault.hint),
+            Err(fault) => {
+                self.faults.borrow_mut().values.insert(node.span);
+                self.reporter.error(fault.span, Id::SweepShape, format!("`{path}`: {}", fault.message), fault.hint);
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ impl Sweep {
             Some(Item::Integer(integer)) => integer.to_string(),
             Some(&Item::Float(value)) => number(value),
             Some(Item::Text(text)) => quoted(text),
-            Some(Item::Array(_) | Item::Table(_) | Item::Sweep(_)) | None => format!("#{}", place + 1),
+            Some(Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable) | None => format!("#{}", place + 1),
         }
     }
 }
@@ -108,7 +108,7 @@ pub(crate) fn alternatives(node: &Node) -> Result<Vec<Node>, Fault> {
             None => Ok(list.clone()),
         },
         Item::Table(_) => range(values, HINT),
-        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) => {
+        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => {
             fault(values.span, format!("a sweep is {}, it must be a list or a range", values.item.kind()))
         }
     }
@@ -212,7 +212,7 @@ fn node_mut<'a>(root: &'a mut Node, path: &[Step]) -> Option<&'a mut Node> {
         node = match (&mut node.item, step) {
             (Item::Table(entries), Step::Key(key)) => &mut entries.iter_mut().find(|entry| entry.key == *key)?.node,
             (Item::Array(elements), Step::Index(index)) => elements.get_mut(*index)?,
-            (Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_), _)
+            (Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable, _)
             | (Item::Table(_), Step::Index(_))
             | (Item::Array(_), Step::Key(_)) => return None,
         };
@@ -228,6 +228,8 @@ pub(crate) type Choice = Vec<usize>;
 pub(crate) struct Grid {
     pub root: Node,
     pub sweeps: Vec<Sweep>,
+    /// Whether everything in the tree fits its type; what does not is reported.
+    pub sound: bool,
 }
 
 impl Grid {
@@ -238,7 +240,7 @@ impl Grid {
                 let place = choice.get(number).copied().unwrap_or(0);
                 self.sweeps.get(number).and_then(|sweep| sweep.alternatives.get(place)).unwrap_or(node)
             }
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) => node,
+            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) | Item::Unreadable => node,
         }
     }
 

@@ -49,6 +49,8 @@ pub(crate) enum Item {
     Table(Vec<Entry>),
     /// A sweep that was taken out of the tree, by its number.
     Sweep(usize),
+    /// A value that does not fit its type, which is reported.
+    Unreadable,
 }
 
 /// A key of a table.
@@ -203,7 +205,7 @@ impl Node {
     pub fn entries(&self) -> Option<&[Entry]> {
         match &self.item {
             Item::Table(entries) => Some(entries),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Sweep(_) => None,
+            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Sweep(_) | Item::Unreadable => None,
         }
     }
 
@@ -211,7 +213,7 @@ impl Node {
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.item {
             Item::Array(nodes) => Some(nodes),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Table(_) | Item::Sweep(_) => None,
+            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
         }
     }
 
@@ -219,7 +221,7 @@ impl Node {
     pub fn text(&self) -> Option<&str> {
         match &self.item {
             Item::Text(text) => Some(text),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) => None,
+            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
         }
     }
 
@@ -228,7 +230,7 @@ impl Node {
         match self.item {
             Item::Integer(integer) => Some(integer as f64),
             Item::Float(number) => Some(number),
-            Item::Boolean(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) => None,
+            Item::Boolean(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
         }
     }
 }
@@ -244,6 +246,7 @@ impl Item {
             Self::Array(_) => "a list",
             Self::Table(_) => "a table",
             Self::Sweep(_) => "a sweep",
+            Self::Unreadable => "unreadable",
         }
     }
 }

@@ -39,6 +39,7 @@ impl Value {
                 table.extend(sweep.axis.iter().map(|axis| ("axis".to_owned(), Self::Text(axis.clone()))));
                 Self::Table(table)
             }),
+            Item::Unreadable => Self::Table(Vec::new()), // of a study that is refused, which is never written
         }
     }
 

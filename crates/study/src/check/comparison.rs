@@ -19,11 +19,21 @@ pub(crate) fn metrics() -> Vec<&'static str> {
     DERIVED.into_iter().chain(PathColumn::ALL.into_iter().map(PathColumn::name)).collect()
 }
 
-/// The comparison of a study whose policies are `names`.
-pub(crate) fn check(table: &ComparisonTable, names: &[&str], may_be_ruined: bool, scope: &Scope<'_>) -> Option<Comparison> {
+/// What a comparison is checked against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    /// Names of the policies.
+    pub policies: &'a [&'a str],
+    /// Those among them that are refused: corners they would have are not known.
+    pub refused: &'a [String],
+    pub may_be_ruined: bool,
+}
+
+/// The comparison of a study.
+pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_>) -> Option<Comparison> {
     let path = Path::root("comparison");
     let before = scope.reporter.errors();
-    let baseline = policy(&table.baseline, names, &path.key("baseline"), scope);
+    let baseline = policy(&table.baseline, known, &path.key("baseline"), scope);
     metric(&table.primary_metric, &path.key("primary_metric"), scope);
     let margin = path.key("margin");
     for (name, width) in &table.margin {
@@ -35,7 +45,7 @@ pub(crate) fn check(table: &ComparisonTable, names: &[&str], may_be_ruined: bool
     if is_ce {
         margins.entry(table.primary_metric.clone()).or_insert(CE_MARGIN);
     }
-    if is_ce && may_be_ruined {
+    if is_ce && known.may_be_ruined {
         let message = format!("`{}` has no value once a path is ruined, and withdrawals may ruin one", table.primary_metric);
         scope.warning(
             &path.key("primary_metric"),
@@ -44,20 +54,21 @@ pub(crate) fn check(table: &ComparisonTable, names: &[&str], may_be_ruined: bool
             "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`",
         );
     }
-    let compare_with = own_baselines(table, names, baseline, &path.key("compare_with"), scope);
+    let compare_with = own_baselines(table, known, baseline, &path.key("compare_with"), scope);
     let baseline = baseline?;
     (scope.reporter.errors() == before).then(|| Comparison { baseline, primary_metric: table.primary_metric.clone(), margins, compare_with })
 }
 
-fn own_baselines(table: &ComparisonTable, names: &[&str], baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+    let names = known.policies;
     let mut own = vec![baseline.unwrap_or(0); names.len()];
     for (name, with) in &table.compare_with {
         let here = path.key(name);
-        let with = policy(with, names, &here, scope);
+        let with = policy(with, known, &here, scope);
         // the name of a swept policy means all its corners
         let meant = |known: &str| known == name || known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('['));
         let places: Vec<usize> = (0..names.len()).filter(|&place| meant(names[place])).collect();
-        if places.is_empty() {
+        if places.is_empty() && !known.is_refused(name) {
             let message = format!("no policy is called `{}`", quoted(name));
             scope.error(&here, Id::UnknownPolicy, message, did_you_mean(name, names));
         }
@@ -68,9 +79,20 @@ fn own_baselines(table: &ComparisonTable, names: &[&str], baseline: Option<u32>,
     own
 }
 
-fn policy(name: &str, names: &[&str], path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
+impl Known<'_> {
+    /// Whether `name` is a policy that is refused, or would be a corner of one.
+    fn is_refused(&self, name: &str) -> bool {
+        self.refused.iter().any(|refused| name.strip_prefix(refused.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('[')))
+    }
+}
+
+fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
+    let names = known.policies;
     if let Some(place) = names.iter().position(|known| *known == name) {
         return Some(place as u32);
+    }
+    if known.is_refused(name) {
+        return None;
     }
     let corners: Vec<&str> = names.iter().copied().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).collect();
     let hint = if corners.is_empty() { did_you_mean(name, names) } else { format!("it is swept; choose one of {}", list(corners)) };

@@ -49,7 +49,7 @@ pub(crate) struct SignalCorner {
 pub(crate) struct Corners {
     pub policies: Vec<PolicyCorner>,
     pub signals: Vec<SignalCorner>,
-    /// Names of policies that use an unknown catalogue entry.
+    /// Names of policies, without their corners, that cannot be read or use an unknown catalogue entry.
     pub refused: Vec<String>,
 }
 
@@ -63,6 +63,7 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
         let mut found: Vec<(Choice, Vec<usize>)> = Vec::new();
         let axes = sweep::axes(&grid.sweeps, &own, reporter);
         if !few_enough(grid, &own, reporter) {
+            corners.refused.extend(name_of(grid, index));
             continue;
         }
         for choice in sweep::corners(&axes, &base) {
@@ -128,6 +129,10 @@ fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, repor
     sweep::corners(&free, &choice).into_iter().map(|choice| (choice, members.clone())).collect()
 }
 
+fn name_of(grid: &Grid, index: usize) -> Option<String> {
+    grid.root.get("policy")?.elements()?.get(index)?.get("name")?.text().map(str::to_owned)
+}
+
 fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTable> {
     let node = grid.root.get("policy")?.elements()?.get(index)?;
     let table: PolicyTable = read(grid, node, choice).ok()?;
@@ -152,7 +157,10 @@ impl Corners {
         let root = Path::root("policy");
         let path = root.index(index);
         let scope = Scope { grid, choice: &choice, reporter, corner: "" };
-        let Some(written) = scope.table::<PolicyTable>(&path) else { return };
+        let Some(written) = scope.table::<PolicyTable>(&path) else {
+            self.refused.extend(name_of(grid, index));
+            return;
+        };
         let table = match catalogue::fill_in(&written) {
             Ok(table) => table,
             Err(near) => {
@@ -193,7 +201,7 @@ impl Corners {
 
 fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scope<'_>) {
     if let Some(what) = not_yet("catalogue", name) {
-        let message = format!("`{name}` is not yet possible: {what} comes with a later version");
+        let message = format!("`{name}` is not yet possible: {what}, in a later version");
         return scope.error(path, Id::NotYet, message, "write the band out: `trigger = { outside = { absolute = .. } }` with `trade = \"to_edge\"`");
     }
     let hint = near.map_or_else(|| format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))), |near| format!("did you mean `{near}`?"));

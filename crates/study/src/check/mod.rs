@@ -106,11 +106,14 @@ pub(crate) struct CheckedPolicy {
 pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter) -> Option<Study> {
     let base: Choice = vec![0; grid.sweeps.len()];
     let scope = Scope { grid, choice: &base, reporter, corner: "" };
-    let study: StudyTable = scope.table(&Path::root("study"))?;
-    let run: RunTable = scope.table(&Path::root("run"))?;
-    let comparison_table: ComparisonTable = scope.table(&Path::root("comparison"))?;
-    let output = if grid.root.get("output").is_some() { scope.table(&Path::root("output"))? } else { OutputTable::default() };
-    study_name(&study.name, &scope);
+    // a table that cannot be read is reported: what does not depend on it is checked all the same
+    let study: Option<StudyTable> = scope.table(&Path::root("study"));
+    let run = scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, skip_invalid: false });
+    let comparison_table: Option<ComparisonTable> = scope.table(&Path::root("comparison"));
+    let output: OutputTable = scope.table(&Path::root("output")).unwrap_or_default();
+    if let Some(study) = &study {
+        study_name(&study.name, &scope);
+    }
     separate_axes(grid, reporter);
     let corners = corners::spread(grid, reporter);
     let scenario_sweeps: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Scenario).collect();
@@ -128,7 +131,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     distinct_scenarios(grid, &choices, &scenario_sweeps, reporter);
     let mut checker = Checker { grid, reporter, histories, run: &run, markets: Vec::new(), skipped: Vec::new() };
     let scenarios = checker.scenarios(&choices, &scenario_sweeps);
-    let all_names: Vec<String> = corners.policies.iter().map(|policy| policy.name.clone()).chain(corners.refused).collect();
+    let all_names: Vec<String> = corners.policies.iter().map(|policy| policy.name.clone()).chain(corners.refused.iter().cloned()).collect();
     let policies = checker.policies(corners.policies, &corners.signals, &scenarios);
     checker.unused_signals(&corners.signals, &scenarios);
     checker.report_skipped(&scope);
@@ -136,7 +139,8 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let valid: Vec<&str> = policies.iter().map(|policy| policy.corner.name.as_str()).collect();
     let names = if reporter.errors() == 0 { valid } else { all_names.iter().map(String::as_str).collect() };
     let may_be_ruined = scenarios.iter().any(|scenario| scenario.account.has_withdrawals);
-    let comparison = comparison::check(&comparison_table, &names, may_be_ruined, &scope);
+    let known = comparison::Known { policies: &names, refused: &corners.refused, may_be_ruined };
+    let comparison = comparison_table.as_ref().map(|table| comparison::check(table, &known, &scope));
     let size = limits::Size {
         scenarios: scenarios.len() as u64,
         policies: policies.len() as u64,
@@ -144,13 +148,12 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         steps: scenarios.iter().map(|scenario| u64::from(scenario.clock.grid.steps)).sum(),
     };
     let cut = limits::check(&run, &output, size, &scope)?;
-    let comparison = comparison?;
     (reporter.errors() == 0).then_some(Study {
-        study,
+        study: study?,
         run,
         output,
-        comparison_table,
-        comparison,
+        comparison_table: comparison_table?,
+        comparison: comparison??,
         cut,
         scenario_sweeps,
         scenarios,
