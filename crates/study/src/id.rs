@@ -85,6 +85,7 @@ ids! {
     WeightsSum = "weights-sum": "target weights do not sum to 1",
     CostTooHigh = "cost-too-high": "a trade would cost all it moves",
     FlowDates = "flow-dates": "a cash flow has no date within the horizon",
+    Percent = "percent-for-fraction": "a number looks like a percentage where a fraction is meant",
     // signals and policies
     SignalStart = "signal-start": "a signal has no starting value",
     PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Id, did_you_mean, list, nearest, number as shown, quoted};
-use crate::file::StudyFile;
 use crate::faults::{Faults, Misspelt};
+use crate::file::StudyFile;
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;

@@ -34,6 +34,11 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     let named: Vec<usize> = named.filter_map(|(index, name)| scope.asset(&growth.index(index), name, assets)).collect();
     scope.distinct(&growth, "growth assets", table.growth_assets.iter().flatten().map(String::as_str));
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
+    scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5);
+    if table.annual_fee_bps > 1000.0 {
+        let message = format!("`account.annual_fee_bps` is {}, {} % of the balance every year", table.annual_fee_bps, table.annual_fee_bps / 100.0);
+        scope.warning(&path.key("annual_fee_bps"), Id::Percent, message, "a fund that costs 0.2 % a year has `annual_fee_bps = 20`");
+    }
     let flows = flows(table, grid, &path.key("flow"), scope);
     let account = Account { initial: table.initial, fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()), flows };
     let has_withdrawals = table.flow.iter().any(|flow| flow.withdrawal.is_some());
@@ -73,7 +78,10 @@ fn flows(table: &AccountTable, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_
 fn add_flow(table: &AccountTable, flow: &Flow, paid_in: bool, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>, steps: &mut [StepFlow]) {
     let per_year = match (flow.amount_per_year, flow.initial_rate_annual) {
         (Some(amount), None) => amount,
-        (None, Some(rate)) => rate * table.initial,
+        (None, Some(rate)) => {
+            scope.usual_fraction(&path.key("initial_rate_annual"), rate, if paid_in { 2.0 } else { 0.5 });
+            rate * table.initial
+        }
         (Some(_), Some(_)) | (None, None) => {
             let message = format!("`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`");
             return scope.error(path, Id::ExactlyOne, message, "keep one");

@@ -29,6 +29,7 @@ pub(crate) fn check(table: &OutsideTable, target: &[f64], setting: &Setting<'_>,
             break;
         }
     }
+    scope.usual_fraction(&path.key("max_width"), table.max_width.unwrap_or(0.0), 1.0);
     let list = path.key("scale");
     let factors = table.scale.iter().enumerate();
     let scale: Vec<ScaleFactor> = factors.filter_map(|(index, factor)| scale_factor(factor, setting, &list.index(index), scope)).collect();
@@ -47,6 +48,8 @@ fn half_widths(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path
         scope.error(path, Id::MissingKey, message, "give the half-width: `absolute = 0.05` is 5 points, `relative = 0.2` a fifth of the target");
     }
     let widest = absolute.iter().flatten().flatten().copied().filter(|width| width.is_finite()).fold(0.0, f64::max);
+    let widest_share = relative.iter().flatten().flatten().copied().filter(|width| width.is_finite()).fold(0.0, f64::max);
+    scope.usual_fraction(&relative_path, widest_share, 2.0);
     if widest >= 1.0 {
         let message = format!("`{absolute_path}` is {}: no weight can leave a band of the whole portfolio", shown(widest));
         scope.error(&absolute_path, Id::OutOfRange, message, "a width is a fraction of the portfolio: 5 points are 0.05; `inf` watches nothing");

@@ -31,6 +31,7 @@ pub(crate) fn resolve(name: &str, table: &MarketTable, scope: &Scope<'_>) -> Opt
         replace(&mut market, changes, &root.key("override"), scope);
     }
     if let Some(cash) = &table.add_cash {
+        scope.usual_fraction(&root.key("add_cash").key("rate_annual"), cash.rate_annual, 0.5);
         add_cash(&mut market, cash.rate_annual, &root.key("add_cash"), scope);
     }
     (scope.reporter.errors() == before).then_some(market)

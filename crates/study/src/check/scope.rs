@@ -99,6 +99,14 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Warns of a fraction above `usual`: it may have been written in percent.
+    pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64) {
+        if fraction > usual && fraction.is_finite() {
+            let message = format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
+            self.warning(path, Id::Percent, message, format!("{} % is written {}", shown(fraction), shown(fraction / 100.0)));
+        }
+    }
+
     /// Reports a number outside `limits`.
     pub fn within(&self, path: &Path<'_>, number: f64, limits: Limits) {
         let Limits { min, max, infinite } = limits;
