@@ -262,9 +262,11 @@ impl Structure<'_> {
     fn tables(&self, node: &Node, entries: &[crate::tree::Entry], shapes: &[Shape], path: &Path<'_>) {
         let objects: Vec<_> = shapes.iter().filter(|shape| shape.is("object")).collect();
         let tags: Vec<&str> = objects.iter().filter_map(|shape| shape.tag()).collect();
+        // a table with one required key looks like an alternative by its key, but stands alone
+        let is_alternative = |shape: &Shape| !shape.is("object") && !shape.is("null");
         match objects.as_slice() {
             [] => self.wrong_type(node, shapes, path),
-            [only] if tags.is_empty() || shapes.len() == 1 => self.table(node.span, entries, only, Some(path)),
+            [only] if tags.is_empty() || !shapes.iter().any(is_alternative) => self.table(node.span, entries, only, Some(path)),
             tagged => self.tagged(node, entries, tagged, &tags, path),
         }
     }
