@@ -12,7 +12,7 @@ use crate::number::NumberFormat;
 /// What every metric has, and what is compared.
 const MEAN: &str = "mean";
 
-/// Every policy against its baseline on one metric at the last horizon of each scenario.
+/// Every policy against its baseline on one metric, at the last horizon of each scenario or at one named.
 pub struct Comparison {
     /// The run.
     pub run: DimRunRow,
@@ -37,11 +37,14 @@ pub struct Line {
 }
 
 impl Comparison {
-    /// Reads the comparison on `metric`, or on the study's primary metric.
+    /// Reads the comparison on `metric`, or on the study's primary metric, at the report horizon of so many `years`, or at
+    /// the end.
     ///
     /// # Errors
-    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric to compare on.
-    pub fn read(run: &RunReader, metric: Option<&str>) -> Result<Self, Failure> {
+    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric or horizon.
+    pub fn read(run: &RunReader, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
+        let horizons = run.rows::<DimHorizonRow>()?.rows;
+        let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
         let dim_run = run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default();
         let mut compares = run.rows::<CompareRow>()?.rows;
         let mut metrics = run.rows::<DimMetricRow>()?.rows;
@@ -56,7 +59,7 @@ impl Comparison {
         let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
         for row in &summaries {
             let end = ends.entry(row.scenario_id).or_default();
-            *end = (*end).max(row.horizon_months);
+            *end = (*end).max(at.unwrap_or(row.horizon_months));
         }
         summaries.retain(|row| ends.get(&row.scenario_id) == Some(&row.horizon_months));
         summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
@@ -70,7 +73,7 @@ impl Comparison {
             scenarios: run.rows::<DimScenarioRow>()?.rows,
             policies: run.rows::<DimPolicyRow>()?.rows,
             run: dim_run,
-            horizons: run.rows::<DimHorizonRow>()?.rows,
+            horizons,
             metric,
         })
     }
@@ -138,6 +141,13 @@ impl Comparison {
         }
         document
     }
+}
+
+/// Months of the report horizon of so many years.
+fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failure> {
+    let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
+    let known = || horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ");
+    found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown { what: "report horizon of so many years:", name: years.to_string(), known: known() })
 }
 
 fn find_metric(metrics: Vec<DimMetricRow>, name: &str) -> Result<DimMetricRow, Failure> {

@@ -32,7 +32,7 @@ pub fn render(comparison: &Comparison) -> String {
         text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
-        text.push_str("\nthe other report horizons are in bi_summary.parquet and bi_compare.parquet\n");
+        text.push_str("\nthe other report horizons: `corridor show RUN_DIR --horizon YEARS`, or bi_summary.parquet and bi_compare.parquet\n");
     }
     let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
     if more > 0 {

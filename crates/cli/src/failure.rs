@@ -68,6 +68,14 @@ pub enum Failure {
         "a run folder is what it is: `--out` finds the run of a study, and `--set`, `--paths` and `--seed` change a study\nhint: name the study instead, or `corridor analyze RUN_DIR --set comparison.baseline=NAME`"
     )]
     NotOfARun,
+    /// A folder was named that is no run's.
+    #[error("`{}` is not a run folder{}", folder.display(), hint_of_runs(below))]
+    NotARun {
+        /// The folder.
+        folder: PathBuf,
+        /// Finished runs under it, the newest first.
+        below: Vec<PathBuf>,
+    },
     /// The study is no longer the one the run was made from.
     #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
     AnotherSimulation {
@@ -96,6 +104,13 @@ pub enum Failure {
     },
 }
 
+fn hint_of_runs(below: &[PathBuf]) -> String {
+    match below.first() {
+        None => "\nhint: name the folder that `corridor run` printed last, or the study".to_owned(),
+        Some(newest) => format!("; {} finished runs are under it\nhint: the newest is `{}`", below.len(), newest.display()),
+    }
+}
+
 impl Failure {
     /// Exit code of bad usage, a bad study or a refused plan.
     pub const USAGE: u8 = 2;
@@ -109,6 +124,7 @@ impl Failure {
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
             | Self::NotOfARun
+            | Self::NotARun { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => Self::USAGE,
@@ -137,6 +153,7 @@ impl Failure {
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
             | Self::NotOfARun
+            | Self::NotARun { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => format!("error: {self}"),

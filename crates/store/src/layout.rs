@@ -7,7 +7,7 @@ use crate::path_columns::FACT_PATH;
 pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const LOCK: &str = ".lock";
 pub(crate) const INPUTS: &str = "inputs";
-const STATE: &str = "state";
+pub(crate) const STATE: &str = "state";
 
 /// The tables of a part's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Reads a finished run.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::column::TableRow;
 use crate::error::StoreError;
-use crate::layout::{Layout, is_part_file};
+use crate::layout::{self, Layout, is_part_file};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, read_whole};
@@ -117,4 +117,24 @@ impl RunReader {
         let source = ParquetSource::open(&*self.storage, self.layout.file(&record.file))?;
         Ok((source, record.rows.unwrap_or(0)))
     }
+}
+
+/// Whether `folder` looks like a run's, finished or not.
+#[must_use]
+pub fn is_run(folder: &Path) -> bool {
+    folder.join(layout::MANIFEST).exists() || folder.join(layout::STATE).is_dir()
+}
+
+/// Finished runs in `folder` and its folders, the newest first.
+#[must_use]
+pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    };
+    let studies = folders(folder);
+    let candidates = studies.iter().flat_map(|study| folders(study)).chain(studies.iter().cloned());
+    let mut runs: Vec<_> = candidates.filter_map(|run| Some((run.join(layout::MANIFEST).metadata().ok()?.modified().ok()?, run))).collect();
+    runs.sort();
+    runs.into_iter().rev().map(|(_, run)| run).collect()
 }

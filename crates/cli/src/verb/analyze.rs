@@ -55,7 +55,7 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let circumstances = Circumstances { started, threads: input.machine.threads(), level: input.machine.level()?, simulated: Simulated::default() };
     input.machine.pool()?.install(|| again(&plan, &folder, &circumstances, &interrupt))?;
     let run = RunReader::open(disk(), &folder)?;
-    let comparison = Comparison::read(&run, None)?;
+    let comparison = Comparison::read(&run, None, None)?;
     if input.json { console.json(&show::document(&folder, &comparison, &run)) } else { console.result(&show::text(&folder, &comparison)) }
 }
 

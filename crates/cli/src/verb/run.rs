@@ -54,7 +54,7 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let work = Work { plan: &plan, folder: &folder, resume: input.resume, circumstances, interrupt: &interrupt, console };
     let status = input.machine.pool()?.install(|| work.execute())?;
     let run = RunReader::open(disk(), &folder)?;
-    let comparison = Comparison::read(&run, None)?;
+    let comparison = Comparison::read(&run, None, None)?;
     if input.json {
         console.json(&run_document(&plan, &folder, status, &circumstances, run.manifest(), &comparison))
     } else {

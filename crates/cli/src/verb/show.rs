@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use corridor_store::run_reader::RunReader;
+use corridor_store::run_reader::{RunReader, is_run, runs_below};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
 
@@ -35,6 +35,9 @@ pub struct ShowInput {
     /// Compare on this metric instead of the study's primary one
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     metric: Option<String>,
+    /// Compare at this report horizon instead of the last one
+    #[arg(long, value_name = "YEARS", help_heading = "Output")]
+    horizon: Option<f64>,
     /// Print one JSON document
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -44,11 +47,15 @@ impl Target {
     /// The folder, and the plan where a study was named. `may_change`: changes are taken for the study of a run folder too.
     ///
     /// # Errors
-    /// [`Failure::Study`] where the study is refused, [`Failure::NotOfARun`] for options that a run folder does not take.
+    /// [`Failure::Study`] where the study is refused, [`Failure::NotOfARun`] for options that a run folder does not take,
+    /// [`Failure::NotARun`] for another folder.
     pub fn find(&self, may_change: bool) -> Result<(PathBuf, Option<RunPlan>), Failure> {
         if self.target.is_dir() {
             if self.place.is_given() || (!may_change && self.changes.are_given()) {
                 return Err(Failure::NotOfARun);
+            }
+            if !is_run(&self.target) {
+                return Err(Failure::NotARun { folder: self.target.clone(), below: runs_below(&self.target) });
             }
             return Ok((self.target.clone(), None));
         }
@@ -68,7 +75,7 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     if plan.is_some_and(|plan| plan.analysis_id != facts.analysis_id) {
         console.complain("warning: the run was analysed with other settings than the study has now\nhint: `corridor analyze` brings it up to date");
     }
-    let comparison = Comparison::read(&run, input.metric.as_deref())?;
+    let comparison = Comparison::read(&run, input.metric.as_deref(), input.horizon)?;
     if input.json { console.json(&document(&folder, &comparison, &run)) } else { console.result(&text(&folder, &comparison)) }
 }
 

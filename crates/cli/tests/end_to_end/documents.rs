@@ -158,6 +158,24 @@ fn every_scenario_is_compared_at_its_own_end() {
     assert_eq!((lines.len(), ends.first(), ends.last()), (12, Some(&36), Some(&60)), "{lines:?}");
     let folder = bench.run_folder("results").display().to_string();
     assert!(bench.stdout(&["show", &folder]).contains("at the end of each scenario"));
+    let early = bench.json(&["show", &folder, "--json", "--horizon", "2"]);
+    let lines = early["comparison"].as_array().unwrap();
+    assert!(lines.len() == 12 && lines.iter().all(|line| line["horizon_months"] == 24), "{lines:?}");
+    let refused = bench.output(&["show", &folder, "--horizon", "4"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("choose one of `2`, `3`, `5`"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_folder_of_runs_leads_to_the_newest() {
+    let bench = Bench::new();
+    let lost = bench.output(&["show", "."]);
+    assert!(lost.status.code() == Some(2) && text(&lost.stderr).contains("is not a run folder"), "{}", text(&lost.stderr));
+    bench.stdout(&["run", "study.toml", "--quiet", "--paths", "200"]);
+    let refused = bench.output(&["show", "results"]);
+    let newest = bench.run_folder("results").display().to_string();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains(&newest[newest.find("results").unwrap()..]), "{}", text(&refused.stderr));
 }
 
 #[test]
