@@ -4,6 +4,7 @@ use super::prepared::Prepared;
 use super::state::{NEVER, State, Work};
 use crate::account::Side;
 use crate::book::{bought, sold};
+use crate::cost::CostConvention;
 use crate::policy::FlowRouting;
 
 /// Contribution first, then withdrawal, as in the reference.
@@ -21,13 +22,34 @@ pub(super) fn apply<const A: usize, const L: usize>(instance: &Prepared<A>, t: u
 
 #[inline(always)]
 fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
-    let pro_rata = instance.policy.cash_flows == FlowRouting::ProRata;
+    // What is constant over lanes is decided here: a branch inside the loop keeps it from vectorising.
+    match (instance.policy.cash_flows, instance.costs.convention) {
+        (FlowRouting::TargetWeights, CostConvention::Exact) => pay_in::<A, L, false, true>(instance, amount, state, work),
+        (FlowRouting::TargetWeights, CostConvention::Pre) => pay_in::<A, L, false, false>(instance, amount, state, work),
+        (FlowRouting::ProRata, CostConvention::Exact) => pay_in::<A, L, true, true>(instance, amount, state, work),
+        (FlowRouting::ProRata, CostConvention::Pre) => pay_in::<A, L, true, false>(instance, amount, state, work),
+    }
+}
+
+#[inline(always)]
+fn pay_in<const A: usize, const L: usize, const PRO_RATA: bool, const EXACT: bool>(
+    instance: &Prepared<A>,
+    amount: f64,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    let (target, rates) = (instance.target, flow_rates(instance));
     for l in 0..L {
         let alive = state.ruined_at[l] == NEVER;
         let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
-        let weights: [f64; A] = std::array::from_fn(|i| if pro_rata { state.ledger.holdings[i][l] * inverse } else { instance.target[i] });
-        let invested = bought(instance.costs.convention, amount, flow_cost(instance, work.order.multiplier[l], &weights));
+        let mut weights = target;
+        if PRO_RATA {
+            for i in 0..A {
+                weights[i] = state.ledger.holdings[i][l] * inverse;
+            }
+        }
+        let invested = bought(convention(EXACT), amount, rate_of(&rates, work.order.multiplier[l], &weights));
         for i in 0..A {
             let holding = state.ledger.holdings[i][l];
             state.ledger.holdings[i][l] = if alive { holding + weights[i] * invested } else { holding };
@@ -40,14 +62,27 @@ fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, amount: f6
 
 #[inline(always)]
 fn withdraw<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
+    match instance.costs.convention {
+        CostConvention::Exact => pay_out::<A, L, true>(instance, t, amount, state, work),
+        CostConvention::Pre => pay_out::<A, L, false>(instance, t, amount, state, work),
+    }
+}
+
+#[inline(always)]
+fn pay_out<const A: usize, const L: usize, const EXACT: bool>(instance: &Prepared<A>, t: u32, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
+    let rates = flow_rates(instance);
+    let t = f64::from(t);
     for l in 0..L {
         let alive = state.ruined_at[l] == NEVER;
         let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
-        let weights: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l] * inverse);
-        let rate = flow_cost(instance, work.order.multiplier[l], &weights);
-        let drawn = sold(instance.costs.convention, amount, rate);
-        let ruin = alive && drawn >= before;
+        let mut weights = rates;
+        for i in 0..A {
+            weights[i] = state.ledger.holdings[i][l] * inverse;
+        }
+        let rate = rate_of(&rates, work.order.multiplier[l], &weights);
+        let drawn = sold(convention(EXACT), amount, rate);
+        let ruin = alive & (drawn >= before);
         let left = if ruin { 0.0 } else { before - drawn };
         let keep = if ruin { 0.0 } else { left * inverse };
         for i in 0..A {
@@ -55,20 +90,30 @@ fn withdraw<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, amou
             state.ledger.holdings[i][l] = if alive { holding * keep } else { holding };
         }
         state.unit_at_ruin[l] = if ruin { before * state.unit_scale[l] } else { state.unit_at_ruin[l] };
-        state.ruined_at[l] = if ruin { f64::from(t) } else { state.ruined_at[l] };
+        state.ruined_at[l] = if ruin { t } else { state.ruined_at[l] };
         state.ledger.wealth[l] = if alive { left } else { before };
-        state.unit_scale[l] *= if alive && !ruin { before / (before - amount) } else { 1.0 };
+        state.unit_scale[l] *= if alive & !ruin { before / (before - amount) } else { 1.0 };
         let cost = if ruin { rate } else { (drawn - amount) * inverse };
         state.ledger.cost[l] += if alive { cost } else { 0.0 };
     }
 }
 
+const fn convention(exact: bool) -> CostConvention {
+    if exact { CostConvention::Exact } else { CostConvention::Pre }
+}
+
+/// One-way rates that flows pay: none where they are not charged.
+#[inline(always)]
+fn flow_rates<const A: usize>(instance: &Prepared<A>) -> [f64; A] {
+    if instance.costs.charge_flows { instance.one_way } else { [0.0; A] }
+}
+
 /// Cost of moving one unit of currency into or out of `weights`.
 #[inline(always)]
-fn flow_cost<const A: usize>(instance: &Prepared<A>, multiplier: f64, weights: &[f64; A]) -> f64 {
+fn rate_of<const A: usize>(rates: &[f64; A], multiplier: f64, weights: &[f64; A]) -> f64 {
     let mut cost = 0.0;
     for i in 0..A {
-        cost += instance.one_way[i] * multiplier * weights[i];
+        cost += rates[i] * multiplier * weights[i];
     }
-    if instance.costs.charge_flows { cost } else { 0.0 }
+    cost
 }
