@@ -6,7 +6,7 @@ use corridor_simulation::account::Account;
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
-use corridor_simulation::signal::Signal;
+use corridor_simulation::signal::{EwmaVol, Series, Signal};
 
 pub const ASSETS: usize = 4;
 pub const REGIMES: usize = 3;
@@ -97,7 +97,7 @@ pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -
         grid: TimeGrid { step: Step::Month, steps },
         assets: ASSETS,
         growth_assets: vec![0],
-        signals: vec![Signal::EwmaVol { asset: 0, lambda: LAMBDA, start_variance: 0.0016 }],
+        signals: vec![Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: LAMBDA, start_variance: 0.0016 })],
         horizons: vec![steps],
         instances: (0..chosen.len()).map(instance).collect(),
     }

@@ -13,7 +13,7 @@ use crate::kernel::{Advance, OutcomeRows};
 use crate::plan::{Instance, Simulation};
 use crate::policy::{ScaleFactor, ScaleForm, Trigger};
 use crate::reference::start_flows;
-use crate::signal::SignalState;
+use crate::signal::{Observation, SignalState};
 
 /// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
@@ -139,8 +139,9 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
         let per_year = f64::from(engine.simulation.grid.per_year());
         for k in 0..room.block.steps {
             let t = room.block.start + k as u32 + 1;
+            let seen = Observation { t, per_year, log_returns: room.block.log_return(k) };
             for (s, signal) in engine.simulation.signals.iter().enumerate() {
-                room.signal_states[s].update(signal, per_year, t, room.block.log_return(k), &mut room.signals[s][k]);
+                room.signal_states[s].update(signal, &seen, &mut room.signals[s][k]);
             }
             for (scale, factors) in engine.scales.iter().zip(&mut room.factors) {
                 factors[k] = Row::splat(1.0);

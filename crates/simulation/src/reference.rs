@@ -10,7 +10,7 @@ use crate::book::Book;
 use crate::plan::{Instance, Simulation};
 use crate::policy::Trigger;
 use crate::policy::goal::{fires, goal, widths};
-use crate::signal::SignalState;
+use crate::signal::{Observation, SignalState};
 use crate::tally::{OutcomeValues, Tally};
 use crate::trace::{Cause, StepTrace};
 use crate::trade::execute;
@@ -138,7 +138,7 @@ fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
             let returns: Vec<Row<f32, 1>> = path.log_return[t as usize - 1].iter().map(|&r| Row([r])).collect();
             let mut value = Row([0.0]);
             let mut one = |(signal, state): (_, &mut SignalState<1>)| {
-                state.update(signal, per_year, t, &returns, &mut value);
+                state.update(signal, &Observation { t, per_year, log_returns: &returns }, &mut value);
                 value[0]
             };
             sim.signals.iter().zip(&mut states).map(&mut one).collect()

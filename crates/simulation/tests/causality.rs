@@ -11,7 +11,7 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
-use corridor_simulation::signal::{REGISTRY, Signal};
+use corridor_simulation::signal::{EwmaVol, REGISTRY, RealisedVol, Series, Signal};
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
 use rand::rngs::ChaCha8Rng;
@@ -95,10 +95,13 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
 /// At least one signal of every kind in the registry. A new kind fails here until it has its example.
 fn registered_signals() -> Vec<Signal> {
     let example = |name: &str| match name {
-        "ewma_vol" => vec![Signal::EwmaVol { asset: 0, lambda: 0.6, start_variance: 1e-3 }, Signal::EwmaVol { asset: 1, lambda: 0.0, start_variance: 1e-3 }],
+        "ewma_vol" => vec![
+            Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: 0.6, start_variance: 1e-3 }),
+            Signal::EwmaVol(EwmaVol { series: Series::Asset(1), lambda: 0.0, start_variance: 1e-3 }),
+        ],
         "realised_vol" => vec![
-            Signal::RealisedVol { asset: 0, window_steps: 1, start_variance: 1e-3 },
-            Signal::RealisedVol { asset: 1, window_steps: 5, start_variance: 1e-3 },
+            Signal::RealisedVol(RealisedVol { series: Series::Asset(0), window_steps: 1, start_variance: 1e-3 }),
+            Signal::RealisedVol(RealisedVol { series: Series::Asset(1), window_steps: 5, start_variance: 1e-3 }),
         ],
         other => panic!("the signal `{other}` needs an example here"),
     };

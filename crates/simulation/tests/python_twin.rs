@@ -18,7 +18,7 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::signal::Signal;
+use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
 use random_studies::random_study;
 use serde_json::{Value, json};
 
@@ -146,12 +146,20 @@ fn instance(sim: &Simulation, instance: &Instance, paths: &[MarketPath]) -> Valu
 
 fn signal(signal: &Signal) -> Value {
     match signal {
-        Signal::EwmaVol { asset, lambda, start_variance } => {
-            json!({ "kind": "ewma_vol", "asset": asset, "lambda": lambda, "start_variance": start_variance })
+        Signal::EwmaVol(EwmaVol { series, lambda, start_variance }) => {
+            json!({ "kind": "ewma_vol", "assets": assets(*series), "lambda": lambda, "start_variance": start_variance })
         }
-        Signal::RealisedVol { asset, window_steps, start_variance } => {
-            json!({ "kind": "realised_vol", "asset": asset, "window_steps": window_steps, "start_variance": start_variance })
+        Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }) => {
+            json!({ "kind": "realised_vol", "assets": assets(*series), "window_steps": window_steps, "start_variance": start_variance })
         }
+    }
+}
+
+/// An asset, or the two whose spread is observed.
+fn assets(series: Series) -> Vec<usize> {
+    match series {
+        Series::Asset(asset) => vec![asset],
+        Series::Spread(first, second) => vec![first, second],
     }
 }
 

@@ -1,9 +1,41 @@
 //! Tracks volatility by an exponentially weighted mean of squared returns.
 
-/// `v(t) = lambda v(t-1) + (1 - lambda) r(t)^2`.
-#[must_use]
+use corridor_core::lanes::Row;
+
+use super::{Observation, Series};
+
+/// `v(t) = lambda v(t-1) + (1 - lambda) r(t)^2`, reported as `sqrt(v m)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EwmaVol {
+    /// Observed returns.
+    pub series: Series,
+    /// Weight of the past per step, in `[0, 1)`.
+    pub lambda: f64,
+    /// `v(0)`: variance of one step's log return.
+    pub start_variance: f64,
+}
+
+impl EwmaVol {
+    pub(super) const MEMORY: usize = 1;
+
+    pub(super) fn restart<const L: usize>(&self, memory: &mut [Row<f64, L>]) {
+        memory.fill(Row::splat(self.start_variance));
+    }
+
+    #[inline(always)]
+    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+        let [variance] = memory else { return };
+        let returns = self.series.of(seen.log_returns);
+        let (lambda, per_year) = (self.lambda, seen.per_year);
+        for l in 0..L {
+            variance[l] = average(lambda, variance[l], returns[l] * returns[l]);
+            out[l] = (variance[l] * per_year).sqrt();
+        }
+    }
+}
+
+/// One step of an exponentially weighted mean.
 #[inline(always)]
-pub(super) fn update(lambda: f64, variance: f64, log_return: f32) -> f64 {
-    let r = f64::from(log_return);
-    lambda * variance + (1.0 - lambda) * (r * r)
+pub(super) fn average(lambda: f64, mean: f64, value: f64) -> f64 {
+    lambda * mean + (1.0 - lambda) * value
 }

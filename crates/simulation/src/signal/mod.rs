@@ -1,31 +1,27 @@
 //! Says what an investor can see: values at step t that use returns up to t and nothing else.
+//!
+//! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of lanes; one lane is the
+//! reference's single path, so the reference and the kernel run the same code.
 
 mod ewma_vol;
 mod realised_vol;
+mod series;
+mod window;
 
 use corridor_core::lanes::Row;
+
+pub use ewma_vol::EwmaVol;
+pub use realised_vol::RealisedVol;
+pub use series::Series;
+use window::Window;
 
 /// A signal, in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Signal {
-    /// `v(t) = lambda v(t-1) + (1 - lambda) r(t)^2`, reported as `sqrt(v m)`.
-    EwmaVol {
-        /// Observed asset.
-        asset: usize,
-        /// Weight of the past per step, in `[0, 1)`.
-        lambda: f64,
-        /// `v(0)`: variance of one step's log return.
-        start_variance: f64,
-    },
-    /// Root of the mean squared log return of the last `window_steps` steps, annualised; `v(0)` until the window is full.
-    RealisedVol {
-        /// Observed asset.
-        asset: usize,
-        /// Length of the window in steps; at least 1.
-        window_steps: u32,
-        /// `v(0)`: variance of one step's log return.
-        start_variance: f64,
-    },
+    /// Exponentially weighted volatility.
+    EwmaVol(EwmaVol),
+    /// Volatility of a window.
+    RealisedVol(RealisedVol),
 }
 
 /// A row of the registry of signals.
@@ -57,29 +53,39 @@ pub const REGISTRY: [SignalKind; 2] = [
     },
 ];
 
+/// What a signal sees of one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a, const L: usize> {
+    /// The step, from 1.
+    pub t: u32,
+    /// Steps a year.
+    pub per_year: f64,
+    /// Log returns of step `t`, one row per asset.
+    pub log_returns: &'a [Row<f32, L>],
+}
+
 impl Signal {
     /// The signal's row of the registry.
     #[must_use]
     pub fn kind(&self) -> &'static SignalKind {
         match self {
-            Self::EwmaVol { .. } => &REGISTRY[0],
-            Self::RealisedVol { .. } => &REGISTRY[1],
+            Self::EwmaVol(_) => &REGISTRY[0],
+            Self::RealisedVol(_) => &REGISTRY[1],
         }
     }
 
     /// Rows of memory the signal needs.
-    fn memory_rows(&self) -> usize {
+    fn memory(&self) -> usize {
         match self {
-            Self::EwmaVol { .. } => 1,
-            Self::RealisedVol { window_steps, .. } => 1 + *window_steps as usize,
+            Self::EwmaVol(_) => EwmaVol::MEMORY,
+            Self::RealisedVol(signal) => signal.memory(),
         }
     }
 }
 
-/// What a signal remembers of a block of paths. One lane is the reference's single path.
+/// What a signal remembers of a block of paths.
 #[derive(Clone, Debug)]
 pub struct SignalState<const L: usize> {
-    // `EwmaVol`: the variance. `RealisedVol`: the sum of the window, then the ring of squared returns.
     rows: Vec<Row<f64, L>>,
 }
 
@@ -87,7 +93,7 @@ impl<const L: usize> SignalState<L> {
     /// Memory for `signal`.
     #[must_use]
     pub fn new(signal: &Signal) -> Self {
-        let mut state = Self { rows: vec![Row::splat(0.0); signal.memory_rows()] };
+        let mut state = Self { rows: vec![Row::splat(0.0); signal.memory()] };
         state.restart(signal);
         state
     }
@@ -95,50 +101,18 @@ impl<const L: usize> SignalState<L> {
     /// Back to `t = 0`.
     pub fn restart(&mut self, signal: &Signal) {
         self.rows.fill(Row::splat(0.0));
-        if let Signal::EwmaVol { start_variance, .. } = signal {
-            self.rows[0] = Row::splat(*start_variance);
+        match signal {
+            Signal::EwmaVol(signal) => signal.restart(&mut self.rows),
+            Signal::RealisedVol(_) => {}
         }
     }
 
-    /// Takes in the log returns of step `t` (one row per asset) and writes the signal's values at `t`.
+    /// Takes in one step and writes the signal's values after it.
     #[inline(always)]
-    pub fn update(&mut self, signal: &Signal, per_year: f64, t: u32, log_returns: &[Row<f32, L>], out: &mut Row<f64, L>) {
-        match *signal {
-            Signal::EwmaVol { asset, lambda, .. } => {
-                let (variance, returns) = (&mut self.rows[0], &log_returns[asset]);
-                for l in 0..L {
-                    variance[l] = ewma_vol::update(lambda, variance[l], returns[l]);
-                    out[l] = (variance[l] * per_year).sqrt();
-                }
-            }
-            Signal::RealisedVol { asset, window_steps, start_variance } => {
-                self.roll(t, window_steps, &log_returns[asset]);
-                let sum = &self.rows[0];
-                for l in 0..L {
-                    let variance = if t < window_steps { start_variance } else { sum[l] / f64::from(window_steps) };
-                    let variance = if variance < 0.0 { 0.0 } else { variance };
-                    out[l] = (variance * per_year).sqrt();
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn roll(&mut self, t: u32, window: u32, returns: &Row<f32, L>) {
-        let Some((sum, ring)) = self.rows.split_first_mut() else { return };
-        let oldest = &mut ring[realised_vol::slot(t, window)];
-        for l in 0..L {
-            let r = f64::from(returns[l]);
-            sum[l] += r * r - oldest[l];
-            oldest[l] = r * r;
-        }
-        if realised_vol::rebuilds(t, window) {
-            *sum = Row::splat(0.0);
-            for squares in ring.iter() {
-                for l in 0..L {
-                    sum[l] += squares[l];
-                }
-            }
+    pub fn update(&mut self, signal: &Signal, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
+        match signal {
+            Signal::EwmaVol(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::RealisedVol(signal) => signal.update(seen, &mut self.rows, out),
         }
     }
 }

@@ -1,13 +1,42 @@
 //! Tracks volatility by the mean of the squared returns of a window.
 
-/// Place in the ring of the return of step `t` (from 1).
-#[inline(always)]
-pub(super) fn slot(t: u32, window: u32) -> usize {
-    ((t - 1) % window) as usize
+use corridor_core::lanes::Row;
+
+use super::{Observation, Series, Window};
+
+/// Root of the mean squared log return of the last `window_steps` steps, annualised; `v(0)` until the window is full.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RealisedVol {
+    /// Observed returns.
+    pub series: Series,
+    /// Length of the window in steps; at least 1.
+    pub window_steps: u32,
+    /// `v(0)`: variance of one step's log return.
+    pub start_variance: f64,
 }
 
-/// Whether the running sum is rebuilt from the ring at step `t`, so that rounding never builds up over more than a window.
-#[inline(always)]
-pub(super) fn rebuilds(t: u32, window: u32) -> bool {
-    t.is_multiple_of(window)
+impl RealisedVol {
+    pub(super) fn memory(&self) -> usize {
+        Window::memory(self.window_steps)
+    }
+
+    #[inline(always)]
+    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+        let window = Window { steps: self.window_steps };
+        let mut squares = self.series.of(seen.log_returns);
+        for l in 0..L {
+            squares[l] *= squares[l];
+        }
+        let sum = window.roll(seen.t, &squares, memory);
+        let (steps, per_year) = (f64::from(self.window_steps), seen.per_year);
+        if seen.t < self.window_steps {
+            *out = Row::splat((self.start_variance * per_year).sqrt());
+            return;
+        }
+        for l in 0..L {
+            let variance = sum[l] / steps;
+            let variance = if variance < 0.0 { 0.0 } else { variance };
+            out[l] = (variance * per_year).sqrt();
+        }
+    }
 }

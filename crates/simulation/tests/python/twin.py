@@ -84,12 +84,17 @@ def review_dates(review, m, n):
 
 def signal_values(signal, log_returns, m):
     """Values of a signal at t = 1, 2, ..: annual volatilities."""
-    squares = [returns[signal["asset"]] ** 2 for returns in log_returns]
+    squares = [r**2 for r in observed(signal["assets"], log_returns)]
     if signal["kind"] == "ewma_vol":
         variances = ewma(squares, signal["lambda"], signal["start_variance"])
     else:
         variances = window_means(squares, signal["window_steps"], signal["start_variance"])
     return [math.sqrt(m * v) for v in variances]
+
+
+def observed(assets, log_returns):
+    """Log returns of one asset, or of the first less the second."""
+    return [returns[assets[0]] - (returns[assets[1]] if len(assets) > 1 else 0.0) for returns in log_returns]
 
 
 def ewma(squares, decay, start):

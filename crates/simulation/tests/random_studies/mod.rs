@@ -7,7 +7,7 @@ use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
-use corridor_simulation::signal::Signal;
+use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -19,8 +19,8 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let grid = TimeGrid { step, steps: rng.random_range(3..=90) };
     let market = random_market(&mut rng, assets, step);
     let signals = vec![
-        Signal::EwmaVol { asset: rng.random_range(0..assets), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 },
-        Signal::RealisedVol { asset: rng.random_range(0..assets), window_steps: rng.random_range(1..=12), start_variance: 2e-3 },
+        Signal::EwmaVol(EwmaVol { series: Series::Asset(rng.random_range(0..assets)), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 }),
+        Signal::RealisedVol(RealisedVol { series: Series::Asset(rng.random_range(0..assets)), window_steps: rng.random_range(1..=12), start_variance: 2e-3 }),
     ];
     let mut horizons = vec![grid.steps];
     if rng.random_bool(0.5) {

@@ -2,7 +2,7 @@
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
-use corridor_simulation::signal::Signal;
+use corridor_simulation::signal::{self, Series, Signal};
 
 use super::market::CheckedMarket;
 use super::scope::Scope;
@@ -60,7 +60,8 @@ fn ewma_vol(table: &EwmaVol, market: &CheckedMarket, grid: TimeGrid, path: &Path
     let asset = scope.asset(&path.key("asset"), &table.asset, &market.assets);
     let start = start_variance(table.start_annual, asset, market, grid, path, scope);
     let (asset, start_variance) = (asset?, start?);
-    Some(checked(Signal::EwmaVol { asset, lambda, start_variance }, "ewma_vol", asset, market))
+    let signal = Signal::EwmaVol(signal::EwmaVol { series: Series::Asset(asset), lambda, start_variance });
+    Some(checked(signal, start_variance, asset, market))
 }
 
 fn realised_vol(table: &RealisedVol, market: &CheckedMarket, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> Option<CheckedSignal> {
@@ -73,17 +74,15 @@ fn realised_vol(table: &RealisedVol, market: &CheckedMarket, grid: TimeGrid, pat
         return None;
     }
     let (asset, start_variance) = (asset?, start?);
-    Some(checked(Signal::RealisedVol { asset, window_steps, start_variance }, "realised_vol", asset, market))
+    let signal = Signal::RealisedVol(signal::RealisedVol { series: Series::Asset(asset), window_steps, start_variance });
+    Some(checked(signal, start_variance, asset, market))
 }
 
-fn checked(signal: Signal, name: &'static str, asset: usize, market: &CheckedMarket) -> CheckedSignal {
-    let start = match signal {
-        Signal::EwmaVol { start_variance, .. } | Signal::RealisedVol { start_variance, .. } => start_variance,
-    };
+fn checked(signal: Signal, start_variance: f64, asset: usize, market: &CheckedMarket) -> CheckedSignal {
     CheckedSignal {
-        positive: signal.kind().positive && start > 0.0 && !market.riskless[asset],
+        positive: signal.kind().positive && start_variance > 0.0 && !market.riskless[asset],
+        kind: Kind { name: signal.kind().name, asset },
         signal,
-        kind: Kind { name, asset },
         long_run: market.moments.vol_annual[asset],
     }
 }
