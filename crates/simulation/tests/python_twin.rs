@@ -18,7 +18,7 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
+use corridor_simulation::signal::{Belief, Drawdown, EwmaCorr, EwmaVol, Move, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend};
 use random_studies::random_study;
 use serde_json::{Value, json};
 
@@ -152,7 +152,29 @@ fn signal(signal: &Signal) -> Value {
         Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }) => {
             json!({ "kind": "realised_vol", "assets": assets(*series), "window_steps": window_steps, "start_variance": start_variance })
         }
+        Signal::EwmaCorr(EwmaCorr { assets, lambda, start }) => json!({ "kind": "ewma_corr", "assets": assets, "lambda": lambda, "start": start }),
+        Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }) => {
+            json!({ "kind": "realised_corr", "assets": assets, "window_steps": window_steps, "start": start })
+        }
+        Signal::Trend(Trend { asset, window_steps, sign }) => json!({ "kind": "trend", "asset": asset, "window_steps": window_steps, "sign": sign }),
+        Signal::Drawdown(Drawdown { asset }) => json!({ "kind": "drawdown", "asset": asset }),
+        Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {
+            json!({ "kind": "regime_probability", "belief": belief(believed), "members": members })
+        }
     }
+}
+
+fn belief(belief: &Belief) -> Value {
+    let Belief { assets, initial, moves, states, df } = belief;
+    let step = |Move { period_steps, transition }: &Move| json!({ "period_steps": period_steps, "transition": transition });
+    let state = |StateLaw { mean, whitening, log_scale }: &StateLaw| json!({ "mean": mean, "whitening": whitening, "log_scale": log_scale });
+    json!({
+        "assets": assets,
+        "initial": initial,
+        "moves": moves.iter().map(step).collect::<Vec<_>>(),
+        "states": states.iter().map(state).collect::<Vec<_>>(),
+        "df": df,
+    })
 }
 
 /// An asset, or the two whose spread is observed.

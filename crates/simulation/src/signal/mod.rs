@@ -3,16 +3,26 @@
 //! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of lanes; one lane is the
 //! reference's single path, so the reference and the kernel run the same code.
 
+mod drawdown;
+mod ewma_corr;
 mod ewma_vol;
+mod realised_corr;
 mod realised_vol;
+mod regime_probability;
 mod series;
+mod trend;
 mod window;
 
 use corridor_core::lanes::Row;
 
+pub use drawdown::Drawdown;
+pub use ewma_corr::EwmaCorr;
 pub use ewma_vol::EwmaVol;
+pub use realised_corr::RealisedCorr;
 pub use realised_vol::RealisedVol;
+pub use regime_probability::{Belief, Move, RegimeProbability, StateLaw};
 pub use series::Series;
+pub use trend::Trend;
 use window::Window;
 
 /// A signal, in machine units.
@@ -22,6 +32,16 @@ pub enum Signal {
     EwmaVol(EwmaVol),
     /// Volatility of a window.
     RealisedVol(RealisedVol),
+    /// Exponentially weighted correlation.
+    EwmaCorr(EwmaCorr),
+    /// Correlation of a window.
+    RealisedCorr(RealisedCorr),
+    /// Move of a price over a window.
+    Trend(Trend),
+    /// Distance of a price below its peak.
+    Drawdown(Drawdown),
+    /// Filtered probability of a regime.
+    RegimeProbability(RegimeProbability),
 }
 
 /// A row of the registry of signals.
@@ -38,20 +58,38 @@ pub struct SignalKind {
 }
 
 /// Every kind of signal, by name.
-pub const REGISTRY: [SignalKind; 2] = [
-    SignalKind {
-        name: "ewma_vol",
-        unit: "annual volatility (0.16 = 16 %)",
-        positive: true,
-        definition: "root of an exponentially weighted mean of squared log returns, annualised",
-    },
-    SignalKind {
-        name: "realised_vol",
-        unit: "annual volatility (0.16 = 16 %)",
-        positive: true,
-        definition: "root of the mean squared log return of a window, annualised",
-    },
-];
+pub const REGISTRY: [SignalKind; 8] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY];
+
+const VOLATILITY: &str = "annual volatility (0.16 = 16 %)";
+
+const EWMA_VOL: SignalKind =
+    SignalKind { name: "ewma_vol", unit: VOLATILITY, positive: true, definition: "root of an exponentially weighted mean of squared log returns, annualised" };
+const REALISED_VOL: SignalKind =
+    SignalKind { name: "realised_vol", unit: VOLATILITY, positive: true, definition: "root of the mean squared log return of a window, annualised" };
+const RELATIVE_VOL: SignalKind =
+    SignalKind { name: "relative_vol", unit: VOLATILITY, positive: true, definition: "volatility of the difference of two assets' log returns, annualised" };
+const EWMA_CORR: SignalKind = SignalKind {
+    name: "ewma_corr",
+    unit: "correlation",
+    positive: false,
+    definition: "correlation of two assets by exponentially weighted means of squares and products of log returns",
+};
+const REALISED_CORR: SignalKind =
+    SignalKind { name: "realised_corr", unit: "correlation", positive: false, definition: "correlation of two assets over a window, about 0" };
+const TREND: SignalKind = SignalKind {
+    name: "trend",
+    unit: "log return (0.1 = up 10.5 %), or -1, 0, 1",
+    positive: false,
+    definition: "log price less the log price a window ago, or the sign of that",
+};
+const DRAWDOWN: SignalKind =
+    SignalKind { name: "drawdown", unit: "fraction of the peak (0.2 = a fifth below it)", positive: false, definition: "1 - price / highest price so far" };
+const REGIME_PROBABILITY: SignalKind = SignalKind {
+    name: "regime_probability",
+    unit: "probability",
+    positive: false,
+    definition: "probability of a regime given the returns so far, by Hamilton's filter",
+};
 
 /// What a signal sees of one step.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +107,14 @@ impl Signal {
     #[must_use]
     pub fn kind(&self) -> &'static SignalKind {
         match self {
-            Self::EwmaVol(_) => &REGISTRY[0],
-            Self::RealisedVol(_) => &REGISTRY[1],
+            Self::EwmaVol(EwmaVol { series: Series::Spread(..), .. }) | Self::RealisedVol(RealisedVol { series: Series::Spread(..), .. }) => &RELATIVE_VOL,
+            Self::EwmaVol(_) => &EWMA_VOL,
+            Self::RealisedVol(_) => &REALISED_VOL,
+            Self::EwmaCorr(_) => &EWMA_CORR,
+            Self::RealisedCorr(_) => &REALISED_CORR,
+            Self::Trend(_) => &TREND,
+            Self::Drawdown(_) => &DRAWDOWN,
+            Self::RegimeProbability(_) => &REGIME_PROBABILITY,
         }
     }
 
@@ -79,6 +123,11 @@ impl Signal {
         match self {
             Self::EwmaVol(_) => EwmaVol::MEMORY,
             Self::RealisedVol(signal) => signal.memory(),
+            Self::EwmaCorr(_) => EwmaCorr::MEMORY,
+            Self::RealisedCorr(signal) => signal.memory(),
+            Self::Trend(signal) => signal.memory(),
+            Self::Drawdown(_) => Drawdown::MEMORY,
+            Self::RegimeProbability(signal) => signal.memory(),
         }
     }
 }
@@ -103,7 +152,9 @@ impl<const L: usize> SignalState<L> {
         self.rows.fill(Row::splat(0.0));
         match signal {
             Signal::EwmaVol(signal) => signal.restart(&mut self.rows),
-            Signal::RealisedVol(_) => {}
+            Signal::EwmaCorr(signal) => signal.restart(&mut self.rows),
+            Signal::RegimeProbability(signal) => signal.restart(&mut self.rows),
+            Signal::RealisedVol(_) | Signal::RealisedCorr(_) | Signal::Trend(_) | Signal::Drawdown(_) => {}
         }
     }
 
@@ -113,6 +164,11 @@ impl<const L: usize> SignalState<L> {
         match signal {
             Signal::EwmaVol(signal) => signal.update(seen, &mut self.rows, out),
             Signal::RealisedVol(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::EwmaCorr(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::RealisedCorr(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::Trend(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::Drawdown(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::RegimeProbability(signal) => signal.update(seen, &mut self.rows, out),
         }
     }
 }

@@ -83,7 +83,64 @@ def review_dates(review, m, n):
 
 
 def signal_values(signal, log_returns, m):
-    """Values of a signal at t = 1, 2, ..: annual volatilities."""
+    """Values of a signal at t = 1, 2, ..."""
+    kind = signal["kind"]
+    if kind.endswith("_vol"):
+        return volatilities(signal, log_returns, m)
+    if kind.endswith("_corr"):
+        return correlations(signal, log_returns)
+    if kind == "regime_probability":
+        return regime_probabilities(signal["belief"], signal["members"], log_returns)
+    prices = [math.fsum(r[signal["asset"]] for r in log_returns[:t]) for t in range(len(log_returns) + 1)]
+    if kind == "drawdown":
+        return [1 - math.exp(prices[t] - max(prices[: t + 1])) for t in range(1, len(prices))]
+    moves = [prices[t] - prices[max(0, t - signal["window_steps"])] for t in range(1, len(prices))]
+    return [(move > 0) - (move < 0) for move in moves] if signal["sign"] else moves
+
+
+def correlations(signal, log_returns):
+    """Covariance by the root of the product of the variances, all about 0."""
+    a, b = signal["assets"]
+    products = [[r[a] * r[a] for r in log_returns], [r[b] * r[b] for r in log_returns], [r[a] * r[b] for r in log_returns]]
+    if signal["kind"] == "ewma_corr":
+        rows = [ewma(values, signal["lambda"], start) for values, start in zip(products, signal["start"])]
+        return [correlation(*moments) for moments in zip(*rows)]
+    window = signal["window_steps"]
+    rows = [window_means(values, window, 0.0) for values in products]
+    return [signal["start"] if t < window else correlation(*moments) for t, moments in enumerate(zip(*rows), 1)]
+
+
+def correlation(a, b, c):
+    scale = math.sqrt(a) * math.sqrt(b)
+    return max(-1.0, min(1.0, c / scale)) if scale > 0 else 0.0
+
+
+def regime_probabilities(belief, members, log_returns):
+    """Hamilton's filter: predict with the transitions that are due, then weigh by the likelihood of the step's returns."""
+    p, values = belief["initial"], []
+    for t, returns in enumerate(log_returns, 1):
+        for move in belief["moves"]:
+            if t > 1 and (t - 1) % move["period_steps"] == 0:
+                p = [math.fsum(q * row[to] for q, row in zip(p, move["transition"])) for to in range(len(p))]
+        likelihoods = [math.exp(log_density(belief, state, returns)) for state in belief["states"]]
+        joint = [q * f for q, f in zip(p, likelihoods)]
+        if math.fsum(joint) > 0:
+            p = [x / math.fsum(joint) for x in joint]
+        values.append(math.fsum(p[k] for k in members))
+    return values
+
+
+def log_density(belief, state, returns):
+    off = [returns[asset] - mean for asset, mean in zip(belief["assets"], state["mean"])]
+    distance = math.fsum(math.fsum(w * x for w, x in zip(row, off)) ** 2 for row in state["whitening"])
+    if belief["df"] is None:
+        return state["log_scale"] - distance / 2
+    df = belief["df"]
+    return state["log_scale"] - (df + len(off)) / 2 * math.log(1 + distance / (df - 2))
+
+
+def volatilities(signal, log_returns, m):
+    """Annual volatilities."""
     squares = [r**2 for r in observed(signal["assets"], log_returns)]
     if signal["kind"] == "ewma_vol":
         variances = ewma(squares, signal["lambda"], signal["start_variance"])

@@ -7,7 +7,7 @@ use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
-use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
+use corridor_simulation::signal::{Belief, Drawdown, EwmaCorr, EwmaVol, Move, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -18,7 +18,7 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let step = *pick(&mut rng, &[Step::Month, Step::Week, Step::Day]);
     let grid = TimeGrid { step, steps: rng.random_range(3..=90) };
     let market = random_market(&mut rng, assets, step);
-    let signals = vec![
+    let mut signals = vec![
         Signal::EwmaVol(EwmaVol { series: Series::Asset(rng.random_range(0..assets)), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 }),
         Signal::RealisedVol(RealisedVol { series: Series::Asset(rng.random_range(0..assets)), window_steps: rng.random_range(1..=12), start_variance: 2e-3 }),
     ];
@@ -26,10 +26,66 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     if rng.random_bool(0.5) {
         horizons.insert(0, rng.random_range(1..grid.steps));
     }
-    let instances = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
+    let mut instances: Vec<Instance> = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
+    add_signals(&mut ChaCha8Rng::seed_from_u64(seed + 5_000_000), assets, &mut signals, &mut instances);
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
+}
+
+/// Adds one signal of every kind that may be 0 or negative, and a factor of one of them to half the bands.
+fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Signal>, instances: &mut [Instance]) {
+    let asset = |rng: &mut ChaCha8Rng| rng.random_range(0..assets);
+    let pair = [asset(rng), asset(rng)];
+    let lambda = rng.random_range(0.5..0.99);
+    let window_steps = rng.random_range(1..=12);
+    let first = signals.len();
+    signals.extend([
+        Signal::EwmaVol(EwmaVol { series: Series::Spread(pair[0], pair[1]), lambda, start_variance: 1e-3 }),
+        Signal::RealisedVol(RealisedVol { series: Series::Spread(pair[0], pair[1]), window_steps, start_variance: 1e-3 }),
+        Signal::EwmaCorr(EwmaCorr { assets: pair, lambda, start: [2e-3, 1e-3, 4e-4] }),
+        Signal::RealisedCorr(RealisedCorr { assets: pair, window_steps, start: 0.3 }),
+        Signal::Trend(Trend { asset: asset(rng), window_steps, sign: rng.random_bool(0.5) }),
+        Signal::Drawdown(Drawdown { asset: asset(rng) }),
+        Signal::RegimeProbability(random_filter(rng, assets)),
+    ]);
+    for instance in instances {
+        if let Trigger::Outside(corridor) = &mut instance.policy.trigger
+            && rng.random_bool(0.5)
+        {
+            let signal = rng.random_range(first..signals.len());
+            let form = match rng.random_bool(0.5) {
+                true => ScaleForm::Exponential { slope: rng.random_range(-2.0..2.0), reference: 0.2 },
+                false => ScaleForm::Step { at: vec![-0.05, 0.2], factors: vec![1.4, 1.0, 0.6] },
+            };
+            corridor.scale.push(ScaleFactor { signal, form });
+        }
+    }
+}
+
+fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
+    let states = rng.random_range(1..=3);
+    let law = |rng: &mut ChaCha8Rng, count: usize| {
+        let raw: Vec<f64> = (0..count).map(|_| rng.random_range(0.1..1.0)).collect();
+        let sum: f64 = raw.iter().sum();
+        raw.iter().map(|p| p / sum).collect::<Vec<f64>>()
+    };
+    let observed: Vec<usize> = (0..assets).filter(|&asset| asset == 0 || rng.random_bool(0.5)).collect();
+    let state = |rng: &mut ChaCha8Rng| StateLaw {
+        mean: observed.iter().map(|_| rng.random_range(-0.02..0.02)).collect(),
+        whitening: (0..observed.len())
+            .map(|k| (0..=k).map(|j| if j == k { rng.random_range(5.0..20.0) } else { rng.random_range(-3.0..3.0) }).collect())
+            .collect(),
+        log_scale: rng.random_range(-2.0..2.0),
+    };
+    let belief = Belief {
+        initial: law(rng, states),
+        moves: vec![Move { period_steps: rng.random_range(1..=3), transition: (0..states).map(|_| law(rng, states)).collect() }],
+        states: (0..states).map(|_| state(rng)).collect(),
+        df: rng.random_bool(0.5).then_some(5.0),
+        assets: observed.clone(),
+    };
+    RegimeProbability { members: (0..states).filter(|&state| state == 0 || rng.random_bool(0.3)).collect(), belief }
 }
 
 fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitching {

@@ -1,0 +1,29 @@
+//! Tracks how far an asset's price stands below its peak.
+
+use corridor_core::lanes::Row;
+use corridor_core::numerics::exp;
+
+use super::Observation;
+
+/// `1 - price / peak`, the price of `t = 0` included: 0 at a peak, 0.2 a fifth below it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawdown {
+    /// Observed asset.
+    pub asset: usize,
+}
+
+impl Drawdown {
+    /// The log price and its peak.
+    pub(super) const MEMORY: usize = 2;
+
+    #[inline(always)]
+    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+        let [price, peak] = memory else { return };
+        let returns = &seen.log_returns[self.asset];
+        for l in 0..L {
+            price[l] += f64::from(returns[l]);
+            peak[l] = if price[l] > peak[l] { price[l] } else { peak[l] };
+            out[l] = 1.0 - exp(price[l] - peak[l]);
+        }
+    }
+}

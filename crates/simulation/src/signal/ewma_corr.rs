@@ -1,0 +1,51 @@
+//! Tracks the correlation of two assets by exponentially weighted means of their squared returns and products.
+
+use corridor_core::lanes::Row;
+
+use super::Observation;
+use super::ewma_vol::average;
+
+/// `c(t) / sqrt(a(t) b(t))`, where a, b and c are exponentially weighted means of `r_a^2`, `r_b^2` and `r_a r_b`; 0 where
+/// one of the variances is 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EwmaCorr {
+    /// The two assets.
+    pub assets: [usize; 2],
+    /// Weight of the past per step, in `[0, 1)`.
+    pub lambda: f64,
+    /// The two variances and the covariance of one step's log returns at `t = 0`.
+    pub start: [f64; 3],
+}
+
+impl EwmaCorr {
+    pub(super) const MEMORY: usize = 3;
+
+    pub(super) fn restart<const L: usize>(&self, memory: &mut [Row<f64, L>]) {
+        for (row, start) in memory.iter_mut().zip(self.start) {
+            *row = Row::splat(start);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+        let [a, b, c] = memory else { return };
+        let (first, second) = (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
+        let lambda = self.lambda;
+        for l in 0..L {
+            let (x, y) = (f64::from(first[l]), f64::from(second[l]));
+            a[l] = average(lambda, a[l], x * x);
+            b[l] = average(lambda, b[l], y * y);
+            c[l] = average(lambda, c[l], x * y);
+            out[l] = correlation(a[l], b[l], c[l]);
+        }
+    }
+}
+
+/// The correlation of two variances and a covariance, within [-1, 1] whatever their rounding.
+#[inline(always)]
+pub(super) fn correlation(a: f64, b: f64, c: f64) -> f64 {
+    let scale = (a * b).sqrt();
+    let raw = c / if scale > 0.0 { scale } else { f64::INFINITY };
+    let raised = if raw < -1.0 { -1.0 } else { raw };
+    if raised > 1.0 { 1.0 } else { raised }
+}
