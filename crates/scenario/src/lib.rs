@@ -9,6 +9,7 @@ pub mod bootstrap;
 mod chain;
 mod check;
 pub mod error;
+pub mod law;
 pub mod moments;
 pub mod regime_model;
 pub mod regime_switching;

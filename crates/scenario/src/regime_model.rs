@@ -9,6 +9,7 @@ use corridor_core::random::Stream;
 use crate::chain::{MarkovChain, Words, select};
 use crate::check;
 use crate::error::{Chain, MarketError};
+use crate::law::StepLaw;
 use crate::moments::{ImpliedMoments, implied};
 use crate::regime_switching::{Innovations, MeanIs, RegimeSwitching};
 use crate::shocks::{fill_mixing, fill_normals};
@@ -31,6 +32,7 @@ pub struct RegimeModel {
     log_mean: Vec<Vec<u32>>,
     factor: Vec<Vec<Vec<u32>>>,
     moments: ImpliedMoments,
+    law: StepLaw,
 }
 
 impl RegimeModel {
@@ -46,6 +48,7 @@ impl RegimeModel {
         let Some(main) = main.filter(|_| errors.is_empty()) else { return Err(errors) };
         let per_step = PerStep::new(market, &factors);
         let moments = implied(market, &main, correlation.as_ref(), &per_step);
+        let law = StepLaw::new(market, &main, correlation.as_ref(), &per_step);
         let assets = 0..market.assets.len();
         Ok(Self {
             seed,
@@ -58,6 +61,7 @@ impl RegimeModel {
             log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
             factor: assets.map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect()).collect(),
             moments,
+            law,
         })
     }
 
@@ -65,6 +69,12 @@ impl RegimeModel {
     #[must_use]
     pub fn implied_moments(&self) -> &ImpliedMoments {
         &self.moments
+    }
+
+    /// What it draws at each step.
+    #[must_use]
+    pub fn step_law(&self) -> &StepLaw {
+        &self.law
     }
 
     /// The same market, generated with the instructions of `level`: the same bits at another speed.

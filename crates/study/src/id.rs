@@ -87,6 +87,7 @@ ids! {
     FlowDates = "flow-dates": "a cash flow has no date within the horizon",
     Percent = "percent-for-fraction": "a number looks like a percentage where a fraction is meant",
     // signals and policies
+    Window = "window-too-long": "a signal's window is longer than the horizon",
     SignalStart = "signal-start": "a signal has no starting value",
     PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",
     ReferenceOff = "reference-off": "a reference is far off the signal's long-run mean",

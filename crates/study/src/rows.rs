@@ -3,8 +3,9 @@
 use crate::check::{CheckedPolicy, CheckedScenario, CheckedSignal, Study};
 use crate::compile::short_hash;
 use crate::file::account::CostsTable;
-use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, ScaleTable, SignalTable, TradeAssetsWord, TradeValue, TriggerValue};
+use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, ScaleTable, TradeAssetsWord, TradeValue, TriggerValue};
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
+use crate::file::signal::SignalTable;
 use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
 use crate::resolve::Resolved;
 use crate::sweep::{Grid, Sweep};
@@ -145,7 +146,7 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         slope: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope))),
         reference: factor.and_then(|factor| factor.power.as_ref().map(|form| form.reference).or(factor.exponential.as_ref().map(|form| form.reference))),
         signal: signal.as_ref().map(|signal| signal.name.clone()),
-        signal_kind: signal.as_ref().map(|signal| signal.checked.kind.name),
+        signal_kind: signal.as_ref().map(|signal| signal.checked.signal.kind().name),
         signal_asset: signal.as_ref().map(|signal| signal.asset.clone()),
         signal_months: signal.as_ref().and_then(|signal| signal.months),
         trade_rule: trade_rule(table.trade.as_ref()),
@@ -246,17 +247,7 @@ fn of_signal<'a>(factor: &ScaleTable, policy: &'a CheckedPolicy, study: &Study) 
     let own = policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == factor.signal)?;
     let checked = policy.signals.first()?.get(own)?;
     let corner = &study.signals[policy.corner.signals[own].1];
-    let scenario = study.scenarios.first()?;
-    Some(SignalOf {
-        name: corner.name.clone(),
-        asset: scenario.market.assets[checked.kind.asset].clone(),
-        months: corner.table.as_ref().and_then(months),
-        checked,
-    })
-}
-
-fn months(table: &SignalTable) -> Option<f64> {
-    table.ewma_vol.as_ref().and_then(|signal| signal.half_life_months).or(table.realised_vol.as_ref().map(|signal| signal.window_months))
+    Some(SignalOf { name: corner.name.clone(), asset: checked.observed.clone(), months: corner.table.as_ref().and_then(SignalTable::months), checked })
 }
 
 /// The review in words, its months between looks, and its phase.

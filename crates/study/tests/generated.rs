@@ -44,6 +44,10 @@ fn the_lists_of_presets_rules_and_problems_are_fresh() {
         let names: Vec<String> = entry.names().iter().map(|name| format!("`{name}`")).collect();
         let _ = writeln!(text, "| {} | {}{number} | `{}` |", names.join(" "), entry.about, entry.keys.replace('\n', "`<br>`"));
     }
+    text += "\n## Signals\n\nThe keys of each are in the schema; `tests/good/every-signal.toml` of crates/study writes all of them.\n\n| kind | what | unit |\n|---|---|---|\n";
+    for kind in corridor_simulation::signal::REGISTRY {
+        let _ = writeln!(text, "| `{}` | {} | {} |", kind.name, kind.definition, kind.unit);
+    }
     text += "\n## Problems that `corridor check` finds\n\n| id | meaning |\n|---|---|\n";
     for id in Id::ALL {
         let _ = writeln!(text, "| `{}` | {} |", id.name(), id.meaning());

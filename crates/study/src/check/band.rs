@@ -104,10 +104,9 @@ fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Path<'_>, scop
 
 fn power(form: &PowerForm, signal: Option<usize>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
     let known = signal.and_then(|signal| setting.signals.get(signal));
-    if let Some(known) = known.filter(|known| !known.checked.positive) {
-        let asset = &setting.assets[known.checked.kind.asset];
-        let message = format!("`power` is taken of signal `{}`, which can be 0: `{asset}` has no risk in some regime or at the start", known.name);
-        scope.error(path, Id::PowerOfSign, message, "use `exponential` or `step`, or observe an asset with risk");
+    if let Some((known, why)) = known.and_then(|known| Some((known, known.checked.not_positive.as_ref()?))) {
+        let message = format!("`power` is taken of signal `{}`, which can be 0 or negative: {why}", known.name);
+        scope.error(path, Id::PowerOfSign, message, "use `exponential` or `step`, or a volatility of assets with risk");
         return None;
     }
     reference(form.reference, signal, setting, path, scope);
@@ -125,14 +124,10 @@ fn reference(reference: f64, signal: Option<usize>, setting: &Setting<'_>, path:
     if setting.stand_in {
         return;
     }
-    let ratio = reference / known.checked.long_run;
-    if known.checked.long_run > 0.0 && !(1.0 / REFERENCE_OFF..=REFERENCE_OFF).contains(&ratio) {
-        let message = format!(
-            "the reference {} is over {REFERENCE_OFF} times off the long-run mean {:.3} of signal `{}`",
-            shown(reference),
-            known.checked.long_run,
-            known.name
-        );
+    let Some(long_run) = known.checked.long_run else { return };
+    if !(1.0 / REFERENCE_OFF..=REFERENCE_OFF).contains(&(reference / long_run)) {
+        let message =
+            format!("the reference {} is over {REFERENCE_OFF} times off the long-run mean {long_run:.3} of signal `{}`", shown(reference), known.name);
         scope.warning(&path.key("reference"), Id::ReferenceOff, message, "volatility signals are annualised decimals: 0.16 = 16 % a year");
     }
 }

@@ -8,7 +8,7 @@ use corridor_simulation::policy::Policy;
 use crate::diagnostic::{Diagnostic, Id, Severity, quoted};
 use crate::file::account::{AccountTable, CostsTable};
 use crate::file::market::MarketTable;
-use crate::file::policy::SignalTable;
+use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
 use crate::plan::Comparison;
 use crate::report::Reporter;

@@ -13,10 +13,12 @@ pub(crate) mod account;
 pub(crate) mod market;
 pub(crate) mod policy;
 pub(crate) mod shape;
+pub(crate) mod signal;
 
 use account::{AccountTable, CostsTable};
 use market::MarketTable;
-use policy::{PolicyTable, SignalTable};
+use policy::PolicyTable;
+use signal::SignalTable;
 
 /// A study: which rule, under which market, for whom, and how sure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! Mirrors `[signal.NAME]` and `[[policy]]`.
+//! Mirrors `[[policy]]`.
 
 use std::collections::BTreeMap;
 
@@ -6,47 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{PerAsset, ReviewValue};
-
-/// What an investor can see: exactly one kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SignalTable {
-    /// Exponentially weighted volatility, annualised.
-    pub ewma_vol: Option<EwmaVol>,
-    /// Volatility of a window, annualised.
-    pub realised_vol: Option<RealisedVol>,
-}
-
-/// Exponentially weighted volatility; exactly one of `half_life_months` and `lambda_per_step`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EwmaVol {
-    /// Observed asset.
-    pub asset: String,
-    /// Time after which a return counts half, in months.
-    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
-    pub half_life_months: Option<f64>,
-    /// Weight of the past per step.
-    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
-    pub lambda_per_step: Option<f64>,
-    /// Annualised value at the start (default: what the market implies).
-    #[schemars(range(min = 0.0, max = 10.0))]
-    pub start_annual: Option<f64>,
-}
-
-/// Volatility of a window.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RealisedVol {
-    /// Observed asset.
-    pub asset: String,
-    /// Length of the window in months.
-    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
-    pub window_months: f64,
-    /// Annualised value until the window is full (default: what the market implies).
-    #[schemars(range(min = 0.0, max = 10.0))]
-    pub start_annual: Option<f64>,
-}
 
 /// A rebalancing rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,74 @@
+//! Says what a regime-switching market draws at each step, for whoever infers its regimes from its returns.
+
+use nalgebra::DMatrix;
+
+use crate::chain::MarkovChain;
+use crate::regime_model::PerStep;
+use crate::regime_switching::{Innovations, RegimeSwitching};
+
+/// The law of a market's steps over its joint regimes (main regime outer, correlation regime inner).
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepLaw {
+    /// Law of the regime of the first step.
+    pub initial: Vec<f64>,
+    /// Transitions over the joint regimes and the steps between them; each chain has its own.
+    pub moves: Vec<(u32, Vec<Vec<f64>>)>,
+    /// What is drawn in each joint regime.
+    pub regimes: Vec<RegimeLaw>,
+    /// Degrees of freedom of Student-t shocks; `None` = Gaussian.
+    pub df: Option<f64>,
+    /// Regimes of the main chain and of the correlation chain (1 without one).
+    pub chains: (usize, usize),
+}
+
+/// Law of one step's log returns in one joint regime.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegimeLaw {
+    /// Mean of each asset.
+    pub log_mean: Vec<f64>,
+    /// Their covariance.
+    pub covariance: Vec<Vec<f64>>,
+}
+
+impl StepLaw {
+    pub(crate) fn new(market: &RegimeSwitching, main: &MarkovChain, correlation: Option<&MarkovChain>, laws: &[PerStep]) -> Self {
+        let inner = correlation.map_or(1, MarkovChain::states);
+        let chains = (main.states(), inner);
+        let joint = |p: &dyn Fn(usize, usize) -> f64| -> Vec<f64> { (0..chains.0 * inner).map(|s| p(s / inner, s % inner)).collect() };
+        let same = |a: usize, b: usize| f64::from(u8::from(a == b));
+        let moved = |p: &dyn Fn((usize, usize), (usize, usize)) -> f64| -> Vec<Vec<f64>> {
+            (0..chains.0 * inner).map(|from| joint(&|s, c| p((from / inner, from % inner), (s, c)))).collect()
+        };
+        let mut moves = vec![(main.period_steps, moved(&|from, to| main.transition[from.0][to.0] * same(from.1, to.1)))];
+        if let Some(chain) = correlation {
+            moves.push((chain.period_steps, moved(&|from, to| same(from.0, to.0) * chain.transition[from.1][to.1])));
+        }
+        let regime = |law: &PerStep| RegimeLaw {
+            log_mean: law.log_mean.clone(),
+            covariance: (0..law.vol.len()).map(|i| (0..law.vol.len()).map(|j| law.correlation[i][j] * law.vol[i] * law.vol[j]).collect()).collect(),
+        };
+        Self {
+            initial: joint(&|s, c| main.initial[s] * correlation.map_or(1.0, |chain| chain.initial[c])),
+            moves,
+            regimes: laws.iter().map(regime).collect(),
+            df: match market.innovations {
+                Innovations::Gaussian => None,
+                Innovations::StudentT { df } => Some(df),
+            },
+            chains,
+        }
+    }
+}
+
+impl RegimeLaw {
+    /// The inverse of the lower Cholesky factor of the covariance of some assets: it turns their deviations into
+    /// independent ones of variance 1. `None` where one of them follows from the others.
+    #[must_use]
+    pub fn whitening(&self, assets: &[usize]) -> Option<Vec<Vec<f64>>> {
+        let covariance = DMatrix::from_fn(assets.len(), assets.len(), |i, j| self.covariance[assets[i]][assets[j]]);
+        let factor = covariance.cholesky()?.l();
+        let inverse = factor.solve_lower_triangular(&DMatrix::identity(assets.len(), assets.len()))?;
+        let rows: Vec<Vec<f64>> = (0..assets.len()).map(|i| (0..=i).map(|j| inverse[(i, j)]).collect()).collect();
+        rows.iter().flatten().all(|entry| entry.is_finite()).then_some(rows)
+    }
+}

@@ -1,0 +1,58 @@
+//! Checks correlations of two assets.
+
+use corridor_simulation::signal::{EwmaCorr, RealisedCorr, Signal};
+
+use super::{CheckedSignal, Setting};
+use crate::check::scope::Limits;
+use crate::file::signal::{self as file, PairStart};
+use crate::tree::Path;
+
+pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+    let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
+    let assets = setting.pair(&path.key("assets"), &table.assets)?;
+    let start = match &table.start {
+        Some(start) => given(start, &path.key("start"), setting)?,
+        None if setting.market.has_regimes => {
+            let variance = &setting.market.moments.step_variance;
+            [variance[assets[0]], variance[assets[1]], setting.covariance(assets)]
+        }
+        None => {
+            let moments = &setting.market.moments;
+            let [a, b] = assets;
+            let suggestion =
+                format!("{{ vol_annual = [{:.3}, {:.3}], correlation = {:.2} }}", moments.vol_annual[a], moments.vol_annual[b], moments.correlation[a][b]);
+            setting.needs_start("start", path, &suggestion);
+            return None;
+        }
+    };
+    Some(checked(Signal::EwmaCorr(EwmaCorr { assets, lambda, start }), &table.assets))
+}
+
+pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+    let assets = setting.pair(&path.key("assets"), &table.assets);
+    let window_steps = setting.window(table.window_months, &path.key("window_months"));
+    let (assets, window_steps) = (assets?, window_steps?);
+    let implied = setting.market.moments.correlation[assets[0]][assets[1]];
+    if table.start.is_none() && !setting.market.has_regimes {
+        setting.needs_start("start", path, &format!("{implied:.2}"));
+        return None;
+    }
+    let start = table.start.unwrap_or(implied);
+    Some(checked(Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }), &table.assets))
+}
+
+/// Variances and covariance of one step.
+fn given(start: &PairStart, path: &Path<'_>, setting: &Setting<'_>) -> Option<[f64; 3]> {
+    let before = setting.scope.reporter.errors();
+    let vols = path.key("vol_annual");
+    for (index, vol) in start.vol_annual.iter().enumerate() {
+        setting.scope.within(&vols.index(index), *vol, Limits { min: 0.0, max: 10.0, infinite: false });
+    }
+    let [a, b] = start.vol_annual.as_slice() else { return None };
+    let per_year = f64::from(setting.grid.per_year());
+    (setting.scope.reporter.errors() == before).then(|| [a * a / per_year, b * b / per_year, start.correlation * a * b / per_year])
+}
+
+fn checked(signal: Signal, assets: &[String]) -> CheckedSignal {
+    CheckedSignal { signal, observed: assets.join("/"), long_run: None, not_positive: Some("a correlation may have either sign".to_owned()) }
+}

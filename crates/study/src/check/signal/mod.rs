@@ -1,0 +1,141 @@
+//! Checks `[signal.NAME]` and gives a signal its starting value.
+
+mod correlation;
+mod filter;
+mod volatility;
+
+use corridor_core::numerics::{exp, ln};
+use corridor_core::time::TimeGrid;
+use corridor_simulation::signal::{Drawdown, Signal, Trend};
+
+use super::market::CheckedMarket;
+use super::scope::Scope;
+use crate::diagnostic::{Id, list, quoted};
+use crate::file::signal::{self as file, SignalKindTable, SignalTable, TellsWord};
+use crate::tree::Path;
+
+/// A signal in machine units, under the market of one corner.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CheckedSignal {
+    pub signal: Signal,
+    /// Assets it observes, joined by `/`.
+    pub observed: String,
+    /// Long-run mean of its value, roughly, where it has one that is above 0: what the market implies.
+    pub long_run: Option<f64>,
+    /// Why a value may be 0 or negative, if it may.
+    pub not_positive: Option<String>,
+}
+
+/// What a signal is checked against.
+struct Setting<'a> {
+    market: &'a CheckedMarket,
+    grid: TimeGrid,
+    scope: &'a Scope<'a>,
+}
+
+/// Checks one signal.
+pub(crate) fn check(name: &str, table: &SignalTable, market: &CheckedMarket, grid: TimeGrid, scope: &Scope<'_>) -> Option<CheckedSignal> {
+    let root = Path::root("signal");
+    let path = root.key(name);
+    let setting = Setting { market, grid, scope };
+    let kinds = table.kinds();
+    let [kind] = kinds.as_slice() else {
+        let message = format!("signal `{}` needs exactly one kind", quoted(name));
+        let known = corridor_simulation::signal::REGISTRY.map(|kind| kind.name);
+        scope.error(&path, Id::ExactlyOne, message, format!("write one of {}", list(known)));
+        return None;
+    };
+    match *kind {
+        SignalKindTable::EwmaVol(table) => volatility::ewma(table, &path.key("ewma_vol"), &setting),
+        SignalKindTable::RealisedVol(table) => volatility::realised(table, &path.key("realised_vol"), &setting),
+        SignalKindTable::RelativeVol(table) => volatility::relative(table, &path.key("relative_vol"), &setting),
+        SignalKindTable::EwmaCorr(table) => correlation::ewma(table, &path.key("ewma_corr"), &setting),
+        SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), &setting),
+        SignalKindTable::Trend(table) => trend(table, &path.key("trend"), &setting),
+        SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), &setting),
+        SignalKindTable::RegimeProbability(table) => filter::check(table, &path.key("regime_probability"), &setting),
+    }
+}
+
+fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+    let asset = setting.asset(&path.key("asset"), &table.asset);
+    let window_steps = setting.window(table.window_months, &path.key("window_months"));
+    let (asset, window_steps) = (asset?, window_steps?);
+    Some(CheckedSignal {
+        signal: Signal::Trend(Trend { asset, window_steps, sign: table.tells == TellsWord::Sign }),
+        observed: table.asset.clone(),
+        long_run: None,
+        not_positive: Some("prices fall as well".to_owned()),
+    })
+}
+
+fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+    let asset = setting.asset(&path.key("asset"), &table.asset)?;
+    Some(CheckedSignal {
+        signal: Signal::Drawdown(Drawdown { asset }),
+        observed: table.asset.clone(),
+        long_run: None,
+        not_positive: Some("at a peak there is no drawdown".to_owned()),
+    })
+}
+
+impl Setting<'_> {
+    fn asset(&self, path: &Path<'_>, name: &str) -> Option<usize> {
+        self.scope.asset(path, name, &self.market.assets)
+    }
+
+    /// Two assets that differ.
+    fn pair(&self, path: &Path<'_>, names: &[String]) -> Option<[usize; 2]> {
+        let [first, second] = names else { return None };
+        let (a, b) = (self.asset(&path.index(0), first), self.asset(&path.index(1), second));
+        let pair = [a?, b?];
+        if pair[0] == pair[1] {
+            self.scope.error(path, Id::DuplicateName, format!("`{path}` names one asset twice"), "name two assets");
+            return None;
+        }
+        Some(pair)
+    }
+
+    /// Steps of a window: at least one, and no more than there are.
+    fn window(&self, months: f64, path: &Path<'_>) -> Option<u32> {
+        let steps = self.grid.step_of_months(months);
+        if steps == 0 {
+            let message = format!("a window of {months} months is shorter than one step");
+            self.scope.error(path, Id::WholeSteps, message, "choose a window of at least one step");
+            return None;
+        }
+        if steps > self.grid.steps {
+            let message = format!("a window of {months} months is longer than the horizon, and would never be full");
+            self.scope.error(path, Id::Window, message, format!("choose a window of at most {} months", self.grid.months(self.grid.steps)));
+            return None;
+        }
+        Some(steps)
+    }
+
+    /// Weight of the past per step: given, or by its half-life.
+    fn decay(&self, half_life_months: Option<f64>, lambda_per_step: Option<f64>) -> Option<f64> {
+        half_life_months.map(|months| exp(-ln(2.0) / (months * f64::from(self.grid.per_year()) / 12.0))).or(lambda_per_step)
+    }
+
+    /// Exactly one of the two ways to say how fast the past is forgotten.
+    fn one_decay(&self, half_life_months: Option<f64>, lambda_per_step: Option<f64>, path: &Path<'_>) -> Option<f64> {
+        if half_life_months.is_some() == lambda_per_step.is_some() {
+            let message = format!("`{path}` needs exactly one of `half_life_months` and `lambda_per_step`");
+            self.scope.error(path, Id::ExactlyOne, message, "keep one");
+            return None;
+        }
+        self.decay(half_life_months, lambda_per_step)
+    }
+
+    /// Reports that a history gives no value to start from, and what the whole of it would suggest.
+    fn needs_start(&self, key: &str, path: &Path<'_>, suggestion: &str) {
+        let message = format!("`{path}` needs `{key}`: a history gives no value to start from");
+        self.scope.error(path, Id::SignalStart, message, format!("add `{key} = {suggestion}`, as in the whole history, or another"));
+    }
+
+    /// Covariance of one step's log returns, as the market implies it.
+    fn covariance(&self, [a, b]: [usize; 2]) -> f64 {
+        let moments = &self.market.moments;
+        moments.correlation[a][b] * (moments.step_variance[a] * moments.step_variance[b]).sqrt()
+    }
+}

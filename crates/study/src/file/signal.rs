@@ -1,0 +1,212 @@
+//! Mirrors `[signal.NAME]`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What an investor can see: exactly one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignalTable {
+    /// Exponentially weighted volatility, annualised.
+    pub ewma_vol: Option<EwmaVol>,
+    /// Volatility of a window, annualised.
+    pub realised_vol: Option<RealisedVol>,
+    /// Volatility of the difference of two assets' returns, annualised.
+    pub relative_vol: Option<RelativeVol>,
+    /// Exponentially weighted correlation of two assets.
+    pub ewma_corr: Option<EwmaCorr>,
+    /// Correlation of two assets over a window.
+    pub realised_corr: Option<RealisedCorr>,
+    /// Move of an asset's log price over a window.
+    pub trend: Option<Trend>,
+    /// Distance of an asset's price below its peak.
+    pub drawdown: Option<Drawdown>,
+    /// Probability of a regime given the returns so far.
+    pub regime_probability: Option<RegimeProbability>,
+}
+
+/// Exponentially weighted volatility; exactly one of `half_life_months` and `lambda_per_step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EwmaVol {
+    /// Observed asset.
+    pub asset: String,
+    /// Time after which a return counts half, in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub half_life_months: Option<f64>,
+    /// Weight of the past per step.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub lambda_per_step: Option<f64>,
+    /// Annualised value at the start (default: what the market implies).
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub start_annual: Option<f64>,
+}
+
+/// Volatility of a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RealisedVol {
+    /// Observed asset.
+    pub asset: String,
+    /// Length of the window in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub window_months: f64,
+    /// Annualised value until the window is full (default: what the market implies).
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub start_annual: Option<f64>,
+}
+
+/// Volatility of a spread; exactly one of `half_life_months`, `lambda_per_step` and `window_months`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RelativeVol {
+    /// The two assets: the returns of the first less those of the second are observed.
+    #[schemars(length(min = 2, max = 2))]
+    pub assets: Vec<String>,
+    /// Time after which a return counts half, in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub half_life_months: Option<f64>,
+    /// Weight of the past per step.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub lambda_per_step: Option<f64>,
+    /// Length of the window in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub window_months: Option<f64>,
+    /// Annualised value at the start (default: what the market implies).
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub start_annual: Option<f64>,
+}
+
+/// Exponentially weighted correlation; exactly one of `half_life_months` and `lambda_per_step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EwmaCorr {
+    /// The two assets.
+    #[schemars(length(min = 2, max = 2))]
+    pub assets: Vec<String>,
+    /// Time after which a return counts half, in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub half_life_months: Option<f64>,
+    /// Weight of the past per step.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub lambda_per_step: Option<f64>,
+    /// Annualised volatilities and correlation at the start (default: what the market implies).
+    pub start: Option<PairStart>,
+}
+
+/// Where the moments of two assets start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PairStart {
+    /// Annualised volatility of each.
+    #[schemars(length(min = 2, max = 2))]
+    pub vol_annual: Vec<f64>,
+    /// Their correlation.
+    #[schemars(range(min = -1.0, max = 1.0))]
+    pub correlation: f64,
+}
+
+/// Correlation of a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RealisedCorr {
+    /// The two assets.
+    #[schemars(length(min = 2, max = 2))]
+    pub assets: Vec<String>,
+    /// Length of the window in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub window_months: f64,
+    /// Value until the window is full (default: what the market implies).
+    #[schemars(range(min = -1.0, max = 1.0))]
+    pub start: Option<f64>,
+}
+
+/// Move of a price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trend {
+    /// Observed asset.
+    pub asset: String,
+    /// Length of the window in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub window_months: f64,
+    /// Whether the move itself is told, or its direction alone.
+    #[serde(default)]
+    pub tells: TellsWord,
+}
+
+/// What of a trend is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TellsWord {
+    /// The log return of the window.
+    #[default]
+    Size,
+    /// -1, 0 or 1.
+    Sign,
+}
+
+/// Distance below the peak.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drawdown {
+    /// Observed asset.
+    pub asset: String,
+}
+
+/// Filtered probability of a regime, by the market's own parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegimeProbability {
+    /// Name of the regime; of a market with a correlation chain a regime of either chain, or a joint one, `storm/together`.
+    pub regime: String,
+    /// Observed assets (default: all that have risk in every regime).
+    #[schemars(length(min = 1, max = 16))]
+    pub assets: Option<Vec<String>>,
+}
+
+/// The kind a signal has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SignalKindTable<'a> {
+    EwmaVol(&'a EwmaVol),
+    RealisedVol(&'a RealisedVol),
+    RelativeVol(&'a RelativeVol),
+    EwmaCorr(&'a EwmaCorr),
+    RealisedCorr(&'a RealisedCorr),
+    Trend(&'a Trend),
+    Drawdown(&'a Drawdown),
+    RegimeProbability(&'a RegimeProbability),
+}
+
+impl SignalTable {
+    /// The kinds given: one in a valid table.
+    pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
+        use SignalKindTable as Kind;
+        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, realised_corr, trend, drawdown, regime_probability } = self;
+        let kinds = [
+            ewma_vol.as_ref().map(Kind::EwmaVol),
+            realised_vol.as_ref().map(Kind::RealisedVol),
+            relative_vol.as_ref().map(Kind::RelativeVol),
+            ewma_corr.as_ref().map(Kind::EwmaCorr),
+            realised_corr.as_ref().map(Kind::RealisedCorr),
+            trend.as_ref().map(Kind::Trend),
+            drawdown.as_ref().map(Kind::Drawdown),
+            regime_probability.as_ref().map(Kind::RegimeProbability),
+        ];
+        kinds.into_iter().flatten().collect()
+    }
+
+    /// Half-life or window in months, where the signal has one.
+    pub fn months(&self) -> Option<f64> {
+        use SignalKindTable as Kind;
+        self.kinds().first().and_then(|kind| match kind {
+            Kind::EwmaVol(signal) => signal.half_life_months,
+            Kind::RealisedVol(signal) => Some(signal.window_months),
+            Kind::RelativeVol(signal) => signal.half_life_months.or(signal.window_months),
+            Kind::EwmaCorr(signal) => signal.half_life_months,
+            Kind::RealisedCorr(signal) => Some(signal.window_months),
+            Kind::Trend(signal) => Some(signal.window_months),
+            Kind::Drawdown(_) | Kind::RegimeProbability(_) => None,
+        })
+    }
+}
