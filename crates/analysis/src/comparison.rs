@@ -6,8 +6,9 @@ use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
 
 use crate::cell::{Estimates, tail_counts};
-use crate::compare::{Arm, Margin, PairedComparison, PairedDifference, compare_family};
+use crate::compare::{Arm, Conclusion, Margin, PairedComparison, PairedDifference, compare_family};
 use crate::error::AnalysisError;
+use crate::estimate::Reason;
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, Source};
@@ -49,6 +50,13 @@ pub(crate) fn compare_all<E>(
     Ok(compared)
 }
 
+/// A difference that is shown and not judged.
+fn alone(difference: PairedDifference, margin: Margin) -> PairedComparison {
+    let conclusion = Conclusion { verdict: None, n_paths_needed: None, reason: Some(Reason::LookAhead) };
+    let own = compare_family(&[difference], margin).into_iter().next();
+    PairedComparison { difference, simultaneous: own.and_then(|own| own.simultaneous), p_adjusted: own.and_then(|own| own.p_adjusted), conclusion }
+}
+
 /// A policy and its baseline, in one scenario and at one horizon.
 #[derive(Clone, Copy)]
 struct Pair {
@@ -76,7 +84,13 @@ impl Family<'_> {
     fn compare<E>(&self, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
         let differences = pairs.iter().map(|pair| self.difference(pair)).collect::<Result<Vec<_>, _>>()?;
         let margin = Margin { width: self.input.comparison.margin(self.metric), higher_is_better: self.metric.metric().higher_is_better };
-        let comparisons = compare_family(&differences, margin);
+        let looks_ahead = |pair: &Pair| self.input.look_ahead.contains(&pair.policy.policy_id);
+        let of = |chosen: bool| -> Vec<PairedDifference> {
+            pairs.iter().zip(&differences).filter(|(pair, _)| looks_ahead(pair) == chosen).map(|(_, difference)| *difference).collect()
+        };
+        let mut judged = compare_family(&of(false), margin).into_iter();
+        let mut unjudged = of(true).into_iter().map(|difference| alone(difference, margin));
+        let comparisons: Vec<_> = pairs.iter().filter_map(|pair| if looks_ahead(pair) { unjudged.next() } else { judged.next() }).collect();
         let compared = |(pair, comparison): (&Pair, PairedComparison)| Compared {
             policy: pair.policy,
             baseline: pair.baseline.policy_id,

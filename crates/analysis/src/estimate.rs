@@ -144,6 +144,8 @@ pub enum Reason {
     NoMargin,
     /// Neither direction is better as such, so there is no verdict.
     NoDirection,
+    /// The policy sees the future, as nobody can: it is not judged with those that do not.
+    LookAhead,
 }
 
 impl Reason {
@@ -162,6 +164,7 @@ impl Reason {
             Self::BeyondSample => "beyond_sample",
             Self::NoMargin => "no_margin",
             Self::NoDirection => "no_direction",
+            Self::LookAhead => "look_ahead",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Says what an analysis needs to know of the study: names, horizons, balances and what is compared with what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metric::{MetricId, REGISTRY};
 use crate::reduce::Horizon;
@@ -12,6 +12,8 @@ pub struct AnalysisInput {
     pub scenarios: Vec<ScenarioFacts>,
     /// Names of the policies, by id.
     pub policies: Vec<String>,
+    /// Policies that see the future, by id: shown, and never judged with the others.
+    pub look_ahead: BTreeSet<u32>,
     /// Report horizons.
     pub horizons: Vec<Horizon>,
     /// What is compared with what.

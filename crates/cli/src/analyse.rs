@@ -35,6 +35,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
     Ok(AnalysisInput {
         scenarios: scenarios.collect(),
         policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
+        look_ahead: plan.policies.iter().filter(|row| row.look_ahead).map(|row| row.policy_id).collect(),
         horizons: horizons(plan),
         comparison: ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?,
     })

@@ -6,6 +6,9 @@ use crate::lanes::Row;
 /// every random counter whole.
 pub const CHUNK_STEPS: usize = 24;
 
+/// Path numbers from here on are other paths for placebo signals: no run has so many of its own.
+pub const PLACEBO_PATHS: u64 = 1 << 62;
+
 /// Market returns of a block of `L` paths over one chunk of steps.
 ///
 /// Rows are indexed `[step within the chunk][asset]`; only the first `steps` of them are meaningful. Regimes travel

@@ -4,7 +4,7 @@ use corridor_core::lanes::Row;
 use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
-use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 
 use crate::book::Book;
 use crate::kernel::prepared::Prepared;
@@ -13,7 +13,7 @@ use crate::kernel::{Advance, OutcomeRows};
 use crate::plan::{Instance, Simulation};
 use crate::policy::{ScaleFactor, ScaleForm, Trigger};
 use crate::reference::start_flows;
-use crate::signal::{Observation, SignalState};
+use crate::signal::{Observation, ObservedSignal, ObservedState};
 
 /// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
@@ -30,7 +30,11 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
 /// Room for one thread.
 pub(crate) struct Room<const A: usize, const L: usize> {
     block: PathBlock<L>,
-    signal_states: Vec<SignalState<L>>,
+    /// The chunk after, where a signal looks ahead.
+    ahead: Option<PathBlock<L>>,
+    /// The same chunk of other paths, where a signal is a placebo.
+    placebo: Option<PathBlock<L>>,
+    signal_states: Vec<ObservedState<L>>,
     /// `[signal][step of the chunk]`.
     signals: Vec<[Row<f64, L>; CHUNK_STEPS]>,
     /// `[scale][step of the chunk]`.
@@ -69,7 +73,9 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         let signals = &self.simulation.signals;
         Room {
             block: PathBlock::new(A),
-            signal_states: signals.iter().map(SignalState::new).collect(),
+            ahead: signals.iter().any(ObservedSignal::looks_ahead).then(|| PathBlock::new(A)),
+            placebo: signals.iter().any(ObservedSignal::is_placebo).then(|| PathBlock::new(A)),
+            signal_states: signals.iter().map(ObservedState::new).collect(),
             signals: vec![[Row::splat(0.0); CHUNK_STEPS]; signals.len()],
             factors: vec![[Row::splat(1.0); CHUNK_STEPS]; self.scales.len()],
             states: self.starts.clone(),
@@ -87,9 +93,9 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         let steps = self.simulation.grid.steps;
         for start in (0..steps).step_by(CHUNK_STEPS) {
             let length = CHUNK_STEPS.min((steps - start) as usize);
-            self.source.fill(first_path, start, length, &mut room.block);
+            self.fill(first_path, start, length, room);
             if !self.simulation.signals.is_empty() {
-                self.level.run(Observe { engine: self, room });
+                self.level.run(Observe { engine: self, room, first_path });
             }
             for (i, instance) in self.instances.iter().enumerate() {
                 self.level.run(Advance::<A, L, ALL> {
@@ -106,6 +112,27 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             for (h, rows) in horizons.iter().enumerate() {
                 emit(i, h, rows);
             }
+        }
+    }
+}
+
+impl<const A: usize, const L: usize, const ALL: bool> Engine<'_, A, L, ALL> {
+    /// Generates the chunk from `start` on, and what signals need beside it.
+    fn fill(&self, first_path: u64, start: u32, length: usize, room: &mut Room<A, L>) {
+        let Room { block, ahead, placebo, .. } = room;
+        match ahead {
+            Some(ahead) if start > 0 => std::mem::swap(block, ahead),
+            Some(_) | None => self.source.fill(first_path, start, length, block),
+        }
+        let next = start + length as u32;
+        if let Some(ahead) = ahead
+            && next < self.simulation.grid.steps
+        {
+            ahead.carry.clone_from(&block.carry);
+            self.source.fill(first_path, next, CHUNK_STEPS.min((self.simulation.grid.steps - next) as usize), ahead);
+        }
+        if let Some(placebo) = placebo {
+            self.source.fill(first_path + PLACEBO_PATHS, start, length, placebo);
         }
     }
 }
@@ -128,6 +155,7 @@ fn start_state<const A: usize, const L: usize>(instance: &Instance, prepared: &P
 struct Observe<'r, 'e, const A: usize, const L: usize, const ALL: bool> {
     engine: &'r Engine<'e, A, L, ALL>,
     room: &'r mut Room<A, L>,
+    first_path: u64,
 }
 
 impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_, A, L, ALL> {
@@ -135,11 +163,19 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
 
     #[inline(always)]
     fn run(self) {
-        let Self { engine, room } = self;
+        let Self { engine, room, first_path } = self;
         let per_year = f64::from(engine.simulation.grid.per_year());
         for k in 0..room.block.steps {
             let t = room.block.start + k as u32 + 1;
-            let seen = Observation { t, per_year, log_returns: room.block.log_return(k) };
+            let ahead = room.ahead.as_ref().filter(|_| k + 1 == room.block.steps && t < engine.simulation.grid.steps);
+            let seen = Observation {
+                t,
+                per_year,
+                first_path,
+                log_returns: room.block.log_return(k),
+                placebo_returns: room.placebo.as_ref().map_or(&[], |placebo| placebo.log_return(k)),
+                coming_regime: ahead.map_or_else(|| room.block.regime((k + 1).min(room.block.steps - 1)), |ahead| ahead.regime(0)),
+            };
             for (s, signal) in engine.simulation.signals.iter().enumerate() {
                 room.signal_states[s].update(signal, &seen, &mut room.signals[s][k]);
             }

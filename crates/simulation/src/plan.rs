@@ -5,7 +5,7 @@ use corridor_core::time::TimeGrid;
 use crate::account::Account;
 use crate::cost::CostModel;
 use crate::policy::Policy;
-use crate::signal::Signal;
+use crate::signal::ObservedSignal;
 
 /// One market's work: every instance runs on the same paths.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Simulation {
     /// Indices of the assets whose weight is reported as growth exposure.
     pub growth_assets: Vec<usize>,
     /// Signals that some policy reads.
-    pub signals: Vec<Signal>,
+    pub signals: Vec<ObservedSignal>,
     /// Steps at which outcomes are reported, increasing; the last is `grid.steps`.
     pub horizons: Vec<u32>,
     /// What runs on the paths.

@@ -3,14 +3,14 @@
 //! The lane kernel must equal this bit for bit. Read [`simulate`] first; everything it calls says what it is.
 
 use corridor_core::lanes::Row;
-use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
+use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 
 use crate::account::Side;
 use crate::book::Book;
 use crate::plan::{Instance, Simulation};
 use crate::policy::Trigger;
 use crate::policy::goal::{fires, goal, widths};
-use crate::signal::{Observation, SignalState};
+use crate::signal::{Observation, ObservedState};
 use crate::tally::{OutcomeValues, Tally};
 use crate::trace::{Cause, StepTrace};
 use crate::trade::execute;
@@ -18,12 +18,16 @@ use crate::trade::execute;
 /// One market path: element `t - 1` is what happened from `t - 1` to `t`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarketPath {
+    /// Its number.
+    pub path: u64,
     /// Gross returns, `[step][asset]`.
     pub gross: Vec<Vec<f64>>,
     /// Log returns as generated, `[step][asset]`: what signals observe.
     pub log_return: Vec<Vec<f32>>,
     /// True regime of each step.
     pub regime: Vec<u32>,
+    /// Log returns of the path that placebo signals watch, `[step][asset]`.
+    pub placebo: Vec<Vec<f32>>,
 }
 
 /// Simulates one policy on one path; returns the outcomes at every report horizon and hands each step to `observe`.
@@ -131,14 +135,23 @@ fn band_factor(trigger: &Trigger, signals: &[f64]) -> f64 {
 
 /// Values of every signal at every step; element `t - 1` is the value at `t`.
 fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
-    let mut states: Vec<SignalState<1>> = sim.signals.iter().map(SignalState::new).collect();
+    let mut states: Vec<ObservedState<1>> = sim.signals.iter().map(ObservedState::new).collect();
     let per_year = f64::from(sim.grid.per_year());
     (1..=sim.grid.steps)
         .map(|t| {
-            let returns: Vec<Row<f32, 1>> = path.log_return[t as usize - 1].iter().map(|&r| Row([r])).collect();
+            let row = |returns: &[Vec<f32>]| -> Vec<Row<f32, 1>> { returns.get(t as usize - 1).into_iter().flatten().map(|&r| Row([r])).collect() };
+            let coming = path.regime[(t as usize).min(path.regime.len() - 1)];
+            let seen = Observation {
+                t,
+                per_year,
+                first_path: path.path,
+                log_returns: &row(&path.log_return),
+                placebo_returns: &row(&path.placebo),
+                coming_regime: &Row([coming]),
+            };
             let mut value = Row([0.0]);
-            let mut one = |(signal, state): (_, &mut SignalState<1>)| {
-                state.update(signal, &Observation { t, per_year, log_returns: &returns }, &mut value);
+            let mut one = |(signal, state): (_, &mut ObservedState<1>)| {
+                state.update(signal, &seen, &mut value);
                 value[0]
             };
             sim.signals.iter().zip(&mut states).map(&mut one).collect()
@@ -190,14 +203,18 @@ impl MarketPath {
     pub fn of_source(source: &dyn PathSource<16>, path: u64, steps: u32) -> Self {
         const L: u64 = 16;
         let (first, lane, assets) = (path / L * L, (path % L) as usize, source.assets().len());
-        let mut block = PathBlock::<16>::new(assets);
-        let mut out = Self { gross: Vec::new(), log_return: Vec::new(), regime: Vec::new() };
+        let (mut block, mut other) = (PathBlock::<16>::new(assets), PathBlock::<16>::new(assets));
+        let mut out = Self { path, gross: Vec::new(), log_return: Vec::new(), regime: Vec::new(), placebo: Vec::new() };
+        let log_return = |block: &PathBlock<16>, k: usize| block.log_return(k).iter().map(|row| row[lane]).collect();
         for start in (0..steps).step_by(CHUNK_STEPS) {
-            source.fill(first, start, CHUNK_STEPS.min((steps - start) as usize), &mut block);
-            for k in 0..block.steps {
+            let length = CHUNK_STEPS.min((steps - start) as usize);
+            source.fill(first, start, length, &mut block);
+            source.fill(first + PLACEBO_PATHS, start, length, &mut other);
+            for k in 0..length {
                 out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
-                out.log_return.push(block.log_return(k).iter().map(|row| row[lane]).collect());
+                out.log_return.push(log_return(&block, k));
                 out.regime.push(block.regime(k)[lane]);
+                out.placebo.push(log_return(&other, k));
             }
         }
         out

@@ -12,7 +12,8 @@ use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm,
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaVol, Move, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
+    Trend,
 };
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -76,11 +77,19 @@ fn live_with_tomorrows_news(sim: &Simulation, rule: &Instance, market: &MarketPa
     live(sim, rule, &doctored)
 }
 
+/// Oracles look ahead, and are labelled so.
+fn without_oracles(sim: &mut Simulation) {
+    for signal in sim.signals.iter_mut().filter(|signal| signal.looks_ahead()) {
+        signal.origin = Origin::Path;
+    }
+}
+
 #[test]
 fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
     let mut futures_that_mattered = 0;
     for seed in 0..150 {
-        let (sim, model) = random_study(seed);
+        let (mut sim, model) = random_study(seed);
+        without_oracles(&mut sim);
         let (n, market) = (sim.grid.steps, MarketPath::of_source(&model, seed, sim.grid.steps));
         for rule in &sim.instances {
             for t in [0, 1, n / 2, n - 1] {
@@ -194,13 +203,13 @@ fn every_policy() -> Simulation {
             }
         }
     }
-    Simulation { signals: registered_signals(), ..simulation(Step::Month, STEPS, rules) }
+    Simulation { signals: registered_signals().into_iter().map(ObservedSignal::from).collect(), ..simulation(Step::Month, STEPS, rules) }
 }
 
 /// A market of three assets and three regimes, calm and stormy in turn.
 fn market(seed: u64) -> MarketPath {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut path = MarketPath { gross: Vec::new(), log_return: Vec::new(), regime: Vec::new() };
+    let mut path = MarketPath { path: seed, gross: Vec::new(), log_return: Vec::new(), regime: Vec::new(), placebo: Vec::new() };
     for t in 0..STEPS {
         let size = if (t / 6) % 2 == 0 { 0.03 } else { 0.15 };
         let returns: Vec<f64> = (0..3).map(|_| rng.random_range(-size..size)).collect();
@@ -251,10 +260,46 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     assert!(cheats > 100 && caught_deciding == cheats, "{caught_deciding} of {cheats}");
 }
 
+/// Late, noisy and placebo views of every signal see no future; an oracle does, one step of it, and is caught.
+#[test]
+fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
+    let mut sim = every_policy();
+    let views: [(&str, fn(&mut ObservedSignal)); 4] = [
+        ("late", |signal| signal.lag_steps = 3),
+        ("noisy", |signal| signal.noise = Some(Noise { sd: 0.05, floor: 0.01 })),
+        ("placebo", |signal| signal.origin = Origin::Placebo),
+        ("oracle", |signal| signal.origin = Origin::Truth { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }),
+    ];
+    for (name, view) in views {
+        sim.signals = registered_signals().into_iter().map(ObservedSignal::from).collect();
+        sim.signals.iter_mut().for_each(view);
+        let mut leaks = 0;
+        for (k, rule) in sim.instances.iter().enumerate().step_by(7) {
+            let market = MarketPath { placebo: market(k as u64 + 500).log_return, ..market(k as u64) };
+            for t in [3, 12, 25] {
+                let found = leak(&market, t, 99, |market| live(&sim, rule, market));
+                // an oracle knows the regime of t + 1 at t, and nothing more
+                let beyond = leak(&market, t, 99, |market| live(&sim, rule, &MarketPath { regime: later(&market.regime), ..market.clone() }));
+                assert_eq!(beyond, None, "{name} sees further than one step after {t}: {rule:#?}");
+                leaks += u32::from(found.is_some());
+            }
+        }
+        assert_eq!(leaks > 0, name == "oracle", "{name}: {leaks} leaks");
+    }
+}
+
+/// Regimes a step later, so that what an oracle reads at t is that of t.
+fn later(regime: &[u32]) -> Vec<u32> {
+    let mut later = vec![0];
+    later.extend(&regime[..regime.len() - 1]);
+    later
+}
+
 #[test]
 fn outcomes_of_the_kernel_at_a_horizon_do_not_depend_on_what_follows() {
     for seed in 0..60 {
         let (mut sim, model) = random_study(seed);
+        without_oracles(&mut sim);
         let n = sim.grid.steps;
         let markets: Vec<MarketPath> = (0..16).map(|path| MarketPath::of_source(&model, path, n)).collect();
         for horizon in [1, n / 2, n - 1].into_iter().filter(|h| *h >= 1) {

@@ -30,7 +30,9 @@ fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
     let mut state = SignalState::<1>::new(&signal);
     let mut value = Row([0.0]);
     let mut observe = |(index, r): (usize, &f64)| {
-        state.update(&signal, &Observation { t: index as u32 + 1, per_year: 12.0, log_returns: &[Row([*r as f32])] }, &mut value);
+        let (t, log_returns) = (index as u32 + 1, [Row([*r as f32])]);
+        let seen = Observation { t, per_year: 12.0, first_path: 0, log_returns: &log_returns, placebo_returns: &[], coming_regime: &Row([0]) };
+        state.update(&signal, &seen, &mut value);
         value[0]
     };
     numbers(&stored["returns"]).iter().enumerate().map(&mut observe).collect()

@@ -10,7 +10,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use corridor_core::numerics::normal_pair;
 use corridor_core::outcome::PathColumn;
+use corridor_core::random::{Stream, words};
 use corridor_core::time::Review;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Account, StepFlow};
@@ -18,7 +20,9 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::signal::{Belief, Drawdown, EwmaCorr, EwmaVol, Move, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend};
+use corridor_simulation::signal::{
+    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+};
 use random_studies::random_study;
 use serde_json::{Value, json};
 
@@ -126,16 +130,46 @@ fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value 
         "steps": grid.steps,
         "growth_assets": growth_assets,
         "horizons": horizons,
-        "signals": signals.iter().map(signal).collect::<Vec<_>>(),
-        "paths": paths.iter().map(market_path).collect::<Vec<_>>(),
+        "signals": signals.iter().map(observed).collect::<Vec<_>>(),
+        "paths": paths.iter().map(|path| market_path(path, signals)).collect::<Vec<_>>(),
         "instances": instances.iter().map(|one| instance(sim, one, &paths)).collect::<Vec<_>>(),
     })
 }
 
-fn market_path(path: &MarketPath) -> Value {
-    let MarketPath { gross, log_return, regime } = path;
-    let log_return: Vec<Vec<f64>> = log_return.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect();
-    json!({ "gross": gross, "log_return": log_return, "regime": regime })
+fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
+    let MarketPath { path: number, gross, log_return, regime, placebo } = path;
+    let wide = |returns: &[Vec<f32>]| -> Vec<Vec<f64>> { returns.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect() };
+    let steps = 1..=regime.len() as u32;
+    // what chance decides is handed over: the twin has no generator
+    let drawn = |signal: &ObservedSignal| -> (Vec<f64>, Vec<u32>) {
+        let chance = |t: u32| words(signal.seed, *number, t, Stream::SignalNoise);
+        let normals = steps.clone().map(|t| f64::from(normal_pair(chance(t)[0], chance(t)[1]).0)).collect();
+        (normals, steps.clone().map(|t| told(signal, regime, t, chance(t))).collect())
+    };
+    let (normals, told): (Vec<_>, Vec<_>) = signals.iter().map(drawn).unzip();
+    json!({ "gross": gross, "log_return": wide(log_return), "regime": regime, "placebo": wide(placebo), "normals": normals, "told": told })
+}
+
+/// The regime an oracle is told at `t`: that of the coming step, or another one.
+fn told(signal: &ObservedSignal, regime: &[u32], t: u32, words: [u32; 4]) -> u32 {
+    let Origin::Truth { by_regime, accuracy } = &signal.origin else { return 0 };
+    let (truth, regimes) = (regime[(t as usize).min(regime.len() - 1)], by_regime.len() as u32);
+    if regimes == 1 || f64::from(words[2]) / 4_294_967_296.0 < *accuracy {
+        return truth;
+    }
+    let others: Vec<u32> = (1..regimes).map(|step| (truth + step) % regimes).collect();
+    others[(f64::from(words[3]) / 4_294_967_296.0 * others.len() as f64) as usize]
+}
+
+fn observed(observed: &ObservedSignal) -> Value {
+    let ObservedSignal { signal: inner, origin, lag_steps, start, noise, seed: _ } = observed;
+    let (origin, by_regime) = match origin {
+        Origin::Path => ("path", Vec::new()),
+        Origin::Placebo => ("placebo", Vec::new()),
+        Origin::Truth { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
+    };
+    let noise = noise.map(|Noise { sd, floor }| json!({ "sd": sd, "floor": if floor.is_finite() { json!(floor) } else { Value::Null } }));
+    json!({ "signal": signal(inner), "origin": origin, "by_regime": by_regime, "lag_steps": lag_steps, "start": start, "noise": noise })
 }
 
 fn instance(sim: &Simulation, instance: &Instance, paths: &[MarketPath]) -> Value {

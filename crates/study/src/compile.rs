@@ -5,7 +5,7 @@ use std::rc::Rc;
 use corridor_core::NUMERICS_VERSION;
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Policy, Trigger};
-use corridor_simulation::signal::Signal;
+use corridor_simulation::signal::ObservedSignal;
 
 use crate::check::{CheckedScenario, Declared, Study};
 use crate::plan::{HorizonRow, MarketGroup, RunPlan};
@@ -134,7 +134,7 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
 }
 
 /// The signals some policy reads, under the market of scenario `id`, and their names.
-fn signals(study: &Study, id: usize) -> (Vec<Signal>, Vec<String>) {
+fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     let find = |place: usize| {
         study.policies.iter().find_map(|policy| {
             let own = policy.corner.signals.iter().position(|signal| signal.1 == place)?;

@@ -6,7 +6,6 @@ const NOT_YET: &[(&str, &str, &str)] = &[
     ("AccountTable", "groups", "groups of assets"),
     ("AccountTable", "tax", "taxable accounts"),
     ("RunTable", "until", "running until a precision is reached"),
-    ("SignalTable", "observe", "lagged, noisy, placebo and oracle signals"),
     ("SignalTable", "macro", "the macro signal"),
     ("OnWord", "groups", "bands on groups"),
     ("MeasureWord", "l1", "the L1 distance"),

@@ -280,6 +280,16 @@ pub struct PolicyRow {
     pub signal_asset: Option<String>,
     /// Half-life or window of that signal in months.
     pub signal_months: Option<f64>,
+    /// What that signal is made from: `as_is`, `oracle` or `placebo`.
+    pub signal_observe: Option<&'static str>,
+    /// Months that signal is late.
+    pub signal_lag_months: Option<f64>,
+    /// Standard deviation of the noise on that signal, in its unit.
+    pub signal_noise: Option<f64>,
+    /// Probability that an oracle tells the right regime; `None` for other signals.
+    pub signal_accuracy: Option<f64>,
+    /// Whether some signal of the policy sees the future.
+    pub look_ahead: bool,
     /// `to_target`, `part_way`, `to_edge`, `to_within` or `to_within_share`.
     pub trade_rule: &'static str,
     /// Share of the way (`part_way`) or of the band (`to_within_share`).

@@ -5,7 +5,7 @@ use crate::compile::short_hash;
 use crate::file::account::CostsTable;
 use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, ScaleTable, TradeAssetsWord, TradeValue, TriggerValue};
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
-use crate::file::signal::SignalTable;
+use crate::file::signal::{ObserveWord, SignalTable};
 use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
 use crate::resolve::Resolved;
 use crate::sweep::{Grid, Sweep};
@@ -119,6 +119,7 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
     };
     let factor = outside.and_then(|outside| outside.scale.first());
     let signal = factor.and_then(|factor| of_signal(factor, policy, study));
+    let observe = signal.as_ref().map(|signal| &signal.checked.observe);
     let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
     let (review, review_months, review_phase_steps) = review(policy, table, study);
     PolicyRow {
@@ -146,9 +147,14 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         slope: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope))),
         reference: factor.and_then(|factor| factor.power.as_ref().map(|form| form.reference).or(factor.exponential.as_ref().map(|form| form.reference))),
         signal: signal.as_ref().map(|signal| signal.name.clone()),
-        signal_kind: signal.as_ref().map(|signal| signal.checked.signal.kind().name),
+        signal_kind: signal.as_ref().map(|signal| signal.checked.signal.signal.kind().name),
         signal_asset: signal.as_ref().map(|signal| signal.asset.clone()),
         signal_months: signal.as_ref().and_then(|signal| signal.months),
+        signal_observe: observe.map(|observe| observe.of.unwrap_or_default().name()),
+        signal_lag_months: observe.map(|observe| observe.lag_months.unwrap_or(0.0)),
+        signal_noise: observe.map(|observe| observe.noise_sd.unwrap_or(0.0)),
+        signal_accuracy: observe.filter(|observe| observe.of == Some(ObserveWord::Oracle)).map(|observe| observe.accuracy.unwrap_or(1.0)),
+        look_ahead: policy.signals.iter().flatten().any(|signal| signal.signal.looks_ahead()),
         trade_rule: trade_rule(table.trade.as_ref()),
         fraction: match &table.trade {
             Some(TradeValue::PartWay(fraction) | TradeValue::ToWithinShare(fraction)) => Some(*fraction),
@@ -267,6 +273,16 @@ fn review(policy: &CheckedPolicy, table: &PolicyTable, study: &Study) -> (String
         }
     };
     (words, months, phase)
+}
+
+impl ObserveWord {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AsIs => "as_is",
+            Self::Oracle => "oracle",
+            Self::Placebo => "placebo",
+        }
+    }
 }
 
 impl ReviewWord {

@@ -4,7 +4,7 @@ use corridor_core::numerics;
 
 use crate::diagnostic::{Id, number, quoted};
 use crate::report::Reporter;
-use crate::tree::{Item, Node, Path, Segment, Span};
+use crate::tree::{Entry, Item, Node, Path, Segment, Span};
 
 /// Values one sweep may have.
 const VALUES_MAX: i128 = 4096;
@@ -70,15 +70,29 @@ impl Sweep {
         steps.join(".")
     }
 
-    /// The alternative at `place` as it stands in names: `-0.5`, `month`, `true`; a list or table by its place, `#2`.
+    /// The alternative at `place` as it stands in names: `-0.5`, `month`, `true`, `lag_months=1`; a list, or a table of
+    /// anything but such values, by its place, `#2`.
     pub fn label(&self, place: usize) -> String {
+        let by_place = format!("#{}", place + 1);
         match self.alternatives.get(place).map(|node| &node.item) {
-            Some(Item::Boolean(truth)) => truth.to_string(),
-            Some(Item::Integer(integer)) => integer.to_string(),
-            Some(&Item::Float(value)) => number(value),
-            Some(Item::Text(text)) => quoted(text),
-            Some(Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable) | None => format!("#{}", place + 1),
+            Some(Item::Table(entries)) if !entries.is_empty() => {
+                let part = |entry: &Entry| Some(format!("{}={}", entry.key, scalar(&entry.node.item)?));
+                entries.iter().map(part).collect::<Option<Vec<_>>>().map_or(by_place, |parts| parts.join("+"))
+            }
+            Some(item) => scalar(item).unwrap_or(by_place),
+            None => by_place,
         }
+    }
+}
+
+/// A single value as it stands in names.
+fn scalar(item: &Item) -> Option<String> {
+    match item {
+        Item::Boolean(truth) => Some(truth.to_string()),
+        Item::Integer(integer) => Some(integer.to_string()),
+        Item::Float(value) => Some(number(*value)),
+        Item::Text(text) => Some(quoted(text)),
+        Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
     }
 }
 

@@ -35,14 +35,16 @@ fn tally(plan: &RunPlan, regime: &str) -> [(f64, f64, f64); 10] {
     let Market::RegimeSwitching(model) = &group.market else { panic!("a market with regimes") };
     let source: &dyn PathSource<16> = model.as_ref();
     let named: Vec<bool> = source.regimes().iter().map(|joint| joint.split('/').any(|part| part == regime)).collect();
-    let (signal, steps) = (&group.simulation.signals[0], group.simulation.grid.steps);
+    let (signal, steps) = (&group.simulation.signals[0].signal, group.simulation.grid.steps);
     let mut bins = [(0.0, 0.0, 0.0); 10];
     for path in 0..PATHS {
         let market = MarketPath::of_source(source, path, steps);
         let (mut state, mut value) = (SignalState::<1>::new(signal), Row([0.0]));
         for (index, (returns, &truth)) in market.log_return.iter().zip(&market.regime).enumerate() {
             let rows: Vec<Row<f32, 1>> = returns.iter().map(|&r| Row([r])).collect();
-            state.update(signal, &Observation { t: index as u32 + 1, per_year: 52.0, log_returns: &rows }, &mut value);
+            let t = index as u32 + 1;
+            let seen = Observation { t, per_year: 52.0, first_path: path, log_returns: &rows, placebo_returns: &[], coming_regime: &Row([0]) };
+            state.update(signal, &seen, &mut value);
             let bin = &mut bins[((value[0] * 10.0) as usize).min(9)];
             *bin = (bin.0 + 1.0, bin.1 + value[0], bin.2 + f64::from(u8::from(named[truth as usize])));
         }

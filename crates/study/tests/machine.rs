@@ -138,8 +138,8 @@ fn every_key_reaches_the_machine() {
     assert_eq!((steps.cash_flows, steps.cooldown_steps, steps.execution_lag_steps), (FlowRouting::ProRata, 6, 1));
     assert_eq!((steps.min_trade_frac, steps.max_turnover_frac), (0.005, 0.10));
     assert_eq!(plan.comparison.compare_with, [0, 0, 1, 0]);
-    assert_eq!(simulation.signals[0], Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: 0.9, start_variance: 0.15 * 0.15 / 12.0 }));
-    let Signal::RealisedVol(second) = &simulation.signals[1] else { panic!("{:?}", simulation.signals[1]) };
+    assert_eq!(simulation.signals[0].signal, Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: 0.9, start_variance: 0.15 * 0.15 / 12.0 }));
+    let Signal::RealisedVol(second) = &simulation.signals[1].signal else { panic!("{:?}", simulation.signals[1]) };
     assert_eq!((second.series, second.window_steps), (Series::Asset(1), 12));
     assert_eq!(second.start_variance, plan.groups[0].moments.step_variance[1]);
 }
@@ -152,7 +152,7 @@ fn a_half_life_is_in_months_whatever_the_step() {
                     ewma_vol = { asset = 'equity', half_life_months = 11 }\n[[policy]]\nname = 'p'\n\
                     trigger = { outside = { absolute = 0.05, scale = [{ signal = 'v', power = { elasticity = 1, reference = 0.16 } }] } }\n";
         let plan = small(step, rest);
-        let Signal::EwmaVol(signal) = &plan.groups[0].simulation.signals[0] else { panic!("{plan:?}") };
+        let Signal::EwmaVol(signal) = &plan.groups[0].simulation.signals[0].signal else { panic!("{plan:?}") };
         let halved = signal.lambda.powf(11.0 * steps_per_month);
         assert!((halved - 0.5).abs() < 1e-12, "{step}: {halved}");
     }

@@ -61,12 +61,14 @@ type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 fn label_columns(input: &AnalysisInput, years: &BTreeMap<u32, f64>, ids: &[CellId]) -> Vec<WideColumn> {
     let numbers = |of: &dyn Fn(&CellId) -> u32| ColumnValues::Int32(ids.iter().map(|id| of(id) as i32).collect());
     let scenario = |id: &CellId| Some(input.scenarios.get(id.scenario_id as usize)?.name.clone());
+    let flags = ColumnValues::Boolean(ids.iter().map(|id| Some(input.look_ahead.contains(&id.policy_id))).collect());
     let horizon = ids.iter().map(|id| years.get(&id.horizon_months).copied()).collect();
     vec![
         column("scenario_id", "id", "Scenario, as in `dim_scenario`.", numbers(&|id| id.scenario_id)),
         column("scenario", "label", "Scenario.", ColumnValues::Text(ids.iter().map(scenario).collect())),
         column("policy_id", "id", "Policy, as in `dim_policy`.", numbers(&|id| id.policy_id)),
         column("policy", "label", "Policy.", ColumnValues::Text(ids.iter().map(|id| name(input, id.policy_id)).collect())),
+        column("look_ahead", "flag", "Whether the policy sees the future, as nobody can.", flags),
         column("horizon_months", "months", "Report horizon, as in `dim_horizon`.", numbers(&|id| id.horizon_months)),
         column("horizon_years", "years", "Report horizon.", ColumnValues::Double(horizon)),
     ]

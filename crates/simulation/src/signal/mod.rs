@@ -1,4 +1,4 @@
-//! Says what an investor can see: values at step t that use returns up to t and nothing else.
+//! Says what an investor can see: values at step t that use returns up to t and nothing else, unless they say so.
 //!
 //! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of lanes; one lane is the
 //! reference's single path, so the reference and the kernel run the same code.
@@ -6,6 +6,7 @@
 mod drawdown;
 mod ewma_corr;
 mod ewma_vol;
+mod observe;
 mod realised_corr;
 mod realised_vol;
 mod regime_probability;
@@ -18,6 +19,7 @@ use corridor_core::lanes::Row;
 pub use drawdown::Drawdown;
 pub use ewma_corr::EwmaCorr;
 pub use ewma_vol::EwmaVol;
+pub use observe::{Noise, ObservedSignal, ObservedState, Origin};
 pub use realised_corr::RealisedCorr;
 pub use realised_vol::RealisedVol;
 pub use regime_probability::{Belief, Move, RegimeProbability, StateLaw};
@@ -98,8 +100,14 @@ pub struct Observation<'a, const L: usize> {
     pub t: u32,
     /// Steps a year.
     pub per_year: f64,
+    /// The first of the paths.
+    pub first_path: u64,
     /// Log returns of step `t`, one row per asset.
     pub log_returns: &'a [Row<f32, L>],
+    /// The same of other paths, for placebos; empty where there are none.
+    pub placebo_returns: &'a [Row<f32, L>],
+    /// True regime of step `t + 1`, for oracles alone; of step `t` at the last one.
+    pub coming_regime: &'a Row<u32, L>,
 }
 
 impl Signal {

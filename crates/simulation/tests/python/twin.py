@@ -43,7 +43,7 @@ def simulate(study, instance, path):
     """Outcomes of one policy and account on one path, at every report horizon."""
     m, n = study["steps_per_year"], study["steps"]
     policy, costs = instance["policy"], instance["costs"]
-    signals = [signal_values(signal, path["log_return"], m) for signal in study["signals"]]
+    signals = [observed_values(k, signal, path, m) for k, signal in enumerate(study["signals"])]
     portfolio = Portfolio(policy, costs, instance["account"])
     trader = Trader(policy, costs, review_dates(policy["review"], m, n))
     portfolio.flow(0, "start", 1.0)
@@ -80,6 +80,21 @@ def review_dates(review, m, n):
 
 
 # Chapter 3: signals
+
+
+def observed_values(k, observed, path, m):
+    """What an investor sees of signal k: its value from the origin named, then late, then noisy."""
+    if observed["origin"] == "truth":
+        values = [observed["by_regime"][regime] for regime in path["told"][k]]
+    else:
+        values = signal_values(observed["signal"], path["placebo" if observed["origin"] == "placebo" else "log_return"], m)
+    lag = observed["lag_steps"]
+    values = ([observed["start"]] * lag + values)[: len(values)]
+    if observed["noise"] is None:
+        return values
+    sd, floor = observed["noise"]["sd"], observed["noise"]["floor"]
+    values = [value + sd * z for value, z in zip(values, path["normals"][k])]
+    return values if floor is None else [max(value, floor) for value in values]
 
 
 def signal_values(signal, log_returns, m):

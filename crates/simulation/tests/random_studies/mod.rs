@@ -7,7 +7,9 @@ use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
-use corridor_simulation::signal::{Belief, Drawdown, EwmaCorr, EwmaVol, Move, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend};
+use corridor_simulation::signal::{
+    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -18,29 +20,35 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let step = *pick(&mut rng, &[Step::Month, Step::Week, Step::Day]);
     let grid = TimeGrid { step, steps: rng.random_range(3..=90) };
     let market = random_market(&mut rng, assets, step);
-    let mut signals = vec![
+    let mut signals: Vec<ObservedSignal> = [
         Signal::EwmaVol(EwmaVol { series: Series::Asset(rng.random_range(0..assets)), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 }),
         Signal::RealisedVol(RealisedVol { series: Series::Asset(rng.random_range(0..assets)), window_steps: rng.random_range(1..=12), start_variance: 2e-3 }),
-    ];
+    ]
+    .map(ObservedSignal::from)
+    .to_vec();
     let mut horizons = vec![grid.steps];
     if rng.random_bool(0.5) {
         horizons.insert(0, rng.random_range(1..grid.steps));
     }
     let mut instances: Vec<Instance> = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
-    add_signals(&mut ChaCha8Rng::seed_from_u64(seed + 5_000_000), assets, &mut signals, &mut instances);
+    let mut rng_of_signals = ChaCha8Rng::seed_from_u64(seed + 5_000_000);
+    add_signals(&mut rng_of_signals, assets, &mut signals, &mut instances);
+    for signal in &mut signals[2..] {
+        observe(&mut rng_of_signals, market.regimes.len(), signal);
+    }
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
 }
 
 /// Adds one signal of every kind that may be 0 or negative, and a factor of one of them to half the bands.
-fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Signal>, instances: &mut [Instance]) {
+fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSignal>, instances: &mut [Instance]) {
     let asset = |rng: &mut ChaCha8Rng| rng.random_range(0..assets);
     let pair = [asset(rng), asset(rng)];
     let lambda = rng.random_range(0.5..0.99);
     let window_steps = rng.random_range(1..=12);
     let first = signals.len();
-    signals.extend([
+    let added = [
         Signal::EwmaVol(EwmaVol { series: Series::Spread(pair[0], pair[1]), lambda, start_variance: 1e-3 }),
         Signal::RealisedVol(RealisedVol { series: Series::Spread(pair[0], pair[1]), window_steps, start_variance: 1e-3 }),
         Signal::EwmaCorr(EwmaCorr { assets: pair, lambda, start: [2e-3, 1e-3, 4e-4] }),
@@ -48,7 +56,8 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Signal>, i
         Signal::Trend(Trend { asset: asset(rng), window_steps, sign: rng.random_bool(0.5) }),
         Signal::Drawdown(Drawdown { asset: asset(rng) }),
         Signal::RegimeProbability(random_filter(rng, assets)),
-    ]);
+    ];
+    signals.extend(added.map(ObservedSignal::from));
     for instance in instances {
         if let Trigger::Outside(corridor) = &mut instance.policy.trigger
             && rng.random_bool(0.5)
@@ -61,6 +70,20 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Signal>, i
             corridor.scale.push(ScaleFactor { signal, form });
         }
     }
+}
+
+/// Lets an investor see a signal by another's returns, by an oracle, late or noisily.
+fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
+    signal.seed = rng.random();
+    signal.lag_steps = *pick(rng, &[0, 0, 1, 5, 30]);
+    signal.start = 0.1;
+    signal.noise = rng.random_bool(0.3).then(|| Noise { sd: 0.2, floor: *pick(rng, &[f64::NEG_INFINITY, 0.05]) });
+    let by_regime = (0..regimes).map(|_| rng.random_range(-0.3..0.5)).collect();
+    signal.origin = match rng.random_range(0..4) {
+        0 | 1 => Origin::Path,
+        2 => Origin::Placebo,
+        _ => Origin::Truth { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
+    };
 }
 
 fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {

@@ -121,10 +121,16 @@ table! {
         pub slope: Option<f64> => "per unit of the signal", No;
         /// Signal value at which the factor is 1.
         pub reference: Option<f64> => "of the signal", No;
-        /// Delay with which the signal is observed; null without a signal.
-        pub lag: Option<f64> => "months", No;
-        /// Probability that the signal shows the right regime; null where it does not apply.
-        pub accuracy: Option<f64> => "probability", No;
+        /// What the signal is made from: `as_is`, `oracle`, `placebo`; null without a signal.
+        pub signal_observe: Option<String> => "label", No;
+        /// Months the signal is late; null without a signal.
+        pub signal_lag: Option<f64> => "months", No;
+        /// Standard deviation of the noise on the signal, in its own unit; null without a signal.
+        pub signal_noise: Option<f64> => "of the signal", No;
+        /// Probability that an oracle tells the right regime; null for other signals.
+        pub signal_accuracy: Option<f64> => "probability", No;
+        /// Whether the policy sees the future through some signal, as nobody can.
+        pub look_ahead: bool => "flag", No;
         /// Where a trade goes: `to_target`, `part_way`, `to_edge`, `to_within`, `to_within_share`; null if it never trades.
         pub trade_rule: Option<String> => "label", No;
         /// Share of the way to the target, or of the band; null where it does not apply.

@@ -318,7 +318,8 @@ impl Checker<'_> {
     fn signal(&self, name: &str, scenario: &CheckedScenario, scope: &Scope<'_>) -> Option<CheckedSignal> {
         let root = Path::root("signal");
         let table: SignalTable = scope.table(&root.key(name))?;
-        signal::check(name, &table, &scenario.market, scenario.clock.grid, scope)
+        let setting = signal::Setting { market: &scenario.market, grid: scenario.clock.grid, seed: self.run.seed, scope };
+        signal::check(name, &table, &setting)
     }
 
     /// Signals that no policy reads may still be wrong.

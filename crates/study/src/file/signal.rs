@@ -23,6 +23,52 @@ pub(crate) struct SignalTable {
     pub drawdown: Option<Drawdown>,
     /// Probability of a regime given the returns so far.
     pub regime_probability: Option<RegimeProbability>,
+    /// How well it is seen (default: as it is).
+    pub observe: Option<ObserveValue>,
+}
+
+/// How well a signal is seen: a word, or a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum ObserveValue {
+    /// What the value is made from.
+    Word(ObserveWord),
+    /// Anything else.
+    Table(ObserveTable),
+}
+
+/// What a signal's value is made from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ObserveWord {
+    /// The returns of the path, up to now.
+    #[default]
+    AsIs,
+    /// The true value in the regime of the coming step: look-ahead, which nobody has.
+    Oracle,
+    /// The returns of another path: the same law, and nothing of this path.
+    Placebo,
+}
+
+/// A signal seen late, noisily or by an oracle that errs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ObserveTable {
+    /// What the value is made from (default: as it is; with `accuracy` the oracle).
+    pub of: Option<ObserveWord>,
+    /// Months the value is late.
+    #[schemars(range(min = 0.0, max = 2400.0))]
+    pub lag_months: Option<f64>,
+    /// Standard deviation of independent normal noise added at every step, in the signal's unit; a signal that is above 0
+    /// is told as no less than a twentieth of its long-run mean.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub noise_sd: Option<f64>,
+    /// Probability that an oracle tells the true regime; else it tells one of the others, each as likely.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub accuracy: Option<f64>,
+    /// Number of the stream of chance: signals of one stream err together (default: 0).
+    #[schemars(range(max = 1000))]
+    pub stream: Option<u32>,
 }
 
 /// Exponentially weighted volatility; exactly one of `half_life_months` and `lambda_per_step`.
@@ -182,7 +228,7 @@ impl SignalTable {
     /// The kinds given: one in a valid table.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
-        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, realised_corr, trend, drawdown, regime_probability } = self;
+        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, realised_corr, trend, drawdown, regime_probability, observe: _ } = self;
         let kinds = [
             ewma_vol.as_ref().map(Kind::EwmaVol),
             realised_vol.as_ref().map(Kind::RealisedVol),
@@ -194,6 +240,17 @@ impl SignalTable {
             regime_probability.as_ref().map(Kind::RegimeProbability),
         ];
         kinds.into_iter().flatten().collect()
+    }
+
+    /// How it is observed, in full.
+    pub fn observed(&self) -> ObserveTable {
+        let table = match &self.observe {
+            None => ObserveTable::default(),
+            Some(ObserveValue::Word(word)) => ObserveTable { of: Some(*word), ..ObserveTable::default() },
+            Some(ObserveValue::Table(table)) => table.clone(),
+        };
+        let default = if table.accuracy.is_some() { ObserveWord::Oracle } else { ObserveWord::AsIs };
+        ObserveTable { of: Some(table.of.unwrap_or(default)), ..table }
     }
 
     /// Half-life or window in months, where the signal has one.

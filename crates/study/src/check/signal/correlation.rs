@@ -2,12 +2,12 @@
 
 use corridor_simulation::signal::{EwmaCorr, RealisedCorr, Signal};
 
-use super::{CheckedSignal, Setting};
+use super::{Plain, Setting};
 use crate::check::scope::Limits;
 use crate::file::signal::{self as file, PairStart};
 use crate::tree::Path;
 
-pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
     let assets = setting.pair(&path.key("assets"), &table.assets)?;
     let start = match &table.start {
@@ -25,10 +25,12 @@ pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_
             return None;
         }
     };
-    Some(checked(Signal::EwmaCorr(EwmaCorr { assets, lambda, start }), &table.assets))
+    let [a, b, c] = start;
+    let correlation = if a * b > 0.0 { c / (a * b).sqrt() } else { 0.0 };
+    Some(checked(Signal::EwmaCorr(EwmaCorr { assets, lambda, start }), assets, correlation, setting))
 }
 
-pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let assets = setting.pair(&path.key("assets"), &table.assets);
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
     let (assets, window_steps) = (assets?, window_steps?);
@@ -38,7 +40,7 @@ pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Se
         return None;
     }
     let start = table.start.unwrap_or(implied);
-    Some(checked(Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }), &table.assets))
+    Some(checked(Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }), assets, start, setting))
 }
 
 /// Variances and covariance of one step.
@@ -53,6 +55,18 @@ fn given(start: &PairStart, path: &Path<'_>, setting: &Setting<'_>) -> Option<[f
     (setting.scope.reporter.errors() == before).then(|| [a * a / per_year, b * b / per_year, start.correlation * a * b / per_year])
 }
 
-fn checked(signal: Signal, assets: &[String]) -> CheckedSignal {
-    CheckedSignal { signal, observed: assets.join("/"), long_run: None, not_positive: Some("a correlation may have either sign".to_owned()) }
+fn checked(signal: Signal, [a, b]: [usize; 2], start: f64, setting: &Setting<'_>) -> Plain {
+    let truth = setting.by_regime(|law| {
+        let scale = (law.covariance[a][a] * law.covariance[b][b]).sqrt();
+        if scale > 0.0 { law.covariance[a][b] / scale } else { 0.0 }
+    });
+    let name = |asset: usize| setting.market.assets[asset].as_str();
+    Plain {
+        signal,
+        observed: format!("{}/{}", name(a), name(b)),
+        long_run: None,
+        not_positive: Some("a correlation may have either sign".to_owned()),
+        start,
+        truth,
+    }
 }

@@ -4,14 +4,14 @@ use corridor_core::numerics::ln;
 use corridor_scenario::law::StepLaw;
 use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, StateLaw};
 
-use super::{CheckedSignal, Setting};
+use super::{Plain, Setting};
 use crate::check::market::Declared;
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::signal as file;
 use crate::plan::Market;
 use crate::tree::Path;
 
-pub(super) fn check(table: &file::RegimeProbability, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn check(table: &file::RegimeProbability, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let market = setting.market;
     let (Declared::Regimes(_), Market::RegimeSwitching(model)) = (&market.declared, &market.market) else {
         let message = format!("`{path}` needs a market with regimes: a history has none");
@@ -27,8 +27,12 @@ pub(super) fn check(table: &file::RegimeProbability, path: &Path<'_>, setting: &
         setting.scope.error(path, Id::NotPositiveDefinite, message, "name fewer `assets`, without those that move together in some regime");
     }
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
-    Some(CheckedSignal {
-        signal: Signal::RegimeProbability(RegimeProbability { belief: belief?, members }),
+    let belief = belief?;
+    let regimes = belief.states.len();
+    Some(Plain {
+        start: members.iter().map(|&member| belief.initial[member]).sum(),
+        truth: Some((0..regimes).map(|regime| f64::from(u8::from(members.contains(&regime)))).collect()),
+        signal: Signal::RegimeProbability(RegimeProbability { belief, members }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),

@@ -2,80 +2,107 @@
 
 mod correlation;
 mod filter;
+mod observe;
 mod volatility;
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
-use corridor_simulation::signal::{Drawdown, Signal, Trend};
+use corridor_scenario::law::RegimeLaw;
+use corridor_simulation::signal::{Drawdown, ObservedSignal, Signal, Trend};
 
 use super::market::CheckedMarket;
 use super::scope::Scope;
 use crate::diagnostic::{Id, list, quoted};
 use crate::file::signal::{self as file, SignalKindTable, SignalTable, TellsWord};
+use crate::plan::Market;
 use crate::tree::Path;
 
 /// A signal in machine units, under the market of one corner.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CheckedSignal {
-    pub signal: Signal,
+    pub signal: ObservedSignal,
     /// Assets it observes, joined by `/`.
     pub observed: String,
+    /// How it is observed, in full.
+    pub observe: file::ObserveTable,
     /// Long-run mean of its value, roughly, where it has one that is above 0: what the market implies.
     pub long_run: Option<f64>,
     /// Why a value may be 0 or negative, if it may.
     pub not_positive: Option<String>,
 }
 
+/// A signal before anybody observes it.
+struct Plain {
+    signal: Signal,
+    observed: String,
+    long_run: Option<f64>,
+    not_positive: Option<String>,
+    /// Its value at `t = 0`.
+    start: f64,
+    /// Its true value in each joint regime; `None` where there is no such thing.
+    truth: Option<Vec<f64>>,
+}
+
 /// What a signal is checked against.
-struct Setting<'a> {
-    market: &'a CheckedMarket,
-    grid: TimeGrid,
-    scope: &'a Scope<'a>,
+pub(crate) struct Setting<'a> {
+    pub market: &'a CheckedMarket,
+    pub grid: TimeGrid,
+    /// Seed of the run.
+    pub seed: u64,
+    pub scope: &'a Scope<'a>,
 }
 
 /// Checks one signal.
-pub(crate) fn check(name: &str, table: &SignalTable, market: &CheckedMarket, grid: TimeGrid, scope: &Scope<'_>) -> Option<CheckedSignal> {
+pub(crate) fn check(name: &str, table: &SignalTable, setting: &Setting<'_>) -> Option<CheckedSignal> {
     let root = Path::root("signal");
     let path = root.key(name);
-    let setting = Setting { market, grid, scope };
+    let plain = plain(name, table, &path, setting);
+    observe::check(table, plain, &path.key("observe"), setting)
+}
+
+fn plain(name: &str, table: &SignalTable, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let kinds = table.kinds();
     let [kind] = kinds.as_slice() else {
         let message = format!("signal `{}` needs exactly one kind", quoted(name));
         let known = corridor_simulation::signal::REGISTRY.map(|kind| kind.name);
-        scope.error(&path, Id::ExactlyOne, message, format!("write one of {}", list(known)));
+        setting.scope.error(path, Id::ExactlyOne, message, format!("write one of {}", list(known)));
         return None;
     };
     match *kind {
-        SignalKindTable::EwmaVol(table) => volatility::ewma(table, &path.key("ewma_vol"), &setting),
-        SignalKindTable::RealisedVol(table) => volatility::realised(table, &path.key("realised_vol"), &setting),
-        SignalKindTable::RelativeVol(table) => volatility::relative(table, &path.key("relative_vol"), &setting),
-        SignalKindTable::EwmaCorr(table) => correlation::ewma(table, &path.key("ewma_corr"), &setting),
-        SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), &setting),
-        SignalKindTable::Trend(table) => trend(table, &path.key("trend"), &setting),
-        SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), &setting),
-        SignalKindTable::RegimeProbability(table) => filter::check(table, &path.key("regime_probability"), &setting),
+        SignalKindTable::EwmaVol(table) => volatility::ewma(table, &path.key("ewma_vol"), setting),
+        SignalKindTable::RealisedVol(table) => volatility::realised(table, &path.key("realised_vol"), setting),
+        SignalKindTable::RelativeVol(table) => volatility::relative(table, &path.key("relative_vol"), setting),
+        SignalKindTable::EwmaCorr(table) => correlation::ewma(table, &path.key("ewma_corr"), setting),
+        SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), setting),
+        SignalKindTable::Trend(table) => trend(table, &path.key("trend"), setting),
+        SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), setting),
+        SignalKindTable::RegimeProbability(table) => filter::check(table, &path.key("regime_probability"), setting),
     }
 }
 
-fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let asset = setting.asset(&path.key("asset"), &table.asset);
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
     let (asset, window_steps) = (asset?, window_steps?);
-    Some(CheckedSignal {
+    Some(Plain {
         signal: Signal::Trend(Trend { asset, window_steps, sign: table.tells == TellsWord::Sign }),
         observed: table.asset.clone(),
         long_run: None,
         not_positive: Some("prices fall as well".to_owned()),
+        start: 0.0,
+        truth: None,
     })
 }
 
-fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let asset = setting.asset(&path.key("asset"), &table.asset)?;
-    Some(CheckedSignal {
+    Some(Plain {
         signal: Signal::Drawdown(Drawdown { asset }),
         observed: table.asset.clone(),
         long_run: None,
         not_positive: Some("at a peak there is no drawdown".to_owned()),
+        start: 0.0,
+        truth: None,
     })
 }
 
@@ -131,6 +158,14 @@ impl Setting<'_> {
     fn needs_start(&self, key: &str, path: &Path<'_>, suggestion: &str) {
         let message = format!("`{path}` needs `{key}`: a history gives no value to start from");
         self.scope.error(path, Id::SignalStart, message, format!("add `{key} = {suggestion}`, as in the whole history, or another"));
+    }
+
+    /// A number of every joint regime's law; `None` without regimes.
+    fn by_regime(&self, number: impl Fn(&RegimeLaw) -> f64) -> Option<Vec<f64>> {
+        match &self.market.market {
+            Market::RegimeSwitching(model) => Some(model.step_law().regimes.iter().map(number).collect()),
+            Market::Bootstrap(_) => None,
+        }
     }
 
     /// Covariance of one step's log returns, as the market implies it.

@@ -2,12 +2,12 @@
 
 use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
 
-use super::{CheckedSignal, Setting};
+use super::{Plain, Setting};
 use crate::diagnostic::Id;
 use crate::file::signal as file;
 use crate::tree::Path;
 
-pub(super) fn ewma(table: &file::EwmaVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn ewma(table: &file::EwmaVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
     let series = setting.asset(&path.key("asset"), &table.asset).map(Series::Asset);
     let start_variance = start(table.start_annual, series, path, setting);
@@ -15,7 +15,7 @@ pub(super) fn ewma(table: &file::EwmaVol, path: &Path<'_>, setting: &Setting<'_>
     Some(checked(Signal::EwmaVol(EwmaVol { series, lambda, start_variance }), series, start_variance, setting))
 }
 
-pub(super) fn realised(table: &file::RealisedVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn realised(table: &file::RealisedVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let series = setting.asset(&path.key("asset"), &table.asset).map(Series::Asset);
     let start_variance = start(table.start_annual, series, path, setting);
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
@@ -23,7 +23,7 @@ pub(super) fn realised(table: &file::RealisedVol, path: &Path<'_>, setting: &Set
     Some(checked(Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }), series, start_variance, setting))
 }
 
-pub(super) fn relative(table: &file::RelativeVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn relative(table: &file::RelativeVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let given = [table.half_life_months.is_some(), table.lambda_per_step.is_some(), table.window_months.is_some()];
     if given.iter().filter(|given| **given).count() != 1 {
         let message = format!("`{path}` needs exactly one of `half_life_months`, `lambda_per_step` and `window_months`");
@@ -43,7 +43,7 @@ pub(super) fn relative(table: &file::RelativeVol, path: &Path<'_>, setting: &Set
     Some(checked(signal(series, start_variance)?, series, start_variance, setting))
 }
 
-fn checked(signal: Signal, series: Series, start_variance: f64, setting: &Setting<'_>) -> CheckedSignal {
+fn checked(signal: Signal, series: Series, start_variance: f64, setting: &Setting<'_>) -> Plain {
     let (market, name) = (setting.market, |asset: usize| setting.market.assets[asset].clone());
     let (observed, riskless) = match series {
         Series::Asset(asset) => (name(asset), market.riskless[asset]),
@@ -51,7 +51,15 @@ fn checked(signal: Signal, series: Series, start_variance: f64, setting: &Settin
     };
     let not_positive = (riskless || start_variance <= 0.0).then(|| format!("`{observed}` has no risk in some regime or at the start"));
     let long_run = (variance(series, setting) * f64::from(setting.grid.per_year())).sqrt();
-    CheckedSignal { signal, observed, long_run: (long_run > 0.0).then_some(long_run), not_positive }
+    let per_year = f64::from(setting.grid.per_year());
+    let truth = setting.by_regime(|law| {
+        let variance = match series {
+            Series::Asset(asset) => law.covariance[asset][asset],
+            Series::Spread(a, b) => law.covariance[a][a] + law.covariance[b][b] - 2.0 * law.covariance[a][b],
+        };
+        (variance * per_year).sqrt()
+    });
+    Plain { signal, observed, long_run: (long_run > 0.0).then_some(long_run), not_positive, start: (start_variance * per_year).sqrt(), truth }
 }
 
 /// Variance of one step, as the market implies it.
