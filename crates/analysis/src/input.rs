@@ -16,8 +16,34 @@ pub struct AnalysisInput {
     pub look_ahead: BTreeSet<u32>,
     /// Report horizons.
     pub horizons: Vec<Horizon>,
+    /// Policies or scenarios that differ in one swept number alone.
+    pub series: Vec<Series>,
     /// What is compared with what.
     pub comparison: ComparisonSpec,
+}
+
+/// What differs in one swept number alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What is swept.
+    pub over: Over,
+    /// Name of the swept number.
+    pub axis: String,
+    /// Its key in the study file.
+    pub key: String,
+    /// What the members have in common.
+    pub label: String,
+    /// The swept number and the id of the member, by rising number.
+    pub points: Vec<(f64, u32)>,
+}
+
+/// What a series runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Policies.
+    Policies,
+    /// Scenarios.
+    Scenarios,
 }
 
 /// Facts of a scenario.

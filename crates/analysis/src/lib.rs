@@ -14,6 +14,7 @@
 //! text for people (the command line makes it from the stored tables).
 
 pub mod analyse;
+pub mod break_even;
 pub mod bucket;
 pub mod compare;
 pub mod counts;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
 use corridor_analysis::error::AnalysisError;
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec, ScenarioFacts};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, ScenarioFacts, Series};
 use corridor_analysis::reduce::{Horizon, ReduceSpec};
 use corridor_analysis::rows::StoredRows;
 use corridor_store::stored_parts::StoredParts;
@@ -37,8 +37,13 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
         policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
         look_ahead: plan.policies.iter().filter(|row| row.look_ahead).map(|row| row.policy_id).collect(),
         horizons: horizons(plan),
+        series: of(&plan.policy_series, Over::Policies).chain(of(&plan.scenario_series, Over::Scenarios)).collect(),
         comparison: ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?,
     })
+}
+
+fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item = Series> {
+    series.iter().map(move |one| Series { over, axis: one.axis.clone(), key: one.key.clone(), label: one.label.clone(), points: one.points.clone() })
 }
 
 /// What is summed up of every part.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
+use corridor_store::tables::{BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -26,6 +26,8 @@ pub struct Comparison {
     pub policies: Vec<DimPolicyRow>,
     /// One entry per scenario and policy, in the order of the policies.
     pub lines: Vec<Line>,
+    /// Where swept numbers break even on the metric, at the same horizons.
+    pub break_even: Vec<BreakEvenRow>,
 }
 
 /// One policy in one scenario.
@@ -64,6 +66,10 @@ impl Comparison {
         summaries.retain(|row| ends.get(&row.scenario_id) == Some(&row.horizon_months));
         summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
         compares.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN && ends.get(&row.scenario_id) == Some(&row.horizon_months));
+        let last = ends.values().copied().max().unwrap_or_default();
+        let end_of = |row: &BreakEvenRow| row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default());
+        let mut break_even = run.rows::<BreakEvenRow>()?.rows;
+        break_even.retain(|row| row.metric_id == metric.metric_id && row.level == "zero" && row.horizon_months == end_of(row));
         let line = |summary: SummaryRow| {
             let same = |row: &&CompareRow| (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id);
             Line { compare: compares.iter().find(same).cloned(), summary }
@@ -73,6 +79,7 @@ impl Comparison {
             scenarios: run.rows::<DimScenarioRow>()?.rows,
             policies: run.rows::<DimPolicyRow>()?.rows,
             run: dim_run,
+            break_even,
             horizons,
             metric,
         })
@@ -110,6 +117,27 @@ impl Comparison {
     #[must_use]
     pub fn json(&self) -> Vec<Value> {
         self.lines.iter().map(|line| self.line_json(line)).collect()
+    }
+
+    /// Where swept numbers break even, as JSON.
+    #[must_use]
+    pub fn break_even_json(&self) -> Vec<Value> {
+        let one = |row: &BreakEvenRow| {
+            json!({
+                "swept": row.swept,
+                "axis": row.axis,
+                "series": row.series,
+                "scenario": row.scenario,
+                "value": row.value,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "rises": row.rises,
+                "swept_from": row.swept_from,
+                "swept_to": row.swept_to,
+                "reason": row.reason,
+            })
+        };
+        self.break_even.iter().map(one).collect()
     }
 
     fn line_json(&self, line: &Line) -> Value {

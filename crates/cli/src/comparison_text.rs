@@ -2,6 +2,7 @@
 
 use corridor_store::tables::{CompareRow, SummaryRow};
 
+use crate::break_even_text;
 use crate::comparison::{Comparison, Line};
 use crate::number::{NumberFormat, count};
 use crate::reading::reading;
@@ -38,6 +39,7 @@ pub fn render(comparison: &Comparison) -> String {
     if more > 0 {
         text.push_str(&format!("\n{more} more scenarios are in bi_compare.parquet\n"));
     }
+    text.push_str(&break_even_text::render(comparison));
     text.push_str(&format!("\n{}\n", reading(comparison)));
     text
 }

@@ -6,7 +6,9 @@ use corridor_analysis::metric::MetricId;
 use corridor_core::NUMERICS_VERSION;
 use corridor_store::column::{TableRow, column_name};
 use corridor_store::schema::SCHEMA_VERSION;
-use corridor_store::tables::{ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ScenarioAxisRow, Table, WideColumn};
+use corridor_store::tables::{
+    ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow, Table, WideColumn,
+};
 use corridor_study::plan::{PolicyRow, RunPlan, SweptKind, SweptValue};
 
 use crate::place::parts;
@@ -98,6 +100,19 @@ pub fn scenario_axis(plan: &RunPlan) -> Vec<ScenarioAxisRow> {
         value_text: row.value_text.clone(),
     };
     plan.scenario_axis.iter().map(row).collect()
+}
+
+/// `policy_axis`.
+#[must_use]
+pub fn policy_axis(plan: &RunPlan) -> Vec<PolicyAxisRow> {
+    let row = |row: &corridor_study::plan::PolicyAxisRow| PolicyAxisRow {
+        policy_id: row.policy_id as i32,
+        axis: row.axis.clone(),
+        key: row.key.clone(),
+        value_number: row.value_number,
+        value_text: row.value_text.clone(),
+    };
+    plan.policy_axis.iter().map(row).collect()
 }
 
 /// `dim_policy`, with what is known of the signal behind a scaled band.

@@ -44,10 +44,12 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     statistics.write_rows(dimension::horizons(plan))?;
     statistics.write_rows(dimension::regime_rows(plan))?;
     statistics.write_rows(dimension::scenario_axis(plan))?;
+    statistics.write_rows(dimension::policy_axis(plan))?;
     statistics.write_rows(findings.summary)?;
     statistics.write_rows(findings.quantiles)?;
     statistics.write_rows(findings.histogram)?;
     statistics.write_rows(findings.compare)?;
+    statistics.write_rows(findings.break_even)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
     if plan.trajectories > 0 {

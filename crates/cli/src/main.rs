@@ -6,6 +6,7 @@
 
 mod analyse;
 mod arguments;
+mod break_even_text;
 mod calibrate;
 mod comparison;
 mod comparison_text;

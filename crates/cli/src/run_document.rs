@@ -84,6 +84,7 @@ pub fn run_document(plan: &RunPlan, folder: &Path, status: Status, circumstances
         "metric": comparison.metric.metric,
         "unit": comparison.metric.unit,
         "comparison": comparison.json(),
+        "break_even": comparison.break_even_json(),
         "reading": reading(comparison),
     })
 }

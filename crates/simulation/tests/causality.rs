@@ -264,7 +264,8 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
 #[test]
 fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
     let mut sim = every_policy();
-    let views: [(&str, fn(&mut ObservedSignal)); 4] = [
+    type View = fn(&mut ObservedSignal);
+    let views: [(&str, View); 4] = [
         ("late", |signal| signal.lag_steps = 3),
         ("noisy", |signal| signal.noise = Some(Noise { sd: 0.05, floor: 0.01 })),
         ("placebo", |signal| signal.origin = Origin::Placebo),

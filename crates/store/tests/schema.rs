@@ -13,8 +13,8 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, QuantileRow, ScenarioAxisRow, SummaryRow,
-    TrajectoryRow,
+    BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, PolicyAxisRow, QuantileRow,
+    ScenarioAxisRow, SummaryRow, TrajectoryRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -44,6 +44,8 @@ fn write_everything(folder: &Path) {
     write_rows::<DimHorizonRow>(&mut statistics);
     write_rows::<DimRegimeRow>(&mut statistics);
     write_rows::<ScenarioAxisRow>(&mut statistics);
+    write_rows::<PolicyAxisRow>(&mut statistics);
+    write_rows::<BreakEvenRow>(&mut statistics);
     statistics.write_chunks::<DimScenarioRow>([support::scenarios()]).unwrap();
     statistics.write_chunks::<TrajectoryRow>([support::trajectories(0)]).unwrap();
     statistics.write_wide(WideName::BiSummary, &support::wide()).unwrap();

@@ -11,8 +11,8 @@ use crate::check::{CheckedScenario, Declared, Study};
 use crate::plan::{HorizonRow, MarketGroup, RunPlan};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
-use crate::rows;
 use crate::sweep::Grid;
+use crate::{axis, rows};
 
 /// The plan of a study, but for its inputs and warnings. `None` only where the study could not be written out, which no checked study has.
 pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
@@ -45,6 +45,9 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         scenarios: study.scenarios.iter().enumerate().map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id))).collect(),
         swept: rows::swept(study, grid),
         scenario_axis: rows::scenario_axis(study, grid),
+        policy_axis: axis::policy_axis(study, grid),
+        policy_series: axis::policy_series(study, grid),
+        scenario_series: axis::scenario_series(study, grid),
         policies: rows::policies(study, &resolved),
         horizons,
         comparison: study.comparison.clone(),

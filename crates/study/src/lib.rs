@@ -9,6 +9,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+mod axis;
 mod catalogue;
 mod check;
 mod compile;

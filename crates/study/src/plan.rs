@@ -40,6 +40,12 @@ pub struct RunPlan {
     pub swept: Vec<SweptColumn>,
     /// Rows of `scenario_axis`: the swept values in long form.
     pub scenario_axis: Vec<ScenarioAxisRow>,
+    /// Rows of `policy_axis`: the swept values behind policies in long form.
+    pub policy_axis: Vec<PolicyAxisRow>,
+    /// Policies that differ in one swept number alone.
+    pub policy_series: Vec<Series>,
+    /// Scenarios that differ in one swept number alone.
+    pub scenario_series: Vec<Series>,
     /// Rows of `dim_policy`, by id.
     pub policies: Vec<PolicyRow>,
     /// Rows of `dim_horizon`, increasing.
@@ -216,6 +222,34 @@ pub struct ScenarioAxisRow {
     pub value_number: Option<f64>,
     /// The value as text, numbers as their shortest round-trip decimals.
     pub value_text: String,
+}
+
+/// A row of `policy_axis`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyAxisRow {
+    /// Policy.
+    pub policy_id: u32,
+    /// Name of the axis, or the key where none is declared.
+    pub axis: String,
+    /// Key in the study file.
+    pub key: String,
+    /// The value, where it is a number.
+    pub value_number: Option<f64>,
+    /// The value as it stands in names.
+    pub value_text: String,
+}
+
+/// Policies or scenarios that differ in one swept number alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Name of the axis, or the last key where none is declared: `accuracy`.
+    pub axis: String,
+    /// Key in the study file.
+    pub key: String,
+    /// What they have in common: the policy and its other swept values; empty for scenarios without others.
+    pub label: String,
+    /// The swept number and the id, by rising number.
+    pub points: Vec<(f64, u32)>,
 }
 
 /// A row of `dim_horizon`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::axis;
 use crate::check::{CheckedScenario, PolicyCorner, Study};
 use crate::file::account::FlowTable;
 use crate::file::policy::{CombineWord, OutsideTable, PolicyTable, TriggerValue};
@@ -36,10 +37,18 @@ impl Resolved {
         let mut part = Value::Table(Vec::new());
         for key in SIMULATED {
             if let Some(table) = self.document.get(key) {
-                part.set(key, table.clone());
+                part.set(key, if key == "policy" { without_sweeps(table) } else { table.clone() });
             }
         }
         part.document()
+    }
+}
+
+/// Policies without the note of the sweep they came from, which moves nothing.
+fn without_sweeps(policies: &Value) -> Value {
+    match policies {
+        Value::Array(policies) => Value::Array(policies.iter().map(|policy| policy.without(&["swept"])).collect()),
+        other @ (Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) | Value::Table(_)) => other.clone(),
     }
 }
 
@@ -129,6 +138,7 @@ fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, s
     let mut table: PolicyTable = corner.table.clone();
     table.name.clone_from(&corner.name);
     table.entry.clone_from(&corner.catalogue);
+    table.swept = axis::swept(corner, swept.grid);
     table.review.get_or_insert(ReviewValue::Word(ReviewWord::Step));
     table.trade.get_or_insert_default();
     table.trade_assets.get_or_insert_default();

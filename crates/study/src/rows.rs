@@ -10,7 +10,6 @@ use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKin
 use crate::resolve::Resolved;
 use crate::sweep::{Grid, Sweep};
 use crate::tree::Item;
-use crate::value::Value;
 use corridor_core::time::Review;
 
 /// The row of scenario `id`.
@@ -109,7 +108,7 @@ pub(crate) fn policies(study: &Study, resolved: &Resolved) -> Vec<PolicyRow> {
 
 fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resolved) -> PolicyRow {
     let table = &resolved.tables[id];
-    let params = without_name(&resolved.policies[id]);
+    let params = resolved.policies[id].without(&["name", "use", "swept"]);
     let mut keyed = vec![params.json()];
     keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
     let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
@@ -178,13 +177,6 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         execution_lag_steps: table.execution_lag_steps.unwrap_or(0),
         target: table.target.as_ref().and(policy.compiled.first()).map(|compiled| mix(assets, &compiled.target)),
         params_json: params.json(),
-    }
-}
-
-fn without_name(policy: &Value) -> Value {
-    match policy {
-        Value::Table(entries) => Value::Table(entries.iter().filter(|(key, _)| key != "name" && key != "use").cloned().collect()),
-        Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) | Value::Array(_) => policy.clone(),
     }
 }
 

@@ -53,6 +53,14 @@ impl Value {
         }
     }
 
+    /// A table without these entries.
+    pub fn without(&self, keys: &[&str]) -> Self {
+        match self {
+            Self::Table(entries) => Self::Table(entries.iter().filter(|(key, _)| !keys.contains(&key.as_str())).cloned().collect()),
+            Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_) | Self::Array(_) => self.clone(),
+        }
+    }
+
     /// The entry `key` of a table.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {

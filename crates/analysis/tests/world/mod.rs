@@ -74,6 +74,7 @@ impl World {
             scenarios: (0..most(|id| id.scenario_id)).map(|id| ScenarioFacts { name: format!("scenario-{id}"), initial_balance: 1e6 }).collect(),
             policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
             look_ahead: std::collections::BTreeSet::new(),
+            series: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
             comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),
         }

@@ -105,6 +105,7 @@ pub fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Valu
         "unit": comparison.metric.unit,
         "horizon_months": comparison.common_horizon().map(|row| row.horizon_months),
         "comparison": comparison.json(),
+        "break_even": comparison.break_even_json(),
         "reading": reading(comparison),
         "warnings": facts.warnings,
     })

@@ -167,6 +167,27 @@ fn every_scenario_is_compared_at_its_own_end() {
 }
 
 #[test]
+fn a_swept_number_has_its_break_even_whoever_analyses() {
+    let bench = Bench::new();
+    let costs = ["run", "study.toml", "--json", "--paths", "2000", "--set", "costs.one_way_bps={ sweep = [0, 20, 60] }"];
+    let run = bench.json(&costs);
+    let found = run["break_even"].as_array().unwrap().clone();
+    let of_costs: Vec<_> = found.iter().filter(|row| row["axis"] == "one_way_bps").collect();
+    // every policy but the baseline, which meets itself everywhere
+    assert_eq!(of_costs.len(), run["policies"].as_u64().unwrap() as usize - 1, "{found:#?}");
+    for row in &of_costs {
+        assert_eq!((row["swept_from"].as_f64(), row["swept_to"].as_f64()), (Some(0.0), Some(60.0)), "{row}");
+        let value = row["value"].as_f64();
+        assert_eq!(value.is_none(), row["reason"].is_string(), "{row}");
+        assert!(value.is_none_or(|value| (0.0..=60.0).contains(&value)), "{row}");
+    }
+    let folder = bench.run_folder("results").display().to_string();
+    bench.stdout(&["analyze", &folder, "--set", "comparison.primary_metric=cost_bps_annual", "--set", "comparison.margin={ cost_bps_annual = 1 }"]);
+    bench.stdout(&["analyze", &folder]);
+    assert_eq!(bench.json(&["show", &folder, "--json", "--metric", "ce_growth_gamma_3"])["break_even"], Value::Array(found));
+}
+
+#[test]
 fn a_folder_of_runs_leads_to_the_newest() {
     let bench = Bench::new();
     let lost = bench.output(&["show", "."]);

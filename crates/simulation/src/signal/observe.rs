@@ -118,7 +118,7 @@ fn tell<const L: usize>(by_regime: &[f64], accuracy: f64, seed: u64, seen: &Obse
         fill_words(seed, seen.first_path, seen.t, Stream::SignalNoise, &mut words);
         for l in 0..L {
             let wrong = f64::from(words[2][l]) * UNIT >= accuracy;
-            let others = 1 + (u64::from(words[3][l]) * (regimes - 1) >> 32);
+            let others = 1 + ((u64::from(words[3][l]) * (regimes - 1)) >> 32);
             let other = (u64::from(told[l]) + others) % regimes;
             told[l] = if wrong { other as u32 } else { told[l] };
         }

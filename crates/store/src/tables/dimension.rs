@@ -77,6 +77,22 @@ table! {
 }
 
 table! {
+    /// The swept values behind every policy, in long form.
+    pub struct PolicyAxisRow in "policy_axis" {
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Axis of the sweep: its own name, or the key if it has none.
+        pub axis: String => "label", No;
+        /// The swept key, as in the study file.
+        pub key: String => "label", No;
+        /// The value, if it is a number.
+        pub value_number: Option<f64> => "of the key", No;
+        /// The value, as text.
+        pub value_text: String => "label", No;
+    }
+}
+
+table! {
     /// Policies, with their parameters as separate columns: a threshold surface is one GROUP BY.
     pub struct DimPolicyRow in "dim_policy" {
         /// Policy, from 0 in file order.

@@ -7,7 +7,7 @@ pub mod statistic;
 pub mod trajectory;
 pub mod wide;
 
-pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ScenarioAxisRow};
-pub use statistic::{CompareRow, HistogramRow, QuantileRow, SummaryRow};
+pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
+pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};
 pub use trajectory::TrajectoryRow;
 pub use wide::{ColumnValues, Table, WideColumn, WideTable};

@@ -95,6 +95,50 @@ table! {
 }
 
 table! {
+    /// Where along a swept number a policy's difference from its baseline meets a level; one row where it meets none.
+    pub struct BreakEvenRow in "fact_break_even" {
+        /// What is swept: `policy` (a number of the policy or of its signal) or `scenario`.
+        pub swept: String => "label", No;
+        /// The swept number: the name of the axis, or the last key if it has none.
+        pub axis: String => "label", No;
+        /// The swept key, as in the study file.
+        pub key: String => "label", No;
+        /// The policy, or what the policies of the sweep have in common.
+        pub series: String => "label", No;
+        /// Scenario, as in `dim_scenario`; null where scenarios are swept.
+        pub scenario_id: Option<i32> => "id", No;
+        /// What the scenarios of the sweep have in common, or the scenario's label.
+        pub scenario: String => "label", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// The level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of practical equivalence.
+        pub level: String => "label", No;
+        /// The level as a difference.
+        pub level_value: f64 => "of the metric", No;
+        /// Place of this crossing among those of the series, from 0.
+        pub crossing: i32 => "rank", No;
+        /// The swept number at which the difference meets the level, by linear interpolation; null where it does not.
+        pub value: Option<f64> => "of the swept key", No;
+        /// Lower end of the 95 % interval of `value`; null where that lies beyond the sweep.
+        pub ci_low: Option<f64> => "of the swept key", No;
+        /// Upper end of the 95 % interval of `value`; null where that lies beyond the sweep.
+        pub ci_high: Option<f64> => "of the swept key", No;
+        /// Whether the difference rises through the level as the swept number grows; null without a crossing.
+        pub rises: Option<bool> => "flag", No;
+        /// Smallest swept number.
+        pub swept_from: f64 => "of the swept key", No;
+        /// Largest swept number.
+        pub swept_to: f64 => "of the swept key", No;
+        /// Points of the sweep; they stand in `fact_compare`.
+        pub points: i32 => "points", No;
+        /// Why there is no crossing: `above`, `below` or `level` at every point; null if there is one.
+        pub reason: Option<String> => "label", No;
+    }
+}
+
+table! {
     /// Quantiles of the distribution over paths.
     pub struct QuantileRow in "fact_quantile" {
         /// Scenario, as in `dim_scenario`.

@@ -42,6 +42,36 @@ pub(crate) struct PolicyTable {
     /// Steps between the decision and the trade (default: 0).
     #[schemars(range(max = 100_000))]
     pub execution_lag_steps: Option<u32>,
+    /// What sweeps made of this policy: written by `corridor check --expand`, so that the series of a sweep stay known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), extend("x-sweep" = false))]
+    pub swept: Vec<SweptTable>,
+}
+
+/// A swept value behind a policy that is written out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SweptTable {
+    /// Name of the policy that was swept.
+    pub of: String,
+    /// Axis of the sweep.
+    pub axis: Option<String>,
+    /// Key of the sweep.
+    pub key: String,
+    /// The same as it stands in the policy's name.
+    pub name: String,
+    /// The value.
+    pub value: SweptValue,
+}
+
+/// A swept value: a number, or anything else as text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum SweptValue {
+    /// A number.
+    Number(f64),
+    /// Anything else, as it stands in names.
+    Text(String),
 }
 
 /// What makes a rule trade.

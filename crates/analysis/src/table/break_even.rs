@@ -1,0 +1,116 @@
+//! Writes `fact_break_even`.
+
+use std::collections::BTreeMap;
+
+use corridor_store::tables::BreakEvenRow;
+
+use crate::break_even::{Point, crossings};
+use crate::comparison::Compared;
+use crate::input::{AnalysisInput, Over, Series};
+use crate::metric::MetricId;
+
+/// The rows of `fact_break_even`: every metric with a margin, at zero and at both ends of the margin.
+pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
+    let known: Known<'_> = compared.iter().map(|row| ((row.metric, row.policy.horizon_months, row.policy.scenario_id, row.policy.policy_id), row)).collect();
+    let mut runs: Vec<(MetricId, u32)> = compared.iter().map(|row| (row.metric, row.policy.horizon_months)).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    let mut rows = Vec::new();
+    for series in &input.series {
+        for &(metric, months) in &runs {
+            let Some(margin) = input.comparison.margin(metric) else { continue };
+            let others = match series.over {
+                Over::Policies => input.scenarios.len(),
+                Over::Scenarios => input.policies.len(),
+            };
+            for other in 0..others as u32 {
+                let line = Line { series, metric, months, other };
+                rows.extend(line.rows(&known, margin, input));
+            }
+        }
+    }
+    rows
+}
+
+type Known<'a> = BTreeMap<(MetricId, u32, u32, u32), &'a Compared>;
+
+/// A series for one of what it does not run over: a policy's in one scenario, or scenarios' for one policy.
+struct Line<'a> {
+    series: &'a Series,
+    metric: MetricId,
+    months: u32,
+    other: u32,
+}
+
+impl Line<'_> {
+    fn rows(&self, known: &Known<'_>, margin: f64, input: &AnalysisInput) -> Vec<BreakEvenRow> {
+        let points: Vec<Point> = self.series.points.iter().filter_map(|&(x, member)| self.point(known, x, member)).collect();
+        if points.len() < 2 {
+            return Vec::new();
+        }
+        let mut levels = vec![("zero", 0.0)];
+        if margin > 0.0 {
+            levels.extend([("margin_low", -margin), ("margin_high", margin)]);
+        }
+        levels.into_iter().flat_map(|(level, value)| self.at_level(&points, level, value, input)).collect()
+    }
+
+    fn point(&self, known: &Known<'_>, x: f64, member: u32) -> Option<Point> {
+        let (scenario, policy) = match self.series.over {
+            Over::Policies => (self.other, member),
+            Over::Scenarios => (member, self.other),
+        };
+        let estimate = &known.get(&(self.metric, self.months, scenario, policy))?.comparison.difference.estimate;
+        Some(Point { x, diff: estimate.value?, low: estimate.ci_low?, high: estimate.ci_high? })
+    }
+
+    fn at_level(&self, points: &[Point], level: &str, value: f64, input: &AnalysisInput) -> Vec<BreakEvenRow> {
+        let found = crossings(points, value);
+        let (name, scenario) = (|id: u32| input.policies.get(id as usize).cloned().unwrap_or_default(), input.scenarios.get(self.other as usize));
+        let blank = BreakEvenRow {
+            swept: if self.series.over == Over::Policies { "policy" } else { "scenario" }.to_owned(),
+            axis: self.series.axis.clone(),
+            key: self.series.key.clone(),
+            series: if self.series.over == Over::Policies { self.series.label.clone() } else { name(self.other) },
+            scenario_id: (self.series.over == Over::Policies).then_some(self.other as i32),
+            scenario: match self.series.over {
+                Over::Policies => scenario.map(|scenario| scenario.name.clone()).unwrap_or_default(),
+                Over::Scenarios => self.series.label.clone(),
+            },
+            horizon_months: self.months as i32,
+            metric_id: self.metric.number(),
+            level: level.to_owned(),
+            level_value: value,
+            crossing: 0,
+            value: None,
+            ci_low: None,
+            ci_high: None,
+            rises: None,
+            swept_from: points.first().map_or(f64::NAN, |point| point.x),
+            swept_to: points.last().map_or(f64::NAN, |point| point.x),
+            points: points.len() as i32,
+            reason: None,
+        };
+        if found.is_empty() {
+            let above = points.iter().any(|point| point.diff > value);
+            let level = points.iter().all(|point| point.diff == value);
+            let reason = if level {
+                "level"
+            } else if above {
+                "above"
+            } else {
+                "below"
+            };
+            return vec![BreakEvenRow { reason: Some(reason.to_owned()), ..blank }];
+        }
+        let row = |(place, one): (usize, &crate::break_even::Crossing)| BreakEvenRow {
+            crossing: place as i32,
+            value: Some(one.x),
+            ci_low: one.low,
+            ci_high: one.high,
+            rises: Some(one.rises),
+            ..blank.clone()
+        };
+        found.iter().enumerate().map(row).collect()
+    }
+}
