@@ -72,6 +72,7 @@ pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -
             policy_id: policy_id as u32,
             policy: Policy {
                 target: TARGET.to_vec(),
+                moving: None,
                 review,
                 trigger,
                 trade,

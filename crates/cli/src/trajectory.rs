@@ -56,7 +56,7 @@ fn follow(group: &MarketGroup, instance: &Instance, path: u64) -> Vec<Line> {
             cost_nominal: trace.cost,
             // the step's fees stand in its cost, so this is low by their share of wealth: a basis point or two
             turnover_one_way_frac: if trace.traded > 0.0 { 0.5 * trace.traded / (trace.wealth + trace.cost) } else { 0.0 },
-            weight_deviation_max_frac: deviation(&trace.weights_before, &instance.policy.target),
+            weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
             trade_cause: trace.cause.map(|cause| cause_word(&cause).to_owned()),
         };
         lines.push(Line { row, trace });

@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::cost::{CostConvention, CostModel};
-use crate::policy::{FlowRouting, Policy};
+use crate::policy::FlowRouting;
 
 /// Holdings of one path and policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,15 +70,15 @@ impl Book {
         }
     }
 
-    /// Pays in `amount`.
-    pub fn contribute(&mut self, amount: f64, policy: &Policy, costs: &CostModel, multiplier: f64) {
+    /// Pays in `amount`, at the target weights or in proportion to the holdings.
+    pub fn contribute(&mut self, amount: f64, (routing, target): (FlowRouting, &[f64]), costs: &CostModel, multiplier: f64) {
         if amount == 0.0 || self.ruined_at.is_some() {
             return;
         }
         let before = self.wealth;
         let inverse = 1.0 / before;
-        let weights: Vec<f64> = match policy.cash_flows {
-            FlowRouting::TargetWeights => policy.target.clone(),
+        let weights: Vec<f64> = match routing {
+            FlowRouting::TargetWeights => target.to_vec(),
             FlowRouting::ProRata => self.holdings.iter().map(|h| h * inverse).collect(),
         };
         let rate = if costs.charge_flows { costs.of_mix(multiplier, &weights) } else { 0.0 };

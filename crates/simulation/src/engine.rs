@@ -11,7 +11,7 @@ use crate::kernel::prepared::Prepared;
 use crate::kernel::state::{State, Work};
 use crate::kernel::{Advance, OutcomeRows};
 use crate::plan::{Instance, Simulation};
-use crate::policy::{ScaleFactor, ScaleForm, Trigger};
+use crate::policy::{ScaleFactor, ScaleForm};
 use crate::reference::start_flows;
 use crate::signal::{Observation, ObservedSignal, ObservedState};
 
@@ -22,9 +22,9 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     source: &'a dyn PathSource<L>,
     instances: Vec<Prepared<A>>,
     starts: Vec<State<A, L>>,
-    /// Distinct products of scale factors, and which of them each instance uses.
+    /// Distinct products of scale factors, and which of them each instance uses for its band and for its target.
     scales: Vec<Vec<ScaleFactor>>,
-    scale_of: Vec<Option<usize>>,
+    scale_of: Vec<[Option<usize>; 2]>,
 }
 
 /// Room for one thread.
@@ -49,15 +49,16 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
         let mut scales: Vec<Vec<ScaleFactor>> = Vec::new();
         let mut scale_of = Vec::new();
-        for instance in &simulation.instances {
-            let scale = scale(instance);
-            let index = scale.map(|s| {
-                scales.iter().position(|known| known == s).unwrap_or_else(|| {
-                    scales.push(s.to_vec());
+        let mut place = |scale: &[ScaleFactor]| {
+            (!scale.is_empty()).then(|| {
+                scales.iter().position(|known| known == scale).unwrap_or_else(|| {
+                    scales.push(scale.to_vec());
                     scales.len() - 1
                 })
-            });
-            scale_of.push(index);
+            })
+        };
+        for instance in &simulation.instances {
+            scale_of.push([place(instance.policy.band_scale()), place(instance.policy.target_scale())]);
         }
         let instances: Vec<Prepared<A>> = simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
         let starts = simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
@@ -98,10 +99,12 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
                 self.level.run(Observe { engine: self, room, first_path });
             }
             for (i, instance) in self.instances.iter().enumerate() {
+                let [factors, tilts] = self.scale_of[i].map(|scale| scale.map_or(&[][..], |scale| &room.factors[scale][..]));
                 self.level.run(Advance::<A, L, ALL> {
                     instance,
                     block: &room.block,
-                    factors: self.scale_of[i].map_or(&[], |scale| &room.factors[scale]),
+                    factors,
+                    tilts,
                     state: &mut room.states[i],
                     work: &mut room.work,
                     outcomes: &mut room.outcomes[i],
@@ -134,13 +137,6 @@ impl<const A: usize, const L: usize, const ALL: bool> Engine<'_, A, L, ALL> {
         if let Some(placebo) = placebo {
             self.source.fill(first_path + PLACEBO_PATHS, start, length, placebo);
         }
-    }
-}
-
-fn scale(instance: &Instance) -> Option<&[ScaleFactor]> {
-    match &instance.policy.trigger {
-        Trigger::Outside(corridor) if !corridor.scale.is_empty() => Some(&corridor.scale),
-        Trigger::Outside(_) | Trigger::Never | Trigger::Always => None,
     }
 }
 

@@ -8,8 +8,8 @@ use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 use crate::account::Side;
 use crate::book::Book;
 use crate::plan::{Instance, Simulation};
-use crate::policy::Trigger;
 use crate::policy::goal::{fires, goal, widths};
+use crate::policy::{Policy, ScaleFactor, Trigger};
 use crate::signal::{Observation, ObservedState};
 use crate::tally::{OutcomeValues, Tally};
 use crate::trace::{Cause, StepTrace};
@@ -44,6 +44,8 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
     let mut pending: Option<Order> = None;
     let mut trade_allowed_from = 0;
     let mut width = vec![f64::INFINITY; sim.assets];
+    let mut target = policy.target.clone();
+    let mut next_target = target.clone();
     let mut outcomes = Vec::with_capacity(sim.horizons.len());
     observe(trace(0, instance, &book, &policy.target));
 
@@ -52,17 +54,20 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
         let multiplier = costs.multiplier(path.regime[step]);
         let alive = book.ruined_at.is_none();
         book.grow(&path.gross[step], instance.account.fee_per_step);
-        flow(instance, &mut book, t, Side::End, multiplier);
+        policy.target_at(t, product(policy.target_scale(), &signals[step]), &mut next_target);
+        flow(instance, &target, &mut book, t, Side::End, multiplier);
         if t < n && sim.horizons.contains(&t) {
-            outcomes.push(tally.outcome_if_ended_at(t, sim, instance, &book));
+            outcomes.push(tally.outcome_if_ended_at(t, sim, instance, &next_target, &book));
         }
         if t < n {
-            flow(instance, &mut book, t, Side::Start, multiplier);
+            flow(instance, &target, &mut book, t, Side::Start, multiplier);
         }
+        target.copy_from_slice(&next_target);
         let mut closing = StepTrace { regime: Some(path.regime[step]), ..trace(t, instance, &book, &[]) };
         if book.ruined_at.is_none() {
-            tally.weigh(&policy.target, &book);
-            widths(&policy.trigger, band_factor(&policy.trigger, &signals[step]), &mut width);
+            tally.weigh(&target, &book);
+            widths(&policy.trigger, product(policy.band_scale(), &signals[step]), &mut width);
+            closing.target.clone_from(&target);
             closing.weights_before.clone_from(&tally.weights);
             closing.weights.clone_from(&tally.weights);
         }
@@ -70,10 +75,10 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
             let mut order = None;
             if let Some(waiting) = pending.take() {
                 if waiting.due == t { order = Some(waiting) } else { pending = Some(waiting) }
-            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &policy.target, &book.holdings, book.wealth, &width) {
+            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &target, &book.holdings, book.wealth, &width) {
                 let mut goals = vec![0.0; sim.assets];
-                if goal(policy, &tally.weights, &width, &mut goals).is_some() {
-                    let decided = Order { cause: cause(instance, &tally.weights, &width), decided_at: t, due: t + policy.execution_lag_steps, goals };
+                if goal(policy, &target, &tally.weights, &width, &mut goals).is_some() {
+                    let decided = Order { cause: cause(policy, &target, &tally.weights, &width), decided_at: t, due: t + policy.execution_lag_steps, goals };
                     if decided.due == t { order = Some(decided) } else { pending = Some(decided) }
                 }
             }
@@ -114,23 +119,20 @@ impl Order {
 
 /// The flows of `t = 0`, in a market without a regime yet.
 pub(crate) fn start_flows(instance: &Instance, book: &mut Book) {
-    flow(instance, book, 0, Side::Start, 1.0);
+    flow(instance, &instance.policy.target, book, 0, Side::Start, 1.0);
 }
 
-fn flow(instance: &Instance, book: &mut Book, t: u32, side: Side, multiplier: f64) {
+fn flow(instance: &Instance, target: &[f64], book: &mut Book, t: u32, side: Side, multiplier: f64) {
     if let Some(flow) = instance.account.flows.get(t as usize) {
         let (contribution, withdrawal) = flow.at(side);
-        book.contribute(contribution, &instance.policy, &instance.costs, multiplier);
+        book.contribute(contribution, (instance.policy.cash_flows, target), &instance.costs, multiplier);
         book.withdraw(t, withdrawal, &instance.costs, multiplier);
     }
 }
 
-/// Product of the band's scale factors at the signals of one step.
-fn band_factor(trigger: &Trigger, signals: &[f64]) -> f64 {
-    match trigger {
-        Trigger::Outside(corridor) => corridor.scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal])),
-        Trigger::Never | Trigger::Always => 1.0,
-    }
+/// Product of scale factors at the signals of one step.
+fn product(scale: &[ScaleFactor], signals: &[f64]) -> f64 {
+    scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal]))
 }
 
 /// Values of every signal at every step; element `t - 1` is the value at `t`.
@@ -160,10 +162,9 @@ fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
 }
 
 /// The asset furthest outside its band in band widths, or the calendar.
-fn cause(instance: &Instance, weights: &[f64], widths: &[f64]) -> Cause {
-    let target = &instance.policy.target;
+fn cause(policy: &Policy, target: &[f64], weights: &[f64], widths: &[f64]) -> Cause {
     let excess = |i: usize| (weights[i] - target[i]).abs() / widths[i];
-    match instance.policy.trigger {
+    match policy.trigger {
         Trigger::Outside(_) => (0..weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).map_or(Cause::Calendar, |asset| Cause::Outside {
             asset,
             weight: weights[asset],
@@ -178,6 +179,7 @@ fn trace(t: u32, instance: &Instance, book: &Book, weights: &[f64]) -> StepTrace
         t,
         wealth: 0.0,
         unit: 0.0,
+        target: weights.to_vec(),
         weights_before: weights.to_vec(),
         weights: weights.to_vec(),
         signals: Vec::new(),

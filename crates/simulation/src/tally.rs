@@ -115,10 +115,10 @@ impl Tally {
     }
 
     /// The outcomes at a report horizon before the last step, as if the run ended there, untraded.
-    pub fn outcome_if_ended_at(&self, t: u32, sim: &Simulation, instance: &Instance, book: &Book) -> OutcomeValues {
+    pub fn outcome_if_ended_at(&self, t: u32, sim: &Simulation, instance: &Instance, target: &[f64], book: &Book) -> OutcomeValues {
         let mut ended = self.clone();
         if book.ruined_at.is_none() {
-            ended.weigh(&instance.policy.target, book);
+            ended.weigh(target, book);
         }
         if book.ruined_at.is_none_or(|ruin| ruin == t) {
             ended.record(t, sim, book, true);

@@ -30,6 +30,8 @@ pub struct StepTrace {
     pub wealth: f64,
     /// Unit value, 1 at the start.
     pub unit: f64,
+    /// Target weights at `t`.
+    pub target: Vec<f64>,
     /// Weights before trading.
     pub weights_before: Vec<f64>,
     /// Weights at the end of the step.

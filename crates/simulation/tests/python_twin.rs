@@ -18,7 +18,7 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
     Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
@@ -118,6 +118,7 @@ fn add_corners(sim: &mut Simulation) {
         *first += *last;
         *last = 0.0;
     }
+    sim.instances[1].policy.moving = None; // whose share was that of the old weights
     sim.instances[1].costs.fixed_fee = 1.0;
 }
 
@@ -220,10 +221,31 @@ fn assets(series: Series) -> Vec<usize> {
 }
 
 fn policy(policy: &Policy) -> Value {
-    let Policy { target, review, trigger: when, trade, trade_assets, cash_flows, cooldown_steps, min_trade_frac, max_turnover_frac, execution_lag_steps } =
-        policy;
+    let Policy {
+        target,
+        moving,
+        review,
+        trigger: when,
+        trade,
+        trade_assets,
+        cash_flows,
+        cooldown_steps,
+        min_trade_frac,
+        max_turnover_frac,
+        execution_lag_steps,
+    } = policy;
+    let movement = |MovingTarget { scaled, scale, by_step, min_factor, max_factor, share: _ }: &MovingTarget| {
+        json!({
+            "scaled": scaled,
+            "scale": scale.iter().map(scale_factor).collect::<Vec<_>>(),
+            "by_step": by_step,
+            "min_factor": min_factor,
+            "max_factor": max_factor,
+        })
+    };
     json!({
         "target": target,
+        "moving": moving.as_ref().map(movement),
         "review": match review {
             Review::EveryMonths { months, phase_steps } => json!({ "unit": "months", "every": months, "phase_steps": phase_steps }),
             Review::EverySteps { steps, phase_steps } => json!({ "unit": "steps", "every": steps, "phase_steps": phase_steps }),
@@ -256,10 +278,14 @@ fn trigger(trigger: &Trigger) -> Value {
         Trigger::Never => json!({ "kind": "never" }),
         Trigger::Always => json!({ "kind": "always" }),
         Trigger::Outside(Corridor { half_width, scale, min_width, max_width }) => {
-            let scale: Vec<Value> = scale.iter().map(|ScaleFactor { signal, form }| json!({ "signal": signal, "form": scale_form(form) })).collect();
+            let scale: Vec<Value> = scale.iter().map(scale_factor).collect();
             json!({ "kind": "outside", "half_width": half_width, "scale": scale, "min_width": min_width, "max_width": max_width })
         }
     }
+}
+
+fn scale_factor(ScaleFactor { signal, form }: &ScaleFactor) -> Value {
+    json!({ "signal": signal, "form": scale_form(form) })
 }
 
 fn scale_form(form: &ScaleForm) -> Value {

@@ -38,6 +38,17 @@ pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(in
     }
 }
 
+/// Trades the lanes whose mask is set to the goal weights of the order. The ledger's reciprocals are up to date.
+#[inline(always)]
+pub(super) fn execute_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
+    if instance.exact {
+        solve_exact::<A, W, true>(instance, ledger, order);
+        book::<A, W, true, true, true>(instance, ledger, order);
+    } else {
+        book::<A, W, true, true, false>(instance, ledger, order);
+    }
+}
+
 /// Moves the holdings to the goal and books what the trade did. `GOALS`: the goals are rows of the order, else the
 /// target. `EXACT` trades are sized on wealth after the cost, which is known; others on wealth before it.
 #[inline(always)]

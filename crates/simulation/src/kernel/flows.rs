@@ -1,5 +1,6 @@
 //! Applies the dated contributions and withdrawals of a step to every lane.
 
+use super::Target;
 use super::prepared::Prepared;
 use super::state::{NEVER, State, Work};
 use crate::account::Side;
@@ -9,11 +10,18 @@ use crate::policy::FlowRouting;
 
 /// Contribution first, then withdrawal, as in the reference.
 #[inline(always)]
-pub(super) fn apply<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, side: Side, state: &mut State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn apply<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &impl Target<A>,
+    t: u32,
+    side: Side,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let Some(flow) = instance.account.flows.get(t as usize) else { return };
     let (contribution, withdrawal) = flow.at(side);
     if contribution != 0.0 {
-        contribute(instance, contribution, state, work);
+        contribute(instance, target, contribution, state, work);
     }
     if withdrawal != 0.0 {
         withdraw(instance, t, withdrawal, state, work);
@@ -21,29 +29,30 @@ pub(super) fn apply<const A: usize, const L: usize>(instance: &Prepared<A>, t: u
 }
 
 #[inline(always)]
-fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, target: &impl Target<A>, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
     // What is constant over lanes is decided here: a branch inside the loop keeps it from vectorising.
     match (instance.policy.cash_flows, instance.costs.convention) {
-        (FlowRouting::TargetWeights, CostConvention::Exact) => pay_in::<A, L, false, true>(instance, amount, state, work),
-        (FlowRouting::TargetWeights, CostConvention::Pre) => pay_in::<A, L, false, false>(instance, amount, state, work),
-        (FlowRouting::ProRata, CostConvention::Exact) => pay_in::<A, L, true, true>(instance, amount, state, work),
-        (FlowRouting::ProRata, CostConvention::Pre) => pay_in::<A, L, true, false>(instance, amount, state, work),
+        (FlowRouting::TargetWeights, CostConvention::Exact) => pay_in::<A, L, false, true>(instance, target, amount, state, work),
+        (FlowRouting::TargetWeights, CostConvention::Pre) => pay_in::<A, L, false, false>(instance, target, amount, state, work),
+        (FlowRouting::ProRata, CostConvention::Exact) => pay_in::<A, L, true, true>(instance, target, amount, state, work),
+        (FlowRouting::ProRata, CostConvention::Pre) => pay_in::<A, L, true, false>(instance, target, amount, state, work),
     }
 }
 
 #[inline(always)]
 fn pay_in<const A: usize, const L: usize, const PRO_RATA: bool, const EXACT: bool>(
     instance: &Prepared<A>,
+    target: &impl Target<A>,
     amount: f64,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    let (target, rates) = (instance.target, flow_rates(instance));
+    let rates = flow_rates(instance);
     for l in 0..L {
         let alive = state.ruined_at[l] == NEVER;
         let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
-        let mut weights = target;
+        let mut weights = target.of_lane(l);
         if PRO_RATA {
             for i in 0..A {
                 weights[i] = state.ledger.holdings[i][l] * inverse;

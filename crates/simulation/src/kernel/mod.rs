@@ -9,6 +9,7 @@ mod band;
 mod close;
 mod execution;
 mod flows;
+mod moving;
 mod open;
 pub(crate) mod prepared;
 pub(crate) mod state;
@@ -33,6 +34,8 @@ pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
     pub block: &'a PathBlock<L>,
     /// Width factors of the chunk's steps; empty for fixed bands.
     pub factors: &'a [Row<f64, L>],
+    /// Factors of a moving target; empty where no signal moves it.
+    pub tilts: &'a [Row<f64, L>],
     pub state: &'a mut State<A, L>,
     pub work: &'a mut Work<A, L>,
     /// One set of rows per report horizon.
@@ -44,14 +47,19 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Advance<'_, A, 
 
     #[inline(always)]
     fn run(self) {
-        if self.instance.flows { self.steps::<true>() } else { self.steps::<false>() }
+        match (self.instance.policy.moving.is_some(), self.instance.flows) {
+            (false, false) => self.steps::<false>(),
+            (false, true) => self.steps::<true>(),
+            (true, false) => self.moving_steps::<false>(),
+            (true, true) => self.moving_steps::<true>(),
+        }
     }
 }
 
 impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     #[inline(always)]
     fn steps<const FLOWS: bool>(self) {
-        let Self { instance, block, factors, state, work, outcomes } = self;
+        let Self { instance, block, factors, tilts: _, state, work, outcomes } = self;
         work.order.multiplier = Row::splat(1.0); // the room may come from an instance with another table
         for k in 0..block.steps {
             let t = block.start + k as u32 + 1;
@@ -69,15 +77,15 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 if FLOWS {
                     prepare_costs(instance, block, k, work);
                     open::pay_fee(instance, state);
-                    flows::apply(instance, t, Side::End, state, work);
+                    flows::apply(instance, &instance.target, t, Side::End, state, work);
                 }
                 if let Some(horizon) = horizon {
-                    snapshot::<A, L, ALL, FLOWS>(instance, t, state, work, &mut outcomes[horizon as usize]);
+                    snapshot::<A, L, ALL, FLOWS>(instance, &instance.target, t, state, work, &mut outcomes[horizon as usize]);
                 }
                 if FLOWS && t < instance.last {
-                    flows::apply(instance, t, Side::Start, state, work);
+                    flows::apply(instance, &instance.target, t, Side::Start, state, work);
                 }
-                open::weigh::<A, L, ALL, FLOWS>(instance, t, state, work);
+                open::weigh::<A, L, ALL, FLOWS>(&instance.target, t, state, work);
             }
             if plan.may_trade {
                 if !FLOWS {
@@ -96,17 +104,42 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     }
 }
 
+/// Target weights, the same in every lane or not.
+trait Target<const A: usize> {
+    /// Those of one lane.
+    fn of_lane(&self, l: usize) -> [f64; A];
+}
+
+impl<const A: usize> Target<A> for [f64; A] {
+    #[inline(always)]
+    fn of_lane(&self, _: usize) -> [f64; A] {
+        *self
+    }
+}
+
+impl<const A: usize, const L: usize> Target<A> for [Row<f64, L>; A] {
+    #[inline(always)]
+    fn of_lane(&self, l: usize) -> [f64; A] {
+        let mut weights = [0.0; A];
+        for i in 0..A {
+            weights[i] = self[i][l];
+        }
+        weights
+    }
+}
+
 /// The outcomes at a report horizon before the last step, as if the run ended there, untraded.
 #[inline(always)]
 fn snapshot<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
+    target: &impl Target<A>,
     t: u32,
     state: &State<A, L>,
     work: &mut Work<A, L>,
     rows: &mut OutcomeRows<L>,
 ) {
     let mut ended = state.clone();
-    open::weigh::<A, L, ALL, FLOWS>(instance, t, &mut ended, work);
+    open::weigh::<A, L, ALL, FLOWS>(target, t, &mut ended, work);
     close::record::<A, L, ALL, FLOWS>(instance, t, true, &mut ended, work);
     close::outcome::<A, L>(instance, t, &ended, rows);
 }

@@ -2,6 +2,7 @@
 
 use corridor_core::lanes::Row;
 
+use super::Target;
 use super::prepared::Prepared;
 use super::state::{State, Work};
 
@@ -63,15 +64,14 @@ pub(super) fn pay_fee<const A: usize, const L: usize>(instance: &Prepared<A>, st
 /// Distances from the target, and with all columns the deviation of the weights in the lanes that are not ruined.
 #[inline(always)]
 pub(super) fn weigh<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
+    target: &impl Target<A>,
     t: u32,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    let target = instance.target;
     for l in 0..L {
         let wealth = state.ledger.wealth[l];
-        let distance = distance_lane(&target, state, wealth, l);
+        let distance = distance_lane(&target.of_lane(l), state, wealth, l);
         work.distance[l] = distance;
         if ALL || FLOWS {
             let inverse = 1.0 / wealth;

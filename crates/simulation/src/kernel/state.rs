@@ -72,6 +72,8 @@ pub(crate) struct State<const A: usize, const L: usize> {
     /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay only.
     pub pending_goal: [Row<f64, L>; A],
     pub pending_due: Row<u32, L>,
+    /// The target of the last step. Used where it moves only.
+    pub target: [Row<f64, L>; A],
 }
 
 impl<const A: usize, const W: usize> Ledger<A, W> {
@@ -156,6 +158,7 @@ impl<const A: usize, const L: usize> State<A, L> {
             deviation_max: Row::splat(0.0),
             pending_goal: [Row::splat(0.0); A],
             pending_due: Row::splat(0),
+            target: instance.target.map(Row::splat),
         }
     }
 }

@@ -3,6 +3,7 @@
 use corridor_core::lanes::{ASSETS_MAX, Row};
 use corridor_core::numerics::reciprocal_near;
 
+use super::Target;
 use super::execution::execute_rows;
 use super::prepared::Prepared;
 use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
@@ -30,7 +31,7 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
                 state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
             }
         }
-        trade_rare::<A, L, ALL, FLOWS>(instance, t, state, work);
+        trade_rare::<A, L, ALL, FLOWS>(instance, &instance.target, t, state, work);
         return;
     }
     let cooldown = instance.policy.cooldown_steps > 1;
@@ -59,7 +60,7 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
 
 /// Takes the lanes of which nothing may fire out of the mask.
 #[inline(always)]
-fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u32, review: bool, state: &State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u32, review: bool, state: &State<A, L>, work: &mut Work<A, L>) {
     if !review {
         work.order.fire = Row::splat(0);
     }
@@ -193,8 +194,9 @@ fn scatter<const A: usize, const L: usize>(from: &Ledger<A, BATCH>, lanes: &[usi
 
 /// Rules that few studies use, lane by lane with the reference's own functions.
 #[inline(always)]
-fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+pub(super) fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
+    target: &impl Target<A>,
     t: u32,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
@@ -203,7 +205,7 @@ fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
         let alive = !FLOWS || state.ruined_at[l] == NEVER;
         let may_fire = work.order.fire[l] != 0 && t >= state.trade_allowed_from[l];
         if alive && (may_fire || state.pending_due[l] != 0) {
-            trade_lane::<A, L, ALL, FLOWS>(instance, t, l, state, work);
+            trade_lane::<A, L, ALL, FLOWS>(instance, &target.of_lane(l), (t, l), state, work);
         }
     }
 }
@@ -211,8 +213,8 @@ fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
 #[inline(never)]
 fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    t: u32,
-    l: usize,
+    target: &[f64; A],
+    (t, l): (u32, usize),
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
@@ -231,7 +233,7 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
             w[i] = state.ledger.holdings[i][l] * state.ledger.inverse[l];
         }
         widths(&instance.policy.trigger, work.order.factor[l], &mut width[..n]);
-        if goal(&instance.policy, &w[..n], &width[..n], &mut goals[..n]).is_none() {
+        if goal(&instance.policy, &target[..n], &w[..n], &width[..n], &mut goals[..n]).is_none() {
             return;
         }
         if instance.policy.execution_lag_steps > 0 {

@@ -70,12 +70,12 @@ pub fn at_least_negligible(width: f64) -> f64 {
     if width < NEGLIGIBLE { NEGLIGIBLE } else { width }
 }
 
-/// Writes the goal weights of a triggered trade; `None` where minimum trade says not to trade.
+/// Writes the goal weights of a triggered trade from the weights `w`; `None` where minimum trade says not to trade.
 #[must_use]
-pub fn goal(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
-    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, w, widths, out).is_some();
+pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
+    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, target, w, widths, out).is_some();
     if !breached_only {
-        goal_of_all(policy, w, widths, out);
+        goal_of_all(policy, target, w, widths, out);
     }
     let turnover = 0.5 * (0..w.len()).fold(0.0, |sum, i| sum + (out[i] - w[i]).abs());
     if turnover < policy.min_trade_frac {
@@ -90,8 +90,7 @@ pub fn goal(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) -> Opti
     Some(())
 }
 
-fn goal_of_all(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) {
-    let target = &policy.target;
+fn goal_of_all(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) {
     match &policy.trade {
         TradeRule::ToTarget => out.copy_from_slice(target),
         TradeRule::PartWay { fraction } => {
@@ -115,8 +114,7 @@ fn goal_of_all(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) {
 }
 
 /// Each breached asset goes to its own destination, the others absorb in proportion to their holdings.
-fn goal_of_breached(policy: &Policy, w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
-    let target = &policy.target;
+fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
     let breached = |i: usize| (w[i] - target[i]).abs() > widths[i];
     let (mut moved, mut absorbing) = (0.0, 0.0);
     for i in 0..w.len() {
@@ -180,6 +178,7 @@ mod tests {
     fn policy(trade: TradeRule, trade_assets: TradeAssets, half_width: Vec<f64>) -> Policy {
         Policy {
             target: vec![0.6, 0.3, 0.1],
+            moving: None,
             review: Review::EverySteps { steps: 1, phase_steps: 0 },
             trigger: Trigger::Outside(Corridor { half_width, scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY }),
             trade,
@@ -196,7 +195,7 @@ mod tests {
         let mut width = vec![0.0; w.len()];
         widths(&policy.trigger, 1.0, &mut width);
         let mut out = vec![0.0; w.len()];
-        goal(policy, w, &width, &mut out).map(|()| out)
+        goal(policy, &policy.target, w, &width, &mut out).map(|()| out)
     }
 
     #[test]

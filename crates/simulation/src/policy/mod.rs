@@ -3,14 +3,19 @@
 //! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the band's scale.
 
 pub mod goal;
+mod moving;
 
 use corridor_core::time::Review;
+
+pub use moving::MovingTarget;
 
 /// A rebalancing rule, checked and in machine units. Lists have one entry per asset of the market.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// Target weights; they sum to 1.
     pub target: Vec<f64>,
+    /// How the target moves, if it does.
+    pub moving: Option<MovingTarget>,
     /// When the rule looks.
     pub review: Review,
     /// What makes it trade when it looks.
@@ -29,6 +34,34 @@ pub struct Policy {
     pub max_turnover_frac: f64,
     /// Steps between the decision and the trade.
     pub execution_lag_steps: u32,
+}
+
+impl Policy {
+    /// Writes the target of step `t`; `product` is that of the moving target's scale factors.
+    pub fn target_at(&self, t: u32, product: f64, out: &mut [f64]) {
+        out.copy_from_slice(&self.target);
+        if let Some(moving) = &self.moving {
+            let factor = moving.factor(t, product);
+            for (i, weight) in out.iter_mut().enumerate() {
+                *weight = moving.weight(i, *weight, factor);
+            }
+        }
+    }
+
+    /// The scale factors of the band; none where there is no band.
+    #[must_use]
+    pub fn band_scale(&self) -> &[ScaleFactor] {
+        match &self.trigger {
+            Trigger::Outside(corridor) => &corridor.scale,
+            Trigger::Never | Trigger::Always => &[],
+        }
+    }
+
+    /// The scale factors of the target; none where it does not move.
+    #[must_use]
+    pub fn target_scale(&self) -> &[ScaleFactor] {
+        self.moving.as_ref().map_or(&[], |moving| &moving.scale)
+    }
 }
 
 /// What makes a rule trade at a review date.

@@ -13,6 +13,7 @@ pub fn instance(policy_id: u32, target: &[f64], trigger: Trigger) -> Instance {
         policy_id,
         policy: Policy {
             target: target.to_vec(),
+            moving: None,
             review: Review::EverySteps { steps: 1, phase_steps: 0 },
             trigger,
             trade: TradeRule::ToTarget,

@@ -54,13 +54,18 @@ def simulate(study, instance, path):
         alive_before = portfolio.alive
         portfolio.grow(path["gross"][t - 1])  # points 1 and 2
         portfolio.flow(t, "end", multiplier)  # point 3
+        seen = [values[t - 1] for values in signals]
+        before, moved = portfolio.target, target_at(policy, t, seen)
         if t in study["horizons"]:  # point 4; nothing else happens at t = n
+            portfolio.target = moved
             outcomes.append(record.outcomes_if_ended(t, m, portfolio, trader))
+            portfolio.target = before
         if t < n:
             portfolio.flow(t, "start", multiplier)  # point 5
+            portfolio.target = moved
             if portfolio.alive:  # points 6 and 7
                 record.weigh(portfolio)
-                trader.act(t, multiplier, portfolio, [values[t - 1] for values in signals])
+                trader.act(t, multiplier, portfolio, seen)
             if alive_before:  # point 8
                 record.close_step(portfolio)
     return outcomes
@@ -186,6 +191,18 @@ def window_means(squares, window, start):
 # Chapter 4: policies
 
 
+def target_at(policy, t, signals):
+    """4.4: the target of step t."""
+    base, moving = policy["target"], policy["moving"]
+    if moving is None:
+        return base
+    product = math.prod(scale_factor(scale["form"], signals[scale["signal"]]) for scale in moving["scale"])
+    factor = min(max(moving["by_step"][t] * product, moving["min_factor"]), moving["max_factor"])
+    share = math.fsum(w for w, scaled in zip(base, moving["scaled"]) if scaled)
+    rest = (1 - share * factor) / (1 - share)
+    return [w * (factor if scaled else rest) for w, scaled in zip(base, moving["scaled"])]
+
+
 def widths(trigger, signals):
     """4.1: half-width of every asset's band; infinite for an asset that is not watched."""
     base = [limit(b) for b in trigger["half_width"]]
@@ -305,11 +322,11 @@ class Trader:
 
     def decide(self, portfolio, signals):
         """Goal weights if the trigger fires."""
-        trigger, target = self.policy["trigger"], self.policy["target"]
+        trigger, target = self.policy["trigger"], portfolio.target
         width = widths(trigger, signals) if trigger["kind"] == "outside" else [math.inf] * len(target)
         if not fires(trigger, width, target, portfolio.h, portfolio.wealth):
             return None
-        return goal_weights(self.policy, portfolio.weights(), width)
+        return goal_weights(dict(self.policy, target=target), portfolio.weights(), width)
 
 
 # Chapter 5: trading and cost

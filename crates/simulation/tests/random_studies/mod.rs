@@ -6,7 +6,7 @@ use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, 
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::signal::{
     Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
 };
@@ -35,6 +35,11 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     add_signals(&mut rng_of_signals, assets, &mut signals, &mut instances);
     for signal in &mut signals[2..] {
         observe(&mut rng_of_signals, market.regimes.len(), signal);
+    }
+    for instance in &mut instances {
+        if assets > 1 && rng_of_signals.random_bool(0.35) {
+            instance.policy.moving = Some(random_movement(&mut rng_of_signals, &instance.policy.target, grid.steps, signals.len()));
+        }
     }
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
@@ -84,6 +89,29 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
         2 => Origin::Placebo,
         _ => Origin::Truth { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
     };
+}
+
+/// A target that moves by signals, by the calendar, or both.
+fn random_movement(rng: &mut ChaCha8Rng, target: &[f64], steps: u32, signals: usize) -> MovingTarget {
+    let mut scaled: Vec<bool> = target.iter().map(|_| rng.random_bool(0.5)).collect();
+    (scaled[0], scaled[1]) = (true, false);
+    let share: f64 = target.iter().zip(&scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum();
+    let factor = |rng: &mut ChaCha8Rng| ScaleFactor {
+        signal: rng.random_range(0..signals),
+        form: match rng.random_bool(0.5) {
+            true => ScaleForm::Exponential { slope: rng.random_range(-2.0..2.0), reference: 0.2 },
+            false => ScaleForm::Step { at: vec![0.05, 0.2], factors: vec![1.2, 1.0, 0.4] },
+        },
+    };
+    let slope = *pick(rng, &[0.0, -0.5 / f64::from(steps)]);
+    MovingTarget {
+        scale: (0..rng.random_range(0..=2)).map(|_| factor(rng)).collect(),
+        by_step: (0..=steps).map(|t| 1.0 + slope * f64::from(t)).collect(),
+        min_factor: *pick(rng, &[0.0, 0.3]),
+        max_factor: *pick(rng, &[1.0, 1.0 / share]),
+        scaled,
+        share,
+    }
 }
 
 fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
@@ -185,6 +213,7 @@ fn random_policy(rng: &mut ChaCha8Rng, assets: usize) -> Policy {
     let phase_steps = rng.random_range(0..=2);
     Policy {
         target,
+        moving: None,
         review: if rng.random_bool(0.5) { Review::EveryMonths { months, phase_steps } } else { Review::EverySteps { steps, phase_steps } },
         trigger,
         trade: random_trade(rng, assets, banded),
