@@ -150,10 +150,13 @@ fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
 /// A policy that reads the group's signals instead of the study's.
 fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize) -> Policy {
     let mut policy = policy.clone();
-    if let Trigger::Outside(corridor) = &mut policy.trigger {
-        for factor in &mut corridor.scale {
-            factor.signal = place(factor.signal);
-        }
+    let of_band = match &mut policy.trigger {
+        Trigger::Outside(corridor) => corridor.scale.as_mut_slice(),
+        Trigger::Never | Trigger::Always => &mut [],
+    };
+    let of_target = policy.moving.iter_mut().flat_map(|moving| &mut moving.scale);
+    for factor in of_band.iter_mut().chain(of_target) {
+        factor.signal = place(factor.signal);
     }
     policy
 }

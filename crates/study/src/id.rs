@@ -90,6 +90,8 @@ ids! {
     Window = "window-too-long": "a signal's window is longer than the horizon",
     SignalStart = "signal-start": "a signal has no starting value",
     Oracle = "no-oracle": "an oracle is asked for something that no regime tells",
+    MovingTarget = "moving-target": "a target cannot move, because it has growth assets alone or none",
+    GlidePath = "glide-path": "the years of a glide path do not rise from 0",
     PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",
     ReferenceOff = "reference-off": "a reference is far off the signal's long-run mean",
     ReviewTooFine = "review-too-fine": "a rule would look more often than there are steps",

@@ -21,9 +21,6 @@ const NOT_YET: &[(&str, &str, &str)] = &[
     ("TriggerValue", "drawdown_guard", "the drawdown guard"),
     ("TriggerValue", "vol_scaled_review", "reviews scaled by volatility"),
     ("CashFlowsWord", "most_off_target_first", "routing to the asset most off its target"),
-    ("PolicyTable", "vol_target", "moving targets"),
-    ("PolicyTable", "variance_managed", "moving targets"),
-    ("PolicyTable", "glide_path", "moving targets"),
     ("PolicyTable", "cppi", "moving targets"),
     ("catalogue", "no_trade_boundary", "the band of the cube-root law"),
 ];

@@ -152,24 +152,35 @@ fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, s
         table.target.get_or_insert(weights);
     }
     if let Some(TriggerValue::Outside(outside)) = &mut table.trigger {
-        band(outside, corner, study);
+        band(outside);
     }
+    rename_signals(&mut table, corner, study);
     table
 }
 
-fn band(outside: &mut OutsideTable, corner: &PolicyCorner, study: &Study) {
+/// Names every signal as the study written out does.
+fn rename_signals(table: &mut PolicyTable, corner: &PolicyCorner, study: &Study) {
+    let of_band = match &mut table.trigger {
+        Some(TriggerValue::Outside(outside)) => outside.scale.as_mut_slice(),
+        Some(TriggerValue::Never | TriggerValue::Always) | None => &mut [],
+    };
+    let of_target = table.target_scale.iter_mut().flat_map(|moving| &mut moving.scale);
+    let by_volatility = table.vol_target.iter_mut().chain(&mut table.variance_managed).map(|moving| &mut moving.signal);
+    for signal in of_band.iter_mut().chain(of_target).map(|factor| &mut factor.signal).chain(by_volatility) {
+        let meant = corner.signals.iter().find(|(meant, _)| meant == signal);
+        if let Some((_, place)) = meant {
+            signal.clone_from(&study.signals[*place].name);
+        }
+    }
+}
+
+fn band(outside: &mut OutsideTable) {
     if outside.absolute.is_some() && outside.relative.is_some() {
         outside.combine.get_or_insert(CombineWord::Tighter);
     }
     if !outside.scale.is_empty() {
         outside.min_width.get_or_insert(0.0);
         outside.max_width.get_or_insert(f64::INFINITY);
-    }
-    for factor in &mut outside.scale {
-        let meant = corner.signals.iter().find(|(meant, _)| *meant == factor.signal);
-        if let Some((_, place)) = meant {
-            factor.signal.clone_from(&study.signals[*place].name);
-        }
     }
 }
 

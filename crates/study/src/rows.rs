@@ -116,8 +116,10 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         Some(TriggerValue::Outside(outside)) => Some(outside),
         Some(TriggerValue::Never | TriggerValue::Always) | None => None,
     };
-    let factor = outside.and_then(|outside| outside.scale.first());
-    let signal = factor.and_then(|factor| of_signal(factor, policy, study));
+    let factor = outside.and_then(|outside| outside.scale.first()).or(table.target_scale.as_ref().and_then(|moving| moving.scale.first()));
+    let by_volatility = table.vol_target.as_ref().or(table.variance_managed.as_ref());
+    let name = factor.map(|factor| &factor.signal).or(by_volatility.map(|moving| &moving.signal));
+    let signal = name.and_then(|name| of_signal(name, policy, study));
     let observe = signal.as_ref().map(|signal| &signal.checked.observe);
     let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
     let (review, review_months, review_phase_steps) = review(policy, table, study);
@@ -181,6 +183,15 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
 }
 
 fn family(table: &PolicyTable) -> &'static str {
+    let moving = [
+        ("vol_target", table.vol_target.is_some()),
+        ("variance_managed", table.variance_managed.is_some()),
+        ("moving_target", table.target_scale.is_some()),
+        ("glide_path", table.glide_path.is_some()),
+    ];
+    if let Some((family, _)) = moving.iter().find(|(_, given)| *given) {
+        return family;
+    }
     match (&table.trigger, &table.trade) {
         (Some(TriggerValue::Never) | None, _) => "buy_and_hold",
         (Some(TriggerValue::Always), Some(TradeValue::PartWay(_))) => "partial_adjustment",
@@ -241,8 +252,8 @@ struct SignalOf<'a> {
     checked: &'a CheckedSignal,
 }
 
-fn of_signal<'a>(factor: &ScaleTable, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {
-    let own = policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == factor.signal)?;
+fn of_signal<'a>(name: &str, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {
+    let own = policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == name)?;
     let checked = policy.signals.first()?.get(own)?;
     let corner = &study.signals[policy.corner.signals[own].1];
     Some(SignalOf { name: corner.name.clone(), asset: checked.observed.clone(), months: corner.table.as_ref().and_then(SignalTable::months), checked })

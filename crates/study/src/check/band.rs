@@ -82,7 +82,8 @@ fn half_widths(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path
     widths
 }
 
-fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleFactor> {
+/// Checks a factor and compiles it.
+pub(crate) fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleFactor> {
     let signal = setting.signals.iter().position(|known| known.meant == table.signal);
     if signal.is_none() && !setting.declared.contains(&table.signal.as_str()) {
         let message = format!("no signal is called `{}`", quoted(&table.signal));

@@ -142,12 +142,16 @@ fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTabl
 
 /// Names of the signals a rule reads, in the order it names them.
 fn signals_of(table: &PolicyTable) -> Vec<&str> {
+    let of_band = match &table.trigger {
+        Some(TriggerValue::Outside(outside)) => outside.scale.as_slice(),
+        Some(TriggerValue::Never | TriggerValue::Always) | None => &[],
+    };
+    let of_target = table.target_scale.iter().flat_map(|moving| &moving.scale);
+    let by_volatility = table.vol_target.iter().chain(&table.variance_managed).map(|moving| moving.signal.as_str());
     let mut names: Vec<&str> = Vec::new();
-    if let Some(TriggerValue::Outside(outside)) = &table.trigger {
-        for factor in &outside.scale {
-            if !names.contains(&factor.signal.as_str()) {
-                names.push(&factor.signal);
-            }
+    for name in of_band.iter().chain(of_target).map(|factor| factor.signal.as_str()).chain(by_volatility) {
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     names

@@ -25,6 +25,7 @@ mod history;
 mod limits;
 mod market;
 mod market_error;
+mod moving;
 mod policy;
 mod preset;
 mod scope;
@@ -304,6 +305,7 @@ impl Checker<'_> {
             let setting = policy::Setting {
                 assets: &scenario.market.assets,
                 target: &scenario.account.target,
+                growth_assets: &scenario.account.growth_assets,
                 grid: scenario.clock.grid,
                 signals: known.collect(),
                 declared: &declared,

@@ -4,9 +4,9 @@ use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_simulation::policy::{Destination, FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
 
 use super::account::weights;
-use super::band;
 use super::scope::{Limits, Scope};
 use super::signal::CheckedSignal;
+use super::{band, moving};
 use crate::diagnostic::Id;
 use crate::file::policy::{CashFlowsWord, OutsideTable, PolicyTable, TradeAssetsWord, TradeValue, TriggerValue};
 use crate::file::shape::{PerAsset, ReviewEvery, ReviewValue, ReviewWord};
@@ -17,6 +17,7 @@ use crate::tree::Path;
 pub(crate) struct Setting<'a> {
     pub assets: &'a [String],
     pub target: &'a [f64],
+    pub growth_assets: &'a [usize],
     pub grid: TimeGrid,
     /// The signals of this rule, in the corner it takes of them.
     pub signals: Vec<KnownSignal<'a>>,
@@ -50,10 +51,11 @@ pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, sc
     let root = Path::root("policy");
     let path = root.index(index);
     let before = scope.reporter.errors();
-    let target = match &table.target {
+    let mut target = match &table.target {
         Some(own) => weights(own, setting.assets, &path.key("target"), scope),
         None => setting.target.to_vec(),
     };
+    let moving = moving::check(table, &mut target, setting, &path, scope);
     let every_step = ReviewValue::Word(ReviewWord::Step);
     let review = review(table.review.as_ref().unwrap_or(&every_step), setting.grid.step, &path.key("review"), scope);
     let trigger = trigger(table, &target, setting, &path, scope);
@@ -62,6 +64,7 @@ pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, sc
     let (review, trigger, trade) = (review?, trigger?, trade?);
     (scope.reporter.errors() == before).then(|| Policy {
         target,
+        moving,
         review,
         trigger,
         trade,

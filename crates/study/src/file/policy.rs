@@ -20,6 +20,14 @@ pub(crate) struct PolicyTable {
     pub entry: Option<String>,
     /// Target weights (default: the account's).
     pub target: Option<BTreeMap<String, f64>>,
+    /// Moves the target's share of growth assets: share = `vol_annual` / signal.
+    pub vol_target: Option<VolTargetTable>,
+    /// Moves the target's share of growth assets: share = (`vol_annual` / signal) squared.
+    pub variance_managed: Option<VolTargetTable>,
+    /// Moves the target's share of growth assets: the share of `target` times the product of the factors.
+    pub target_scale: Option<TargetScaleTable>,
+    /// Moves the target's share of growth assets by the calendar.
+    pub glide_path: Option<GlidePathTable>,
     /// When the rule looks (default: at every step).
     pub review: Option<ReviewValue>,
     /// What makes it trade when it looks; required unless `use` gives it.
@@ -46,6 +54,50 @@ pub(crate) struct PolicyTable {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend("x-sweep" = false))]
     pub swept: Vec<SweptTable>,
+}
+
+/// A share of growth assets in proportion to a volatility's inverse; the others share the rest as in `target`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VolTargetTable {
+    /// Name of a volatility signal.
+    pub signal: String,
+    /// The portfolio's volatility aimed at, annual, as if the others had none.
+    #[schemars(range(max = 10.0), extend("exclusiveMinimum" = 0.0))]
+    pub vol_annual: f64,
+    /// Least share of growth assets (default: 0).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_share: Option<f64>,
+    /// Largest share of growth assets (default: 1).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_share: Option<f64>,
+}
+
+/// A share of growth assets scaled by signals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TargetScaleTable {
+    /// Factors of the share.
+    #[schemars(length(min = 1, max = 16))]
+    pub scale: Vec<ScaleTable>,
+    /// Least share of growth assets (default: 0).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_share: Option<f64>,
+    /// Largest share of growth assets (default: 1).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_share: Option<f64>,
+}
+
+/// Shares of growth assets by year, on straight lines between.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GlidePathTable {
+    /// Years, rising from 0.
+    #[schemars(length(min = 1, max = 64))]
+    pub years: Vec<f64>,
+    /// The share of growth assets in each; level after the last.
+    #[schemars(length(min = 1, max = 64))]
+    pub growth_share: Vec<f64>,
 }
 
 /// A swept value behind a policy that is written out.
