@@ -15,8 +15,9 @@ use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, 
 use corridor_simulation::account::StepFlow;
 use corridor_simulation::cost::CostConvention;
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Trigger};
+use corridor_simulation::policy::{Corridor, MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::run::Blocks;
+use corridor_simulation::signal::{Drawdown, ObservedSignal, Origin, Signal};
 use plain_studies::{instance, simulation};
 
 const LANES: usize = 64;
@@ -427,4 +428,97 @@ fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
         inside = (0..=CELLS).map(|i| mass.iter().enumerate().map(|(j, p)| p * kernel[i + CELLS - j]).sum()).collect();
     }
     passage
+}
+
+// ---- targets that move ----
+
+/// A signal that tells the regime of the coming step with this accuracy, so many steps late; 0 is calm.
+fn regime_told(accuracy: f64, lag_steps: u32) -> ObservedSignal {
+    let origin = Origin::Truth { by_regime: vec![0.0, 1.0], accuracy };
+    ObservedSignal { origin, lag_steps, seed: 5, ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 })) }
+}
+
+fn moved_by(signal: usize, form: ScaleForm, share: f64) -> MovingTarget {
+    MovingTarget { scaled: vec![true, false], scale: vec![ScaleFactor { signal, form }], by_step: vec![1.0], min_factor: 0.0, max_factor: 1.0 / share, share }
+}
+
+/// Seed 801, ten years: half in stocks at first, then 60 % when calm is told and 15 % when stress is. With `D_0` and `D_c` the
+/// expected growth of the first target and of calm's, and `q(z|s)` the chance that z is told of s,
+/// `E[W] = pi' D_0 P (diag_s(sum_z q(z|s) w_z'm_s) P)^(n-1) 1`; told a step late, the target of the step from s to s' hangs on
+/// s: `pi' D_0 P D_c (K)^(n-2) 1`, `K(s, s') = P(s, s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
+    let (n, shares, start_share) = (120, [0.6, 0.15], 0.5);
+    let cases: Vec<(f64, u32)> = [1.0, 0.8, 0.6, 0.5].into_iter().flat_map(|accuracy| [(accuracy, 0), (accuracy, 1)]).collect();
+    let growth = |share: f64| [0, 1].map(|s: usize| share * REGIMES[s].first(0, 1) + (1.0 - share) * REGIMES[s].first(1, 1));
+    let told = |accuracy: f64, s: usize, z: usize| if s == z { accuracy } else { 1.0 - accuracy };
+    let step =
+        |v: [f64; 2], grown: &dyn Fn(usize, usize) -> f64| [0, 1].map(|to: usize| (0..2).map(|from| v[from] * TRANSITION[from][to] * grown(from, to)).sum());
+    let mut means: Vec<Mean> = cases
+        .iter()
+        .map(|&(accuracy, lag)| {
+            let expected = |about: usize, earned: usize| -> f64 { (0..2).map(|z| told(accuracy, about, z) * growth(shares[z])[earned]).sum() };
+            // the law of s(1), grown over step 1, then moved to s(2)
+            let mut v = step([0, 1].map(|s: usize| STATIONARY[s] * growth(start_share)[s]), &|_, _| 1.0);
+            for t in 2..=n {
+                v = match (lag, t) {
+                    (0, _) => step([0, 1].map(|s: usize| v[s] * expected(s, s)), &|_, _| 1.0),
+                    // the first late value is that of the start, calm; later ones tell the regime of the step before
+                    (_, 2) => [0, 1].map(|s: usize| v[s] * growth(shares[0])[s]),
+                    _ => step(v, &|from, to| expected(from, to)),
+                };
+            }
+            Mean::of(format!("switch of accuracy {accuracy}, {lag} late: E[W]"), v.iter().sum())
+        })
+        .collect();
+    let switch = ScaleForm::Step { at: vec![0.5], factors: shares.map(|share| share / start_share).to_vec() };
+    let rule = |(id, _): (usize, &(f64, u32))| {
+        let mut rule = instance(id as u32, &[start_share, 1.0 - start_share], Trigger::Always);
+        rule.policy.moving = Some(moved_by(id, switch.clone(), start_share));
+        rule
+    };
+    let mut sim = simulation(Step::Month, n, cases.iter().enumerate().map(rule).collect());
+    sim.signals = cases.iter().map(|&(accuracy, lag)| regime_told(accuracy, lag)).collect();
+    run(&sim, model(&REGIMES, 2, Initial::Stationary, 801), |instance, _, rows| {
+        rows[PathColumn::TerminalWealthNominal as usize].0.iter().for_each(|&wealth| means[instance].add(wealth));
+    });
+    assert_means(&means);
+}
+
+/// Seed 802, five years of one regime, cash beside stocks: the share that aims at a volatility of 9 % a year gives log
+/// returns of the variance that quadrature says, which is that of 9 % but for the curvature of the logarithm. `|z| <= 4`.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn a_volatility_target_hits_its_volatility() {
+    let (n, aim, share) = (60, 0.09, 0.5);
+    let law = Law { mean: [0.006, 0.002], vol: [0.045, 0.0], correlation: 0.0 };
+    let vol = law.vol[0] * 12f64.sqrt();
+    let mut rule = instance(0, &[share, 1.0 - share], Trigger::Always);
+    rule.policy.moving = Some(moved_by(0, ScaleForm::Power { elasticity: -1.0, reference: aim / share }, share));
+    let mut sim = simulation(Step::Month, n, vec![rule]);
+    let known = Origin::Truth { by_regime: vec![vol], accuracy: 1.0 };
+    sim.signals = vec![ObservedSignal { origin: known, ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 })) }];
+    // the first month is at the first target: leave it out by starting there
+    assert!((aim / vol - 0.577).abs() < 1e-3);
+    let exact = |held: f64| {
+        let log_growth = |z: f64| ln(held * exp(law.mean[0] + law.vol[0] * z) + (1.0 - held) * exp(law.mean[1]));
+        let moment = |power: u32| {
+            let cell = 0.01;
+            let weight = |z: f64| exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt() * cell;
+            (-800..=800).map(|i| f64::from(i) * cell).map(|z| weight(z) * pow_int(log_growth(z), power)).sum::<f64>()
+        };
+        (moment(1), moment(2) - moment(1) * moment(1))
+    };
+    let ((first_mean, first), (mean, variance)) = (exact(share), exact(aim / vol));
+    // the sample variance (ddof 1) of one return of one law and n - 1 of another, all independent
+    let months = f64::from(n);
+    let within = (first + (months - 1.0) * variance) / months;
+    let between = (first_mean - mean) * (first_mean - mean) / months;
+    let mut annual = Mean::of("variance of log growth a year", 12.0 * (within + between));
+    assert!((12.0 * variance - aim * aim).abs() < 0.02 * aim * aim, "{} is not 9 %", (12.0 * variance).sqrt());
+    run(&sim, model(&[law], 2, Initial::Stationary, 802), |_, _, rows| {
+        rows[PathColumn::VolUnitAnnual as usize].0.iter().for_each(|&vol| annual.add(vol * vol));
+    });
+    assert_means([&annual]);
 }
