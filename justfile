@@ -24,6 +24,10 @@ statistical:
 nightly:
     CORRIDOR_LONG=1 cargo test --release --workspace
 
+# run every study of scenarios/claims and write its numbers into docs/findings.md
+findings:
+    CORRIDOR_BLESS=1 cargo test --release -p corridor --test end_to_end findings
+
 # speed: naive, tidy and lane engines in one binary
 bench repetitions="40":
     cargo run --release --manifest-path benches/Cargo.toml -- {{repetitions}}

@@ -6,6 +6,7 @@
 mod bench;
 mod documents;
 mod exit_codes;
+mod findings;
 mod kill_and_resume;
 mod messages;
 mod reproducible;

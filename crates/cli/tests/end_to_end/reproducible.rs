@@ -88,9 +88,11 @@ fn a_run_keeps_the_history_it_was_drawn_from_and_is_analysed_again_without_the_o
 #[test]
 fn every_shipped_study_runs() {
     let bench = Bench::new();
-    let shipped = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios")).unwrap().map(|entry| entry.unwrap().path());
+    let scenarios = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let shipped = [scenarios.clone(), scenarios.join("claims")].map(|folder| std::fs::read_dir(folder).unwrap());
+    let shipped = shipped.into_iter().flatten().map(|entry| entry.unwrap().path());
     let studies: Vec<_> = shipped.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
-    assert!(studies.len() >= 3, "{studies:?}");
+    assert!(studies.len() >= 12, "{studies:?}");
     for study in studies {
         let study = study.display().to_string();
         let run = bench.json(&["run", &study, "--json", "--paths", "200"]);
