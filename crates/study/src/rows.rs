@@ -133,11 +133,7 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         review,
         review_months,
         review_phase_steps,
-        trigger: match &table.trigger {
-            Some(TriggerValue::Never) | None => "never",
-            Some(TriggerValue::Always) => "always",
-            Some(TriggerValue::Outside(_)) => "outside",
-        },
+        trigger: trigger(table.trigger.as_ref()),
         band_kind: band_kind(outside),
         band_width: outside.and_then(|outside| narrowest(outside.absolute.as_ref())),
         band_relative: outside.and_then(|outside| narrowest(outside.relative.as_ref())),
@@ -157,14 +153,8 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         signal_accuracy: observe.filter(|observe| observe.of == Some(ObserveWord::Oracle)).map(|observe| observe.accuracy.unwrap_or(1.0)),
         look_ahead: policy.signals.iter().flatten().any(|signal| signal.signal.looks_ahead()),
         trade_rule: trade_rule(table.trade.as_ref()),
-        fraction: match &table.trade {
-            Some(TradeValue::PartWay(fraction) | TradeValue::ToWithinShare(fraction)) => Some(*fraction),
-            Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::ToWithin(_)) | None => None,
-        },
-        destination_width: match &table.trade {
-            Some(TradeValue::ToWithin(width)) => narrowest(Some(width)),
-            Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::PartWay(_) | TradeValue::ToWithinShare(_)) | None => None,
-        },
+        fraction: fraction(table.trade.as_ref()),
+        destination_width: destination_width(table.trade.as_ref()),
         trade_assets: match table.trade_assets.unwrap_or_default() {
             TradeAssetsWord::All => "all",
             TradeAssetsWord::Breached => "breached",
@@ -232,6 +222,28 @@ fn scale(outside: &OutsideTable) -> Option<String> {
     };
     let forms: Vec<&str> = outside.scale.iter().map(form).collect();
     (!forms.is_empty()).then(|| forms.join("*"))
+}
+
+fn trigger(trigger: Option<&TriggerValue>) -> &'static str {
+    match trigger {
+        Some(TriggerValue::Never) | None => "never",
+        Some(TriggerValue::Always) => "always",
+        Some(TriggerValue::Outside(_)) => "outside",
+    }
+}
+
+fn fraction(trade: Option<&TradeValue>) -> Option<f64> {
+    match trade {
+        Some(TradeValue::PartWay(fraction) | TradeValue::ToWithinShare(fraction)) => Some(*fraction),
+        Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::ToWithin(_)) | None => None,
+    }
+}
+
+fn destination_width(trade: Option<&TradeValue>) -> Option<f64> {
+    match trade {
+        Some(TradeValue::ToWithin(width)) => narrowest(Some(width)),
+        Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::PartWay(_) | TradeValue::ToWithinShare(_)) | None => None,
+    }
 }
 
 fn trade_rule(trade: Option<&TradeValue>) -> &'static str {
