@@ -76,6 +76,24 @@ pub enum Failure {
         /// Finished runs under it, the newest first.
         below: Vec<PathBuf>,
     },
+    /// No static rule has what a policy has.
+    #[error(
+        "`{twin}` cannot have the {what} of `{of}`, {wanted:.4}: its own goes from {from:.4} to {to:.4}\nhint: give the twin another rule to start from, or leave it out"
+    )]
+    NoTwin {
+        /// The static rule.
+        twin: String,
+        /// The policy it is to be the twin of.
+        of: String,
+        /// What they are to have in common.
+        what: &'static str,
+        /// How much of it the policy has.
+        wanted: f64,
+        /// The least that the rule can have.
+        from: f64,
+        /// The most.
+        to: f64,
+    },
     /// The study is no longer the one the run was made from.
     #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
     AnotherSimulation {
@@ -125,6 +143,7 @@ impl Failure {
             | Self::Unknown { .. }
             | Self::NotOfARun
             | Self::NotARun { .. }
+            | Self::NoTwin { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => Self::USAGE,
@@ -154,6 +173,7 @@ impl Failure {
             | Self::Unknown { .. }
             | Self::NotOfARun
             | Self::NotARun { .. }
+            | Self::NoTwin { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => format!("error: {self}"),

@@ -27,6 +27,7 @@ mod source;
 mod study_input;
 mod text_table;
 mod trajectory;
+mod twins;
 mod verb;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use corridor_study::{Overrides, load};
 use crate::analyse;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::twins;
 
 /// The study and its changes.
 #[derive(Clone, Debug, Args)]
@@ -51,10 +52,16 @@ impl Changes {
     /// Loads, checks and compiles a study.
     ///
     /// # Errors
-    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be compared as it wants.
+    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be compared as it wants,
+    /// [`Failure::NoTwin`] where a policy has no twin.
     pub fn load(&self, study: &Path) -> Result<RunPlan, Failure> {
-        let plan = load(study, &self.overrides())?;
+        let mut overrides = self.overrides();
+        let mut plan = load(study, &overrides)?;
         analyse::input(&plan)?; // what cannot be compared must not be simulated first
+        if !plan.twins.is_empty() {
+            overrides.set.extend(twins::settle(&plan)?);
+            plan = load(study, &overrides)?;
+        }
         Ok(plan)
     }
 

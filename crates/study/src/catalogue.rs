@@ -146,6 +146,7 @@ pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>
         min_trade_frac: own.min_trade_frac.or(entry.min_trade_frac),
         max_turnover_frac: own.max_turnover_frac.or(entry.max_turnover_frac),
         execution_lag_steps: own.execution_lag_steps.or(entry.execution_lag_steps),
+        twin: own.twin,
         swept: own.swept,
     })
 }

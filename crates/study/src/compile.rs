@@ -45,6 +45,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         scenarios: study.scenarios.iter().enumerate().map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id))).collect(),
         swept: rows::swept(study, grid),
         scenario_axis: rows::scenario_axis(study, grid),
+        twins: study.twins.clone(),
         policy_axis: axis::policy_axis(study, grid),
         policy_series: axis::policy_series(study, grid),
         scenario_series: axis::scenario_series(study, grid),

@@ -102,6 +102,7 @@ ids! {
     NeedsOutside = "needs-outside": "a trade rule needs a band, and the trigger has none",
     BeyondTrigger = "destination-beyond-trigger": "a trade would stop outside the band",
     StepScale = "step-scale": "the thresholds and factors of a step scale do not match",
+    Twin = "twin": "a policy cannot be the twin it is to be",
     // comparison and plan
     PrimaryMetric = "primary-metric": "the primary metric may have no value in this study",
     PathsPerPart = "paths-per-part": "parts would be too large or uneven",

@@ -48,6 +48,8 @@ pub struct RunPlan {
     pub scenario_series: Vec<Series>,
     /// Rows of `dim_policy`, by id.
     pub policies: Vec<PolicyRow>,
+    /// Twins whose number is still to be found before the plan is run.
+    pub twins: Vec<Twin>,
     /// Rows of `dim_horizon`, increasing.
     pub horizons: Vec<HorizonRow>,
     /// What is compared with what.
@@ -239,6 +241,28 @@ pub struct PolicyAxisRow {
     pub value_text: String,
 }
 
+/// A static rule that is to have another policy's average exposure or turnover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// The static rule.
+    pub policy: u32,
+    /// Its place among the `[[policy]]` tables of the file.
+    pub place: usize,
+    /// The policy it is the twin of.
+    pub of: u32,
+    /// What they have in common.
+    pub same: Same,
+}
+
+/// What twins have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Same {
+    /// Mean weight of the growth assets; the twin's target is found.
+    Exposure,
+    /// Yearly turnover; the width of the twin's band is found.
+    Turnover,
+}
+
 /// Policies or scenarios that differ in one swept number alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -322,6 +346,10 @@ pub struct PolicyRow {
     pub signal_noise: Option<f64>,
     /// Probability that an oracle tells the right regime; `None` for other signals.
     pub signal_accuracy: Option<f64>,
+    /// Policy whose twin it is.
+    pub twin_of: Option<String>,
+    /// What it has in common with that: `exposure` or `turnover`.
+    pub twin_same: Option<&'static str>,
     /// Whether some signal of the policy sees the future.
     pub look_ahead: bool,
     /// `to_target`, `part_way`, `to_edge`, `to_within` or `to_within_share`.

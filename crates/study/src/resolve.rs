@@ -44,10 +44,10 @@ impl Resolved {
     }
 }
 
-/// Policies without the note of the sweep they came from, which moves nothing.
+/// Policies without the notes of the sweep they came from and of whose twins they are, which move nothing.
 fn without_sweeps(policies: &Value) -> Value {
     match policies {
-        Value::Array(policies) => Value::Array(policies.iter().map(|policy| policy.without(&["swept"])).collect()),
+        Value::Array(policies) => Value::Array(policies.iter().map(|policy| policy.without(&["swept", "twin"])).collect()),
         other @ (Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) | Value::Table(_)) => other.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::check::{CheckedPolicy, CheckedScenario, CheckedSignal, Study};
 use crate::compile::short_hash;
 use crate::file::account::CostsTable;
-use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, ScaleTable, TradeAssetsWord, TradeValue, TriggerValue};
+use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, SameWord, ScaleTable, TradeAssetsWord, TradeValue, TriggerValue};
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
 use crate::file::signal::{ObserveWord, SignalTable};
 use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
@@ -108,7 +108,7 @@ pub(crate) fn policies(study: &Study, resolved: &Resolved) -> Vec<PolicyRow> {
 
 fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resolved) -> PolicyRow {
     let table = &resolved.tables[id];
-    let params = resolved.policies[id].without(&["name", "use", "swept"]);
+    let params = resolved.policies[id].without(&["name", "use", "swept", "twin"]);
     let mut keyed = vec![params.json()];
     keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
     let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
@@ -151,6 +151,11 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         signal_lag_months: observe.map(|observe| observe.lag_months.unwrap_or(0.0)),
         signal_noise: observe.map(|observe| observe.noise_sd.unwrap_or(0.0)),
         signal_accuracy: observe.filter(|observe| observe.of == Some(ObserveWord::Oracle)).map(|observe| observe.accuracy.unwrap_or(1.0)),
+        twin_of: table.twin.as_ref().map(|twin| twin.of.clone()),
+        twin_same: table.twin.as_ref().map(|twin| match twin.same {
+            SameWord::Exposure => "exposure",
+            SameWord::Turnover => "turnover",
+        }),
         look_ahead: policy.signals.iter().flatten().any(|signal| signal.signal.looks_ahead()),
         trade_rule: trade_rule(table.trade.as_ref()),
         fraction: fraction(table.trade.as_ref()),

@@ -7,7 +7,7 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::storage::Disk;
 use serde_json::Value;
 
-use crate::bench::{Bench, text};
+use crate::bench::{Bench, STUDY, text};
 
 fn keys(document: &Value, wanted: &[&str]) {
     for key in wanted {
@@ -185,6 +185,32 @@ fn a_swept_number_has_its_break_even_whoever_analyses() {
     bench.stdout(&["analyze", &folder, "--set", "comparison.primary_metric=cost_bps_annual", "--set", "comparison.margin={ cost_bps_annual = 1 }"]);
     bench.stdout(&["analyze", &folder]);
     assert_eq!(bench.json(&["show", &folder, "--json", "--metric", "ce_growth_gamma_3"])["break_even"], Value::Array(found));
+}
+
+#[test]
+fn twins_have_the_exposure_and_the_turnover_they_are_to_have() {
+    let twins = "[[policy]]\nname = \"same-share\"\nreview = \"month\"\ntrigger = \"always\"\ntwin = { of = \"scaled\", same = \"exposure\" }\n\
+                 [[policy]]\nname = \"same-trades\"\ntrigger = { outside = { absolute = 0.3 } }\ntwin = { of = \"scaled\", same = \"turnover\" }\n\
+                 [comparison]\ncompare_with = { same-share = \"scaled\", same-trades = \"scaled\" }";
+    let bench = Bench::with(&STUDY.replace("[comparison]", twins));
+    bench.json(&["run", "study.toml", "--json", "--set", "costs.one_way_bps=10"]);
+    let folder = bench.run_folder("results").display().to_string();
+    let diff = |metric: &str, twin: &str| {
+        let shown = bench.json(&["show", &folder, "--json", "--metric", metric]);
+        let line = shown["comparison"].as_array().unwrap().iter().find(|line| line["policy"] == twin).unwrap().clone();
+        (line["against"]["diff"].as_f64().unwrap(), line["value"].as_f64().unwrap())
+    };
+    // found on other paths than all of these 5,000, by lines between candidates
+    let (share, turnover) = (diff("growth_weight_mean_frac", "same-share"), diff("turnover_one_way_annual", "same-trades"));
+    assert!(share.0.abs() < 2e-4, "{share:?}");
+    assert!(turnover.0.abs() < 0.02 * turnover.1, "{turnover:?}");
+    // the study written out has its twins settled, and is the same run
+    std::fs::write(bench.path("again.toml"), bench.stdout(&["check", "study.toml", "--expand", "--set", "costs.one_way_bps=10"])).unwrap();
+    assert!(std::fs::read_to_string(bench.path("again.toml")).unwrap().contains("settled = true"));
+    assert_eq!(bench.json(&["run", "again.toml", "--json"])["status"], "complete");
+    let every_asset = bench.output(&["check", "study.toml", "--set", "account.growth_assets=[\"equity\", \"bond\"]"]);
+    assert_eq!(every_asset.status.code(), Some(2));
+    assert!(text(&every_asset.stderr).contains("`same-share` cannot have the growth exposure of `scaled`"), "{}", text(&every_asset.stderr));
 }
 
 #[test]

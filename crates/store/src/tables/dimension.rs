@@ -147,6 +147,10 @@ table! {
         pub signal_accuracy: Option<f64> => "probability", No;
         /// Whether the policy sees the future through some signal, as nobody can.
         pub look_ahead: bool => "flag", No;
+        /// Policy whose twin this is: a static rule of the same exposure or turnover; null for others.
+        pub twin_of: Option<String> => "label", No;
+        /// What it has in common with that: `exposure` or `turnover`.
+        pub twin_same: Option<String> => "label", No;
         /// Where a trade goes: `to_target`, `part_way`, `to_edge`, `to_within`, `to_within_share`; null if it never trades.
         pub trade_rule: Option<String> => "label", No;
         /// Share of the way to the target, or of the band; null where it does not apply.

@@ -10,7 +10,7 @@ use crate::file::account::{AccountTable, CostsTable};
 use crate::file::market::MarketTable;
 use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
-use crate::plan::Comparison;
+use crate::plan::{Comparison, Twin};
 use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;
@@ -31,6 +31,7 @@ mod preset;
 mod scope;
 mod signal;
 mod time;
+mod twin;
 
 pub(crate) use account::CheckedAccount;
 pub(crate) use corners::{PolicyCorner, SignalCorner};
@@ -55,6 +56,8 @@ pub(crate) struct Study {
     pub scenarios: Vec<CheckedScenario>,
     pub policies: Vec<CheckedPolicy>,
     pub signals: Vec<SignalCorner>,
+    /// Twins to be settled.
+    pub twins: Vec<Twin>,
 }
 
 impl Study {
@@ -136,6 +139,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let policies = checker.policies(corners.policies, &corners.signals, &scenarios);
     checker.unused_signals(&corners.signals, &scenarios);
     checker.report_skipped(&scope);
+    let twins = twin::check(&policies, &all_names, &scope);
     // with problems about, a name counts as known even where its policy is not valid
     let valid: Vec<&str> = policies.iter().map(|policy| policy.corner.name.as_str()).collect();
     let names = if reporter.errors() == 0 { valid } else { all_names.iter().map(String::as_str).collect() };
@@ -160,6 +164,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         scenarios,
         policies,
         signals: corners.signals,
+        twins,
     })
 }
 

@@ -50,6 +50,10 @@ pub(crate) struct PolicyTable {
     /// Steps between the decision and the trade (default: 0).
     #[schemars(range(max = 100_000))]
     pub execution_lag_steps: Option<u32>,
+    /// Makes this static rule the twin of another policy: the program finds the share of growth assets, or the width of the
+    /// band, that gives it the same average exposure or turnover.
+    #[schemars(extend("x-sweep" = false))]
+    pub twin: Option<TwinTable>,
     /// What sweeps made of this policy: written by `corridor check --expand`, so that the series of a sweep stay known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend("x-sweep" = false))]
@@ -98,6 +102,29 @@ pub(crate) struct GlidePathTable {
     /// The share of growth assets in each; level after the last.
     #[schemars(length(min = 1, max = 64))]
     pub growth_share: Vec<f64>,
+}
+
+/// Whose twin a policy is, and in what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TwinTable {
+    /// Name of the policy.
+    pub of: String,
+    /// What they have in common, on average over paths of the first scenario.
+    pub same: SameWord,
+    /// Whether the number is found: written by `corridor check --expand`.
+    #[serde(default)]
+    pub settled: bool,
+}
+
+/// What twins have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SameWord {
+    /// Mean weight of the growth assets, by another target.
+    Exposure,
+    /// Yearly turnover, by another width of the band.
+    Turnover,
 }
 
 /// A swept value behind a policy that is written out.
