@@ -98,7 +98,7 @@ pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -
         grid: TimeGrid { step: Step::Month, steps },
         assets: ASSETS,
         growth_assets: vec![0],
-        signals: vec![Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: LAMBDA, start_variance: 0.0016 })],
+        signals: vec![Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: LAMBDA, start_variance: 0.0016 }).into()],
         horizons: vec![steps],
         instances: (0..chosen.len()).map(instance).collect(),
     }
