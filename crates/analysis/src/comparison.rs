@@ -84,7 +84,7 @@ impl Family<'_> {
     fn compare<E>(&self, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
         let differences = pairs.iter().map(|pair| self.difference(pair)).collect::<Result<Vec<_>, _>>()?;
         let margin = Margin { width: self.input.comparison.margin(self.metric), higher_is_better: self.metric.metric().higher_is_better };
-        let looks_ahead = |pair: &Pair| self.input.look_ahead.contains(&pair.policy.policy_id);
+        let looks_ahead = |pair: &Pair| [pair.policy, pair.baseline].iter().any(|cell| self.input.look_ahead.contains(&cell.policy_id));
         let of = |chosen: bool| -> Vec<PairedDifference> {
             pairs.iter().zip(&differences).filter(|(pair, _)| looks_ahead(pair) == chosen).map(|(_, difference)| *difference).collect()
         };

@@ -319,6 +319,25 @@ fn very_many_policies_keep_declared_pairs_only() {
     assert_eq!(ReduceSpec::new(&[], &[0; 2]).pairs(), &Pairs::All);
 }
 
+/// Who sees the future, or is compared with somebody who does, has no verdict and no place among those who are judged.
+#[test]
+fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
+    let world = World::normal(8, 5000, &[0.05, 0.06, 0.055, 0.051], 0.3);
+    let states = || world.states(5000).into_iter().map(Ok::<_, Infallible>);
+    let mut input = world.input("ce_growth_gamma_3");
+    input.comparison.compare_with = vec![0, 0, 0, 1];
+    input.look_ahead = [1].into();
+    let labelled = analyse(&input, states(), Some(&world)).expect("a whole run");
+    let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
+    for policy in [1, 3] {
+        assert_eq!((row(policy).verdict.as_deref(), row(policy).reason.as_deref()), (None, Some("look_ahead")));
+        assert!(row(policy).diff.is_some() && row(policy).ci_low_simultaneous.is_some());
+    }
+    // policy 2 is alone in its family: its interval for all at once is its own
+    assert_eq!(row(2).verdict.as_deref(), Some("better"));
+    assert_eq!((row(2).ci_low_simultaneous, row(2).ci_high_simultaneous), (row(2).ci_low, row(2).ci_high));
+}
+
 #[test]
 fn each_policy_may_have_its_own_baseline() {
     let world = World::normal(16, 2000, &[0.05, 0.051, 0.052], 0.3);
