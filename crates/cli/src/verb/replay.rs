@@ -40,6 +40,10 @@ struct Replay<'a> {
     scenario: &'a ScenarioRow,
     group: &'a MarketGroup,
     policy: &'a str,
+    /// Signals the policy reads, by their places.
+    signals: Vec<usize>,
+    /// Whether its target moves.
+    moves: bool,
     path: u64,
     traces: Vec<StepTrace>,
     /// Months of each report horizon, and the outcomes there.
@@ -74,18 +78,27 @@ impl<'a> Replay<'a> {
         let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
         let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
         let policy = plan.policies[policy_id as usize].name.as_str();
-        Ok(Self { scenario, group, policy, path: input.path, traces, outcomes })
+        let rule = instance.map(|instance| &instance.policy);
+        let factors = rule.iter().flat_map(|rule| rule.band_scale().iter().chain(rule.target_scale()));
+        let mut signals: Vec<usize> = factors.map(|factor| factor.signal).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        let moves = rule.is_some_and(|rule| rule.moving.is_some());
+        Ok(Self { scenario, group, policy, signals, moves, path: input.path, traces, outcomes })
     }
 
     fn text(&self) -> String {
         let trades = self.traces.iter().filter(|trace| trace.cause.is_some()).count();
         let mut text = format!(
-            "path {} of `{}` in scenario `{}`: {trades} trades; weights in %, the half-width of the band behind them\n\n",
-            self.path, self.policy, self.scenario.name
+            "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, behind them {}the half-width of the band\n\n",
+            self.path,
+            self.policy,
+            self.scenario.name,
+            if self.moves { "the target (->) and " } else { "" }
         );
         let mut heads = vec![("step", Align::Right), ("regime", Align::Left), ("wealth", Align::Right), ("unit", Align::Right)];
         heads.extend(self.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
-        heads.extend(self.group.signal_names.iter().map(|signal| (signal.as_str(), Align::Right)));
+        heads.extend(self.signal_names().map(|(_, signal)| (signal.as_str(), Align::Right)));
         heads.extend([("flow", Align::Right), ("cost", Align::Right), ("traded", Align::Right), ("cause", Align::Left)]);
         let mut table = TextTable::new(heads);
         self.traces.iter().for_each(|trace| table.row(self.cells(trace)));
@@ -107,13 +120,19 @@ impl<'a> Replay<'a> {
         for asset in 0..self.group.assets.len() {
             let width = trace.widths.get(asset).filter(|width| width.is_finite()).map(|width| format!(" ±{}", percent(*width)));
             let weight = trace.weights_before.get(asset).map(|weight| percent(*weight)).unwrap_or_default();
-            cells.push(weight + &width.unwrap_or_default());
+            let target = trace.target.get(asset).filter(|_| self.moves).map(|target| format!(" -> {}", percent(*target)));
+            cells.push(weight + &target.unwrap_or_default() + &width.unwrap_or_default());
         }
-        let signal = |place: usize| trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default();
-        cells.extend((0..self.group.signal_names.len()).map(signal));
+        let signal = |(place, _): (usize, &String)| trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default();
+        cells.extend(self.signal_names().map(signal));
         cells.extend([money(trace.flow), money(trace.cost), money(trace.traded)]);
         cells.push(trace.cause.map(|cause| self.cause(&cause)).unwrap_or_default());
         cells
+    }
+
+    /// The signals the policy reads, with their places among the market's.
+    fn signal_names(&self) -> impl Iterator<Item = (usize, &String)> {
+        self.group.signal_names.iter().enumerate().filter(|(place, _)| self.signals.contains(place))
     }
 
     /// Why it traded, in words.
@@ -137,10 +156,11 @@ impl<'a> Replay<'a> {
                 "regime": trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)),
                 "wealth": trace.wealth,
                 "unit": trace.unit,
+                "target": named(&trace.target),
                 "weights_before": named(&trace.weights_before),
                 "weights": named(&trace.weights),
                 "band_half_widths": named(&trace.widths),
-                "signals": self.group.signal_names.iter().zip(&trace.signals).map(|(name, value)| (name.clone(), json!(value))).collect::<Value>(),
+                "signals": self.signal_names().filter_map(|(place, name)| Some((name.clone(), json!(trace.signals.get(place)?)))).collect::<Value>(),
                 "flow": trace.flow,
                 "cost": trace.cost,
                 "traded": trace.traded,
