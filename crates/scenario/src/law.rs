@@ -17,8 +17,6 @@ pub struct StepLaw {
     pub regimes: Vec<RegimeLaw>,
     /// Degrees of freedom of Student-t shocks; `None` = Gaussian.
     pub df: Option<f64>,
-    /// Regimes of the main chain and of the correlation chain (1 without one).
-    pub chains: (usize, usize),
 }
 
 /// Law of one step's log returns in one joint regime.
@@ -33,11 +31,11 @@ pub struct RegimeLaw {
 impl StepLaw {
     pub(crate) fn new(market: &RegimeSwitching, main: &MarkovChain, correlation: Option<&MarkovChain>, laws: &[PerStep]) -> Self {
         let inner = correlation.map_or(1, MarkovChain::states);
-        let chains = (main.states(), inner);
-        let joint = |p: &dyn Fn(usize, usize) -> f64| -> Vec<f64> { (0..chains.0 * inner).map(|s| p(s / inner, s % inner)).collect() };
+        let states = 0..main.states() * inner;
+        let joint = |p: &dyn Fn(usize, usize) -> f64| -> Vec<f64> { states.clone().map(|s| p(s / inner, s % inner)).collect() };
         let same = |a: usize, b: usize| f64::from(u8::from(a == b));
         let moved = |p: &dyn Fn((usize, usize), (usize, usize)) -> f64| -> Vec<Vec<f64>> {
-            (0..chains.0 * inner).map(|from| joint(&|s, c| p((from / inner, from % inner), (s, c)))).collect()
+            states.clone().map(|from| joint(&|s, c| p((from / inner, from % inner), (s, c)))).collect()
         };
         let mut moves = vec![(main.period_steps, moved(&|from, to| main.transition[from.0][to.0] * same(from.1, to.1)))];
         if let Some(chain) = correlation {
@@ -55,7 +53,6 @@ impl StepLaw {
                 Innovations::Gaussian => None,
                 Innovations::StudentT { df } => Some(df),
             },
-            chains,
         }
     }
 }

@@ -30,22 +30,18 @@ pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(in
         }
     }
     set_goals(instance, ledger, order);
+    execute_goals::<A, W, KNOWN>(instance, ledger, order);
+}
+
+/// Trades the lanes whose mask is set to the goal weights of the order. The ledger's reciprocals of wealth are up to date;
+/// `KNOWN`: they must be kept so.
+#[inline(always)]
+pub(super) fn execute_goals<const A: usize, const W: usize, const KNOWN: bool>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
     if instance.exact {
         solve_exact::<A, W, true>(instance, ledger, order);
         book::<A, W, KNOWN, true, true>(instance, ledger, order);
     } else {
         book::<A, W, KNOWN, true, false>(instance, ledger, order);
-    }
-}
-
-/// Trades the lanes whose mask is set to the goal weights of the order. The ledger's reciprocals are up to date.
-#[inline(always)]
-pub(super) fn execute_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
-    if instance.exact {
-        solve_exact::<A, W, true>(instance, ledger, order);
-        book::<A, W, true, true, true>(instance, ledger, order);
-    } else {
-        book::<A, W, true, true, false>(instance, ledger, order);
     }
 }
 

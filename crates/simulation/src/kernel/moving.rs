@@ -112,5 +112,9 @@ fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
         return;
     }
     work.order.goal = *target;
-    execute_goals(instance, &mut state.ledger, &mut work.order);
+    if ALL || FLOWS {
+        execute_goals::<A, L, true>(instance, &mut state.ledger, &mut work.order);
+    } else {
+        execute_goals::<A, L, false>(instance, &mut state.ledger, &mut work.order);
+    }
 }
