@@ -30,20 +30,27 @@ pub struct Crossing {
     pub rises: bool,
 }
 
-/// All crossings of a difference with `level`, by rising `x`; the points' `x` increase.
+/// All crossings of a difference with `level`, by rising `x`; the points' `x` increase. A difference that touches the
+/// level and turns back does not cross it.
 #[must_use]
 pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
     let mut found: Vec<Crossing> = Vec::new();
     for (index, pair) in points.windows(2).enumerate() {
         let (from, to) = (pair[0].diff - level, pair[1].diff - level);
-        let touches_at_its_start = from == 0.0 && to != 0.0 && index == 0;
-        if from * to < 0.0 || (to == 0.0 && from != 0.0) || touches_at_its_start {
+        let starts_on_it = from == 0.0 && to != 0.0 && index == 0;
+        let turns_back = to == 0.0 && side_after(&points[index + 1..], level) * from > 0.0;
+        if from * to < 0.0 || (to == 0.0 && from != 0.0 && !turns_back) || starts_on_it {
             let x = root(pair[0].x, from, pair[1].x, to);
-            let inside = if touches_at_its_start { index } else { index + usize::from(to == 0.0) };
+            let inside = if starts_on_it { index } else { index + usize::from(to == 0.0) };
             found.push(Crossing { x, low: left(points, inside, x, level), high: right(points, inside, x, level), rises: to > from });
         }
     }
     found
+}
+
+/// The first distance from the level that is not 0; 0 where there is none.
+fn side_after(points: &[Point], level: f64) -> f64 {
+    points.iter().map(|point| point.diff - level).find(|distance| *distance != 0.0).unwrap_or(0.0)
 }
 
 /// Where the line through two points is 0.
@@ -126,5 +133,6 @@ mod tests {
     fn a_flat_stretch_on_the_level_is_met_once() {
         assert_eq!(crossings(&line(&[-1.0, 0.0, 0.0, 1.0], 0.1), 0.0).len(), 1);
         assert_eq!(crossings(&line(&[0.0, 0.0, 0.0], 0.1), 0.0), []);
+        assert_eq!(crossings(&line(&[-1.0, 0.0, 0.0, -1.0], 0.1), 0.0), [], "it touches the level and turns back");
     }
 }
