@@ -3,6 +3,7 @@
 use corridor_store::tables::BreakEvenRow;
 
 use crate::comparison::Comparison;
+use crate::comparison_text::mark;
 
 /// Lines printed; the rest is in the file.
 const LINES_MAX: usize = 12;
@@ -32,8 +33,9 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     };
     let from = row.ci_low.map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
     let to = row.ci_high.map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
+    let mark = mark(&row.precision);
     let way = if row.rises == Some(true) { "above" } else { "below" };
-    format!("`{series}` breaks even with {baseline} at {axis} {} [{from}, {to}], and stands {way} it beyond{scenario}", short(value, row))
+    format!("`{series}` breaks even with {baseline} at {axis} {} [{from}, {to}]{mark}, and stands {way} it beyond{scenario}", short(value, row))
 }
 
 /// A swept value to a thousandth of the sweep's length.

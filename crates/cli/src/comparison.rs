@@ -134,6 +134,8 @@ impl Comparison {
                 "rises": row.rises,
                 "swept_from": row.swept_from,
                 "swept_to": row.swept_to,
+                "n_paths": row.n_paths,
+                "precision": row.precision,
                 "reason": row.reason,
             })
         };

@@ -81,7 +81,8 @@ fn own(row: &SummaryRow, format: NumberFormat) -> String {
     }
 }
 
-fn mark(precision: &str) -> &'static str {
+/// The mark of a number whose error is doubtful.
+pub fn mark(precision: &str) -> &'static str {
     match precision {
         "indicative" => INDICATIVE,
         "insufficient" => INSUFFICIENT,

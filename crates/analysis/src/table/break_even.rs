@@ -6,6 +6,7 @@ use corridor_store::tables::BreakEvenRow;
 
 use crate::break_even::{Point, crossings};
 use crate::comparison::Compared;
+use crate::estimate::{Estimate, Precision};
 use crate::input::{AnalysisInput, Over, Series};
 use crate::metric::MetricId;
 
@@ -44,27 +45,27 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn rows(&self, known: &Known<'_>, margin: f64, input: &AnalysisInput) -> Vec<BreakEvenRow> {
-        let points: Vec<Point> = self.series.points.iter().filter_map(|&(x, member)| self.point(known, x, member)).collect();
-        if points.len() < 2 {
-            return Vec::new();
-        }
+        let found: Vec<(Point, Estimate)> = self.series.points.iter().filter_map(|&(x, member)| self.point(known, x, member)).collect();
+        let (points, estimates): (Vec<Point>, Vec<Estimate>) = found.into_iter().unzip();
+        let Some(precision) = estimates.iter().map(|estimate| estimate.precision).max().filter(|_| points.len() > 1) else { return Vec::new() };
+        let n_paths = estimates.iter().map(|estimate| estimate.n_paths).min().unwrap_or(0);
         let mut levels = vec![("zero", 0.0)];
         if margin > 0.0 {
             levels.extend([("margin_low", -margin), ("margin_high", margin)]);
         }
-        levels.into_iter().flat_map(|(level, value)| self.at_level(&points, level, value, input)).collect()
+        levels.into_iter().flat_map(|(level, value)| self.at_level(&points, (n_paths, precision), (level, value), input)).collect()
     }
 
-    fn point(&self, known: &Known<'_>, x: f64, member: u32) -> Option<Point> {
+    fn point(&self, known: &Known<'_>, x: f64, member: u32) -> Option<(Point, Estimate)> {
         let (scenario, policy) = match self.series.over {
             Over::Policies => (self.other, member),
             Over::Scenarios => (member, self.other),
         };
-        let estimate = &known.get(&(self.metric, self.months, scenario, policy))?.comparison.difference.estimate;
-        Some(Point { x, diff: estimate.value?, low: estimate.ci_low?, high: estimate.ci_high? })
+        let estimate = known.get(&(self.metric, self.months, scenario, policy))?.comparison.difference.estimate;
+        Some((Point { x, diff: estimate.value?, low: estimate.ci_low?, high: estimate.ci_high? }, estimate))
     }
 
-    fn at_level(&self, points: &[Point], level: &str, value: f64, input: &AnalysisInput) -> Vec<BreakEvenRow> {
+    fn at_level(&self, points: &[Point], (n_paths, precision): (u64, Precision), (level, value): (&str, f64), input: &AnalysisInput) -> Vec<BreakEvenRow> {
         let found = crossings(points, value);
         let (name, scenario) = (|id: u32| input.policies.get(id as usize).cloned().unwrap_or_default(), input.scenarios.get(self.other as usize));
         let blank = BreakEvenRow {
@@ -89,6 +90,9 @@ impl Line<'_> {
             swept_from: points.first().map_or(f64::NAN, |point| point.x),
             swept_to: points.last().map_or(f64::NAN, |point| point.x),
             points: points.len() as i32,
+            n_paths: n_paths as i64,
+            method: "linear interpolation".to_owned(),
+            precision: precision.name().to_owned(),
             reason: None,
         };
         if found.is_empty() {

@@ -133,6 +133,12 @@ table! {
         pub swept_to: f64 => "of the swept key", No;
         /// Points of the sweep; they stand in `fact_compare`.
         pub points: i32 => "points", No;
+        /// Paths behind the point that has fewest.
+        pub n_paths: i64 => "paths", No;
+        /// How it was found.
+        pub method: String => "label", No;
+        /// The worst precision of any point of the sweep: `precise`, `indicative`, `insufficient`.
+        pub precision: String => "label", No;
         /// Why there is no crossing: `above`, `below` or `level` at every point; null if there is one.
         pub reason: Option<String> => "label", No;
     }
