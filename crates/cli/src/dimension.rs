@@ -155,6 +155,7 @@ fn policy_row(policy: &PolicyRow, plan: &RunPlan) -> DimPolicyRow {
         review_phase_steps: policy.review_phase_steps as i32,
         trigger: policy.trigger.to_owned(),
         band_kind: (policy.band_kind != "none").then(|| policy.band_kind.to_owned()),
+        band_measure: policy.measure.map(str::to_owned),
         band_width: if relative { policy.band_relative } else { policy.band_width },
         band_width_relative: policy.band_relative.filter(|_| !relative),
         band_min_width: policy.min_width,

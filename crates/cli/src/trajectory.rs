@@ -2,7 +2,7 @@
 
 use corridor_simulation::plan::Instance;
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::trace::{Cause, StepTrace};
+use corridor_simulation::trace::{Cause, ReasonKind, StepTrace, Subject};
 use corridor_store::column::column_name;
 use corridor_store::tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use corridor_study::plan::{MarketGroup, RunPlan};
@@ -57,7 +57,7 @@ fn follow(group: &MarketGroup, instance: &Instance, path: u64) -> Vec<Line> {
             // the step's fees stand in its cost, so this is low by their share of wealth: a basis point or two
             turnover_one_way_frac: if trace.traded > 0.0 { 0.5 * trace.traded / (trace.wealth + trace.cost) } else { 0.0 },
             weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
-            trade_cause: trace.cause.map(|cause| cause_word(&cause).to_owned()),
+            ..caused(group, trace.cause.as_ref())
         };
         lines.push(Line { row, trace });
     });
@@ -69,13 +69,36 @@ fn deviation(weights: &[f64], target: &[f64]) -> Option<f64> {
     weights.iter().zip(target).map(|(weight, target)| (weight - target).abs()).reduce(f64::max)
 }
 
-/// The word for a cause in `trade_cause`.
+/// A row with nothing but the columns of the cause.
+fn caused(group: &MarketGroup, cause: Option<&Cause>) -> TrajectoryRow {
+    let first = cause.and_then(|cause| cause.reasons.first());
+    let read = first.filter(|reason| reason.kind != ReasonKind::Calendar);
+    TrajectoryRow {
+        trade_cause: cause.map(cause_words),
+        trade_decided_step: cause.map(|cause| cause.decided_at as i32),
+        cause_subject: first.and_then(|reason| subject(group, reason.subject)).map(str::to_owned),
+        cause_value: read.map(|reason| reason.value),
+        cause_limit: read.map(|reason| reason.limit),
+        cause_signal: first.and_then(|reason| group.signal_names.get(reason.scaled_by?.0)).cloned(),
+        cause_signal_value: first.and_then(|reason| Some(reason.scaled_by?.1)),
+        ..TrajectoryRow::default()
+    }
+}
+
+/// The words of `trade_cause`.
 #[must_use]
-pub fn cause_word(cause: &Cause) -> &'static str {
-    match cause {
-        Cause::Calendar => "calendar",
-        Cause::Outside { .. } => "band",
-        Cause::Delayed { .. } => "delayed",
+pub fn cause_words(cause: &Cause) -> String {
+    let words: Vec<&str> = cause.reasons.iter().map(|reason| reason.kind.word()).collect();
+    words.join("+")
+}
+
+/// Name of the asset or signal that a condition looked at.
+#[must_use]
+pub fn subject(group: &MarketGroup, subject: Subject) -> Option<&str> {
+    match subject {
+        Subject::Portfolio => None,
+        Subject::Asset(asset) => group.assets.get(asset).map(String::as_str),
+        Subject::Signal(signal) => group.signal_names.get(signal).map(String::as_str),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::cost::{CostConvention, CostModel};
 use crate::policy::FlowRouting;
+use crate::routing::{buy_most_below, sell_most_above, total};
 
 /// Holdings of one path and policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,30 +71,43 @@ impl Book {
         }
     }
 
-    /// Pays in `amount`, at the target weights or in proportion to the holdings.
+    /// Pays in `amount`, by the routing.
     pub fn contribute(&mut self, amount: f64, (routing, target): (FlowRouting, &[f64]), costs: &CostModel, multiplier: f64) {
         if amount == 0.0 || self.ruined_at.is_some() {
             return;
         }
         let before = self.wealth;
         let inverse = 1.0 / before;
-        let weights: Vec<f64> = match routing {
-            FlowRouting::TargetWeights => target.to_vec(),
-            FlowRouting::ProRata => self.holdings.iter().map(|h| h * inverse).collect(),
+        let invested = match routing {
+            FlowRouting::TargetWeights => self.buy_mix(amount, target, costs, multiplier),
+            FlowRouting::ProRata => {
+                let weights: Vec<f64> = self.holdings.iter().map(|h| h * inverse).collect();
+                self.buy_mix(amount, &weights, costs, multiplier)
+            }
+            FlowRouting::MostOffTargetFirst => buy_most_below(amount, target, &mut self.holdings, before, &costs.of_flows(multiplier)),
         };
-        let rate = if costs.charge_flows { costs.of_mix(multiplier, &weights) } else { 0.0 };
-        let invested = bought(costs.convention, amount, rate);
-        for (holding, w) in self.holdings.iter_mut().zip(&weights) {
-            *holding += w * invested;
-        }
-        self.wealth = before + invested;
+        self.wealth = if routing == FlowRouting::MostOffTargetFirst { total(&self.holdings) } else { before + invested };
         self.unit_scale *= before / (before + amount);
         self.flow += amount;
         self.spend(amount - invested, (amount - invested) * inverse);
     }
 
-    /// Takes out `amount` at step `t`, or what is left if that is less.
-    pub fn withdraw(&mut self, t: u32, amount: f64, costs: &CostModel, multiplier: f64) {
+    /// Its weights; `otherwise` where nothing is held.
+    pub fn weights_or(&self, otherwise: &[f64]) -> Vec<f64> {
+        if self.wealth > 0.0 { self.holdings.iter().map(|h| h / self.wealth).collect() } else { otherwise.to_vec() }
+    }
+
+    fn buy_mix(&mut self, amount: f64, weights: &[f64], costs: &CostModel, multiplier: f64) -> f64 {
+        let rate = if costs.charge_flows { costs.of_mix(multiplier, weights) } else { 0.0 };
+        let invested = bought(costs.convention, amount, rate);
+        for (holding, w) in self.holdings.iter_mut().zip(weights) {
+            *holding += w * invested;
+        }
+        invested
+    }
+
+    /// Takes out `amount` at step `t`, or what is left if that is less, by the routing.
+    pub fn withdraw(&mut self, t: u32, amount: f64, (routing, target): (FlowRouting, &[f64]), costs: &CostModel, multiplier: f64) {
         if amount == 0.0 || self.ruined_at.is_some() {
             return;
         }
@@ -111,11 +125,18 @@ impl Book {
             self.spend(before * rate, rate);
             return;
         }
-        self.wealth = before - drawn;
-        let keep = self.wealth * inverse;
-        for holding in &mut self.holdings {
-            *holding *= keep;
-        }
+        let (drawn, left) = match routing {
+            FlowRouting::TargetWeights | FlowRouting::ProRata => {
+                let keep = (before - drawn) * inverse;
+                self.holdings.iter_mut().for_each(|holding| *holding *= keep);
+                (drawn, before - drawn)
+            }
+            FlowRouting::MostOffTargetFirst => {
+                let drawn = sell_most_above(amount, target, &mut self.holdings, before, &costs.of_flows(multiplier));
+                (drawn, total(&self.holdings))
+            }
+        };
+        self.wealth = left;
         self.unit_scale *= before / (before - amount);
         self.flow -= amount;
         self.spend(drawn - amount, (drawn - amount) * inverse);

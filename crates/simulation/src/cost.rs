@@ -1,5 +1,7 @@
 //! Says what a trade costs.
 
+use crate::routing::Fees;
+
 /// Trading costs, in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CostModel {
@@ -43,5 +45,10 @@ impl CostModel {
             cost += c * multiplier * w;
         }
         cost
+    }
+
+    /// What flows pay: nothing where they are not charged.
+    pub(crate) fn of_flows(&self, multiplier: f64) -> Fees<'_> {
+        Fees { rates: &self.one_way, multiplier: if self.charge_flows { multiplier } else { 0.0 }, convention: self.convention }
     }
 }

@@ -8,6 +8,7 @@ use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 
 use crate::book::Book;
 use crate::kernel::prepared::Prepared;
+use crate::kernel::sight::{ChunkRows, ChunkSight};
 use crate::kernel::state::{State, Work};
 use crate::kernel::{Advance, OutcomeRows};
 use crate::plan::{Instance, Simulation};
@@ -22,9 +23,17 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     source: &'a dyn PathSource<L>,
     instances: Vec<Prepared<A>>,
     starts: Vec<State<A, L>>,
-    /// Distinct products of scale factors, and which of them each instance uses for its band and for its target.
+    /// Distinct products of scale factors, and which of them each instance uses.
     scales: Vec<Vec<ScaleFactor>>,
-    scale_of: Vec<[Option<usize>; 2]>,
+    scale_of: Vec<Places>,
+}
+
+/// Which products of scale factors an instance uses; none where there is no factor.
+struct Places {
+    /// Of its [`Policy::scales`](crate::policy::Policy::scales).
+    trade: Vec<Option<usize>>,
+    /// Of its moving target.
+    target: Option<usize>,
 }
 
 /// Room for one thread.
@@ -36,9 +45,9 @@ pub(crate) struct Room<const A: usize, const L: usize> {
     placebo: Option<PathBlock<L>>,
     signal_states: Vec<ObservedState<L>>,
     /// `[signal][step of the chunk]`.
-    signals: Vec<[Row<f64, L>; CHUNK_STEPS]>,
+    signals: Vec<ChunkRows<L>>,
     /// `[scale][step of the chunk]`.
-    factors: Vec<[Row<f64, L>; CHUNK_STEPS]>,
+    factors: Vec<ChunkRows<L>>,
     states: Vec<State<A, L>>,
     work: Box<Work<A, L>>,
     /// `[instance][report horizon]`.
@@ -58,7 +67,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             })
         };
         for instance in &simulation.instances {
-            scale_of.push([place(instance.policy.band_scale()), place(instance.policy.target_scale())]);
+            let trade = instance.policy.scales().into_iter().map(&mut place).collect();
+            scale_of.push(Places { trade, target: place(instance.policy.target_scale()) });
         }
         let instances: Vec<Prepared<A>> = simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
         let starts = simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
@@ -99,12 +109,12 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
                 self.level.run(Observe { engine: self, room, first_path });
             }
             for (i, instance) in self.instances.iter().enumerate() {
-                let [factors, tilts] = self.scale_of[i].map(|scale| scale.map_or(&[][..], |scale| &room.factors[scale][..]));
+                let places = &self.scale_of[i];
                 self.level.run(Advance::<A, L, ALL> {
                     instance,
                     block: &room.block,
-                    factors,
-                    tilts,
+                    sight: ChunkSight { signals: &room.signals, factors: &room.factors, places: &places.trade },
+                    tilts: places.target.map_or(&[], |product| &room.factors[product]),
                     state: &mut room.states[i],
                     work: &mut room.work,
                     outcomes: &mut room.outcomes[i],

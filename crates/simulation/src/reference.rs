@@ -8,8 +8,10 @@ use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 use crate::account::Side;
 use crate::book::Book;
 use crate::plan::{Instance, Simulation};
-use crate::policy::goal::{fires, goal, widths};
-use crate::policy::{Policy, ScaleFactor, Trigger};
+use crate::policy::condition::{Position, Sight};
+use crate::policy::goal::{goal, widths};
+use crate::policy::{Policy, ScaleFactor};
+use crate::reason::why;
 use crate::signal::{Observation, ObservedState};
 use crate::tally::{OutcomeValues, Tally};
 use crate::trace::{Cause, StepTrace};
@@ -42,15 +44,18 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
     start_flows(instance, &mut book);
     let mut tally = Tally::start(sim, instance, &book);
     let mut pending: Option<Order> = None;
+    let scales = policy.scales();
+    let mut memory = policy.trigger.memory();
     let mut trade_allowed_from = 0;
     let mut width = vec![f64::INFINITY; sim.assets];
     let mut target = policy.target.clone();
     let mut next_target = target.clone();
     let mut outcomes = Vec::with_capacity(sim.horizons.len());
-    observe(trace(0, instance, &book, &policy.target));
+    observe(StepTrace { target: policy.target.clone(), ..trace(0, instance, &book, &book.weights_or(&policy.target)) });
 
     for t in 1..=n {
         let step = t as usize - 1;
+        let sight = Seen { signals: &signals[step], scales: &scales };
         let multiplier = costs.multiplier(path.regime[step]);
         let alive = book.ruined_at.is_none();
         book.grow(&path.gross[step], instance.account.fee_per_step);
@@ -66,7 +71,7 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
         let mut closing = StepTrace { regime: Some(path.regime[step]), ..trace(t, instance, &book, &[]) };
         if book.ruined_at.is_none() {
             tally.weigh(&target, &book);
-            widths(&policy.trigger, product(policy.band_scale(), &signals[step]), &mut width);
+            widths(&policy.trigger, |place| sight.factor(place), &mut width);
             closing.target.clone_from(&target);
             closing.weights_before.clone_from(&tally.weights);
             closing.weights.clone_from(&tally.weights);
@@ -75,10 +80,9 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
             let mut order = None;
             if let Some(waiting) = pending.take() {
                 if waiting.due == t { order = Some(waiting) } else { pending = Some(waiting) }
-            } else if reviews[t as usize] && t >= trade_allowed_from && fires(&policy.trigger, &target, &book.holdings, book.wealth, &width) {
-                let mut goals = vec![0.0; sim.assets];
-                if goal(policy, &target, &tally.weights, &width, &mut goals).is_some() {
-                    let decided = Order { cause: cause(policy, &target, &tally.weights, &width), decided_at: t, due: t + policy.execution_lag_steps, goals };
+            } else if reviews[t as usize] && t >= trade_allowed_from {
+                let position = Position { t, target: &target, holdings: &book.holdings, wealth: book.wealth, weights: &tally.weights };
+                if let Some(decided) = decide(policy, &position, &sight, &width, &mut memory) {
                     if decided.due == t { order = Some(decided) } else { pending = Some(decided) }
                 }
             }
@@ -86,11 +90,12 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
                 && let Some(done) = execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
             {
                 trade_allowed_from = t + policy.cooldown_steps;
+                policy.trigger.traded(t, &sight, &mut memory);
                 book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
                 tally.trade(&done);
                 book.wealth = done.wealth;
                 closing.traded = done.traded;
-                closing.cause = (done.traded > 0.0).then(|| order.cause_at(t));
+                closing.cause = (done.traded > 0.0).then_some(order.cause);
                 closing.weights = order.goals;
             }
         }
@@ -106,14 +111,35 @@ pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut ob
 /// A decision and the step at which it is traded.
 struct Order {
     cause: Cause,
-    decided_at: u32,
     due: u32,
     goals: Vec<f64>,
 }
 
-impl Order {
-    fn cause_at(&self, t: u32) -> Cause {
-        if self.decided_at == t { self.cause } else { Cause::Delayed { decided_at: self.decided_at } }
+/// The order of a rule that looks, if its trigger fires and there is something to trade.
+fn decide(policy: &Policy, position: &Position<'_>, sight: &Seen<'_>, width: &[f64], memory: &mut [f64]) -> Option<Order> {
+    let (fires, holding) = policy.trigger.fires(position, sight, width, memory);
+    if !fires {
+        return None;
+    }
+    let mut goals = vec![0.0; position.weights.len()];
+    goal(policy, position.target, position.weights, width, sight, &mut goals)?;
+    let cause = Cause { reasons: why(&policy.trigger, holding, position, sight, memory), decided_at: position.t };
+    Some(Order { cause, due: position.t + policy.execution_lag_steps, goals })
+}
+
+/// What a rule sees at one step.
+struct Seen<'a> {
+    signals: &'a [f64],
+    scales: &'a [&'a [ScaleFactor]],
+}
+
+impl Sight for Seen<'_> {
+    fn signal(&self, signal: usize) -> f64 {
+        self.signals[signal]
+    }
+
+    fn factor(&self, place: usize) -> f64 {
+        product(self.scales[place], self.signals)
     }
 }
 
@@ -125,8 +151,9 @@ pub(crate) fn start_flows(instance: &Instance, book: &mut Book) {
 fn flow(instance: &Instance, target: &[f64], book: &mut Book, t: u32, side: Side, multiplier: f64) {
     if let Some(flow) = instance.account.flows.get(t as usize) {
         let (contribution, withdrawal) = flow.at(side);
-        book.contribute(contribution, (instance.policy.cash_flows, target), &instance.costs, multiplier);
-        book.withdraw(t, withdrawal, &instance.costs, multiplier);
+        let routing = (instance.policy.cash_flows, target);
+        book.contribute(contribution, routing, &instance.costs, multiplier);
+        book.withdraw(t, withdrawal, routing, &instance.costs, multiplier);
     }
 }
 
@@ -159,19 +186,6 @@ fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
             sim.signals.iter().zip(&mut states).map(&mut one).collect()
         })
         .collect()
-}
-
-/// The asset furthest outside its band in band widths, or the calendar.
-fn cause(policy: &Policy, target: &[f64], weights: &[f64], widths: &[f64]) -> Cause {
-    let excess = |i: usize| (weights[i] - target[i]).abs() / widths[i];
-    match policy.trigger {
-        Trigger::Outside(_) => (0..weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).map_or(Cause::Calendar, |asset| Cause::Outside {
-            asset,
-            weight: weights[asset],
-            width: widths[asset],
-        }),
-        Trigger::Never | Trigger::Always => Cause::Calendar,
-    }
 }
 
 fn trace(t: u32, instance: &Instance, book: &Book, weights: &[f64]) -> StepTrace {

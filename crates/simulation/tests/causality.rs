@@ -8,12 +8,14 @@ use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
+use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
-    Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal,
+    StateLaw, Trend,
 };
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -119,6 +121,7 @@ fn registered_signals() -> Vec<Signal> {
             Signal::RealisedVol(RealisedVol { series: Series::Spread(1, 0), window_steps: 4, start_variance: 1e-3 }),
         ],
         "ewma_corr" => vec![Signal::EwmaCorr(EwmaCorr { assets: [0, 1], lambda: 0.7, start: [1e-3, 1e-3, 0.0] })],
+        "ewma_cov" => vec![Signal::EwmaCov(EwmaCov { assets: [0, 1], lambda: 0.7, start: 1e-3 })],
         "realised_corr" => vec![Signal::RealisedCorr(RealisedCorr { assets: [1, 2], window_steps: 3, start: 0.2 })],
         "trend" => vec![Signal::Trend(Trend { asset: 0, window_steps: 6, sign: false }), Signal::Trend(Trend { asset: 1, window_steps: 2, sign: true })],
         "drawdown" => vec![Signal::Drawdown(Drawdown { asset: 0 })],
@@ -154,12 +157,15 @@ fn triggers(signal: usize) -> Vec<Trigger> {
         ScaleForm::Exponential { slope: -3.0, reference: 0.2 },
         ScaleForm::Step { at: vec![0.1, 0.2, 0.3], factors: vec![2.0, 1.2, 0.8, 0.5] },
     ];
-    let corridor = |scale| Trigger::Outside(Corridor { half_width: vec![0.02, 0.03, f64::INFINITY], scale, min_width: 0.002, max_width: 0.2 });
+    let band = |scale| Corridor { half_width: vec![0.02, 0.03, f64::INFINITY], scale, min_width: 0.002, max_width: 0.2 };
+    let corridor = |scale| Trigger::Outside(band(scale));
     let mut all = vec![Trigger::Never, Trigger::Always, corridor(Vec::new())];
+    let joined = conditions(signal, band(vec![ScaleFactor { signal, form: forms[2].clone() }]));
     all.extend(forms.map(|form| corridor(vec![ScaleFactor { signal, form }])));
+    all.extend(joined);
     for trigger in &all {
         match trigger {
-            Trigger::Never | Trigger::Always => {}
+            Trigger::Never | Trigger::Always | Trigger::Joined(_) => {}
             Trigger::Outside(corridor) => corridor.scale.iter().for_each(|factor| match factor.form {
                 ScaleForm::Power { .. } | ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => {}
             }),
@@ -168,19 +174,68 @@ fn triggers(signal: usize) -> Vec<Trigger> {
     all
 }
 
+/// Every condition, alone and joined. A new variant does not compile until it stands here.
+fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
+    let scale = band.scale.clone();
+    let distance = |measure| Condition::Beyond(Distance { measure, width: Scaled { base: 0.03, scale: scale.clone(), min: 0.001, max: 0.2 } });
+    let soft = Corridor { half_width: vec![0.01; 3], ..band.clone() };
+    let all = [
+        Condition::Always,
+        Condition::Outside(band.clone()),
+        distance(Measure::Group(vec![0, 2])),
+        distance(Measure::L1),
+        distance(Measure::L2),
+        distance(Measure::TrackingError(Covariance::Constant(vec![0.04, 0.01, 0.03, 0.0, 0.0, 0.02]))),
+        distance(Measure::TrackingError(Covariance::Signals(vec![signal; 6]))),
+        Condition::Between { hard: band, soft },
+        Condition::Above { signal, limit: 0.1 },
+        Condition::Below { signal, limit: 0.1 },
+        Condition::Moved { signal, by: 0.05, start: 0.1 },
+        Condition::Waited(Scaled { base: 4.0, scale: scale.clone(), min: 1.0, max: 9.0 }),
+        Condition::WithTrend { signal, limit: 0.0, assets: vec![0] },
+    ];
+    for condition in &all {
+        match condition {
+            Condition::Always
+            | Condition::Outside(_)
+            | Condition::Beyond(_)
+            | Condition::Between { .. }
+            | Condition::Above { .. }
+            | Condition::Below { .. }
+            | Condition::Moved { .. }
+            | Condition::Waited(_)
+            | Condition::WithTrend { .. } => {}
+        }
+    }
+    let rule = Rule::AnyOf(vec![Rule::AllOf(vec![Rule::One(1), Rule::One(12)]), Rule::AllOf(vec![Rule::One(10), Rule::One(9)])]);
+    let joined = Trigger::Joined(Joined { conditions: all.to_vec(), rule });
+    all.into_iter().map(|condition| Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })).chain([joined]).collect()
+}
+
 /// Every trade rule that goes with the trigger. A new variant does not compile until it stands here.
 fn trade_rules(trigger: &Trigger) -> Vec<(TradeRule, TradeAssets)> {
     let plain = [TradeRule::ToTarget, TradeRule::PartWay { fraction: 0.6 }];
     let inward = [Destination::Edge, Destination::ShareOfBand(0.5), Destination::Within(vec![0.001, 0.01, 0.01])].map(TradeRule::Inward);
     for rule in plain.iter().chain(&inward) {
         match rule {
-            TradeRule::ToTarget | TradeRule::PartWay { .. } | TradeRule::Inward(Destination::Edge | Destination::ShareOfBand(_) | Destination::Within(_)) => {}
+            TradeRule::ToTarget
+            | TradeRule::PartWay { .. }
+            | TradeRule::PartWayScaled(_)
+            | TradeRule::Inward(Destination::Edge | Destination::ShareOfBand(_) | Destination::Within(_)) => {}
         }
     }
+    let scaled = TradeRule::PartWayScaled(Scaled { base: 0.5, scale: trigger_scale(trigger), min: 0.1, max: 1.0 });
     match trigger {
+        Trigger::Joined(_) => plain.into_iter().chain([scaled, inward[0].clone()]).map(|rule| (rule, TradeAssets::All)).collect(),
         Trigger::Never | Trigger::Always => plain.map(|rule| (rule, TradeAssets::All)).to_vec(),
         Trigger::Outside(_) => plain.into_iter().chain(inward).flat_map(|rule| [(rule.clone(), TradeAssets::All), (rule, TradeAssets::Breached)]).collect(),
     }
+}
+
+/// The first scale factors among the conditions.
+fn trigger_scale(trigger: &Trigger) -> Vec<ScaleFactor> {
+    let Trigger::Joined(joined) = trigger else { return Vec::new() };
+    joined.conditions.iter().map(Condition::scale).find(|scale| !scale.is_empty()).unwrap_or_default().to_vec()
 }
 
 const STEPS: u32 = 40;
@@ -235,11 +290,13 @@ fn no_registered_signal_trigger_or_trade_rule_sees_the_future() {
 #[test]
 fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     let sim = every_policy();
-    let (mut cheats, mut caught_deciding) = (0, 0);
+    let (mut cheats, mut caught_deciding, mut caught_joined) = (0, 0, 0);
     for (k, rule) in sim.instances.iter().enumerate() {
         // An order that waits two steps hides one step of foresight from its trades, not from its signals.
         let prompt = rule.policy.execution_lag_steps == 0;
         let reads_a_signal = matches!(&rule.policy.trigger, Trigger::Outside(corridor) if !corridor.scale.is_empty());
+        // of joined conditions some see a signal that is never near their limit, and some see none
+        let joined = matches!(rule.policy.trigger, Trigger::Joined(_));
         let mut decided = false;
         // in some markets a rule has no use for its foresight
         for market in (0..4).map(|other| market(k as u64 + 10_000 * other)) {
@@ -248,9 +305,13 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
                 assert!(found.is_some(), "the signals of {t} were made with the return of {}, and nobody noticed", t + 1);
                 decided |= matches!(found, Some(Leak::Decision { t: at }) if at == t);
             }
-            if decided || !(reads_a_signal && prompt) {
+            if decided || !prompt || !(reads_a_signal || joined) {
                 break;
             }
+        }
+        if joined {
+            caught_joined += u32::from(decided);
+            continue;
         }
         assert!(reads_a_signal || !decided, "a rule without a signal decided by one: {rule:#?}");
         cheats += u32::from(reads_a_signal && prompt);
@@ -258,6 +319,7 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     }
     println!("{caught_deciding} of {cheats} cheating rules gave themselves away by a trade, all of them by a signal");
     assert!(cheats > 100 && caught_deciding == cheats, "{caught_deciding} of {cheats}");
+    assert!(caught_joined > 200, "{caught_joined} with joined conditions");
 }
 
 /// Late, noisy and placebo views of every signal see no future; an oracle does, one step of it, and is caught.

@@ -18,10 +18,13 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
+    Trend,
 };
 use random_studies::random_study;
 use serde_json::{Value, json};
@@ -188,6 +191,7 @@ fn signal(signal: &Signal) -> Value {
             json!({ "kind": "realised_vol", "assets": assets(*series), "window_steps": window_steps, "start_variance": start_variance })
         }
         Signal::EwmaCorr(EwmaCorr { assets, lambda, start }) => json!({ "kind": "ewma_corr", "assets": assets, "lambda": lambda, "start": start }),
+        Signal::EwmaCov(EwmaCov { assets, lambda, start }) => json!({ "kind": "ewma_cov", "assets": assets, "lambda": lambda, "start": start }),
         Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }) => {
             json!({ "kind": "realised_corr", "assets": assets, "window_steps": window_steps, "start": start })
         }
@@ -254,6 +258,7 @@ fn policy(policy: &Policy) -> Value {
         "trade": match trade {
             TradeRule::ToTarget => json!({ "kind": "to_target" }),
             TradeRule::PartWay { fraction } => json!({ "kind": "part_way", "fraction": fraction }),
+            TradeRule::PartWayScaled(fraction) => json!({ "kind": "part_way_scaled", "fraction": scaled(fraction) }),
             TradeRule::Inward(Destination::Edge) => json!({ "kind": "to_edge" }),
             TradeRule::Inward(Destination::ShareOfBand(share)) => json!({ "kind": "to_within_share", "share": share }),
             TradeRule::Inward(Destination::Within(half_width)) => json!({ "kind": "to_within", "half_width": half_width }),
@@ -265,6 +270,7 @@ fn policy(policy: &Policy) -> Value {
         "cash_flows": match cash_flows {
             FlowRouting::TargetWeights => "target_weights",
             FlowRouting::ProRata => "pro_rata",
+            FlowRouting::MostOffTargetFirst => "most_off_target_first",
         },
         "cooldown_steps": cooldown_steps,
         "min_trade_frac": min_trade_frac,
@@ -277,11 +283,56 @@ fn trigger(trigger: &Trigger) -> Value {
     match trigger {
         Trigger::Never => json!({ "kind": "never" }),
         Trigger::Always => json!({ "kind": "always" }),
-        Trigger::Outside(Corridor { half_width, scale, min_width, max_width }) => {
-            let scale: Vec<Value> = scale.iter().map(scale_factor).collect();
-            json!({ "kind": "outside", "half_width": half_width, "scale": scale, "min_width": min_width, "max_width": max_width })
+        Trigger::Outside(corridor) => band("outside", corridor),
+        Trigger::Joined(Joined { conditions, rule: joined }) => {
+            json!({ "kind": "joined", "conditions": conditions.iter().map(condition).collect::<Vec<_>>(), "rule": rule(joined) })
         }
     }
+}
+
+fn band(kind: &str, Corridor { half_width, scale, min_width, max_width }: &Corridor) -> Value {
+    json!({ "kind": kind, "half_width": half_width, "scale": scales(scale), "min_width": min_width, "max_width": max_width })
+}
+
+fn rule(joined: &Rule) -> Value {
+    match joined {
+        Rule::One(place) => json!({ "one": place }),
+        Rule::AnyOf(rules) => json!({ "any_of": rules.iter().map(rule).collect::<Vec<_>>() }),
+        Rule::AllOf(rules) => json!({ "all_of": rules.iter().map(rule).collect::<Vec<_>>() }),
+    }
+}
+
+fn condition(condition: &Condition) -> Value {
+    match condition {
+        Condition::Always => json!({ "kind": "always" }),
+        Condition::Outside(corridor) => band("outside", corridor),
+        Condition::Beyond(Distance { measure, width }) => {
+            let (kind, group, covariance) = match measure {
+                Measure::Group(members) => ("group", json!(members), Value::Null),
+                Measure::L1 => ("l1", Value::Null, Value::Null),
+                Measure::L2 => ("l2", Value::Null, Value::Null),
+                Measure::TrackingError(Covariance::Constant(entries) | Covariance::Ewma { start: entries, .. }) => {
+                    ("tracking_error", Value::Null, json!({ "constant": entries }))
+                }
+                Measure::TrackingError(Covariance::Signals(signals)) => ("tracking_error", Value::Null, json!({ "signals": signals })),
+            };
+            json!({ "kind": "beyond", "measure": kind, "group": group, "covariance_lower_triangle": covariance, "width": scaled(width) })
+        }
+        Condition::Between { hard, soft } => json!({ "kind": "soft_hard_band", "hard": band("outside", hard), "soft": band("outside", soft) }),
+        Condition::Above { signal, limit } => json!({ "kind": "above", "signal": signal, "limit": limit }),
+        Condition::Below { signal, limit } => json!({ "kind": "below", "signal": signal, "limit": limit }),
+        Condition::Moved { signal, by, start } => json!({ "kind": "moved", "signal": signal, "by": by, "start": start }),
+        Condition::Waited(steps) => json!({ "kind": "waited", "steps": scaled(steps) }),
+        Condition::WithTrend { signal, limit, assets } => json!({ "kind": "with_trend", "signal": signal, "limit": limit, "assets": assets }),
+    }
+}
+
+fn scaled(Scaled { base, scale, min, max }: &Scaled) -> Value {
+    json!({ "base": base, "scale": scales(scale), "min": min, "max": max })
+}
+
+fn scales(scale: &[ScaleFactor]) -> Vec<Value> {
+    scale.iter().map(scale_factor).collect()
 }
 
 fn scale_factor(ScaleFactor { signal, form }: &ScaleFactor) -> Value {

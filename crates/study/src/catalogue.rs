@@ -31,6 +31,7 @@ const MONTHS: Number = Number { what: "months between looks", divisor: 1.0, usua
 const POINTS: Number = Number { what: "half-width in points of the portfolio", divisor: 100.0, usual: &[1, 2, 3, 5, 10] };
 const PER_CENT: Number = Number { what: "half-width in per cent of the target weight", divisor: 100.0, usual: &[20, 25] };
 const SHARE: Number = Number { what: "share of the way in per cent", divisor: 100.0, usual: &[10, 25, 50] };
+const AVERSION: Number = Number { what: "relative risk aversion", divisor: 1.0, usual: &[2, 3, 5] };
 
 /// Every rule of the catalogue.
 pub const CATALOGUE: &[Entry] = &[
@@ -89,6 +90,12 @@ pub const CATALOGUE: &[Entry] = &[
         number: Some(SHARE),
         keys: "trigger = 'always'\ntrade = { part_way = $ }",
         about: "Garleanu and Pedersen 2013: at every look part of the way to the target",
+    },
+    Entry {
+        name: "no_trade_boundary",
+        number: Some(AVERSION),
+        keys: "trigger = { outside = { cost_aware = { risk_aversion = $ } } }\ntrade = 'to_edge'",
+        about: "Davis and Norman 1990, Leland 1999: a band as wide as its costs and the risk aversion make it, traded to the edge",
     },
 ];
 
@@ -154,8 +161,8 @@ pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file::policy::TriggerValue;
     use crate::file::shape::{PerAsset, ReviewValue};
+    use crate::file::trigger::TriggerValue;
 
     fn named(name: &str) -> Result<PolicyTable, Option<String>> {
         let table = toml::from_str(&format!("name = 'p'\nuse = '{name}'")).expect("a policy");

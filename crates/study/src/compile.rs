@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use corridor_core::NUMERICS_VERSION;
 use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::policy::condition::Condition;
+use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{Policy, Trigger};
-use corridor_simulation::signal::ObservedSignal;
+use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
 use crate::plan::{HorizonRow, MarketGroup, RunPlan};
@@ -105,33 +107,35 @@ fn group(study: &Study) -> Vec<Vec<usize>> {
 
 fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     let first = &study.scenarios[members[0]];
-    let (signals, signal_names) = signals(study, members[0]);
+    let (signals, names) = signals(study, members[0]);
+    let mut observed = Covariances { assets: &first.market.assets, signals, names };
     let read = study.read_signals();
     let place = |signal: usize| read.iter().position(|&place| place == signal).unwrap_or(0);
-    let instance = |&id: &usize, policy_id: usize| {
+    let mut instance = |id: usize, policy_id: usize| {
         let scenario = &study.scenarios[id];
         Instance {
             scenario_id: id as u32,
             policy_id: policy_id as u32,
-            policy: with_signals(&study.policies[policy_id].compiled[id], &place),
+            policy: with_signals(&study.policies[policy_id].compiled[id], &place, &mut observed),
             costs: scenario.costs.clone(),
             account: scenario.account.account.clone(),
         }
     };
-    let instances = members.iter().flat_map(|id| (0..study.policies.len()).map(move |policy| instance(id, policy)));
+    let pairs = members.iter().flat_map(|&id| (0..study.policies.len()).map(move |policy| (id, policy)));
+    let instances = pairs.map(|(id, policy)| instance(id, policy)).collect();
     let simulation = Simulation {
         grid: first.clock.grid,
         assets: first.market.assets.len(),
         growth_assets: first.account.growth_assets.clone(),
-        signals,
+        signals: observed.signals,
         horizons: first.clock.horizons.iter().map(|&(_, step)| step).collect(),
-        instances: instances.collect(),
+        instances,
     };
     MarketGroup {
         market: first.market.market.clone(),
         moments: first.market.moments.clone(),
         assets: first.market.assets.clone(),
-        signal_names,
+        signal_names: observed.names,
         simulation,
         scenario_ids: members.iter().map(|&id| id as u32).collect(),
     }
@@ -148,16 +152,53 @@ fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     study.read_signals().into_iter().filter_map(find).unzip()
 }
 
-/// A policy that reads the group's signals instead of the study's.
-fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize) -> Policy {
+/// A policy that reads the group's signals instead of the study's; covariances it is to estimate become signals too.
+fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize, covariances: &mut Covariances<'_>) -> Policy {
     let mut policy = policy.clone();
-    let of_band = match &mut policy.trigger {
-        Trigger::Outside(corridor) => corridor.scale.as_mut_slice(),
-        Trigger::Never | Trigger::Always => &mut [],
-    };
-    let of_target = policy.moving.iter_mut().flat_map(|moving| &mut moving.scale);
-    for factor in of_band.iter_mut().chain(of_target) {
+    for factor in policy.scales_mut() {
         factor.signal = place(factor.signal);
     }
+    if let Trigger::Joined(joined) = &mut policy.trigger {
+        for condition in &mut joined.conditions {
+            match condition {
+                Condition::Above { signal, .. } | Condition::Below { signal, .. } | Condition::Moved { signal, .. } | Condition::WithTrend { signal, .. } => {
+                    *signal = place(*signal);
+                }
+                Condition::Beyond(Distance { measure: Measure::TrackingError(covariance), .. }) => covariances.make_signals(covariance),
+                Condition::Beyond(_) | Condition::Always | Condition::Outside(_) | Condition::Between { .. } | Condition::Waited(_) => {}
+            }
+        }
+    }
     policy
+}
+
+/// The signals of a market, to which covariances are added as rules need them.
+struct Covariances<'a> {
+    assets: &'a [String],
+    signals: Vec<ObservedSignal>,
+    names: Vec<String>,
+}
+
+impl Covariances<'_> {
+    /// Turns an average that is to be taken into signals, the same ones for every rule that forgets as fast.
+    fn make_signals(&mut self, covariance: &mut Covariance) {
+        let Covariance::Ewma { lambda, start } = covariance else { return };
+        let pairs = (0..self.assets.len()).flat_map(|a| (0..=a).map(move |b| [a, b]));
+        let wanted: Vec<EwmaCov> = pairs.zip(start.iter()).map(|(assets, &start)| EwmaCov { assets, lambda: *lambda, start }).collect();
+        *covariance = Covariance::Signals(wanted.into_iter().map(|signal| self.place(signal)).collect());
+    }
+
+    fn place(&mut self, signal: EwmaCov) -> usize {
+        let (name, wanted) = (self.name(&signal), ObservedSignal::from(Signal::EwmaCov(signal)));
+        if let Some(known) = self.signals.iter().position(|known| *known == wanted) {
+            return known;
+        }
+        self.signals.push(wanted);
+        self.names.push(name);
+        self.signals.len() - 1
+    }
+
+    fn name(&self, EwmaCov { assets: [a, b], lambda, .. }: &EwmaCov) -> String {
+        format!("covariance[{}/{},lambda={lambda}]", self.assets[*a], self.assets[*b])
+    }
 }

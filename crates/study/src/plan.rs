@@ -300,7 +300,8 @@ pub struct PolicyRow {
     /// Place in the file, the order for display.
     pub policy_order: u32,
     /// Kind of rule: `buy_and_hold`, `calendar`, `threshold_absolute`, `threshold_relative`, `hybrid`, `scaled_band`,
-    /// `partial_adjustment`.
+    /// `partial_adjustment`, `no_trade_boundary`, `group_band`, `distance_band`, `soft_hard_band`, `scaled_review`,
+    /// `signal_trigger`, `trend_delayed`, `joined`, `vol_target`, `variance_managed`, `moving_target`, `glide_path`.
     pub family: &'static str,
     /// Catalogue entry it came from.
     pub catalogue: Option<String>,
@@ -310,9 +311,9 @@ pub struct PolicyRow {
     pub review_months: f64,
     /// Shift of the looks in steps.
     pub review_phase_steps: u32,
-    /// `never`, `always` or `outside`.
+    /// `never`, `always`, `outside`, `any_of`, `all_of`, `soft_hard_band`, `level`, `moved`, `waited` or `with_trend`.
     pub trigger: &'static str,
-    /// `none`, `absolute`, `relative`, `hybrid` (both, the tighter) or `wider` (both, the wider).
+    /// `none`, `absolute`, `relative`, `hybrid` (both, the tighter), `wider` (both, the wider) or `cost_aware`.
     pub band_kind: &'static str,
     /// Absolute half-width as a fraction of the portfolio, the narrowest where assets differ.
     pub band_width: Option<f64>,
@@ -322,6 +323,8 @@ pub struct PolicyRow {
     pub min_width: Option<f64>,
     /// Upper clamp of a scaled width.
     pub max_width: Option<f64>,
+    /// What is watched: `asset`, `group`, `l1`, `l2` or `tracking_error`; `None` without a band.
+    pub measure: Option<&'static str>,
     /// `power`, `exponential`, `step`, or joined by `*` where there are several factors.
     pub scale: Option<String>,
     /// Exponent of the first power factor.
@@ -352,7 +355,7 @@ pub struct PolicyRow {
     pub twin_same: Option<&'static str>,
     /// Whether some signal of the policy sees the future.
     pub look_ahead: bool,
-    /// `to_target`, `part_way`, `to_edge`, `to_within` or `to_within_share`.
+    /// `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within` or `to_within_share`.
     pub trade_rule: &'static str,
     /// Share of the way (`part_way`) or of the band (`to_within_share`).
     pub fraction: Option<f64>,
@@ -360,7 +363,7 @@ pub struct PolicyRow {
     pub destination_width: Option<f64>,
     /// `all` or `breached`.
     pub trade_assets: &'static str,
-    /// `target_weights` or `pro_rata`.
+    /// `target_weights`, `pro_rata` or `most_off_target_first`.
     pub cash_flows: &'static str,
     /// Months after a trade during which no trigger fires.
     pub cooldown_months: f64,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::axis;
 use crate::check::{CheckedScenario, PolicyCorner, Study};
 use crate::file::account::FlowTable;
-use crate::file::policy::{CombineWord, OutsideTable, PolicyTable, TriggerValue};
+use crate::file::policy::PolicyTable;
 use crate::file::shape::{ReviewValue, ReviewWord};
+use crate::file::trigger::{CombineWord, OutsideTable, TriggerValue};
 use crate::plan::PathRows;
 use crate::sweep::{Grid, Step};
 use crate::value::Value;
@@ -151,22 +152,14 @@ fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, s
         let weights: BTreeMap<String, f64> = first.market.assets.iter().cloned().zip(first.account.target.iter().copied()).collect();
         table.target.get_or_insert(weights);
     }
-    if let Some(TriggerValue::Outside(outside)) = &mut table.trigger {
-        band(outside);
-    }
+    table.trigger.iter_mut().flat_map(TriggerValue::bands).for_each(band);
     rename_signals(&mut table, corner, study);
     table
 }
 
 /// Names every signal as the study written out does.
 fn rename_signals(table: &mut PolicyTable, corner: &PolicyCorner, study: &Study) {
-    let of_band = match &mut table.trigger {
-        Some(TriggerValue::Outside(outside)) => outside.scale.as_mut_slice(),
-        Some(TriggerValue::Never | TriggerValue::Always) | None => &mut [],
-    };
-    let of_target = table.target_scale.iter_mut().flat_map(|moving| &mut moving.scale);
-    let by_volatility = table.vol_target.iter_mut().chain(&mut table.variance_managed).map(|moving| &mut moving.signal);
-    for signal in of_band.iter_mut().chain(of_target).map(|factor| &mut factor.signal).chain(by_volatility) {
+    for signal in table.signals() {
         let meant = corner.signals.iter().find(|(meant, _)| meant == signal);
         if let Some((_, place)) = meant {
             signal.clone_from(&study.signals[*place].name);

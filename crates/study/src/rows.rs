@@ -3,9 +3,11 @@
 use crate::check::{CheckedPolicy, CheckedScenario, CheckedSignal, Study};
 use crate::compile::short_hash;
 use crate::file::account::CostsTable;
-use crate::file::policy::{CashFlowsWord, CombineWord, OutsideTable, PolicyTable, SameWord, ScaleTable, TradeAssetsWord, TradeValue, TriggerValue};
+use crate::file::policy::{CashFlowsWord, PolicyTable, SameWord, TradeAssetsWord, TradeValue};
+use crate::file::scale::ScaleTable;
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
 use crate::file::signal::{ObserveWord, SignalTable};
+use crate::file::trigger::{CombineWord, MeasureWord, OnWord, OutsideTable, TriggerValue};
 use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
 use crate::resolve::Resolved;
 use crate::sweep::{Grid, Sweep};
@@ -112,14 +114,11 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
     let mut keyed = vec![params.json()];
     keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
     let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
-    let outside = match &table.trigger {
-        Some(TriggerValue::Outside(outside)) => Some(outside),
-        Some(TriggerValue::Never | TriggerValue::Always) | None => None,
-    };
-    let factor = outside.and_then(|outside| outside.scale.first()).or(table.target_scale.as_ref().and_then(|moving| moving.scale.first()));
-    let by_volatility = table.vol_target.as_ref().or(table.variance_managed.as_ref());
-    let name = factor.map(|factor| &factor.signal).or(by_volatility.map(|moving| &moving.signal));
-    let signal = name.and_then(|name| of_signal(name, policy, study));
+    let outside = table.trigger.as_ref().and_then(TriggerValue::outside);
+    let scales = scales(table);
+    let factor = scales.first().copied();
+    let mut named = table.clone();
+    let signal = named.signals().first().and_then(|name| of_signal(name, policy, study));
     let observe = signal.as_ref().map(|signal| &signal.checked.observe);
     let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
     let (review, review_months, review_phase_steps) = review(policy, table, study);
@@ -139,9 +138,10 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         band_relative: outside.and_then(|outside| narrowest(outside.relative.as_ref())),
         min_width: outside.and_then(|outside| outside.min_width),
         max_width: outside.and_then(|outside| outside.max_width).filter(|width| width.is_finite()),
-        scale: outside.and_then(scale),
-        elasticity: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.power.as_ref().map(|form| form.elasticity))),
-        slope: outside.and_then(|outside| outside.scale.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope))),
+        measure: outside.map(measure),
+        scale: forms(&scales),
+        elasticity: scales.iter().find_map(|factor| factor.power.as_ref().map(|form| form.elasticity)),
+        slope: scales.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope)),
         reference: factor.and_then(|factor| factor.power.as_ref().map(|form| form.reference).or(factor.exponential.as_ref().map(|form| form.reference))),
         signal: signal.as_ref().map(|signal| signal.name.clone()),
         signal_kind: signal.as_ref().map(|signal| signal.checked.signal.signal.kind().name),
@@ -167,6 +167,7 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         cash_flows: match table.cash_flows.unwrap_or_default() {
             CashFlowsWord::TargetWeights => "target_weights",
             CashFlowsWord::ProRata => "pro_rata",
+            CashFlowsWord::MostOffTargetFirst => "most_off_target_first",
         },
         cooldown_months: table.cooldown_months.unwrap_or(0.0),
         min_trade_frac: table.min_trade_frac.unwrap_or(0.0),
@@ -191,6 +192,14 @@ fn family(table: &PolicyTable) -> &'static str {
         (Some(TriggerValue::Never) | None, _) => "buy_and_hold",
         (Some(TriggerValue::Always), Some(TradeValue::PartWay(_))) => "partial_adjustment",
         (Some(TriggerValue::Always), _) => "calendar",
+        (Some(TriggerValue::AnyOf(_) | TriggerValue::AllOf(_)), _) if has_trend(table) => "trend_delayed",
+        (Some(TriggerValue::AnyOf(_) | TriggerValue::AllOf(_)), _) => "joined",
+        (Some(TriggerValue::SoftHardBand(_)), _) => "soft_hard_band",
+        (Some(TriggerValue::Level(_) | TriggerValue::Moved(_) | TriggerValue::WithTrend(_)), _) => "signal_trigger",
+        (Some(TriggerValue::Waited(_)), _) => "scaled_review",
+        (Some(TriggerValue::Outside(outside)), _) if outside.on == OnWord::Groups => "group_band",
+        (Some(TriggerValue::Outside(outside)), _) if outside.measure != MeasureWord::Max => "distance_band",
+        (Some(TriggerValue::Outside(outside)), _) if outside.cost_aware.is_some() && outside.scale.is_empty() => "no_trade_boundary",
         (Some(TriggerValue::Outside(outside)), _) => match (outside.scale.is_empty(), outside.absolute.is_some(), outside.relative.is_some()) {
             (false, _, _) => "scaled_band",
             (true, true, true) => "hybrid",
@@ -200,9 +209,31 @@ fn family(table: &PolicyTable) -> &'static str {
     }
 }
 
+fn has_trend(table: &PolicyTable) -> bool {
+    table.trigger.iter().flat_map(TriggerValue::leaves).any(|leaf| matches!(leaf, TriggerValue::WithTrend(_)))
+}
+
+/// The scale factors of the trigger, then of the trade and the target.
+fn scales(table: &PolicyTable) -> Vec<&ScaleTable> {
+    let of_trade = if let Some(TradeValue::PartWayScaled(share)) = &table.trade { share.scale.as_slice() } else { &[] };
+    let of_target = table.target_scale.iter().flat_map(|moving| &moving.scale);
+    table.trigger.iter().flat_map(TriggerValue::scales).chain(of_trade).chain(of_target).collect()
+}
+
+fn measure(outside: &OutsideTable) -> &'static str {
+    match (outside.on, outside.measure) {
+        (OnWord::Groups, _) => "group",
+        (OnWord::Assets, MeasureWord::Max) => "asset",
+        (OnWord::Assets, MeasureWord::L1) => "l1",
+        (OnWord::Assets, MeasureWord::L2) => "l2",
+        (OnWord::Assets, MeasureWord::TrackingError) => "tracking_error",
+    }
+}
+
 fn band_kind(outside: Option<&OutsideTable>) -> &'static str {
     match outside.map(|outside| (outside.absolute.is_some(), outside.relative.is_some(), outside.combine.unwrap_or_default())) {
-        None | Some((false, false, _)) => "none",
+        None => "none",
+        Some((false, false, _)) => "cost_aware",
         Some((true, false, _)) => "absolute",
         Some((false, true, _)) => "relative",
         Some((true, true, CombineWord::Tighter)) => "hybrid",
@@ -219,13 +250,13 @@ fn narrowest(width: Option<&PerAsset>) -> Option<f64> {
     narrowest.is_finite().then_some(narrowest)
 }
 
-fn scale(outside: &OutsideTable) -> Option<String> {
-    let form = |factor: &ScaleTable| match (&factor.power, &factor.exponential) {
+fn forms(scales: &[&ScaleTable]) -> Option<String> {
+    let form = |factor: &&ScaleTable| match (&factor.power, &factor.exponential) {
         (Some(_), _) => "power",
         (None, Some(_)) => "exponential",
         (None, None) => "step",
     };
-    let forms: Vec<&str> = outside.scale.iter().map(form).collect();
+    let forms: Vec<&str> = scales.iter().map(form).collect();
     (!forms.is_empty()).then(|| forms.join("*"))
 }
 
@@ -234,12 +265,20 @@ fn trigger(trigger: Option<&TriggerValue>) -> &'static str {
         Some(TriggerValue::Never) | None => "never",
         Some(TriggerValue::Always) => "always",
         Some(TriggerValue::Outside(_)) => "outside",
+        Some(TriggerValue::AnyOf(_)) => "any_of",
+        Some(TriggerValue::AllOf(_)) => "all_of",
+        Some(TriggerValue::SoftHardBand(_)) => "soft_hard_band",
+        Some(TriggerValue::Level(_)) => "level",
+        Some(TriggerValue::Moved(_)) => "moved",
+        Some(TriggerValue::Waited(_)) => "waited",
+        Some(TriggerValue::WithTrend(_)) => "with_trend",
     }
 }
 
 fn fraction(trade: Option<&TradeValue>) -> Option<f64> {
     match trade {
         Some(TradeValue::PartWay(fraction) | TradeValue::ToWithinShare(fraction)) => Some(*fraction),
+        Some(TradeValue::PartWayScaled(share)) => Some(share.fraction),
         Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::ToWithin(_)) | None => None,
     }
 }
@@ -247,7 +286,7 @@ fn fraction(trade: Option<&TradeValue>) -> Option<f64> {
 fn destination_width(trade: Option<&TradeValue>) -> Option<f64> {
     match trade {
         Some(TradeValue::ToWithin(width)) => narrowest(Some(width)),
-        Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::PartWay(_) | TradeValue::ToWithinShare(_)) | None => None,
+        Some(TradeValue::ToTarget | TradeValue::ToEdge | TradeValue::PartWay(_) | TradeValue::PartWayScaled(_) | TradeValue::ToWithinShare(_)) | None => None,
     }
 }
 
@@ -255,6 +294,7 @@ fn trade_rule(trade: Option<&TradeValue>) -> &'static str {
     match trade {
         None | Some(TradeValue::ToTarget) => "to_target",
         Some(TradeValue::PartWay(_)) => "part_way",
+        Some(TradeValue::PartWayScaled(_)) => "part_way_scaled",
         Some(TradeValue::ToEdge) => "to_edge",
         Some(TradeValue::ToWithin(_)) => "to_within",
         Some(TradeValue::ToWithinShare(_)) => "to_within_share",

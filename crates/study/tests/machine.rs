@@ -96,7 +96,7 @@ fn reviews_of_days_weeks_and_months_are_steps() {
 fn bands_are_half_widths_of_the_portfolio_per_asset() {
     let widths = |outside: &str| match with_policy("month", &format!("trigger = {{ outside = {{ {outside} }} }}")).trigger {
         Trigger::Outside(corridor) => corridor.half_width,
-        Trigger::Never | Trigger::Always => panic!("no band"),
+        Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("no band"),
     };
     let close = |found: Vec<f64>, expected: [f64; 2]| assert!(found.iter().zip(expected).all(|(a, b)| *a == b || (a - b).abs() < 1e-15), "{found:?}");
     close(widths("absolute = 0.05"), [0.05, 0.05]);
@@ -163,7 +163,7 @@ fn catalogue_rules_are_what_their_names_say() {
     let plan = good("catalogue-daily.toml");
     let band = |name: &str| match policy(&plan, name).trigger {
         Trigger::Outside(corridor) => corridor.half_width[0],
-        Trigger::Never | Trigger::Always => panic!("{name} has no band"),
+        Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("{name} has no band"),
     };
     assert_eq!(policy(&plan, "hold").trigger, Trigger::Never);
     assert_eq!(policy(&plan, "calendar").review, Review::EveryMonths { months: 12, phase_steps: 0 });

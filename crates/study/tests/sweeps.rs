@@ -57,7 +57,7 @@ fn a_swept_elasticity_reaches_the_machine() {
                 ScaleForm::Power { elasticity, .. } => elasticity,
                 ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => panic!("not a power"),
             },
-            Trigger::Never | Trigger::Always => panic!("no band"),
+            Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("no band"),
         }
     };
     assert_eq!([elasticity(4), elasticity(5), elasticity(6), elasticity(7)], [-1.0, -0.5, 0.0, 0.5]);

@@ -4,7 +4,7 @@ use clap::Args;
 use corridor_core::outcome::PathColumn;
 use corridor_simulation::plan::Instance;
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::trace::{Cause, StepTrace};
+use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
 use corridor_study::plan::{MarketGroup, RunPlan, ScenarioRow};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::number::NumberFormat;
 use crate::source::{paths, regimes};
 use crate::study_input::StudyInput;
 use crate::text_table::{Align, TextTable};
-use crate::trajectory::cause_word;
+use crate::trajectory::{cause_words, subject};
 
 /// Which path, policy and scenario.
 #[derive(Debug, Args)]
@@ -79,8 +79,7 @@ impl<'a> Replay<'a> {
         let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
         let policy = plan.policies[policy_id as usize].name.as_str();
         let rule = instance.map(|instance| &instance.policy);
-        let factors = rule.iter().flat_map(|rule| rule.band_scale().iter().chain(rule.target_scale()));
-        let mut signals: Vec<usize> = factors.map(|factor| factor.signal).collect();
+        let mut signals: Vec<usize> = rule.map(corridor_simulation::policy::Policy::signals).unwrap_or_default();
         signals.sort_unstable();
         signals.dedup();
         let moves = rule.is_some_and(|rule| rule.moving.is_some());
@@ -126,7 +125,7 @@ impl<'a> Replay<'a> {
         let signal = |(place, _): (usize, &String)| trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default();
         cells.extend(self.signal_names().map(signal));
         cells.extend([money(trace.flow), money(trace.cost), money(trace.traded)]);
-        cells.push(trace.cause.map(|cause| self.cause(&cause)).unwrap_or_default());
+        cells.push(trace.cause.as_ref().map(|cause| self.cause(cause, trace.t)).unwrap_or_default());
         cells
     }
 
@@ -136,15 +135,31 @@ impl<'a> Replay<'a> {
     }
 
     /// Why it traded, in words.
-    fn cause(&self, cause: &Cause) -> String {
-        match cause {
-            Cause::Calendar => "the calendar".to_owned(),
-            Cause::Outside { asset, weight, width } => {
-                let name = self.group.assets.get(*asset).map_or("", String::as_str);
-                format!("{name} at {} %, outside ±{}", percent(*weight), percent(*width))
-            }
-            Cause::Delayed { decided_at } => format!("decided at step {decided_at}"),
-        }
+    fn cause(&self, cause: &Cause, t: u32) -> String {
+        let reasons: Vec<String> = cause.reasons.iter().map(|reason| self.reason(reason)).collect();
+        let decided = if cause.decided_at == t { String::new() } else { format!(", decided at step {}", cause.decided_at) };
+        reasons.join("; ") + &decided
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        let Reason { kind, value, limit, .. } = *reason;
+        let name = subject(self.group, reason.subject).unwrap_or("");
+        let scaled = reason.scaled_by.and_then(|(signal, value)| Some(format!(" ({} at {value:.4})", self.group.signal_names.get(signal)?)));
+        let text = match kind {
+            ReasonKind::Calendar => "the calendar".to_owned(),
+            ReasonKind::Band => format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit)),
+            ReasonKind::SoftHardBand => format!("{name} {} % off its target, hard band ±{}", percent(value), percent(limit)),
+            ReasonKind::GroupBand => format!("a group {} % off its target, outside ±{}", percent(value), percent(limit)),
+            ReasonKind::L1 => format!("deviations sum to {} %, above {}", percent(value), percent(limit)),
+            ReasonKind::L2 => format!("deviations measure {} %, above {}", percent(value), percent(limit)),
+            ReasonKind::TrackingError => format!("tracking error {} %, above {}", percent(value), percent(limit)),
+            ReasonKind::SignalAbove => format!("{name} at {value:.4}, above {limit}"),
+            ReasonKind::SignalBelow => format!("{name} at {value:.4}, below {limit}"),
+            ReasonKind::SignalMoved => format!("{name} moved by {value:.4}, more than {limit}"),
+            ReasonKind::Waited => format!("{value} steps since the last trade, of {limit:.1}"),
+            ReasonKind::WithTrend => format!("not against the trend, {name} at {value:.4}"),
+        };
+        text + &scaled.unwrap_or_default()
     }
 
     fn json(&self) -> Value {
@@ -164,8 +179,9 @@ impl<'a> Replay<'a> {
                 "flow": trace.flow,
                 "cost": trace.cost,
                 "traded": trace.traded,
-                "cause": trace.cause.map(|cause| cause_word(&cause)),
-                "cause_text": trace.cause.map(|cause| self.cause(&cause)),
+                "cause": trace.cause.as_ref().map(cause_words),
+                "cause_text": trace.cause.as_ref().map(|cause| self.cause(cause, trace.t)),
+                "decided_at": trace.cause.as_ref().map(|cause| cause.decided_at),
             })
         };
         let outcome = |(months, values): &(u32, Vec<f64>)| {

@@ -22,6 +22,8 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
     let widths = instance.half_width;
     match (&instance.policy.trigger, factors) {
         (Trigger::Never, _) => scan::<A, L, ALL>(Nowhere, instance, gross, state, work),
+        // Their conditions are asked lane by lane.
+        (Trigger::Joined(_), _) => scan::<A, L, ALL>(Anywhere, instance, gross, state, work),
         (Trigger::Always, _) => scan::<A, L, ALL>(Beyond(at_least_negligible(0.0)), instance, gross, state, work),
         (Trigger::Outside(_), None) if instance.one_width => scan::<A, L, ALL>(Beyond(at_least_negligible(widths[0])), instance, gross, state, work),
         (Trigger::Outside(_), None) => {
@@ -77,6 +79,15 @@ impl<const A: usize, const L: usize> Test<A, L> for Nowhere {
     #[inline(always)]
     fn fires(&self, _: &Ledger<A, L>, _: f64, _: usize) -> bool {
         false
+    }
+}
+
+struct Anywhere;
+
+impl<const A: usize, const L: usize> Test<A, L> for Anywhere {
+    #[inline(always)]
+    fn fires(&self, _: &Ledger<A, L>, _: f64, _: usize) -> bool {
+        true
     }
 }
 

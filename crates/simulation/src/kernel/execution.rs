@@ -106,7 +106,7 @@ fn mend_far_reciprocals<const A: usize, const W: usize>(ledger: &mut Ledger<A, W
 #[inline(always)]
 fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
     match &instance.policy.trade {
-        TradeRule::ToTarget => {}
+        TradeRule::ToTarget | TradeRule::PartWayScaled(_) => {} // the second trades lane by lane
         TradeRule::PartWay { fraction } => {
             for i in 0..A {
                 let (target, fraction) = (instance.target[i], *fraction);

@@ -7,6 +7,7 @@ use crate::account::Side;
 use crate::book::{bought, sold};
 use crate::cost::CostConvention;
 use crate::policy::FlowRouting;
+use crate::routing::{buy_most_below, sell_most_above, total};
 
 /// Contribution first, then withdrawal, as in the reference.
 #[inline(always)]
@@ -24,7 +25,7 @@ pub(super) fn apply<const A: usize, const L: usize>(
         contribute(instance, target, contribution, state, work);
     }
     if withdrawal != 0.0 {
-        withdraw(instance, t, withdrawal, state, work);
+        withdraw(instance, target, (t, withdrawal), state, work);
     }
 }
 
@@ -36,6 +37,7 @@ fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, target: &i
         (FlowRouting::TargetWeights, CostConvention::Pre) => pay_in::<A, L, false, false>(instance, target, amount, state, work),
         (FlowRouting::ProRata, CostConvention::Exact) => pay_in::<A, L, true, true>(instance, target, amount, state, work),
         (FlowRouting::ProRata, CostConvention::Pre) => pay_in::<A, L, true, false>(instance, target, amount, state, work),
+        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => pay_in_most_below(instance, target, amount, state, work),
     }
 }
 
@@ -69,11 +71,81 @@ fn pay_in<const A: usize, const L: usize, const PRO_RATA: bool, const EXACT: boo
     }
 }
 
+/// Lane by lane, with the reference's own function.
+fn pay_in_most_below<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &impl Target<A>,
+    amount: f64,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    let n = instance.assets;
+    for l in 0..L {
+        if state.ruined_at[l] < NEVER {
+            continue;
+        }
+        let before = state.ledger.wealth[l];
+        let inverse = 1.0 / before;
+        let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
+        let fees = instance.costs.of_flows(work.order.multiplier[l]);
+        let invested = buy_most_below(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &fees);
+        for i in 0..n {
+            state.ledger.holdings[i][l] = holdings[i];
+        }
+        state.ledger.wealth[l] = total(&holdings[..n]);
+        state.unit_scale[l] *= before / (before + amount);
+        state.ledger.cost[l] += (amount - invested) * inverse;
+    }
+}
+
 #[inline(always)]
-fn withdraw<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
-    match instance.costs.convention {
-        CostConvention::Exact => pay_out::<A, L, true>(instance, t, amount, state, work),
-        CostConvention::Pre => pay_out::<A, L, false>(instance, t, amount, state, work),
+fn withdraw<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &impl Target<A>,
+    (t, amount): (u32, f64),
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    match (instance.policy.cash_flows, instance.costs.convention) {
+        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => pay_out_most_above(instance, target, (t, amount), state, work),
+        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Exact) => pay_out::<A, L, true>(instance, t, amount, state, work),
+        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Pre) => pay_out::<A, L, false>(instance, t, amount, state, work),
+    }
+}
+
+/// Lane by lane, with the reference's own function.
+fn pay_out_most_above<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &impl Target<A>,
+    (t, amount): (u32, f64),
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    let n = instance.assets;
+    let rates = flow_rates(instance);
+    for l in 0..L {
+        if state.ruined_at[l] < NEVER {
+            continue;
+        }
+        let (before, multiplier) = (state.ledger.wealth[l], work.order.multiplier[l]);
+        let inverse = 1.0 / before;
+        let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
+        let rate = rate_of(&rates, multiplier, &holdings.map(|holding| holding * inverse));
+        if sold(instance.costs.convention, amount, rate) >= before {
+            state.unit_at_ruin[l] = before * state.unit_scale[l];
+            state.ruined_at[l] = f64::from(t);
+            state.ledger.wealth[l] = 0.0;
+            holdings = [0.0; A];
+            state.ledger.cost[l] += rate;
+        } else {
+            let drawn = sell_most_above(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &instance.costs.of_flows(multiplier));
+            state.ledger.wealth[l] = total(&holdings[..n]);
+            state.unit_scale[l] *= before / (before - amount);
+            state.ledger.cost[l] += (drawn - amount) * inverse;
+        }
+        for i in 0..n {
+            state.ledger.holdings[i][l] = holdings[i];
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod flows;
 mod moving;
 mod open;
 pub(crate) mod prepared;
+pub(crate) mod sight;
 pub(crate) mod state;
 mod trading;
 
@@ -22,6 +23,7 @@ use corridor_core::path::PathBlock;
 
 use crate::account::Side;
 use prepared::Prepared;
+use sight::ChunkSight;
 use state::{State, Work};
 
 /// Outcome rows of one report horizon, indexed by `PathColumn as usize`.
@@ -32,8 +34,8 @@ pub(crate) type OutcomeRows<const L: usize> = [Row<f64, L>; PathColumn::COUNT];
 pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
     pub instance: &'a Prepared<A>,
     pub block: &'a PathBlock<L>,
-    /// Width factors of the chunk's steps; empty for fixed bands.
-    pub factors: &'a [Row<f64, L>],
+    /// Signals and scales.
+    pub sight: ChunkSight<'a, L>,
     /// Factors of a moving target; empty where no signal moves it.
     pub tilts: &'a [Row<f64, L>],
     pub state: &'a mut State<A, L>,
@@ -59,7 +61,8 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Advance<'_, A, 
 impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     #[inline(always)]
     fn steps<const FLOWS: bool>(self) {
-        let Self { instance, block, factors, tilts: _, state, work, outcomes } = self;
+        let Self { instance, block, sight, tilts: _, state, work, outcomes } = self;
+        let factors = instance.width_factors(&sight);
         work.order.multiplier = Row::splat(1.0); // the room may come from an instance with another table
         for k in 0..block.steps {
             let t = block.start + k as u32 + 1;
@@ -92,7 +95,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                     prepare_costs(instance, block, k, work);
                 }
                 band::fire::<A, L, ALL>(instance, ungrown, factors.get(k), state, work);
-                trading::trade::<A, L, ALL, FLOWS>(instance, t, plan.review, factors.get(k), state, work);
+                trading::trade::<A, L, ALL, FLOWS>(instance, (t, plan.review), factors.get(k), (&sight, k), state, work);
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
         }

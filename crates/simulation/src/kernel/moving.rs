@@ -4,16 +4,19 @@ use corridor_core::lanes::Row;
 
 use super::execution::execute_goals;
 use super::prepared::Prepared;
+use super::sight::ChunkSight;
 use super::state::{State, Work};
 use super::{Advance, band, close, flows, open, prepare_costs, snapshot, trading};
 use crate::account::Side;
+use crate::policy::condition::Position;
 use crate::policy::goal::{fires, widths};
 use crate::policy::{MovingTarget, TradeRule, Trigger};
 
 impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     #[inline(always)]
     pub(super) fn moving_steps<const FLOWS: bool>(self) {
-        let Self { instance, block, factors, tilts, state, work, outcomes } = self;
+        let Self { instance, block, sight, tilts, state, work, outcomes } = self;
+        let factors = instance.width_factors(&sight);
         let Some(moving) = &instance.policy.moving else { return };
         work.order.multiplier = Row::splat(1.0);
         for k in 0..block.steps {
@@ -37,7 +40,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             open::weigh::<A, L, ALL, FLOWS>(&target, t, state, work);
             if plan.may_trade {
                 fire::<A, L, ALL>(instance, &target, factors.get(k), state, work);
-                trade::<A, L, ALL, FLOWS>(instance, &target, (t, plan.review), factors.get(k), state, work);
+                trade::<A, L, ALL, FLOWS>(instance, &target, (t, plan.review), (&sight, k), state, work);
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
         }
@@ -84,8 +87,9 @@ fn fire<const A: usize, const L: usize, const ALL: bool>(
         for i in 0..n {
             (holdings[i], own[i]) = (state.ledger.holdings[i][l], target[i][l]);
         }
-        widths(&instance.policy.trigger, factors.map_or(1.0, |factors| factors[l]), &mut width[..n]);
-        let fired = fires(&instance.policy.trigger, &own[..n], &holdings[..n], state.ledger.wealth[l], &width[..n]);
+        widths(&instance.policy.trigger, |_| factors.map_or(1.0, |factors| factors[l]), &mut width[..n]);
+        let position = Position { t: 0, target: &own[..n], holdings: &holdings[..n], wealth: state.ledger.wealth[l], weights: &[] };
+        let fired = fires(&instance.policy.trigger, &position, &width[..n]);
         work.order.fire[l] = u64::from(fired).wrapping_neg();
     }
 }
@@ -96,7 +100,7 @@ fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
     target: &[Row<f64, L>; A],
     (t, review): (u32, bool),
-    factors: Option<&Row<f64, L>>,
+    seen: (&ChunkSight<'_, L>, usize),
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
@@ -107,8 +111,7 @@ fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
         }
     }
     if instance.rare || instance.policy.cooldown_steps > 1 || instance.policy.trade != TradeRule::ToTarget {
-        work.order.factor = factors.copied().unwrap_or(Row::splat(1.0));
-        trading::trade_rare::<A, L, ALL, FLOWS>(instance, target, t, state, work);
+        trading::trade_rare::<A, L, ALL, FLOWS>(instance, target, t, seen, state, work);
         return;
     }
     work.order.goal = *target;

@@ -1,8 +1,11 @@
 //! Lays an instance out for the kernel: arrays of the compiled asset count, and what may happen at each step.
 
+use corridor_core::lanes::Row;
+
+use super::sight::ChunkSight;
 use crate::cost::{CostConvention, CostModel};
 use crate::plan::{Instance, Simulation};
-use crate::policy::{Policy, TradeAssets, Trigger};
+use crate::policy::{Policy, TradeAssets, TradeRule, Trigger};
 
 /// An instance in the kernel's layout; assets beyond the market's hold nothing and are never watched.
 #[derive(Clone, Debug)]
@@ -54,9 +57,11 @@ impl<const A: usize> Prepared<A> {
         let Instance { policy, costs, account, .. } = instance.clone();
         let band = match &policy.trigger {
             Trigger::Outside(corridor) => Some(corridor.half_width.as_slice()),
-            Trigger::Never | Trigger::Always => None,
+            Trigger::Never | Trigger::Always | Trigger::Joined(_) => None,
         };
-        let rare = policy.trade_assets == TradeAssets::Breached
+        let rare = matches!(policy.trigger, Trigger::Joined(_))
+            || matches!(policy.trade, TradeRule::PartWayScaled(_))
+            || policy.trade_assets == TradeAssets::Breached
             || policy.min_trade_frac > 0.0
             || policy.max_turnover_frac < f64::INFINITY
             || policy.execution_lag_steps > 0
@@ -80,6 +85,13 @@ impl<const A: usize> Prepared<A> {
             costs,
             account,
         }
+    }
+}
+
+impl<const A: usize> Prepared<A> {
+    /// Factors of the band's width at every step of a chunk; empty where it is fixed.
+    pub fn width_factors<'a, const L: usize>(&self, sight: &ChunkSight<'a, L>) -> &'a [Row<f64, L>] {
+        if matches!(self.policy.trigger, Trigger::Outside(_)) { sight.factors_at(0) } else { &[] }
     }
 }
 

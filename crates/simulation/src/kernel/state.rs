@@ -72,6 +72,8 @@ pub(crate) struct State<const A: usize, const L: usize> {
     /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay only.
     pub pending_goal: [Row<f64, L>; A],
     pub pending_due: Row<u32, L>,
+    /// What each of joined conditions remembers.
+    pub memory: Vec<Row<f64, L>>,
     /// The target of the last step. Used where it moves only.
     pub target: [Row<f64, L>; A],
 }
@@ -158,6 +160,7 @@ impl<const A: usize, const L: usize> State<A, L> {
             deviation_max: Row::splat(0.0),
             pending_goal: [Row::splat(0.0); A],
             pending_due: Row::splat(0),
+            memory: instance.policy.trigger.memory().into_iter().map(Row::splat).collect(),
             target: instance.target.map(Row::splat),
         }
     }

@@ -6,7 +6,9 @@ use corridor_core::numerics::reciprocal_near;
 use super::Target;
 use super::execution::execute_rows;
 use super::prepared::Prepared;
+use super::sight::{ChunkSight, LaneSight};
 use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
+use crate::policy::condition::{CONDITIONS_MAX, Position, Sight};
 use crate::policy::goal::{goal, widths};
 use crate::policy::{TradeRule, Trigger};
 use crate::trade::execute;
@@ -15,14 +17,14 @@ use crate::trade::execute;
 #[inline(always)]
 pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    t: u32,
-    review: bool,
+    (t, review): (u32, bool),
     factors: Option<&Row<f64, L>>,
+    seen: (&ChunkSight<'_, L>, usize),
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
     mask_fire::<A, L, FLOWS>(t, review, state, work);
-    if let Some(factors) = factors.filter(|_| instance.rare || matches!(instance.policy.trade, TradeRule::Inward(_))) {
+    if let Some(factors) = factors.filter(|_| matches!(instance.policy.trade, TradeRule::Inward(_))) {
         work.order.factor = *factors;
     }
     if instance.rare {
@@ -31,7 +33,7 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
                 state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
             }
         }
-        trade_rare::<A, L, ALL, FLOWS>(instance, &instance.target, t, state, work);
+        trade_rare::<A, L, ALL, FLOWS>(instance, &instance.target, t, seen, state, work);
         return;
     }
     let cooldown = instance.policy.cooldown_steps > 1;
@@ -198,6 +200,7 @@ pub(super) fn trade_rare<const A: usize, const L: usize, const ALL: bool, const 
     instance: &Prepared<A>,
     target: &impl Target<A>,
     t: u32,
+    (sight, k): (&ChunkSight<'_, L>, usize),
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
@@ -205,7 +208,7 @@ pub(super) fn trade_rare<const A: usize, const L: usize, const ALL: bool, const 
         let alive = !FLOWS || state.ruined_at[l] == NEVER;
         let may_fire = work.order.fire[l] != 0 && t >= state.trade_allowed_from[l];
         if alive && (may_fire || state.pending_due[l] != 0) {
-            trade_lane::<A, L, ALL, FLOWS>(instance, &target.of_lane(l), (t, l), state, work);
+            trade_lane::<A, L, ALL, FLOWS>(instance, &target.of_lane(l), (t, l), &sight.of_lane(k, l), state, work);
         }
     }
 }
@@ -215,11 +218,12 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
     instance: &Prepared<A>,
     target: &[f64; A],
     (t, l): (u32, usize),
+    sight: &LaneSight<'_, L>,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
     let n = instance.assets;
-    let (mut goals, mut width, mut w) = ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
+    let mut goals = [0.0; ASSETS_MAX];
     if state.pending_due[l] != 0 {
         if state.pending_due[l] != t {
             return;
@@ -229,11 +233,7 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
             goals[i] = state.pending_goal[i][l];
         }
     } else {
-        for i in 0..n {
-            w[i] = state.ledger.holdings[i][l] * state.ledger.inverse[l];
-        }
-        widths(&instance.policy.trigger, work.order.factor[l], &mut width[..n]);
-        if goal(&instance.policy, &target[..n], &w[..n], &width[..n], &mut goals[..n]).is_none() {
+        if decide(instance, &target[..n], (t, l), sight, state, &mut goals[..n]).is_none() {
             return;
         }
         if instance.policy.execution_lag_steps > 0 {
@@ -244,7 +244,47 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
             return;
         }
     }
-    execute_lane::<A, L, ALL, FLOWS>(instance, t, l, &goals[..n], state, work);
+    execute_lane::<A, L, ALL, FLOWS>(instance, t, l, &goals[..n], sight, state, work);
+}
+
+/// Asks the conditions of a lane that nothing else keeps from trading, and writes its goal; `None` where it does not trade.
+fn decide<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &[f64],
+    (t, l): (u32, usize),
+    sight: &LaneSight<'_, L>,
+    state: &mut State<A, L>,
+    goals: &mut [f64],
+) -> Option<()> {
+    let n = instance.assets;
+    let (mut width, mut w, mut holdings) = ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
+    for i in 0..n {
+        holdings[i] = state.ledger.holdings[i][l];
+        w[i] = holdings[i] * state.ledger.inverse[l];
+    }
+    widths(&instance.policy.trigger, |place| sight.factor(place), &mut width[..n]);
+    if let Trigger::Joined(joined) = &instance.policy.trigger {
+        let position = Position { t, target, holdings: &holdings[..n], wealth: state.ledger.wealth[l], weights: &w[..n] };
+        let (fires, _) = with_memory(state, l, |memory| joined.fires(&position, sight, memory));
+        if !fires {
+            return None;
+        }
+    }
+    goal(&instance.policy, target, &w[..n], &width[..n], sight, goals)
+}
+
+/// Lets `use_it` read and change what the conditions of a lane remember.
+fn with_memory<const A: usize, const L: usize, R>(state: &mut State<A, L>, l: usize, use_it: impl FnOnce(&mut [f64]) -> R) -> R {
+    let count = state.memory.len().min(CONDITIONS_MAX);
+    let mut memory = [0.0; CONDITIONS_MAX];
+    for (place, row) in state.memory.iter().enumerate().take(count) {
+        memory[place] = row[l];
+    }
+    let result = use_it(&mut memory[..count]);
+    for (row, memory) in state.memory.iter_mut().zip(memory) {
+        row[l] = memory;
+    }
+    result
 }
 
 fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
@@ -252,6 +292,7 @@ fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bo
     t: u32,
     l: usize,
     goals: &[f64],
+    sight: &LaneSight<'_, L>,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
@@ -262,6 +303,9 @@ fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bo
         state.ledger.holdings[i][l] = holdings[i];
     }
     state.trade_allowed_from[l] = t + instance.policy.cooldown_steps;
+    if !state.memory.is_empty() {
+        with_memory(state, l, |memory| instance.policy.trigger.traded(t, sight, memory));
+    }
     state.ledger.turnover[l] += 0.5 * done.traded * inverse;
     state.ledger.events[l] += if done.traded > 0.0 { 1.0 } else { 0.0 };
     state.ledger.cost[l] += (before - done.wealth) * inverse;

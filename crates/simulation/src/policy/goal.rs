@@ -1,5 +1,6 @@
 //! Works out where a trade goes: the band of each asset, whether it is breached, and the goal weights.
 
+use super::condition::{Condition, Joined, Position, Sight};
 use super::{Corridor, Destination, Policy, ScaleForm, TradeAssets, TradeRule, Trigger};
 use corridor_core::numerics::{exp, pow};
 
@@ -37,13 +38,14 @@ impl ScaleForm {
     }
 }
 
-/// The band's half-width of every asset; infinite for triggers without a band.
-pub fn widths(trigger: &Trigger, factor: f64, out: &mut [f64]) {
-    for (i, width) in out.iter_mut().enumerate() {
-        *width = match trigger {
-            Trigger::Outside(corridor) => corridor.width(i, factor),
-            Trigger::Never | Trigger::Always => f64::INFINITY,
-        };
+/// The band's half-width of every asset: the narrowest where conditions are joined; infinite where there is none.
+pub fn widths(trigger: &Trigger, factor: impl Fn(usize) -> f64, out: &mut [f64]) {
+    out.fill(f64::INFINITY);
+    for (place, corridor) in trigger.corridors() {
+        for (i, width) in out.iter_mut().enumerate() {
+            let own = corridor.width(i, factor(place));
+            *width = if own < *width { own } else { *width };
+        }
     }
 }
 
@@ -52,15 +54,22 @@ pub const NEGLIGIBLE: f64 = 1e-12;
 
 /// Whether the trigger fires at a review: `|h_i - w*_i V| > width_i V`, the band in currency, which needs no division.
 ///
-/// A calendar is a band of width 0 that watches every asset; no width is below [`NEGLIGIBLE`].
+/// A calendar is a band of width 0 that watches every asset; no width is below [`NEGLIGIBLE`]. Where conditions are joined,
+/// this is what has to be true besides them.
 #[must_use]
-pub fn fires(trigger: &Trigger, target: &[f64], holdings: &[f64], wealth: f64, widths: &[f64]) -> bool {
-    let outside = |i: usize, width: f64| (holdings[i] - target[i] * wealth).abs() > at_least_negligible(width) * wealth;
+pub fn fires(trigger: &Trigger, position: &Position<'_>, widths: &[f64]) -> bool {
     match trigger {
         Trigger::Never => false,
-        Trigger::Always => (0..holdings.len()).any(|i| outside(i, 0.0)),
-        Trigger::Outside(_) => (0..holdings.len()).any(|i| outside(i, widths[i])),
+        Trigger::Always | Trigger::Joined(_) => position.any_outside(|_| 0.0),
+        Trigger::Outside(_) => position.any_outside(|i| widths[i]),
     }
+}
+
+/// Whether a holding is further from its target than `width`, a fraction of wealth.
+#[must_use]
+#[inline(always)]
+pub fn outside(holding: f64, target: f64, wealth: f64, width: f64) -> bool {
+    (holding - target * wealth).abs() > at_least_negligible(width) * wealth
 }
 
 /// `width`, or [`NEGLIGIBLE`] if that is more.
@@ -70,15 +79,18 @@ pub fn at_least_negligible(width: f64) -> f64 {
     if width < NEGLIGIBLE { NEGLIGIBLE } else { width }
 }
 
-/// Writes the goal weights of a triggered trade from the weights `w`; `None` where minimum trade says not to trade.
+/// Writes the goal weights of a triggered trade from the weights `w`; `None` where there is nothing to
+/// trade, or less than the minimum.
 #[must_use]
-pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
-    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, target, w, widths, out).is_some();
+pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) -> Option<()> {
+    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, target, w, widths, sight, out).is_some();
     if !breached_only {
-        goal_of_all(policy, target, w, widths, out);
+        goal_of_all(policy, target, w, widths, sight, out);
     }
     let turnover = 0.5 * (0..w.len()).fold(0.0, |sum, i| sum + (out[i] - w[i]).abs());
-    if turnover < policy.min_trade_frac {
+    // Joined conditions may hold where the weights are at the goal already.
+    let nowhere_to_go = matches!(policy.trigger, Trigger::Joined(_)) && turnover <= NEGLIGIBLE;
+    if turnover < policy.min_trade_frac || nowhere_to_go {
         return None;
     }
     if turnover > policy.max_turnover_frac {
@@ -90,22 +102,16 @@ pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mu
     Some(())
 }
 
-fn goal_of_all(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) {
+fn goal_of_all(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) {
     match &policy.trade {
         TradeRule::ToTarget => out.copy_from_slice(target),
-        TradeRule::PartWay { fraction } => {
-            for i in 0..w.len() {
-                out[i] = w[i] + fraction * (target[i] - w[i]);
-            }
-        }
+        TradeRule::PartWay { fraction } => part_way(*fraction, target, w, out),
+        TradeRule::PartWayScaled(fraction) => part_way(fraction.at(sight.factor(policy.trigger.conditions())), target, w, out),
         TradeRule::Inward(destination) => {
-            let mut theta = 1.0;
-            for i in 0..w.len() {
-                let (distance, reach) = ((w[i] - target[i]).abs(), destination.reach(i, widths[i]));
-                if distance > reach && reach / distance < theta {
-                    theta = reach / distance;
-                }
-            }
+            let theta = match &policy.trigger {
+                Trigger::Joined(joined) => joined_theta(joined, destination, target, w, sight),
+                Trigger::Never | Trigger::Always | Trigger::Outside(_) => theta(destination, target, w, |i| widths[i], 1.0),
+            };
             for i in 0..w.len() {
                 out[i] = target[i] + theta * (w[i] - target[i]);
             }
@@ -113,13 +119,50 @@ fn goal_of_all(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: 
     }
 }
 
+fn part_way(fraction: f64, target: &[f64], w: &[f64], out: &mut [f64]) {
+    for i in 0..w.len() {
+        out[i] = w[i] + fraction * (target[i] - w[i]);
+    }
+}
+
+/// What share of its way from the target each asset may stay at, so that all are within their destination: at most `theta`.
+fn theta(destination: &Destination, target: &[f64], w: &[f64], width: impl Fn(usize) -> f64, theta: f64) -> f64 {
+    (0..w.len()).fold(theta, |theta, i| smaller_share(theta, (w[i] - target[i]).abs(), destination.reach(i, width(i))))
+}
+
+fn smaller_share(theta: f64, distance: f64, reach: f64) -> f64 {
+    if distance > reach && reach / distance < theta { reach / distance } else { theta }
+}
+
+/// The same for every band among the conditions; of a pair it is the soft one.
+fn joined_theta(joined: &Joined, destination: &Destination, target: &[f64], w: &[f64], sight: &impl Sight) -> f64 {
+    let mut share = 1.0;
+    for (place, condition) in joined.conditions.iter().enumerate() {
+        let factor = sight.factor(place);
+        share = match condition {
+            Condition::Outside(corridor) | Condition::Between { soft: corridor, .. } => theta(destination, target, w, |i| corridor.width(i, factor), share),
+            Condition::Beyond(distance) => {
+                let far = distance.measure.of(w, target, |signal| sight.signal(signal));
+                smaller_share(share, far, destination.reach(0, distance.width.at(factor)))
+            }
+            Condition::Always
+            | Condition::Above { .. }
+            | Condition::Below { .. }
+            | Condition::Moved { .. }
+            | Condition::Waited(_)
+            | Condition::WithTrend { .. } => share,
+        };
+    }
+    share
+}
+
 /// Each breached asset goes to its own destination, the others absorb in proportion to their holdings.
-fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], out: &mut [f64]) -> Option<()> {
+fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) -> Option<()> {
     let breached = |i: usize| (w[i] - target[i]).abs() > widths[i];
     let (mut moved, mut absorbing) = (0.0, 0.0);
     for i in 0..w.len() {
         if breached(i) {
-            out[i] = own_destination(policy, w[i], target[i], i, widths[i]);
+            out[i] = own_destination(policy, (w[i], target[i]), i, widths[i], sight);
             moved += out[i];
         } else {
             absorbing += w[i];
@@ -140,10 +183,11 @@ fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], 
     Some(())
 }
 
-fn own_destination(policy: &Policy, w: f64, target: f64, i: usize, width: f64) -> f64 {
+fn own_destination(policy: &Policy, (w, target): (f64, f64), i: usize, width: f64, sight: &impl Sight) -> f64 {
     match &policy.trade {
         TradeRule::ToTarget => target,
         TradeRule::PartWay { fraction } => w + fraction * (target - w),
+        TradeRule::PartWayScaled(fraction) => w + fraction.at(sight.factor(policy.trigger.conditions())) * (target - w),
         TradeRule::Inward(destination) => {
             let reach = destination.reach(i, width);
             if w - target > reach {
@@ -193,9 +237,21 @@ mod tests {
 
     fn goal_for(policy: &Policy, w: &[f64]) -> Option<Vec<f64>> {
         let mut width = vec![0.0; w.len()];
-        widths(&policy.trigger, 1.0, &mut width);
+        widths(&policy.trigger, |_| 1.0, &mut width);
         let mut out = vec![0.0; w.len()];
-        goal(policy, &policy.target, w, &width, &mut out).map(|()| out)
+        goal(policy, &policy.target, w, &width, &Blind, &mut out).map(|()| out)
+    }
+
+    struct Blind;
+
+    impl Sight for Blind {
+        fn signal(&self, _: usize) -> f64 {
+            0.0
+        }
+
+        fn factor(&self, _: usize) -> f64 {
+            1.0
+        }
     }
 
     #[test]

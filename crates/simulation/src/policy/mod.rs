@@ -2,12 +2,17 @@
 //!
 //! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the band's scale.
 
+pub mod condition;
+pub mod distance;
 pub mod goal;
 mod moving;
+mod scaled;
 
 use corridor_core::time::Review;
 
+use condition::{Condition, Joined, Position, Sight};
 pub use moving::MovingTarget;
+pub use scaled::Scaled;
 
 /// A rebalancing rule, checked and in machine units. Lists have one entry per asset of the market.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,13 +53,40 @@ impl Policy {
         }
     }
 
-    /// The scale factors of the band; none where there is no band.
+    /// The scale factors behind every number that a trade depends on: of each condition of the trigger (a plain band is the
+    /// only one), then of the share of a trade.
     #[must_use]
-    pub fn band_scale(&self) -> &[ScaleFactor] {
-        match &self.trigger {
-            Trigger::Outside(corridor) => &corridor.scale,
-            Trigger::Never | Trigger::Always => &[],
-        }
+    pub fn scales(&self) -> Vec<&[ScaleFactor]> {
+        let mut scales = match &self.trigger {
+            Trigger::Never | Trigger::Always => Vec::new(),
+            Trigger::Outside(corridor) => vec![corridor.scale.as_slice()],
+            Trigger::Joined(joined) => joined.conditions.iter().map(Condition::scale).collect(),
+        };
+        scales.push(match &self.trade {
+            TradeRule::PartWayScaled(fraction) => &fraction.scale,
+            TradeRule::ToTarget | TradeRule::PartWay { .. } | TradeRule::Inward(_) => &[],
+        });
+        scales
+    }
+
+    /// The signals it reads, some more than once.
+    #[must_use]
+    pub fn signals(&self) -> Vec<usize> {
+        let conditions = if let Trigger::Joined(joined) = &self.trigger { joined.conditions.as_slice() } else { &[] };
+        let scaled = self.scales().into_iter().flatten().chain(self.target_scale()).map(|factor| factor.signal);
+        conditions.iter().flat_map(Condition::signals).chain(scaled).collect()
+    }
+
+    /// Every scale factor, of widths, waiting times, trades and the target.
+    pub fn scales_mut(&mut self) -> impl Iterator<Item = &mut ScaleFactor> {
+        let of_trigger: Vec<&mut Vec<ScaleFactor>> = match &mut self.trigger {
+            Trigger::Never | Trigger::Always => Vec::new(),
+            Trigger::Outside(corridor) => vec![&mut corridor.scale],
+            Trigger::Joined(joined) => joined.conditions.iter_mut().flat_map(Condition::scales_mut).collect(),
+        };
+        let of_trade = if let TradeRule::PartWayScaled(fraction) = &mut self.trade { Some(&mut fraction.scale) } else { None };
+        let of_target = self.moving.as_mut().map(|moving| &mut moving.scale);
+        of_trigger.into_iter().chain(of_trade).chain(of_target).flatten()
     }
 
     /// The scale factors of the target; none where it does not move.
@@ -73,6 +105,58 @@ pub enum Trigger {
     Always,
     /// When a watched weight is strictly outside its band.
     Outside(Corridor),
+    /// When conditions hold.
+    Joined(Joined),
+}
+
+impl Trigger {
+    /// Number of conditions: places of [`Policy::scales`] before that of the trade.
+    #[must_use]
+    pub fn conditions(&self) -> usize {
+        match self {
+            Self::Never | Self::Always => 0,
+            Self::Outside(_) => 1,
+            Self::Joined(joined) => joined.conditions.len(),
+        }
+    }
+
+    /// Whether it fires at a review; a bit is set in the second number for each of joined conditions that holds.
+    pub fn fires(&self, position: &Position<'_>, sight: &impl Sight, widths: &[f64], memory: &mut [f64]) -> (bool, u32) {
+        match self {
+            Self::Never | Self::Always | Self::Outside(_) => (goal::fires(self, position, widths), 0),
+            Self::Joined(joined) => joined.fires(position, sight, memory),
+        }
+    }
+
+    /// What its conditions remember at the start, one number each.
+    #[must_use]
+    pub fn memory(&self) -> Vec<f64> {
+        if let Self::Joined(joined) = self { joined.conditions.iter().map(Condition::memory).collect() } else { Vec::new() }
+    }
+
+    /// Remembers that a trade was made at step `t`.
+    pub fn traded(&self, t: u32, sight: &impl Sight, memory: &mut [f64]) {
+        if let Self::Joined(joined) = self {
+            joined.traded(t, sight, memory);
+        }
+    }
+
+    /// The bands of assets among its conditions, and their places.
+    pub fn corridors(&self) -> impl Iterator<Item = (usize, &Corridor)> {
+        let conditions = if let Self::Joined(joined) = self { joined.conditions.as_slice() } else { &[] };
+        let joined = conditions.iter().enumerate().filter_map(|(place, condition)| match condition {
+            Condition::Outside(corridor) | Condition::Between { hard: corridor, .. } => Some((place, corridor)),
+            Condition::Always
+            | Condition::Beyond(_)
+            | Condition::Above { .. }
+            | Condition::Below { .. }
+            | Condition::Moved { .. }
+            | Condition::Waited(_)
+            | Condition::WithTrend { .. } => None,
+        });
+        let plain = if let Self::Outside(corridor) = self { Some((0, corridor)) } else { None };
+        plain.into_iter().chain(joined)
+    }
 }
 
 /// The tolerance band around the target: asset `i` is inside while `|w_i - w*_i| <= width_i(t)`.
@@ -137,12 +221,15 @@ pub enum TradeRule {
         /// Share of the way.
         fraction: f64,
     },
+    /// The same with a share that signals scale, between limits within `[0, 1]`.
+    PartWayScaled(Scaled),
     /// Radially inward until every watched asset is within its destination:
-    /// `g = w* + theta (w - w*)`, `theta = min_i destination_i / |w_i - w*_i|`, never above 1.
+    /// `g = w* + theta (w - w*)`, `theta = min_i destination_i / |w_i - w*_i|`, never above 1. Of joined conditions every
+    /// band counts, with its own distance.
     Inward(Destination),
 }
 
-/// How far from the target a radial trade stops. Needs a [`Trigger::Outside`].
+/// How far from the target a radial trade stops. Needs a band; `Within` needs a [`Trigger::Outside`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Destination {
     /// The edge of the band as it is now.
@@ -163,11 +250,13 @@ pub enum TradeAssets {
     Breached,
 }
 
-/// How a contribution is invested. Withdrawals are always taken in proportion to the holdings.
+/// How a contribution is invested, and what a withdrawal is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowRouting {
-    /// At the target weights.
+    /// Contributions at the target weights, withdrawals in proportion to the holdings.
     TargetWeights,
-    /// In proportion to the holdings (at the target weights while nothing is held).
+    /// Both in proportion to the holdings.
     ProRata,
+    /// Contributions buy what is most below its target, withdrawals sell what is most above it.
+    MostOffTargetFirst,
 }

@@ -5,6 +5,7 @@
 
 mod drawdown;
 mod ewma_corr;
+mod ewma_cov;
 mod ewma_vol;
 mod observe;
 mod realised_corr;
@@ -18,6 +19,7 @@ use corridor_core::lanes::Row;
 
 pub use drawdown::Drawdown;
 pub use ewma_corr::EwmaCorr;
+pub use ewma_cov::EwmaCov;
 pub use ewma_vol::EwmaVol;
 pub use observe::{Noise, ObservedSignal, ObservedState, Origin};
 pub use realised_corr::RealisedCorr;
@@ -36,6 +38,8 @@ pub enum Signal {
     RealisedVol(RealisedVol),
     /// Exponentially weighted correlation.
     EwmaCorr(EwmaCorr),
+    /// Exponentially weighted covariance.
+    EwmaCov(EwmaCov),
     /// Correlation of a window.
     RealisedCorr(RealisedCorr),
     /// Move of a price over a window.
@@ -60,7 +64,7 @@ pub struct SignalKind {
 }
 
 /// Every kind of signal, by name.
-pub const REGISTRY: [SignalKind; 8] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY];
+pub const REGISTRY: [SignalKind; 9] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, EWMA_COV, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY];
 
 const VOLATILITY: &str = "annual volatility (0.16 = 16 %)";
 
@@ -75,6 +79,12 @@ const EWMA_CORR: SignalKind = SignalKind {
     unit: "correlation",
     positive: false,
     definition: "correlation of two assets by exponentially weighted means of squares and products of log returns",
+};
+const EWMA_COV: SignalKind = SignalKind {
+    name: "ewma_cov",
+    unit: "annual covariance (0.0225 = the variance of 15 %)",
+    positive: false,
+    definition: "exponentially weighted mean of the products of two assets' log returns, annualised",
 };
 const REALISED_CORR: SignalKind =
     SignalKind { name: "realised_corr", unit: "correlation", positive: false, definition: "correlation of two assets over a window, about 0" };
@@ -119,6 +129,7 @@ impl Signal {
             Self::EwmaVol(_) => &EWMA_VOL,
             Self::RealisedVol(_) => &REALISED_VOL,
             Self::EwmaCorr(_) => &EWMA_CORR,
+            Self::EwmaCov(_) => &EWMA_COV,
             Self::RealisedCorr(_) => &REALISED_CORR,
             Self::Trend(_) => &TREND,
             Self::Drawdown(_) => &DRAWDOWN,
@@ -132,6 +143,7 @@ impl Signal {
             Self::EwmaVol(_) => EwmaVol::MEMORY,
             Self::RealisedVol(signal) => signal.memory(),
             Self::EwmaCorr(_) => EwmaCorr::MEMORY,
+            Self::EwmaCov(_) => EwmaCov::MEMORY,
             Self::RealisedCorr(signal) => signal.memory(),
             Self::Trend(signal) => signal.memory(),
             Self::Drawdown(_) => Drawdown::MEMORY,
@@ -161,6 +173,7 @@ impl<const L: usize> SignalState<L> {
         match signal {
             Signal::EwmaVol(signal) => signal.restart(&mut self.rows),
             Signal::EwmaCorr(signal) => signal.restart(&mut self.rows),
+            Signal::EwmaCov(signal) => signal.restart(&mut self.rows),
             Signal::RegimeProbability(signal) => signal.restart(&mut self.rows),
             Signal::RealisedVol(_) | Signal::RealisedCorr(_) | Signal::Trend(_) | Signal::Drawdown(_) => {}
         }
@@ -173,6 +186,7 @@ impl<const L: usize> SignalState<L> {
             Signal::EwmaVol(signal) => signal.update(seen, &mut self.rows, out),
             Signal::RealisedVol(signal) => signal.update(seen, &mut self.rows, out),
             Signal::EwmaCorr(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::EwmaCov(signal) => signal.update(seen, &mut self.rows, out),
             Signal::RealisedCorr(signal) => signal.update(seen, &mut self.rows, out),
             Signal::Trend(signal) => signal.update(seen, &mut self.rows, out),
             Signal::Drawdown(signal) => signal.update(seen, &mut self.rows, out),

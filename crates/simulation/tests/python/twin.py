@@ -109,6 +109,9 @@ def signal_values(signal, log_returns, m):
         return volatilities(signal, log_returns, m)
     if kind.endswith("_corr"):
         return correlations(signal, log_returns)
+    if kind == "ewma_cov":
+        a, b = signal["assets"]
+        return [m * c for c in ewma([r[a] * r[b] for r in log_returns], signal["lambda"], signal["start"])]
     if kind == "regime_probability":
         return regime_probabilities(signal["belief"], signal["members"], log_returns)
     prices = [math.fsum(r[signal["asset"]] for r in log_returns[:t]) for t in range(len(log_returns) + 1)]
@@ -174,11 +177,11 @@ def observed(assets, log_returns):
     return [returns[assets[0]] - (returns[assets[1]] if len(assets) > 1 else 0.0) for returns in log_returns]
 
 
-def ewma(squares, decay, start):
-    """v(t) = decay v(t-1) + (1 - decay) r(t)^2."""
+def ewma(products, decay, start):
+    """v(t) = decay v(t-1) + (1 - decay) r(t)^2, or the same of two returns."""
     values, v = [], start
-    for square in squares:
-        v = decay * v + (1 - decay) * square
+    for product in products:
+        v = decay * v + (1 - decay) * product
         values.append(v)
     return values
 
@@ -196,25 +199,38 @@ def target_at(policy, t, signals):
     base, moving = policy["target"], policy["moving"]
     if moving is None:
         return base
-    product = math.prod(scale_factor(scale["form"], signals[scale["signal"]]) for scale in moving["scale"])
-    factor = min(max(moving["by_step"][t] * product, moving["min_factor"]), moving["max_factor"])
+    product = moving["by_step"][t] * factor_of(moving["scale"], signals)
+    factor = min(max(product, moving["min_factor"]), moving["max_factor"])
     share = math.fsum(w for w, scaled in zip(base, moving["scaled"]) if scaled)
     rest = (1 - share * factor) / (1 - share)
     return [w * (factor if scaled else rest) for w, scaled in zip(base, moving["scaled"])]
 
 
-def widths(trigger, signals):
+def widths(band, signals):
     """4.1: half-width of every asset's band; infinite for an asset that is not watched."""
-    base = [limit(b) for b in trigger["half_width"]]
-    if not trigger["scale"]:
+    low, high = band["min_width"], limit(band["max_width"])
+    return [within_limits(limit(b), band["scale"], low, high, signals) for b in band["half_width"]]
+
+
+def scaled_number(number, signals):
+    """4.2, 4.3: the width of a measure, a waiting time or a fraction, scaled as a width is."""
+    return within_limits(limit(number["base"]), number["scale"], number["min"], limit(number["max"]), signals)
+
+
+def within_limits(base, scale, low, high, signals):
+    """4.1: times the factors, then the clamp, which comes with them; infinity stays."""
+    if not scale or base == math.inf:
         return base
-    factor = math.prod(scale_factor(scale["form"], signals[scale["signal"]]) for scale in trigger["scale"])
-    low, high = trigger["min_width"], limit(trigger["max_width"])
-    return [b if b == math.inf else min(max(b * factor, low), high) for b in base]
+    return min(max(base * factor_of(scale, signals), low), high)
+
+
+def factor_of(scale, signals):
+    """4.1: the product of all scale factors."""
+    return math.prod(scale_factor(one["form"], signals[one["signal"]]) for one in scale)
 
 
 def scale_factor(form, s):
-    """4.1: what a signal value does to the width."""
+    """4.1: what a signal value does to a width."""
     if form["kind"] == "power":
         return (s / form["reference"]) ** form["elasticity"]
     if form["kind"] == "exponential":
@@ -222,93 +238,180 @@ def scale_factor(form, s):
     return form["factors"][sum(threshold <= s for threshold in form["at"])]
 
 
-def fires(trigger, width, target, h, wealth):
-    """4.2: whether some asset is outside its band; `always` is a band of width 0 around every asset."""
-    if trigger["kind"] == "never":
-        return False
-    if trigger["kind"] == "always":
-        width = [0.0] * len(h)
-    return any(abs(hi - wi * wealth) > max(b, NEGLIGIBLE) * wealth for hi, wi, b in zip(h, target, width))
+def outside(width, portfolio):
+    """4.2: whether some asset is outside its band."""
+    assets, wealth = zip(portfolio.h, portfolio.target, width), portfolio.wealth
+    return any(abs(h - w * wealth) > max(b, NEGLIGIBLE) * wealth for h, w, b in assets)
 
 
-def goal_weights(policy, w, width):
+def off_target(portfolio):
+    """4.2: whether there is anything to trade: outside bands of width 0."""
+    return outside([0.0] * len(portfolio.h), portfolio)
+
+
+def rule_holds(rule, held):
+    """4.2: an expression of joined conditions, given which of them hold."""
+    if "one" in rule:
+        return held[rule["one"]]
+    if "any_of" in rule:
+        return any(rule_holds(part, held) for part in rule["any_of"])
+    return all(rule_holds(part, held) for part in rule["all_of"])
+
+
+def holds_now(condition, portfolio, signals):
+    """4.2: a condition without a memory."""
+    kind = condition["kind"]
+    if kind == "always":
+        return True
+    if kind == "outside":
+        return outside(widths(condition, signals), portfolio)
+    if kind == "beyond":
+        width = scaled_number(condition["width"], signals)
+        return distance(condition, errors(portfolio.weights(), portfolio.target), signals) > max(width, NEGLIGIBLE)
+    s, x = signals[condition["signal"]], condition["limit"]
+    if kind == "with_trend":
+        error = errors(portfolio.weights(), portfolio.target)
+        excess = math.fsum(error[i] for i in condition["assets"])
+        return not (s > x and excess > 0 or s < -x and excess < 0)
+    return s > x if kind == "above" else s < x
+
+
+def errors(w, target):
+    """4.2: e, by how much each weight is above its target."""
+    return [wi - ti for wi, ti in zip(w, target)]
+
+
+def distance(condition, error, signals):
+    """4.2: D(e) of a measure."""
+    kind = condition["measure"]
+    if kind == "group":
+        return abs(math.fsum(error[i] for i in condition["group"]))
+    if kind == "l1":
+        return math.fsum(abs(e) for e in error)
+    if kind == "l2":
+        return math.sqrt(math.fsum(e * e for e in error))
+    return tracking_error(covariances(condition["covariance_lower_triangle"], signals), error)
+
+
+def covariances(lower_triangle, signals):
+    """Annual entries (0, 0), (1, 0), (1, 1), (2, 0), ..: constant, or read from signals."""
+    if "constant" in lower_triangle:
+        return lower_triangle["constant"]
+    return [signals[k] for k in lower_triangle["signals"]]
+
+
+def tracking_error(lower_triangle, error):
+    """Annual; what is off the diagonal counts twice."""
+    places = [(i, j) for i in range(len(error)) for j in range(i + 1)]
+    terms = [(1 if i == j else 2) * error[i] * error[j] * c for (i, j), c in zip(places, lower_triangle)]
+    return math.sqrt(max(math.fsum(terms), 0.0))
+
+
+def goal_weights(policy, w, signals):
     """4.3: where a triggered trade goes; None where the trade would be too small."""
     g = None
     if policy["trade_assets"] == "breached":
-        g = goal_of_breached(policy, w, width)
+        g = goal_of_breached(policy, w, signals)
     if g is None:
-        g = goal_of_all(policy, w, width)
+        g = goal_of_all(policy, w, signals)
     turnover = 0.5 * sum(abs(gi - wi) for gi, wi in zip(g, w))
     most = limit(policy["max_turnover_frac"])
-    if turnover < policy["min_trade_frac"]:
+    if turnover < policy["min_trade_frac"] or policy["trigger"]["kind"] == "joined" and turnover <= NEGLIGIBLE:
         return None
     if turnover > most:
         return [wi + most / turnover * (gi - wi) for gi, wi in zip(g, w)]
     return g
 
 
-def goal_of_all(policy, w, width):
-    """All assets move: to the target, part of the way, or radially until the last one is within its destination."""
+def goal_of_all(policy, w, signals):
+    """All assets move: to the target, part of the way, or radially until the last distance is within its destination."""
     target, trade = policy["target"], policy["trade"]
     if trade["kind"] == "to_target":
         return list(target)
-    if trade["kind"] == "part_way":
-        return [wi + trade["fraction"] * (ti - wi) for wi, ti in zip(w, target)]
-    theta = 1.0
-    for i, (wi, ti) in enumerate(zip(w, target)):
-        if abs(wi - ti) > destination(trade, width, i):
-            theta = min(theta, destination(trade, width, i) / abs(wi - ti))
+    if trade["kind"].startswith("part_way"):
+        fraction = fraction_of_way(trade, signals)
+        return [wi + fraction * (ti - wi) for wi, ti in zip(w, target)]
+    theta = min([1.0] + [d / e for e, d in radial_limits(policy, w, signals) if e > d])
     return [ti + theta * (wi - ti) for wi, ti in zip(w, target)]
 
 
-def goal_of_breached(policy, w, width):
+def fraction_of_way(trade, signals):
+    """How far a `part_way` trade goes; signals may scale it."""
+    return scaled_number(trade["fraction"], signals) if trade["kind"] == "part_way_scaled" else trade["fraction"]
+
+
+def radial_limits(policy, w, signals):
+    """Every distance that a band watches, and what a radial trade may leave of it."""
+    trade, error = policy["trade"], errors(w, policy["target"])
+    limits = []
+    for band in bands(policy["trigger"]):
+        if band["kind"] == "beyond":
+            limits.append((distance(band, error, signals), destination(trade, scaled_number(band["width"], signals))))
+        else:
+            limits.extend(zip(map(abs, error), destinations(trade, widths(band, signals))))
+    return limits
+
+
+def bands(trigger):
+    """4.3: the bands that count for a radial trade, whether their condition holds or not; of a pair the soft one."""
+    conditions = trigger["conditions"] if trigger["kind"] == "joined" else [trigger]
+    inner = [one["soft"] if one["kind"] == "soft_hard_band" else one for one in conditions]
+    return [band for band in inner if band["kind"] in ("outside", "beyond")]
+
+
+def goal_of_breached(policy, w, signals):
     """Assets outside their band move alone and the others absorb; None where that is impossible."""
-    target, assets = policy["target"], range(len(w))
+    target, width, assets = policy["target"], widths(policy["trigger"], signals), range(len(w))
     breached = [abs(w[i] - target[i]) > width[i] for i in assets]
-    g = [own_destination(policy["trade"], w[i], target[i], width, i) if breached[i] else None for i in assets]
-    moved = sum(g[i] for i in assets if breached[i])
+    own = own_destinations(policy["trade"], w, target, width, signals)
+    moved = sum(own[i] for i in assets if breached[i])
     others = sum(w[i] for i in assets if not breached[i])
     if others <= 0 or moved > 1:
         return None
-    g = [g[i] if breached[i] else w[i] * (1 - moved) / others for i in assets]
+    g = [own[i] if breached[i] else w[i] * (1 - moved) / others for i in assets]
     if any(not breached[i] and abs(g[i] - target[i]) > width[i] for i in assets):
         return None
     return g
 
 
-def own_destination(trade, w, target, width, i):
-    """Goal of one breached asset, whatever the others do."""
+def own_destinations(trade, w, target, width, signals):
+    """Where each asset would go if it were breached, whatever the others do."""
     if trade["kind"] == "to_target":
         return target
-    if trade["kind"] == "part_way":
-        return w + trade["fraction"] * (target - w)
-    d = destination(trade, width, i)
-    return min(max(w, target - d), target + d)
+    if trade["kind"].startswith("part_way"):
+        fraction = fraction_of_way(trade, signals)
+        return [wi + fraction * (ti - wi) for wi, ti in zip(w, target)]
+    return [min(max(wi, ti - d), ti + d) for wi, ti, d in zip(w, target, destinations(trade, width))]
 
 
-def destination(trade, width, i):
-    """How far from its target a radial trade may leave asset i."""
+def destinations(trade, width):
+    """How far from its target a radial trade may leave each asset."""
     if trade["kind"] == "to_within":
-        return limit(trade["half_width"][i])
-    if width[i] == math.inf or trade["kind"] == "to_edge":
-        return width[i]
-    return trade["share"] * width[i]
+        return [limit(d) for d in trade["half_width"]]
+    return [destination(trade, b) for b in width]
+
+
+def destination(trade, width):
+    """What a radial trade may leave of a distance with a band of this width."""
+    return width if width == math.inf or trade["kind"] == "to_edge" else trade["share"] * width
 
 
 class Trader:
-    """4.2: decides at reviews, keeps the pending order and the cooldown, and adds up what was traded."""
+    """4.2: decides at reviews; keeps the pending order, the cooldown, what conditions remember, and sums of what was traded."""
 
     def __init__(self, policy, costs, reviews):
         self.policy, self.costs, self.reviews = policy, costs, reviews
         self.pending = None  # (step at which it is due, goal weights)
         self.allowed_from = 0
+        self.held = [False] * len(policy["trigger"].get("conditions", []))  # at the last look
+        self.traded_at, self.seen_then = 0, None  # the last trade that was carried out, and the signals of its step
         self.turnover = 0.0
         self.events = 0
 
     def act(self, t, multiplier, portfolio, signals):
         """Point 7 of step t."""
         if self.pending is None and t in self.reviews and t >= self.allowed_from:
-            goal = self.decide(portfolio, signals)
+            goal = self.decide(t, portfolio, signals)
             if goal is not None:
                 self.pending = (t + self.policy["execution_lag_steps"], goal)
         if self.pending is not None and self.pending[0] == t:
@@ -317,16 +420,38 @@ class Trader:
             traded = portfolio.trade(goal, multiplier)
             if traded is not None:
                 self.allowed_from = t + self.policy["cooldown_steps"]
+                self.traded_at, self.seen_then = t, signals
                 self.turnover += 0.5 * traded / wealth
                 self.events += traded > 0
 
-    def decide(self, portfolio, signals):
+    def decide(self, t, portfolio, signals):
         """Goal weights if the trigger fires."""
-        trigger, target = self.policy["trigger"], portfolio.target
-        width = widths(trigger, signals) if trigger["kind"] == "outside" else [math.inf] * len(target)
-        if not fires(trigger, width, target, portfolio.h, portfolio.wealth):
+        if not self.fires(t, portfolio, signals):
             return None
-        return goal_weights(dict(self.policy, target=target), portfolio.weights(), width)
+        return goal_weights(dict(self.policy, target=portfolio.target), portfolio.weights(), signals)
+
+    def fires(self, t, portfolio, signals):
+        """A look at the trigger: every condition is asked, and whether it holds is remembered."""
+        trigger = self.policy["trigger"]
+        if trigger["kind"] == "joined":
+            asked = zip(trigger["conditions"], self.held)
+            self.held = [self.holds(condition, held, t, portfolio, signals) for condition, held in asked]
+            return rule_holds(trigger["rule"], self.held) and off_target(portfolio)
+        if trigger["kind"] == "outside":
+            return outside(widths(trigger, signals), portfolio)
+        return trigger["kind"] == "always" and off_target(portfolio)
+
+    def holds(self, condition, held, t, portfolio, signals):
+        """One of the joined conditions; `held` is its answer at the last look."""
+        kind = condition["kind"]
+        if kind == "soft_hard_band":
+            return outside(widths(condition["soft" if held else "hard"], signals), portfolio)
+        if kind == "waited":
+            return t - self.traded_at >= scaled_number(condition["steps"], signals)
+        if kind == "moved":
+            before = condition["start"] if self.seen_then is None else self.seen_then[condition["signal"]]
+            return abs(signals[condition["signal"]] - before) > condition["by"]
+        return holds_now(condition, portfolio, signals)
 
 
 # Chapter 5: trading and cost
@@ -373,7 +498,7 @@ class Portfolio:
     def __init__(self, policy, costs, account):
         """5.4: the initial purchase, free or charged."""
         self.costs, self.account, self.target = costs, account, policy["target"]
-        self.pro_rata = policy["cash_flows"] == "pro_rata"
+        self.routing = policy["cash_flows"]
         self.exact = costs["convention"] == "exact"
         self.unit_scale, self.amplification, self.condition = 1.0, 1.0, 1.0
         self.ruined_at, self.unit_at_ruin = None, None
@@ -423,28 +548,67 @@ class Portfolio:
 
     def contribute(self, amount, multiplier):
         wealth = self.wealth
-        mix = self.weights() if self.pro_rata else self.target
-        invested = self.bought(amount, self.flow_rate(mix, multiplier))
-        self.h = [h + v * invested for h, v in zip(self.h, mix)]
+        purchases = self.purchases(amount, multiplier)
+        invested = sum(purchases)
+        self.h = [h + purchase for h, purchase in zip(self.h, purchases)]
         self.wealth = wealth + invested
         self.unit_scale *= wealth / (wealth + amount)
         self.amplify(wealth, self.wealth)
         self.cost_fracs += (amount - invested) / wealth
 
+    def purchases(self, amount, multiplier):
+        """What a contribution adds to each asset."""
+        if self.routing == "most_off_target_first":
+            return self.purchases_of_most_below(amount, self.flow_rates(multiplier))
+        mix = self.weights() if self.routing == "pro_rata" else self.target
+        invested = self.bought(amount, self.flow_rate(mix, multiplier))
+        return [v * invested for v in mix]
+
+    def purchases_of_most_below(self, amount, rates):
+        """The largest shortfall is made up first; the last asset takes what is left."""
+        shortfalls = [w * (self.wealth + amount) - h for w, h in zip(self.target, self.h)]
+        order = largest_first(shortfalls)
+        given, left = [0.0] * len(rates), amount
+        for i in order:
+            given[i] = left if i == order[-1] else min(max(shortfalls[i], 0.0), left)
+            left -= given[i]
+        return [self.bought(y, c) for y, c in zip(given, rates)]
+
     def withdraw(self, t, amount, multiplier):
         wealth = self.wealth
         rate = self.flow_rate(self.weights(), multiplier)
-        sold = amount / (1 - rate) if self.exact else amount + amount * rate
-        if sold >= wealth:
+        if self.sold_for(amount, rate) >= wealth:
             self.ruined_at, self.unit_at_ruin = t, self.unit
             self.wealth, self.h = 0.0, [0.0] * len(self.h)
             self.cost_fracs += rate
             return
-        self.h = [h * (wealth - sold) / wealth for h in self.h]
+        sales = self.sales(amount, multiplier)
+        sold = sum(sales)
+        self.h = [max(h - sale, 0.0) for h, sale in zip(self.h, sales)]
         self.wealth = wealth - sold
         self.unit_scale *= wealth / (wealth - amount)
         self.amplify(wealth, self.wealth)
         self.cost_fracs += (sold - amount) / wealth
+
+    def sales(self, amount, multiplier):
+        """What a withdrawal that can be paid takes from each asset."""
+        if self.routing == "most_off_target_first":
+            return self.sales_of_most_above(amount, self.flow_rates(multiplier))
+        sold = self.sold_for(amount, self.flow_rate(self.weights(), multiplier))
+        return [v * sold for v in self.weights()]
+
+    def sales_of_most_above(self, amount, rates):
+        """The largest excess is sold first; what its cost then leaves unpaid comes from whatever can be sold."""
+        goals, sales, left = [w * (self.wealth - amount) for w in self.target], [0.0] * len(rates), amount
+        for only_excess in (True, False):
+            excesses = [h - sale - goal for h, sale, goal in zip(self.h, sales, goals)]
+            for i in largest_first(excesses):
+                raised = min(self.raised(self.h[i] - sales[i], rates[i]), left)
+                if only_excess:
+                    raised = min(raised, max(excesses[i], 0.0))
+                sales[i] += self.sold_for(raised, rates[i])
+                left -= raised
+        return sales
 
     def amplify(self, before, after):
         """9.3: what a given amount of currency, in or out, does to relative rounding errors.
@@ -458,8 +622,19 @@ class Portfolio:
         """What an amount buys, its cost paid out of it."""
         return amount / (1 + rate) if self.exact else amount - amount * rate
 
+    def sold_for(self, amount, rate):
+        """What has to be sold to raise an amount."""
+        return amount / (1 - rate) if self.exact else amount + amount * rate
+
+    def raised(self, holding, rate):
+        """The amount that a sale of all of a holding raises."""
+        return holding * (1 - rate) if self.exact else holding / (1 + rate)
+
+    def flow_rates(self, multiplier):
+        return [multiplier * c if self.costs["charge_flows"] else 0.0 for c in self.costs["one_way"]]
+
     def flow_rate(self, mix, multiplier):
-        return multiplier * mix_rate(self.costs["one_way"], mix) if self.costs["charge_flows"] else 0.0
+        return mix_rate(self.flow_rates(multiplier), mix)
 
     def trade(self, g, multiplier):
         """5.1 to 5.3: trades to the weights g; the traded value, or None where the trade cannot be paid."""
@@ -481,6 +656,11 @@ class Portfolio:
 def mix_rate(rates, mix):
     """Cost of one unit of currency put into, or taken out of, a mix of assets."""
     return sum(c * v for c, v in zip(rates, mix))
+
+
+def largest_first(values):
+    """Positions by value; ties go to the first."""
+    return sorted(range(len(values)), key=lambda i: -values[i])
 
 
 # Chapter 7: outcomes of a path

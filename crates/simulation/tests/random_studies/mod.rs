@@ -6,9 +6,12 @@ use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, 
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
+use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
+    Trend,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -41,6 +44,7 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
             instance.policy.moving = Some(random_movement(&mut rng_of_signals, &instance.policy.target, grid.steps, signals.len()));
         }
     }
+    join_conditions(&mut ChaCha8Rng::seed_from_u64(seed + 6_000_000), assets, &mut signals, &mut instances);
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
@@ -73,6 +77,84 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSi
                 false => ScaleForm::Step { at: vec![-0.05, 0.2], factors: vec![1.4, 1.0, 0.6] },
             };
             corridor.scale.push(ScaleFactor { signal, form });
+        }
+    }
+}
+
+/// Gives a third of the rules joined conditions, a fifth a share that signals scale, and a third the flows that rebalance.
+fn join_conditions(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSignal>, instances: &mut [Instance]) {
+    let first = signals.len();
+    for a in 0..assets {
+        for b in 0..=a {
+            let start = if a == b { 2e-3 } else { 5e-4 };
+            signals.push(Signal::EwmaCov(EwmaCov { assets: [a, b], lambda: 0.9, start }).into());
+        }
+    }
+    for Instance { policy, .. } in instances {
+        if rng.random_bool(0.35) {
+            let conditions: Vec<Condition> = (0..rng.random_range(1..=4)).map(|_| random_condition(rng, assets, first)).collect();
+            policy.trigger = Trigger::Joined(Joined { rule: random_rule(rng, conditions.len()), conditions });
+            policy.trade_assets = TradeAssets::All;
+            policy.trade = random_trade(rng, assets, true);
+            if let TradeRule::Inward(Destination::Within(_)) = policy.trade {
+                policy.trade = TradeRule::Inward(Destination::Edge);
+            }
+        }
+        if rng.random_bool(0.2) {
+            policy.trade = TradeRule::PartWayScaled(Scaled { base: 0.5, scale: random_scale(rng), min: 0.1, max: 1.0 });
+        }
+        if rng.random_bool(0.35) {
+            policy.cash_flows = FlowRouting::MostOffTargetFirst;
+            // flows that reach the target leave a waiting order nothing but rounding to trade, and that would count
+            policy.execution_lag_steps = 0;
+        }
+    }
+}
+
+fn random_rule(rng: &mut ChaCha8Rng, conditions: usize) -> Rule {
+    let (left, right) = (0..conditions).map(Rule::One).partition(|_| rng.random_bool(0.5));
+    match rng.random_bool(0.5) {
+        true => Rule::AnyOf(vec![Rule::AllOf(left), Rule::AllOf(right)]),
+        false => Rule::AllOf(vec![Rule::AnyOf(vec![Rule::AnyOf(left), Rule::AnyOf(right)])]),
+    }
+}
+
+fn random_scale(rng: &mut ChaCha8Rng) -> Vec<ScaleFactor> {
+    (0..rng.random_range(0..=2)).map(|signal| ScaleFactor { signal, form: random_form(rng) }).collect()
+}
+
+fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> Condition {
+    let corridor = |rng: &mut ChaCha8Rng, width: f64| Corridor {
+        half_width: (0..assets).map(|_| if rng.random_bool(0.2) { f64::INFINITY } else { width }).collect(),
+        scale: random_scale(rng),
+        min_width: 0.002,
+        max_width: 0.2,
+    };
+    let signal = rng.random_range(0..covariances);
+    let limit = rng.random_range(-0.1..0.3);
+    let triangle = assets * (assets + 1) / 2;
+    match rng.random_range(0..12) {
+        0 => Condition::Always,
+        1 => Condition::Outside(corridor(rng, 0.03)),
+        2 => {
+            let soft = corridor(rng, 0.01);
+            Condition::Between { hard: Corridor { half_width: soft.half_width.iter().map(|width| 3.0 * width).collect(), ..soft.clone() }, soft }
+        }
+        3 => Condition::Above { signal, limit },
+        4 => Condition::Below { signal, limit },
+        5 => Condition::Moved { signal, by: limit.abs(), start: 0.15 },
+        6 => Condition::Waited(Scaled { base: 6.0, scale: random_scale(rng), min: 1.0, max: 40.0 }),
+        7 => Condition::WithTrend { signal, limit: limit.abs(), assets: vec![0] },
+        kind => {
+            let measure = match kind {
+                8 => Measure::Group((0..assets).filter(|&i| i == 0 || rng.random_bool(0.3)).collect()),
+                9 => Measure::L1,
+                10 => Measure::L2,
+                _ if rng.random_bool(0.3) => Measure::TrackingError(Covariance::Constant((0..triangle).map(|place| 0.03 / (1.0 + place as f64)).collect())),
+                _ => Measure::TrackingError(Covariance::Signals((covariances..covariances + triangle).collect())),
+            };
+            let base = if matches!(measure, Measure::TrackingError(_)) { 0.005 } else { 0.03 };
+            Condition::Beyond(Distance { measure, width: Scaled { base, scale: random_scale(rng), min: 0.001, max: 0.2 } })
         }
     }
 }

@@ -115,10 +115,12 @@ table! {
         pub review_months: Option<f64> => "months", No;
         /// Shift of the review dates.
         pub review_phase_steps: i32 => "steps", No;
-        /// What makes it trade: `never`, `always`, `outside`.
+        /// What makes it trade: `never`, `always`, `outside`, `any_of`, `all_of`, ..., as in the study file.
         pub trigger: String => "label", No;
-        /// `absolute`, `relative`, `hybrid` or `per_asset`; null without a band.
+        /// `absolute`, `relative`, `hybrid`, `wider` or `cost_aware`; null without a band.
         pub band_kind: Option<String> => "label", No;
+        /// What the band watches: `asset`, `group`, `l1`, `l2`, `tracking_error`; null without a band.
+        pub band_measure: Option<String> => "label", No;
         /// Half-width: points of the portfolio, or of the target if relative; null if assets differ.
         pub band_width: Option<f64> => "fraction", No;
         /// Half-width of the relative leg of a hybrid band; null otherwise.
@@ -151,7 +153,7 @@ table! {
         pub twin_of: Option<String> => "label", No;
         /// What it has in common with that: `exposure` or `turnover`.
         pub twin_same: Option<String> => "label", No;
-        /// Where a trade goes: `to_target`, `part_way`, `to_edge`, `to_within`, `to_within_share`; null if it never trades.
+        /// Where a trade goes: `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within`, `to_within_share`; null if it never trades.
         pub trade_rule: Option<String> => "label", No;
         /// Share of the way to the target, or of the band; null where it does not apply.
         pub fraction: Option<f64> => "fraction", No;
@@ -159,7 +161,7 @@ table! {
         pub destination_width: Option<f64> => "fraction", No;
         /// `all` or `breached`.
         pub trade_assets: String => "label", No;
-        /// How contributions are invested: `target_weights`, `pro_rata`.
+        /// How contributions are invested and withdrawals taken: `target_weights`, `pro_rata`, `most_off_target_first`.
         pub cash_flows: String => "label", No;
         /// Rest after a trade.
         pub cooldown_months: f64 => "months", No;

@@ -29,7 +29,21 @@ table! {
         pub turnover_one_way_frac: f64 => "fraction", Yes;
         /// Largest distance of a weight from its target, before trading; null once the account is ruined.
         pub weight_deviation_max_frac: Option<f64> => "fraction", No;
-        /// Why something was traded at this step: `calendar`, `band`, ...; null if nothing was.
+        /// Why something was traded at this step: every condition that held, joined by `+`: `calendar`, `band`, `group_band`,
+        /// `l1`, `l2`, `tracking_error`, `soft_hard_band`, `signal_above`, `signal_below`, `signal_moved`, `waited`, `with_trend`;
+        /// null if nothing was traded.
         pub trade_cause: Option<String> => "label", No;
+        /// Step of the decision: before this one where the rule executes late; null if nothing was traded.
+        pub trade_decided_step: Option<i32> => "steps", No;
+        /// The asset or signal that the first of these conditions looked at; null where it is neither.
+        pub cause_subject: Option<String> => "label", No;
+        /// What that condition read: a distance from the target, a tracking error, a signal, steps; null for a calendar.
+        pub cause_value: Option<f64> => "of the condition", No;
+        /// The limit that was held against it.
+        pub cause_limit: Option<f64> => "of the condition", No;
+        /// The signal that scaled the limit; null where none did.
+        pub cause_signal: Option<String> => "label", No;
+        /// Value of that signal at the decision.
+        pub cause_signal_value: Option<f64> => "of the signal", No;
     }
 }

@@ -5,7 +5,7 @@ use corridor_core::time::TimeGrid;
 use corridor_simulation::account::{Account, StepFlow};
 
 use super::scope::{Limits, Scope};
-use crate::diagnostic::Id;
+use crate::diagnostic::{Id, quoted};
 use crate::file::account::{AccountTable, Flow, FlowTable, TimingWord};
 use crate::tree::Path;
 
@@ -18,6 +18,8 @@ pub(crate) struct CheckedAccount {
     pub account: Account,
     pub target: Vec<f64>,
     pub growth_assets: Vec<usize>,
+    /// Names and members of the groups, by name.
+    pub groups: Vec<(String, Vec<usize>)>,
     pub has_withdrawals: bool,
 }
 
@@ -34,6 +36,7 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     let named: Vec<usize> = named.filter_map(|(index, name)| scope.asset(&growth.index(index), name, assets)).collect();
     scope.distinct(&growth, "growth assets", table.growth_assets.iter().flatten().map(String::as_str));
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
+    let groups = groups(table, assets, &path.key("groups"), scope);
     scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5);
     if table.annual_fee_bps > 1000.0 {
         let message = format!("`account.annual_fee_bps` is {}, {} % of the balance every year", table.annual_fee_bps, table.annual_fee_bps / 100.0);
@@ -42,7 +45,20 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     let flows = flows(table, grid, &path.key("flow"), scope);
     let account = Account { initial: table.initial, fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()), flows };
     let has_withdrawals = table.flow.iter().any(|flow| flow.withdrawal.is_some());
-    CheckedAccount { account, target, growth_assets, has_withdrawals }
+    CheckedAccount { account, target, growth_assets, groups, has_withdrawals }
+}
+
+fn groups(table: &AccountTable, assets: &[String], path: &Path<'_>, scope: &Scope<'_>) -> Vec<(String, Vec<usize>)> {
+    let group = |(name, members): (&String, &Vec<String>)| {
+        let here = path.key(name);
+        scope.identifier(&here, "a group", name);
+        if members.is_empty() {
+            scope.error(&here, Id::NothingWatched, format!("group `{}` has no asset", quoted(name)), "name its assets, or leave the group out");
+        }
+        scope.distinct(&here, "members", members.iter().map(String::as_str));
+        (name.clone(), members.iter().enumerate().filter_map(|(index, member)| scope.asset(&here.index(index), member, assets)).collect())
+    };
+    table.groups.iter().map(group).collect()
 }
 
 /// Weights in asset order, a missing asset having 0.

@@ -1,20 +1,37 @@
 //! Checks the band of a rule and turns it into half-widths per asset.
 
+use corridor_core::numerics::pow;
 use corridor_simulation::policy::{Corridor, ScaleFactor, ScaleForm};
 
 use super::policy::Setting;
 use super::scope::{Limits, Scope};
 use crate::diagnostic::{Id, did_you_mean, number as shown, quoted};
-use crate::file::policy::{CombineWord, ExponentialForm, OutsideTable, PowerForm, ScaleTable, StepForm};
+use crate::file::policy::TradeValue;
+use crate::file::scale::{ExponentialForm, PowerForm, ScaleTable, StepForm};
+use crate::file::trigger::{CombineWord, CostAwareTable, OutsideTable};
 use crate::tree::Path;
 
 /// How many times a reference may be off the signal's long-run mean before `check` warns.
 const REFERENCE_OFF: f64 = 3.0;
 
 /// Checks `outside = { .. }` and compiles it.
-pub(crate) fn check(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Corridor> {
+pub(crate) fn check(
+    table: &OutsideTable,
+    trade: Option<&TradeValue>,
+    target: &[f64],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<Corridor> {
     let before = scope.reporter.errors();
-    let half_width = half_widths(table, target, setting, path, scope);
+    let half_width = match &table.cost_aware {
+        Some(aware) => cost_aware(aware, table, trade, target, setting, path, scope),
+        None => half_widths(table, target, setting, path, scope),
+    };
+    if table.covariance_half_life_months.is_some() {
+        let message = format!("`{path}` has `covariance_half_life_months`, which a tracking error has");
+        scope.error(&path.key("covariance_half_life_months"), Id::Measure, message, "add `measure = \"tracking_error\"`, or leave it out");
+    }
     let (min_width, max_width) = (table.min_width.unwrap_or(0.0), table.max_width.unwrap_or(f64::INFINITY));
     if min_width > max_width {
         let message = format!("`min_width` {min_width} is above `max_width` {max_width}");
@@ -24,16 +41,47 @@ pub(crate) fn check(table: &OutsideTable, target: &[f64], setting: &Setting<'_>,
         let watched = width.is_finite() || table.absolute.is_some() && table.relative.is_none() && setting.all_watched(table);
         if watched && width >= 0.0 && min_width <= max_width && !(min_width..=max_width).contains(&width) {
             let message = format!("the base width {width} of `{asset}` is outside its limits, {min_width} to {max_width}");
-            let key = if table.absolute.is_some() { "absolute" } else { "relative" };
+            let key = if table.cost_aware.is_some() {
+                "cost_aware"
+            } else if table.absolute.is_some() {
+                "absolute"
+            } else {
+                "relative"
+            };
             scope.error(&path.key(key), Id::WidthOutsideClamp, message, "move `min_width` or `max_width`: the width must be its own limit at a factor of 1");
             break;
         }
     }
     scope.usual_fraction(&path.key("max_width"), table.max_width.unwrap_or(0.0), 1.0);
-    let list = path.key("scale");
-    let factors = table.scale.iter().enumerate();
-    let scale: Vec<ScaleFactor> = factors.filter_map(|(index, factor)| scale_factor(factor, setting, &list.index(index), scope)).collect();
+    let scale = scale_factors(&table.scale, setting, &path.key("scale"), scope);
     (scope.reporter.errors() == before).then_some(Corridor { half_width, scale, min_width, max_width })
+}
+
+/// Half-widths by the cube-root law; an asset that is all or nothing of the target is not watched.
+fn cost_aware(
+    aware: &CostAwareTable,
+    table: &OutsideTable,
+    trade: Option<&TradeValue>,
+    target: &[f64],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<f64> {
+    if table.absolute.is_some() || table.relative.is_some() || table.combine.is_some() {
+        let message = format!("`{path}` has `cost_aware` and a width of its own");
+        scope.error(path, Id::BandCombine, message, "keep one of `absolute`, `relative` and `cost_aware`");
+    }
+    let wider = if matches!(trade, None | Some(TradeValue::ToTarget)) { 4.0 } else { 1.0 };
+    let width = |asset: usize| {
+        let (w, rest) = (target[asset], 1.0 - target[asset]);
+        if w <= 0.0 || rest <= 0.0 {
+            return f64::INFINITY;
+        }
+        let others: f64 = (0..target.len()).filter(|&other| other != asset).map(|other| target[other] * setting.one_way[other]).sum();
+        let cost = setting.one_way[asset] + others / rest;
+        pow(wider * 3.0 * cost * w * w * rest * rest / (2.0 * aware.risk_aversion), 1.0 / 3.0)
+    };
+    (0..target.len()).map(width).collect()
 }
 
 /// Absolute half-width of every asset, infinite where it is not watched.
@@ -80,6 +128,11 @@ fn half_widths(table: &OutsideTable, target: &[f64], setting: &Setting<'_>, path
         scope.error(path, Id::NothingWatched, format!("`{path}` watches no asset"), "name an asset, or write `trigger = \"never\"`");
     }
     widths
+}
+
+/// Checks factors and compiles those that are not refused.
+pub(crate) fn scale_factors(table: &[ScaleTable], setting: &Setting<'_>, list: &Path<'_>, scope: &Scope<'_>) -> Vec<ScaleFactor> {
+    table.iter().enumerate().filter_map(|(index, factor)| scale_factor(factor, setting, &list.index(index), scope)).collect()
 }
 
 /// Checks a factor and compiles it.

@@ -6,9 +6,8 @@ use super::scope::Scope;
 use crate::catalogue;
 use crate::de::read;
 use crate::diagnostic::{Id, list, quoted};
-use crate::file::policy::{PolicyTable, TriggerValue};
+use crate::file::policy::PolicyTable;
 use crate::file::signal::SignalTable;
-use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;
@@ -110,7 +109,7 @@ fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, repor
         return vec![(choice.clone(), own.to_vec())];
     };
     let read = signals_of(&table);
-    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.contains(&name));
+    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.iter().any(|read| read == name));
     let mut members: Vec<usize> = own.to_vec();
     members.extend((0..grid.sweeps.len()).filter(of_signals));
     members.sort_unstable();
@@ -141,17 +140,12 @@ fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTabl
 }
 
 /// Names of the signals a rule reads, in the order it names them.
-fn signals_of(table: &PolicyTable) -> Vec<&str> {
-    let of_band = match &table.trigger {
-        Some(TriggerValue::Outside(outside)) => outside.scale.as_slice(),
-        Some(TriggerValue::Never | TriggerValue::Always) | None => &[],
-    };
-    let of_target = table.target_scale.iter().flat_map(|moving| &moving.scale);
-    let by_volatility = table.vol_target.iter().chain(&table.variance_managed).map(|moving| moving.signal.as_str());
-    let mut names: Vec<&str> = Vec::new();
-    for name in of_band.iter().chain(of_target).map(|factor| factor.signal.as_str()).chain(by_volatility) {
-        if !names.contains(&name) {
-            names.push(name);
+fn signals_of(table: &PolicyTable) -> Vec<String> {
+    let mut table = table.clone();
+    let mut names: Vec<String> = Vec::new();
+    for name in table.signals() {
+        if !names.contains(name) {
+            names.push(name.clone());
         }
     }
     names
@@ -175,7 +169,7 @@ impl Corners {
         };
         let declared = grid.root.get("signal");
         let used = signals_of(&table).into_iter().filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
-        let signals = used.map(|name| (name.to_owned(), self.signal(grid, name, &choice))).collect();
+        let signals = used.map(|name| (name.clone(), self.signal(grid, &name, &choice))).collect();
         let values = sweep::corner_name(&grid.sweeps, members, &choice);
         let name = if members.is_empty() { table.name.clone() } else { format!("{}[{values}]", table.name) };
         check_name(&name, &path, &scope);
@@ -205,10 +199,6 @@ impl Corners {
 }
 
 fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scope<'_>) {
-    if let Some(what) = not_yet("catalogue", name) {
-        let message = format!("`{name}` is not yet possible: {what}, in a later version");
-        return scope.error(path, Id::NotYet, message, "write the band out: `trigger = { outside = { absolute = .. } }` with `trade = \"to_edge\"`");
-    }
     let hint = near.map_or_else(|| format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))), |near| format!("did you mean `{near}`?"));
     scope.error(path, Id::UnknownCatalogue, format!("the catalogue has no `{}`", quoted(name)), hint);
 }

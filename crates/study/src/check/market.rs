@@ -35,6 +35,15 @@ pub(crate) struct CheckedMarket {
     pub stand_in: bool,
 }
 
+impl CheckedMarket {
+    /// Covariance of one step's log returns, as the market implies it.
+    pub fn step_covariance(&self) -> Vec<Vec<f64>> {
+        let moments = &self.moments;
+        let entry = |a: usize, b: usize| moments.correlation[a][b] * (moments.step_variance[a] * moments.step_variance[b]).sqrt();
+        (0..self.assets.len()).map(|a| (0..self.assets.len()).map(|b| entry(a, b)).collect()).collect()
+    }
+}
+
 /// A market in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Declared {

@@ -25,12 +25,14 @@ mod history;
 mod limits;
 mod market;
 mod market_error;
+mod measure;
 mod moving;
 mod policy;
 mod preset;
 mod scope;
 mod signal;
 mod time;
+mod trigger;
 mod twin;
 
 pub(crate) use account::CheckedAccount;
@@ -307,10 +309,14 @@ impl Checker<'_> {
                 place: *place,
                 checked,
             });
+            let step_covariance = scenario.market.has_regimes.then(|| scenario.market.step_covariance());
             let setting = policy::Setting {
                 assets: &scenario.market.assets,
                 target: &scenario.account.target,
                 growth_assets: &scenario.account.growth_assets,
+                groups: &scenario.account.groups,
+                one_way: &scenario.costs.one_way,
+                step_covariance: step_covariance.as_deref(),
                 grid: scenario.clock.grid,
                 signals: known.collect(),
                 declared: &declared,

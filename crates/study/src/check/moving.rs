@@ -6,7 +6,8 @@ use super::band::scale_factor;
 use super::policy::Setting;
 use super::scope::{Limits, Scope};
 use crate::diagnostic::Id;
-use crate::file::policy::{GlidePathTable, PolicyTable, PowerForm, ScaleTable, VolTargetTable};
+use crate::file::policy::{GlidePathTable, PolicyTable, VolTargetTable};
+use crate::file::scale::{PowerForm, ScaleTable};
 use crate::tree::Path;
 
 /// Checks the moving target of a rule and compiles it; `target` becomes that of `t = 0`. `None` where it does not move, or

@@ -1,15 +1,17 @@
 //! Checks a `[[policy]]` under the market and account of one corner, and compiles it.
 
 use corridor_core::time::{Review, Step, TimeGrid};
-use corridor_simulation::policy::{Destination, FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{Destination, FlowRouting, Policy, Scaled, TradeAssets, TradeRule, Trigger};
 
 use super::account::weights;
 use super::scope::{Limits, Scope};
 use super::signal::CheckedSignal;
+use super::trigger::{self, is_plain, scale_or_none};
 use super::{band, moving};
 use crate::diagnostic::Id;
-use crate::file::policy::{CashFlowsWord, OutsideTable, PolicyTable, TradeAssetsWord, TradeValue, TriggerValue};
+use crate::file::policy::{CashFlowsWord, PartWayTable, PolicyTable, TradeAssetsWord, TradeValue};
 use crate::file::shape::{PerAsset, ReviewEvery, ReviewValue, ReviewWord};
+use crate::file::trigger::{OutsideTable, TriggerValue};
 use crate::tree::Path;
 
 /// What a rule is checked against.
@@ -18,6 +20,12 @@ pub(crate) struct Setting<'a> {
     pub assets: &'a [String],
     pub target: &'a [f64],
     pub growth_assets: &'a [usize],
+    /// Groups of assets, by name.
+    pub groups: &'a [(String, Vec<usize>)],
+    /// One-way proportional cost of each asset.
+    pub one_way: &'a [f64],
+    /// Covariance of one step's log returns; `None` for a history.
+    pub step_covariance: Option<&'a [Vec<f64>]>,
     pub grid: TimeGrid,
     /// The signals of this rule, in the corner it takes of them.
     pub signals: Vec<KnownSignal<'a>>,
@@ -58,7 +66,7 @@ pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, sc
     let moving = moving::check(table, &mut target, setting, &path, scope);
     let every_step = ReviewValue::Word(ReviewWord::Step);
     let review = review(table.review.as_ref().unwrap_or(&every_step), setting.grid.step, &path.key("review"), scope);
-    let trigger = trigger(table, &target, setting, &path, scope);
+    let trigger = trigger::check(table, &target, setting, &path, scope);
     let trade = trade(table, trigger.as_ref(), setting, &path, scope);
     let cooldown_steps = cooldown(table.cooldown_months.unwrap_or(0.0), setting.grid, &path.key("cooldown_months"), scope);
     let (review, trigger, trade) = (review?, trigger?, trade?);
@@ -75,6 +83,7 @@ pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, sc
         cash_flows: match table.cash_flows.unwrap_or_default() {
             CashFlowsWord::TargetWeights => FlowRouting::TargetWeights,
             CashFlowsWord::ProRata => FlowRouting::ProRata,
+            CashFlowsWord::MostOffTargetFirst => FlowRouting::MostOffTargetFirst,
         },
         cooldown_steps,
         min_trade_frac: table.min_trade_frac.unwrap_or(0.0),
@@ -140,28 +149,17 @@ fn cooldown(months: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> 
     steps
 }
 
-fn trigger(table: &PolicyTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Trigger> {
-    match &table.trigger {
-        Some(TriggerValue::Never) => Some(Trigger::Never),
-        Some(TriggerValue::Always) => Some(Trigger::Always),
-        Some(TriggerValue::Outside(outside)) => band::check(outside, target, setting, &path.key("trigger").key("outside"), scope).map(Trigger::Outside),
-        None => {
-            let message = format!("policy `{}` has no `trigger`", table.name);
-            scope.error(path, Id::MissingKey, message, "add `trigger`: \"never\", \"always\" or `{ outside = { absolute = 0.05 } }`");
-            None
-        }
-    }
-}
-
 fn trade(table: &PolicyTable, trigger: Option<&Trigger>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<TradeRule> {
     let here = path.key("trade");
-    let has_band = matches!(table.trigger, Some(TriggerValue::Outside(_)) | None);
-    if table.trade_assets == Some(TradeAssetsWord::Breached) && !has_band {
-        needs_outside("trade_assets = \"breached\"", &path.key("trade_assets"), scope);
+    let plain = matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if is_plain(outside)) || table.trigger.is_none();
+    let any_band = |trigger: &TriggerValue| trigger.leaves().into_iter().any(|leaf| matches!(leaf, TriggerValue::Outside(_) | TriggerValue::SoftHardBand(_)));
+    let has_band = table.trigger.as_ref().is_none_or(any_band);
+    if table.trade_assets == Some(TradeAssetsWord::Breached) && !plain {
+        needs_outside("trade_assets = \"breached\"", "a band of assets alone", &path.key("trade_assets"), scope);
     }
     let band = |word: &str| {
         if !has_band {
-            needs_outside(word, &here, scope);
+            needs_outside(word, "a band", &here, scope);
         }
         has_band
     };
@@ -175,20 +173,36 @@ fn trade(table: &PolicyTable, trigger: Option<&Trigger>, setting: &Setting<'_>, 
             }
             inside.then_some(TradeRule::PartWay { fraction: *fraction })
         }
+        TradeValue::PartWayScaled(table) => part_way_scaled(table, setting, &here.key("part_way_scaled"), scope),
         TradeValue::ToEdge => band("to_edge").then_some(TradeRule::Inward(Destination::Edge)),
         TradeValue::ToWithinShare(share) => {
             scope.within(&here.key("to_within_share"), *share, Limits::SHARE);
             band("to_within_share").then_some(TradeRule::Inward(Destination::ShareOfBand(*share)))
         }
         TradeValue::ToWithin(width) => {
+            if has_band && !plain {
+                needs_outside("to_within", "a band of assets alone", &here, scope);
+            }
             let within = to_within(width, trigger, setting, &here.key("to_within"), scope);
             band("to_within").then_some(TradeRule::Inward(Destination::Within(within)))
         }
     }
 }
 
-fn needs_outside(word: &str, path: &Path<'_>, scope: &Scope<'_>) {
-    let message = format!("`{word}` needs a band, and the trigger has none");
+/// The share of the way when signals scale it.
+fn part_way_scaled(table: &PartWayTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<TradeRule> {
+    let scale = band::scale_factors(&table.scale, setting, &path.key("scale"), scope);
+    let (base, min, max) = (table.fraction, table.min_fraction.unwrap_or(0.0), table.max_fraction.unwrap_or(1.0));
+    if !(min..=max).contains(&base) {
+        let message = format!("the share {base} is outside its limits, {min} to {max}");
+        scope.error(&path.key("fraction"), Id::WidthOutsideClamp, message, "let `min_fraction` and `max_fraction` hold `fraction` between them");
+        return None;
+    }
+    Some(TradeRule::PartWayScaled(Scaled { base, scale: scale_or_none(scale, table.scale.len())?, min, max }))
+}
+
+fn needs_outside(word: &str, what: &str, path: &Path<'_>, scope: &Scope<'_>) {
+    let message = format!("`{word}` needs {what}, and the trigger has none");
     scope.error(path, Id::NeedsOutside, message, "write `trigger = { outside = { absolute = 0.05 } }`, or trade \"to_target\"");
 }
 

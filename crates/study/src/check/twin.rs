@@ -1,9 +1,11 @@
 //! Checks the twins of a study: static rules whose exposure or turnover is to be another policy's.
 
 use super::{CheckedPolicy, Scope};
+use crate::check::trigger::is_plain;
 use crate::diagnostic::{Id, did_you_mean, quoted};
-use crate::file::policy::{SameWord, TriggerValue};
+use crate::file::policy::SameWord;
 use crate::file::shape::PerAsset;
+use crate::file::trigger::TriggerValue;
 use crate::plan::{Same, Twin};
 use crate::tree::Path;
 
@@ -44,7 +46,8 @@ fn one(id: usize, of: usize, policy: &CheckedPolicy, same: SameWord, refused: &d
             refused("a twin of the same exposure has a fixed target, and this one moves".to_owned(), "leave the moving target out");
             None
         }
-        SameWord::Turnover if !matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if matches!(outside.absolute, Some(PerAsset::Each(_)))) => {
+        SameWord::Turnover if !matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if is_plain(outside) && matches!(outside.absolute, Some(PerAsset::Each(_)))) =>
+        {
             refused("a twin of the same turnover needs a band to widen or narrow".to_owned(), "write `trigger = { outside = { absolute = 0.05 } }`");
             None
         }

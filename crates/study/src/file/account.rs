@@ -18,6 +18,10 @@ pub(crate) struct AccountTable {
     pub target: BTreeMap<String, f64>,
     /// Assets whose weight is reported as growth exposure (default: the market's first).
     pub growth_assets: Option<Vec<String>>,
+    /// Groups of assets whose weights may be watched together, `{ equity = ["us", "intl"] }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-sweep" = false))]
+    pub groups: BTreeMap<String, Vec<String>>,
     /// Whether the first purchase pays costs.
     #[serde(default)]
     pub initial_purchase: InitialPurchaseWord,

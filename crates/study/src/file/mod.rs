@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod account;
 pub(crate) mod market;
 pub(crate) mod policy;
+pub(crate) mod scale;
 pub(crate) mod shape;
 pub(crate) mod signal;
+pub(crate) mod trigger;
 
 use account::{AccountTable, CostsTable};
 use market::MarketTable;

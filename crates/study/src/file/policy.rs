@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::scale::ScaleTable;
 use super::shape::{PerAsset, ReviewValue};
+use super::trigger::TriggerValue;
 
 /// A rebalancing rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +38,7 @@ pub(crate) struct PolicyTable {
     pub trade: Option<TradeValue>,
     /// Which assets it trades (default: all).
     pub trade_assets: Option<TradeAssetsWord>,
-    /// How contributions are invested (default: at the target weights).
+    /// How contributions are invested and what withdrawals are taken from (default: at the target weights, and in proportion).
     pub cash_flows: Option<CashFlowsWord>,
     /// Months after a trade during which no trigger fires (default: 0).
     #[schemars(range(min = 0.0, max = 2400.0))]
@@ -153,125 +155,6 @@ pub(crate) enum SweptValue {
     Text(String),
 }
 
-/// What makes a rule trade.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TriggerValue {
-    /// Buy and hold.
-    Never,
-    /// Calendar rebalancing.
-    Always,
-    /// When a weight is outside its band.
-    Outside(OutsideTable),
-}
-
-/// The tolerance band; at least one of `absolute` and `relative`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OutsideTable {
-    /// Half-width as a fraction of the portfolio: 0.05 = 5 points; a number or a map by asset.
-    #[schemars(extend("x-infinite" = true))]
-    pub absolute: Option<PerAsset>,
-    /// Half-width as a fraction of the target weight; a number or a map by asset.
-    #[schemars(extend("x-infinite" = true))]
-    pub relative: Option<PerAsset>,
-    /// Which band counts where both are given (default: the tighter).
-    pub combine: Option<CombineWord>,
-    /// Of what the weights are watched.
-    #[serde(default)]
-    pub on: OnWord,
-    /// How the distance is measured.
-    #[serde(default)]
-    pub measure: MeasureWord,
-    /// Factors of the width.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
-    pub scale: Vec<ScaleTable>,
-    /// Lower limit of a scaled width (default: 0).
-    #[schemars(range(min = 0.0))]
-    pub min_width: Option<f64>,
-    /// Upper limit of a scaled width (default: none).
-    #[schemars(range(min = 0.0), extend("x-infinite" = true))]
-    pub max_width: Option<f64>,
-}
-
-/// Which of two bands counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CombineWord {
-    /// The narrower.
-    #[default]
-    Tighter,
-    /// The wider.
-    Wider,
-}
-
-/// Of what the weights are watched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum OnWord {
-    /// Of each asset.
-    #[default]
-    Assets,
-}
-
-/// How the distance is measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MeasureWord {
-    /// By the asset furthest out.
-    #[default]
-    Max,
-}
-
-/// A factor of the band's width: a signal and exactly one form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ScaleTable {
-    /// Name of a signal.
-    pub signal: String,
-    /// `(signal / reference)^elasticity`.
-    pub power: Option<PowerForm>,
-    /// `exp(slope * (signal - reference))`.
-    pub exponential: Option<ExponentialForm>,
-    /// A factor for each range of the signal.
-    pub step: Option<StepForm>,
-}
-
-/// A power of the signal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PowerForm {
-    /// Exponent; negative narrows the band while the signal is high.
-    #[schemars(range(min = -100.0, max = 100.0))]
-    pub elasticity: f64,
-    /// Value of the signal, in its own unit, at which the factor is 1.
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub reference: f64,
-}
-
-/// An exponential of the signal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ExponentialForm {
-    /// Slope per unit of the signal.
-    #[schemars(range(min = -1000.0, max = 1000.0))]
-    pub slope: f64,
-    /// Value of the signal at which the factor is 1.
-    pub reference: f64,
-}
-
-/// Steps of the signal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct StepForm {
-    /// Thresholds, increasing.
-    #[schemars(length(min = 1, max = 64))]
-    pub at: Vec<f64>,
-    /// Factors below, between and above the thresholds: one more than these.
-    pub factors: Vec<f64>,
-}
-
 /// Where a rule trades to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -281,12 +164,32 @@ pub(crate) enum TradeValue {
     ToTarget,
     /// This share of the way to the target, above 0 and up to 1.
     PartWay(f64),
+    /// The same with a share that signals scale.
+    PartWayScaled(PartWayTable),
     /// To the edge of the band.
     ToEdge,
     /// Until every watched asset is within this half-width; a number or a map by asset.
     ToWithin(PerAsset),
     /// Until every watched asset is within this share of its band, 0 to 1.
     ToWithinShare(f64),
+}
+
+/// A share of the way that signals scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartWayTable {
+    /// The share at a factor of 1.
+    #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
+    pub fraction: f64,
+    /// Factors of the share.
+    #[schemars(length(min = 1, max = 16))]
+    pub scale: Vec<ScaleTable>,
+    /// Least share (default: 0).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_fraction: Option<f64>,
+    /// Largest share (default: 1).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_fraction: Option<f64>,
 }
 
 /// Which assets a rule trades.
@@ -300,13 +203,28 @@ pub(crate) enum TradeAssetsWord {
     Breached,
 }
 
-/// How contributions are invested.
+/// How contributions are invested, and what withdrawals are taken from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CashFlowsWord {
-    /// At the target weights.
+    /// Contributions at the target weights, withdrawals in proportion to the holdings.
     #[default]
     TargetWeights,
-    /// In proportion to the holdings.
+    /// Both in proportion to the holdings.
     ProRata,
+    /// Contributions buy what is most below its target, withdrawals sell what is most above it.
+    MostOffTargetFirst,
+}
+
+impl PolicyTable {
+    /// Names of the signals it reads, in the order it names them, some more than once.
+    pub fn signals(&mut self) -> Vec<&mut String> {
+        let mut names: Vec<&mut String> = self.trigger.iter_mut().flat_map(TriggerValue::signals).collect();
+        if let Some(TradeValue::PartWayScaled(share)) = &mut self.trade {
+            names.extend(share.scale.iter_mut().map(|factor| &mut factor.signal));
+        }
+        names.extend(self.target_scale.iter_mut().flat_map(|moving| &mut moving.scale).map(|factor| &mut factor.signal));
+        names.extend(self.vol_target.iter_mut().chain(&mut self.variance_managed).map(|moving| &mut moving.signal));
+        names
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) struct SignalTable {
     pub relative_vol: Option<RelativeVol>,
     /// Exponentially weighted correlation of two assets.
     pub ewma_corr: Option<EwmaCorr>,
+    /// Exponentially weighted covariance of two assets, annualised.
+    pub ewma_cov: Option<EwmaCov>,
     /// Correlation of two assets over a window.
     pub realised_corr: Option<RealisedCorr>,
     /// Move of an asset's log price over a window.
@@ -152,6 +154,24 @@ pub(crate) struct PairStart {
     pub correlation: f64,
 }
 
+/// Exponentially weighted covariance; exactly one of `half_life_months` and `lambda_per_step`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EwmaCov {
+    /// The two assets; the same twice for a variance.
+    #[schemars(length(min = 2, max = 2))]
+    pub assets: Vec<String>,
+    /// Time after which a return counts half, in months.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub half_life_months: Option<f64>,
+    /// Weight of the past per step.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub lambda_per_step: Option<f64>,
+    /// Annualised value at the start (default: what the market implies).
+    #[schemars(range(min = -100.0, max = 100.0))]
+    pub start_annual: Option<f64>,
+}
+
 /// Correlation of a window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -218,6 +238,7 @@ pub(crate) enum SignalKindTable<'a> {
     RealisedVol(&'a RealisedVol),
     RelativeVol(&'a RelativeVol),
     EwmaCorr(&'a EwmaCorr),
+    EwmaCov(&'a EwmaCov),
     RealisedCorr(&'a RealisedCorr),
     Trend(&'a Trend),
     Drawdown(&'a Drawdown),
@@ -228,12 +249,13 @@ impl SignalTable {
     /// The kinds given: one in a valid table.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
-        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, realised_corr, trend, drawdown, regime_probability, observe: _ } = self;
+        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, ewma_cov, realised_corr, trend, drawdown, regime_probability, observe: _ } = self;
         let kinds = [
             ewma_vol.as_ref().map(Kind::EwmaVol),
             realised_vol.as_ref().map(Kind::RealisedVol),
             relative_vol.as_ref().map(Kind::RelativeVol),
             ewma_corr.as_ref().map(Kind::EwmaCorr),
+            ewma_cov.as_ref().map(Kind::EwmaCov),
             realised_corr.as_ref().map(Kind::RealisedCorr),
             trend.as_ref().map(Kind::Trend),
             drawdown.as_ref().map(Kind::Drawdown),
@@ -261,6 +283,7 @@ impl SignalTable {
             Kind::RealisedVol(signal) => Some(signal.window_months),
             Kind::RelativeVol(signal) => signal.half_life_months.or(signal.window_months),
             Kind::EwmaCorr(signal) => signal.half_life_months,
+            Kind::EwmaCov(signal) => signal.half_life_months,
             Kind::RealisedCorr(signal) => Some(signal.window_months),
             Kind::Trend(signal) => Some(signal.window_months),
             Kind::Drawdown(_) | Kind::RegimeProbability(_) => None,

@@ -1,6 +1,6 @@
-//! Checks correlations of two assets.
+//! Checks correlations and covariances of two assets.
 
-use corridor_simulation::signal::{EwmaCorr, RealisedCorr, Signal};
+use corridor_simulation::signal::{EwmaCorr, EwmaCov, RealisedCorr, Signal};
 
 use super::{Plain, Setting};
 use crate::check::scope::Limits;
@@ -28,6 +28,28 @@ pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_
     let [a, b, c] = start;
     let correlation = if a * b > 0.0 { c / (a * b).sqrt() } else { 0.0 };
     Some(checked(Signal::EwmaCorr(EwmaCorr { assets, lambda, start }), assets, correlation, setting))
+}
+
+pub(super) fn covariance(table: &file::EwmaCov, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+    let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
+    let [first, second] = table.assets.as_slice() else { return None };
+    let here = path.key("assets");
+    let (a, b) = (setting.asset(&here.index(0), first), setting.asset(&here.index(1), second));
+    let assets = [a?, b?];
+    let per_year = f64::from(setting.grid.per_year());
+    if table.start_annual.is_none() && !setting.market.has_regimes {
+        setting.needs_start("start_annual", path, &format!("{:.5}", setting.covariance(assets) * per_year));
+        return None;
+    }
+    let start = table.start_annual.map_or(setting.covariance(assets), |annual| annual / per_year);
+    Some(Plain {
+        signal: Signal::EwmaCov(EwmaCov { assets, lambda, start }),
+        observed: format!("{first}/{second}"),
+        long_run: None,
+        not_positive: Some("a covariance may have either sign".to_owned()),
+        start: start * per_year,
+        truth: setting.by_regime(|law| law.covariance[assets[0]][assets[1]] * per_year),
+    })
 }
 
 pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {

@@ -73,6 +73,7 @@ fn plain(name: &str, table: &SignalTable, path: &Path<'_>, setting: &Setting<'_>
         SignalKindTable::RealisedVol(table) => volatility::realised(table, &path.key("realised_vol"), setting),
         SignalKindTable::RelativeVol(table) => volatility::relative(table, &path.key("relative_vol"), setting),
         SignalKindTable::EwmaCorr(table) => correlation::ewma(table, &path.key("ewma_corr"), setting),
+        SignalKindTable::EwmaCov(table) => correlation::covariance(table, &path.key("ewma_cov"), setting),
         SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), setting),
         SignalKindTable::Trend(table) => trend(table, &path.key("trend"), setting),
         SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), setting),

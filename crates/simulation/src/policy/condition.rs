@@ -1,0 +1,255 @@
+//! Joins conditions on weights, signals and time into one trigger.
+//!
+//! Every condition is worked out at every look, so that what one remembers does not depend on the others.
+
+use super::distance::{Covariance, Distance, Measure};
+use super::goal::{at_least_negligible, outside};
+use super::{Corridor, ScaleFactor, Scaled};
+
+/// Most conditions of one trigger.
+pub const CONDITIONS_MAX: usize = 16;
+
+/// Conditions, and how they are joined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joined {
+    /// The conditions, at most [`CONDITIONS_MAX`].
+    pub conditions: Vec<Condition>,
+    /// What has to hold.
+    pub rule: Rule,
+}
+
+/// What has to hold; numbers are places in [`Joined::conditions`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule {
+    /// This one.
+    One(usize),
+    /// At least one of these.
+    AnyOf(Vec<Rule>),
+    /// All of these.
+    AllOf(Vec<Rule>),
+}
+
+/// Something that holds or does not when the rule looks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Always.
+    Always,
+    /// A watched weight is outside its band.
+    Outside(Corridor),
+    /// The portfolio is too far from its target.
+    Beyond(Distance),
+    /// A weight has left the hard band, and not all have been back inside the soft one since.
+    Between {
+        /// Outside it, the condition begins to hold.
+        hard: Corridor,
+        /// Inside it, the condition ends.
+        soft: Corridor,
+    },
+    /// A signal is strictly above its limit.
+    Above {
+        /// Index into [`crate::plan::Simulation::signals`].
+        signal: usize,
+        /// Limit, in the signal's unit.
+        limit: f64,
+    },
+    /// A signal is strictly below its limit.
+    Below {
+        /// Index into [`crate::plan::Simulation::signals`].
+        signal: usize,
+        /// Limit, in the signal's unit.
+        limit: f64,
+    },
+    /// A signal has moved by more than this since the last trade, or since the start.
+    Moved {
+        /// Index into [`crate::plan::Simulation::signals`].
+        signal: usize,
+        /// How far, in the signal's unit.
+        by: f64,
+        /// The signal's value at the start.
+        start: f64,
+    },
+    /// So many steps have passed since the last trade, or since the start.
+    Waited(Scaled),
+    /// A trade to the target would not go against a trend: these assets are not overweight while the signal is above the
+    /// limit, nor underweight while it is below its negative (Rattray et al. 2020).
+    WithTrend {
+        /// Index into [`crate::plan::Simulation::signals`].
+        signal: usize,
+        /// How strong a trend delays, in the signal's unit.
+        limit: f64,
+        /// The assets whose trend it is.
+        assets: Vec<usize>,
+    },
+}
+
+/// What a rule sees besides its own weights.
+pub trait Sight {
+    /// Value of a signal.
+    fn signal(&self, signal: usize) -> f64;
+    /// Product of the scale factors at this place of [`Policy::scales`](super::Policy::scales).
+    fn factor(&self, place: usize) -> f64;
+}
+
+/// Where a portfolio stands when the rule looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Position<'a> {
+    /// The step.
+    pub t: u32,
+    /// Target weights.
+    pub target: &'a [f64],
+    /// Value held in each asset.
+    pub holdings: &'a [f64],
+    /// Their total.
+    pub wealth: f64,
+    /// Their weights.
+    pub weights: &'a [f64],
+}
+
+impl Position<'_> {
+    /// Whether some asset is outside its width.
+    pub fn any_outside(&self, width: impl Fn(usize) -> f64) -> bool {
+        (0..self.holdings.len()).any(|i| outside(self.holdings[i], self.target[i], self.wealth, width(i)))
+    }
+}
+
+impl Joined {
+    /// Whether the trigger fires; a bit is set in the second number for each condition that holds. `memory` has one number
+    /// for each condition. A portfolio on its target never fires.
+    pub fn fires(&self, position: &Position<'_>, sight: &impl Sight, memory: &mut [f64]) -> (bool, u32) {
+        let mut holding = 0;
+        for (place, condition) in self.conditions.iter().enumerate() {
+            holding |= u32::from(condition.holds(place, position, sight, &mut memory[place])) << place;
+        }
+        (position.any_outside(|_| 0.0) && self.rule.holds(holding), holding)
+    }
+
+    /// Remembers that a trade was made at step `t`.
+    pub fn traded(&self, t: u32, sight: &impl Sight, memory: &mut [f64]) {
+        for (condition, memory) in self.conditions.iter().zip(memory) {
+            match condition {
+                Condition::Moved { signal, .. } => *memory = sight.signal(*signal),
+                Condition::Waited(_) => *memory = f64::from(t),
+                Condition::Always
+                | Condition::Outside(_)
+                | Condition::Beyond(_)
+                | Condition::Between { .. }
+                | Condition::Above { .. }
+                | Condition::Below { .. }
+                | Condition::WithTrend { .. } => {}
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn holds(&self, holding: u32) -> bool {
+        match self {
+            Self::One(place) => holding >> place & 1 != 0,
+            Self::AnyOf(rules) => rules.iter().any(|rule| rule.holds(holding)),
+            Self::AllOf(rules) => rules.iter().all(|rule| rule.holds(holding)),
+        }
+    }
+}
+
+impl Condition {
+    /// The scale factors of its width or its waiting time.
+    #[must_use]
+    pub fn scale(&self) -> &[ScaleFactor] {
+        match self {
+            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => &corridor.scale,
+            Self::Beyond(distance) => &distance.width.scale,
+            Self::Waited(steps) => &steps.scale,
+            Self::Always | Self::Above { .. } | Self::Below { .. } | Self::Moved { .. } | Self::WithTrend { .. } => &[],
+        }
+    }
+
+    /// The signals it looks at, besides those of its scale factors.
+    pub(super) fn signals(&self) -> Vec<usize> {
+        match self {
+            Self::Above { signal, .. } | Self::Below { signal, .. } | Self::Moved { signal, .. } | Self::WithTrend { signal, .. } => vec![*signal],
+            Self::Beyond(Distance { measure: Measure::TrackingError(Covariance::Signals(signals)), .. }) => signals.clone(),
+            Self::Always | Self::Outside(_) | Self::Beyond(_) | Self::Between { .. } | Self::Waited(_) => Vec::new(),
+        }
+    }
+
+    /// Every list of scale factors in it.
+    pub(super) fn scales_mut(&mut self) -> Vec<&mut Vec<ScaleFactor>> {
+        match self {
+            Self::Outside(corridor) => vec![&mut corridor.scale],
+            Self::Between { hard, soft } => vec![&mut hard.scale, &mut soft.scale],
+            Self::Beyond(distance) => vec![&mut distance.width.scale],
+            Self::Waited(steps) => vec![&mut steps.scale],
+            Self::Always | Self::Above { .. } | Self::Below { .. } | Self::Moved { .. } | Self::WithTrend { .. } => Vec::new(),
+        }
+    }
+
+    /// What it remembers at the start.
+    #[must_use]
+    pub fn memory(&self) -> f64 {
+        if let Self::Moved { start, .. } = self { *start } else { 0.0 }
+    }
+
+    /// Whether it holds. What it remembers: of a pair of bands, whether it held; of a move, the signal at the last trade; of
+    /// a wait, the step of the last trade.
+    fn holds(&self, place: usize, position: &Position<'_>, sight: &impl Sight, memory: &mut f64) -> bool {
+        let beyond_band = |corridor: &Corridor| {
+            let factor = sight.factor(place);
+            position.any_outside(|i| corridor.width(i, factor))
+        };
+        match self {
+            Self::Always => true,
+            Self::Outside(corridor) => beyond_band(corridor),
+            Self::Beyond(_) => {
+                let (distance, width) = self.reading(place, position, sight, *memory);
+                distance > at_least_negligible(width)
+            }
+            Self::Between { hard, soft } => {
+                let held = *memory != 0.0;
+                let holds = if held { beyond_band(soft) } else { beyond_band(hard) };
+                *memory = f64::from(u8::from(holds));
+                holds
+            }
+            Self::Above { .. } | Self::Moved { .. } => {
+                let (value, limit) = self.reading(place, position, sight, *memory);
+                value > limit
+            }
+            Self::Below { .. } => {
+                let (value, limit) = self.reading(place, position, sight, *memory);
+                value < limit
+            }
+            Self::Waited(_) => {
+                let (waited, steps) = self.reading(place, position, sight, *memory);
+                waited >= steps
+            }
+            Self::WithTrend { signal, limit, assets } => {
+                let (trend, over) = (sight.signal(*signal), overweight(assets, position));
+                !(trend > *limit && over > 0.0 || trend < -*limit && over < 0.0)
+            }
+        }
+    }
+
+    /// The number the condition looks at, and the limit it is held against.
+    #[must_use]
+    pub fn reading(&self, place: usize, position: &Position<'_>, sight: &impl Sight, memory: f64) -> (f64, f64) {
+        match self {
+            Self::Always => (0.0, 0.0),
+            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => {
+                let factor = sight.factor(place);
+                let excess = |i: usize| (position.weights[i] - position.target[i]).abs() / corridor.width(i, factor);
+                let furthest = (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b)));
+                furthest.map_or((0.0, 0.0), |i| ((position.weights[i] - position.target[i]).abs(), corridor.width(i, factor)))
+            }
+            Self::Beyond(distance) => {
+                (distance.measure.of(position.weights, position.target, |signal| sight.signal(signal)), distance.width.at(sight.factor(place)))
+            }
+            Self::Above { signal, limit } | Self::Below { signal, limit } => (sight.signal(*signal), *limit),
+            Self::Moved { signal, by, .. } => ((sight.signal(*signal) - memory).abs(), *by),
+            Self::Waited(steps) => (f64::from(position.t) - memory, steps.at(sight.factor(place))),
+            Self::WithTrend { signal, limit, .. } => (sight.signal(*signal), *limit),
+        }
+    }
+}
+
+fn overweight(assets: &[usize], position: &Position<'_>) -> f64 {
+    assets.iter().fold(0.0, |sum, &i| sum + (position.weights[i] - position.target[i]))
+}

@@ -1,0 +1,16 @@
+//! Makes markets in which nothing is random.
+
+use corridor_core::numerics::ln;
+use corridor_simulation::reference::MarketPath;
+
+/// Every asset grows by the same factor at every step.
+pub fn steady(growth: &[f64], steps: u32) -> MarketPath {
+    let n = steps as usize;
+    MarketPath {
+        path: 0,
+        gross: vec![growth.to_vec(); n],
+        log_return: vec![growth.iter().map(|&g| ln(g) as f32).collect(); n],
+        regime: vec![0; n],
+        placebo: Vec::new(),
+    }
+}

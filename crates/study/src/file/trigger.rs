@@ -1,0 +1,234 @@
+//! Mirrors `trigger`: bands, and the conditions they may be joined with.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::scale::ScaleTable;
+use super::shape::PerAsset;
+
+/// What makes a rule trade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TriggerValue {
+    /// Buy and hold.
+    Never,
+    /// Calendar rebalancing.
+    Always,
+    /// When a weight is outside its band.
+    Outside(OutsideTable),
+    /// When at least one of these would.
+    AnyOf(#[schemars(length(min = 1, max = 16))] Vec<TriggerValue>),
+    /// When all of these would.
+    AllOf(#[schemars(length(min = 1, max = 16))] Vec<TriggerValue>),
+    /// From leaving the hard band until all are back inside the soft one.
+    SoftHardBand(SoftHardTable),
+    /// While a signal is above or below a level.
+    Level(LevelTable),
+    /// When a signal has moved since the last trade.
+    Moved(MovedTable),
+    /// When some time has passed since the last trade.
+    Waited(WaitedTable),
+    /// Unless the trade would go against a trend.
+    WithTrend(TrendTable),
+}
+
+/// The tolerance band; at least one of `absolute` and `relative`, or `cost_aware`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutsideTable {
+    /// Half-width as a fraction of the portfolio: 0.05 = 5 points; a number or a map by asset.
+    #[schemars(extend("x-infinite" = true))]
+    pub absolute: Option<PerAsset>,
+    /// Half-width as a fraction of the target weight; a number or a map by asset.
+    #[schemars(extend("x-infinite" = true))]
+    pub relative: Option<PerAsset>,
+    /// Half-widths by the cube-root law, from the costs and the target.
+    pub cost_aware: Option<CostAwareTable>,
+    /// Which band counts where both are given (default: the tighter).
+    pub combine: Option<CombineWord>,
+    /// Of what the weights are watched.
+    #[serde(default)]
+    pub on: OnWord,
+    /// How the distance is measured: every asset by itself, or one number for all, whose band is `absolute`.
+    #[serde(default)]
+    pub measure: MeasureWord,
+    /// Half-life of the covariance behind a tracking error (default: the covariance that the market implies, always).
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub covariance_half_life_months: Option<f64>,
+    /// Factors of the width.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub scale: Vec<ScaleTable>,
+    /// Lower limit of a scaled width (default: 0).
+    #[schemars(range(min = 0.0))]
+    pub min_width: Option<f64>,
+    /// Upper limit of a scaled width (default: none).
+    #[schemars(range(min = 0.0), extend("x-infinite" = true))]
+    pub max_width: Option<f64>,
+}
+
+/// Which of two bands counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CombineWord {
+    /// The narrower.
+    #[default]
+    Tighter,
+    /// The wider.
+    Wider,
+}
+
+/// Of what the weights are watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnWord {
+    /// Of each asset.
+    #[default]
+    Assets,
+    /// Of each of `account.groups`; widths by the names of groups.
+    Groups,
+}
+
+/// How the distance is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MeasureWord {
+    /// By the asset furthest out.
+    #[default]
+    Max,
+    /// Sum of the absolute deviations: twice the turnover of a trade to the target.
+    L1,
+    /// Root of the sum of squared deviations.
+    L2,
+    /// Ex-ante tracking error a year: 0.01 is 1 %.
+    TrackingError,
+}
+
+/// The band of the cube-root law: `D = (3 c w^2 (1-w)^2 / (2 risk_aversion))^(1/3)`, wider by the cube root of 4 for trades
+/// to the target; `c` is what moving a unit of weight between the asset and the others costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CostAwareTable {
+    /// Constant relative risk aversion.
+    #[schemars(range(max = 1000.0), extend("exclusiveMinimum" = 0.0))]
+    pub risk_aversion: f64,
+}
+
+/// A pair of bands with hysteresis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SoftHardTable {
+    /// Half-width outside which trading begins, as a fraction of the portfolio; a number or a map by asset.
+    #[schemars(extend("x-infinite" = true))]
+    pub hard: PerAsset,
+    /// Half-width inside which it ends.
+    #[schemars(extend("x-infinite" = true))]
+    pub soft: PerAsset,
+    /// Factors of both widths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub scale: Vec<ScaleTable>,
+}
+
+/// A level of a signal; exactly one of `above` and `below`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LevelTable {
+    /// Name of a signal.
+    pub signal: String,
+    /// The signal is strictly above this, in its own unit.
+    pub above: Option<f64>,
+    /// The signal is strictly below this.
+    pub below: Option<f64>,
+}
+
+/// A move of a signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MovedTable {
+    /// Name of a signal.
+    pub signal: String,
+    /// By more than this since the last trade, up or down, in its own unit.
+    #[schemars(range(min = 0.0))]
+    pub by: f64,
+}
+
+/// Time since the last trade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WaitedTable {
+    /// So many months, at a factor of 1.
+    #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
+    pub months: f64,
+    /// Factors of the months.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub scale: Vec<ScaleTable>,
+    /// Never less than this (default: 0).
+    #[schemars(range(min = 0.0, max = 2400.0))]
+    pub min_months: Option<f64>,
+    /// Never more than this (default: no limit).
+    #[schemars(range(min = 0.0), extend("x-infinite" = true))]
+    pub max_months: Option<f64>,
+}
+
+/// A trend that puts trades off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrendTable {
+    /// Name of a signal: the trend of the growth assets against the others.
+    pub signal: String,
+    /// How strong a trend is to count, in the signal's unit (default: any).
+    #[serde(default)]
+    #[schemars(range(min = 0.0))]
+    pub beyond: f64,
+}
+
+impl TriggerValue {
+    /// The conditions joined here, at any depth: itself, where it joins none.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::AnyOf(members) | Self::AllOf(members) => members.iter().flat_map(Self::leaves).collect(),
+            Self::Never | Self::Always | Self::Outside(_) | Self::SoftHardBand(_) | Self::Level(_) | Self::Moved(_) | Self::Waited(_) | Self::WithTrend(_) => {
+                vec![self]
+            }
+        }
+    }
+
+    /// The first band of assets or groups among its conditions.
+    pub fn outside(&self) -> Option<&OutsideTable> {
+        self.leaves().into_iter().find_map(|leaf| if let Self::Outside(outside) = leaf { Some(outside) } else { None })
+    }
+
+    /// The factors of all its widths and waiting times.
+    pub fn scales(&self) -> Vec<&ScaleTable> {
+        let of_leaf = |leaf| match leaf {
+            &Self::Outside(OutsideTable { ref scale, .. })
+            | &Self::SoftHardBand(SoftHardTable { ref scale, .. })
+            | &Self::Waited(WaitedTable { ref scale, .. }) => scale.as_slice(),
+            Self::Never | Self::Always | Self::AnyOf(_) | Self::AllOf(_) | Self::Level(_) | Self::Moved(_) | Self::WithTrend(_) => &[],
+        };
+        self.leaves().into_iter().flat_map(of_leaf).collect()
+    }
+
+    /// Every band among its conditions.
+    pub fn bands(&mut self) -> Vec<&mut OutsideTable> {
+        match self {
+            Self::Outside(outside) => vec![outside],
+            Self::AnyOf(members) | Self::AllOf(members) => members.iter_mut().flat_map(Self::bands).collect(),
+            Self::Never | Self::Always | Self::SoftHardBand(_) | Self::Level(_) | Self::Moved(_) | Self::Waited(_) | Self::WithTrend(_) => Vec::new(),
+        }
+    }
+
+    /// Names of the signals it reads, in the order it names them.
+    pub fn signals(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Never | Self::Always => Vec::new(),
+            Self::Outside(OutsideTable { scale, .. }) | Self::SoftHardBand(SoftHardTable { scale, .. }) | Self::Waited(WaitedTable { scale, .. }) => {
+                scale.iter_mut().map(|factor| &mut factor.signal).collect()
+            }
+            Self::AnyOf(members) | Self::AllOf(members) => members.iter_mut().flat_map(Self::signals).collect(),
+            Self::Level(LevelTable { signal, .. }) | Self::Moved(MovedTable { signal, .. }) | Self::WithTrend(TrendTable { signal, .. }) => vec![signal],
+        }
+    }
+}
