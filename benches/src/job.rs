@@ -38,6 +38,7 @@ pub fn market() -> RegimeSwitching {
         innovations: Innovations::Gaussian,
         regimes: (0..REGIMES).map(|s| Regime { name: format!("r{s}"), mean: MEAN[s].to_vec(), vol: VOL[s].to_vec(), correlation: correlation(s) }).collect(),
         correlation_chain: None,
+        dynamics: corridor_scenario::dynamics::Dynamics::default(),
     }
 }
 

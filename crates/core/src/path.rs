@@ -23,6 +23,9 @@ pub struct PathBlock<const L: usize> {
     gross: Vec<Row<f64, L>>,
     log_return: Vec<Row<f32, L>>,
     regime: Vec<Row<u32, L>>,
+    /// Indicators of the market and their rows, `[step within the chunk][indicator]`.
+    indicators: usize,
+    indicator: Vec<Row<f32, L>>,
     /// What the source must remember from chunk to chunk: one row per remembered number.
     pub carry: Vec<Row<u32, L>>,
     /// Rows of room for the source; their content means nothing between calls.
@@ -49,6 +52,8 @@ impl<const L: usize> PathBlock<L> {
             gross: vec![Row::splat(1.0); CHUNK_STEPS * assets],
             log_return: vec![Row::splat(0.0); CHUNK_STEPS * assets],
             regime: vec![Row::splat(0); CHUNK_STEPS],
+            indicators: 0,
+            indicator: Vec::new(),
             carry: Vec::new(),
             scratch: Scratch::default(),
         }
@@ -79,6 +84,25 @@ impl<const L: usize> PathBlock<L> {
     #[inline(always)]
     pub fn regime(&self, k: usize) -> &Row<u32, L> {
         &self.regime[k]
+    }
+
+    /// What can be seen at the end of step `k` besides returns, one row per indicator of the market.
+    #[must_use]
+    #[inline(always)]
+    pub fn indicator(&self, k: usize) -> &[Row<f32, L>] {
+        &self.indicator[k * self.indicators..(k + 1) * self.indicators]
+    }
+
+    /// Makes room for so many indicators.
+    pub fn set_indicators(&mut self, indicators: usize) {
+        self.indicators = indicators;
+        self.indicator.resize(CHUNK_STEPS * indicators, Row::splat(0.0));
+    }
+
+    /// The row of one indicator at step `k`, for writing.
+    #[inline(always)]
+    pub fn indicator_mut(&mut self, k: usize, indicator: usize) -> &mut Row<f32, L> {
+        &mut self.indicator[k * self.indicators + indicator]
     }
 
     /// The rows of step `k` for writing: gross returns, log returns, regime and the source's room.

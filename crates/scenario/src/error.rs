@@ -117,6 +117,14 @@ pub enum MarketError {
     /// A Student-t market whose means are not log means.
     #[error("with `student_t` only `mean_is = \"log\"` is possible: the expected gross return of a t law is infinite")]
     MeanOfStudentT,
+    /// Memory, jumps or an indicator that cannot be.
+    #[error("`{what}` {reason}")]
+    Dynamics {
+        /// Which: `garch`, `relative_ar`, `jumps` or `indicator`.
+        what: &'static str,
+        /// What it needs.
+        reason: String,
+    },
     /// More assets or regimes than the generator holds.
     #[error("{count} {what}; at most {max} are possible")]
     TooMany {

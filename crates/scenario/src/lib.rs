@@ -8,6 +8,8 @@
 pub mod bootstrap;
 mod chain;
 mod check;
+mod dynamic_returns;
+pub mod dynamics;
 pub mod error;
 pub mod law;
 pub mod moments;

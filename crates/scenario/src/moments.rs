@@ -5,6 +5,8 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use corridor_core::numerics::{exp, ln, normal_cdf, pow};
 
 use crate::chain::MarkovChain;
+use crate::dynamics::{Jumps, RelativeAr, variance_ratio};
+use crate::error::MarketError;
 use crate::regime_model::PerStep;
 use crate::regime_switching::{Innovations, RegimeSwitching};
 
@@ -36,14 +38,34 @@ pub struct ImpliedMoments {
 }
 
 /// Works out the moments of a checked regime-switching market.
-pub(crate) fn implied(market: &RegimeSwitching, main: &MarkovChain, correlation: Option<&MarkovChain>, laws: &[PerStep]) -> ImpliedMoments {
+///
+/// With GARCH the covariance of two assets within a regime is that of the declared vols, raised as their variances are: exact
+/// for variances, near for covariances.
+///
+/// # Errors
+/// Variances that grow without end.
+pub(crate) fn implied(
+    market: &RegimeSwitching,
+    main: &MarkovChain,
+    correlation: Option<&MarkovChain>,
+    laws: &[PerStep],
+    vol: &[Vec<f64>],
+) -> Result<ImpliedMoments, Vec<MarketError>> {
     let m = f64::from(market.step.per_year());
     let assets = 0..market.assets.len();
     let stationary = joint_law(main, correlation);
-    let mixture = |f: &dyn Fn(&PerStep) -> f64| -> f64 { stationary.iter().zip(laws).map(|(p, law)| p * f(law)).sum() };
-    let mean: Vec<f64> = assets.clone().map(|i| mixture(&|law| law.log_mean[i])).collect();
-    let covariance =
-        |i: usize, j: usize| mixture(&|law| law.correlation[i][j] * law.vol[i] * law.vol[j] + (law.log_mean[i] - mean[i]) * (law.log_mean[j] - mean[j]));
+    let jumps = JumpMoments { jumps: market.dynamics.jumps.as_ref(), inner: stationary.len() / main.states() };
+    let mixture = |f: &dyn Fn(usize, &PerStep) -> f64| -> f64 { stationary.iter().zip(laws).enumerate().map(|(s, (p, law))| p * f(s, law)).sum() };
+    let mean_in = |s: usize, law: &PerStep, i: usize| law.log_mean[i] + jumps.mean(s, i);
+    let mean: Vec<f64> = assets.clone().map(|i| mixture(&|s, law| mean_in(s, law, i))).collect();
+    let within = |law: &PerStep, i: usize, j: usize| law.correlation[i][j] * law.vol[i] * law.vol[j];
+    let ratio = variance_ratios(market, main, vol)?;
+    let shocks = |i: usize, j: usize| mixture(&|_, law| within(law, i, j));
+    let covariance = |i: usize, j: usize| {
+        let from_regimes = mixture(&|s, law| within(law, i, j) + jumps.covariance(s, i, j) + (mean_in(s, law, i) - mean[i]) * (mean_in(s, law, j) - mean[j]));
+        let from_garch = if market.dynamics.garch.is_some() { ((ratio[i] * ratio[j]).sqrt() - 1.0) * shocks(i, j) } else { 0.0 };
+        from_regimes + from_garch + from_relative_ar(market, &ratio, &shocks, i, j)
+    };
     let variance: Vec<f64> = assets.clone().map(|i| covariance(i, i)).collect();
     let correlation_of = |i: usize, j: usize| {
         let scale = (variance[i] * variance[j]).sqrt();
@@ -55,28 +77,76 @@ pub(crate) fn implied(market: &RegimeSwitching, main: &MarkovChain, correlation:
             0.0
         }
     };
-    ImpliedMoments {
+    Ok(ImpliedMoments {
         regimes: joint_names(market),
         sojourn_years: joint_sojourns(main, correlation, m),
         assets: market.assets.clone(),
         mean_log_annual: mean.iter().map(|x| x * m).collect(),
         log_mean_growth_annual: assets
             .clone()
-            .map(|i| log_mean_growth(market.innovations, m, mixture(&|law| exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i]))))
+            .map(|i| log_mean_growth(market, m, mixture(&|s, law| exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i]) * jumps.growth(s, i))))
             .collect(),
         vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
         correlation: assets.clone().map(|i| assets.clone().map(|j| correlation_of(i, j)).collect()).collect(),
         truncation_per_draw: laws.iter().flat_map(|law| assets.clone().map(|i| truncation(law, i, market.innovations))).fold(0.0, f64::max),
         step_variance: variance.clone(),
         stationary,
+    })
+}
+
+/// By how much GARCH raises the variance of each asset's shocks.
+fn variance_ratios(market: &RegimeSwitching, main: &MarkovChain, vol: &[Vec<f64>]) -> Result<Vec<f64>, Vec<MarketError>> {
+    let Some(garch) = market.dynamics.garch else { return Ok(vec![1.0; vol.len()]) };
+    let squared = |by_regime: &Vec<f64>| by_regime.iter().map(|v| v * v).collect::<Vec<f64>>();
+    let ratios: Option<Vec<f64>> = vol.iter().map(|by_regime| variance_ratio(garch, main, &squared(by_regime))).collect();
+    ratios.ok_or_else(|| {
+        vec![MarketError::Dynamics { what: "garch", reason: "has variances that grow without end: shocks of one regime feed another's".to_owned() }]
+    })
+}
+
+/// What the memory of a relative return adds to the covariance of two assets.
+fn from_relative_ar(market: &RegimeSwitching, ratio: &[f64], shocks: &dyn Fn(usize, usize) -> f64, i: usize, j: usize) -> f64 {
+    let Some(RelativeAr { assets: [a, b], phi }) = market.dynamics.relative_ar else { return 0.0 };
+    let side = |asset: usize| f64::from(i8::from(asset == a) - i8::from(asset == b));
+    let shock = |i: usize, j: usize| (ratio[i] * ratio[j]).sqrt() * shocks(i, j);
+    let relative = (shock(a, a) + shock(b, b) - 2.0 * shock(a, b)) / (1.0 - phi * phi);
+    0.25 * phi * phi * relative * side(i) * side(j)
+}
+
+/// Moments of jumps by joint regime; 0 without.
+struct JumpMoments<'a> {
+    jumps: Option<&'a Jumps>,
+    /// Joint regimes of one main regime.
+    inner: usize,
+}
+
+impl JumpMoments<'_> {
+    fn mean(&self, s: usize, i: usize) -> f64 {
+        self.jumps.map_or(0.0, |jumps| jumps.probability[s / self.inner] * jumps.mean[i])
+    }
+
+    fn covariance(&self, s: usize, i: usize, j: usize) -> f64 {
+        self.jumps.map_or(0.0, |jumps| {
+            let p = jumps.probability[s / self.inner];
+            p * (jumps.mean[i] * jumps.mean[j] + jumps.vol[i] * jumps.vol[j]) - p * p * jumps.mean[i] * jumps.mean[j]
+        })
+    }
+
+    /// Factor of the expected gross return.
+    fn growth(&self, s: usize, i: usize) -> f64 {
+        self.jumps.map_or(1.0, |jumps| {
+            let p = jumps.probability[s / self.inner];
+            1.0 - p + p * exp(jumps.mean[i] + 0.5 * jumps.vol[i] * jumps.vol[i])
+        })
     }
 }
 
-/// `m ln(E[gross])` of lognormal steps; a Student-t step has no expected gross return but for the truncation.
-fn log_mean_growth(innovations: Innovations, m: f64, mean_gross: f64) -> f64 {
-    match innovations {
-        Innovations::Gaussian => m * ln(mean_gross),
-        Innovations::StudentT { .. } => f64::NAN,
+/// `m ln(E[gross])` of lognormal steps. A Student-t step has no expected gross return but for the truncation, and shocks with
+/// a memory have one without a closed form.
+fn log_mean_growth(market: &RegimeSwitching, m: f64, mean_gross: f64) -> f64 {
+    match market.innovations {
+        Innovations::Gaussian if market.dynamics.garch.is_none() && market.dynamics.relative_ar.is_none() => m * ln(mean_gross),
+        Innovations::Gaussian | Innovations::StudentT { .. } => f64::NAN,
     }
 }
 

@@ -8,6 +8,7 @@ use corridor_core::random::Stream;
 
 use crate::chain::{MarkovChain, Words, select};
 use crate::check;
+use crate::dynamic_returns::{Prepared, Shocks};
 use crate::error::{Chain, MarketError};
 use crate::law::StepLaw;
 use crate::moments::{ImpliedMoments, implied};
@@ -31,6 +32,8 @@ pub struct RegimeModel {
     // of f32, because lanes select them by masks.
     log_mean: Vec<Vec<u32>>,
     factor: Vec<Vec<Vec<u32>>>,
+    dynamics: Prepared,
+    indicators: Vec<String>,
     moments: ImpliedMoments,
     law: StepLaw,
 }
@@ -45,11 +48,13 @@ impl RegimeModel {
         let main = chain(Chain::Main, market, &mut errors);
         let correlation = market.correlation_chain.as_ref().and_then(|_| chain(Chain::Correlation, market, &mut errors));
         let factors = factors(market, &mut errors);
+        market.dynamics.check(market, &mut errors);
         let Some(main) = main.filter(|_| errors.is_empty()) else { return Err(errors) };
         let per_step = PerStep::new(market, &factors);
-        let moments = implied(market, &main, correlation.as_ref(), &per_step);
+        let vol = per_step_vols(&per_step, &main, market.assets.len());
+        let moments = implied(market, &main, correlation.as_ref(), &per_step, &vol)?;
         let law = StepLaw::new(market, &main, correlation.as_ref(), &per_step);
-        let assets = 0..market.assets.len();
+        let (assets, main_states) = (0..market.assets.len(), main.states());
         Ok(Self {
             seed,
             level: Level::best(),
@@ -60,6 +65,8 @@ impl RegimeModel {
             innovations: market.innovations,
             log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
             factor: assets.map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect()).collect(),
+            dynamics: Prepared::new(&market.dynamics, &vol, main_states),
+            indicators: market.dynamics.indicators.iter().map(|indicator| indicator.name.clone()).collect(),
             moments,
             law,
         })
@@ -69,6 +76,12 @@ impl RegimeModel {
     #[must_use]
     pub fn implied_moments(&self) -> &ImpliedMoments {
         &self.moments
+    }
+
+    /// Names of its indicators, in the order of their rows.
+    #[must_use]
+    pub fn indicators(&self) -> &[String] {
+        &self.indicators
     }
 
     /// What it draws at each step.
@@ -137,6 +150,12 @@ impl PerStep {
         }
         laws
     }
+}
+
+/// Vols per asset and main regime.
+fn per_step_vols(laws: &[PerStep], main: &MarkovChain, assets: usize) -> Vec<Vec<f64>> {
+    let inner = laws.len() / main.states();
+    (0..assets).map(|i| (0..main.states()).map(|s| laws[s * inner].vol[i]).collect()).collect()
 }
 
 fn limits(market: &RegimeSwitching) -> Vec<MarketError> {
@@ -210,7 +229,11 @@ impl<const L: usize> Kernel for Fill<'_, L> {
         block.steps = steps;
         // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes; without a
         // correlation chain the main regimes are the joint ones.
-        block.carry.resize(2, Row::splat(0));
+        block.carry.resize(CHAIN_ROWS + model.dynamics.carry_rows(), Row::splat(0));
+        block.set_indicators(model.dynamics.indicators());
+        if start == 0 {
+            model.dynamics.restart(&mut block.carry[CHAIN_ROWS..]);
+        }
         block.scratch.words.resize(if inner == 0 { joint } else { main_states + inner + joint }, Row::splat(0));
         block.scratch.reals.resize((CHUNK_STEPS * assets).next_multiple_of(4), Row::splat(0.0));
         let normals = (steps * assets).next_multiple_of(4);
@@ -221,9 +244,15 @@ impl<const L: usize> Kernel for Fill<'_, L> {
             let t = start + k as u32;
             move_chains(model, first_path, t, &mut main_words, &mut correlation_words, block);
             step_returns(model, first_path, t, k, block);
+            if model.dynamics.indicators() > 0 {
+                model.dynamics.indicate(&model.main, (model.seed, first_path, t), k, block, CHAIN_ROWS);
+            }
         }
     }
 }
+
+/// Rows a block remembers for the chains; those of the dynamics follow.
+const CHAIN_ROWS: usize = 2;
 
 /// Rebuilds the masks from the carried states at the start of a chunk.
 #[inline(always)]
@@ -297,6 +326,18 @@ fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k:
     let mut mixing = Row::<f32, L>::splat(1.0);
     if let Innovations::StudentT { df } = model.innovations {
         fill_mixing(model.seed, first_path, t, df, &mut mixing);
+    }
+    if model.dynamics.moves_returns() {
+        let main = &row.scratch.words[..model.main.states()];
+        let shocks = Shocks { joint, main, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
+        model.dynamics.log_returns(&shocks, (model.seed, first_path, t), &mut row.carry[CHAIN_ROWS..], row.log_return);
+        for (log_return, gross) in row.log_return.iter_mut().zip(row.gross).take(assets) {
+            for l in 0..L {
+                log_return[l] = truncated(log_return[l]);
+            }
+            grow(log_return, gross);
+        }
+        return;
     }
     let returns = Returns { joint, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
     for (i, (log_return, gross)) in row.log_return.iter_mut().zip(row.gross).take(assets).enumerate() {

@@ -2,6 +2,8 @@
 
 use corridor_core::time::Step;
 
+use crate::dynamics::Dynamics;
+
 /// A regime-switching market as declared: means and vols per `moments_per`, transitions per chain period.
 ///
 /// `gbm` is the case of one regime.
@@ -27,6 +29,8 @@ pub struct RegimeSwitching {
     pub regimes: Vec<Regime>,
     /// A second, independent chain that owns the correlations; the regimes then have none.
     pub correlation_chain: Option<CorrelationChain>,
+    /// What moves besides the regimes.
+    pub dynamics: Dynamics,
 }
 
 /// One market regime.

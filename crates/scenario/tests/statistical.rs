@@ -12,6 +12,7 @@ use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
 use corridor_core::random::{Stream, words};
 use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
+use corridor_scenario::dynamics::Dynamics;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
@@ -182,6 +183,7 @@ fn market(step: Step, chain_period_steps: u32, transition: Vec<Vec<f64>>, regime
         innovations: Innovations::Gaussian,
         regimes,
         correlation_chain: None,
+        dynamics: Dynamics::default(),
     }
 }
 

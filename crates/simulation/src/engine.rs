@@ -180,6 +180,8 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
                 first_path,
                 log_returns: room.block.log_return(k),
                 placebo_returns: room.placebo.as_ref().map_or(&[], |placebo| placebo.log_return(k)),
+                indicators: room.block.indicator(k),
+                placebo_indicators: room.placebo.as_ref().map_or(&[], |placebo| placebo.indicator(k)),
                 coming_regime: ahead.map_or_else(|| room.block.regime((k + 1).min(room.block.steps - 1)), |ahead| ahead.regime(0)),
             };
             for (s, signal) in engine.simulation.signals.iter().enumerate() {

@@ -18,7 +18,7 @@ use crate::trace::{Cause, StepTrace};
 use crate::trade::execute;
 
 /// One market path: element `t - 1` is what happened from `t - 1` to `t`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MarketPath {
     /// Its number.
     pub path: u64,
@@ -30,6 +30,10 @@ pub struct MarketPath {
     pub regime: Vec<u32>,
     /// Log returns of the path that placebo signals watch, `[step][asset]`.
     pub placebo: Vec<Vec<f32>>,
+    /// Indicators of the market, `[step][indicator]`; empty where it has none.
+    pub indicator: Vec<Vec<f32>>,
+    /// The same of the path that placebo signals watch.
+    pub placebo_indicator: Vec<Vec<f32>>,
 }
 
 /// Simulates one policy on one path; returns the outcomes at every report horizon and hands each step to `observe`.
@@ -176,6 +180,8 @@ fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
                 first_path: path.path,
                 log_returns: &row(&path.log_return),
                 placebo_returns: &row(&path.placebo),
+                indicators: &row(&path.indicator),
+                placebo_indicators: &row(&path.placebo_indicator),
                 coming_regime: &Row([coming]),
             };
             let mut value = Row([0.0]);
@@ -220,17 +226,19 @@ impl MarketPath {
         const L: u64 = 16;
         let (first, lane, assets) = (path / L * L, (path % L) as usize, source.assets().len());
         let (mut block, mut other) = (PathBlock::<16>::new(assets), PathBlock::<16>::new(assets));
-        let mut out = Self { path, gross: Vec::new(), log_return: Vec::new(), regime: Vec::new(), placebo: Vec::new() };
-        let log_return = |block: &PathBlock<16>, k: usize| block.log_return(k).iter().map(|row| row[lane]).collect();
+        let mut out = Self { path, ..Self::default() };
+        let of_lane = |rows: &[Row<f32, 16>]| rows.iter().map(|row| row[lane]).collect();
         for start in (0..steps).step_by(CHUNK_STEPS) {
             let length = CHUNK_STEPS.min((steps - start) as usize);
             source.fill(first, start, length, &mut block);
             source.fill(first + PLACEBO_PATHS, start, length, &mut other);
             for k in 0..length {
                 out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
-                out.log_return.push(log_return(&block, k));
+                out.log_return.push(of_lane(block.log_return(k)));
                 out.regime.push(block.regime(k)[lane]);
-                out.placebo.push(log_return(&other, k));
+                out.placebo.push(of_lane(other.log_return(k)));
+                out.indicator.push(of_lane(block.indicator(k)));
+                out.placebo_indicator.push(of_lane(other.indicator(k)));
             }
         }
         out

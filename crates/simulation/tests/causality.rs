@@ -14,8 +14,8 @@ use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm,
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal,
-    StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability,
+    Series, Signal, StateLaw, Trend,
 };
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -34,6 +34,7 @@ fn scrambled(market: &MarketPath, t: u32, seed: u64) -> MarketPath {
             other.log_return[step][i] = rng.random_range(-0.7..0.7);
         }
         other.regime[step] = rng.random_range(0..regimes);
+        other.indicator.get_mut(step).into_iter().flatten().for_each(|value| *value = rng.random_range(0.02..1.0));
     }
     other
 }
@@ -76,6 +77,9 @@ fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace
 fn live_with_tomorrows_news(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
     let mut doctored = market.clone();
     doctored.log_return.rotate_left(1);
+    if !doctored.indicator.is_empty() {
+        doctored.indicator.rotate_left(1);
+    }
     live(sim, rule, &doctored)
 }
 
@@ -125,6 +129,7 @@ fn registered_signals() -> Vec<Signal> {
         "realised_corr" => vec![Signal::RealisedCorr(RealisedCorr { assets: [1, 2], window_steps: 3, start: 0.2 })],
         "trend" => vec![Signal::Trend(Trend { asset: 0, window_steps: 6, sign: false }), Signal::Trend(Trend { asset: 1, window_steps: 2, sign: true })],
         "drawdown" => vec![Signal::Drawdown(Drawdown { asset: 0 })],
+        "macro" => vec![Signal::Macro(MacroIndicator { indicator: 0 })],
         "regime_probability" => vec![Signal::RegimeProbability(RegimeProbability { belief: belief(), members: vec![1] })],
         other => panic!("the signal `{other}` needs an example here"),
     };
@@ -264,12 +269,13 @@ fn every_policy() -> Simulation {
 /// A market of three assets and three regimes, calm and stormy in turn.
 fn market(seed: u64) -> MarketPath {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut path = MarketPath { path: seed, gross: Vec::new(), log_return: Vec::new(), regime: Vec::new(), placebo: Vec::new() };
+    let mut path = MarketPath { path: seed, ..MarketPath::default() };
     for t in 0..STEPS {
         let size = if (t / 6) % 2 == 0 { 0.03 } else { 0.15 };
         let returns: Vec<f64> = (0..3).map(|_| rng.random_range(-size..size)).collect();
         path.gross.push(returns.iter().map(|r| 1.0 + r).collect());
         path.log_return.push(returns.iter().map(|&r| corridor_core::numerics::ln(1.0 + r) as f32).collect());
+        path.indicator.push(vec![rng.random_range(0.05..0.5)]);
         path.regime.push(rng.random_range(0..3));
     }
     path
@@ -299,7 +305,7 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
         let joined = matches!(rule.policy.trigger, Trigger::Joined(_));
         let mut decided = false;
         // in some markets a rule has no use for its foresight
-        for market in (0..4).map(|other| market(k as u64 + 10_000 * other)) {
+        for market in (0..12).map(|other| market(k as u64 + 10_000 * other)) {
             for t in 1..STEPS {
                 let found = leak(&market, t, 99, |market| live_with_tomorrows_news(&sim, rule, market));
                 assert!(found.is_some(), "the signals of {t} were made with the return of {}, and nobody noticed", t + 1);
@@ -338,7 +344,8 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
         sim.signals.iter_mut().for_each(view);
         let mut leaks = 0;
         for (k, rule) in sim.instances.iter().enumerate().step_by(7) {
-            let market = MarketPath { placebo: market(k as u64 + 500).log_return, ..market(k as u64) };
+            let other = market(k as u64 + 500);
+            let market = MarketPath { placebo: other.log_return, placebo_indicator: other.indicator, ..market(k as u64) };
             for t in [3, 12, 25] {
                 let found = leak(&market, t, 99, |market| live(&sim, rule, market));
                 // an oracle knows the regime of t + 1 at t, and nothing more

@@ -31,7 +31,16 @@ fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
     let mut value = Row([0.0]);
     let mut observe = |(index, r): (usize, &f64)| {
         let (t, log_returns) = (index as u32 + 1, [Row([*r as f32])]);
-        let seen = Observation { t, per_year: 12.0, first_path: 0, log_returns: &log_returns, placebo_returns: &[], coming_regime: &Row([0]) };
+        let seen = Observation {
+            t,
+            per_year: 12.0,
+            first_path: 0,
+            log_returns: &log_returns,
+            placebo_returns: &[],
+            indicators: &[],
+            placebo_indicators: &[],
+            coming_regime: &Row([0]),
+        };
         state.update(&signal, &seen, &mut value);
         value[0]
     };

@@ -23,8 +23,8 @@ use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
-    Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series,
+    Signal, StateLaw, Trend,
 };
 use random_studies::random_study;
 use serde_json::{Value, json};
@@ -141,7 +141,7 @@ fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value 
 }
 
 fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
-    let MarketPath { path: number, gross, log_return, regime, placebo } = path;
+    let MarketPath { path: number, gross, log_return, regime, placebo, indicator, placebo_indicator } = path;
     let wide = |returns: &[Vec<f32>]| -> Vec<Vec<f64>> { returns.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect() };
     let steps = 1..=regime.len() as u32;
     // what chance decides is handed over: the twin has no generator
@@ -151,7 +151,7 @@ fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
         (normals, steps.clone().map(|t| told(signal, regime, t, chance(t))).collect())
     };
     let (normals, told): (Vec<_>, Vec<_>) = signals.iter().map(drawn).unzip();
-    json!({ "gross": gross, "log_return": wide(log_return), "regime": regime, "placebo": wide(placebo), "normals": normals, "told": told })
+    json!({ "gross": gross, "log_return": wide(log_return), "regime": regime, "placebo": wide(placebo), "indicator": wide(indicator), "placebo_indicator": wide(placebo_indicator), "normals": normals, "told": told })
 }
 
 /// The regime an oracle is told at `t`: that of the coming step, or another one.
@@ -197,6 +197,7 @@ fn signal(signal: &Signal) -> Value {
         }
         Signal::Trend(Trend { asset, window_steps, sign }) => json!({ "kind": "trend", "asset": asset, "window_steps": window_steps, "sign": sign }),
         Signal::Drawdown(Drawdown { asset }) => json!({ "kind": "drawdown", "asset": asset }),
+        Signal::Macro(MacroIndicator { indicator }) => json!({ "kind": "macro", "indicator": indicator }),
         Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {
             json!({ "kind": "regime_probability", "belief": belief(believed), "members": members })
         }

@@ -10,6 +10,7 @@ use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln, normal_cdf, pow_int};
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
+use corridor_scenario::dynamics::Dynamics;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use corridor_simulation::account::StepFlow;
@@ -73,6 +74,7 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
         innovations: Innovations::Gaussian,
         regimes: laws.iter().enumerate().map(regime).collect(),
         correlation_chain: None,
+        dynamics: Dynamics::default(),
     };
     RegimeModel::new(&market, seed).expect("a valid market")
 }

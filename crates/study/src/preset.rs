@@ -35,6 +35,8 @@ pub fn presets() -> &'static [Preset] {
         "us-intl-note-bill-1990-2025-shrunk",
         "stock-bond-flip",
         "crash-correlation",
+        "mean-reverting",
+        "trending",
         "depression-1926-2018",
     ]
 }

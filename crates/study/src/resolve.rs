@@ -25,7 +25,7 @@ pub(crate) struct Resolved {
 }
 
 /// Tables that move paths and outcomes: what `simulation_id` is made of.
-const SIMULATED: [&str; 7] = ["time", "market", "account", "costs", "signal", "policy", "run"];
+const SIMULATED: [&str; 8] = ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
 
 impl Resolved {
     /// The whole study as TOML.
@@ -69,6 +69,9 @@ pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     let named: Vec<(String, Value)> = study.read_signals().into_iter().map(|place| (study.signals[place].name.clone(), signals[place].clone())).collect();
     if !named.is_empty() {
         document.set("signal", Value::Table(named));
+    }
+    if let Some(models) = grid.root.get("model") {
+        document.set("model", Value::written(models, grid));
     }
     document.set("policy", Value::Array(policies.clone()));
     document.set("comparison", comparison(study)?);

@@ -43,7 +43,16 @@ fn tally(plan: &RunPlan, regime: &str) -> [(f64, f64, f64); 10] {
         for (index, (returns, &truth)) in market.log_return.iter().zip(&market.regime).enumerate() {
             let rows: Vec<Row<f32, 1>> = returns.iter().map(|&r| Row([r])).collect();
             let t = index as u32 + 1;
-            let seen = Observation { t, per_year: 52.0, first_path: path, log_returns: &rows, placebo_returns: &[], coming_regime: &Row([0]) };
+            let seen = Observation {
+                t,
+                per_year: 52.0,
+                first_path: path,
+                log_returns: &rows,
+                placebo_returns: &[],
+                indicators: &[],
+                placebo_indicators: &[],
+                coming_regime: &Row([0]),
+            };
             state.update(signal, &seen, &mut value);
             let bin = &mut bins[((value[0] * 10.0) as usize).min(9)];
             *bin = (bin.0 + 1.0, bin.1 + value[0], bin.2 + f64::from(u8::from(named[truth as usize])));

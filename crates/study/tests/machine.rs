@@ -175,3 +175,33 @@ fn catalogue_rules_are_what_their_names_say() {
     assert_eq!((daryanani.trade, daryanani.trade_assets), (TradeRule::Inward(Destination::ShareOfBand(0.5)), TradeAssets::Breached));
     assert_eq!(policy(&plan, "partial").trade, TradeRule::PartWay { fraction: 0.1 });
 }
+
+#[test]
+fn a_filter_believes_its_market_unless_told_otherwise() {
+    let study = |model: &str, belief: &str| {
+        let rest = format!(
+            "[account]\ninitial = 1\ntarget = {{ equity = 0.5, bond = 0.5 }}\n[costs]\none_way_bps = 0\n[signal.v]\n\
+             regime_probability = {{ regime = 'storm'{belief} }}\n{model}[[policy]]\nname = 'p'\n\
+             trigger = {{ outside = {{ absolute = 0.05, scale = [{{ signal = 'v', step = {{ at = [0.5], factors = [1.0, 0.5] }} }}] }} }}\n"
+        );
+        let text = format!(
+            "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 1\nstep = 'month'\n[market]\npreset = 'stock-bond-flip'\n{rest}\
+             [comparison]\nbaseline = 'p'\n[run]\npaths = 1\nseed = 1\n"
+        );
+        let plan = compile("s.toml", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+        let Signal::RegimeProbability(filter) = plan.groups[0].simulation.signals[0].signal.clone() else { panic!("no filter") };
+        filter
+    };
+    let right = study("", "");
+    assert_eq!(study("[model.m]\nsame_as_market = {}\n", ", model = 'm'"), right);
+    let wrong = study("[model.m]\nsame_as_market = { regime = { storm = { vol = { equity = 0.05 } } } }\n", ", model = 'm'");
+    assert_eq!((wrong.members.clone(), wrong.belief.moves.clone()), (right.members.clone(), right.belief.moves.clone()));
+    assert_ne!(wrong.belief.states, right.belief.states);
+    // the model's assets may stand in another order
+    let other =
+        "[model.m.gbm]\nassets = ['bond', 'equity']\nmoments_per = 'month'\nmean_is = 'log'\nmean = [0.001, 0.002]\nvol = [0.01, 0.02]\ncorrelation = 0.0\n";
+    let other = other.replace("gbm]", "regime_switching]").replace("moments_per", "regimes_change = 'month'\ntransition = [[1.0]]\nmoments_per");
+    let (table, regime) = other.split_once("mean = ").expect("a mean");
+    let filter = study(&format!("{table}[[model.m.regime_switching.regime]]\nname = 'storm'\nmean = {regime}"), ", model = 'm'");
+    assert_eq!((filter.belief.assets.clone(), filter.belief.states[0].mean.clone()), (vec![0, 1], vec![0.002, 0.001]));
+}

@@ -26,11 +26,25 @@ pub enum Stream {
     SignalNoise = 5,
     /// Random cash flows.
     CashFlow = 6,
+    /// Jumps of prices.
+    Jumps = 7,
+    /// Shocks of indicators.
+    Indicators = 8,
 }
 
 impl Stream {
     /// All streams.
-    pub const ALL: [Self; 7] = [Self::Innovations, Self::Regimes, Self::Mixing, Self::CorrelationRegimes, Self::Bootstrap, Self::SignalNoise, Self::CashFlow];
+    pub const ALL: [Self; 9] = [
+        Self::Innovations,
+        Self::Regimes,
+        Self::Mixing,
+        Self::CorrelationRegimes,
+        Self::Bootstrap,
+        Self::SignalNoise,
+        Self::CashFlow,
+        Self::Jumps,
+        Self::Indicators,
+    ];
 }
 
 /// The four words at place `place` of one path's stream.

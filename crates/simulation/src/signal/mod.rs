@@ -7,6 +7,7 @@ mod drawdown;
 mod ewma_corr;
 mod ewma_cov;
 mod ewma_vol;
+mod macro_indicator;
 mod observe;
 mod realised_corr;
 mod realised_vol;
@@ -21,6 +22,7 @@ pub use drawdown::Drawdown;
 pub use ewma_corr::EwmaCorr;
 pub use ewma_cov::EwmaCov;
 pub use ewma_vol::EwmaVol;
+pub use macro_indicator::MacroIndicator;
 pub use observe::{Noise, ObservedSignal, ObservedState, Origin};
 pub use realised_corr::RealisedCorr;
 pub use realised_vol::RealisedVol;
@@ -48,6 +50,8 @@ pub enum Signal {
     Drawdown(Drawdown),
     /// Filtered probability of a regime.
     RegimeProbability(RegimeProbability),
+    /// An indicator of the market.
+    Macro(MacroIndicator),
 }
 
 /// A row of the registry of signals.
@@ -64,7 +68,7 @@ pub struct SignalKind {
 }
 
 /// Every kind of signal, by name.
-pub const REGISTRY: [SignalKind; 9] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, EWMA_COV, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY];
+pub const REGISTRY: [SignalKind; 10] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, EWMA_COV, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY, MACRO];
 
 const VOLATILITY: &str = "annual volatility (0.16 = 16 %)";
 
@@ -103,6 +107,13 @@ const REGIME_PROBABILITY: SignalKind = SignalKind {
     definition: "probability of a regime given the returns so far, by Hamilton's filter",
 };
 
+const MACRO: SignalKind = SignalKind {
+    name: "macro",
+    unit: "of the indicator",
+    positive: false,
+    definition: "an indicator of the market, driven by its regimes with a lead or lag, persistence and noise",
+};
+
 /// What a signal sees of one step.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a, const L: usize> {
@@ -116,6 +127,10 @@ pub struct Observation<'a, const L: usize> {
     pub log_returns: &'a [Row<f32, L>],
     /// The same of other paths, for placebos; empty where there are none.
     pub placebo_returns: &'a [Row<f32, L>],
+    /// Indicators of the market at step `t`; empty where it has none.
+    pub indicators: &'a [Row<f32, L>],
+    /// The same of other paths, for placebos; empty where there are none.
+    pub placebo_indicators: &'a [Row<f32, L>],
     /// True regime of step `t + 1`, for oracles alone; of step `t` at the last one.
     pub coming_regime: &'a Row<u32, L>,
 }
@@ -134,6 +149,7 @@ impl Signal {
             Self::Trend(_) => &TREND,
             Self::Drawdown(_) => &DRAWDOWN,
             Self::RegimeProbability(_) => &REGIME_PROBABILITY,
+            Self::Macro(_) => &MACRO,
         }
     }
 
@@ -148,6 +164,7 @@ impl Signal {
             Self::Trend(signal) => signal.memory(),
             Self::Drawdown(_) => Drawdown::MEMORY,
             Self::RegimeProbability(signal) => signal.memory(),
+            Self::Macro(_) => 0,
         }
     }
 }
@@ -175,7 +192,7 @@ impl<const L: usize> SignalState<L> {
             Signal::EwmaCorr(signal) => signal.restart(&mut self.rows),
             Signal::EwmaCov(signal) => signal.restart(&mut self.rows),
             Signal::RegimeProbability(signal) => signal.restart(&mut self.rows),
-            Signal::RealisedVol(_) | Signal::RealisedCorr(_) | Signal::Trend(_) | Signal::Drawdown(_) => {}
+            Signal::RealisedVol(_) | Signal::RealisedCorr(_) | Signal::Trend(_) | Signal::Drawdown(_) | Signal::Macro(_) => {}
         }
     }
 
@@ -191,6 +208,7 @@ impl<const L: usize> SignalState<L> {
             Signal::Trend(signal) => signal.update(seen, &mut self.rows, out),
             Signal::Drawdown(signal) => signal.update(seen, &mut self.rows, out),
             Signal::RegimeProbability(signal) => signal.update(seen, &mut self.rows, out),
+            Signal::Macro(signal) => signal.update(seen, out),
         }
     }
 }

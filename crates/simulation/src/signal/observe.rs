@@ -95,7 +95,10 @@ impl<const L: usize> ObservedState<L> {
     pub fn update(&mut self, observed: &ObservedSignal, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
         match &observed.origin {
             Origin::Path => self.signal.update(&observed.signal, seen, out),
-            Origin::Placebo => self.signal.update(&observed.signal, &Observation { log_returns: seen.placebo_returns, ..*seen }, out),
+            Origin::Placebo => {
+                let other = Observation { log_returns: seen.placebo_returns, indicators: seen.placebo_indicators, ..*seen };
+                self.signal.update(&observed.signal, &other, out);
+            }
             Origin::Truth { by_regime, accuracy } => tell(by_regime, *accuracy, observed.seed, seen, out),
         }
         if observed.lag_steps > 0 {

@@ -92,7 +92,12 @@ def observed_values(k, observed, path, m):
     if observed["origin"] == "truth":
         values = [observed["by_regime"][regime] for regime in path["told"][k]]
     else:
-        values = signal_values(observed["signal"], path["placebo" if observed["origin"] == "placebo" else "log_return"], m)
+        placebo = observed["origin"] == "placebo"
+        if observed["signal"]["kind"] == "macro":
+            seen = path["placebo_indicator" if placebo else "indicator"]
+            values = [row[observed["signal"]["indicator"]] for row in seen]
+        else:
+            values = signal_values(observed["signal"], path["placebo" if placebo else "log_return"], m)
     lag = observed["lag_steps"]
     values = ([observed["start"]] * lag + values)[: len(values)]
     if observed["noise"] is None:

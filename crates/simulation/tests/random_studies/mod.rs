@@ -1,6 +1,7 @@
 //! Makes small random simulations that together use every feature of the engine.
 
 use corridor_core::time::{Review, Step, TimeGrid};
+use corridor_scenario::dynamics::{Dynamics, Garch, Indicator, Jumps, RelativeAr};
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use corridor_simulation::account::{Account, StepFlow};
@@ -10,8 +11,8 @@ use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw,
-    Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series,
+    Signal, StateLaw, Trend,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -22,7 +23,8 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let assets = rng.random_range(1..=5);
     let step = *pick(&mut rng, &[Step::Month, Step::Week, Step::Day]);
     let grid = TimeGrid { step, steps: rng.random_range(3..=90) };
-    let market = random_market(&mut rng, assets, step);
+    let mut market = random_market(&mut rng, assets, step);
+    add_dynamics(&mut ChaCha8Rng::seed_from_u64(seed + 7_000_000), &mut market);
     let mut signals: Vec<ObservedSignal> = [
         Signal::EwmaVol(EwmaVol { series: Series::Asset(rng.random_range(0..assets)), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 }),
         Signal::RealisedVol(RealisedVol { series: Series::Asset(rng.random_range(0..assets)), window_steps: rng.random_range(1..=12), start_variance: 2e-3 }),
@@ -36,6 +38,10 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let mut instances: Vec<Instance> = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
     let mut rng_of_signals = ChaCha8Rng::seed_from_u64(seed + 5_000_000);
     add_signals(&mut rng_of_signals, assets, &mut signals, &mut instances);
+    if !market.dynamics.indicators.is_empty() {
+        signals.push(Signal::Macro(MacroIndicator { indicator: market.dynamics.indicators.len() - 1 }).into());
+        watch_last(&mut rng_of_signals, signals.len() - 1, &mut instances);
+    }
     for signal in &mut signals[2..] {
         observe(&mut rng_of_signals, market.regimes.len(), signal);
     }
@@ -48,6 +54,46 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
+}
+
+/// Memory in shocks, jumps and indicators, each in some of the markets.
+fn add_dynamics(rng: &mut ChaCha8Rng, market: &mut RegimeSwitching) {
+    let (assets, regimes) = (market.assets.len(), market.regimes.len());
+    let dynamics = &mut market.dynamics;
+    if rng.random_bool(0.25) && market.chain_period_steps == 1 {
+        dynamics.garch = Some(Garch { alpha: 0.03, beta: rng.random_range(0.2..0.6), gamma: *pick(rng, &[0.0, 0.04]) });
+    }
+    if rng.random_bool(0.25) && assets > 1 {
+        dynamics.relative_ar = Some(RelativeAr { assets: [1, 0], phi: rng.random_range(-0.5..0.5) });
+    }
+    if rng.random_bool(0.25) {
+        dynamics.jumps = Some(Jumps {
+            probability: (0..regimes).map(|_| rng.random_range(0.0..0.3)).collect(),
+            mean: (0..assets).map(|_| rng.random_range(-0.2..0.05)).collect(),
+            vol: (0..assets).map(|_| rng.random_range(0.0..0.1)).collect(),
+        });
+    }
+    for number in 0..rng.random_range(0..=2) {
+        dynamics.indicators.push(Indicator {
+            name: format!("i{number}"),
+            mean: (0..regimes).map(|_| rng.random_range(-0.1..0.3)).collect(),
+            persistence: rng.random_range(0.0..0.9),
+            noise_sd: 0.05,
+            lead_steps: *pick(rng, &[0, 1, 7]),
+        });
+    }
+}
+
+/// A factor of one signal for half the bands.
+fn watch_last(rng: &mut ChaCha8Rng, signal: usize, instances: &mut [Instance]) {
+    for instance in instances {
+        if let Trigger::Outside(corridor) = &mut instance.policy.trigger
+            && rng.random_bool(0.5)
+        {
+            let form = ScaleForm::Step { at: vec![0.0, 0.15], factors: vec![1.4, 1.0, 0.6] };
+            corridor.scale.push(ScaleFactor { signal, form });
+        }
+    }
 }
 
 /// Adds one signal of every kind that may be 0 or negative, and a factor of one of them to half the bands.
@@ -248,6 +294,7 @@ fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitc
         innovations: *pick(rng, &[Innovations::Gaussian, Innovations::StudentT { df: 4.0 }, Innovations::StudentT { df: 5.5 }]),
         regimes: (0..regimes).map(|s| regime(rng, s)).collect(),
         correlation_chain: None,
+        dynamics: Dynamics::default(),
     }
 }
 

@@ -30,7 +30,14 @@ impl<const L: usize> PathSource<L> for Scripted {
 
     fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
         (block.start, block.steps) = (start, steps);
+        block.set_indicators(self.paths[0].indicator.first().map_or(0, Vec::len));
         for k in 0..steps {
+            for l in 0..L {
+                let path = &self.paths[(first_path as usize + l) % self.paths.len()];
+                for (number, value) in path.indicator.get(start as usize + k).into_iter().flatten().enumerate() {
+                    block.indicator_mut(k, number)[l] = *value;
+                }
+            }
             let row = block.step_mut(k);
             for l in 0..L {
                 let path = &self.paths[(first_path as usize + l) % self.paths.len()];

@@ -11,6 +11,6 @@ pub fn steady(growth: &[f64], steps: u32) -> MarketPath {
         gross: vec![growth.to_vec(); n],
         log_return: vec![growth.iter().map(|&g| ln(g) as f32).collect(); n],
         regime: vec![0; n],
-        placebo: Vec::new(),
+        ..MarketPath::default()
     }
 }

@@ -10,7 +10,7 @@ use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations
 
 use super::history::{self, Histories};
 use super::scope::Scope;
-use super::{market_error, preset};
+use super::{dynamics, market_error, preset};
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
 use crate::file::market::{GbmTable, InnovationsValue, MarketTable, MeanIsWord, PeriodWord, RegimeSwitchingTable};
 use crate::file::shape::{AssetValues, CorrelationValue, InitialValue};
@@ -47,7 +47,7 @@ impl CheckedMarket {
 /// A market in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Declared {
-    Regimes(RegimeSwitching),
+    Regimes(Box<RegimeSwitching>),
     History(History),
 }
 
@@ -136,7 +136,7 @@ fn built(table: &MarketTable, step: Step, seed: u64, histories: &Histories<'_>, 
         has_regimes: true,
         riskless: (0..declared.assets.len()).map(riskless).collect(),
         stand_in: false,
-        declared: Declared::Regimes(declared),
+        declared: Declared::Regimes(Box::new(declared)),
         market: Market::RegimeSwitching(Box::new(model)),
         moments,
     })
@@ -179,6 +179,7 @@ fn stand_in(table: &MarketTable, step: Step) -> Option<CheckedMarket> {
             initial: Initial::Stationary,
             regimes: chain.regime.iter().map(|state| (state.name.clone(), unit.clone())).collect(),
         }),
+        dynamics: corridor_scenario::dynamics::Dynamics::default(),
         assets,
     };
     let model = RegimeModel::new(&declared, 0).ok()?;
@@ -190,7 +191,7 @@ fn stand_in(table: &MarketTable, step: Step) -> Option<CheckedMarket> {
         riskless: vec![false; declared.assets.len()],
         stand_in: true,
         moments: model.implied_moments().clone(),
-        declared: Declared::Regimes(declared),
+        declared: Declared::Regimes(Box::new(declared)),
         market: Market::RegimeSwitching(Box::new(model)),
     })
 }
@@ -230,6 +231,7 @@ pub(crate) fn one_regime(gbm: &GbmTable) -> RegimeSwitchingTable {
         innovations: InnovationsValue::Gaussian,
         regime: vec![regime],
         correlation_chain: None,
+        dynamics: gbm.dynamics.clone(),
     }
 }
 
@@ -238,6 +240,7 @@ fn regime_switching(table: &RegimeSwitchingTable, written: Written, step: Step, 
     let root = Path::root("market");
     let path = root.key(written.key());
     let before = scope.reporter.errors();
+    let overriding = root.key("override");
     names(table, &path, scope);
     let assets = &table.assets;
     let regimes = table.regime.iter().enumerate().map(|(index, regime)| {
@@ -286,6 +289,7 @@ fn regime_switching(table: &RegimeSwitchingTable, written: Written, step: Step, 
         innovations: innovations(&table.innovations),
         regimes,
         correlation_chain,
+        dynamics: dynamics::check(table, step, &if written == Written::Preset { overriding } else { path }.key("dynamics"), scope),
     };
     (scope.reporter.errors() == before).then_some(market)
 }
@@ -419,10 +423,10 @@ fn truncation(moments: &ImpliedMoments, written: Written, scope: &Scope<'_>) {
     }
 }
 
-/// Builds a model outside a study, to compare its moments with what is stated about it.
-pub(crate) fn bare_model(table: &RegimeSwitchingTable, step: Step, scope: &Scope<'_>) -> Option<ImpliedMoments> {
+/// Builds a model outside a study: to compare its moments with what is stated about it, or for a filter to believe in.
+pub(crate) fn bare_model(table: &RegimeSwitchingTable, step: Step, scope: &Scope<'_>) -> Option<RegimeModel> {
     let declared = regime_switching(table, Written::Preset, step, scope)?;
-    RegimeModel::new(&declared, 0).ok().map(|model| model.implied_moments().clone())
+    RegimeModel::new(&declared, 0).ok()
 }
 
 /// The segments of a place below `[market]`, for looking up what an override may have written.

@@ -36,6 +36,7 @@ fn explain(error: &MarketError) -> (Id, &'static str) {
         MarketError::NotPositiveDefinite { .. } => (Id::NotPositiveDefinite, "move the correlations nearer to 0 until the smallest eigenvalue is above 0"),
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
+        MarketError::Dynamics { .. } => (Id::Dynamics, "see `corridor schema` for what each number means"),
         MarketError::TooMany { .. } => (Id::OutOfRange, "leave some out"),
         MarketError::History { .. } => (Id::CsvRange, "see the history's rows between `from` and `to`"),
     }
@@ -78,6 +79,7 @@ fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
             path.push(Key("correlation"));
         }
         MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => path.push(Key("innovations")),
+        MarketError::Dynamics { what, .. } => path.extend([Key("dynamics"), Key(what)]),
         MarketError::TooMany { what, .. } => path.push(Key(if *what == "assets" { "assets" } else { "regime" })),
         MarketError::History { .. } => path = vec![Key("market"), Key("bootstrap")],
     }
@@ -107,6 +109,7 @@ fn overriding(error: &MarketError) -> Vec<Segment<'_>> {
             Chain::Correlation => path.extend([Key("correlation_chain"), Key("correlation"), Key(regime)]),
         },
         MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => path.push(Key("innovations")),
+        MarketError::Dynamics { what, .. } => path.extend([Key("dynamics"), Key(what)]),
         MarketError::TooMany { .. } | MarketError::History { .. } => {}
     }
     path

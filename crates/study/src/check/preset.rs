@@ -7,8 +7,9 @@ use corridor_core::numerics::{ln, pow};
 use super::market::bare_model;
 use super::scope::Scope;
 use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::file::dynamics::DynamicsTable;
 use crate::file::market::{GbmTable, MarketOverride, MarketTable, MeanIsWord, RegimeSwitchingTable, RegimeTable};
-use crate::file::shape::{AssetValues, CorrelationValue};
+use crate::file::shape::{AssetValues, CorrelationValue, PerAsset};
 use crate::preset::{self, Preset};
 use crate::tree::Path;
 
@@ -52,8 +53,8 @@ fn shipped(preset: &Preset, scope: &Scope<'_>) -> Option<RegimeSwitchingTable> {
         }
     };
     let market = file.market.table();
-    let moments = bare_model(&market, corridor_core::time::Step::Month, scope)?;
-    for difference in file.implied.differences(&moments) {
+    let model = bare_model(&market, corridor_core::time::Step::Month, scope)?;
+    for difference in file.implied.differences(model.implied_moments()) {
         broken(difference);
     }
     Some(market)
@@ -74,10 +75,26 @@ fn rename(market: &mut RegimeSwitchingTable, names: &BTreeMap<String, String>, p
             }
         }
     }
+    if let Some(dynamics) = &mut market.dynamics {
+        dynamics.relative_ar.iter_mut().flat_map(|relative| &mut relative.assets).for_each(|name| *name = new(name));
+        for value in dynamics.jumps.iter_mut().flat_map(|jumps| [&mut jumps.mean, &mut jumps.vol]) {
+            if let PerAsset::Map(map) = value {
+                *map = map.iter().map(|(name, number)| (new(name), *number)).collect();
+            }
+        }
+    }
 }
 
-fn replace(market: &mut RegimeSwitchingTable, changes: &MarketOverride, path: &Path<'_>, scope: &Scope<'_>) {
-    let MarketOverride { transition, initial, innovations, regime, mean, vol, correlation, correlation_chain } = changes;
+pub(crate) fn replace(market: &mut RegimeSwitchingTable, changes: &MarketOverride, path: &Path<'_>, scope: &Scope<'_>) {
+    let MarketOverride { transition, initial, innovations, regime, mean, vol, correlation, correlation_chain, dynamics } = changes;
+    if let Some(new) = dynamics {
+        let known = market.dynamics.get_or_insert_default();
+        let DynamicsTable { garch, relative_ar, jumps, indicator } = new.clone();
+        known.garch = garch.or(known.garch.take());
+        known.relative_ar = relative_ar.or(known.relative_ar.take());
+        known.jumps = jumps.or(known.jumps.take());
+        known.indicator.extend(indicator);
+    }
     transition.iter().for_each(|new| market.transition.clone_from(new));
     initial.iter().for_each(|new| market.initial.clone_from(new));
     innovations.iter().for_each(|new| market.innovations.clone_from(new));

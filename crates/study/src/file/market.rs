@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dynamics::DynamicsTable;
 use super::shape::{AssetValues, CorrelationValue, InitialValue};
 
 /// What is: exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`.
@@ -25,6 +26,25 @@ pub(crate) struct MarketTable {
     pub regime_switching: Option<RegimeSwitchingTable>,
     pub gbm: Option<GbmTable>,
     pub bootstrap: Option<BootstrapTable>,
+}
+
+/// A market that a filter believes in: `same_as_market`, or one of the kinds of `[market]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelTable {
+    /// The study's own market with these values instead of its own.
+    pub same_as_market: Option<MarketOverride>,
+    /// Name of a shipped market.
+    pub preset: Option<String>,
+    /// New names for the preset's assets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rename: BTreeMap<String, String>,
+    /// Values that replace the preset's.
+    pub r#override: Option<MarketOverride>,
+    /// Adds the asset "cash".
+    pub add_cash: Option<AddCash>,
+    pub regime_switching: Option<RegimeSwitchingTable>,
+    pub gbm: Option<GbmTable>,
 }
 
 /// An asset without risk.
@@ -62,6 +82,8 @@ pub(crate) struct RegimeSwitchingTable {
     pub regime: Vec<RegimeTable>,
     /// A second, independent chain that owns the correlations.
     pub correlation_chain: Option<CorrelationChainTable>,
+    /// What the market has besides its regimes.
+    pub dynamics: Option<DynamicsTable>,
 }
 
 /// One regime.
@@ -169,6 +191,8 @@ pub(crate) struct GbmTable {
     pub vol: AssetValues,
     /// Correlation of the log returns.
     pub correlation: Option<CorrelationValue>,
+    /// What the market has besides; its only regime is called `gbm`.
+    pub dynamics: Option<DynamicsTable>,
 }
 
 /// A history, resampled by the stationary block bootstrap: all assets of a date together.
@@ -217,6 +241,8 @@ pub(crate) struct MarketOverride {
     pub correlation: Option<CorrelationValue>,
     /// The correlation chain of a split market.
     pub correlation_chain: Option<ChainOverride>,
+    /// What the market has besides its regimes: the keys given replace the preset's.
+    pub dynamics: Option<DynamicsTable>,
 }
 
 /// Values that replace a regime's.

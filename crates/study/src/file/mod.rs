@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod account;
+pub(crate) mod dynamics;
 pub(crate) mod market;
 pub(crate) mod policy;
 pub(crate) mod scale;
@@ -18,7 +19,7 @@ pub(crate) mod signal;
 pub(crate) mod trigger;
 
 use account::{AccountTable, CostsTable};
-use market::MarketTable;
+use market::{MarketTable, ModelTable};
 use policy::PolicyTable;
 use signal::SignalTable;
 
@@ -38,6 +39,10 @@ pub(crate) struct StudyFile {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("x-sweep" = "inside"))]
     pub signal: BTreeMap<String, SignalTable>,
+    /// Markets that filters believe in, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("x-sweep" = false))]
+    pub model: BTreeMap<String, ModelTable>,
     /// Rebalancing rules: target x review x trigger x trade.
     #[schemars(length(min = 1, max = 4096))]
     pub policy: Vec<PolicyTable>,

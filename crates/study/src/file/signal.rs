@@ -25,6 +25,8 @@ pub(crate) struct SignalTable {
     pub drawdown: Option<Drawdown>,
     /// Probability of a regime given the returns so far.
     pub regime_probability: Option<RegimeProbability>,
+    /// An indicator of the market.
+    pub r#macro: Option<Macro>,
     /// How well it is seen (default: as it is).
     pub observe: Option<ObserveValue>,
 }
@@ -220,7 +222,7 @@ pub(crate) struct Drawdown {
     pub asset: String,
 }
 
-/// Filtered probability of a regime, by the market's own parameters.
+/// Filtered probability of a regime.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeProbability {
@@ -229,6 +231,16 @@ pub(crate) struct RegimeProbability {
     /// Observed assets (default: all that have risk in every regime).
     #[schemars(length(min = 1, max = 16))]
     pub assets: Option<Vec<String>>,
+    /// Name of the `[model]` the filter believes in (default: the market itself).
+    pub model: Option<String>,
+}
+
+/// An indicator of the market.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Macro {
+    /// Its name under `dynamics.indicator`.
+    pub indicator: String,
 }
 
 /// The kind a signal has.
@@ -243,13 +255,14 @@ pub(crate) enum SignalKindTable<'a> {
     Trend(&'a Trend),
     Drawdown(&'a Drawdown),
     RegimeProbability(&'a RegimeProbability),
+    Macro(&'a Macro),
 }
 
 impl SignalTable {
     /// The kinds given: one in a valid table.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
-        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, ewma_cov, realised_corr, trend, drawdown, regime_probability, observe: _ } = self;
+        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, ewma_cov, realised_corr, trend, drawdown, regime_probability, r#macro, observe: _ } = self;
         let kinds = [
             ewma_vol.as_ref().map(Kind::EwmaVol),
             realised_vol.as_ref().map(Kind::RealisedVol),
@@ -260,6 +273,7 @@ impl SignalTable {
             trend.as_ref().map(Kind::Trend),
             drawdown.as_ref().map(Kind::Drawdown),
             regime_probability.as_ref().map(Kind::RegimeProbability),
+            r#macro.as_ref().map(Kind::Macro),
         ];
         kinds.into_iter().flatten().collect()
     }
@@ -286,7 +300,7 @@ impl SignalTable {
             Kind::EwmaCov(signal) => signal.half_life_months,
             Kind::RealisedCorr(signal) => Some(signal.window_months),
             Kind::Trend(signal) => Some(signal.window_months),
-            Kind::Drawdown(_) | Kind::RegimeProbability(_) => None,
+            Kind::Drawdown(_) | Kind::RegimeProbability(_) | Kind::Macro(_) => None,
         })
     }
 }

@@ -6,7 +6,9 @@ use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, State
 
 use super::{Plain, Setting};
 use crate::check::market::Declared;
+use crate::check::model;
 use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::file::market::RegimeTable;
 use crate::file::signal as file;
 use crate::plan::Market;
 use crate::tree::Path;
@@ -18,45 +20,80 @@ pub(super) fn check(table: &file::RegimeProbability, path: &Path<'_>, setting: &
         setting.scope.error(path, Id::UnknownRegime, message, "watch a volatility or a trend instead");
         return None;
     };
-    let members = members(&table.regime, &path.key("regime"), setting);
+    let Declared::Regimes(declared) = &market.declared else { return None };
+    if declared.dynamics.garch.is_some() || declared.dynamics.jumps.is_some() || declared.dynamics.relative_ar.is_some() {
+        let message = "the market has shocks with a memory or jumps, which the filter knows nothing of";
+        setting.scope.warning(path, Id::FilterApproximates, message, "its probabilities are those of the regimes without them");
+    }
     let assets = observed(table, path, setting);
-    let (members, assets) = (members?, assets?);
-    let belief = belief(model.step_law(), &assets);
+    let regime = path.key("regime");
+    let truth = members(&table.regime, market.moments.regimes.as_slice(), &parts(&market.declared));
+    let (law, believed, places) = match &table.model {
+        None => (model.step_law().clone(), truth.clone(), assets.clone()),
+        Some(name) => {
+            let model = model::find(name, market, setting.grid.step, &path.key("model"), setting.scope)?;
+            let parts =
+                [names(&model.table.regime), model.table.correlation_chain.iter().flat_map(|chain| &chain.regime).map(|state| state.name.clone()).collect()];
+            let members = members(&table.regime, &model.model.implied_moments().regimes, &parts);
+            (model.model.step_law().clone(), members, assets.as_ref().and_then(|assets| places_in(&model.table.assets, assets, path, setting)))
+        }
+    };
+    let (assets, places) = (assets?, places?);
+    if believed.is_empty() {
+        let known = parts(&market.declared).concat();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let message = format!("the {} has no regime `{}`", if table.model.is_some() { "model" } else { "market" }, quoted(&table.regime));
+        setting.scope.error(&regime, Id::UnknownRegime, message, did_you_mean(&table.regime, &known));
+        return None;
+    }
+    let belief = belief(&law, &assets, &places);
     if belief.is_none() && !market.stand_in {
         let message = format!("`{path}` observes assets of which one follows from the others");
         setting.scope.error(path, Id::NotPositiveDefinite, message, "name fewer `assets`, without those that move together in some regime");
     }
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
     let belief = belief?;
-    let regimes = belief.states.len();
     Some(Plain {
-        start: members.iter().map(|&member| belief.initial[member]).sum(),
-        truth: Some((0..regimes).map(|regime| f64::from(u8::from(members.contains(&regime)))).collect()),
-        signal: Signal::RegimeProbability(RegimeProbability { belief, members }),
+        start: believed.iter().map(|&member| belief.initial[member]).sum(),
+        truth: (!truth.is_empty()).then(|| (0..market.moments.regimes.len()).map(|regime| f64::from(u8::from(truth.contains(&regime)))).collect()),
+        signal: Signal::RegimeProbability(RegimeProbability { belief, members: believed }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),
     })
 }
 
+fn names(regimes: &[RegimeTable]) -> Vec<String> {
+    regimes.iter().map(|regime| regime.name.clone()).collect()
+}
+
+/// Names of the regimes of both chains.
+fn parts(declared: &Declared) -> [Vec<String>; 2] {
+    let Declared::Regimes(declared) = declared else { return [Vec::new(), Vec::new()] };
+    let inner = declared.correlation_chain.iter().flat_map(|chain| &chain.regimes).map(|(name, _)| name.clone());
+    [declared.regimes.iter().map(|regime| regime.name.clone()).collect(), inner.collect()]
+}
+
 /// The joint regimes that a name means: those of a regime of either chain, or one.
-fn members(name: &str, path: &Path<'_>, setting: &Setting<'_>) -> Option<Vec<usize>> {
-    let Declared::Regimes(declared) = &setting.market.declared else { return None };
-    let main: Vec<&str> = declared.regimes.iter().map(|regime| regime.name.as_str()).collect();
-    let inner: Vec<&str> = declared.correlation_chain.iter().flat_map(|chain| &chain.regimes).map(|(name, _)| name.as_str()).collect();
+fn members(name: &str, joint: &[String], [main, inner]: &[Vec<String>; 2]) -> Vec<usize> {
     let columns = inner.len().max(1);
-    let joint = &setting.market.moments.regimes;
-    let meant = |place: usize| {
-        let (s, c) = (place / columns, place % columns);
-        main.get(s) == Some(&name) || inner.get(c) == Some(&name) || joint.get(place).is_some_and(|joint| joint == name)
+    let is = |known: Option<&String>| known.is_some_and(|known| known == name);
+    let meant = |&place: &usize| is(main.get(place / columns)) || is(inner.get(place % columns)) || is(joint.get(place));
+    (0..main.len() * columns).filter(meant).collect()
+}
+
+/// Where the observed assets stand in the model.
+fn places_in(known: &[String], assets: &[usize], path: &Path<'_>, setting: &Setting<'_>) -> Option<Vec<usize>> {
+    let place = |&asset: &usize| {
+        let name = &setting.market.assets[asset];
+        let place = known.iter().position(|known| known == name);
+        if place.is_none() {
+            let message = format!("the model has no asset `{}`, which the filter observes", quoted(name));
+            setting.scope.error(&path.key("model"), Id::UnknownAsset, message, "name the observed `assets`, or `rename` those of the model's preset");
+        }
+        place
     };
-    let members: Vec<usize> = (0..main.len() * columns).filter(|&place| meant(place)).collect();
-    if members.is_empty() {
-        let known: Vec<&str> = main.into_iter().chain(inner).collect();
-        let message = format!("the market has no regime `{}`", quoted(name));
-        setting.scope.error(path, Id::UnknownRegime, message, did_you_mean(name, &known));
-    }
-    (!members.is_empty()).then_some(members)
+    assets.iter().map(place).collect()
 }
 
 /// The assets named, or all that have risk: one without tells nothing.
@@ -81,12 +118,12 @@ fn observed(table: &file::RegimeProbability, path: &Path<'_>, setting: &Setting<
     (setting.scope.reporter.errors() == before && places.len() == names.len()).then_some(places)
 }
 
-/// What a filter that knows the law believes.
-fn belief(law: &StepLaw, assets: &[usize]) -> Option<Belief> {
+/// What a filter believes that observes `assets` and knows them as `places` of a law.
+fn belief(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<Belief> {
     let state = |regime: &corridor_scenario::law::RegimeLaw| {
-        let whitening = regime.whitening(assets)?;
+        let whitening = regime.whitening(places)?;
         let log_scale = whitening.iter().filter_map(|row| row.last()).map(|&diagonal| ln(diagonal)).sum();
-        Some(StateLaw { mean: assets.iter().map(|&asset| regime.log_mean[asset]).collect(), whitening, log_scale })
+        Some(StateLaw { mean: places.iter().map(|&place| regime.log_mean[place]).collect(), whitening, log_scale })
     };
     Some(Belief {
         assets: assets.to_vec(),

@@ -7,12 +7,13 @@ mod volatility;
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
+use corridor_scenario::dynamics::Indicator;
 use corridor_scenario::law::RegimeLaw;
-use corridor_simulation::signal::{Drawdown, ObservedSignal, Signal, Trend};
+use corridor_simulation::signal::{Drawdown, MacroIndicator, ObservedSignal, Signal, Trend};
 
-use super::market::CheckedMarket;
+use super::market::{CheckedMarket, Declared};
 use super::scope::Scope;
-use crate::diagnostic::{Id, list, quoted};
+use crate::diagnostic::{Id, did_you_mean, list, quoted};
 use crate::file::signal::{self as file, SignalKindTable, SignalTable, TellsWord};
 use crate::plan::Market;
 use crate::tree::Path;
@@ -77,6 +78,7 @@ fn plain(name: &str, table: &SignalTable, path: &Path<'_>, setting: &Setting<'_>
         SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), setting),
         SignalKindTable::Trend(table) => trend(table, &path.key("trend"), setting),
         SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), setting),
+        SignalKindTable::Macro(table) => macro_indicator(table, &path.key("macro"), setting),
         SignalKindTable::RegimeProbability(table) => filter::check(table, &path.key("regime_probability"), setting),
     }
 }
@@ -104,6 +106,34 @@ fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> O
         not_positive: Some("at a peak there is no drawdown".to_owned()),
         start: 0.0,
         truth: None,
+    })
+}
+
+fn macro_indicator(table: &file::Macro, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+    let known: &[Indicator] = if let Declared::Regimes(declared) = &setting.market.declared { &declared.dynamics.indicators } else { &[] };
+    let Some(place) = known.iter().position(|indicator| indicator.name == table.indicator) else {
+        let names: Vec<&str> = known.iter().map(|indicator| indicator.name.as_str()).collect();
+        let message = format!("the market has no indicator `{}`", quoted(&table.indicator));
+        let hint = if names.is_empty() {
+            "declare it: `dynamics = { indicator = { pmi = { by_regime = { calm = 1.0, storm = -1.0 }, noise_sd = 0.5 } } }`".to_owned()
+        } else {
+            did_you_mean(&table.indicator, &names)
+        };
+        setting.scope.error(&path.key("indicator"), Id::UnknownIndicator, message, hint);
+        return None;
+    };
+    let means = &known[place].mean;
+    let moments = &setting.market.moments;
+    let inner = moments.regimes.len() / means.len().max(1);
+    let by_regime: Vec<f64> = (0..moments.regimes.len()).map(|joint| means[joint / inner.max(1)]).collect();
+    let mean: f64 = by_regime.iter().zip(&moments.stationary).map(|(mean, p)| mean * p).sum();
+    Some(Plain {
+        signal: Signal::Macro(MacroIndicator { indicator: place }),
+        observed: table.indicator.clone(),
+        long_run: (mean > 0.0).then_some(mean),
+        not_positive: Some("an indicator may have either sign".to_owned()),
+        start: mean,
+        truth: Some(by_regime),
     })
 }
 
