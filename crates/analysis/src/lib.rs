@@ -30,6 +30,7 @@ pub mod precision;
 pub mod quantile;
 pub mod reduce;
 pub mod rows;
+pub mod search;
 pub mod statistic;
 
 mod cell;

@@ -94,6 +94,31 @@ pub enum Failure {
         /// The most.
         to: f64,
     },
+    /// A study that searches is run as if it compared.
+    #[error(
+        "this study searches: {candidates} candidates are for `corridor search STUDY`, which finds the best and writes a study of it\nhint: leave `[search]` and every `{{ search = .. }}` out to compare policies"
+    )]
+    IsASearch {
+        /// How many policies it has.
+        candidates: usize,
+    },
+    /// A study that compares is to be searched.
+    #[error(
+        "this study has nothing to search\nhint: add `[search]`, and write `{{ search = {{ from = 0.01, to = 0.1 }} }}` for a number of a policy or signal, or sweep some"
+    )]
+    NothingToSearch,
+    /// The primary metric says nothing about which policy is better.
+    #[error("`{metric}` has no better and worse, so there is no best\nhint: choose another `comparison.primary_metric`, such as \"ce_growth_gamma_3\"")]
+    NoDirection {
+        /// The metric.
+        metric: String,
+    },
+    /// A signal stopped a search, which keeps nothing unfinished.
+    #[error("stopped by a signal; a search keeps nothing before its end\nhint: fewer `run.paths` or `search.points` take less time")]
+    SearchStopped {
+        /// Exit code of the signal.
+        code: u8,
+    },
     /// The study is no longer the one the run was made from.
     #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
     AnotherSimulation {
@@ -144,13 +169,16 @@ impl Failure {
             | Self::NotOfARun
             | Self::NotARun { .. }
             | Self::NoTwin { .. }
+            | Self::IsASearch { .. }
+            | Self::NothingToSearch
+            | Self::NoDirection { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
             Self::Store(error) if error.is_conflict() => CONFLICT,
             Self::Store(_) | Self::Analysis(_) | Self::Stdout(_) | Self::System { .. } => IO,
-            Self::Interrupted { code, .. } => *code,
+            Self::Interrupted { code, .. } | Self::SearchStopped { code } => *code,
         }
     }
 
@@ -159,7 +187,7 @@ impl Failure {
     pub fn render(&self, color: bool) -> String {
         match self {
             Self::Study(problems) => problems.render(color),
-            Self::Interrupted { .. } => self.to_string(),
+            Self::Interrupted { .. } | Self::SearchStopped { .. } => self.to_string(),
             // A disk that is full or a file that is too large: what is finished stays.
             Self::Store(error @ StoreError::Io { operation: Operation::Write | Operation::Sync, .. }) => {
                 format!("error: {error}\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` continues")
@@ -174,6 +202,9 @@ impl Failure {
             | Self::NotOfARun
             | Self::NotARun { .. }
             | Self::NoTwin { .. }
+            | Self::IsASearch { .. }
+            | Self::NothingToSearch
+            | Self::NoDirection { .. }
             | Self::AnotherSimulation { .. }
             | Self::OtherRows { .. }
             | Self::RowsWouldGo { .. } => format!("error: {self}"),

@@ -60,6 +60,12 @@ impl Interrupt {
         &self.asked
     }
 
+    /// Exit code of the signal that asked; that of an interrupt where none did.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        u8::try_from(self.code.load(Ordering::Relaxed)).ok().filter(|code| *code > 0).unwrap_or(130)
+    }
+
     /// Stops here if somebody asked to.
     ///
     /// # Errors

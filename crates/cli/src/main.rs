@@ -22,6 +22,8 @@ mod progress;
 mod reading;
 mod resume;
 mod run_document;
+mod search_text;
+mod searching;
 mod simulate;
 mod source;
 mod study_input;

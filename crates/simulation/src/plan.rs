@@ -38,3 +38,17 @@ pub struct Instance {
     /// Balance, flows and fees.
     pub account: Account,
 }
+
+impl Simulation {
+    /// The same market with these instances, which read its signals; signals that none of them reads are left out.
+    #[must_use]
+    pub fn with_instances(&self, mut instances: Vec<Instance>) -> Self {
+        let mut read: Vec<usize> = instances.iter().flat_map(|instance| instance.policy.signals()).collect();
+        read.sort_unstable();
+        read.dedup();
+        for signal in instances.iter_mut().flat_map(|instance| instance.policy.signals_mut()) {
+            *signal = read.binary_search(signal).unwrap_or(0);
+        }
+        Self { signals: read.iter().map(|&signal| self.signals[signal].clone()).collect(), instances, ..self.clone() }
+    }
+}

@@ -20,6 +20,7 @@ pub mod path_columns;
 pub mod run_folder;
 pub mod run_reader;
 pub mod schema;
+pub mod single;
 pub mod state;
 pub mod statistics;
 pub mod storage;

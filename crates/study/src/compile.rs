@@ -10,7 +10,7 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::plan::{HorizonRow, MarketGroup, RunPlan};
+use crate::plan::{HorizonRow, MarketGroup, RunPlan, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::sweep::Grid;
@@ -54,6 +54,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         policies: rows::policies(study, &resolved),
         horizons,
         comparison: study.comparison.clone(),
+        search: study.search.as_ref().map(|table| Search { keep: table.keep, finalists: table.finalists as usize, first_paths: u64::from(table.first_paths) }),
         resolved_toml,
         inputs: Vec::new(),
         warnings: Vec::new(),
@@ -155,17 +156,13 @@ fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
 /// A policy that reads the group's signals instead of the study's; covariances it is to estimate become signals too.
 fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize, covariances: &mut Covariances<'_>) -> Policy {
     let mut policy = policy.clone();
-    for factor in policy.scales_mut() {
-        factor.signal = place(factor.signal);
+    for signal in policy.signals_mut() {
+        *signal = place(*signal);
     }
     if let Trigger::Joined(joined) = &mut policy.trigger {
         for condition in &mut joined.conditions {
-            match condition {
-                Condition::Above { signal, .. } | Condition::Below { signal, .. } | Condition::Moved { signal, .. } | Condition::WithTrend { signal, .. } => {
-                    *signal = place(*signal);
-                }
-                Condition::Beyond(Distance { measure: Measure::TrackingError(covariance), .. }) => covariances.make_signals(covariance),
-                Condition::Beyond(_) | Condition::Always | Condition::Outside(_) | Condition::Between { .. } | Condition::Waited(_) => {}
+            if let Condition::Beyond(Distance { measure: Measure::TrackingError(covariance), .. }) = condition {
+                covariances.make_signals(covariance);
             }
         }
     }

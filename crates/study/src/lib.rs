@@ -26,6 +26,7 @@ mod report;
 mod resolve;
 mod rows;
 mod schema;
+mod search;
 mod structure;
 mod sweep;
 mod tree;
@@ -90,6 +91,22 @@ pub fn compile(name: &str, text: &str, folder: &Path, overrides: &Overrides) -> 
     }
 }
 
+/// A resolved study with no policies but these.
+///
+/// # Errors
+/// The text of the fault where `resolved` is no study, which no plan's is.
+pub fn with_policies(resolved: &str, keep: &[&str]) -> Result<String, String> {
+    let mut document: toml::Table = toml::from_str(resolved).map_err(|error| error.to_string())?;
+    let kept = |name: Option<&toml::Value>| name.and_then(toml::Value::as_str).is_some_and(|name| keep.contains(&name));
+    if let Some(toml::Value::Array(policies)) = document.get_mut("policy") {
+        policies.retain(|policy| kept(policy.get("name")));
+    }
+    if let Some(toml::Value::Table(own)) = document.get_mut("comparison").and_then(|comparison| comparison.get_mut("compare_with")) {
+        own.retain(|name, with| keep.iter().any(|kept| *kept == name) && kept(Some(with)));
+    }
+    toml::to_string(&document).map_err(|error| error.to_string())
+}
+
 /// The JSON Schema of a study file, for editors.
 #[must_use]
 pub fn schema() -> serde_json::Value {
@@ -128,6 +145,7 @@ fn read_tree(name: &str, text: &str, overrides: &Overrides, reporter: &mut Repor
         return None;
     }
     let before = reporter.errors();
+    search::expand(&mut root, reporter);
     structure::check(&root, reporter).mend(&mut root);
     if reporter.is_full() {
         return None; // the check of the structure ends there, and what it has not seen may be anything

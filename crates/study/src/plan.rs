@@ -54,6 +54,8 @@ pub struct RunPlan {
     pub horizons: Vec<HorizonRow>,
     /// What is compared with what.
     pub comparison: Comparison,
+    /// How the best policy is searched for, where that is what the study asks.
+    pub search: Option<Search>,
     /// The study with every default, alias, catalogue entry and sweep written out; itself a valid study.
     pub resolved_toml: String,
     /// What the study reads besides itself, so that a run can keep a copy beside its resolved study.
@@ -252,6 +254,17 @@ pub struct Twin {
     pub of: u32,
     /// What they have in common.
     pub same: Same,
+}
+
+/// How the best policy of a study is searched for: by successive halving.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Search {
+    /// Share of the candidates that each round keeps; 1 tries all on all paths.
+    pub keep: f64,
+    /// Candidates that are scored on all paths, and again on fresh ones.
+    pub finalists: usize,
+    /// Paths of the first round, at least.
+    pub first_paths: u64,
 }
 
 /// What twins have in common.

@@ -16,6 +16,7 @@ pub(crate) fn schema() -> Value {
     }
     opened.inner(&mut schema, false);
     definitions["sweep"] = sweep();
+    definitions["search"] = search();
     schema["$defs"] = definitions;
     schema
 }
@@ -57,9 +58,35 @@ impl Opened {
                 opened.extend(object.remove(key).map(|value| (key.to_owned(), value)));
             }
         }
-        opened.insert("anyOf".to_owned(), json!([schema.take(), { "$ref": "#/$defs/sweep" }]));
+        opened.insert("anyOf".to_owned(), json!([schema.take(), { "$ref": "#/$defs/sweep" }, { "$ref": "#/$defs/search" }]));
         *schema = Value::Object(opened);
     }
+}
+
+fn search() -> Value {
+    json!({
+        "description": "A dimension of the space that `corridor search` looks through: in policies and signals of a study with `[search]`.",
+        "type": "object",
+        "properties": {
+            "search": {
+                "anyOf": [
+                    { "type": "array", "minItems": 1 },
+                    {
+                        "type": "object",
+                        "properties": {
+                            "from": { "type": "number" },
+                            "to": { "type": "number" },
+                            "spacing": { "enum": ["linear", "log"] }
+                        },
+                        "required": ["from", "to"],
+                        "additionalProperties": false
+                    }
+                ]
+            }
+        },
+        "required": ["search"],
+        "additionalProperties": false
+    })
 }
 
 fn sweep() -> Value {

@@ -8,6 +8,7 @@ mod presets;
 mod replay;
 mod run;
 mod schema;
+mod search;
 mod show;
 
 use clap::Subcommand;
@@ -20,6 +21,8 @@ use crate::failure::Failure;
 pub enum Verb {
     /// Simulate a study, analyse it and show the comparison
     Run(run::RunInput),
+    /// Search the policies of a study for the best one, and score it again on fresh paths
+    Search(search::SearchInput),
     /// Say what a run would take: grid, paths, rows, memory, disk and time; nothing is kept
     Plan(plan::PlanInput),
     /// Explain every mistake of a study, or what its market implies and which policies and scenarios it makes
@@ -46,6 +49,7 @@ impl Verb {
     pub fn run(&self, console: &Console) -> Result<(), Failure> {
         match self {
             Self::Run(input) => run::run(input, console),
+            Self::Search(input) => search::search(input, console),
             Self::Plan(input) => plan::plan(input, console),
             Self::Check(input) => check::check(input, console),
             Self::Presets(input) => presets::presets(input, console),

@@ -48,6 +48,9 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let level = input.machine.level()?;
     let plan = source::at_level(input.study.load(console)?, level);
+    if plan.search.is_some() {
+        return Err(Failure::IsASearch { candidates: plan.policies.len() });
+    }
     let folder = input.place.folder(&plan);
     let interrupt = Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;
     let circumstances = Circumstances { started, threads: input.machine.threads(), level, simulated: Simulated::default() };

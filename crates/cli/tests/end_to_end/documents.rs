@@ -80,7 +80,7 @@ fn schema_presets_and_completions_are_there() {
     keys(&bench.json(&["schema"]), &["$schema", "properties"]);
     assert!(bench.stdout(&["presets"]).contains("gbm-null"));
     assert!(bench.stdout(&["presets", "gbm-null"]).contains("[preset]"));
-    assert_eq!(bench.json(&["presets", "--json"]).as_array().map(Vec::len), Some(10));
+    assert_eq!(bench.json(&["presets", "--json"]).as_array().map(Vec::len), Some(12));
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(bench.stdout(&["completions", shell]).contains("corridor"));
     }

@@ -10,4 +10,5 @@ mod findings;
 mod kill_and_resume;
 mod messages;
 mod reproducible;
+mod search;
 mod signals;

@@ -172,14 +172,17 @@ impl Condition {
         }
     }
 
-    /// Every list of scale factors in it.
-    pub(super) fn scales_mut(&mut self) -> Vec<&mut Vec<ScaleFactor>> {
+    /// Every signal it reads, to be changed.
+    pub(super) fn signals_mut(&mut self) -> Vec<&mut usize> {
         match self {
-            Self::Outside(corridor) => vec![&mut corridor.scale],
-            Self::Between { hard, soft } => vec![&mut hard.scale, &mut soft.scale],
-            Self::Beyond(distance) => vec![&mut distance.width.scale],
-            Self::Waited(steps) => vec![&mut steps.scale],
-            Self::Always | Self::Above { .. } | Self::Below { .. } | Self::Moved { .. } | Self::WithTrend { .. } => Vec::new(),
+            Self::Outside(corridor) => factors_of(&mut corridor.scale),
+            Self::Between { hard, soft } => factors_of(&mut hard.scale).into_iter().chain(factors_of(&mut soft.scale)).collect(),
+            Self::Beyond(Distance { measure: Measure::TrackingError(Covariance::Signals(signals)), width }) => {
+                signals.iter_mut().chain(factors_of(&mut width.scale)).collect()
+            }
+            Self::Beyond(Distance { width: steps, .. }) | Self::Waited(steps) => factors_of(&mut steps.scale),
+            Self::Above { signal, .. } | Self::Below { signal, .. } | Self::Moved { signal, .. } | Self::WithTrend { signal, .. } => vec![signal],
+            Self::Always => Vec::new(),
         }
     }
 
@@ -252,4 +255,8 @@ impl Condition {
 
 fn overweight(assets: &[usize], position: &Position<'_>) -> f64 {
     assets.iter().fold(0.0, |sum, &i| sum + (position.weights[i] - position.target[i]))
+}
+
+fn factors_of(scale: &mut [ScaleFactor]) -> Vec<&mut usize> {
+    scale.iter_mut().map(|factor| &mut factor.signal).collect()
 }

@@ -77,16 +77,17 @@ impl Policy {
         conditions.iter().flat_map(Condition::signals).chain(scaled).collect()
     }
 
-    /// Every scale factor, of widths, waiting times, trades and the target.
-    pub fn scales_mut(&mut self) -> impl Iterator<Item = &mut ScaleFactor> {
-        let of_trigger: Vec<&mut Vec<ScaleFactor>> = match &mut self.trigger {
+    /// The same, to be changed.
+    pub fn signals_mut(&mut self) -> Vec<&mut usize> {
+        let mut signals: Vec<&mut usize> = match &mut self.trigger {
             Trigger::Never | Trigger::Always => Vec::new(),
-            Trigger::Outside(corridor) => vec![&mut corridor.scale],
-            Trigger::Joined(joined) => joined.conditions.iter_mut().flat_map(Condition::scales_mut).collect(),
+            Trigger::Outside(corridor) => corridor.scale.iter_mut().map(|factor| &mut factor.signal).collect(),
+            Trigger::Joined(joined) => joined.conditions.iter_mut().flat_map(Condition::signals_mut).collect(),
         };
-        let of_trade = if let TradeRule::PartWayScaled(fraction) = &mut self.trade { Some(&mut fraction.scale) } else { None };
-        let of_target = self.moving.as_mut().map(|moving| &mut moving.scale);
-        of_trigger.into_iter().chain(of_trade).chain(of_target).flatten()
+        let of_trade = if let TradeRule::PartWayScaled(fraction) = &mut self.trade { fraction.scale.as_mut_slice() } else { &mut [] };
+        let of_target = self.moving.as_mut().map_or(&mut [][..], |moving| moving.scale.as_mut_slice());
+        signals.extend(of_trade.iter_mut().chain(of_target).map(|factor| &mut factor.signal));
+        signals
     }
 
     /// The scale factors of the target; none where it does not move.

@@ -3,11 +3,13 @@
 //! `run_id` stands first in every file; the store writes it, the structs do not carry it.
 
 pub mod dimension;
+pub mod search;
 pub mod statistic;
 pub mod trajectory;
 pub mod wide;
 
 pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
+pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};
 pub use trajectory::TrajectoryRow;
 pub use wide::{ColumnValues, Table, WideColumn, WideTable};

@@ -8,6 +8,7 @@ use corridor_simulation::policy::Policy;
 use crate::diagnostic::{Diagnostic, Id, Severity, quoted};
 use crate::file::account::{AccountTable, CostsTable};
 use crate::file::market::MarketTable;
+use crate::file::search::SearchTable;
 use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
 use crate::plan::{Comparison, Twin};
@@ -54,6 +55,7 @@ pub(crate) struct Study {
     pub output: OutputTable,
     pub comparison_table: ComparisonTable,
     pub comparison: Comparison,
+    pub search: Option<SearchTable>,
     pub cut: Cut,
     /// Numbers of the sweeps that make scenarios.
     pub scenario_sweeps: Vec<usize>,
@@ -156,6 +158,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         cells: scenarios.iter().map(|scenario| (scenario.clock.horizons.len() * policies.len()) as u64).sum(),
         steps: scenarios.iter().map(|scenario| u64::from(scenario.clock.grid.steps)).sum(),
     };
+    let search = grid.root.get("search").and_then(|_| scope.table(&Path::root("search")));
     let cut = limits::check(&run, &output, size, &scope)?;
     (reporter.errors() == 0).then_some(Study {
         study: study?,
@@ -163,6 +166,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         output,
         comparison_table: comparison_table?,
         comparison: comparison??,
+        search,
         cut,
         scenario_sweeps,
         scenarios,

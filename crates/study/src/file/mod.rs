@@ -14,6 +14,7 @@ pub(crate) mod dynamics;
 pub(crate) mod market;
 pub(crate) mod policy;
 pub(crate) mod scale;
+pub(crate) mod search;
 pub(crate) mod shape;
 pub(crate) mod signal;
 pub(crate) mod trigger;
@@ -21,6 +22,7 @@ pub(crate) mod trigger;
 use account::{AccountTable, CostsTable};
 use market::{MarketTable, ModelTable};
 use policy::PolicyTable;
+use search::SearchTable;
 use signal::SignalTable;
 
 /// A study: which rule, under which market, for whom, and how sure.
@@ -47,6 +49,8 @@ pub(crate) struct StudyFile {
     #[schemars(length(min = 1, max = 4096))]
     pub policy: Vec<PolicyTable>,
     pub comparison: ComparisonTable,
+    /// How the best policy is searched for.
+    pub search: Option<SearchTable>,
     pub run: RunTable,
     #[serde(default)]
     pub output: OutputTable,

@@ -1,0 +1,199 @@
+//! Searches the policies of a plan: rounds of successive halving on the same paths, then fresh paths for the finalists.
+//!
+//! Candidates run in squads small enough to stay in cache, the baseline with each, so that every candidate is paired with
+//! it and memory does not depend on how many there are.
+
+use std::convert::Infallible;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use corridor_analysis::estimate::Estimate;
+use corridor_analysis::metric::MetricId;
+use corridor_analysis::search::{Round, Score, ScoreSums, Scores, rounds};
+use corridor_core::lanes::LANES;
+use corridor_core::level::Level;
+use corridor_core::outcome::{OutcomePart, OutcomeSink};
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::run::{Execution, Group, PathRange, RunError, run};
+use corridor_study::plan::{MarketGroup, RunPlan, Search};
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+use crate::source::paths;
+
+/// Candidates that run together: their memory fits the second cache level.
+const SQUAD: usize = 24;
+/// Paths of a part; every round ends at one.
+const PART: u64 = 256;
+
+/// What a search found.
+pub struct Found {
+    /// What was scored.
+    pub score: Score,
+    /// Rounds with the candidates that ran in each, the best first.
+    pub rounds: Vec<(Round, Vec<Scored>)>,
+    /// The finalists on fresh paths, the best first.
+    pub fresh: Vec<Scored>,
+    /// Fresh paths.
+    pub fresh_paths: u64,
+    /// Policies left out because they look ahead.
+    pub left_out: usize,
+    /// Wall time, and processor time over all threads, in seconds.
+    pub seconds: f64,
+    pub cpu_seconds: f64,
+    /// Steps of a path.
+    pub steps: u32,
+    /// Steps that were simulated: paths x steps x policies, the baseline's among them.
+    pub path_steps: f64,
+}
+
+/// A candidate after a round.
+#[derive(Clone, Copy, Debug)]
+pub struct Scored {
+    /// The candidate.
+    pub policy: u32,
+    /// The metric.
+    pub value: Estimate,
+    /// Its difference from the baseline on the same paths.
+    pub difference: Estimate,
+}
+
+/// A search under way.
+struct Work<'a> {
+    group: &'a MarketGroup,
+    score: Score,
+    level: Level,
+    interrupt: &'a Interrupt,
+    progress: Progress<'a>,
+    cpu_seconds: f64,
+    path_steps: f64,
+}
+
+/// Searches the policies of the first scenario at its last horizon.
+///
+/// # Errors
+/// [`Failure::NothingToSearch`], [`Failure::NoDirection`], [`Failure::SearchStopped`].
+pub fn search(plan: &RunPlan, level: Level, interrupt: &Interrupt, console: &Console) -> Result<Found, Failure> {
+    let (Some(settings), Some(group)) = (plan.search, plan.groups.first()) else { return Err(Failure::NothingToSearch) };
+    let baseline = plan.comparison.baseline;
+    let (candidates, left_out): (Vec<u32>, Vec<u32>) =
+        plan.policies.iter().filter(|row| row.policy_id != baseline).map(|row| row.policy_id).partition(|&id| !plan.policies[id as usize].look_ahead);
+    if candidates.is_empty() {
+        return Err(Failure::NothingToSearch);
+    }
+    let metric = MetricId::of_name(&plan.comparison.primary_metric).filter(|id| id.metric().higher_is_better.is_some());
+    let Some(metric) = metric else { return Err(Failure::NoDirection { metric: plan.comparison.primary_metric.clone() }) };
+    let steps = group.simulation.grid.steps;
+    let score = Score { metric, years: group.simulation.grid.years(steps), baseline, level };
+    let Search { keep, finalists, first_paths } = settings;
+    let planned = rounds(candidates.len(), finalists.min(candidates.len()), keep, first_paths, plan.paths, PART);
+    let fresh_paths = plan.paths;
+    let started = Instant::now();
+    let progress = Progress::start(console, squad_paths(&planned) + fresh_paths * squads(finalists.min(candidates.len())), 0);
+    let mut work = Work { group, score, level, interrupt, progress, cpu_seconds: 0.0, path_steps: 0.0 };
+    let (mut scores, mut rounds, mut standing, mut before) = (Scores::default(), Vec::new(), candidates, 0);
+    for round in planned {
+        standing.truncate(round.candidates);
+        work.run(&standing, before, round.paths, &mut scores)?;
+        scores.retain(&[&standing[..], &[baseline]].concat());
+        let ranked = ranked(&score, &scores);
+        standing = ranked.iter().map(|scored| scored.policy).collect();
+        before = round.paths;
+        rounds.push((round, ranked));
+    }
+    standing.truncate(finalists);
+    let first_fresh = plan.paths.div_ceil(PART) * PART;
+    let mut unseen = Scores::default();
+    work.run(&standing, first_fresh, first_fresh + fresh_paths, &mut unseen)?;
+    let fresh = ranked(&score, &unseen);
+    work.progress.finish();
+    let (cpu_seconds, path_steps) = (work.cpu_seconds, work.path_steps);
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(Found { score, rounds, fresh, fresh_paths, left_out: left_out.len(), seconds, cpu_seconds, steps, path_steps })
+}
+
+/// Everybody who ran on the same paths, the best first.
+fn ranked(score: &Score, scores: &Scores) -> Vec<Scored> {
+    let scored = |policy: u32| {
+        let difference = score.difference(scores, policy)?.estimate;
+        Some(Scored { policy, value: score.value(scores, policy)?, difference })
+    };
+    score.ranking(scores).into_iter().filter_map(scored).collect()
+}
+
+fn squads(candidates: usize) -> u64 {
+    candidates.div_ceil(SQUAD) as u64
+}
+
+/// Paths of all squads of all rounds: what progress counts.
+fn squad_paths(rounds: &[Round]) -> u64 {
+    let mut before = 0;
+    let mut sum = 0;
+    for round in rounds {
+        sum += (round.paths - before) * squads(round.candidates);
+        before = round.paths;
+    }
+    sum
+}
+
+impl Work<'_> {
+    /// Runs policies on the paths `from .. to`, the baseline with them, and adds their sums.
+    fn run(&mut self, policies: &[u32], from: u64, to: u64, scores: &mut Scores) -> Result<(), Failure> {
+        for (number, squad) in policies.chunks(SQUAD).enumerate() {
+            let simulation = self.squad(squad);
+            self.path_steps += (to - from) as f64 * f64::from(simulation.grid.steps) * simulation.instances.len() as f64;
+            let sink = Sums { score: self.score, parts: Mutex::default() };
+            let range = PathRange { paths: to, paths_per_part: PART, finished: (0..(from / PART) as u32).collect() };
+            let advance = |paths: u64| self.progress.advance(paths);
+            let execution = Execution { level: self.level, cancel: self.interrupt.flag(), progress: &advance };
+            let groups = [Group::<LANES> { source: paths(&self.group.market), simulation: &simulation }];
+            let report = run(&groups, &range, execution, &sink).map_err(|error| self.failure(&error))?;
+            self.cpu_seconds += report.simulate_cpu_seconds;
+            let mut parts = sink.parts.into_inner().unwrap_or_default();
+            parts.sort_by_key(|(part, _)| *part); // sums do not depend on which thread was first
+            for (_, sums) in &mut parts {
+                // every squad has the baseline, and it counts once
+                sums.retain(|(policy, _)| number == 0 || *policy != self.score.baseline);
+                scores.add(sums);
+            }
+        }
+        Ok(())
+    }
+
+    fn squad(&self, policies: &[u32]) -> Simulation {
+        let simulation = &self.group.simulation;
+        let scenario = simulation.instances.first().map(|instance| instance.scenario_id);
+        let wanted = |instance: &&Instance| {
+            Some(instance.scenario_id) == scenario && (instance.policy_id == self.score.baseline || policies.contains(&instance.policy_id))
+        };
+        let instances = simulation.instances.iter().filter(wanted).cloned().collect();
+        Simulation { horizons: vec![simulation.grid.steps], ..simulation.with_instances(instances) }
+    }
+
+    fn failure(&self, error: &RunError<Infallible>) -> Failure {
+        match error {
+            RunError::TooManyAssets { assets } => Failure::TooManyAssets { assets: *assets },
+            RunError::Sink(_) | RunError::Cancelled => Failure::SearchStopped { code: self.interrupt.code() },
+        }
+    }
+}
+
+/// Keeps the sums of every part.
+struct Sums {
+    score: Score,
+    parts: Mutex<Vec<(u32, Vec<(u32, ScoreSums)>)>>,
+}
+
+impl OutcomeSink for Sums {
+    type Error = Infallible;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), Infallible> {
+        let sums = self.score.part(&part);
+        if let Ok(mut parts) = self.parts.lock() {
+            parts.push((part.index, sums));
+        }
+        Ok(())
+    }
+}
