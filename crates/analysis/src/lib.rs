@@ -16,6 +16,7 @@
 pub mod analyse;
 pub mod break_even;
 pub mod bucket;
+pub mod by_path;
 pub mod compare;
 pub mod counts;
 pub mod error;

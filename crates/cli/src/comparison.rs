@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, SummaryRow};
+use corridor_store::tables::{
+    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
+};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -28,6 +30,12 @@ pub struct Comparison {
     pub lines: Vec<Line>,
     /// Where swept numbers break even on the metric, at the same horizons.
     pub break_even: Vec<BreakEvenRow>,
+    /// What differences are made of.
+    pub attribution: Vec<AttributionRow>,
+    /// How well signals tell the regime.
+    pub signals: Vec<SignalRow>,
+    /// The regimes of every scenario.
+    pub regimes: Vec<DimRegimeRow>,
 }
 
 /// One policy in one scenario.
@@ -80,6 +88,9 @@ impl Comparison {
             policies: run.rows::<DimPolicyRow>()?.rows,
             run: dim_run,
             break_even,
+            attribution: run.rows::<AttributionRow>()?.rows,
+            signals: run.rows::<SignalRow>()?.rows,
+            regimes: run.rows::<DimRegimeRow>()?.rows,
             horizons,
             metric,
         })

@@ -2,11 +2,11 @@
 
 use corridor_store::tables::{CompareRow, SummaryRow};
 
-use crate::break_even_text;
 use crate::comparison::{Comparison, Line};
 use crate::number::{NumberFormat, count};
 use crate::reading::reading;
 use crate::text_table::{Align, TextTable};
+use crate::{attribution_text, break_even_text};
 
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;
@@ -40,6 +40,7 @@ pub fn render(comparison: &Comparison) -> String {
         text.push_str(&format!("\n{more} more scenarios are in bi_compare.parquet\n"));
     }
     text.push_str(&break_even_text::render(comparison));
+    text.push_str(&attribution_text::render(comparison));
     text.push_str(&format!("\n{}\n", reading(comparison)));
     text
 }

@@ -13,7 +13,7 @@ use crate::analyse::analyse;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::simulate::Simulated;
-use crate::{dimension, machine, trajectory};
+use crate::{attribution, by_regime, dimension, machine, trajectory};
 
 /// Circumstances of a run that are no part of its result.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,10 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     statistics.write_rows(findings.histogram)?;
     statistics.write_rows(findings.compare)?;
     statistics.write_rows(findings.break_even)?;
+    let by_regime = attribution::rows(plan, &by_regime::follow(plan));
+    statistics.write_rows(by_regime.regimes)?;
+    statistics.write_rows(by_regime.attribution)?;
+    statistics.write_rows(by_regime.signals)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
     if plan.trajectories > 0 {

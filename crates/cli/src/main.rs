@@ -6,7 +6,10 @@
 
 mod analyse;
 mod arguments;
+mod attribution;
+mod attribution_text;
 mod break_even_text;
+mod by_regime;
 mod calibrate;
 mod comparison;
 mod comparison_text;

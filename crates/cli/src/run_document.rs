@@ -85,6 +85,8 @@ pub fn run_document(plan: &RunPlan, folder: &Path, status: Status, circumstances
         "unit": comparison.metric.unit,
         "comparison": comparison.json(),
         "break_even": comparison.break_even_json(),
+        "attribution": crate::attribution_text::json(comparison),
+        "signals": crate::attribution_text::signals_json(comparison),
         "reading": reading(comparison),
     })
 }

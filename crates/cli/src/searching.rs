@@ -180,10 +180,13 @@ impl Work<'_> {
     }
 }
 
+/// Number of a part, and the sums of its policies.
+type PartSums = (u32, Vec<(u32, ScoreSums)>);
+
 /// Keeps the sums of every part.
 struct Sums {
     score: Score,
-    parts: Mutex<Vec<(u32, Vec<(u32, ScoreSums)>)>>,
+    parts: Mutex<Vec<PartSums>>,
 }
 
 impl OutcomeSink for Sums {

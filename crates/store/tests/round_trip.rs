@@ -18,8 +18,8 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, PolicyAxisRow,
-    QuantileRow, ScenarioAxisRow, SummaryRow, Table, TrajectoryRow,
+    AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow,
+    PolicyAxisRow, QuantileRow, RegimeRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TrajectoryRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -58,6 +58,10 @@ fn every_row_type_comes_back_as_it_was() {
     check::<ScenarioAxisRow>();
     check::<PolicyAxisRow>();
     check::<BreakEvenRow>();
+    check::<SearchRow>();
+    check::<RegimeRow>();
+    check::<AttributionRow>();
+    check::<SignalRow>();
     check::<TrajectoryRow>();
 }
 

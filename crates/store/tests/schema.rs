@@ -13,8 +13,8 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, PolicyAxisRow, QuantileRow,
-    ScenarioAxisRow, SummaryRow, TrajectoryRow,
+    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow, PolicyAxisRow,
+    QuantileRow, RegimeRow, ScenarioAxisRow, SignalRow, SummaryRow, TrajectoryRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -46,6 +46,9 @@ fn write_everything(folder: &Path) {
     write_rows::<ScenarioAxisRow>(&mut statistics);
     write_rows::<PolicyAxisRow>(&mut statistics);
     write_rows::<BreakEvenRow>(&mut statistics);
+    write_rows::<RegimeRow>(&mut statistics);
+    write_rows::<AttributionRow>(&mut statistics);
+    write_rows::<SignalRow>(&mut statistics);
     statistics.write_chunks::<DimScenarioRow>([support::scenarios()]).unwrap();
     statistics.write_chunks::<TrajectoryRow>([support::trajectories(0)]).unwrap();
     statistics.write_wide(WideName::BiSummary, &support::wide()).unwrap();

@@ -102,7 +102,7 @@ pub fn with_policies(resolved: &str, keep: &[&str]) -> Result<String, String> {
         policies.retain(|policy| kept(policy.get("name")));
     }
     if let Some(toml::Value::Table(own)) = document.get_mut("comparison").and_then(|comparison| comparison.get_mut("compare_with")) {
-        own.retain(|name, with| keep.iter().any(|kept| *kept == name) && kept(Some(with)));
+        own.retain(|name, with| keep.contains(&name) && kept(Some(with)));
     }
     toml::to_string(&document).map_err(|error| error.to_string())
 }

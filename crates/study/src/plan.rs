@@ -32,6 +32,8 @@ pub struct RunPlan {
     pub sample_paths: u64,
     /// Paths of which every step is kept in `fact_trajectory`: the first ones, never more than `paths`.
     pub trajectories: u64,
+    /// Paths that are followed by true regime: the first ones.
+    pub regime_paths: u64,
     /// Markets; every scenario belongs to exactly one, scenarios of one share its paths.
     pub groups: Vec<MarketGroup>,
     /// Rows of `dim_scenario`, by id.

@@ -2,12 +2,14 @@
 //!
 //! `run_id` stands first in every file; the store writes it, the structs do not carry it.
 
+pub mod attribution;
 pub mod dimension;
 pub mod search;
 pub mod statistic;
 pub mod trajectory;
 pub mod wide;
 
+pub use attribution::{AttributionRow, RegimeRow, SignalRow};
 pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
 pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};

@@ -149,11 +149,14 @@ pub(crate) struct OutputTable {
     pub sample_paths: u64,
     /// Paths of which every step is kept.
     pub trajectories: u64,
+    /// Paths that are followed by true regime, for exposure, timing and cost by regime; 0 for none.
+    #[schemars(range(max = 1_000_000))]
+    pub regime_paths: u64,
 }
 
 impl Default for OutputTable {
     fn default() -> Self {
-        Self { path_rows: None, sample_paths: 10_000, trajectories: 100 }
+        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 4096 }
     }
 }
 

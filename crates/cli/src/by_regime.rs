@@ -1,0 +1,161 @@
+//! Follows the first paths of a run by true regime: what policies held, paid and earned there, and how well signals told it.
+//!
+//! The reference loop does it, path by path; sums of each path are kept apart, so that every number has its error from
+//! pairs and does not depend on threads.
+
+use corridor_core::numerics::ln;
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::signal::{Origin, Signal};
+use corridor_simulation::trace::StepTrace;
+use corridor_study::plan::{MarketGroup, RunPlan};
+use rayon::prelude::*;
+
+use crate::source::{paths, regimes};
+
+/// Most numbers kept: fewer paths are followed where there are many policies and regimes.
+const NUMBERS_MAX: u64 = 8 << 20;
+
+/// What one policy did on one path in one regime.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spell {
+    /// Steps there, while the account lived.
+    pub steps: f64,
+    /// Sum of the growth weights held over these steps.
+    pub growth_weight: f64,
+    /// Sum of one-way turnover.
+    pub turnover: f64,
+    /// Sum of cost fractions.
+    pub cost: f64,
+    /// Log growth of the unit, net.
+    pub log_growth: f64,
+}
+
+/// What a signal said on one path.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told {
+    /// Steps in the regimes it is to tell, and alarms among them.
+    pub inside: [f64; 2],
+    /// The same of all other steps.
+    pub outside: [f64; 2],
+    /// Stays, stays with an alarm, and the sum of their delays in steps.
+    pub stays: [f64; 3],
+}
+
+/// A signal that is to tell some regimes.
+pub struct Teller {
+    /// Its place among the market's signals.
+    pub signal: usize,
+    /// The regimes.
+    pub members: Vec<u32>,
+}
+
+/// One market, followed.
+pub struct Followed<'a> {
+    /// The market.
+    pub group: &'a MarketGroup,
+    /// `[path][instance][regime]`.
+    pub spells: Vec<Vec<Vec<Spell>>>,
+    /// `[path][asset]`: log growth over the whole path.
+    pub asset_growth: Vec<Vec<f64>>,
+    /// Signals that tell regimes.
+    pub tellers: Vec<Teller>,
+    /// `[path][teller]`.
+    pub told: Vec<Vec<Told>>,
+}
+
+/// Follows the first paths of every market with regimes.
+#[must_use]
+pub fn follow(plan: &RunPlan) -> Vec<Followed<'_>> {
+    plan.groups.iter().filter(|group| plan.regime_paths > 0 && !regimes(&group.market).is_empty()).map(|group| follow_group(plan, group)).collect()
+}
+
+fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
+    let simulation = &group.simulation;
+    let count = regimes(&group.market).len();
+    let numbers = (simulation.instances.len() * count * 5) as u64;
+    let followed = plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1));
+    let alone: Vec<Simulation> = simulation.instances.iter().map(|instance| simulation.with_instances(vec![instance.clone()])).collect();
+    let tellers = tellers(simulation);
+    let one = |path: u64| {
+        let market = MarketPath::of_source(paths(&group.market), path, simulation.grid.steps);
+        let spells: Vec<Vec<Spell>> = alone.iter().map(|own| spells(own, &own.instances[0], &market, count)).collect();
+        let growth = (0..simulation.assets).map(|asset| market.log_return.iter().map(|row| f64::from(row[asset])).sum()).collect();
+        (spells, growth, told(simulation, &tellers, &market))
+    };
+    let all: Vec<(_, Vec<f64>, Vec<Told>)> = (0..followed).into_par_iter().map(one).collect();
+    let mut out = Followed { group, spells: Vec::new(), asset_growth: Vec::new(), tellers, told: Vec::new() };
+    for (spells, growth, told) in all {
+        out.spells.push(spells);
+        out.asset_growth.push(growth);
+        out.told.push(told);
+    }
+    out
+}
+
+fn spells(simulation: &Simulation, instance: &Instance, market: &MarketPath, regimes: usize) -> Vec<Spell> {
+    let mut spells = vec![Spell::default(); regimes];
+    let growth_weight = |trace: &StepTrace| simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>();
+    let (mut unit, mut held, mut alive) = (1.0, 0.0, true);
+    simulate(simulation, instance, market, |trace| {
+        if let Some(spell) = trace.regime.and_then(|regime| spells.get_mut(regime as usize)).filter(|_| alive) {
+            let before = trace.wealth + trace.cost;
+            spell.steps += 1.0;
+            spell.growth_weight += held;
+            if before > 0.0 && trace.wealth > 0.0 {
+                spell.turnover += 0.5 * trace.traded / before;
+                spell.cost += trace.cost / before;
+                spell.log_growth += ln(trace.unit / unit);
+            }
+        }
+        alive = trace.wealth > 0.0;
+        (unit, held) = (trace.unit, growth_weight(&trace));
+    });
+    spells
+}
+
+/// Signals of a regime's probability whose regimes are the market's own.
+fn tellers(simulation: &Simulation) -> Vec<Teller> {
+    let teller = |(signal, observed): (usize, &corridor_simulation::signal::ObservedSignal)| {
+        let Signal::RegimeProbability(filter) = &observed.signal else { return None };
+        let members = match &observed.origin {
+            Origin::Truth { by_regime, .. } => (0..).zip(by_regime).filter(|(_, value)| **value > 0.5).map(|(regime, _)| regime).collect(),
+            Origin::Path | Origin::Placebo => filter.members.iter().map(|&regime| regime as u32).collect(),
+        };
+        Some(Teller { signal, members })
+    };
+    simulation.signals.iter().enumerate().filter_map(teller).collect()
+}
+
+/// What every teller says at `t` of the step after, which its decisions are for.
+fn told(simulation: &Simulation, tellers: &[Teller], market: &MarketPath) -> Vec<Told> {
+    let mut told = vec![Told::default(); tellers.len()];
+    let Some(instance) = simulation.instances.first().filter(|_| !tellers.is_empty()) else { return told };
+    // since when each has waited for the first alarm of a stay; none outside stays and after it
+    let mut waiting: Vec<Option<u32>> = vec![None; tellers.len()];
+    let mut was_inside = vec![false; tellers.len()];
+    simulate(simulation, instance, market, |trace| {
+        let Some(&coming) = market.regime.get(trace.t as usize).filter(|_| trace.t > 0) else { return };
+        for (place, teller) in tellers.iter().enumerate() {
+            let alarm = trace.signals.get(teller.signal).is_some_and(|value| *value > 0.5);
+            let (inside, told) = (teller.members.contains(&coming), &mut told[place]);
+            let counts = if inside { &mut told.inside } else { &mut told.outside };
+            counts[0] += 1.0;
+            counts[1] += f64::from(u8::from(alarm));
+            if inside && !was_inside[place] {
+                told.stays[0] += 1.0;
+                waiting[place] = Some(trace.t);
+            }
+            if !inside {
+                waiting[place] = None;
+            }
+            if let Some(since) = waiting[place].filter(|_| alarm) {
+                told.stays[1] += 1.0;
+                told.stays[2] += f64::from(trace.t - since);
+                waiting[place] = None;
+            }
+            was_inside[place] = inside;
+        }
+    });
+    told
+}
