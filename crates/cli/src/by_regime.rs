@@ -5,7 +5,7 @@
 
 use corridor_core::numerics::ln;
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
 use corridor_simulation::signal::{Origin, Signal};
 use corridor_simulation::trace::StepTrace;
 use corridor_study::plan::{MarketGroup, RunPlan};
@@ -75,17 +75,21 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
     let count = regimes(&group.market).len();
     let numbers = (simulation.instances.len() * count * 5) as u64;
     let followed = plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1));
-    let alone: Vec<Simulation> = simulation.instances.iter().map(|instance| simulation.with_instances(vec![instance.clone()])).collect();
     let tellers = tellers(simulation);
-    let one = |path: u64| {
-        let market = MarketPath::of_source(paths(&group.market), path, simulation.grid.steps);
-        let spells: Vec<Vec<Spell>> = alone.iter().map(|own| spells(own, &own.instances[0], &market, count)).collect();
+    let one = |market: &MarketPath, signals: &[Vec<f64>]| {
+        let spells: Vec<Vec<Spell>> = simulation.instances.iter().map(|instance| spells(simulation, instance, (market, signals), count)).collect();
         let growth = (0..simulation.assets).map(|asset| market.log_return.iter().map(|row| f64::from(row[asset])).sum()).collect();
-        (spells, growth, told(simulation, &tellers, &market))
+        (spells, growth, told(&tellers, market, signals))
     };
-    let all: Vec<(_, Vec<f64>, Vec<Told>)> = (0..followed).into_par_iter().map(one).collect();
+    let block = |block: u64| {
+        let mut markets = MarketPath::block_of_source(paths(&group.market), block, simulation.grid.steps);
+        markets.truncate((followed - block * MarketPath::BLOCK) as usize);
+        let signals = observed_signals::<16>(simulation, &markets);
+        markets.iter().zip(&signals).map(|(market, signals)| one(market, signals)).collect::<Vec<_>>()
+    };
+    let all: Vec<Vec<(_, Vec<f64>, Vec<Told>)>> = (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();
     let mut out = Followed { group, spells: Vec::new(), asset_growth: Vec::new(), tellers, told: Vec::new() };
-    for (spells, growth, told) in all {
+    for (spells, growth, told) in all.into_iter().flatten() {
         out.spells.push(spells);
         out.asset_growth.push(growth);
         out.told.push(told);
@@ -93,11 +97,11 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
     out
 }
 
-fn spells(simulation: &Simulation, instance: &Instance, market: &MarketPath, regimes: usize) -> Vec<Spell> {
+fn spells(simulation: &Simulation, instance: &Instance, (market, signals): (&MarketPath, &[Vec<f64>]), regimes: usize) -> Vec<Spell> {
     let mut spells = vec![Spell::default(); regimes];
     let growth_weight = |trace: &StepTrace| simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>();
     let (mut unit, mut held, mut alive) = (1.0, 0.0, true);
-    simulate(simulation, instance, market, |trace| {
+    simulate_seeing(simulation, instance, market, signals, |trace| {
         if let Some(spell) = trace.regime.and_then(|regime| spells.get_mut(regime as usize)).filter(|_| alive) {
             let before = trace.wealth + trace.cost;
             spell.steps += 1.0;
@@ -128,34 +132,33 @@ fn tellers(simulation: &Simulation) -> Vec<Teller> {
 }
 
 /// What every teller says at `t` of the step after, which its decisions are for.
-fn told(simulation: &Simulation, tellers: &[Teller], market: &MarketPath) -> Vec<Told> {
+fn told(tellers: &[Teller], market: &MarketPath, signals: &[Vec<f64>]) -> Vec<Told> {
     let mut told = vec![Told::default(); tellers.len()];
-    let Some(instance) = simulation.instances.first().filter(|_| !tellers.is_empty()) else { return told };
     // since when each has waited for the first alarm of a stay; none outside stays and after it
-    let mut waiting: Vec<Option<u32>> = vec![None; tellers.len()];
+    let mut waiting: Vec<Option<i32>> = vec![None; tellers.len()];
     let mut was_inside = vec![false; tellers.len()];
-    simulate(simulation, instance, market, |trace| {
-        let Some(&coming) = market.regime.get(trace.t as usize).filter(|_| trace.t > 0) else { return };
+    // signals of `t` stand before regimes of the step after it: both lists are from the first step on
+    for (t, (seen, &coming)) in (1..).zip(signals.iter().zip(market.regime.iter().skip(1))) {
         for (place, teller) in tellers.iter().enumerate() {
-            let alarm = trace.signals.get(teller.signal).is_some_and(|value| *value > 0.5);
+            let alarm = seen.get(teller.signal).is_some_and(|value| *value > 0.5);
             let (inside, told) = (teller.members.contains(&coming), &mut told[place]);
             let counts = if inside { &mut told.inside } else { &mut told.outside };
             counts[0] += 1.0;
             counts[1] += f64::from(u8::from(alarm));
             if inside && !was_inside[place] {
                 told.stays[0] += 1.0;
-                waiting[place] = Some(trace.t);
+                waiting[place] = Some(t);
             }
             if !inside {
                 waiting[place] = None;
             }
             if let Some(since) = waiting[place].filter(|_| alarm) {
                 told.stays[1] += 1.0;
-                told.stays[2] += f64::from(trace.t - since);
+                told.stays[2] += f64::from(t - since);
                 waiting[place] = None;
             }
             was_inside[place] = inside;
         }
-    });
+    }
     told
 }

@@ -40,10 +40,21 @@ pub struct MarketPath {
 ///
 /// The order of one step: growth, fee, flows that end the period, flows that start the next, signals, review, trigger,
 /// trade, cost, record. What is decided at `t` earns from `t + 1` on; nothing is traded at the last step, or after ruin.
-pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, mut observe: impl FnMut(StepTrace)) -> Vec<OutcomeValues> {
+pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, observe: impl FnMut(StepTrace)) -> Vec<OutcomeValues> {
+    let signals = observed_signals::<1>(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
+    simulate_seeing(sim, instance, path, &signals, observe)
+}
+
+/// The same with the signals of the path, `[step][signal]`, known: policies on one path see the same.
+pub fn simulate_seeing(
+    sim: &Simulation,
+    instance: &Instance,
+    path: &MarketPath,
+    signals: &[Vec<f64>],
+    mut observe: impl FnMut(StepTrace),
+) -> Vec<OutcomeValues> {
     let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
     let reviews = policy.review.dates(sim.grid);
-    let signals = observed_signals(sim, path);
     let mut book = Book::open(&instance.account, costs, &policy.target);
     start_flows(instance, &mut book);
     let mut tally = Tally::start(sim, instance, &book);
@@ -166,32 +177,41 @@ fn product(scale: &[ScaleFactor], signals: &[f64]) -> f64 {
     scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal]))
 }
 
-/// Values of every signal at every step; element `t - 1` is the value at `t`.
-fn observed_signals(sim: &Simulation, path: &MarketPath) -> Vec<Vec<f64>> {
-    let mut states: Vec<ObservedState<1>> = sim.signals.iter().map(ObservedState::new).collect();
+/// Values of every signal on consecutive paths, `[path][step][signal]`; element `t - 1` is the value at `t`. At most `L` paths.
+#[must_use]
+pub fn observed_signals<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<Vec<f64>>> {
+    let mut states: Vec<ObservedState<L>> = sim.signals.iter().map(ObservedState::new).collect();
     let per_year = f64::from(sim.grid.per_year());
-    (1..=sim.grid.steps)
-        .map(|t| {
-            let row = |returns: &[Vec<f32>]| -> Vec<Row<f32, 1>> { returns.get(t as usize - 1).into_iter().flatten().map(|&r| Row([r])).collect() };
-            let coming = path.regime[(t as usize).min(path.regime.len() - 1)];
-            let seen = Observation {
-                t,
-                per_year,
-                first_path: path.path,
-                log_returns: &row(&path.log_return),
-                placebo_returns: &row(&path.placebo),
-                indicators: &row(&path.indicator),
-                placebo_indicators: &row(&path.placebo_indicator),
-                coming_regime: &Row([coming]),
-            };
-            let mut value = Row([0.0]);
-            let mut one = |(signal, state): (_, &mut ObservedState<1>)| {
-                state.update(signal, &seen, &mut value);
-                value[0]
-            };
-            sim.signals.iter().zip(&mut states).map(&mut one).collect()
-        })
-        .collect()
+    let mut values = vec![Vec::with_capacity(sim.grid.steps as usize); paths.len()];
+    let of = |l: usize| &paths[l.min(paths.len() - 1)]; // lanes without a path repeat the last
+    for t in 1..=sim.grid.steps {
+        let rows = |returns: &dyn Fn(&MarketPath) -> Option<&Vec<f32>>| -> Vec<Row<f32, L>> {
+            let width = returns(of(0)).map_or(0, Vec::len);
+            (0..width).map(|i| Row(std::array::from_fn(|l| returns(of(l)).map_or(0.0, |row| row[i])))).collect()
+        };
+        let step = t as usize - 1;
+        let seen = Observation {
+            t,
+            per_year,
+            first_path: of(0).path,
+            log_returns: &rows(&|path| path.log_return.get(step)),
+            placebo_returns: &rows(&|path| path.placebo.get(step)),
+            indicators: &rows(&|path| path.indicator.get(step)),
+            placebo_indicators: &rows(&|path| path.placebo_indicator.get(step)),
+            coming_regime: &Row(std::array::from_fn(|l| of(l).regime[(t as usize).min(of(l).regime.len() - 1)])),
+        };
+        let mut value = Row([0.0; L]);
+        for path in &mut values {
+            path.push(Vec::with_capacity(sim.signals.len()));
+        }
+        for (signal, state) in sim.signals.iter().zip(&mut states) {
+            state.update(signal, &seen, &mut value);
+            for (l, path) in values.iter_mut().enumerate() {
+                path[step].push(value[l]);
+            }
+        }
+    }
+    values
 }
 
 fn trace(t: u32, instance: &Instance, book: &Book, weights: &[f64]) -> StepTrace {
@@ -220,27 +240,37 @@ impl StepTrace {
 }
 
 impl MarketPath {
+    /// Paths that a market gives at once.
+    pub const BLOCK: u64 = 16;
+
     /// Reads path `path` of a market, all `steps` of it.
     #[must_use]
     pub fn of_source(source: &dyn PathSource<16>, path: u64, steps: u32) -> Self {
-        const L: u64 = 16;
-        let (first, lane, assets) = (path / L * L, (path % L) as usize, source.assets().len());
+        Self::block_of_source(source, path / Self::BLOCK, steps).swap_remove((path % Self::BLOCK) as usize)
+    }
+
+    /// Reads the paths of block number `block`, [`Self::BLOCK`] of them from `block * BLOCK` on.
+    #[must_use]
+    pub fn block_of_source(source: &dyn PathSource<16>, block: u64, steps: u32) -> Vec<Self> {
+        let (first, assets) = (block * Self::BLOCK, source.assets().len());
         let (mut block, mut other) = (PathBlock::<16>::new(assets), PathBlock::<16>::new(assets));
-        let mut out = Self { path, ..Self::default() };
-        let of_lane = |rows: &[Row<f32, 16>]| rows.iter().map(|row| row[lane]).collect();
+        let mut paths: Vec<Self> = (first..first + Self::BLOCK).map(|path| Self { path, ..Self::default() }).collect();
         for start in (0..steps).step_by(CHUNK_STEPS) {
             let length = CHUNK_STEPS.min((steps - start) as usize);
             source.fill(first, start, length, &mut block);
             source.fill(first + PLACEBO_PATHS, start, length, &mut other);
             for k in 0..length {
-                out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
-                out.log_return.push(of_lane(block.log_return(k)));
-                out.regime.push(block.regime(k)[lane]);
-                out.placebo.push(of_lane(other.log_return(k)));
-                out.indicator.push(of_lane(block.indicator(k)));
-                out.placebo_indicator.push(of_lane(other.indicator(k)));
+                for (lane, out) in paths.iter_mut().enumerate() {
+                    let of_lane = |rows: &[Row<f32, 16>]| rows.iter().map(|row| row[lane]).collect();
+                    out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
+                    out.log_return.push(of_lane(block.log_return(k)));
+                    out.regime.push(block.regime(k)[lane]);
+                    out.placebo.push(of_lane(other.log_return(k)));
+                    out.indicator.push(of_lane(block.indicator(k)));
+                    out.placebo_indicator.push(of_lane(other.indicator(k)));
+                }
             }
         }
-        out
+        paths
     }
 }

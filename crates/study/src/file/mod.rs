@@ -156,7 +156,7 @@ pub(crate) struct OutputTable {
 
 impl Default for OutputTable {
     fn default() -> Self {
-        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 4096 }
+        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 2048 }
     }
 }
 
