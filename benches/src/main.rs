@@ -6,6 +6,7 @@ mod ceiling;
 mod job;
 mod naive;
 mod scaling;
+mod signals;
 mod tidy;
 
 use std::hint::black_box;
@@ -94,6 +95,10 @@ fn main() {
             ceiling::print();
             return;
         }
+        if only == "signals" {
+            signals::print(&model, repetitions);
+            return;
+        }
         if only == "rules" {
             print_rules(&model, repetitions);
             return;
@@ -106,6 +111,7 @@ fn main() {
     time(&mut cases, repetitions);
     print_table(&cases);
     print_rules(&model, repetitions);
+    signals::print(&model, repetitions);
     ceiling::print();
     scaling::print(&model, &exact);
 }

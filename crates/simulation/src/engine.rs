@@ -26,6 +26,9 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     /// Distinct products of scale factors, and which of them each instance uses.
     scales: Vec<Vec<ScaleFactor>>,
     scale_of: Vec<Places>,
+    /// Signals and references whose logarithm some power needs, and of each factor of `scales` which that is.
+    logs: Vec<(usize, f64)>,
+    log_of: Vec<Vec<Option<usize>>>,
 }
 
 /// Which products of scale factors an instance uses; none where there is no factor.
@@ -48,6 +51,8 @@ pub(crate) struct Room<const A: usize, const L: usize> {
     signals: Vec<ChunkRows<L>>,
     /// `[scale][step of the chunk]`.
     factors: Vec<ChunkRows<L>>,
+    /// Of one step.
+    logs: Vec<Row<f64, L>>,
     states: Vec<State<A, L>>,
     work: Box<Work<A, L>>,
     /// `[instance][report horizon]`.
@@ -70,9 +75,10 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             let trade = instance.policy.scales().into_iter().map(&mut place).collect();
             scale_of.push(Places { trade, target: place(instance.policy.target_scale()) });
         }
+        let (logs, log_of) = logarithms(&scales);
         let instances: Vec<Prepared<A>> = simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
         let starts = simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
-        Self { level, simulation, source, instances, starts, scales, scale_of }
+        Self { level, simulation, source, instances, starts, scales, scale_of, logs, log_of }
     }
 
     pub fn horizons(&self) -> usize {
@@ -89,6 +95,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             signal_states: signals.iter().map(ObservedState::new).collect(),
             signals: vec![[Row::splat(0.0); CHUNK_STEPS]; signals.len()],
             factors: vec![[Row::splat(1.0); CHUNK_STEPS]; self.scales.len()],
+            logs: vec![Row::splat(0.0); self.logs.len()],
             states: self.starts.clone(),
             work: Box::new(Work::new()),
             outcomes: vec![vec![blank; self.simulation.horizons.len()]; self.instances.len()],
@@ -187,36 +194,61 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
             for (s, signal) in engine.simulation.signals.iter().enumerate() {
                 room.signal_states[s].update(signal, &seen, &mut room.signals[s][k]);
             }
-            for (scale, factors) in engine.scales.iter().zip(&mut room.factors) {
+            for ((signal, reference), log) in engine.logs.iter().zip(&mut room.logs) {
+                let (signal, reference) = (&room.signals[*signal][k], *reference);
+                for l in 0..L {
+                    log[l] = ln(signal[l] / reference);
+                }
+            }
+            for ((scale, log_of), factors) in engine.scales.iter().zip(&engine.log_of).zip(&mut room.factors) {
                 factors[k] = Row::splat(1.0);
-                for factor in scale {
-                    multiply(&factor.form, &room.signals[factor.signal][k], &mut factors[k]);
+                for (factor, log) in scale.iter().zip(log_of) {
+                    multiply(&factor.form, &room.signals[factor.signal][k], log.map(|log| &room.logs[log]), &mut factors[k]);
                 }
             }
         }
     }
 }
 
+/// The distinct logarithms of signals over references that powers need, and which of them each factor of `scales` does.
+fn logarithms(scales: &[Vec<ScaleFactor>]) -> (Vec<(usize, f64)>, Vec<Vec<Option<usize>>>) {
+    let mut logs: Vec<(usize, f64)> = Vec::new();
+    let mut place = |factor: &ScaleFactor| match factor.form {
+        ScaleForm::Power { elasticity, reference } if !is_exact(elasticity) => {
+            let wanted = (factor.signal, reference);
+            Some(logs.iter().position(|known| *known == wanted).unwrap_or_else(|| {
+                logs.push(wanted);
+                logs.len() - 1
+            }))
+        }
+        ScaleForm::Power { .. } | ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => None,
+    };
+    let log_of = scales.iter().map(|scale| scale.iter().map(&mut place).collect()).collect();
+    (logs, log_of)
+}
+
 /// Multiplies `product` by the factor of each lane's signal: `ScaleForm::factor`, with the form decided before the loop.
+/// `log`: that of the signal over the reference, for a power that needs it.
 #[inline(always)]
-fn multiply<const L: usize>(form: &ScaleForm, signal: &Row<f64, L>, product: &mut Row<f64, L>) {
-    match form {
-        ScaleForm::Power { elasticity, reference } if !is_exact(*elasticity) => {
+fn multiply<const L: usize>(form: &ScaleForm, signal: &Row<f64, L>, log: Option<&Row<f64, L>>, product: &mut Row<f64, L>) {
+    match (form, log) {
+        (ScaleForm::Power { elasticity, .. }, Some(log)) => {
+            let elasticity = *elasticity;
             for l in 0..L {
-                product[l] *= exp(elasticity * ln(signal[l] / reference));
+                product[l] *= exp(elasticity * log[l]);
             }
         }
-        ScaleForm::Power { elasticity: -1.0, reference } => {
+        (ScaleForm::Power { elasticity: -1.0, reference }, None) => {
             for l in 0..L {
                 product[l] *= reference / signal[l];
             }
         }
-        ScaleForm::Exponential { slope, reference } => {
+        (ScaleForm::Exponential { slope, reference }, _) => {
             for l in 0..L {
                 product[l] *= exp(slope * (signal[l] - reference));
             }
         }
-        ScaleForm::Power { .. } | ScaleForm::Step { .. } => {
+        (ScaleForm::Power { .. } | ScaleForm::Step { .. }, _) => {
             for l in 0..L {
                 product[l] *= form.factor(signal[l]);
             }

@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::numerics::exp;
 
-use super::Observation;
+use super::{Observation, Series};
 
 /// `1 - price / peak`, the price of `t = 0` included: 0 at a peak, 0.2 a fifth below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,9 +19,9 @@ impl Drawdown {
     #[inline(always)]
     pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
         let [price, peak] = memory else { return };
-        let returns = &seen.log_returns[self.asset];
+        let returns = Series::Asset(self.asset).of(seen.log_returns);
         for l in 0..L {
-            price[l] += f64::from(returns[l]);
+            price[l] += returns[l];
             peak[l] = if price[l] > peak[l] { price[l] } else { peak[l] };
             out[l] = 1.0 - exp(price[l] - peak[l]);
         }

@@ -2,8 +2,8 @@
 
 use corridor_core::lanes::Row;
 
-use super::Observation;
 use super::ewma_vol::average;
+use super::{Observation, Series};
 
 /// `c(t) / sqrt(a(t) b(t))`, where a, b and c are exponentially weighted means of `r_a^2`, `r_b^2` and `r_a r_b`; 0 where
 /// one of the variances is 0.
@@ -29,10 +29,10 @@ impl EwmaCorr {
     #[inline(always)]
     pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
         let [a, b, c] = memory else { return };
-        let (first, second) = (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
+        let [first, second] = self.assets.map(|asset| Series::Asset(asset).of(seen.log_returns));
         let lambda = self.lambda;
         for l in 0..L {
-            let (x, y) = (f64::from(first[l]), f64::from(second[l]));
+            let (x, y) = (first[l], second[l]);
             a[l] = average(lambda, a[l], x * x);
             b[l] = average(lambda, b[l], y * y);
             c[l] = average(lambda, c[l], x * y);

@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 
 use super::ewma_corr::correlation;
-use super::{Observation, Window};
+use super::{Observation, Series, Window};
 
 /// Sum of `r_a r_b` over the last `window_steps` steps by the root of the product of the sums of squares; the starting
 /// value until the window is full, 0 where one of the sums is 0.
@@ -24,23 +24,23 @@ impl RealisedCorr {
 
     #[inline(always)]
     pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
-        let (first, second) = (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
-        let mut squares = [Row::splat(0.0), Row::splat(0.0), Row::splat(0.0)];
+        let [first, second] = self.assets.map(|asset| Series::Asset(asset).of(seen.log_returns));
+        let mut products = [Row::splat(0.0), Row::splat(0.0), Row::splat(0.0)];
         for l in 0..L {
-            let (x, y) = (f64::from(first[l]), f64::from(second[l]));
-            squares[0][l] = x * x;
-            squares[1][l] = y * y;
-            squares[2][l] = x * y;
+            products[0][l] = first[l] * first[l];
+            products[1][l] = second[l] * second[l];
+            products[2][l] = first[l] * second[l];
         }
         let window = Window { steps: self.window_steps };
-        for (sum, memory) in squares.iter_mut().zip(memory.chunks_exact_mut(Window::memory(self.window_steps))) {
-            *sum = window.roll(seen.t, sum, memory);
+        let rows = Window::memory(self.window_steps);
+        for (products, memory) in products.iter().zip(memory.chunks_exact_mut(rows)) {
+            window.roll(seen.t, products, memory);
         }
         if seen.t < self.window_steps {
             *out = Row::splat(self.start);
             return;
         }
-        let [a, b, c] = &squares;
+        let [a, b, c] = [&memory[0], &memory[rows], &memory[2 * rows]];
         for l in 0..L {
             out[l] = correlation(at_least_0(a[l]), at_least_0(b[l]), c[l]);
         }

@@ -27,7 +27,8 @@ impl RealisedVol {
         for l in 0..L {
             squares[l] *= squares[l];
         }
-        let sum = window.roll(seen.t, &squares, memory);
+        window.roll(seen.t, &squares, memory);
+        let sum = &memory[0];
         let (steps, per_year) = (f64::from(self.window_steps), seen.per_year);
         if seen.t < self.window_steps {
             *out = Row::splat((self.start_variance * per_year).sqrt());

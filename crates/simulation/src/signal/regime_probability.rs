@@ -4,7 +4,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{exp, ln};
 
-use super::Observation;
+use super::{Observation, Series};
 
 /// Probability of a regime given the returns so far, `P(s(t) in members | r(1) .. r(t))`.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,66 @@ impl RegimeProbability {
 
     #[inline(always)]
     pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+        // Few states, one asset, one clock: a lane's numbers stay in registers. The operations are the same.
+        match (self.belief.states.len(), self.belief.is_plain()) {
+            (2, true) => self.update_plain::<2, L>(seen, memory),
+            (3, true) => self.update_plain::<3, L>(seen, memory),
+            (4, true) => self.update_plain::<4, L>(seen, memory),
+            _ => self.update_any(seen, memory),
+        }
+        *out = Row::splat(0.0);
+        for &member in &self.members {
+            for l in 0..L {
+                out[l] += memory[member][l];
+            }
+        }
+    }
+
+    /// One asset with Gaussian shocks and one chain.
+    #[inline(always)]
+    fn update_plain<const S: usize, const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>]) {
+        let belief = &self.belief;
+        let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), belief.moves.as_slice()) else { return };
+        let returns = Series::Asset(belief.assets[0]).of(seen.log_returns);
+        let weight: [f64; S] = std::array::from_fn(|s| belief.states[s].whitening[0][0]);
+        let mean: [f64; S] = std::array::from_fn(|s| belief.states[s].mean[0]);
+        let scale: [f64; S] = std::array::from_fn(|s| belief.states[s].log_scale);
+        let table: [[f64; S]; S] = std::array::from_fn(|from| std::array::from_fn(|to| from_to(&step.transition[from], to)));
+        if seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps) {
+            for l in 0..L {
+                let mut next = [0.0; S];
+                for to in 0..S {
+                    for from in 0..S {
+                        next[to] += rows[from][l] * table[from][to];
+                    }
+                }
+                for s in 0..S {
+                    rows[s][l] = next[s];
+                }
+            }
+        }
+        for l in 0..L {
+            let mut density = [0.0; S];
+            let mut highest = f64::NEG_INFINITY;
+            for s in 0..S {
+                let deviation = 0.0 + weight[s] * (returns[l] - mean[s]);
+                density[s] = scale[s] - 0.5 * (0.0 + deviation * deviation);
+                highest = if density[s] > highest { density[s] } else { highest };
+            }
+            let mut total = 0.0;
+            for s in 0..S {
+                density[s] = rows[s][l] * exp(density[s] - highest);
+                total += density[s];
+            }
+            for s in 0..S {
+                rows[s][l] = if total > 0.0 { density[s] / total } else { rows[s][l] };
+            }
+        }
+    }
+
+    /// Any belief, a row at a time.
+    #[inline(always)]
+    fn update_any<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>]) {
         let states = self.belief.states.len();
         let (probability, room) = memory.split_at_mut(states);
         let (density, room) = room.split_at_mut(states);
@@ -92,12 +152,13 @@ impl RegimeProbability {
                 probability[l] = if total[l] > 0.0 { density[l] / total[l] } else { probability[l] };
             }
         }
-        *out = Row::splat(0.0);
-        for &member in &self.members {
-            for l in 0..L {
-                out[l] += probability[member][l];
-            }
-        }
+    }
+}
+
+impl Belief {
+    /// One asset, Gaussian shocks, one chain.
+    fn is_plain(&self) -> bool {
+        self.assets.len() == 1 && self.df.is_none() && self.moves.len() == 1
     }
 }
 

@@ -14,10 +14,10 @@ impl Window {
         1 + steps as usize
     }
 
-    /// Takes in the values of step `t` (from 1) and returns the sum of the window, missing values counted as 0.
+    /// Takes in the values of step `t` (from 1): the first row of memory is the sum of the window, missing values counted as 0.
     #[inline(always)]
-    pub fn roll<const L: usize>(self, t: u32, values: &Row<f64, L>, memory: &mut [Row<f64, L>]) -> Row<f64, L> {
-        let Some((sum, ring)) = memory.split_first_mut() else { return Row::splat(0.0) };
+    pub fn roll<const L: usize>(self, t: u32, values: &Row<f64, L>, memory: &mut [Row<f64, L>]) {
+        let Some((sum, ring)) = memory.split_first_mut() else { return };
         let oldest = &mut ring[self.slot(t)];
         for l in 0..L {
             sum[l] += values[l] - oldest[l];
@@ -32,7 +32,6 @@ impl Window {
                 }
             }
         }
-        *sum
     }
 
     /// Place in the ring of the value of step `t` (from 1).
