@@ -54,14 +54,11 @@ pub fn simulate_seeing(
     mut observe: impl FnMut(StepTrace),
 ) -> Vec<OutcomeValues> {
     let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
-    let reviews = policy.review.dates(sim.grid);
     let mut book = Book::open(&instance.account, costs, &policy.target);
     start_flows(instance, &mut book);
     let mut tally = Tally::start(sim, instance, &book);
-    let mut pending: Option<Order> = None;
     let scales = policy.scales();
-    let mut memory = policy.trigger.memory();
-    let mut trade_allowed_from = 0;
+    let mut trader = Trader { policy, reviews: policy.review.dates(sim.grid), pending: None, allowed_from: 0, memory: policy.trigger.memory() };
     let mut width = vec![f64::INFINITY; sim.assets];
     let mut target = policy.target.clone();
     let mut next_target = target.clone();
@@ -92,20 +89,12 @@ pub fn simulate_seeing(
             closing.weights.clone_from(&tally.weights);
         }
         if t < n && book.ruined_at.is_none() {
-            let mut order = None;
-            if let Some(waiting) = pending.take() {
-                if waiting.due == t { order = Some(waiting) } else { pending = Some(waiting) }
-            } else if reviews[t as usize] && t >= trade_allowed_from {
-                let position = Position { t, target: &target, holdings: &book.holdings, wealth: book.wealth, weights: &tally.weights };
-                if let Some(decided) = decide(policy, &position, &sight, &width, &mut memory) {
-                    if decided.due == t { order = Some(decided) } else { pending = Some(decided) }
-                }
-            }
+            let position = Position { t, target: &target, holdings: &book.holdings, wealth: book.wealth, weights: &tally.weights };
+            let order = trader.order(&position, &sight, &width);
             if let Some(order) = order
                 && let Some(done) = execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
             {
-                trade_allowed_from = t + policy.cooldown_steps;
-                policy.trigger.traded(t, &sight, &mut memory);
+                trader.traded(t, &sight);
                 book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
                 tally.trade(&done);
                 book.wealth = done.wealth;
@@ -130,16 +119,52 @@ struct Order {
     goals: Vec<f64>,
 }
 
-/// The order of a rule that looks, if its trigger fires and there is something to trade.
-fn decide(policy: &Policy, position: &Position<'_>, sight: &Seen<'_>, width: &[f64], memory: &mut [f64]) -> Option<Order> {
-    let (fires, holding) = policy.trigger.fires(position, sight, width, memory);
-    if !fires {
-        return None;
+/// Decides at reviews, and keeps the order that waits.
+struct Trader<'a> {
+    policy: &'a Policy,
+    reviews: Vec<bool>,
+    pending: Option<Order>,
+    allowed_from: u32,
+    /// What the conditions of the trigger remember.
+    memory: Vec<f64>,
+}
+
+impl Trader<'_> {
+    /// The order to be traded at this step: one that waited for it, or one decided now.
+    fn order(&mut self, position: &Position<'_>, sight: &Seen<'_>, width: &[f64]) -> Option<Order> {
+        let t = position.t;
+        if self.pending.is_some() {
+            return self.pending.take_if(|waiting| waiting.due == t);
+        }
+        if !self.reviews[t as usize] || t < self.allowed_from {
+            return None;
+        }
+        let decided = self.decide(position, sight, width)?;
+        if decided.due == t {
+            return Some(decided);
+        }
+        self.pending = Some(decided);
+        None
     }
-    let mut goals = vec![0.0; position.weights.len()];
-    goal(policy, position.target, position.weights, width, sight, &mut goals)?;
-    let cause = Cause { reasons: why(&policy.trigger, holding, position, sight, memory), decided_at: position.t };
-    Some(Order { cause, due: position.t + policy.execution_lag_steps, goals })
+
+    /// The order of a rule that looks, if its trigger fires and there is something to trade.
+    fn decide(&mut self, position: &Position<'_>, sight: &Seen<'_>, width: &[f64]) -> Option<Order> {
+        let policy = self.policy;
+        let (fires, holding) = policy.trigger.fires(position, sight, width, &mut self.memory);
+        if !fires {
+            return None;
+        }
+        let mut goals = vec![0.0; position.weights.len()];
+        goal(policy, position.target, position.weights, width, sight, &mut goals)?;
+        let cause = Cause { reasons: why(&policy.trigger, holding, position, sight, &self.memory), decided_at: position.t };
+        Some(Order { cause, due: position.t + policy.execution_lag_steps, goals })
+    }
+
+    /// An order was carried out.
+    fn traded(&mut self, t: u32, sight: &Seen<'_>) {
+        self.allowed_from = t + self.policy.cooldown_steps;
+        self.policy.trigger.traded(t, sight, &mut self.memory);
+    }
 }
 
 /// What a rule sees at one step.
