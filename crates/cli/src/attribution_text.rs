@@ -12,7 +12,7 @@ const LINES_MAX: usize = 8;
 /// What policies with a twin of the same exposure gain, and through what; empty without any.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
-    let mut text = section("log growth, in bp a year, and what it is made of", &parts(comparison), "fact_attribution");
+    let mut text = section("mean log growth, in bp a year, on the first paths, and what it is made of", &parts(comparison), "fact_attribution");
     text.push_str(&section("signals, of the regime of the step they decide for", &signals(comparison), "fact_signal"));
     text
 }

@@ -69,7 +69,9 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
     cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
     cells.push(row.exposure_diff_frac.map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp").unwrap_or_default());
-    cells.push(verdict(row));
+    // where baselines differ, the row says whose it is
+    let own = if comparison.common_baseline().is_none() { format!(" (against {})", comparison.policy(row.baseline_policy_id)) } else { String::new() };
+    cells.push(verdict(row) + &own);
     cells
 }
 

@@ -106,7 +106,7 @@ impl Checked<'_> {
             mean: self.regimes.iter().map(mean).collect(),
             persistence,
             noise_sd: table.noise_sd * (1.0 - persistence * persistence).sqrt(),
-            lead_steps: (steps(table.lead_months) + 0.5) as u32,
+            lead_steps: (steps(table.lead_months) + 1e-9) as u32,
         }
     }
 
