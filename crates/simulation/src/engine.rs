@@ -27,9 +27,12 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     scales: Vec<Vec<ScaleFactor>>,
     scale_of: Vec<Places>,
     /// Signals and references whose logarithm some power needs, and of each factor of `scales` which that is.
-    logs: Vec<(usize, f64)>,
+    logs: Vec<Log>,
     log_of: Vec<Vec<Option<usize>>>,
 }
+
+/// A signal and the reference it is divided by.
+type Log = (usize, f64);
 
 /// Which products of scale factors an instance uses; none where there is no factor.
 struct Places {
@@ -211,8 +214,8 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
 }
 
 /// The distinct logarithms of signals over references that powers need, and which of them each factor of `scales` does.
-fn logarithms(scales: &[Vec<ScaleFactor>]) -> (Vec<(usize, f64)>, Vec<Vec<Option<usize>>>) {
-    let mut logs: Vec<(usize, f64)> = Vec::new();
+fn logarithms(scales: &[Vec<ScaleFactor>]) -> (Vec<Log>, Vec<Vec<Option<usize>>>) {
+    let mut logs: Vec<Log> = Vec::new();
     let mut place = |factor: &ScaleFactor| match factor.form {
         ScaleForm::Power { elasticity, reference } if !is_exact(elasticity) => {
             let wanted = (factor.signal, reference);

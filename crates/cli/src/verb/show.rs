@@ -106,8 +106,8 @@ pub fn document(folder: &Path, comparison: &Comparison, run: &RunReader) -> Valu
         "horizon_months": comparison.common_horizon().map(|row| row.horizon_months),
         "comparison": comparison.json(),
         "break_even": comparison.break_even_json(),
-        "attribution": crate::attribution_text::json(&comparison),
-        "signals": crate::attribution_text::signals_json(&comparison),
+        "attribution": crate::attribution_text::json(comparison),
+        "signals": crate::attribution_text::signals_json(comparison),
         "reading": reading(comparison),
         "warnings": facts.warnings,
     })
