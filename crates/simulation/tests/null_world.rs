@@ -5,8 +5,6 @@
 //! one-sided test survives Holm's correction at 5 %. Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard
 //! errors of a share of 1,000. The true differences are 0 or below, for a target that moves for no reason costs growth.
 
-#![expect(clippy::print_stdout, reason = "`--nocapture` shows the counts")]
-
 mod plain_studies;
 
 use corridor_core::level::Level;
