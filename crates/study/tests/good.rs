@@ -62,6 +62,9 @@ fn a_run_that_keeps_its_inputs_can_be_compiled_again_elsewhere() {
 fn a_study_written_out_is_the_same_study() {
     for path in files() {
         let first = plan(&path);
+        if first.search.is_some() {
+            continue; // a thousand candidates written out are no study to be run; the winner's is, which an end-to-end test runs
+        }
         let folder = path.parent().expect("a folder");
         let again = compile("resolved", &first.resolved_toml, folder, &Overrides::default());
         let again = again.unwrap_or_else(|problems| panic!("{}\n{}\n{problems}", path.display(), first.resolved_toml));
