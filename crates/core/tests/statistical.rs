@@ -268,16 +268,16 @@ fn the_normal_law_agrees_with_statrs_and_mpmath() {
     }
 }
 
-/// The chance of one collision among 1e7 random 64-bit prefixes is 3e-6; seeds as written.
+/// The chance of one collision among n random 64-bit prefixes is n^2 / 2^65: 4e-6 for the 1.2e7 of seven streams; seeds as written.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
-fn ten_million_streams_begin_differently() {
+fn millions_of_streams_begin_differently() {
     for round in 0..scale() as u64 {
         let prefix = |seed: u64, path: u64, stream: Stream| {
             let [a, b, ..] = words(seed, path, 0, stream);
             u64::from(a) << 32 | u64::from(b)
         };
-        let mut prefixes = Vec::with_capacity(10_000_000);
+        let mut prefixes = Vec::new();
         // Paths of all purposes, low and beyond 2^32; then seeds, low and beyond 2^32.
         for stream in Stream::ALL {
             prefixes.extend((0..900_000).map(|path| prefix(11 + round, path, stream)));
@@ -285,7 +285,7 @@ fn ten_million_streams_begin_differently() {
         }
         prefixes.extend((0..2_000_000).map(|seed| prefix(1_000_000 + 2_000_000 * round + seed, 0, Stream::Innovations)));
         prefixes.extend((1..1_000_001).map(|high| prefix((1_000_000 * round + high) << 32, 0, Stream::Innovations)));
-        assert_eq!(prefixes.len(), 10_000_000);
+        assert!(prefixes.len() >= 10_000_000, "{}", prefixes.len());
         prefixes.sort_unstable();
         let collisions = prefixes.windows(2).filter(|pair| pair[0] == pair[1]).count();
         assert_eq!(collisions, 0, "round {round}");
