@@ -11,7 +11,7 @@ use corridor_simulation::trace::StepTrace;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
-use crate::source::{paths, regimes};
+use crate::source::{regimes, small_blocks};
 
 /// Most numbers kept: fewer paths are followed where there are many policies and regimes.
 const NUMBERS_MAX: u64 = 8 << 20;
@@ -82,9 +82,9 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
         (spells, growth, told(&tellers, market, signals))
     };
     let block = |block: u64| {
-        let mut markets = MarketPath::block_of_source(paths(&group.market), block, simulation.grid.steps);
+        let mut markets = MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
         markets.truncate((followed - block * MarketPath::BLOCK) as usize);
-        let signals = observed_signals::<16>(simulation, &markets);
+        let signals = observed_signals(simulation, &markets);
         markets.iter().zip(&signals).map(|(market, signals)| one(market, signals)).collect::<Vec<_>>()
     };
     let all: Vec<Vec<(_, Vec<f64>, Vec<Told>)>> = (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();

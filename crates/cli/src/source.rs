@@ -6,19 +6,28 @@ use corridor_core::path::PathSource;
 use corridor_simulation::run::Group;
 use corridor_study::plan::{Market, RunPlan};
 
-/// A market as a source of blocks of `L` paths.
+/// A market as a source of the blocks that runs take.
 #[must_use]
-pub fn paths<const L: usize>(market: &Market) -> &dyn PathSource<L> {
+pub fn paths(market: &Market) -> &dyn PathSource<LANES> {
     match market {
-        Market::RegimeSwitching(model) => model.as_ref(),
-        Market::Bootstrap(history) => history.as_ref(),
+        Market::RegimeSwitching(model) => model.blocks(),
+        Market::Bootstrap(history) => history.blocks(),
+    }
+}
+
+/// A market as a source of the small blocks that the reference loop reads.
+#[must_use]
+pub fn small_blocks(market: &Market) -> &dyn PathSource<16> {
+    match market {
+        Market::RegimeSwitching(model) => model.small_blocks(),
+        Market::Bootstrap(history) => history.small_blocks(),
     }
 }
 
 /// Names of a market's true regimes; none where it has no more than one.
 #[must_use]
 pub fn regimes(market: &Market) -> &[String] {
-    let regimes = PathSource::<16>::regimes(paths(market));
+    let regimes = small_blocks(market).regimes();
     if regimes.len() > 1 { regimes } else { &[] }
 }
 

@@ -8,7 +8,7 @@ use corridor_store::tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
-use crate::source::{paths, regimes};
+use crate::source::{regimes, small_blocks};
 
 /// Rows of a batch, about.
 const BATCH_ROWS: u64 = 1 << 16;
@@ -39,7 +39,7 @@ struct Line {
 
 fn follow(group: &MarketGroup, instance: &Instance, path: u64) -> Vec<Line> {
     let simulation = &group.simulation;
-    let market = MarketPath::of_source(paths(&group.market), path, simulation.grid.steps);
+    let market = MarketPath::of_source(small_blocks(&group.market), path, simulation.grid.steps);
     let has_regimes = !regimes(&group.market).is_empty();
     let mut lines = Vec::with_capacity(simulation.grid.steps as usize + 1);
     simulate(simulation, instance, &market, |trace| {

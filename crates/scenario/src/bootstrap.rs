@@ -1,6 +1,6 @@
 //! Draws paths from a history by the stationary block bootstrap (Politis and Romano 1994).
 
-use corridor_core::lanes::{ASSETS_MAX, Row};
+use corridor_core::lanes::{ASSETS_MAX, LANES, Row};
 use corridor_core::numerics::ln;
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_core::random::{Stream, words};
@@ -63,6 +63,20 @@ impl Bootstrap {
     #[must_use]
     pub fn implied_moments(&self) -> &ImpliedMoments {
         &self.moments
+    }
+}
+
+impl Bootstrap {
+    /// As a source of the blocks that runs take. These two are not generic, so the generator is compiled with this crate.
+    #[must_use]
+    pub fn blocks(&self) -> &dyn PathSource<LANES> {
+        self
+    }
+
+    /// As a source of the small blocks that the reference loop reads.
+    #[must_use]
+    pub fn small_blocks(&self) -> &dyn PathSource<16> {
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Generates regime-switching paths: chains, shocks, then returns, a chunk of a block at a time.
 
-use corridor_core::lanes::{ASSETS_MAX, Row};
+use corridor_core::lanes::{ASSETS_MAX, LANES, Row};
 use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::{expm1_small, ln};
 use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
@@ -9,6 +9,7 @@ use corridor_core::random::Stream;
 use crate::chain::{MarkovChain, Words, select};
 use crate::check;
 use crate::dynamic_returns::{Prepared, Shocks};
+use crate::dynamics::Indicator;
 use crate::error::{Chain, MarketError};
 use crate::law::StepLaw;
 use crate::moments::{ImpliedMoments, implied};
@@ -33,7 +34,7 @@ pub struct RegimeModel {
     log_mean: Vec<Vec<u32>>,
     factor: Vec<Vec<Vec<u32>>>,
     dynamics: Prepared,
-    indicators: Vec<String>,
+    indicators: Vec<Indicator>,
     moments: ImpliedMoments,
     law: StepLaw,
 }
@@ -66,7 +67,7 @@ impl RegimeModel {
             log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
             factor: assets.map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect()).collect(),
             dynamics: Prepared::new(&market.dynamics, &vol, main_states),
-            indicators: market.dynamics.indicators.iter().map(|indicator| indicator.name.clone()).collect(),
+            indicators: market.dynamics.indicators.clone(),
             moments,
             law,
         })
@@ -78,9 +79,9 @@ impl RegimeModel {
         &self.moments
     }
 
-    /// Names of its indicators, in the order of their rows.
+    /// Its indicators, in the order of their rows.
     #[must_use]
-    pub fn indicators(&self) -> &[String] {
+    pub fn indicators(&self) -> &[Indicator] {
         &self.indicators
     }
 
@@ -94,6 +95,20 @@ impl RegimeModel {
     #[must_use]
     pub fn at_level(mut self, level: Level) -> Self {
         self.level = level;
+        self
+    }
+}
+
+impl RegimeModel {
+    /// As a source of the blocks that runs take. These two are not generic, so the generator is compiled with this crate.
+    #[must_use]
+    pub fn blocks(&self) -> &dyn PathSource<LANES> {
+        self
+    }
+
+    /// As a source of the small blocks that the reference loop reads.
+    #[must_use]
+    pub fn small_blocks(&self) -> &dyn PathSource<16> {
         self
     }
 }

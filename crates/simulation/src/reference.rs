@@ -41,7 +41,7 @@ pub struct MarketPath {
 /// The order of one step: growth, fee, flows that end the period, flows that start the next, signals, review, trigger,
 /// trade, cost, record. What is decided at `t` earns from `t + 1` on; nothing is traded at the last step, or after ruin.
 pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, observe: impl FnMut(StepTrace)) -> Vec<OutcomeValues> {
-    let signals = observed_signals::<1>(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
+    let signals = observed_signals(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
     simulate_seeing(sim, instance, path, &signals, observe)
 }
 
@@ -53,6 +53,11 @@ pub fn simulate_seeing(
     signals: &[Vec<f64>],
     mut observe: impl FnMut(StepTrace),
 ) -> Vec<OutcomeValues> {
+    follow(sim, instance, path, signals, &mut observe)
+}
+
+/// The loop itself. Not generic, so it is compiled with this crate.
+fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[Vec<f64>], observe: &mut dyn FnMut(StepTrace)) -> Vec<OutcomeValues> {
     let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
     let mut book = Book::open(&instance.account, costs, &policy.target);
     start_flows(instance, &mut book);
@@ -202,9 +207,14 @@ fn product(scale: &[ScaleFactor], signals: &[f64]) -> f64 {
     scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal]))
 }
 
-/// Values of every signal on consecutive paths, `[path][step][signal]`; element `t - 1` is the value at `t`. At most `L` paths.
+/// Values of every signal on consecutive paths, `[path][step][signal]`; element `t - 1` is the value at `t`. At most
+/// [`MarketPath::BLOCK`] paths.
 #[must_use]
-pub fn observed_signals<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<Vec<f64>>> {
+pub fn observed_signals(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<Vec<f64>>> {
+    if paths.len() == 1 { observed::<1>(sim, paths) } else { observed::<16>(sim, paths) }
+}
+
+fn observed<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<Vec<f64>>> {
     let mut states: Vec<ObservedState<L>> = sim.signals.iter().map(ObservedState::new).collect();
     let per_year = f64::from(sim.grid.per_year());
     let mut values = vec![Vec::with_capacity(sim.grid.steps as usize); paths.len()];

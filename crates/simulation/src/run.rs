@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use cpu_time::ThreadTime;
 use thiserror::Error;
 
-use corridor_core::lanes::{ASSETS_MAX, asset_slots};
+use corridor_core::lanes::{ASSETS_MAX, LANES, asset_slots};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink, PathColumn};
 use corridor_core::path::PathSource;
@@ -90,8 +90,26 @@ pub enum RunError<E> {
 ///
 /// # Errors
 /// The first error of the sink, or the request to stop.
-pub fn run<const L: usize, S: OutcomeSink>(
+pub fn run<S: OutcomeSink>(groups: &[Group<'_, LANES>], range: &PathRange, execution: Execution<'_>, sink: &S) -> Result<RunReport, RunError<S::Error>> {
+    run_by(shipped, groups, range, execution, sink)
+}
+
+/// The same with blocks of `L` paths: the same outcomes at another speed.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_lanes<const L: usize, S: OutcomeSink>(
     groups: &[Group<'_, L>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    sink: &S,
+) -> Result<RunReport, RunError<S::Error>> {
+    run_by(engine, groups, range, execution, sink)
+}
+
+fn run_by<'a, const L: usize, S: OutcomeSink>(
+    engine: fn(&Group<'a, L>, Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>,
+    groups: &[Group<'a, L>],
     range: &PathRange,
     execution: Execution<'_>,
     sink: &S,
@@ -199,6 +217,12 @@ impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L,
             Engine::block(self, first_path, room, |instance, horizon, rows| emit(instance * horizons + horizon, rows));
         }
     }
+}
+
+/// [`engine`] for the shipped number of lanes. As it is not generic the kernels are compiled with this crate, once, and not
+/// with every crate that runs them.
+fn shipped<'a>(group: &Group<'a, LANES>, level: Level) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
+    engine(group, level)
 }
 
 fn engine<'a, const L: usize>(group: &Group<'a, L>, level: Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {

@@ -22,7 +22,7 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, ScaleFactor, ScaleForm, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::{Blocks, Execution, Group, PathRange, run};
+use corridor_simulation::run::{Blocks, Execution, Group, PathRange, run_lanes};
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -489,7 +489,7 @@ fn run_on<const L: usize>(machine: Machine, sim: &Simulation, model: &RegimeMode
     let range = PathRange { paths: machine.paths, paths_per_part: machine.paths_per_part, finished: Vec::new() };
     let execution = Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
     let group = Group::<L> { source: &source, simulation: sim };
-    let report = pool.install(|| run(&[group], &range, execution, &sink)).expect("a sink that takes all");
+    let report = pool.install(|| run_lanes(&[group], &range, execution, &sink)).expect("a sink that takes all");
     assert_eq!(report.paths, machine.paths);
     let mut parts = sink.0.into_inner().expect("no sink panics");
     parts.sort_by_key(|part| part.index);
@@ -574,7 +574,7 @@ fn parts_that_are_finished_are_left_alone() {
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: 640, paths_per_part: 128, finished: vec![0, 3] };
     let execution = Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
-    run(&[Group::<64> { source: &model, simulation: &sim }], &range, execution, &sink).expect("a sink that takes all");
+    run_lanes(&[Group::<64> { source: &model, simulation: &sim }], &range, execution, &sink).expect("a sink that takes all");
     let mut indices: Vec<u32> = sink.0.into_inner().expect("no sink panics").iter().map(|part| part.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, [1, 2, 4]);

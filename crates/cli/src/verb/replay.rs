@@ -3,6 +3,7 @@
 use clap::Args;
 use corridor_core::outcome::PathColumn;
 use corridor_simulation::plan::Instance;
+use corridor_simulation::policy::Trigger;
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
 use corridor_study::plan::{MarketGroup, RunPlan, ScenarioRow};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::number::NumberFormat;
-use crate::source::{paths, regimes};
+use crate::source::{regimes, small_blocks};
 use crate::study_input::StudyInput;
 use crate::text_table::{Align, TextTable};
 use crate::trajectory::{cause_words, subject};
@@ -44,6 +45,8 @@ struct Replay<'a> {
     signals: Vec<usize>,
     /// Whether its target moves.
     moves: bool,
+    /// Whether its trigger may join several bands.
+    joined: bool,
     path: u64,
     traces: Vec<StepTrace>,
     /// Months of each report horizon, and the outcomes there.
@@ -71,7 +74,7 @@ impl<'a> Replay<'a> {
         let group = &plan.groups[scenario.group];
         let simulation = &group.simulation;
         let wanted = |instance: &&Instance| (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id);
-        let market = MarketPath::of_source(paths(&group.market), input.path, simulation.grid.steps);
+        let market = MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
         let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
         let instance = simulation.instances.iter().find(wanted);
         let found = instance.map(|instance| simulate(simulation, instance, &market, |trace| traces.push(trace))).unwrap_or_default();
@@ -83,17 +86,19 @@ impl<'a> Replay<'a> {
         signals.sort_unstable();
         signals.dedup();
         let moves = rule.is_some_and(|rule| rule.moving.is_some());
-        Ok(Self { scenario, group, policy, signals, moves, path: input.path, traces, outcomes })
+        let joined = rule.is_some_and(|rule| matches!(rule.trigger, Trigger::Joined(_)));
+        Ok(Self { scenario, group, policy, signals, moves, joined, path: input.path, traces, outcomes })
     }
 
     fn text(&self) -> String {
         let trades = self.traces.iter().filter(|trace| trace.cause.is_some()).count();
         let mut text = format!(
-            "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, behind them {}the half-width of the band\n\n",
+            "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, behind them {}the half-width of the {}band\n\n",
             self.path,
             self.policy,
             self.scenario.name,
-            if self.moves { "the target (->) and " } else { "" }
+            if self.moves { "the target (->) and " } else { "" },
+            if self.joined { "narrowest " } else { "" }
         );
         let mut heads = vec![("step", Align::Right), ("regime", Align::Left), ("wealth", Align::Right), ("unit", Align::Right)];
         heads.extend(self.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
