@@ -26,6 +26,9 @@ const CANDIDATES: usize = 9;
 /// Trials: each narrows the range to one gap between candidates.
 const TRIALS: usize = 2;
 
+/// Paths times rules that finding one twin takes.
+pub const VISITS: u64 = PATHS * (TRIALS * (CANDIDATES + 1)) as u64;
+
 /// The changes that settle every twin of a plan.
 ///
 /// # Errors

@@ -121,6 +121,15 @@ impl Shape {
     }
 }
 
+/// The hint for a key that tables of this one have.
+fn deeper(key: &str, known: &'static Map<String, Value>, path: Option<&Path<'_>>) -> Option<String> {
+    let rules = Rules { name: "", sweep: SweepRule::Allowed, infinite: false };
+    let has = |schema| Shape::of(schema, rules).iter().any(|shape| shape.properties().is_some_and(|properties| properties.contains_key(key)));
+    let holders = known.iter().filter(|(_, schema)| has(schema)).map(|(name, _)| path.map_or_else(|| name.clone(), |path| format!("{path}.{name}")));
+    let holders: Vec<String> = holders.collect();
+    (!holders.is_empty()).then(|| format!("it stands one table deeper, in {}", list(holders.iter().map(String::as_str))))
+}
+
 impl Rules {
     fn refined(self, schema: &Map<String, Value>) -> Self {
         let sweep = match (self.sweep, schema.get("x-sweep")) {
@@ -299,8 +308,8 @@ impl Structure<'_> {
     }
 
     fn table(&self, span: Span, entries: &[crate::tree::Entry], shape: &Shape, path: Option<&Path<'_>>) {
-        let none = Map::new();
-        let known: &Map<String, Value> = shape.properties().unwrap_or(&none);
+        static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+        let known = shape.properties().unwrap_or(&NONE);
         let rest = shape.schema.get("additionalProperties").filter(|schema| schema.is_object());
         let mut misspelt = Vec::new();
         for entry in entries {
@@ -330,7 +339,7 @@ impl Structure<'_> {
     }
 
     /// Reports a key the table does not have, and returns the one that was meant.
-    fn unknown_key(&self, entry: &crate::tree::Entry, known: &Map<String, Value>, table: &str, path: Option<&Path<'_>>) -> Option<String> {
+    fn unknown_key(&self, entry: &crate::tree::Entry, known: &'static Map<String, Value>, table: &str, path: Option<&Path<'_>>) -> Option<String> {
         let key = entry.key.as_str();
         if let Some(what) = not_yet(table, key) {
             self.not_yet(entry.key_span, key, what);
@@ -339,7 +348,8 @@ impl Structure<'_> {
         let place = path.map_or_else(|| "the study".to_owned(), |path| format!("`{path}`"));
         let names: Vec<&str> = known.keys().map(String::as_str).collect();
         let message = format!("{place} has no key `{}`", quoted(key));
-        self.reporter.error(entry.key_span, Id::UnknownKey, message, did_you_mean(key, &names));
+        let hint = deeper(key, known, path).unwrap_or_else(|| did_you_mean(key, &names));
+        self.reporter.error(entry.key_span, Id::UnknownKey, message, hint);
         let meant = nearest(key, names).map(str::to_owned);
         self.faults.borrow_mut().keys.push(Misspelt { key_span: entry.key_span, meant: meant.clone() });
         meant

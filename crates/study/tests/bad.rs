@@ -98,6 +98,9 @@ fn every_kind_of_problem_has_a_bad_file() {
         Id::PrimaryMetric,
         Id::Percent,
         Id::FilterApproximates,
+        Id::Foresight,
+        Id::UnusedSignal,
+        Id::IdleCondition,
         Id::SkippedCorner,
     ];
     let named: Vec<String> = files().iter().flat_map(|path| expectations(path)).map(|expected| expected.id).collect();

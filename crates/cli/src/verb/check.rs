@@ -4,14 +4,17 @@ use std::path::Path;
 
 use clap::Args;
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
-use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_study::plan::{Market, MarketGroup, RunPlan};
 use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::number::things;
+use crate::number::{count, things};
 use crate::study_input::{StudyInput, warn};
 use crate::text_table::{Align, TextTable};
+
+/// Policies of a search that are listed.
+const SEARCHED_SHOWN: usize = 8;
 
 /// Which study.
 #[derive(Debug, Args)]
@@ -73,9 +76,14 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
         text.push_str(&format!("  {}\n", scenario.name));
     }
     text.push_str("\npolicies\n");
-    for policy in policies {
+    // those a search tries are many and much alike
+    let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
+    for policy in policies.iter().take(shown) {
         let baseline = if policy.policy_id == plan.comparison.baseline { ", the baseline" } else { "" };
         text.push_str(&format!("  {} ({}{baseline})\n", policy.name, policy.family));
+    }
+    if policies.len() > shown {
+        text.push_str(&format!("  and {} more to search among\n", count((policies.len() - shown) as u64)));
     }
     text
 }
@@ -109,7 +117,27 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
         }
         text.push_str(&regimes.render(2));
     }
-    text
+    text + &indicators(group)
+}
+
+/// The indicators a market has: their means and when they turn.
+fn indicators(group: &MarketGroup) -> String {
+    let Market::RegimeSwitching(model) = &group.market else { return String::new() };
+    let known = model.indicators();
+    if known.is_empty() {
+        return String::new();
+    }
+    let regimes = &group.moments.regimes;
+    let mut table = TextTable::new([("indicator", Align::Left), ("mean by regime", Align::Left), ("noise", Align::Right), ("turns", Align::Left)]);
+    for indicator in known {
+        let inner = (regimes.len() / indicator.mean.len().max(1)).max(1);
+        let means: Vec<String> = indicator.mean.iter().enumerate().map(|(place, mean)| format!("{} {mean}", regimes[place * inner])).collect();
+        let months = group.simulation.grid.months(indicator.lead_steps);
+        let turns = if indicator.lead_steps == 0 { "with the regime".to_owned() } else { format!("{months:.4} months before the regime") };
+        let stationary = indicator.noise_sd / (1.0 - indicator.persistence * indicator.persistence).sqrt();
+        table.row(vec![indicator.name.clone(), means.join(", "), format!("{stationary:.3}"), turns]);
+    }
+    table.render(2)
 }
 
 fn policies_in_words(number: usize) -> String {

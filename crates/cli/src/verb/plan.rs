@@ -13,8 +13,8 @@ use crate::machine::MachineInput;
 use crate::number::{bytes, count, things};
 use crate::place::{PlaceInput, parts};
 use crate::progress::in_words;
-use crate::source;
 use crate::study_input::StudyInput;
+use crate::{source, twins};
 
 /// Bytes of a row of `fact_path` on disk: 13 numbers and the ids, lightly compressed.
 const PATH_ROW_BYTES: f64 = 90.0;
@@ -27,6 +27,8 @@ const WRITE_ROW_SECONDS: f64 = 3.5e-7;
 const READ_ROW_SECONDS: f64 = 3.0e-7;
 /// Seconds to follow one path for one step, and to write it.
 const TRAJECTORY_ROW_SECONDS: f64 = 2.5e-6;
+/// Seconds to follow one path for one step by the reference loop, booked by true regime.
+const REGIME_STEP_SECONDS: f64 = 6e-7;
 /// Memory of the program itself and of the analysis.
 const BASE_MEMORY: f64 = 60e6;
 
@@ -84,8 +86,12 @@ impl Estimate {
         let writing = kept_rows as f64 * WRITE_ROW_SECONDS;
         // exact quantiles read every row back, where all are kept
         let reading = if kept_paths == plan.paths { kept_rows as f64 * READ_ROW_SECONDS } else { 0.0 };
-        let following = trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS;
-        let total_cpu_seconds = simulate_cpu_seconds + cost.reduce_seconds * paths + writing + reading + following;
+        let steps = plan.groups.iter().map(lines).sum::<u64>() as f64;
+        let following = trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS + plan.regime_paths.min(plan.paths) as f64 * steps * REGIME_STEP_SECONDS;
+        let found = plan.policies.iter().filter(|policy| policy.twin_of.is_some()).count() as f64;
+        let per_instance = cost.simulate_seconds / plan.groups.iter().map(|group| group.simulation.instances.len()).sum::<usize>().max(1) as f64;
+        let trials = found * twins::VISITS as f64 * per_instance;
+        let total_cpu_seconds = simulate_cpu_seconds + trials + cost.reduce_seconds * paths + writing + reading + following;
         Self {
             kept_rows,
             trajectory_rows,
@@ -101,7 +107,8 @@ impl Estimate {
 
     fn text(&self, plan: &RunPlan, folder: &str) -> String {
         let steps = plan.groups.iter().map(|group| group.simulation.grid.steps).max().unwrap_or_default();
-        let cells = format!("{} scenarios x {} policies x {} horizons", plan.scenarios.len(), plan.policies.len(), plan.horizons.len());
+        let policies = if plan.policies.len() == 1 { "1 policy".to_owned() } else { format!("{} policies", count(plan.policies.len() as u64)) };
+        let cells = format!("{} x {policies} x {}", things(plan.scenarios.len() as u64, "scenario"), things(plan.horizons.len() as u64, "horizon"));
         let time = |seconds: f64| in_words(Duration::from_secs_f64(seconds.min(1e15)));
         let lines = [
             ("grid", format!("{cells} = {} on {}", things(plan.cells(), "cell"), things(plan.groups.len() as u64, "market"))),

@@ -94,10 +94,19 @@ fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> 
     if known.is_refused(name) {
         return None;
     }
-    let corners: Vec<&str> = names.iter().copied().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).collect();
-    let hint = if corners.is_empty() { did_you_mean(name, names) } else { format!("it is swept; choose one of {}", list(corners)) };
-    scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
+    unknown(name, names, path, scope);
     None
+}
+
+/// Reports that no policy is called `name`, which may be the name of a rule that was swept or searched.
+pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
+    let corners: Vec<&str> = known.iter().copied().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).collect();
+    let hint = match (corners.is_empty(), scope.grid.root.get("search").is_some()) {
+        (true, _) => did_you_mean(name, known),
+        (false, false) => format!("it is swept; choose one of {}", list(corners)),
+        (false, true) => "it is searched, so there are many: leave this out, and add it to `winner.toml`, which `corridor search` writes".to_owned(),
+    };
+    scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }
 
 fn metric(name: &str, path: &Path<'_>, scope: &Scope<'_>) {

@@ -92,8 +92,12 @@ impl Checked<'_> {
             self.known_regime(&means.key(regime), regime);
             self.scope.within(&means.key(regime), *mean, ANY);
         });
+        let misspelt = table.by_regime.keys().any(|regime| !self.regimes.contains(&regime.as_str()));
         let mean = |regime: &&str| {
             table.by_regime.get(*regime).copied().unwrap_or_else(|| {
+                if misspelt {
+                    return 0.0; // it may be the one that was meant
+                }
                 let message = format!("`{means}` has no number for the regime `{}`", quoted(regime));
                 self.scope.error(&means, Id::UnknownRegime, message, "give every main regime a number");
                 0.0
@@ -101,12 +105,17 @@ impl Checked<'_> {
         };
         let steps = |months: f64| months * f64::from(self.step.per_year()) / 12.0;
         let persistence = if table.half_life_months > 0.0 { exp(-ln(2.0) / steps(table.half_life_months)) } else { 0.0 };
+        let lead_steps = self.scope.steps(&path.key("lead_months"), "a lead", table.lead_months, self.step);
+        if lead_steps > 0 && table.noise_sd == 0.0 {
+            let message = format!("indicator `{}` leads by {lead_steps} steps without noise: whoever reads it knows the regime to come", quoted(name));
+            self.scope.warning(&path.key("lead_months"), Id::Foresight, message, "add `noise_sd`, or read the rules that use it as oracles");
+        }
         Indicator {
             name: name.to_owned(),
             mean: self.regimes.iter().map(mean).collect(),
             persistence,
             noise_sd: table.noise_sd * (1.0 - persistence * persistence).sqrt(),
-            lead_steps: (steps(table.lead_months) + 1e-9) as u32,
+            lead_steps,
         }
     }
 

@@ -352,7 +352,11 @@ impl Checker<'_> {
                 scope.identifier(&root.key(&entry.key), "a signal", &entry.key);
             }
             if !used.iter().any(|signal| signal.declared == entry.key) {
-                self.signal(&entry.key, scenario, &scope);
+                // where something is wrong elsewhere, what would read it may be refused
+                if self.signal(&entry.key, scenario, &scope).is_some() && self.reporter.errors() == 0 {
+                    let message = format!("no policy reads signal `{}`", quoted(&entry.key));
+                    scope.warning(&root.key(&entry.key), Id::UnusedSignal, message, "name it in a `scale` or a trigger, or leave it out");
+                }
             }
         }
     }

@@ -124,7 +124,7 @@ fn review(value: &ReviewValue, step: Step, path: &Path<'_>, scope: &Scope<'_>) -
 }
 
 fn rhythm(every: &ReviewEvery, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<Review> {
-    let whole = |months: f64| TimeGrid { step, steps: 1 }.step_of_months(months);
+    let whole = |months: f64| scope.steps(&path.key("phase_months"), "a phase", months, step);
     match *every {
         ReviewEvery { every_months: Some(months), phase_months, every_steps: None, phase_steps: None } => {
             Some(Review::EveryMonths { months, phase_steps: whole(phase_months.unwrap_or(0.0)) })
@@ -141,7 +141,7 @@ fn rhythm(every: &ReviewEvery, step: Step, path: &Path<'_>, scope: &Scope<'_>) -
 }
 
 fn cooldown(months: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> u32 {
-    let steps = grid.step_of_months(months);
+    let steps = scope.steps(path, "a cooldown", months, grid.step);
     if months > 0.0 && steps == 0 {
         let message = format!("a cooldown of {months} months is shorter than one step");
         scope.error(path, Id::WholeSteps, message, "choose 0 or at least one step");

@@ -1,5 +1,7 @@
 //! Lets checks name a place by its keys and report there.
 
+use corridor_core::time::{Step, TimeGrid};
+
 use crate::de::read;
 use crate::diagnostic::{Id, Severity, did_you_mean, number as shown, quoted};
 use crate::file::shape::PerAsset;
@@ -105,6 +107,20 @@ impl<'a> Scope<'a> {
             let message = format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
             self.warning(path, Id::Percent, message, format!("{} % is written {}", shown(fraction), shown(fraction / 100.0)));
         }
+    }
+
+    /// Whole steps of a duration; one between two steps is taken as the shorter, with a warning. `what` names it: `a window`.
+    pub fn steps(&self, path: &Path<'_>, what: &str, months: f64, step: Step) -> u32 {
+        let grid = TimeGrid { step, steps: 1 };
+        let steps = grid.step_of_months(months);
+        let exact = months * f64::from(step.per_year()) / 12.0;
+        if steps > 0 && (exact - f64::from(steps)).abs() > 1e-6 && exact < f64::from(u32::MAX) {
+            let message = format!("{what} of {} months is {exact:.2} steps, and is taken as {steps}", shown(months));
+            let name = step.name();
+            let hint = format!("{steps} steps of a {name} are {} months", shown((grid.months(steps) * 1e4).round() / 1e4));
+            self.warning(path, Id::WholeSteps, message, hint);
+        }
+        steps
     }
 
     /// Reports a number outside `limits`.

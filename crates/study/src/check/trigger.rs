@@ -76,6 +76,14 @@ impl Checked<'_> {
     }
 
     fn members(&self, members: &[TriggerValue], path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Vec<Rule>> {
+        for (index, member) in members.iter().enumerate() {
+            if !matches!(member, TriggerValue::Always | TriggerValue::Never) {
+                continue;
+            }
+            let word = if matches!(member, TriggerValue::Always) { "always" } else { "never" };
+            let message = format!("`{word}` in `{path}` makes itself or the conditions beside it idle");
+            self.scope.warning(&path.index(index), Id::IdleCondition, message, "leave it out: the conditions beside it say when to trade");
+        }
         let rules: Vec<Option<Rule>> = members.iter().enumerate().map(|(index, member)| self.rule(member, &path.index(index), conditions)).collect();
         rules.into_iter().collect()
     }

@@ -1,8 +1,8 @@
 //! Checks the twins of a study: static rules whose exposure or turnover is to be another policy's.
 
-use super::{CheckedPolicy, Scope};
+use super::{CheckedPolicy, Scope, comparison};
 use crate::check::trigger::is_plain;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::{Id, quoted};
 use crate::file::policy::SameWord;
 use crate::file::shape::PerAsset;
 use crate::file::trigger::TriggerValue;
@@ -24,8 +24,7 @@ pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<
             None if known.contains(&twin.of) => continue, // refused for reasons of its own
             None => {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
-                let message = format!("no policy is called `{}`", quoted(&twin.of));
-                scope.error(&path.key("of"), Id::UnknownPolicy, message, did_you_mean(&twin.of, &names));
+                comparison::unknown(&twin.of, &names, &path.key("of"), scope);
                 continue;
             }
             Some(of) if policies[of].corner.table.twin.is_some() => {

@@ -195,6 +195,9 @@ pub(crate) struct RealisedCorr {
 pub(crate) struct Trend {
     /// Observed asset.
     pub asset: String,
+    /// Asset whose move is taken off: the trend is then one of the relative price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
     /// Length of the window in months.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub window_months: f64,

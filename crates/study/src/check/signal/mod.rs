@@ -9,7 +9,7 @@ use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
 use corridor_scenario::dynamics::Indicator;
 use corridor_scenario::law::RegimeLaw;
-use corridor_simulation::signal::{Drawdown, MacroIndicator, ObservedSignal, Signal, Trend};
+use corridor_simulation::signal::{Drawdown, MacroIndicator, ObservedSignal, Series, Signal, Trend};
 
 use super::market::{CheckedMarket, Declared};
 use super::scope::Scope;
@@ -85,11 +85,21 @@ fn plain(name: &str, table: &SignalTable, path: &Path<'_>, setting: &Setting<'_>
 
 fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let asset = setting.asset(&path.key("asset"), &table.asset);
+    let against = table.against.as_ref().map(|name| setting.asset(&path.key("against"), name));
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
-    let (asset, window_steps) = (asset?, window_steps?);
+    let asset = asset?;
+    let series = match against {
+        None => Series::Asset(asset),
+        Some(other) if other? == asset => {
+            setting.scope.error(&path.key("against"), Id::DuplicateName, format!("`{path}` names one asset twice"), "name two assets, or leave `against` out");
+            return None;
+        }
+        Some(other) => Series::Spread(asset, other?),
+    };
+    let window_steps = window_steps?;
     Some(Plain {
-        signal: Signal::Trend(Trend { asset, window_steps, sign: table.tells == TellsWord::Sign }),
-        observed: table.asset.clone(),
+        signal: Signal::Trend(Trend { series, window_steps, sign: table.tells == TellsWord::Sign }),
+        observed: table.against.as_ref().map_or_else(|| table.asset.clone(), |other| format!("{}/{other}", table.asset)),
         long_run: None,
         not_positive: Some("prices fall as well".to_owned()),
         start: 0.0,
@@ -112,6 +122,9 @@ fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> O
 fn macro_indicator(table: &file::Macro, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
     let known: &[Indicator] = if let Declared::Regimes(declared) = &setting.market.declared { &declared.dynamics.indicators } else { &[] };
     let Some(place) = known.iter().position(|indicator| indicator.name == table.indicator) else {
+        if setting.market.stand_in {
+            return None; // the market that would have it is reported
+        }
         let names: Vec<&str> = known.iter().map(|indicator| indicator.name.as_str()).collect();
         let message = format!("the market has no indicator `{}`", quoted(&table.indicator));
         let hint = if names.is_empty() {
@@ -156,7 +169,7 @@ impl Setting<'_> {
 
     /// Steps of a window: at least one, and no more than there are.
     fn window(&self, months: f64, path: &Path<'_>) -> Option<u32> {
-        let steps = self.grid.step_of_months(months);
+        let steps = self.scope.steps(path, "a window", months, self.grid.step);
         if steps == 0 {
             let message = format!("a window of {months} months is shorter than one step");
             self.scope.error(path, Id::WholeSteps, message, "choose a window of at least one step");

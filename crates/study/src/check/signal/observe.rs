@@ -34,7 +34,8 @@ pub(super) fn check(table: &SignalTable, plain: Option<Plain>, path: &Path<'_>, 
 
 fn lag(observe: &ObserveTable, path: &Path<'_>, setting: &Setting<'_>) -> Option<u32> {
     let months = observe.lag_months.unwrap_or(0.0);
-    let (steps, here) = (setting.grid.step_of_months(months), path.key("lag_months"));
+    let here = path.key("lag_months");
+    let steps = setting.scope.steps(&here, "a lag", months, setting.grid.step);
     if months > 0.0 && steps == 0 {
         let message = format!("a lag of {months} months is shorter than one step");
         setting.scope.error(&here, Id::WholeSteps, message, "choose 0 or at least one step");
