@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::level::Level;
-use corridor_core::outcome::OutcomePart;
+use corridor_core::outcome::{OutcomePart, PathColumn};
 
 use crate::compare::{Arm, PairedDifference};
 use crate::counts::Counts;
@@ -34,6 +34,9 @@ pub struct Score {
 pub struct ScoreSums {
     own: Moments,
     pair: PairMoments,
+    /// Of the mean weight of growth assets, over paths.
+    exposure: f64,
+    paths: f64,
 }
 
 /// Scores so far, by policy.
@@ -53,7 +56,9 @@ impl Score {
             let own = values(cell);
             let moments = Moments::of(&own, self.level);
             let may_be_null = moments.n_null > 0 || baseline.iter().any(|value| !value.is_finite());
-            (cell.id.policy_id, ScoreSums { own: moments, pair: PairMoments::of(&own, &baseline, may_be_null, self.level) })
+            let exposure = cell.columns[PathColumn::GrowthWeightMeanFrac as usize].iter().sum();
+            let pair = PairMoments::of(&own, &baseline, may_be_null, self.level);
+            (cell.id.policy_id, ScoreSums { own: moments, pair, exposure, paths: part.paths as f64 })
         });
         sums.collect()
     }
@@ -76,6 +81,13 @@ impl Score {
     #[must_use]
     pub fn value(&self, scores: &Scores, policy: u32) -> Option<Estimate> {
         Some(self.estimate(&scores.sums.get(&policy)?.own))
+    }
+
+    /// Mean weight of growth assets under one policy, less the same under the baseline.
+    #[must_use]
+    pub fn exposure_difference(&self, scores: &Scores, policy: u32) -> Option<f64> {
+        let mean = |policy| scores.sums.get(&policy).map(|sums| sums.exposure / sums.paths);
+        Some(mean(policy)? - mean(self.baseline)?)
     }
 
     /// The difference of one policy from the baseline, from pairs.
@@ -102,9 +114,11 @@ impl Scores {
     /// Adds the sums of a part, which come after those there are.
     pub fn add(&mut self, part: &[(u32, ScoreSums)]) {
         for (policy, sums) in part {
-            let known = self.sums.entry(*policy).or_insert(ScoreSums { own: Moments::EMPTY, pair: PairMoments::default() });
+            let known = self.sums.entry(*policy).or_insert(ScoreSums { own: Moments::EMPTY, pair: PairMoments::default(), exposure: 0.0, paths: 0.0 });
             known.own.merge(&sums.own);
             known.pair.merge(&sums.pair);
+            known.exposure += sums.exposure;
+            known.paths += sums.paths;
         }
     }
 

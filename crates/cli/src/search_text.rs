@@ -4,7 +4,7 @@ use std::path::Path;
 
 use corridor_analysis::metric::Metric;
 use corridor_store::tables::SearchRow;
-use corridor_study::plan::RunPlan;
+use corridor_study::plan::{PolicyAxisRow, RunPlan};
 use serde_json::{Value, json};
 
 use crate::number::{NumberFormat, count};
@@ -13,6 +13,10 @@ use crate::text_table::{Align, TextTable};
 
 /// Candidates shown.
 const SHOWN: usize = 10;
+/// Half-width of a 95 % interval in standard errors.
+const Z_95: f64 = 1.959_963_984_540_054;
+/// Share of what was tried that counts as its end.
+const RIM: f64 = 0.02;
 
 /// The rounds, the best candidates, the optimism of the choice, and what it cost.
 #[must_use]
@@ -27,6 +31,8 @@ pub fn render(plan: &RunPlan, found: &Found, rows: &[SearchRow], winner: &Path) 
     text.push('\n');
     text.push_str(&best(metric, rows).render(2));
     text.push_str(&optimism(found, rows));
+    text.push_str(&of_the_winner(plan, rows));
+    at_the_rim(plan, found, rows).iter().for_each(|line| text.push_str(line));
     text.push_str(&cost(found, candidates));
     text.push_str(&format!("the winner beside its baseline is a study of its own: corridor run {}\n", winner.display()));
     text
@@ -44,6 +50,7 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
         ("± se", Align::Right),
         (heads[1].as_str(), Align::Right),
         (heads[2].as_str(), Align::Left),
+        ("exposure", Align::Right),
     ]);
     let signed = |value: Option<f64>| value.map(|value| format.signed(value)).unwrap_or_default();
     for row in rows.iter().take(SHOWN) {
@@ -56,6 +63,7 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
             row.diff_std_error.map(|error| format.bare(error)).unwrap_or_default(),
             signed(row.fresh_diff),
             interval.unwrap_or_default(),
+            row.exposure_diff_frac.map(|points| format!("{:+.1} pp", 100.0 * points)).unwrap_or_default(),
         ]);
     }
     table
@@ -80,6 +88,47 @@ fn optimism_of(row: &SearchRow) -> Option<(f64, f64)> {
     Some((row.diff? - row.fresh_diff?, (error * error + fresh_error * fresh_error).sqrt()))
 }
 
+/// The verdict on the winner, and which finalists cannot be told from it.
+fn of_the_winner(plan: &RunPlan, rows: &[SearchRow]) -> String {
+    let Some(winner) = rows.first() else { return String::new() };
+    let mut text = match &winner.fresh_verdict {
+        Some(verdict) => format!("on fresh paths the winner is `{verdict}` beside the margin of the study"),
+        None => format!("no verdict: `comparison.margin` has none for {}", plan.comparison.primary_metric),
+    };
+    let behind = |row: &&SearchRow| {
+        let (value, error) = (row.fresh_behind_winner?, row.fresh_behind_winner_std_error?);
+        Some(value.abs() <= Z_95 * error)
+    };
+    let finalists: Vec<&SearchRow> = rows.iter().filter(|row| row.fresh_behind_winner.is_some()).collect();
+    let level: Vec<String> = finalists.iter().filter(|row| behind(row) == Some(true)).map(|row| row.place.to_string()).collect();
+    if !finalists.is_empty() {
+        let level =
+            if level.is_empty() { "all other finalists differ from it".to_owned() } else { format!("level with it (95 %, paired): {}", level.join(", ")) };
+        text.push_str(&format!("; {level}"));
+    }
+    text + "\n"
+}
+
+/// Where the winner stands at an end of what was tried: the best may lie beyond.
+fn at_the_rim(plan: &RunPlan, found: &Found, rows: &[SearchRow]) -> Vec<String> {
+    let Some(winner) = rows.first() else { return Vec::new() };
+    let tried: Vec<u32> = found.rounds.first().map(|(_, scored)| scored.iter().map(|scored| scored.policy).collect()).unwrap_or_default();
+    let own = plan.policy_axis.iter().filter(|axis| axis.policy_id as i32 == winner.policy_id);
+    let line = |axis: &PolicyAxisRow| {
+        let same = |other: &&PolicyAxisRow| other.key == axis.key && tried.contains(&other.policy_id);
+        let values: Vec<f64> = plan.policy_axis.iter().filter(same).filter_map(|other| other.value_number).collect();
+        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| (low.min(value), high.max(value)));
+        let value = axis.value_number?;
+        let rim = RIM * (high - low);
+        let end = if value <= low + rim { "low" } else { "high" };
+        (low < high && (value <= low + rim || value >= high - rim)).then(|| {
+            let key = axis.key.rsplit('.').next().unwrap_or(&axis.key);
+            format!("`{key}` of the winner, {value}, is at the {end} end of what was tried, {low} to {high}: the best may lie beyond\n")
+        })
+    };
+    own.filter_map(line).collect()
+}
+
 fn cost(found: &Found, candidates: usize) -> String {
     let whole = found.rounds.last().map_or(0, |(round, _)| round.paths) as f64 * f64::from(found.steps) * candidates as f64;
     format!(
@@ -101,6 +150,8 @@ pub fn document(plan: &RunPlan, found: &Found, rows: &[SearchRow], folder: &Path
             "place": row.place, "policy": row.policy, "last_round": row.last_round, "n_paths": row.n_paths, "value": row.value,
             "diff": row.diff, "diff_std_error": row.diff_std_error, "is_finalist": row.is_finalist, "fresh_n_paths": row.fresh_n_paths,
             "fresh_diff": row.fresh_diff, "fresh_std_error": row.fresh_std_error, "fresh_ci_low": row.fresh_ci_low, "fresh_ci_high": row.fresh_ci_high,
+            "fresh_behind_winner": row.fresh_behind_winner, "fresh_behind_winner_std_error": row.fresh_behind_winner_std_error,
+            "exposure_diff_frac": row.exposure_diff_frac, "fresh_verdict": row.fresh_verdict,
         })
     };
     json!({

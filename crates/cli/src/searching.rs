@@ -4,6 +4,7 @@
 //! it and memory does not depend on how many there are.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -36,6 +37,8 @@ pub struct Found {
     pub rounds: Vec<(Round, Vec<Scored>)>,
     /// The finalists on fresh paths, the best first.
     pub fresh: Vec<Scored>,
+    /// What each finalist but the winner has less than the winner on the same fresh paths.
+    pub behind_winner: Vec<(u32, Estimate)>,
     /// Fresh paths.
     pub fresh_paths: u64,
     /// Policies left out because they look ahead.
@@ -58,12 +61,13 @@ pub struct Scored {
     pub value: Estimate,
     /// Its difference from the baseline on the same paths.
     pub difference: Estimate,
+    /// The difference of their mean weights of growth assets.
+    pub exposure: Option<f64>,
 }
 
 /// A search under way.
 struct Work<'a> {
     group: &'a MarketGroup,
-    score: Score,
     level: Level,
     interrupt: &'a Interrupt,
     progress: Progress<'a>,
@@ -92,11 +96,11 @@ pub fn search(plan: &RunPlan, level: Level, interrupt: &Interrupt, console: &Con
     let fresh_paths = plan.paths;
     let started = Instant::now();
     let progress = Progress::start(console, squad_paths(&planned) + fresh_paths * squads(finalists.min(candidates.len())), 0);
-    let mut work = Work { group, score, level, interrupt, progress, cpu_seconds: 0.0, path_steps: 0.0 };
+    let mut work = Work { group, level, interrupt, progress, cpu_seconds: 0.0, path_steps: 0.0 };
     let (mut scores, mut rounds, mut standing, mut before) = (Scores::default(), Vec::new(), candidates, 0);
     for round in planned {
         standing.truncate(round.candidates);
-        work.run(&standing, before, round.paths, &mut scores)?;
+        work.run(&standing, before..round.paths, &mut [(score, &mut scores)])?;
         scores.retain(&[&standing[..], &[baseline]].concat());
         let ranked = ranked(&score, &scores);
         standing = ranked.iter().map(|scored| scored.policy).collect();
@@ -105,20 +109,23 @@ pub fn search(plan: &RunPlan, level: Level, interrupt: &Interrupt, console: &Con
     }
     standing.truncate(finalists);
     let first_fresh = plan.paths.div_ceil(PART) * PART;
-    let mut unseen = Scores::default();
-    work.run(&standing, first_fresh, first_fresh + fresh_paths, &mut unseen)?;
+    let (mut unseen, mut beside_winner) = (Scores::default(), Scores::default());
+    let of_winner = Score { baseline: standing.first().copied().unwrap_or(baseline), ..score };
+    work.run(&standing, first_fresh..first_fresh + fresh_paths, &mut [(score, &mut unseen), (of_winner, &mut beside_winner)])?;
     let fresh = ranked(&score, &unseen);
+    let behind = |&policy: &u32| Some((policy, of_winner.difference(&beside_winner, policy)?.estimate));
+    let behind_winner = standing.iter().skip(1).filter_map(behind).collect();
     work.progress.finish();
     let (cpu_seconds, path_steps) = (work.cpu_seconds, work.path_steps);
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Found { score, rounds, fresh, fresh_paths, left_out: left_out.len(), seconds, cpu_seconds, steps, path_steps })
+    Ok(Found { score, rounds, fresh, behind_winner, fresh_paths, left_out: left_out.len(), seconds, cpu_seconds, steps, path_steps })
 }
 
 /// Everybody who ran on the same paths, the best first.
 fn ranked(score: &Score, scores: &Scores) -> Vec<Scored> {
     let scored = |policy: u32| {
         let difference = score.difference(scores, policy)?.estimate;
-        Some(Scored { policy, value: score.value(scores, policy)?, difference })
+        Some(Scored { policy, value: score.value(scores, policy)?, difference, exposure: score.exposure_difference(scores, policy) })
     };
     score.ranking(scores).into_iter().filter_map(scored).collect()
 }
@@ -139,24 +146,27 @@ fn squad_paths(rounds: &[Round]) -> u64 {
 }
 
 impl Work<'_> {
-    /// Runs policies on the paths `from .. to`, the baseline with them, and adds their sums.
-    fn run(&mut self, policies: &[u32], from: u64, to: u64, scores: &mut Scores) -> Result<(), Failure> {
+    /// Runs policies on a range of paths, with each the baselines of all scores, and adds their sums.
+    fn run(&mut self, policies: &[u32], range: Range<u64>, scores: &mut [(Score, &mut Scores)]) -> Result<(), Failure> {
+        let baselines: Vec<u32> = scores.iter().map(|(score, _)| score.baseline).collect();
         for (number, squad) in policies.chunks(SQUAD).enumerate() {
-            let simulation = self.squad(squad);
-            self.path_steps += (to - from) as f64 * f64::from(simulation.grid.steps) * simulation.instances.len() as f64;
-            let sink = Sums { score: self.score, parts: Mutex::default() };
-            let range = PathRange { paths: to, paths_per_part: PART, finished: (0..(from / PART) as u32).collect() };
+            let simulation = self.squad(&[squad, &baselines].concat());
+            self.path_steps += (range.end - range.start) as f64 * f64::from(simulation.grid.steps) * simulation.instances.len() as f64;
+            let sink = Sums { scores: scores.iter().map(|(score, _)| *score).collect(), parts: Mutex::default() };
+            let paths_to_run = PathRange { paths: range.end, paths_per_part: PART, finished: (0..(range.start / PART) as u32).collect() };
             let advance = |paths: u64| self.progress.advance(paths);
             let execution = Execution { level: self.level, cancel: self.interrupt.flag(), progress: &advance };
             let groups = [Group::<LANES> { source: paths(&self.group.market), simulation: &simulation }];
-            let report = run(&groups, &range, execution, &sink).map_err(|error| self.failure(&error))?;
+            let report = run(&groups, &paths_to_run, execution, &sink).map_err(|error| self.failure(&error))?;
             self.cpu_seconds += report.simulate_cpu_seconds;
             let mut parts = sink.parts.into_inner().unwrap_or_default();
             parts.sort_by_key(|(part, _)| *part); // sums do not depend on which thread was first
-            for (_, sums) in &mut parts {
-                // every squad has the baseline, and it counts once
-                sums.retain(|(policy, _)| number == 0 || *policy != self.score.baseline);
-                scores.add(sums);
+            for (_, by_score) in parts {
+                for ((_, scores), mut sums) in scores.iter_mut().zip(by_score) {
+                    // every squad has the baselines, and they count once
+                    sums.retain(|(policy, _)| squad.contains(policy) || (number == 0 && baselines.contains(policy)));
+                    scores.add(&sums);
+                }
             }
         }
         Ok(())
@@ -165,9 +175,7 @@ impl Work<'_> {
     fn squad(&self, policies: &[u32]) -> Simulation {
         let simulation = &self.group.simulation;
         let scenario = simulation.instances.first().map(|instance| instance.scenario_id);
-        let wanted = |instance: &&Instance| {
-            Some(instance.scenario_id) == scenario && (instance.policy_id == self.score.baseline || policies.contains(&instance.policy_id))
-        };
+        let wanted = |instance: &&Instance| Some(instance.scenario_id) == scenario && policies.contains(&instance.policy_id);
         let instances = simulation.instances.iter().filter(wanted).cloned().collect();
         Simulation { horizons: vec![simulation.grid.steps], ..simulation.with_instances(instances) }
     }
@@ -180,12 +188,12 @@ impl Work<'_> {
     }
 }
 
-/// Number of a part, and the sums of its policies.
-type PartSums = (u32, Vec<(u32, ScoreSums)>);
+/// Number of a part, and the sums of its policies by score.
+type PartSums = (u32, Vec<Vec<(u32, ScoreSums)>>);
 
 /// Keeps the sums of every part.
 struct Sums {
-    score: Score,
+    scores: Vec<Score>,
     parts: Mutex<Vec<PartSums>>,
 }
 
@@ -193,7 +201,7 @@ impl OutcomeSink for Sums {
     type Error = Infallible;
 
     fn accept(&self, part: OutcomePart) -> Result<(), Infallible> {
-        let sums = self.score.part(&part);
+        let sums = self.scores.iter().map(|score| score.part(&part)).collect();
         if let Ok(mut parts) = self.parts.lock() {
             parts.push((part.index, sums));
         }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use corridor_analysis::compare::{Margin, Verdict, conclude};
+use corridor_analysis::estimate::Estimate;
 use corridor_store::column::column_name;
 use corridor_store::single::{write_table, write_text};
 use corridor_store::tables::{ColumnValues, SearchRow, Table, WideColumn};
@@ -88,6 +90,7 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
                 continue;
             }
             let fresh = found.fresh.iter().find(|scored| scored.policy == policy).map(|scored| scored.difference);
+            let behind = found.behind_winner.iter().find(|(behind, _)| *behind == policy).map(|(_, estimate)| estimate);
             let row = &plan.policies[policy as usize];
             rows.push(SearchRow {
                 policy_id: policy as i32,
@@ -104,11 +107,22 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
                 fresh_std_error: fresh.and_then(|estimate| estimate.std_error),
                 fresh_ci_low: fresh.and_then(|estimate| estimate.ci_low),
                 fresh_ci_high: fresh.and_then(|estimate| estimate.ci_high),
+                fresh_behind_winner: behind.and_then(|estimate| estimate.value),
+                fresh_behind_winner_std_error: behind.and_then(|estimate| estimate.std_error),
+                exposure_diff_frac: scored.exposure,
+                fresh_verdict: fresh.and_then(|estimate| verdict(plan, found, &estimate)).map(|verdict| verdict.name().to_owned()),
                 params_json: row.params_json.clone(),
             });
         }
     }
     rows
+}
+
+/// What the interval on fresh paths shows beside the margin of the study.
+fn verdict(plan: &RunPlan, found: &Found, fresh: &Estimate) -> Option<Verdict> {
+    let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();
+    let margin = Margin { width, higher_is_better: found.score.metric.metric().higher_is_better };
+    conclude(fresh.value?, (fresh.ci_low?, fresh.ci_high?), fresh.n_paths, fresh.precision, margin).verdict
 }
 
 /// One column for each number that candidates differ in.

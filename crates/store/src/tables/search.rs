@@ -33,6 +33,14 @@ table! {
         pub fresh_ci_low: Option<f64> => "of the metric", No;
         /// Upper end of its 95 % interval.
         pub fresh_ci_high: Option<f64> => "of the metric", No;
+        /// The policy less the winner on those fresh paths, from pairs; null for the winner itself.
+        pub fresh_behind_winner: Option<f64> => "of the metric", No;
+        /// Standard error of `fresh_behind_winner`.
+        pub fresh_behind_winner_std_error: Option<f64> => "of the metric", No;
+        /// Mean weight of growth assets less the baseline's, on the paths of the last round it came to.
+        pub exposure_diff_frac: Option<f64> => "fraction", No;
+        /// `better`, `worse`, `equivalent` or `not resolved`, by the 95 % interval on fresh paths and the margin of the study.
+        pub fresh_verdict: Option<String> => "label", No;
         /// Everything about the policy, as JSON text.
         pub params_json: String => "JSON", No;
     }
