@@ -2,6 +2,7 @@
 
 mod plain_studies;
 mod random_studies;
+mod registered;
 mod scripted;
 
 use corridor_core::level::Level;
@@ -13,15 +14,13 @@ use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
-use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, REGISTRY, RealisedCorr, RealisedVol, RegimeProbability,
-    Series, Signal, StateLaw, Trend,
-};
+use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use random_studies::random_study;
+use registered::registered_signals;
 use scripted::Scripted;
 
 /// The market with everything after step `t` replaced by something else: returns, what signals observe, and regimes.
@@ -107,51 +106,6 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
         }
     }
     assert!(futures_that_mattered > 2500, "scrambling changed the next balance in {futures_that_mattered} cases only");
-}
-
-/// At least one signal of every kind in the registry. A new kind fails here until it has its example.
-fn registered_signals() -> Vec<Signal> {
-    let example = |name: &str| match name {
-        "ewma_vol" => vec![
-            Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: 0.6, start_variance: 1e-3 }),
-            Signal::EwmaVol(EwmaVol { series: Series::Asset(1), lambda: 0.0, start_variance: 1e-3 }),
-        ],
-        "realised_vol" => vec![
-            Signal::RealisedVol(RealisedVol { series: Series::Asset(0), window_steps: 1, start_variance: 1e-3 }),
-            Signal::RealisedVol(RealisedVol { series: Series::Asset(1), window_steps: 5, start_variance: 1e-3 }),
-        ],
-        "relative_vol" => vec![
-            Signal::EwmaVol(EwmaVol { series: Series::Spread(0, 2), lambda: 0.6, start_variance: 1e-3 }),
-            Signal::RealisedVol(RealisedVol { series: Series::Spread(1, 0), window_steps: 4, start_variance: 1e-3 }),
-        ],
-        "ewma_corr" => vec![Signal::EwmaCorr(EwmaCorr { assets: [0, 1], lambda: 0.7, start: [1e-3, 1e-3, 0.0] })],
-        "ewma_cov" => vec![Signal::EwmaCov(EwmaCov { assets: [0, 1], lambda: 0.7, start: 1e-3 })],
-        "realised_corr" => vec![Signal::RealisedCorr(RealisedCorr { assets: [1, 2], window_steps: 3, start: 0.2 })],
-        "trend" => vec![Signal::Trend(Trend { asset: 0, window_steps: 6, sign: false }), Signal::Trend(Trend { asset: 1, window_steps: 2, sign: true })],
-        "drawdown" => vec![Signal::Drawdown(Drawdown { asset: 0 })],
-        "macro" => vec![Signal::Macro(MacroIndicator { indicator: 0 })],
-        "regime_probability" => vec![Signal::RegimeProbability(RegimeProbability { belief: belief(), members: vec![1] })],
-        other => panic!("the signal `{other}` needs an example here"),
-    };
-    let signals: Vec<Signal> = REGISTRY.iter().flat_map(|kind| example(kind.name)).collect();
-    assert!(REGISTRY.iter().all(|kind| signals.iter().any(|signal| signal.kind() == kind)), "an example is of another kind");
-    signals
-}
-
-/// Two states that two assets tell apart.
-fn belief() -> Belief {
-    let state = |vol: f64| StateLaw {
-        mean: vec![0.0, 0.0],
-        whitening: vec![vec![1.0 / vol], vec![-0.3 / vol, 1.0 / vol]],
-        log_scale: -2.0 * corridor_core::numerics::ln(vol),
-    };
-    Belief {
-        assets: vec![0, 1],
-        initial: vec![0.8, 0.2],
-        moves: vec![Move { period_steps: 1, transition: vec![vec![0.9, 0.1], vec![0.2, 0.8]] }],
-        states: vec![state(0.03), state(0.09)],
-        df: None,
-    }
 }
 
 /// Every trigger and scale form, on one signal. A new variant does not compile until it stands here.
