@@ -47,7 +47,7 @@ fn signals(model: &RegimeModel, repetitions: u64) {
         ("ewma_corr", Signal::EwmaCorr(EwmaCorr { assets: [0, 1], lambda: 0.9, start: [1e-3, 1e-3, 5e-4] })),
         ("ewma_cov", Signal::EwmaCov(EwmaCov { assets: [0, 1], lambda: 0.9, start: 5e-4 })),
         ("realised_corr, 12 months", Signal::RealisedCorr(RealisedCorr { assets: [0, 1], window_steps: 12, start: 0.3 })),
-        ("trend, 12 months", Signal::Trend(Trend { asset: 0, window_steps: 12, sign: false })),
+        ("trend, 12 months", Signal::Trend(Trend { series: asset, window_steps: 12, sign: false })),
         ("drawdown", Signal::Drawdown(Drawdown { asset: 0 })),
         ("regime_probability, 3 regimes, 1 asset", Signal::RegimeProbability(filter(model))),
     ];

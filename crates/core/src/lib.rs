@@ -24,4 +24,4 @@ pub mod random;
 pub mod time;
 
 /// Version of every bit on the result path: it changes when, and only when, the same study and seed give other values.
-pub const NUMERICS_VERSION: u32 = 2;
+pub const NUMERICS_VERSION: u32 = 3;

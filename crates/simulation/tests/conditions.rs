@@ -9,7 +9,7 @@ use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{Corridor, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::signal::{Signal, Trend};
+use corridor_simulation::signal::{Series, Signal, Trend};
 use corridor_simulation::trace::{Cause, ReasonKind};
 use plain_studies::{instance, simulation};
 use random_studies::random_study;
@@ -31,7 +31,7 @@ fn beyond(measure: Measure, width: f64) -> Trigger {
 fn trades(target: &[f64], trigger: Trigger, trade: TradeRule, market: &MarketPath) -> Vec<(u32, Cause)> {
     let mut rule = instance(0, target, trigger);
     rule.policy.trade = trade;
-    let trend = Signal::Trend(Trend { asset: 0, window_steps: 3, sign: false });
+    let trend = Signal::Trend(Trend { series: Series::Asset(0), window_steps: 3, sign: false });
     let mut sim = simulation(Step::Month, market.regime.len() as u32, vec![rule]);
     sim.signals = vec![trend.into()];
     let mut found = Vec::new();

@@ -66,7 +66,7 @@ fn study(exposures: &[f64]) -> Simulation {
     let signals = [
         Signal::EwmaVol(EwmaVol { series: asset, lambda: 0.9, start_variance }),
         Signal::RealisedVol(RealisedVol { series: asset, window_steps: 12, start_variance }),
-        Signal::Trend(Trend { asset: 0, window_steps: 1, sign: true }),
+        Signal::Trend(Trend { series: Series::Asset(0), window_steps: 1, sign: true }),
         Signal::Drawdown(Drawdown { asset: 0 }),
     ];
     Simulation { signals: signals.map(Into::into).to_vec(), ..simulation(Step::Month, STEPS, rules) }

@@ -195,7 +195,9 @@ fn signal(signal: &Signal) -> Value {
         Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }) => {
             json!({ "kind": "realised_corr", "assets": assets, "window_steps": window_steps, "start": start })
         }
-        Signal::Trend(Trend { asset, window_steps, sign }) => json!({ "kind": "trend", "asset": asset, "window_steps": window_steps, "sign": sign }),
+        Signal::Trend(Trend { series, window_steps, sign }) => {
+            json!({ "kind": "trend", "assets": assets(*series), "window_steps": window_steps, "sign": sign })
+        }
         Signal::Drawdown(Drawdown { asset }) => json!({ "kind": "drawdown", "asset": asset }),
         Signal::Macro(MacroIndicator { indicator }) => json!({ "kind": "macro", "indicator": indicator }),
         Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {

@@ -7,7 +7,7 @@ mod near;
 mod normal;
 mod single;
 
-pub use elementary::{exp, ln, pow, pow_int};
-pub use near::{ln_near_one, ln_near_one_or_far, reciprocal_near, reciprocal_near_or_far};
+pub use elementary::{exp, exp_bounded, ln, pow, pow_int};
+pub use near::{inverse_sqrt, ln_near_one, ln_near_one_or_far, reciprocal_near, reciprocal_near_or_far};
 pub use normal::{normal_cdf, normal_pair};
 pub use single::{expm1_small, neg_ln_unit, sin_cos_quarter};

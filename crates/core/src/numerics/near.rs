@@ -1,13 +1,15 @@
-//! Computes logarithms and reciprocals of numbers close to a known one, without the divider.
+//! Computes logarithms and reciprocals of numbers close to a known one, and inverse square roots, without the divider.
 //!
 //! A division of eight lanes takes as long as thirty other operations on some machines; the kernel needs three a step.
 
-use super::elementary::ln;
+use super::elementary::{ln, polynomial};
 
 /// Largest `|q - 1|` of the polynomial of [`ln_near_one`].
 const LN_NEAR: f64 = 0.15;
 /// Largest relative error of a guess that [`reciprocal_near`] refines.
 const GUESS_NEAR: f64 = 0.01;
+/// Bits from which half of a number's own are taken, for a guess of its inverse root (Lomont 2003).
+const ROOT_GUESS: u64 = 0x5FE6_EB50_C7B5_37A9;
 
 /// `ln(q)`, absolute error below 3e-16 where `|q - 1| <= 0.15` and as [`ln`] elsewhere.
 #[must_use]
@@ -25,15 +27,7 @@ pub fn ln_near_one(q: f64) -> f64 {
 pub fn ln_near_one_or_far(q: f64) -> (f64, bool) {
     let d = q - 1.0;
     let squared = d * d;
-    // Even and odd coefficients apart: two chains of half the length run side by side.
-    let (mut even, mut odd) = (LN[LN.len() - 1], LN[LN.len() - 2]);
-    let mut i = LN.len() - 2;
-    while i > 1 {
-        i -= 2;
-        even = even * squared + LN[i + 1];
-        odd = odd * squared + LN[i];
-    }
-    let g = LN[0] + d * odd + squared * even;
+    let g = polynomial(d, squared, &LN);
     (d - squared * (0.5 - d * g), d.abs() <= LN_NEAR)
 }
 
@@ -55,6 +49,22 @@ pub fn reciprocal_near_or_far(x: f64, guess: f64) -> (f64, bool) {
     let better = guess + guess * (e + e * e);
     let rest = 1.0 - x * better;
     (better + better * (rest + rest * rest), e.abs() <= GUESS_NEAR)
+}
+
+/// `1 / sqrt(x)` for normal `x > 0`, relative error below 5e-16; finite at 0.
+///
+/// A guess from the exponent's half, good to 3.5 % (Lomont 2003), and four steps of Newton: 2e-3, 5e-6, 4e-11, rounding.
+#[must_use]
+#[inline(always)]
+pub fn inverse_sqrt(x: f64) -> f64 {
+    let half = 0.5 * x;
+    let mut y = f64::from_bits(ROOT_GUESS.wrapping_sub(x.to_bits() >> 1));
+    let mut step = 0;
+    while step < 4 {
+        y *= 1.5 - half * y * y;
+        step += 1;
+    }
+    y
 }
 
 const LN: [f64; 11] = [
@@ -92,6 +102,20 @@ mod tests {
             let exact = 1.0 / x;
             prop_assert!((reciprocal_near(x, exact * (1.0 + error)) - exact).abs() <= 3e-16 * exact);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn inverse_root_agrees_with_the_root(e in -150.0..150.0f64, m in 1.0..10.0f64) {
+            let x = m * 10f64.powi(e as i32);
+            let exact = 1.0 / x.sqrt();
+            prop_assert!((inverse_sqrt(x) - exact).abs() <= 5e-16 * exact, "{x}: {} {exact}", inverse_sqrt(x));
+        }
+    }
+
+    #[test]
+    fn the_inverse_root_of_nothing_is_finite() {
+        assert!(inverse_sqrt(0.0).is_finite());
     }
 
     #[test]

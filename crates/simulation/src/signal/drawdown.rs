@@ -1,7 +1,7 @@
 //! Tracks how far an asset's price stands below its peak.
 
 use corridor_core::lanes::Row;
-use corridor_core::numerics::exp;
+use corridor_core::numerics::exp_bounded;
 
 use super::{Observation, Series};
 
@@ -23,7 +23,8 @@ impl Drawdown {
         for l in 0..L {
             price[l] += returns[l];
             peak[l] = if price[l] > peak[l] { price[l] } else { peak[l] };
-            out[l] = 1.0 - exp(price[l] - peak[l]);
+            let below = price[l] - peak[l];
+            out[l] = 1.0 - exp_bounded(if below < -700.0 { -700.0 } else { below });
         }
     }
 }

@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 
 use super::ewma_corr::correlation;
-use super::{Observation, Series, Window};
+use super::{Observation, Window};
 
 /// Sum of `r_a r_b` over the last `window_steps` steps by the root of the product of the sums of squares; the starting
 /// value until the window is full, 0 where one of the sums is 0.
@@ -18,33 +18,56 @@ pub struct RealisedCorr {
 }
 
 impl RealisedCorr {
+    /// Three sums, then a ring of the window's returns, the two of a step packed in one number.
     pub(super) fn memory(&self) -> usize {
-        3 * Window::memory(self.window_steps)
+        3 + self.window_steps as usize
     }
 
     #[inline(always)]
     pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
-        let [first, second] = self.assets.map(|asset| Series::Asset(asset).of(seen.log_returns));
-        let mut products = [Row::splat(0.0), Row::splat(0.0), Row::splat(0.0)];
-        for l in 0..L {
-            products[0][l] = first[l] * first[l];
-            products[1][l] = second[l] * second[l];
-            products[2][l] = first[l] * second[l];
-        }
+        let [a, b, c, ring @ ..] = memory else { return };
+        let [first, second] = self.assets.map(|asset| &seen.log_returns[asset]);
         let window = Window { steps: self.window_steps };
-        let rows = Window::memory(self.window_steps);
-        for (products, memory) in products.iter().zip(memory.chunks_exact_mut(rows)) {
-            window.roll(seen.t, products, memory);
+        let oldest = &mut ring[window.slot(seen.t)];
+        for l in 0..L {
+            let (x, y) = (f64::from(first[l]), f64::from(second[l]));
+            let (old_x, old_y) = unpack(oldest[l]);
+            a[l] += x * x - old_x * old_x;
+            b[l] += y * y - old_y * old_y;
+            c[l] += x * y - old_x * old_y;
+            oldest[l] = pack(first[l], second[l]);
+        }
+        if window.is_renewed(seen.t) {
+            [*a, *b, *c] = [Row::splat(0.0); 3];
+            for row in ring.iter() {
+                for l in 0..L {
+                    let (x, y) = unpack(row[l]);
+                    a[l] += x * x;
+                    b[l] += y * y;
+                    c[l] += x * y;
+                }
+            }
         }
         if seen.t < self.window_steps {
             *out = Row::splat(self.start);
             return;
         }
-        let [a, b, c] = [&memory[0], &memory[rows], &memory[2 * rows]];
         for l in 0..L {
             out[l] = correlation(at_least_0(a[l]), at_least_0(b[l]), c[l]);
         }
     }
+}
+
+/// Two returns in the room of one number: a third of what their three products take.
+#[inline(always)]
+fn pack(first: f32, second: f32) -> f64 {
+    f64::from_bits(u64::from(first.to_bits()) << 32 | u64::from(second.to_bits()))
+}
+
+#[inline(always)]
+fn unpack(pair: f64) -> (f64, f64) {
+    let bits = pair.to_bits();
+    (f64::from(f32::from_bits((bits >> 32) as u32)), f64::from(f32::from_bits(bits as u32)))
 }
 
 /// A sum of squares whose rounding may have left it below 0.

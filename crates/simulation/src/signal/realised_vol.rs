@@ -29,15 +29,14 @@ impl RealisedVol {
         }
         window.roll(seen.t, &squares, memory);
         let sum = &memory[0];
-        let (steps, per_year) = (f64::from(self.window_steps), seen.per_year);
+        let per_year = seen.per_year / f64::from(self.window_steps);
         if seen.t < self.window_steps {
-            *out = Row::splat((self.start_variance * per_year).sqrt());
+            *out = Row::splat((self.start_variance * seen.per_year).sqrt());
             return;
         }
         for l in 0..L {
-            let variance = sum[l] / steps;
-            let variance = if variance < 0.0 { 0.0 } else { variance };
-            out[l] = (variance * per_year).sqrt();
+            let sum = if sum[l] < 0.0 { 0.0 } else { sum[l] };
+            out[l] = (sum * per_year).sqrt();
         }
     }
 }

@@ -2,9 +2,13 @@
 //! today.
 
 use corridor_core::lanes::Row;
-use corridor_core::numerics::{exp, ln};
+use corridor_core::numerics::{exp_bounded, ln};
 
 use super::{Observation, Series};
+
+/// Largest logarithm of the odds of two states by one step's returns: beyond it nothing changes in double precision, and its
+/// exponential and the reciprocal of that are finite.
+const ODDS_MAX: f64 = 700.0;
 
 /// Probability of a regime given the returns so far, `P(s(t) in members | r(1) .. r(t))`.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,8 +75,9 @@ impl RegimeProbability {
             (4, true) => self.update_plain::<4, L>(seen, memory),
             _ => self.update_any(seen, memory),
         }
-        *out = Row::splat(0.0);
-        for &member in &self.members {
+        let Some((&first, others)) = self.members.split_first() else { return *out = Row::splat(0.0) };
+        *out = memory[first];
+        for &member in others {
             for l in 0..L {
                 out[l] += memory[member][l];
             }
@@ -85,38 +90,29 @@ impl RegimeProbability {
         let belief = &self.belief;
         let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), belief.moves.as_slice()) else { return };
         let returns = Series::Asset(belief.assets[0]).of(seen.log_returns);
-        let weight: [f64; S] = std::array::from_fn(|s| belief.states[s].whitening[0][0]);
-        let mean: [f64; S] = std::array::from_fn(|s| belief.states[s].mean[0]);
-        let scale: [f64; S] = std::array::from_fn(|s| belief.states[s].log_scale);
-        let table: [[f64; S]; S] = std::array::from_fn(|from| std::array::from_fn(|to| from_to(&step.transition[from], to)));
-        if seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps) {
-            for l in 0..L {
-                let mut next = [0.0; S];
-                for to in 0..S {
-                    for from in 0..S {
-                        next[to] += rows[from][l] * table[from][to];
-                    }
-                }
-                for s in 0..S {
-                    rows[s][l] = next[s];
-                }
-            }
-        }
+        // Where no transition is due the identity stands in its place, which changes no bit: one loop serves both.
+        let due = seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps);
+        let stays = |from: usize, to: usize| if from == to { 1.0 } else { 0.0 };
+        let chance = |from: usize, to: usize| if due { from_to(&step.transition[from], to) } else { stays(from, to) };
+        let table: [[f64; S]; S] = std::array::from_fn(|from| std::array::from_fn(|to| chance(from, to)));
+        // The log density of each state less that of the first is a parabola of the return: S - 1 exponentials, one division.
+        let odds: [Parabola; S] = std::array::from_fn(|s| Parabola::between(&belief.states[s], &belief.states[0]));
         for l in 0..L {
             let mut density = [0.0; S];
-            let mut highest = f64::NEG_INFINITY;
-            for s in 0..S {
-                let deviation = 0.0 + weight[s] * (returns[l] - mean[s]);
-                density[s] = scale[s] - 0.5 * (0.0 + deviation * deviation);
-                highest = if density[s] > highest { density[s] } else { highest };
+            for to in 0..S {
+                density[to] = rows[0][l] * table[0][to];
+                for from in 1..S {
+                    density[to] += rows[from][l] * table[from][to];
+                }
             }
-            let mut total = 0.0;
-            for s in 0..S {
-                density[s] = rows[s][l] * exp(density[s] - highest);
+            let mut total = density[0];
+            for s in 1..S {
+                density[s] *= exp_bounded(odds[s].at(returns[l]));
                 total += density[s];
             }
+            let inverse = 1.0 / total;
             for s in 0..S {
-                rows[s][l] = if total > 0.0 { density[s] / total } else { rows[s][l] };
+                rows[s][l] = density[s] * inverse;
             }
         }
     }
@@ -142,16 +138,43 @@ impl RegimeProbability {
         *total = Row::splat(0.0);
         for (density, probability) in density.iter_mut().zip(probability.iter()) {
             for l in 0..L {
-                density[l] = probability[l] * exp(density[l] - highest[l]);
+                let below = density[l] - highest[l];
+                density[l] = probability[l] * exp_bounded(if below < -ODDS_MAX { -ODDS_MAX } else { below });
                 total[l] += density[l];
             }
         }
+        for l in 0..L {
+            total[l] = 1.0 / total[l];
+        }
         for (density, probability) in density.iter().zip(probability.iter_mut()) {
             for l in 0..L {
-                // returns that no state can explain tell nothing
-                probability[l] = if total[l] > 0.0 { density[l] / total[l] } else { probability[l] };
+                probability[l] = density[l] * total[l];
             }
         }
+    }
+}
+
+/// A parabola of one return, kept within what has an exponential.
+#[derive(Clone, Copy, Debug)]
+struct Parabola {
+    square: f64,
+    slope: f64,
+    level: f64,
+}
+
+impl Parabola {
+    /// The log density of `state` less that of `base`, of one asset.
+    fn between(state: &StateLaw, base: &StateLaw) -> Self {
+        let own = |law: &StateLaw| (law.whitening[0][0] * law.whitening[0][0], law.mean[0], law.log_scale);
+        let ((w, m, scale), (w0, m0, scale0)) = (own(state), own(base));
+        Self { square: -0.5 * (w - w0), slope: w * m - w0 * m0, level: (scale - scale0) - 0.5 * (w * m * m - w0 * m0 * m0) }
+    }
+
+    #[inline(always)]
+    fn at(self, x: f64) -> f64 {
+        let value = (self.square * x + self.slope) * x + self.level;
+        let value = if value < -ODDS_MAX { -ODDS_MAX } else { value };
+        if value > ODDS_MAX { ODDS_MAX } else { value }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use corridor_core::lanes::Row;
 
+/// Fewest steps from one renewal of a sum to the next.
+const RENEWAL_STEPS: u32 = 64;
+
 /// A window of so many steps; its memory is the sum, then a ring of the values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
@@ -23,8 +26,7 @@ impl Window {
             sum[l] += values[l] - oldest[l];
             oldest[l] = values[l];
         }
-        if t.is_multiple_of(self.steps) {
-            // so that rounding never builds up over more than a window
+        if self.is_renewed(t) {
             *sum = Row::splat(0.0);
             for values in ring.iter() {
                 for l in 0..L {
@@ -32,6 +34,12 @@ impl Window {
                 }
             }
         }
+    }
+
+    /// Whether the sum is taken anew at step `t`, so that rounding does not build up; rarely, as it reads the whole ring.
+    #[inline(always)]
+    pub fn is_renewed(self, t: u32) -> bool {
+        t.is_multiple_of(self.steps.max(RENEWAL_STEPS))
     }
 
     /// Place in the ring of the value of step `t` (from 1).

@@ -119,7 +119,8 @@ def signal_values(signal, log_returns, m):
         return [m * c for c in ewma([r[a] * r[b] for r in log_returns], signal["lambda"], signal["start"])]
     if kind == "regime_probability":
         return regime_probabilities(signal["belief"], signal["members"], log_returns)
-    prices = [math.fsum(r[signal["asset"]] for r in log_returns[:t]) for t in range(len(log_returns) + 1)]
+    returns = observed(signal.get("assets") or [signal["asset"]], log_returns)
+    prices = [math.fsum(returns[:t]) for t in range(len(returns) + 1)]
     if kind == "drawdown":
         return [1 - math.exp(prices[t] - max(prices[: t + 1])) for t in range(1, len(prices))]
     moves = [prices[t] - prices[max(0, t - signal["window_steps"])] for t in range(1, len(prices))]

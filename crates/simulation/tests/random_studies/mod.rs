@@ -103,12 +103,13 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSi
     let lambda = rng.random_range(0.5..0.99);
     let window_steps = rng.random_range(1..=12);
     let first = signals.len();
+    let trending = if window_steps % 3 == 0 { Series::Spread(pair[0], pair[1]) } else { Series::Asset(asset(rng)) };
     let added = [
         Signal::EwmaVol(EwmaVol { series: Series::Spread(pair[0], pair[1]), lambda, start_variance: 1e-3 }),
         Signal::RealisedVol(RealisedVol { series: Series::Spread(pair[0], pair[1]), window_steps, start_variance: 1e-3 }),
         Signal::EwmaCorr(EwmaCorr { assets: pair, lambda, start: [2e-3, 1e-3, 4e-4] }),
         Signal::RealisedCorr(RealisedCorr { assets: pair, window_steps, start: 0.3 }),
-        Signal::Trend(Trend { asset: asset(rng), window_steps, sign: rng.random_bool(0.5) }),
+        Signal::Trend(Trend { series: trending, window_steps, sign: rng.random_bool(0.5) }),
         Signal::Drawdown(Drawdown { asset: asset(rng) }),
         Signal::RegimeProbability(random_filter(rng, assets)),
     ];
