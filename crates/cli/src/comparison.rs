@@ -185,7 +185,10 @@ impl Comparison {
 }
 
 /// Months of the report horizon of so many years.
-fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failure> {
+///
+/// # Errors
+/// [`Failure::Unknown`] where there is none.
+pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failure> {
     let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
     let known = || horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ");
     found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown { what: "report horizon of so many years:", name: years.to_string(), known: known() })

@@ -93,7 +93,8 @@ pub fn mark(precision: &str) -> &'static str {
     }
 }
 
-fn verdict(row: &CompareRow) -> String {
+/// The verdict of a row, or why there is none.
+pub fn verdict(row: &CompareRow) -> String {
     match (&row.verdict, row.n_paths_needed) {
         (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
         (Some(verdict), None) => verdict.clone(),

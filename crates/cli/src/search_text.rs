@@ -13,10 +13,12 @@ use crate::text_table::{Align, TextTable};
 
 /// Candidates shown.
 const SHOWN: usize = 10;
+/// Difference of the mean weights of growth assets that is worth a line.
+const EXPOSURE_OF_NOTE: f64 = 0.005;
 /// Half-width of a 95 % interval in standard errors.
 const Z_95: f64 = 1.959_963_984_540_054;
 /// Share of what was tried that counts as its end.
-const RIM: f64 = 0.02;
+const RIM: f64 = 0.05;
 
 /// The rounds, the best candidates, the optimism of the choice, and what it cost.
 #[must_use]
@@ -106,7 +108,12 @@ fn of_the_winner(plan: &RunPlan, rows: &[SearchRow]) -> String {
             if level.is_empty() { "all other finalists differ from it".to_owned() } else { format!("level with it (95 %, paired): {}", level.join(", ")) };
         text.push_str(&format!("; {level}"));
     }
-    text + "\n"
+    text.push('\n');
+    if let Some(exposure) = winner.exposure_diff_frac.filter(|exposure| exposure.abs() >= EXPOSURE_OF_NOTE) {
+        let (points, word) = (100.0 * exposure.abs(), if exposure > 0.0 { "more" } else { "less" });
+        text.push_str(&format!("it holds {points:.1} points {word} of growth assets than the baseline: part of the difference is exposure, not timing\n"));
+    }
+    text
 }
 
 /// Where the winner stands at an end of what was tried: the best may lie beyond.

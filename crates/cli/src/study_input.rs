@@ -84,3 +84,13 @@ pub fn warn(plan: &RunPlan, console: &Console) {
         console.complain(&format!("{}\n", warning.render(console.color())));
     }
 }
+
+/// The id of a policy by its name, with its swept values.
+///
+/// # Errors
+/// [`Failure::Unknown`] where the study has no such policy.
+pub fn policy_id(plan: &RunPlan, name: &str) -> Result<u32, Failure> {
+    let found = plan.policies.iter().find(|row| row.name == name).map(|row| row.policy_id);
+    let known = || plan.policies.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| Failure::Unknown { what: "policy", name: name.to_owned(), known: known() })
+}

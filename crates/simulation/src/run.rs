@@ -257,3 +257,26 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
         self.engine.block(first_path, &mut self.room, visit);
     }
 }
+
+/// Outcomes of one block after the other by the shipped kernel, for tests: what [`Blocks`] hands out, already compiled.
+pub struct ShippedBlocks<'a> {
+    engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
+    room: Box<dyn std::any::Any>,
+    horizons: usize,
+}
+
+impl<'a> ShippedBlocks<'a> {
+    /// Lays the simulation out; `None` with more assets than kernels are compiled for.
+    #[must_use]
+    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<LANES>) -> Option<Self> {
+        let engine = shipped(&Group { source, simulation }, level)?;
+        let room = engine.room();
+        Some(Self { engine, room, horizons: simulation.horizons.len() })
+    }
+
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome rows).
+    pub fn simulate(&mut self, first_path: u64, mut visit: impl FnMut(usize, usize, &[corridor_core::lanes::Row<f64, LANES>; PathColumn::COUNT])) {
+        let horizons = self.horizons;
+        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| visit(cell / horizons, cell % horizons, rows));
+    }
+}

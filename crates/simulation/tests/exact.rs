@@ -10,7 +10,6 @@ use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
 use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
@@ -22,7 +21,7 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, ScaleFactor, ScaleForm, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::{Blocks, Execution, Group, PathRange, run_lanes};
+use corridor_simulation::run::{Blocks, Execution, Group, PathRange, run, run_lanes};
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -482,14 +481,26 @@ const PLAIN: Machine = Machine { threads: 1, level: Level::BASELINE, paths: 300,
 /// Outcome bits by policy: one list of paths per horizon.
 type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
 
-fn run_on<const L: usize>(machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
+/// How many paths a block has.
+#[derive(Clone, Copy, Debug)]
+enum Lanes {
+    Shipped,
+    Sixteen,
+    SixtyFour,
+}
+
+fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads).build().expect("a pool");
     let source = model.clone().at_level(machine.level);
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: machine.paths, paths_per_part: machine.paths_per_part, finished: Vec::new() };
     let execution = Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
-    let group = Group::<L> { source: &source, simulation: sim };
-    let report = pool.install(|| run_lanes(&[group], &range, execution, &sink)).expect("a sink that takes all");
+    let report = pool.install(|| match lanes {
+        Lanes::Shipped => run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink),
+        Lanes::Sixteen => run_lanes(&[Group::<16> { source: &source, simulation: sim }], &range, execution, &sink),
+        Lanes::SixtyFour => run_lanes(&[Group::<64> { source: &source, simulation: sim }], &range, execution, &sink),
+    });
+    let report = report.expect("a sink that takes all");
     assert_eq!(report.paths, machine.paths);
     let mut parts = sink.0.into_inner().expect("no sink panics");
     parts.sort_by_key(|part| part.index);
@@ -512,7 +523,7 @@ fn run_on<const L: usize>(machine: Machine, sim: &Simulation, model: &RegimeMode
 fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
     for seed in 0..12 {
         let (sim, model) = random_study(seed);
-        let expected = run_on::<LANES>(PLAIN, &sim, &model);
+        let expected = run_on(Lanes::Shipped, PLAIN, &sim, &model);
         let first = |paths: usize| {
             let mut first = expected.clone();
             first.values_mut().flatten().for_each(|rows| rows.truncate(paths));
@@ -521,18 +532,18 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
         for threads in [1, 2, 3, 7] {
             for paths_per_part in [128, 256] {
                 let machine = Machine { threads, paths_per_part, ..PLAIN };
-                assert_eq!(run_on::<LANES>(machine, &sim, &model), expected, "study {seed} {machine:?}");
+                assert_eq!(run_on(Lanes::Shipped, machine, &sim, &model), expected, "study {seed} {machine:?}");
             }
         }
         for level in Level::available() {
             let machine = Machine { level, paths_per_part: 128, ..PLAIN };
-            assert_eq!(run_on::<LANES>(machine, &sim, &model), expected, "study {seed}, {level:?}");
-            assert_eq!(run_on::<16>(machine, &sim, &model), expected, "study {seed}, 16 lanes, {level:?}");
-            assert_eq!(run_on::<64>(machine, &sim, &model), expected, "study {seed}, 64 lanes, {level:?}");
+            assert_eq!(run_on(Lanes::Shipped, machine, &sim, &model), expected, "study {seed}, {level:?}");
+            assert_eq!(run_on(Lanes::Sixteen, machine, &sim, &model), expected, "study {seed}, 16 lanes, {level:?}");
+            assert_eq!(run_on(Lanes::SixtyFour, machine, &sim, &model), expected, "study {seed}, 64 lanes, {level:?}");
         }
         // Fewer paths are the first of the many.
         for paths in [1, 77, 128, 129] {
-            assert_eq!(run_on::<LANES>(Machine { paths, ..PLAIN }, &sim, &model), first(paths as usize), "study {seed}, {paths} paths");
+            assert_eq!(run_on(Lanes::Shipped, Machine { paths, ..PLAIN }, &sim, &model), first(paths as usize), "study {seed}, {paths} paths");
         }
     }
 }
@@ -542,8 +553,8 @@ fn instances_added_removed_or_reordered_do_not_change_a_bit_of_the_others() {
     let machine = Machine { paths: 65, ..PLAIN };
     for seed in 0..40 {
         let (sim, model) = random_study(seed);
-        let expected = run_on::<LANES>(machine, &sim, &model);
-        let with = |instances: Vec<Instance>| run_on::<LANES>(machine, &Simulation { instances, ..sim.clone() }, &model);
+        let expected = run_on(Lanes::Shipped, machine, &sim, &model);
+        let with = |instances: Vec<Instance>| run_on(Lanes::Shipped, machine, &Simulation { instances, ..sim.clone() }, &model);
         let mut order: Vec<usize> = (0..sim.instances.len()).collect();
         for _ in 0..sim.instances.len() {
             order.rotate_left(1);

@@ -7,6 +7,7 @@
 
 mod plain_studies;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::normal_cdf;
 use corridor_core::outcome::PathColumn;
@@ -16,11 +17,10 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{MovingTarget, ScaleFactor, ScaleForm, Trigger};
-use corridor_simulation::run::Blocks;
+use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, EwmaVol, RealisedVol, Series, Signal, Trend};
 use plain_studies::{instance, simulation};
 
-const LANES: usize = 64;
 const STEPS: u32 = 120;
 const SHARE: f64 = 0.6;
 
@@ -75,7 +75,7 @@ fn study(exposures: &[f64]) -> Simulation {
 /// Values of a column, `[instance][path]`.
 fn column(sim: &Simulation, phi: f64, seed: u64, paths: u64, column: PathColumn) -> Vec<Vec<f64>> {
     let model = RegimeModel::new(&market(phi), seed).expect("a market");
-    let mut blocks = Blocks::<2, LANES, true>::new(Level::best(), sim, &model);
+    let mut blocks = ShippedBlocks::new(Level::best(), sim, model.blocks()).expect("few assets");
     let mut values = vec![Vec::new(); sim.instances.len()];
     for first in (0..paths).step_by(LANES) {
         blocks.simulate(first, |instance, _, rows| values[instance].extend_from_slice(&rows[column as usize].0));

@@ -8,6 +8,7 @@
 mod plain_studies;
 mod registered;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
@@ -18,12 +19,11 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::{MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::Blocks;
+use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{ObservedSignal, Origin, Signal};
 use plain_studies::{instance, simulation};
 use registered::registered_signals;
 
-const LANES: usize = 64;
 const STEPS: u32 = 60;
 const TARGET: [f64; 3] = [0.5, 0.3, 0.2];
 
@@ -134,7 +134,7 @@ fn a_placebo_trades_alike_and_its_timing_is_worth_nothing() {
     let mut sim = simulation(Step::Month, STEPS, rules);
     sim.signals = signals.iter().flat_map(|signal| [signal.clone().into(), placebo(signal)]).collect();
     let mut columns = vec![Vec::new(); sim.instances.len()];
-    let mut blocks = Blocks::<3, LANES, true>::new(Level::best(), &sim, &model);
+    let mut blocks = ShippedBlocks::new(Level::best(), &sim, model.blocks()).expect("few assets");
     for first in (0..16_384).step_by(LANES) {
         blocks.simulate(first, |instance, _, rows| {
             let column = if instance % 4 < 2 { PathColumn::GrowthWeightMeanFrac } else { PathColumn::RebalanceEvents };

@@ -5,7 +5,7 @@
 
 mod plain_studies;
 
-use corridor_core::lanes::Row;
+use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln, normal_cdf, pow_int};
 use corridor_core::outcome::PathColumn;
@@ -17,12 +17,12 @@ use corridor_simulation::account::StepFlow;
 use corridor_simulation::cost::CostConvention;
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, MovingTarget, ScaleFactor, ScaleForm, Trigger};
-use corridor_simulation::run::Blocks;
+use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, ObservedSignal, Origin, Signal};
 use plain_studies::{instance, simulation};
 
-const LANES: usize = 64;
-const PATHS: u64 = 15_625 * LANES as u64;
+/// A million, in whole blocks.
+const PATHS: u64 = 7_813 * LANES as u64;
 
 // ---- the market of a test and its exact moments ----
 
@@ -85,7 +85,7 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
 fn run(sim: &Simulation, model: RegimeModel, mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT])) {
     let paths = if std::env::var_os("CORRIDOR_LONG").is_some() { 10 * PATHS } else { PATHS };
     let source = model.at_level(Level::best());
-    let mut blocks = Blocks::<2, LANES, true>::new(Level::best(), sim, &source);
+    let mut blocks = ShippedBlocks::new(Level::best(), sim, source.blocks()).expect("few assets");
     for first in (0..paths).step_by(LANES) {
         blocks.simulate(first, &mut visit);
     }

@@ -75,7 +75,10 @@ pub fn again(plan: &RunPlan, folder: &Path, circumstances: &Circumstances, inter
 }
 
 /// The plan of a run from the study it keeps, with changes.
-fn plan_of_run(folder: &Path, changes: &Changes) -> Result<RunPlan, Failure> {
+///
+/// # Errors
+/// [`Failure::Store`] where it cannot be read, [`Failure::Study`] where the changes do not fit.
+pub fn plan_of_run(folder: &Path, changes: &Changes) -> Result<RunPlan, Failure> {
     let run = RunReader::open(disk(), folder)?;
     let name = folder.join(TextName::Study.file()).display().to_string();
     let text = run.text(TextName::Study)?;

@@ -131,9 +131,14 @@ fn indicators(group: &MarketGroup) -> String {
     let mut table = TextTable::new([("indicator", Align::Left), ("mean by regime", Align::Left), ("noise", Align::Right), ("turns", Align::Left)]);
     for indicator in known {
         let inner = (regimes.len() / indicator.mean.len().max(1)).max(1);
-        let means: Vec<String> = indicator.mean.iter().enumerate().map(|(place, mean)| format!("{} {mean}", regimes[place * inner])).collect();
-        let months = group.simulation.grid.months(indicator.lead_steps);
-        let turns = if indicator.lead_steps == 0 { "with the regime".to_owned() } else { format!("{months:.4} months before the regime") };
+        // an indicator follows the main regimes; joint ones are called `main/correlation`
+        let main = |place: usize| regimes[place * inner].split('/').next().unwrap_or_default();
+        let means: Vec<String> = indicator.mean.iter().enumerate().map(|(place, mean)| format!("{} {mean}", main(place))).collect();
+        let months = (group.simulation.grid.months(indicator.lead_steps) * 100.0).round() / 100.0;
+        let turns = match indicator.lead_steps {
+            0 => "with the regime".to_owned(),
+            _ => format!("{months} month{} before the regime", if months == 1.0 { "" } else { "s" }),
+        };
         let stationary = indicator.noise_sd / (1.0 - indicator.persistence * indicator.persistence).sqrt();
         table.row(vec![indicator.name.clone(), means.join(", "), format!("{stationary:.3}"), turns]);
     }

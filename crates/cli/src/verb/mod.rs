@@ -2,6 +2,7 @@
 
 mod analyze;
 mod check;
+mod compare;
 mod completions;
 mod plan;
 mod presets;
@@ -33,6 +34,8 @@ pub enum Verb {
     Schema,
     /// Show the comparison of a finished run
     Show(show::ShowInput),
+    /// Compare any two policies of a finished run, on every metric
+    Compare(compare::CompareInput),
     /// Analyse a finished run again, with another baseline or margin, without simulating
     Analyze(analyze::AnalyzeInput),
     /// Follow one path step by step, with the cause of each trade
@@ -55,6 +58,7 @@ impl Verb {
             Self::Presets(input) => presets::presets(input, console),
             Self::Schema => schema::schema(console),
             Self::Show(input) => show::show(input, console),
+            Self::Compare(input) => compare::compare(input, console),
             Self::Analyze(input) => analyze::analyze(input, console),
             Self::Replay(input) => replay::replay(input, console),
             Self::Completions(input) => completions::completions(input, console),

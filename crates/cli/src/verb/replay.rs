@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::number::NumberFormat;
 use crate::source::{regimes, small_blocks};
-use crate::study_input::StudyInput;
+use crate::study_input::{StudyInput, policy_id};
 use crate::text_table::{Align, TextTable};
 use crate::trajectory::{cause_words, subject};
 
@@ -70,7 +70,7 @@ impl<'a> Replay<'a> {
             name: input.scenario.to_string(),
             known: format!("0 to {}", plan.scenarios.len() - 1),
         })?;
-        let policy_id = policy_id(plan, input.policy.as_deref())?;
+        let policy_id = input.policy.as_ref().map_or(Ok(plan.comparison.baseline), |name| policy_id(plan, name))?;
         let group = &plan.groups[scenario.group];
         let simulation = &group.simulation;
         let wanted = |instance: &&Instance| (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id);
@@ -202,16 +202,6 @@ impl<'a> Replay<'a> {
             "outcomes": self.outcomes.iter().map(outcome).collect::<Vec<_>>(),
         })
     }
-}
-
-fn policy_id(plan: &RunPlan, name: Option<&str>) -> Result<u32, Failure> {
-    let Some(name) = name else { return Ok(plan.comparison.baseline) };
-    let found = plan.policies.iter().find(|policy| policy.name == name);
-    found.map(|policy| policy.policy_id).ok_or_else(|| Failure::Unknown {
-        what: "policy",
-        name: name.to_owned(),
-        known: plan.policies.iter().map(|policy| format!("`{}`", policy.name)).collect::<Vec<_>>().join(", "),
-    })
 }
 
 fn percent(fraction: f64) -> String {

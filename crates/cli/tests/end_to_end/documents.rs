@@ -243,3 +243,27 @@ fn a_run_folder_takes_no_option_it_cannot_follow() {
         assert_eq!(bench.output(&wrong).status.code(), Some(2), "{wrong:?}");
     }
 }
+
+#[test]
+fn any_two_policies_are_compared_as_a_new_baseline_would_compare_them() {
+    let bench = Bench::new();
+    let run = bench.json(&["run", "study.toml", "--json"]);
+    let folder = run["run_dir"].as_str().unwrap();
+    let pair = bench.json(&["compare", folder, "scaled", "annual", "--horizon", "5", "--json"]);
+    let again = bench.json(&["analyze", folder, "--set", "comparison.baseline=annual", "--json"]);
+    let rows = pair["rows"].as_array().unwrap();
+    let metrics: Vec<&str> = rows.iter().filter(|row| row["scenario"] == rows[0]["scenario"]).map(|row| row["metric"].as_str().unwrap()).collect();
+    assert!(metrics.len() > 10 && metrics.contains(&"max_drawdown_unit_frac"), "{metrics:?}");
+    let mut found = 0;
+    for line in again["comparison"].as_array().unwrap().iter().filter(|line| line["policy"] == "scaled") {
+        let same = |row: &&Value| row["metric"] == again["metric"] && row["scenario"] == line["scenario"];
+        let row = rows.iter().find(same).unwrap();
+        assert_eq!((&row["diff"], &row["std_error"], &row["ci_low"]), (&line["against"]["diff"], &line["against"]["std_error"], &line["against"]["ci_low"]));
+        found += 1;
+    }
+    assert_eq!(found, 2, "one line a scenario");
+    let text = bench.stdout(&["compare", folder, "scaled", "annual"]);
+    assert!(text.contains("`scaled` less `annual`, on the same 5,000 paths"), "{text}");
+    let unknown = bench.output(&["compare", folder, "scaled", "anual"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}

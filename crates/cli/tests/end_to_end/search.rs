@@ -28,6 +28,13 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
     assert_eq!(finalists.len(), 3);
     let number = |row: &Value, key: &str| row[key].as_f64().unwrap();
     assert!(finalists.windows(2).all(|pair| number(pair[0], "diff") >= number(pair[1], "diff")), "the best stands first");
+    assert!(finalists.iter().all(|row| row["fresh_verdict"].is_string() && row["exposure_diff_frac"].is_number()));
+    assert!(finalists[0]["fresh_behind_winner"].is_null());
+    for row in &finalists[1..] {
+        let behind = number(row, "fresh_diff") - number(finalists[0], "fresh_diff");
+        assert!((number(row, "fresh_behind_winner") - behind).abs() < 1e-9, "the same paths");
+        assert!(number(row, "fresh_behind_winner_std_error") > 0.0);
+    }
     let expected = number(&candidates[0], "diff") - number(&candidates[0], "fresh_diff");
     assert_eq!(number(&found["optimism"], "value"), expected);
     let text = bench.stdout(&["search", "study.toml"]);

@@ -1,0 +1,158 @@
+//! Compares any two policies of a finished run, on every metric, from the sums that the run keeps.
+
+use clap::Args;
+use corridor_store::run_reader::RunReader;
+use corridor_store::tables::{CompareRow, DimMetricRow};
+use corridor_study::plan::RunPlan;
+use serde_json::{Value, json};
+
+use crate::analyse::analyse;
+use crate::comparison::find_horizon;
+use crate::comparison_text::{mark, verdict};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::number::{NumberFormat, count};
+use crate::place::disk;
+use crate::study_input::{Changes, policy_id};
+use crate::text_table::{Align, TextTable};
+use crate::verb::analyze::plan_of_run;
+use crate::verb::show::Target;
+
+/// Which run, and which two policies.
+#[derive(Debug, Args)]
+pub struct CompareInput {
+    #[command(flatten)]
+    target: Target,
+    /// The policy that is asked about
+    #[arg(value_name = "POLICY")]
+    policy: String,
+    /// The policy it is held against
+    #[arg(value_name = "AGAINST")]
+    against: String,
+    /// Compare at this report horizon instead of the last one
+    #[arg(long, value_name = "YEARS", help_heading = "Output")]
+    horizon: Option<f64>,
+    /// Print one JSON document
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+/// Two policies on every metric.
+struct Pair<'a> {
+    plan: &'a RunPlan,
+    metrics: Vec<DimMetricRow>,
+    /// At the horizon asked for, by scenario and metric.
+    rows: Vec<CompareRow>,
+    policy: &'a str,
+    against: &'a str,
+    /// A policy of the two that sees the future.
+    looks_ahead: Option<&'a str>,
+}
+
+/// Compares two policies.
+///
+/// # Errors
+/// [`Failure::Store`] where there is no finished run, [`Failure::Unknown`] where it has no such policy or horizon,
+/// [`Failure::Analysis`] where it kept no sums of the pair.
+pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
+    let (folder, _) = input.target.find(false)?;
+    let run = RunReader::open(disk(), &folder)?;
+    let mut plan = plan_of_run(&folder, &Changes::default())?;
+    let (policy, against) = (policy_id(&plan, &input.policy)?, policy_id(&plan, &input.against)?);
+    // everybody is a baseline but one
+    plan.comparison.compare_with = (0..plan.policies.len() as u32).collect();
+    plan.comparison.compare_with[policy as usize] = against;
+    let found = analyse(&plan, &run.parts())?;
+    let horizons = run.rows()?.rows;
+    let at = input.horizon.map(|years| find_horizon(&horizons, years)).transpose()?;
+    let mut rows = found.compare;
+    let end = |scenario: i32, rows: &[CompareRow]| rows.iter().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max();
+    let ends: Vec<Option<i32>> = (0..plan.scenarios.len() as i32).map(|scenario| at.or_else(|| end(scenario, &rows))).collect();
+    rows.retain(|row| ends.get(row.scenario_id as usize) == Some(&Some(row.horizon_months)));
+    let name = |id: u32| plan.policies[id as usize].name.as_str();
+    let looks_ahead = [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead).map(name);
+    let pair = Pair { plan: &plan, metrics: found.metrics, rows, policy: name(policy), against: name(against), looks_ahead };
+    if input.json { console.json(&pair.json()) } else { console.result(&pair.text()) }
+}
+
+impl Pair<'_> {
+    fn text(&self) -> String {
+        let paths = self.rows.first().map_or(0, |row| row.n_paths.unsigned_abs());
+        let mut text = format!("{}: `{}` less `{}`, on the same {} paths\n", self.plan.name, self.policy, self.against, count(paths));
+        for scenario in &self.plan.scenarios {
+            let rows: Vec<&CompareRow> = self.rows.iter().filter(|row| row.scenario_id == scenario.scenario_id as i32).collect();
+            let months = rows.first().map_or(0, |row| row.horizon_months);
+            text.push_str(&format!("\n{}, after {} years\n", scenario.name, f64::from(months) / 12.0));
+            let mut table = TextTable::new([
+                ("metric", Align::Left),
+                (self.policy, Align::Right),
+                (self.against, Align::Right),
+                ("difference ± s.e.", Align::Right),
+                ("95 %", Align::Right),
+                ("better on", Align::Right),
+                ("verdict", Align::Left),
+            ]);
+            rows.iter().filter_map(|row| self.cells(row)).for_each(|cells| table.row(cells));
+            text.push_str(&table.render(2));
+        }
+        text.push_str("\nverdicts stand where the study declares a margin; intervals are of each metric by itself\n");
+        if let Some(seer) = self.looks_ahead {
+            text.push_str(&format!("`{seer}` looks ahead: nobody can follow it, and it has no verdict\n"));
+        }
+        text
+    }
+
+    fn cells(&self, row: &CompareRow) -> Option<Vec<String>> {
+        let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id)?;
+        let format = NumberFormat::of(&metric.number_format);
+        let finer = format.for_differences();
+        let bare = |value: Option<f64>| value.map(|value| format.bare(value)).unwrap_or_default();
+        let diff = row.diff.zip(row.std_error).map(|(diff, error)| format!("{} ± {}{}", finer.signed(diff), finer.bare(error), mark(&row.precision)));
+        let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
+        let unit = if format.suffix().is_empty() { metric.unit.as_str() } else { "%" };
+        Some(vec![
+            format!("{}, {unit}", metric.display_name),
+            bare(row.policy_value),
+            bare(row.baseline_value),
+            diff.unwrap_or_else(|| format!("none: {}", row.reason.as_deref().unwrap_or("no value").replace('_', " "))),
+            ends.unwrap_or_default(),
+            row.share_better.map(|share| format!("{:.1} %", 100.0 * share)).unwrap_or_default(),
+            if metric.margin.is_some() { verdict(row) } else { String::new() },
+        ])
+    }
+
+    fn json(&self) -> Value {
+        let row = |row: &CompareRow| {
+            let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id);
+            json!({
+                "scenario": self.plan.scenarios.get(row.scenario_id as usize).map(|scenario| scenario.name.as_str()),
+                "horizon_months": row.horizon_months,
+                "metric": metric.map(|metric| metric.metric.as_str()),
+                "unit": metric.map(|metric| metric.unit.as_str()),
+                "policy_value": row.policy_value,
+                "against_value": row.baseline_value,
+                "diff": row.diff,
+                "std_error": row.std_error,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "p_value": row.p_value,
+                "share_better": row.share_better,
+                "correlation": row.correlation,
+                "effect_currency": row.effect_currency,
+                "n_paths": row.n_paths,
+                "precision": row.precision,
+                "verdict": row.verdict,
+                "n_paths_needed": row.n_paths_needed,
+                "reason": row.reason,
+            })
+        };
+        json!({
+            "study": self.plan.name,
+            "run_id": self.plan.simulation_id,
+            "policy": self.policy,
+            "against": self.against,
+            "looks_ahead": self.looks_ahead,
+            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+}
