@@ -10,10 +10,10 @@ use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
+use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
 use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
-use corridor_core::path::PathSource;
 use corridor_core::time::{Review, Step};
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Side, StepFlow};
@@ -21,7 +21,7 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, Destination, FlowRouting, ScaleFactor, ScaleForm, TradeRule, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::{Blocks, Execution, Group, PathRange, run, run_lanes};
+use corridor_simulation::run::{Blocks, Execution, Group, PathRange, ShippedBlocks, run, run_lanes};
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -357,12 +357,12 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
 
 // ---- two studies that are one: bit for bit ----
 
-/// Outcome bits of every (instance, horizon, path) for 64 paths, by the kernel.
+/// Outcome bits of every (instance, horizon, path) for a block of paths, by the kernel.
 fn bits(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<[u64; PathColumn::COUNT]>> {
     let mut cells = Vec::new();
-    let source: &dyn PathSource<64> = model;
-    Blocks::<8, 64, true>::new(Level::best(), sim, source).simulate(0, |_, _, rows| {
-        cells.push((0..64).map(|l| std::array::from_fn(|c| canonical(rows[c][l]))).collect());
+    let mut blocks = ShippedBlocks::new(Level::best(), sim, model.blocks()).expect("few assets");
+    blocks.simulate(0, |_, _, rows| {
+        cells.push((0..LANES).map(|l| std::array::from_fn(|c| canonical(rows[c][l]))).collect());
     });
     cells
 }
@@ -486,7 +486,6 @@ type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
 enum Lanes {
     Shipped,
     Sixteen,
-    SixtyFour,
 }
 
 fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
@@ -498,7 +497,6 @@ fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel)
     let report = pool.install(|| match lanes {
         Lanes::Shipped => run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink),
         Lanes::Sixteen => run_lanes(&[Group::<16> { source: &source, simulation: sim }], &range, execution, &sink),
-        Lanes::SixtyFour => run_lanes(&[Group::<64> { source: &source, simulation: sim }], &range, execution, &sink),
     });
     let report = report.expect("a sink that takes all");
     assert_eq!(report.paths, machine.paths);
@@ -539,7 +537,6 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
             let machine = Machine { level, paths_per_part: 128, ..PLAIN };
             assert_eq!(run_on(Lanes::Shipped, machine, &sim, &model), expected, "study {seed}, {level:?}");
             assert_eq!(run_on(Lanes::Sixteen, machine, &sim, &model), expected, "study {seed}, 16 lanes, {level:?}");
-            assert_eq!(run_on(Lanes::SixtyFour, machine, &sim, &model), expected, "study {seed}, 64 lanes, {level:?}");
         }
         // Fewer paths are the first of the many.
         for paths in [1, 77, 128, 129] {
@@ -585,7 +582,7 @@ fn parts_that_are_finished_are_left_alone() {
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: 640, paths_per_part: 128, finished: vec![0, 3] };
     let execution = Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
-    run_lanes(&[Group::<64> { source: &model, simulation: &sim }], &range, execution, &sink).expect("a sink that takes all");
+    run(&[Group { source: model.blocks(), simulation: &sim }], &range, execution, &sink).expect("a sink that takes all");
     let mut indices: Vec<u32> = sink.0.into_inner().expect("no sink panics").iter().map(|part| part.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, [1, 2, 4]);
