@@ -1,6 +1,6 @@
 //! Says in words what differences are made of, and how well signals tell the regime.
 
-use corridor_store::tables::{AttributionRow, SignalRow};
+use corridor_store::tables::{AttributionRow, DimPolicyRow, SignalRow};
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
@@ -37,7 +37,7 @@ fn parts(comparison: &Comparison) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows.iter().filter(|row| row.part == "total") {
         let against = row.against_policy_id.map_or("", |id| comparison.policy(id));
-        let mut made_of: Vec<String> = of(row, "exposure").iter().map(|part| format!("exposure {}", number(part))).collect();
+        let mut made_of: Vec<String> = of(row, "exposure").iter().map(|part| format!("{} {}", exposure(comparison, row), number(part))).collect();
         made_of.extend(of(row, "timing").iter().map(|part| format!("timing in {} {}", regime(comparison, part), number(part))));
         made_of.extend(of(row, "cost").iter().map(|part| format!("cost {}", number(part))));
         let head = format!("`{}` less `{against}`{}", comparison.policy(row.policy_id), scenario(comparison, row.scenario_id));
@@ -49,6 +49,16 @@ fn parts(comparison: &Comparison) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What the first part is: the twin less the baseline, which is exposure alone where both follow one rule.
+fn exposure(comparison: &Comparison, row: &AttributionRow) -> &'static str {
+    let find = |wanted: &dyn Fn(&DimPolicyRow) -> bool| comparison.policies.iter().find(|policy| wanted(policy));
+    let name = comparison.policy(row.policy_id);
+    let twin = find(&|policy| policy.twin_of.as_deref() == Some(name) && policy.twin_same.as_deref() == Some("exposure"));
+    let baseline = find(&|policy| Some(policy.policy_id) == row.against_policy_id);
+    let rule = |policy: &DimPolicyRow| (policy.review.clone(), policy.trigger.clone(), policy.band_kind.clone(), policy.band_width, policy.trade_rule.clone());
+    if twin.map(rule) == baseline.map(rule) { "exposure" } else { "exposure and the twin's other rule" }
 }
 
 fn number(row: &AttributionRow) -> String {

@@ -28,8 +28,15 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     let (series, axis) = (&row.series, &row.axis);
     let Some(value) = row.value else {
         let reason = row.reason.as_deref().unwrap_or_default();
-        let stands = if reason == "level" { "level with" } else { reason };
-        return format!("`{series}` is {stands} {baseline} at every {axis} from {} to {}{scenario}", row.swept_from, row.swept_to);
+        let range = format!("{axis} from {} to {}{scenario}", row.swept_from, row.swept_to);
+        return match reason {
+            "unresolved" => format!(
+                "`{series}` does not cross {baseline} at {axis} from {} to {}, but is not told apart from it everywhere{scenario}",
+                row.swept_from, row.swept_to
+            ),
+            "level" => format!("`{series}` is level with {baseline} at every {range}"),
+            side => format!("`{series}` is {side} {baseline} at every {range}"),
+        };
     };
     let from = row.ci_low.map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
     let to = row.ci_high.map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));

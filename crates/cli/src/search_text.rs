@@ -36,7 +36,7 @@ pub fn render(plan: &RunPlan, found: &Found, rows: &[SearchRow], winner: &Path) 
     text.push_str(&of_the_winner(plan, rows));
     at_the_rim(plan, found, rows).iter().for_each(|line| text.push_str(line));
     text.push_str(&cost(found, candidates));
-    text.push_str(&format!("the winner beside its baseline is a study of its own: corridor run {}\n", winner.display()));
+    text.push_str(&format!("the winner beside its baseline is a study of its own, with another seed: corridor run {}\n", winner.display()));
     text
 }
 

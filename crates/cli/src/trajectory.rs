@@ -79,8 +79,8 @@ fn caused(group: &MarketGroup, cause: Option<&Cause>) -> TrajectoryRow {
         cause_subject: first.and_then(|reason| subject(group, reason.subject)).map(str::to_owned),
         cause_value: read.map(|reason| reason.value),
         cause_limit: read.map(|reason| reason.limit),
-        cause_signal: first.and_then(|reason| group.signal_names.get(reason.scaled_by?.0)).cloned(),
-        cause_signal_value: first.and_then(|reason| Some(reason.scaled_by?.1)),
+        cause_signal: first.and_then(|reason| group.signal_names.get(reason.scaled_by.first()?.0)).cloned(),
+        cause_signal_value: first.and_then(|reason| Some(reason.scaled_by.first()?.1)),
         ..TrajectoryRow::default()
     }
 }

@@ -43,7 +43,7 @@ const fn measure(measure: &Measure) -> ReasonKind {
 }
 
 fn calendar() -> Reason {
-    Reason { kind: ReasonKind::Calendar, subject: Subject::Portfolio, value: 0.0, limit: 0.0, scaled_by: None }
+    Reason { kind: ReasonKind::Calendar, subject: Subject::Portfolio, value: 0.0, limit: 0.0, scaled_by: Vec::new() }
 }
 
 /// The asset furthest outside its band, in band widths.
@@ -55,7 +55,7 @@ fn band(kind: ReasonKind, corridor: &Corridor, place: usize, position: &Position
     Reason { kind, subject: Subject::Asset(asset), value: off(asset), limit: corridor.width(asset, factor), scaled_by: scaled_by(&corridor.scale, sight) }
 }
 
-/// The first signal of a scale.
-fn scaled_by(scale: &[ScaleFactor], sight: &impl Sight) -> Option<(usize, f64)> {
-    scale.first().map(|factor| (factor.signal, sight.signal(factor.signal)))
+/// The signals of a scale and what they said.
+fn scaled_by(scale: &[ScaleFactor], sight: &impl Sight) -> Vec<(usize, f64)> {
+    scale.iter().map(|factor| (factor.signal, sight.signal(factor.signal))).collect()
 }

@@ -10,7 +10,7 @@ pub struct Cause {
 }
 
 /// A condition that held.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// What kind of condition.
     pub kind: ReasonKind,
@@ -20,8 +20,8 @@ pub struct Reason {
     pub value: f64,
     /// The limit that was held against it, in the same unit.
     pub limit: f64,
-    /// The signal that scaled the limit, and its value.
-    pub scaled_by: Option<(usize, f64)>,
+    /// The signals that scaled the limit, and their values; factors multiply.
+    pub scaled_by: Vec<(usize, f64)>,
 }
 
 /// What a condition looked at.

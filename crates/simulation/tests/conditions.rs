@@ -109,8 +109,8 @@ fn a_cause_names_the_signal_that_scaled_the_band() {
     let form = ScaleForm::Exponential { slope: -1.0, reference: 0.05 };
     let scaled = Corridor { scale: vec![ScaleFactor { signal: 0, form }], ..band(0.05) };
     let found = trades(&[0.5, 0.5], Trigger::Outside(scaled), TradeRule::ToTarget, &steady(&[1.02, 1.0], 30));
-    let reason = found[0].1.reasons[0];
-    let (signal, value) = reason.scaled_by.expect("a scaled band");
+    let reason = &found[0].1.reasons[0];
+    let (signal, value) = *reason.scaled_by.first().expect("a scaled band");
     assert_eq!((reason.kind, signal), (ReasonKind::Band, 0));
     assert!((value - 3.0 * f64::from(corridor_core::numerics::ln(1.02) as f32)).abs() < 1e-7 && reason.value > reason.limit && reason.limit < 0.05);
 }

@@ -113,6 +113,7 @@ ids! {
     StepScale = "step-scale": "the thresholds and factors of a step scale do not match",
     Twin = "twin": "a policy cannot be the twin it is to be",
     // comparison and plan
+    ComparedWithItself = "compared-with-itself": "a policy is compared with itself",
     PrimaryMetric = "primary-metric": "the primary metric may have no value in this study",
     PathsPerPart = "paths-per-part": "parts would be too large or uneven",
     PlanTooLarge = "plan-too-large": "the run would be larger than any machine's",

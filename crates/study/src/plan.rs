@@ -348,7 +348,7 @@ pub struct PolicyRow {
     pub slope: Option<f64>,
     /// Signal value at which the first factor is 1.
     pub reference: Option<f64>,
-    /// Name of the first factor's signal.
+    /// Name of a signal: one that is not seen as it is, else that of the first scale factor, else the first that is read.
     pub signal: Option<String>,
     /// Kind of that signal: `ewma_vol`, `realised_vol`.
     pub signal_kind: Option<&'static str>,

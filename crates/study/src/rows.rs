@@ -118,8 +118,11 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
     let scales = scales(table);
     let factor = scales.first().copied();
     let mut named = table.clone();
-    let signal = named.signals().first().and_then(|name| of_signal(name, policy, study));
-    let observe = signal.as_ref().map(|signal| &signal.checked.observe);
+    let read: Vec<SignalOf<'_>> = named.signals().into_iter().filter_map(|name| of_signal(name, policy, study)).collect();
+    let seen_otherwise = |signal: &&SignalOf<'_>| !signal.checked.signal.is_as_it_is();
+    let scales_first = |signal: &&SignalOf<'_>| factor.is_some_and(|factor| factor.signal == signal.name);
+    let signal = read.iter().find(seen_otherwise).or_else(|| read.iter().find(scales_first)).or_else(|| read.first());
+    let observe = signal.map(|signal| &signal.checked.observe);
     let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
     let (review, review_months, review_phase_steps) = review(policy, table, study);
     PolicyRow {
@@ -143,10 +146,10 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
         elasticity: scales.iter().find_map(|factor| factor.power.as_ref().map(|form| form.elasticity)),
         slope: scales.iter().find_map(|factor| factor.exponential.as_ref().map(|form| form.slope)),
         reference: factor.and_then(|factor| factor.power.as_ref().map(|form| form.reference).or(factor.exponential.as_ref().map(|form| form.reference))),
-        signal: signal.as_ref().map(|signal| signal.name.clone()),
-        signal_kind: signal.as_ref().map(|signal| signal.checked.signal.signal.kind().name),
-        signal_asset: signal.as_ref().map(|signal| signal.asset.clone()),
-        signal_months: signal.as_ref().and_then(|signal| signal.months),
+        signal: signal.map(|signal| signal.name.clone()),
+        signal_kind: signal.map(|signal| signal.checked.signal.signal.kind().name),
+        signal_asset: signal.map(|signal| signal.asset.clone()),
+        signal_months: signal.and_then(|signal| signal.months),
         signal_observe: observe.map(|observe| observe.of.unwrap_or_default().name()),
         signal_lag_months: observe.map(|observe| observe.lag_months.unwrap_or(0.0)),
         signal_noise: observe.map(|observe| observe.noise_sd.unwrap_or(0.0)),
@@ -301,7 +304,7 @@ fn trade_rule(trade: Option<&TradeValue>) -> &'static str {
     }
 }
 
-/// The signal of a policy's first factor, described.
+/// A signal of a policy, described.
 struct SignalOf<'a> {
     name: String,
     asset: String,

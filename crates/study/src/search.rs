@@ -13,7 +13,8 @@ use rand::{RngExt, SeedableRng};
 use crate::diagnostic::{Id, number};
 use crate::file::search::{MethodWord, SearchTable};
 use crate::report::Reporter;
-use crate::tree::{Entry, Item, Node, Span};
+use crate::structure::wants_whole_number;
+use crate::tree::{Entry, Item, Node, Path, Span};
 
 /// Name of the axis that ties the values of a point.
 const AXIS: &str = "search";
@@ -29,7 +30,7 @@ pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     let mut ranges = Vec::new();
     for key in ["policy", "signal"] {
         if let Some(node) = root.get(key) {
-            collect(node, reporter, &mut ranges);
+            collect(node, &Path::root(key), reporter, &mut ranges);
         }
     }
     let table = root.get("search").map(|node| (node.span, settings(node)));
@@ -98,9 +99,9 @@ enum Values {
     Between { from: f64, to: f64, log: bool, whole: bool },
 }
 
-fn collect(node: &Node, reporter: &Reporter, ranges: &mut Vec<Range>) {
+fn collect(node: &Node, path: &Path<'_>, reporter: &Reporter, ranges: &mut Vec<Range>) {
     if let Some(searched) = node.get("search") {
-        match range(searched, node) {
+        match range(searched, node, wants_whole_number(&path.segments())) {
             Ok(values) => ranges.push(Range { span: searched.span, values }),
             Err((span, message)) => {
                 let hint = "write `{ search = { from = 0.01, to = 0.1 } }`, with `spacing = \"log\"` where ratios matter, or `{ search = [1, 3, 6] }`";
@@ -111,11 +112,12 @@ fn collect(node: &Node, reporter: &Reporter, ranges: &mut Vec<Range>) {
         }
         return;
     }
-    node.entries().unwrap_or_default().iter().for_each(|entry| collect(&entry.node, reporter, ranges));
-    node.elements().unwrap_or_default().iter().for_each(|element| collect(element, reporter, ranges));
+    node.entries().unwrap_or_default().iter().for_each(|entry| collect(&entry.node, &path.key(&entry.key), reporter, ranges));
+    node.elements().unwrap_or_default().iter().enumerate().for_each(|(index, element)| collect(element, &path.index(index), reporter, ranges));
 }
 
-fn range(node: &Node, around: &Node) -> Result<Values, (Span, String)> {
+/// What is searched; `whole`: numbers between are whole ones.
+fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, String)> {
     if around.entries().unwrap_or_default().len() != 1 {
         return Err((around.span, "a searched value has other keys beside `search`".to_owned()));
     }
@@ -143,8 +145,7 @@ fn range(node: &Node, around: &Node) -> Result<Values, (Span, String)> {
         Some(Some("log")) if from > 0.0 && to > 0.0 => true,
         Some(_) => return Err((node.span, "`spacing` is \"linear\", or \"log\" between numbers above 0".to_owned())),
     };
-    let is_whole = |key: &str| node.get(key).is_some_and(|value| matches!(value.item, Item::Integer(_)));
-    Ok(Values::Between { from, to, log, whole: is_whole("from") && is_whole("to") })
+    Ok(Values::Between { from, to, log, whole })
 }
 
 impl Values {

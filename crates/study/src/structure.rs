@@ -14,7 +14,7 @@ use crate::file::StudyFile;
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;
-use crate::tree::{Item, Node, Path, Span};
+use crate::tree::{Item, Node, Path, Segment, Span};
 
 /// The schema the types of the study file derive.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(StudyFile).to_value());
@@ -28,6 +28,23 @@ pub(crate) fn check(root: &Node, reporter: &Reporter) -> Faults {
         structure.table(root.span, entries, shape, None);
     }
     structure.faults.into_inner()
+}
+
+/// Whether the format wants a whole number at `path`, which begins at the study's root.
+pub(crate) fn wants_whole_number(path: &[Segment<'_>]) -> bool {
+    let rules = Rules { name: "StudyFile", sweep: SweepRule::Allowed, infinite: false };
+    let below = |shape: &Shape, segment: &Segment<'_>| -> Vec<Shape> {
+        let schema = match segment {
+            Segment::Key(key) => shape.properties().and_then(|known| known.get(*key)).or_else(|| shape.schema.get("additionalProperties")),
+            Segment::Index(_) => shape.schema.get("items"),
+        };
+        schema.map_or_else(Vec::new, |schema| Shape::of(schema, rules))
+    };
+    let mut shapes = Shape::of(&SCHEMA, rules);
+    for segment in path {
+        shapes = shapes.iter().flat_map(|shape| below(shape, segment)).collect();
+    }
+    shapes.iter().any(|shape| shape.is("integer")) && !shapes.iter().any(|shape| shape.is("number"))
 }
 
 struct Structure<'a> {
@@ -177,9 +194,18 @@ impl Structure<'_> {
         expected.dedup();
         let message = format!("`{path}` is {}, it must be {}", node.item.kind(), expected.join(" or "));
         let whole = shapes.iter().any(|shape| shape.is("integer")) && matches!(node.item, Item::Float(_));
-        let hint = match whole {
-            true => "write it without a point or exponent, `100_000` rather than `1e5`".to_owned(),
-            false => format!("write {}", expected.join(" or ")),
+        let number = shapes.iter().any(|shape| shape.is("number") || shape.is("integer"));
+        let sweepable = number && shapes.iter().all(|shape| shape.rules.sweep == SweepRule::Allowed);
+        let hint = match &node.item {
+            Item::Float(_) if whole => "write it without a point or exponent, `100_000` rather than `1e5`".to_owned(),
+            Item::Array(_) if sweepable => format!("write {}; to try several, `{{ sweep = [..] }}`", expected.join(" or ")),
+            Item::Table(entries) if entries.iter().any(|entry| entry.key == "search") => {
+                "only numbers and words of policies and signals can be searched".to_owned()
+            }
+            Item::Table(entries) if sweepable && entries.iter().any(|entry| nearest(&entry.key, ["sweep", "search"]).is_some()) => {
+                "did you mean `{ sweep = [..] }`?".to_owned()
+            }
+            _ => format!("write {}", expected.join(" or ")),
         };
         self.refuse(node.span, Id::WrongType, message, hint);
     }

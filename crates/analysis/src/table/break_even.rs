@@ -96,16 +96,7 @@ impl Line<'_> {
             reason: None,
         };
         if found.is_empty() {
-            let above = points.iter().any(|point| point.diff > value);
-            let level = points.iter().all(|point| point.diff == value);
-            let reason = if level {
-                "level"
-            } else if above {
-                "above"
-            } else {
-                "below"
-            };
-            return vec![BreakEvenRow { reason: Some(reason.to_owned()), ..blank }];
+            return vec![BreakEvenRow { reason: Some(without_crossing(points, value).to_owned()), ..blank }];
         }
         let row = |(place, one): (usize, &crate::break_even::Crossing)| BreakEvenRow {
             crossing: place as i32,
@@ -116,5 +107,36 @@ impl Line<'_> {
             ..blank.clone()
         };
         found.iter().enumerate().map(row).collect()
+    }
+}
+
+/// Why a difference meets a level nowhere: a side is named only where every interval is wholly on it.
+fn without_crossing(points: &[Point], level: f64) -> &'static str {
+    let all = |test: &dyn Fn(&Point) -> bool| points.iter().all(test);
+    if all(&|point| point.low == level && point.high == level) {
+        "level"
+    } else if all(&|point| point.low > level) {
+        "above"
+    } else if all(&|point| point.high < level) {
+        "below"
+    } else {
+        "unresolved"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_side_is_named_only_where_every_interval_is_on_it() {
+        let line = |points: &[(f64, f64)]| -> Vec<Point> {
+            points.iter().enumerate().map(|(x, &(diff, half))| Point { x: x as f64, diff, low: diff - half, high: diff + half }).collect()
+        };
+        let check = |points: &[(f64, f64)]| without_crossing(&line(points), 0.0);
+        assert_eq!(check(&[(-1.0, 0.5), (-2.0, 0.5)]), "below");
+        assert_eq!(check(&[(1.0, 0.5), (2.0, 0.5)]), "above");
+        assert_eq!(check(&[(-1.0, 0.5), (-0.2, 0.5)]), "unresolved");
+        assert_eq!(check(&[(0.0, 0.0), (0.0, 0.0)]), "level");
     }
 }

@@ -66,6 +66,9 @@ struct Estimate {
 pub fn plan(input: &PlanInput, console: &Console) -> Result<(), Failure> {
     let level = input.machine.level()?;
     let plan = source::at_level(input.study.load(console)?, level);
+    if plan.search.is_some() {
+        console.note("this study searches: `corridor search` tries most candidates on few paths; the figures are of all of them on all paths");
+    }
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let one = one.map_err(|error| Failure::System { what: "start a thread", cause: error.to_string() })?;
     let cost = one.install(|| calibrate(&plan, level));

@@ -147,9 +147,10 @@ impl<'a> Replay<'a> {
     }
 
     fn reason(&self, reason: &Reason) -> String {
-        let Reason { kind, value, limit, .. } = *reason;
+        let Reason { kind, value, limit, .. } = reason.clone();
         let name = subject(self.group, reason.subject).unwrap_or("");
-        let scaled = reason.scaled_by.and_then(|(signal, value)| Some(format!(" ({} at {value:.4})", self.group.signal_names.get(signal)?)));
+        let named = |(signal, value): &(usize, f64)| Some(format!("{} at {value:.4}", self.group.signal_names.get(*signal)?));
+        let scaled: Vec<String> = reason.scaled_by.iter().filter_map(named).collect();
         let text = match kind {
             ReasonKind::Calendar => "the calendar".to_owned(),
             ReasonKind::Band => format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit)),
@@ -164,7 +165,7 @@ impl<'a> Replay<'a> {
             ReasonKind::Waited => format!("{value} steps since the last trade, of {limit:.1}"),
             ReasonKind::WithTrend => format!("not against the trend, {name} at {value:.4}"),
         };
-        text + &scaled.unwrap_or_default()
+        if scaled.is_empty() { text } else { format!("{text} ({})", scaled.join(", ")) }
     }
 
     fn json(&self) -> Value {

@@ -49,7 +49,7 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let level = input.machine.level()?;
     let plan = source::at_level(input.study.load(console)?, level);
     if plan.search.is_some() {
-        return Err(Failure::IsASearch { candidates: plan.policies.len() });
+        return Err(Failure::IsASearch { candidates: plan.policies.len() - 1 });
     }
     let folder = input.place.folder(&plan);
     let interrupt = Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;

@@ -70,12 +70,15 @@ fn keep(plan: &RunPlan, found: &Found, rows: &[SearchRow], folder: &Path) -> Res
     let name = |policy: u32| plan.policies[policy as usize].name.as_str();
     if let Some(winner) = rows.first() {
         let kept = [name(found.score.baseline), winner.policy.as_str()];
-        let text = with_policies(&plan.resolved_toml, &kept).map_err(|cause| Failure::System { what: "write the winner's study", cause })?;
+        let seed = plan.seed.wrapping_add(1) & (u64::MAX >> 1); // TOML has no larger integers
+        let text = with_policies(&plan.resolved_toml, &kept, seed).map_err(|cause| Failure::System { what: "write the winner's study", cause })?;
         let inputs: PathBuf = folder.join("inputs");
         for input in &plan.inputs {
             write_text(&disk(), &inputs, &input.name, &input.text)?;
         }
-        write_text(&disk(), folder, WINNER, &text)?;
+        let head =
+            format!("# The winner of `corridor search` beside its baseline. The seed is {seed} and not {}, whose paths the choice was made on.\n", plan.seed);
+        write_text(&disk(), folder, WINNER, &(head + &text))?;
     }
     Ok(())
 }

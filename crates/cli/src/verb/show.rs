@@ -11,6 +11,7 @@ use crate::comparison::Comparison;
 use crate::comparison_text::render;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::number::things;
 use crate::place::{PlaceInput, disk};
 use crate::reading::reading;
 use crate::study_input::Changes;
@@ -83,9 +84,10 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
 #[must_use]
 pub fn text(folder: &Path, comparison: &Comparison) -> String {
     let run = &comparison.run;
-    let paths = crate::number::count(run.paths.unsigned_abs());
+    let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
+    let policies = if run.policies == 1 { "1 policy".to_owned() } else { format!("{} policies", run.policies) };
     let question = run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
-    let head = format!("{}: {} policies, {} scenarios, {paths} paths\n{question}\n", run.study, run.policies, run.scenarios);
+    let head = format!("{}: {policies}, {}, {}\n{question}\n", run.study, many(i64::from(run.scenarios), "scenario"), many(run.paths, "path"));
     let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
     head + &render(comparison) + &files
 }

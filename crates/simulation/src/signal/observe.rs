@@ -62,6 +62,12 @@ impl ObservedSignal {
         matches!(self.origin, Origin::Truth { .. })
     }
 
+    /// Whether the investor sees the signal itself, at once and without noise.
+    #[must_use]
+    pub fn is_as_it_is(&self) -> bool {
+        matches!(self.origin, Origin::Path) && self.lag_steps == 0 && self.noise.is_none()
+    }
+
     /// Whether the value is made from another path.
     #[must_use]
     pub fn is_placebo(&self) -> bool {

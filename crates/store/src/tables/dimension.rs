@@ -129,7 +129,7 @@ table! {
         pub band_min_width: Option<f64> => "fraction", No;
         /// Upper clamp of a scaled width.
         pub band_max_width: Option<f64> => "fraction", No;
-        /// Signal that scales the band; null for a fixed band.
+        /// Signal of the rule: one not seen as it is, else that of the first scale factor, else the first it reads; null without any.
         pub signal: Option<String> => "label", No;
         /// How it does: `power`, `exponential`, `step`.
         pub scale_form: Option<String> => "label", No;

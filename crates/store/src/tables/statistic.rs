@@ -139,7 +139,7 @@ table! {
         pub method: String => "label", No;
         /// The worst precision of any point of the sweep: `precise`, `indicative`, `insufficient`.
         pub precision: String => "label", No;
-        /// Why there is no crossing: `above`, `below` or `level` at every point; null if there is one.
+        /// Why there is no crossing: `above`, `below` or `level` at every point by its interval, else `unresolved`; null if there is one.
         pub reason: Option<String> => "label", No;
     }
 }

@@ -145,7 +145,7 @@ pub(crate) fn scale_factor(table: &ScaleTable, setting: &Setting<'_>, path: &Pat
     let form = match table {
         ScaleTable { power: Some(form), exponential: None, step: None, .. } => power(form, signal, setting, &path.key("power"), scope),
         ScaleTable { power: None, exponential: Some(form), step: None, .. } => exponential(form, signal, setting, &path.key("exponential"), scope),
-        ScaleTable { power: None, exponential: None, step: Some(form), .. } => step(form, &path.key("step"), scope),
+        ScaleTable { power: None, exponential: None, step: Some(form), .. } => step(form, signal, setting, &path.key("step"), scope),
         ScaleTable { power, exponential, step, .. } => {
             let given = usize::from(power.is_some()) + usize::from(exponential.is_some()) + usize::from(step.is_some());
             let message = format!("`{path}` needs exactly one of `power`, `exponential` and `step`, it has {given}");
@@ -178,6 +178,12 @@ fn reference(reference: f64, signal: Option<usize>, setting: &Setting<'_>, path:
     if setting.stand_in {
         return;
     }
+    let (low, high) = known.checked.range();
+    if reference < low || reference > high {
+        let message = format!("the reference {} is no number that signal `{}` tells, which are from {low} to {high}", shown(reference), known.name);
+        scope.warning(&path.key("reference"), Id::ReferenceOff, message, "probabilities, drawdowns and correlations are fractions: 20 % is 0.2");
+        return;
+    }
     let Some(long_run) = known.checked.long_run else { return };
     if !(1.0 / REFERENCE_OFF..=REFERENCE_OFF).contains(&(reference / long_run)) {
         let message =
@@ -186,8 +192,16 @@ fn reference(reference: f64, signal: Option<usize>, setting: &Setting<'_>, path:
     }
 }
 
-fn step(form: &StepForm, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
+fn step(form: &StepForm, signal: Option<usize>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleForm> {
     let before = scope.reporter.errors();
+    if let Some(known) = signal.and_then(|signal| setting.signals.get(signal)) {
+        let (low, high) = known.checked.range();
+        for (index, at) in form.at.iter().enumerate().filter(|(_, at)| **at < low || **at > high) {
+            let message = format!("the threshold {} is never crossed: signal `{}` tells numbers from {low} to {high}", shown(*at), known.name);
+            let hint = "probabilities, drawdowns and volatilities are fractions: 50 % is 0.5";
+            scope.warning(&path.key("at").index(index), Id::IdleCondition, message, hint);
+        }
+    }
     if form.factors.len() != form.at.len() + 1 {
         let message = format!("`{path}` has {} thresholds and {} factors", form.at.len(), form.factors.len());
         scope.error(&path.key("factors"), Id::StepScale, message, "give one factor more than thresholds: below, between and above them");

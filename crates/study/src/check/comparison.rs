@@ -73,6 +73,10 @@ fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u3
             scope.error(&here, Id::UnknownPolicy, message, did_you_mean(name, names));
         }
         for place in places {
+            if with == Some(place as u32) && baseline != with {
+                let message = format!("`{}` is compared with itself", quoted(names[place]));
+                scope.error(&here, Id::ComparedWithItself, message, "name another policy, or leave the entry out to compare it with the baseline");
+            }
             own[place] = with.unwrap_or(0);
         }
     }

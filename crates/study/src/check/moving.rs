@@ -43,6 +43,11 @@ pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'
     }
     if let Some(own) = &table.target_scale {
         let here = path.key("target_scale");
+        let (low, high) = (own.min_share.unwrap_or(0.0), own.max_share.unwrap_or(1.0));
+        if low <= high && !(low..=high).contains(&share) {
+            let message = format!("the target's own share of growth assets, {share}, is outside the limits of `{here}`, {low} to {high}");
+            scope.error(&here, Id::WidthOutsideClamp, message, "let `min_share` and `max_share` hold the target's share between them");
+        }
         tighten(&mut limits, (own.min_share, own.max_share), &here, scope);
         let list = here.key("scale");
         for (index, factor) in own.scale.iter().enumerate() {

@@ -57,8 +57,8 @@ impl Checked<'_> {
     /// Adds the conditions of `value`, and says how they are joined.
     fn rule(&self, value: &TriggerValue, path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Rule> {
         match value {
-            TriggerValue::AnyOf(members) => Some(Rule::AnyOf(self.members(members, &path.key("any_of"), conditions)?)),
-            TriggerValue::AllOf(members) => Some(Rule::AllOf(self.members(members, &path.key("all_of"), conditions)?)),
+            TriggerValue::AnyOf(members) => Some(Rule::AnyOf(self.members(members, true, &path.key("any_of"), conditions)?)),
+            TriggerValue::AllOf(members) => Some(Rule::AllOf(self.members(members, false, &path.key("all_of"), conditions)?)),
             TriggerValue::Never => Some(Rule::AnyOf(Vec::new())),
             TriggerValue::Outside(outside) if !is_plain(outside) => {
                 let here = path.key("outside");
@@ -75,8 +75,13 @@ impl Checked<'_> {
         }
     }
 
-    fn members(&self, members: &[TriggerValue], path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Vec<Rule>> {
+    fn members(&self, members: &[TriggerValue], any: bool, path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Vec<Rule>> {
         for (index, member) in members.iter().enumerate() {
+            if matches!(member, TriggerValue::WithTrend(_)) && any {
+                let message = format!("`with_trend` in `{path}` holds whenever no trend is against a trade, so it lets nearly every look trade");
+                let hint = "put trades off by `all_of = [{ outside = .. }, { with_trend = .. }]`";
+                self.scope.warning(&path.index(index), Id::IdleCondition, message, hint);
+            }
             if !matches!(member, TriggerValue::Always | TriggerValue::Never) {
                 continue;
             }
@@ -132,6 +137,16 @@ impl Checked<'_> {
 
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.signal(&level.signal, path);
+        if let Some((known, (low, high))) = self.known(&level.signal) {
+            let never = level.above.is_some_and(|limit| limit >= high) || level.below.is_some_and(|limit| limit <= low);
+            let always = level.above.is_some_and(|limit| limit < low) || level.below.is_some_and(|limit| limit > high);
+            if never || always {
+                let how = if never { "never holds" } else { "always holds" };
+                let message = format!("`{path}` {how}: signal `{known}` tells numbers from {low} to {high}");
+                let key = if level.above.is_some() { "above" } else { "below" };
+                self.scope.warning(&path.key(key), Id::IdleCondition, message, "probabilities, drawdowns and volatilities are fractions: 50 % is 0.5");
+            }
+        }
         match (level.above, level.below) {
             (Some(limit), None) => Some(Condition::Above { signal: signal?, limit }),
             (None, Some(limit)) => Some(Condition::Below { signal: signal?, limit }),
@@ -145,11 +160,20 @@ impl Checked<'_> {
 
     fn moved(&self, moved: &MovedTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.signal(&moved.signal, path)?;
+        if let Some((known, (low, high))) = self.known(&moved.signal).filter(|(_, (low, high))| moved.by >= high - low) {
+            let message = format!("`{path}` never holds: signal `{known}` tells numbers from {low} to {high}");
+            self.scope.warning(&path.key("by"), Id::IdleCondition, message, "probabilities and drawdowns are fractions: 50 % is 0.5");
+        }
         let start = self.setting.signals.iter().find(|known| known.place == signal).map_or(0.0, |known| known.checked.signal.start);
         Some(Condition::Moved { signal, by: moved.by, start })
     }
 
     fn waited(&self, waited: &WaitedTable, path: &Path<'_>) -> Option<Condition> {
+        let horizon = self.setting.grid.months(self.setting.grid.steps);
+        if waited.min_months.unwrap_or(waited.months).max(if waited.scale.is_empty() { waited.months } else { 0.0 }) >= horizon {
+            let message = format!("`{path}` waits as long as the horizon of {horizon} months, so it never holds");
+            self.scope.warning(&path.key("months"), Id::IdleCondition, message, "choose a shorter wait");
+        }
         let scale = scale_factors(&waited.scale, self.setting, &path.key("scale"), self.scope);
         let steps = |months: f64| months * f64::from(self.setting.grid.per_year()) / 12.0;
         let (base, min, max) = (steps(waited.months), steps(waited.min_months.unwrap_or(0.0)), steps(waited.max_months.unwrap_or(f64::INFINITY)));
@@ -159,6 +183,12 @@ impl Checked<'_> {
             return None;
         }
         Some(Condition::Waited(Scaled { base, scale: scale_or_none(scale, waited.scale.len())?, min, max }))
+    }
+
+    /// The name of a signal in the resolved study, and what it can tell.
+    fn known(&self, name: &str) -> Option<(&str, (f64, f64))> {
+        let known = self.setting.signals.iter().find(|known| known.meant == name)?;
+        Some((known.name, known.checked.range()))
     }
 
     /// The number of a signal the rule names.

@@ -32,6 +32,23 @@ pub(crate) struct CheckedSignal {
     pub not_positive: Option<String>,
 }
 
+impl CheckedSignal {
+    /// The least and the most it can tell.
+    pub fn range(&self) -> (f64, f64) {
+        const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+        if self.signal.noise.is_some() {
+            return ANY;
+        }
+        match &self.signal.signal {
+            Signal::RegimeProbability(_) | Signal::Drawdown(_) => (0.0, 1.0),
+            Signal::EwmaCorr(_) | Signal::RealisedCorr(_) => (-1.0, 1.0),
+            Signal::Trend(trend) if trend.sign => (-1.0, 1.0),
+            Signal::EwmaVol(_) | Signal::RealisedVol(_) => (0.0, f64::INFINITY),
+            Signal::EwmaCov(_) | Signal::Trend(_) | Signal::Macro(_) => ANY,
+        }
+    }
+}
+
 /// A signal before anybody observes it.
 struct Plain {
     signal: Signal,
