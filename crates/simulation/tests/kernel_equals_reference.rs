@@ -33,16 +33,15 @@ struct Wanted<'a> {
 impl Wanted<'_> {
     /// Compares the rows of the block from `first` on.
     fn check<const L: usize>(&self, first: u64, instance: usize, horizon: usize, rows: &[Row<f64, L>; PathColumn::COUNT]) {
-        for lane in 0..L.min((PATHS - first) as usize) {
-            for column in PathColumn::ALL {
-                let (ours, wanted) = (rows[column as usize][lane].to_bits(), self.bits[instance][first as usize + lane][horizon][column as usize]);
+        let paths = L.min((PATHS - first) as usize);
+        for column in PathColumn::ALL {
+            for (lane, ours) in rows[column as usize].0[..paths].iter().enumerate() {
+                let wanted = f64::from_bits(self.bits[instance][first as usize + lane][horizon][column as usize]);
                 assert!(
-                    ours == wanted || (f64::from_bits(ours).is_nan() && f64::from_bits(wanted).is_nan()),
-                    "{} L={L} instance {instance} horizon {horizon} lane {lane} {}: kernel {:e}, reference {:e}\n{:#?}",
+                    ours.to_bits() == wanted.to_bits() || (ours.is_nan() && wanted.is_nan()),
+                    "{} L={L} instance {instance} horizon {horizon} lane {lane} {}: kernel {ours:e}, reference {wanted:e}\n{:#?}",
                     self.label,
                     column.name(),
-                    f64::from_bits(ours),
-                    f64::from_bits(wanted),
                     self.sim.instances[instance],
                 );
             }
