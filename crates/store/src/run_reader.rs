@@ -64,7 +64,20 @@ impl RunReader {
     /// # Errors
     /// As [`RunReader::rows`].
     pub fn wide(&self, name: WideName) -> Result<WideTable, StoreError> {
-        let (source, rows) = self.table(name.table())?;
+        self.any_table(name.table())
+    }
+
+    /// Names of all tables but `fact_path`, in the order of the manifest.
+    pub fn table_names(&self) -> impl Iterator<Item = &str> {
+        self.manifest.result.statistics.iter().filter_map(|record| record.file.strip_suffix(".parquet"))
+    }
+
+    /// Reads any table by its name, without the column `run_id`, which is the same in all.
+    ///
+    /// # Errors
+    /// As [`RunReader::rows`].
+    pub fn any_table(&self, name: &str) -> Result<WideTable, StoreError> {
+        let (source, rows) = self.table(name)?;
         read_wide(&source, rows)
     }
 

@@ -119,9 +119,7 @@ fn policy_row(id: usize, policy: &CheckedPolicy, study: &Study, resolved: &Resol
     let factor = scales.first().copied();
     let mut named = table.clone();
     let read: Vec<SignalOf<'_>> = named.signals().into_iter().filter_map(|name| of_signal(name, policy, study)).collect();
-    let seen_otherwise = |signal: &&SignalOf<'_>| !signal.checked.signal.is_as_it_is();
-    let scales_first = |signal: &&SignalOf<'_>| factor.is_some_and(|factor| factor.signal == signal.name);
-    let signal = read.iter().find(seen_otherwise).or_else(|| read.iter().find(scales_first)).or_else(|| read.first());
+    let signal = shown_signal(&read, factor);
     let observe = signal.map(|signal| &signal.checked.observe);
     let assets = study.scenarios.first().map_or(&[][..], |scenario| &scenario.market.assets);
     let (review, review_months, review_phase_steps) = review(policy, table, study);
@@ -310,6 +308,13 @@ struct SignalOf<'a> {
     asset: String,
     months: Option<f64>,
     checked: &'a CheckedSignal,
+}
+
+/// The signal a row shows: one that is not seen as it is, else that of the first factor, else the first read.
+fn shown_signal<'a, 'b>(read: &'b [SignalOf<'a>], factor: Option<&ScaleTable>) -> Option<&'b SignalOf<'a>> {
+    let seen_otherwise = |signal: &&SignalOf<'_>| !signal.checked.signal.is_as_it_is();
+    let scales_first = |signal: &&SignalOf<'_>| factor.is_some_and(|factor| factor.signal == signal.name);
+    read.iter().find(seen_otherwise).or_else(|| read.iter().find(scales_first)).or_else(|| read.first())
 }
 
 fn of_signal<'a>(name: &str, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {

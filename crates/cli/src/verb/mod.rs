@@ -4,6 +4,7 @@ mod analyze;
 mod check;
 mod compare;
 mod completions;
+mod export;
 mod plan;
 mod presets;
 mod replay;
@@ -38,6 +39,8 @@ pub enum Verb {
     Compare(compare::CompareInput),
     /// Analyse a finished run again, with another baseline or margin, without simulating
     Analyze(analyze::AnalyzeInput),
+    /// Write the tables of a finished run as CSV
+    Export(export::ExportInput),
     /// Follow one path step by step, with the cause of each trade
     Replay(replay::ReplayInput),
     /// Print a completion script for a shell
@@ -60,6 +63,7 @@ impl Verb {
             Self::Show(input) => show::show(input, console),
             Self::Compare(input) => compare::compare(input, console),
             Self::Analyze(input) => analyze::analyze(input, console),
+            Self::Export(input) => export::export(input, console),
             Self::Replay(input) => replay::replay(input, console),
             Self::Completions(input) => completions::completions(input, console),
         }

@@ -267,3 +267,22 @@ fn any_two_policies_are_compared_as_a_new_baseline_would_compare_them() {
     let unknown = bench.output(&["compare", folder, "scaled", "anual"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
+
+#[test]
+fn tables_are_exported_as_csv_that_no_spreadsheet_runs() {
+    let bench = Bench::with(&STUDY.replace("name = \"small\"", "name = \"small\"\nquestion = \"=HYPERLINK(\\\"http://x\\\")\""));
+    let run = bench.json(&["run", "study.toml", "--json", "--paths", "1000"]);
+    let folder = run["run_dir"].as_str().unwrap();
+    let said = bench.stdout(&["export", folder, "--csv", "--to", "csv"]);
+    assert!(said.contains("tables in csv"), "{said}");
+    let read = |name: &str| std::fs::read_to_string(bench.path("csv").join(name)).unwrap();
+    assert!(read("dim_run.csv").contains("'=HYPERLINK"));
+    let summary = read("fact_summary.csv");
+    assert!(summary.starts_with("scenario_id,policy_id,horizon_months,metric_id,stat,value"), "{}", summary.lines().next().unwrap());
+    let reader = RunReader::open(Arc::new(Disk), &bench.run_folder("results")).unwrap();
+    let rows = reader.rows::<corridor_store::tables::SummaryRow>().unwrap().rows;
+    assert_eq!(summary.lines().count(), rows.len() + 1);
+    let first = rows[0].value.unwrap();
+    assert_eq!(summary.lines().nth(1).unwrap().split(',').nth(5).unwrap().parse::<f64>().unwrap().to_bits(), first.to_bits());
+    assert_eq!(bench.output(&["export", folder]).status.code(), Some(2), "a format is needed");
+}

@@ -220,7 +220,8 @@ fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
             let root = Path::root("policy");
             let scope = Scope { grid, choice: &policy.choice, reporter, corner: "" };
             let message = format!("two policies are called `{}`", quoted(&policy.name));
-            scope.error(&root.index(policy.index).key("name"), Id::DuplicateName, message, "give each its own name; case does not count");
+            let hint = if policy.swept { "a swept value stands twice: sweep every value once" } else { "give each its own name; case does not count" };
+            scope.error(&root.index(policy.index).key("name"), Id::DuplicateName, message, hint);
         }
     }
 }
