@@ -165,3 +165,23 @@ fn a_policy_key_does_not_depend_on_name_or_place() {
     assert_eq!(base.policies[2].policy_key, other_signal.policies[2].policy_key);
     assert_ne!(base.policies[4].policy_key, other_signal.policies[4].policy_key);
 }
+
+#[test]
+fn searched_numbers_are_whole_only_where_the_key_wants_them() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/first-study.toml");
+    let study = std::fs::read_to_string(path).expect("the first study");
+    let with = |written: &str, searched: &str| {
+        assert!(study.contains(written), "{written}");
+        let study = study.replacen(written, searched, 1).replace("[comparison]", "[search]\npoints = 30\n\n[comparison]");
+        compile("study.toml", &study, Path::new("."), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    let values = |plan: &RunPlan, key: &str| -> Vec<f64> {
+        plan.policy_axis.iter().filter(|axis| axis.key.ends_with(key)).filter_map(|axis| axis.value_number).collect()
+    };
+    let real = values(&with("elasticity = { sweep = [-0.5, 0, 0.5] }", "elasticity = { search = { from = -1, to = 1 } }"), "elasticity");
+    assert!(real.len() == 30 && real.iter().all(|value| value.abs() <= 1.0) && real.iter().any(|value| value.fract() != 0.0), "{real:?}");
+    let lag = "name = \"annual\"\nexecution_lag_steps = { search = { from = 0, to = 3 } }";
+    let mut whole = values(&with("name = \"annual\"", lag), "execution_lag_steps");
+    whole.sort_by(f64::total_cmp);
+    assert_eq!(whole, [0.0, 1.0, 2.0, 3.0]);
+}

@@ -170,7 +170,8 @@ impl Checked<'_> {
 
     fn waited(&self, waited: &WaitedTable, path: &Path<'_>) -> Option<Condition> {
         let horizon = self.setting.grid.months(self.setting.grid.steps);
-        if waited.min_months.unwrap_or(waited.months).max(if waited.scale.is_empty() { waited.months } else { 0.0 }) >= horizon {
+        let shortest = if waited.scale.is_empty() { waited.months } else { waited.min_months.unwrap_or(0.0) };
+        if shortest >= horizon {
             let message = format!("`{path}` waits as long as the horizon of {horizon} months, so it never holds");
             self.scope.warning(&path.key("months"), Id::IdleCondition, message, "choose a shorter wait");
         }
