@@ -5,7 +5,7 @@ use std::error::Error;
 
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::state::PartState;
-use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, SummaryRow, WideTable};
+use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow, TestRow, WideTable};
 use rayon::prelude::*;
 
 use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
@@ -15,7 +15,7 @@ use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, dimension};
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, search};
-use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, summary_rows};
+use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, robustness_rows, summary_rows, test_rows};
 
 /// What an analysis returns: rows for the store.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,10 @@ pub struct Analysis {
     pub histogram: Vec<HistogramRow>,
     /// `fact_compare`.
     pub compare: Vec<CompareRow>,
+    /// `fact_test`.
+    pub tests: Vec<TestRow>,
+    /// `fact_robustness`.
+    pub robustness: Vec<RobustnessRow>,
     /// `fact_break_even`.
     pub break_even: Vec<BreakEvenRow>,
     /// `bi_summary`.
@@ -69,6 +73,8 @@ where
         quantiles: quantile_rows(&estimates),
         histogram: histogram_rows(&folded),
         compare: compare_rows(&compared),
+        tests: test_rows(input, &years, &folded, &estimates),
+        robustness: robustness_rows(input, &estimates, &compared),
         break_even: break_even_rows(input, &compared),
         bi_summary: bi_summary(input, &years, &estimates),
         bi_compare: bi_compare(input, &years, &compared),

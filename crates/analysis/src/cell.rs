@@ -11,14 +11,11 @@ use crate::fold::{CellFold, Folded};
 use crate::metric::{Metric, MetricId, Source};
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
-use crate::quantile::{PERCENTS, Side, Tail};
+use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
 use crate::statistic::{
-    CertaintyEquivalent, QuantileRanks, Stat, TailSource, certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero, quantile_counted,
-    quantile_exact,
+    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero,
+    quantile_counted, quantile_exact,
 };
-
-/// Probability of the tail whose mean is the CVaR.
-const TAIL_PROBABILITY: f64 = 0.05;
 
 /// Exact order statistics and tails of the columns that were searched, by metric.
 pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
@@ -35,6 +32,15 @@ pub(crate) struct MetricEstimates {
     pub(crate) others: Vec<(Stat, Estimate)>,
     /// By percent; empty where the metric is no column of the path rows.
     pub(crate) quantiles: Vec<(u8, Estimate)>,
+}
+
+impl MetricEstimates {
+    /// The statistics of `fact_summary`: the headline first, then spread, tail and key quantiles.
+    pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
+        let others = self.others.iter().map(|(stat, estimate)| (*stat, estimate));
+        let kept = self.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
+        std::iter::once((Stat::Mean, &self.headline)).chain(others).chain(kept.map(|(percent, estimate)| (Stat::Quantile(*percent), estimate)))
+    }
 }
 
 /// The ranks that the quantiles need, for each number of values that occurs.
@@ -136,8 +142,7 @@ impl CellMetric<'_> {
     }
 
     fn counted(&self) -> Counted<'_> {
-        let moments = self.fold.moments(self.metric);
-        Counted { counts: self.fold.counts(self.metric), min: moments.min, max: moments.max, whole_numbers: self.metric.metric().whole_numbers }
+        self.fold.counted(self.metric)
     }
 }
 

@@ -1,34 +1,45 @@
-//! Compares every policy with its baseline, in every scenario, at every horizon, on every metric.
+//! Compares every policy with its baseline, in every scenario, at every horizon, on every statistic of every metric.
 
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
+use rayon::prelude::*;
 
 use crate::cell::{Estimates, tail_counts};
-use crate::compare::{Arm, Conclusion, Margin, PairedComparison, PairedDifference, compare_family};
+use crate::compare::{Arm, Conclusion, Influence, Judges, Margin, Member, Normals, PairedComparison, PairedDifference, Side, compare_family};
 use crate::error::AnalysisError;
-use crate::estimate::Reason;
+use crate::estimate::{Estimate, Reason};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, Source};
 use crate::reduce::is_compared;
+use crate::statistic::Stat;
 
-/// One policy against its baseline, on one metric.
+/// One policy against its baseline, on one statistic of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Compared {
     pub(crate) policy: CellId,
     pub(crate) baseline: u32,
     pub(crate) metric: MetricId,
+    pub(crate) stat: Stat,
     pub(crate) comparison: PairedComparison,
-    /// The difference as money at the horizon.
-    pub(crate) effect_currency: Option<f64>,
+    /// The difference as money at the horizon, and the ends of its interval.
+    pub(crate) effect: Option<Effect>,
     /// Mean growth weight of the policy minus that of the baseline.
     pub(crate) exposure_diff: Option<f64>,
 }
 
-/// All comparisons, sorted by scenario, horizon, metric and policy.
-pub(crate) fn compare_all<E>(
+/// A difference as money at the horizon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Effect {
+    pub(crate) value: f64,
+    pub(crate) low: Option<f64>,
+    pub(crate) high: Option<f64>,
+}
+
+/// All comparisons, sorted by scenario, horizon, metric, statistic and policy.
+pub(crate) fn compare_all<E: Send>(
     input: &AnalysisInput,
     years: &BTreeMap<u32, f64>,
     folded: &Folded,
@@ -38,23 +49,29 @@ pub(crate) fn compare_all<E>(
     for id in folded.cells().keys() {
         groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
     }
-    let mut compared = Vec::new();
-    for ((_, months), cells) in &groups {
-        let years = years.get(months).copied().unwrap_or(f64::NAN);
-        let pairs: Vec<Pair> = cells.iter().filter_map(|&policy| Pair::of(input, policy)).collect();
-        for metric in MetricId::all().filter(|id| is_compared(id.metric())) {
-            let family = Family { input, folded, estimates, years, metric };
-            compared.extend(family.compare(&pairs)?);
-        }
-    }
-    Ok(compared)
+    let groups: Vec<(f64, Vec<Pair>)> = groups
+        .into_iter()
+        .map(|((_, months), cells)| {
+            let pairs = cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
+            (years.get(&months).copied().unwrap_or(f64::NAN), pairs)
+        })
+        .collect();
+    let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
+    let metrics = || MetricId::all().filter(|id| is_compared(id.metric()));
+    let tasks: Vec<(&(f64, Vec<Pair>), MetricId)> = groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
+    let compared = tasks.into_par_iter().map(|((years, pairs), metric)| {
+        let work = Work { input, folded, estimates, normals: &normals, years: *years, metric };
+        work.statistics(pairs).into_iter().map(|stat| work.compare(stat, pairs)).collect::<Result<Vec<_>, _>>()
+    });
+    let compared: Vec<Vec<Vec<Compared>>> = compared.collect::<Result<_, _>>()?;
+    Ok(compared.into_iter().flatten().flatten().collect())
 }
 
 /// A difference that is shown and not judged.
-fn alone(difference: PairedDifference, margin: Margin) -> PairedComparison {
+fn alone(member: &Member, judges: Judges<'_>) -> Option<PairedComparison> {
     let conclusion = Conclusion { verdict: None, n_paths_needed: None, reason: Some(Reason::LookAhead) };
-    let own = compare_family(&[difference], margin).into_iter().next();
-    PairedComparison { difference, simultaneous: own.and_then(|own| own.simultaneous), p_adjusted: own.and_then(|own| own.p_adjusted), conclusion }
+    let own = compare_family(std::slice::from_ref(member), judges).into_iter().next()?;
+    Some(PairedComparison { conclusion, ..own })
 }
 
 /// A policy and its baseline, in one scenario and at one horizon.
@@ -72,61 +89,103 @@ impl Pair {
     }
 }
 
-struct Family<'a> {
+/// One metric of one scenario and horizon.
+struct Work<'a> {
     input: &'a AnalysisInput,
     folded: &'a Folded,
     estimates: &'a Estimates,
+    normals: &'a Normals,
     years: f64,
     metric: MetricId,
 }
 
-impl Family<'_> {
-    fn compare<E>(&self, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
-        let differences = pairs.iter().map(|pair| self.difference(pair)).collect::<Result<Vec<_>, _>>()?;
-        let margin = Margin { width: self.input.comparison.margin(self.metric), higher_is_better: self.metric.metric().higher_is_better };
+impl Work<'_> {
+    /// The statistics of the metric: those that `fact_summary` has.
+    fn statistics(&self, pairs: &[Pair]) -> Vec<Stat> {
+        let first = pairs.first().and_then(|pair| self.estimates.get(&pair.policy));
+        first.map(|metrics| metrics[self.metric.index()].summary().map(|(stat, _)| stat).collect()).unwrap_or_default()
+    }
+
+    fn compare<E>(&self, stat: Stat, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
+        let members = pairs.iter().map(|pair| self.member(stat, pair)).collect::<Result<Vec<_>, _>>()?;
+        let judges = Judges { margin: self.margin(stat), further: self.input.comparison.further, normals: self.normals };
         let looks_ahead = |pair: &Pair| [pair.policy, pair.baseline].iter().any(|cell| self.input.look_ahead.contains(&cell.policy_id));
-        let of = |chosen: bool| -> Vec<PairedDifference> {
-            pairs.iter().zip(&differences).filter(|(pair, _)| looks_ahead(pair) == chosen).map(|(_, difference)| *difference).collect()
-        };
-        let mut judged = compare_family(&of(false), margin).into_iter();
-        let mut unjudged = of(true).into_iter().map(|difference| alone(difference, margin));
-        let comparisons: Vec<_> = pairs.iter().filter_map(|pair| if looks_ahead(pair) { unjudged.next() } else { judged.next() }).collect();
+        let fair: Vec<Member> = pairs.iter().zip(&members).filter(|(pair, _)| !looks_ahead(pair)).map(|(_, member)| member.clone()).collect();
+        let mut judged = compare_family(&fair, judges).into_iter();
+        let comparisons: Vec<_> =
+            pairs.iter().zip(&members).filter_map(|(pair, member)| if looks_ahead(pair) { alone(member, judges) } else { judged.next() }).collect();
         let compared = |(pair, comparison): (&Pair, PairedComparison)| Compared {
             policy: pair.policy,
             baseline: pair.baseline.policy_id,
             metric: self.metric,
-            effect_currency: self.effect_currency(pair, &comparison.difference),
+            stat,
+            effect: self.effect(stat, pair, &comparison.difference),
             exposure_diff: self.exposure_diff(pair),
             comparison,
         };
         Ok(pairs.iter().zip(comparisons).map(compared).collect())
     }
 
-    fn difference<E>(&self, pair: &Pair) -> Result<PairedDifference, AnalysisError<E>> {
+    /// A margin is in the metric's unit and for its level: not for its spread, and not for a probability of another event.
+    fn margin(&self, stat: Stat) -> Margin {
+        let metric = self.metric.metric();
+        let width = self.input.comparison.margin(self.metric);
+        match stat {
+            Stat::Mean | Stat::Quantile(_) | Stat::Cvar => Margin { width, higher_is_better: metric.higher_is_better },
+            Stat::Deviation => Margin { width: None, higher_is_better: None },
+            Stat::ProbabilityBelow => Margin { width: None, higher_is_better: metric.higher_is_better.map(|higher| !higher) },
+        }
+    }
+
+    /// The difference of means, probabilities and certainty equivalents comes from the sums over the pairs of paths, all
+    /// else, and pairs whose sums were not kept, from sections.
+    fn member<E>(&self, stat: Stat, pair: &Pair) -> Result<Member, AnalysisError<E>> {
         let (policy, with) = (pair.policy.policy_id, pair.baseline.policy_id);
-        let sums = self.folded.pair(pair.policy, with, self.metric).ok_or(AnalysisError::PairNotKept { policy, with })?;
-        let arm = |id: CellId| -> Result<Arm<'_>, AnalysisError<E>> {
-            let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
-            let estimate = self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?;
-            Ok(Arm { moments: fold.moments(self.metric), counts: tail_counts(fold, self.metric), estimate: &estimate[self.metric.index()].headline })
+        let (a, b) = (self.side(stat, pair.policy)?, self.side(stat, pair.baseline)?);
+        let influence = a.1.as_ref().zip(b.1.as_ref()).and_then(|(a, b)| a.minus(b));
+        let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
+        let difference = match sums {
+            Some(sums) => PairedDifference::of(self.metric.metric(), self.years, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
+            None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
+            None => PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() }),
         };
-        Ok(PairedDifference::of(self.metric.metric(), self.years, &sums, arm(pair.policy)?, arm(pair.baseline)?))
+        Ok(Member { difference, influence })
+    }
+
+    fn side<E>(&self, stat: Stat, id: CellId) -> Result<(&Estimate, Option<Influence>), AnalysisError<E>> {
+        let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
+        let estimates = &self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?[self.metric.index()];
+        let estimate = estimates.summary().find(|(found, _)| *found == stat).ok_or(AnalysisError::UnknownCell(id))?.1;
+        Ok((estimate, Influence::of(fold, self.metric, stat, self.years, estimate)))
+    }
+
+    fn arm<'a, E>(&'a self, id: CellId, estimate: &'a Estimate) -> Result<Arm<'a>, AnalysisError<E>> {
+        let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
+        Ok(Arm { moments: fold.moments(self.metric), counts: tail_counts(fold, self.metric), estimate })
     }
 
     /// What the difference is worth at the horizon. A growth rate `g` turns the initial balance into
     /// `initial exp(g years)`, flows left aside: the effect is the difference of the two. For terminal wealth it is the
-    /// difference itself; for other metrics there is none.
-    fn effect_currency(&self, pair: &Pair, difference: &PairedDifference) -> Option<f64> {
+    /// difference itself; for other metrics, and for a spread or a probability, there is none.
+    fn effect(&self, stat: Stat, pair: &Pair, difference: &PairedDifference) -> Option<Effect> {
+        if matches!(stat, Stat::Deviation | Stat::ProbabilityBelow) {
+            return None;
+        }
+        let estimate = &difference.estimate;
         let per_unit = match (self.metric.metric().source, self.metric) {
             (Source::CertaintyEquivalent { .. }, _) => 1e-4,
             (Source::Column(_), MetricId::LOG_GROWTH) => 1.0,
-            (Source::Column(_), MetricId::TERMINAL_WEALTH) => return difference.estimate.value,
+            (Source::Column(_), MetricId::TERMINAL_WEALTH) => {
+                return Some(Effect { value: estimate.value?, low: estimate.ci_low, high: estimate.ci_high });
+            }
             (Source::Column(_) | Source::Ruined, _) => return None,
         };
         let initial = self.input.scenarios.get(pair.policy.scenario_id as usize)?.initial_balance;
+        let baseline = difference.baseline_value?;
         let grown = |value: f64| initial * exp(value * per_unit * self.years);
-        let effect = grown(difference.policy_value?) - grown(difference.baseline_value?);
-        Some(effect).filter(|effect| effect.is_finite())
+        let effect = |diff: f64| Some(grown(baseline + diff) - grown(baseline)).filter(|effect| effect.is_finite());
+        let value = Some(grown(difference.policy_value?) - grown(baseline)).filter(|effect| effect.is_finite())?;
+        Some(Effect { value, low: estimate.ci_low.and_then(effect), high: estimate.ci_high.and_then(effect) })
     }
 
     fn exposure_diff(&self, pair: &Pair) -> Option<f64> {

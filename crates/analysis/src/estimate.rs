@@ -73,6 +73,8 @@ pub enum Method {
     PairedT,
     /// Sums of differences by path; influence function.
     PairedInfluence,
+    /// Influence of each section of paths on both; Student's t interval.
+    PairedSections,
     /// Paths that differ, counted either way; the adjusted Wald interval of Bonett and Price (2012).
     PairedBonettPrice,
 }
@@ -91,6 +93,7 @@ impl Method {
             Self::CountsInfluence => "counts_influence",
             Self::PairedT => "paired_t",
             Self::PairedInfluence => "paired_influence",
+            Self::PairedSections => "paired_sections",
             Self::PairedBonettPrice => "paired_bonett_price",
         }
     }
@@ -140,6 +143,8 @@ pub enum Reason {
     RareEvent,
     /// The interval would reach beyond the smallest or largest path.
     BeyondSample,
+    /// Values are whole numbers, or many paths share one: a quantile then moves in jumps and has no standard error.
+    Discrete,
     /// No margin of practical equivalence is declared, so there is no verdict.
     NoMargin,
     /// Neither direction is better as such, so there is no verdict.
@@ -162,6 +167,7 @@ impl Reason {
             Self::HeavyTail => "heavy_tail",
             Self::RareEvent => "rare_event",
             Self::BeyondSample => "beyond_sample",
+            Self::Discrete => "discrete",
             Self::NoMargin => "no_margin",
             Self::NoDirection => "no_direction",
             Self::LookAhead => "look_ahead",

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::CellId;
-use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState};
+use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 
 use crate::counts::Counts;
 use crate::metric::{MetricId, REGISTRY};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
+use crate::quantile::counted::Counted;
+use crate::section::SectionSums;
 
 /// The sums of a whole run.
 ///
@@ -26,6 +28,7 @@ pub struct Folded {
 pub struct CellFold {
     moments: [Moments; REGISTRY.len()],
     counts: [Counts; REGISTRY.len()],
+    sections: [Vec<SectionSums>; REGISTRY.len()],
 }
 
 /// Which pair of policies, on which metric.
@@ -91,6 +94,9 @@ impl Folded {
             self.add_cross(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
         }
         self.add_counts(&state.counts).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        for row in &state.sections {
+            self.add_section(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        }
         self.parts += 1;
         self.paths += state.paths;
         Ok(())
@@ -172,8 +178,20 @@ impl Folded {
         Ok(())
     }
 
+    /// Rows are sorted by section first, so the sections of a cell come in order.
+    fn add_section(&mut self, row: &SectionRow) -> Result<(), BadField> {
+        let id = cell(row.scenario_id, row.policy_id, row.horizon_months)?;
+        let metric = metric(row.metric_id)?;
+        self.cell_mut(id).sections[metric.index()].push(SectionSums::of_row(row));
+        Ok(())
+    }
+
     fn cell_mut(&mut self, id: CellId) -> &mut CellFold {
-        self.cells.entry(id).or_insert_with(|| CellFold { moments: [Moments::EMPTY; REGISTRY.len()], counts: std::array::from_fn(|_| Counts::default()) })
+        self.cells.entry(id).or_insert_with(|| CellFold {
+            moments: [Moments::EMPTY; REGISTRY.len()],
+            counts: std::array::from_fn(|_| Counts::default()),
+            sections: std::array::from_fn(|_| Vec::new()),
+        })
     }
 }
 
@@ -182,6 +200,19 @@ impl CellFold {
     #[must_use]
     pub fn moments(&self, metric: MetricId) -> &Moments {
         &self.moments[metric.index()]
+    }
+
+    /// The sums of a metric over each section, in order; none where they were not kept.
+    #[must_use]
+    pub fn sections(&self, metric: MetricId) -> &[SectionSums] {
+        &self.sections[metric.index()]
+    }
+
+    /// The counts of a metric, with what else is known of its values.
+    #[must_use]
+    pub fn counted(&self, metric: MetricId) -> Counted<'_> {
+        let moments = self.moments(metric);
+        Counted { counts: self.counts(metric), min: moments.min, max: moments.max, whole_numbers: metric.metric().whole_numbers }
     }
 
     /// The counts of a metric; empty for those that are no column of the path rows.

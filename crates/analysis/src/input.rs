@@ -62,6 +62,9 @@ pub struct ComparisonSpec {
     pub compare_with: Vec<u32>,
     /// The metric that the answer is given in.
     pub primary: MetricId,
+    /// Policies tried to answer the question of the study that are not in it: every adjusted p-value and simultaneous
+    /// interval counts them.
+    pub further: u64,
     /// Declared margins of practical equivalence, in the metric's unit.
     pub margins: BTreeMap<MetricId, f64>,
 }
@@ -110,7 +113,7 @@ impl ComparisonSpec {
             }
             found.insert(metric, value);
         }
-        Ok(Self { compare_with, primary, margins: found })
+        Ok(Self { compare_with, primary, further: 0, margins: found })
     }
 
     /// The margin of a metric: the declared one, else its default, else none.

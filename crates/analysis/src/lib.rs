@@ -32,6 +32,8 @@ pub mod quantile;
 pub mod reduce;
 pub mod rows;
 pub mod search;
+pub mod section;
+pub mod select;
 pub mod statistic;
 
 mod cell;

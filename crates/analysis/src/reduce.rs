@@ -12,6 +12,7 @@ use crate::counts::Counter;
 use crate::metric::{Metric, MetricId, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
+use crate::section::{SectionSpec, SectionSums};
 
 /// Up to this many policies, sums are kept for every pair of them, so that any baseline can be chosen later.
 ///
@@ -42,6 +43,7 @@ pub enum Pairs {
 pub struct ReduceSpec {
     years: BTreeMap<u32, f64>,
     pairs: Pairs,
+    sections: Option<SectionSpec>,
     level: Level,
 }
 
@@ -60,7 +62,13 @@ impl ReduceSpec {
             pairs.dedup();
             Pairs::Only(pairs)
         };
-        Self { years: horizons.iter().map(|h| (h.months, h.years)).collect(), pairs, level: Level::best() }
+        Self { years: horizons.iter().map(|h| (h.months, h.years)).collect(), pairs, sections: None, level: Level::best() }
+    }
+
+    /// The same with sums over sections.
+    #[must_use]
+    pub fn with_sections(self, sections: SectionSpec) -> Self {
+        Self { sections: Some(sections), ..self }
     }
 
     /// The same on another instruction set; the bits do not depend on it.
@@ -90,11 +98,16 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
         let years = spec.years.get(months).copied().unwrap_or(f64::from(*months) / 12.0);
         let pairs = spec.pairs_of(cells);
         for id in MetricId::all() {
-            Reduction { id, cells, years, pairs: &pairs, level: spec.level }.add_to(&mut state);
+            let reduction = Reduction { id, cells, years, pairs: &pairs, level: spec.level };
+            reduction.add_to(&mut state);
+            if let Some(sections) = spec.sections.as_ref().filter(|_| is_compared(id.metric())) {
+                reduction.add_sections(sections, &mut state);
+            }
         }
     }
     state.moments.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id));
     state.crosses.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_a, r.policy_b));
+    state.sections.sort_unstable_by_key(|r| (r.section, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id));
     state
 }
 
@@ -148,6 +161,16 @@ impl Reduction<'_> {
             let counts = counter.counts();
             let rows = counts.entries().iter().map(|&(bucket, count)| self.count_row(place, bucket, count));
             state.counts.extend(rows);
+        }
+    }
+
+    fn add_sections(&self, spec: &SectionSpec, state: &mut PartState) {
+        for &cell in self.cells {
+            let thresholds = spec.thresholds.at(cell.id, self.id);
+            let values = self.id.metric().source.values(cell, 0..cell.columns[0].len(), self.years, self.level);
+            let sections = (0..).zip(values.chunks(spec.paths.max(1)));
+            let row = |(section, values): (i32, &[f64])| SectionSums::of(values, self.id, &thresholds, self.level).row(section, cell.id, self.id);
+            state.sections.extend(sections.map(row));
         }
     }
 

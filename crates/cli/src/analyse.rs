@@ -7,6 +7,7 @@ use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, ScenarioFacts, Series};
 use corridor_analysis::reduce::{Horizon, ReduceSpec};
 use corridor_analysis::rows::StoredRows;
+use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
 
@@ -46,10 +47,16 @@ fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item
     series.iter().map(move |one| Series { over, axis: one.axis.clone(), key: one.key.clone(), label: one.label.clone(), points: one.points.clone() })
 }
 
-/// What is summed up of every part.
+/// What is summed up of every part. Until thresholds are known there are no sums over sections.
 #[must_use]
 pub fn reduce_spec(plan: &RunPlan) -> ReduceSpec {
     ReduceSpec::new(&horizons(plan), &plan.comparison.compare_with)
+}
+
+/// How parts are cut into sections that are counted at these thresholds.
+#[must_use]
+pub fn sections(plan: &RunPlan, thresholds: Thresholds) -> SectionSpec {
+    SectionSpec { paths: plan.section_paths as usize, thresholds }
 }
 
 /// Report horizons of all markets, increasing.

@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use corridor_analysis::reduce::{ReduceSpec, reduce};
+use corridor_analysis::section::Thresholds;
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_simulation::run::{Execution, PathRange, run};
 use corridor_study::plan::RunPlan;
 
-use crate::analyse::reduce_spec;
+use crate::analyse::{reduce_spec, sections};
 use crate::source::groups;
 
 /// Time a calibration may take, about.
@@ -46,7 +47,7 @@ pub fn calibrate(plan: &RunPlan, level: Level) -> Cost {
 }
 
 fn measure(plan: &RunPlan, level: Level, paths: u64) -> Cost {
-    let sink = Summing { spec: reduce_spec(plan).at_level(level), seconds: Mutex::new(0.0) };
+    let sink = Summing { spec: reduce_spec(plan).with_sections(sections(plan, Thresholds::default())).at_level(level), seconds: Mutex::new(0.0) };
     let range = PathRange { paths, paths_per_part: paths.next_multiple_of(FIRST), finished: Vec::new() };
     let execution = Execution { level, cancel: &AtomicBool::new(false), progress: &|_| {} };
     // A checked plan runs: nothing stops it and the sink takes everything.

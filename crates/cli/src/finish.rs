@@ -49,6 +49,8 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     statistics.write_rows(findings.quantiles)?;
     statistics.write_rows(findings.histogram)?;
     statistics.write_rows(findings.compare)?;
+    statistics.write_rows(findings.tests)?;
+    statistics.write_rows(findings.robustness)?;
     statistics.write_rows(findings.break_even)?;
     let by_regime = attribution::rows(plan, &by_regime::follow(plan));
     statistics.write_rows(by_regime.regimes)?;

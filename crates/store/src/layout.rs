@@ -15,16 +15,18 @@ pub(crate) enum StateTable {
     Moments,
     Crosses,
     Counts,
+    Sections,
 }
 
 impl StateTable {
-    pub(crate) const ALL: [Self; 3] = [Self::Moments, Self::Crosses, Self::Counts];
+    pub(crate) const ALL: [Self; 4] = [Self::Moments, Self::Crosses, Self::Counts, Self::Sections];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Moments => "moments",
             Self::Crosses => "crosses",
             Self::Counts => "counts",
+            Self::Sections => "sections",
         }
     }
 }

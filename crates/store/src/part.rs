@@ -130,6 +130,7 @@ pub(crate) fn commit_part(
             StateTable::Moments => write_state_rows(file, run, &state.moments)?,
             StateTable::Crosses => write_state_rows(file, run, &state.crosses)?,
             StateTable::Counts => write_state_rows(file, run, &state.counts)?,
+            StateTable::Sections => write_state_rows(file, run, &state.sections)?,
         };
         records.push(FileRecord::new(layout.relative(&target), Some(written.rows), written.digest));
         staged.push(written.file);

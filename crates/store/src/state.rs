@@ -1,7 +1,9 @@
 //! Keeps what it takes to analyse a run again without its path rows: sums per batch of paths and integer counts.
 //!
 //! Internal to the workbench. A batch is 4,096 consecutive paths counted from the first path of the part; the last
-//! batch of a part may be shorter. Floats are stored bit for bit, infinities included, so that folding stored sums and
+//! batch of a part may be shorter. A section is a stretch of a part, too, but there are about 1,000 of them in a run
+//! whatever its length: their sums stand for single paths where errors of many differences are judged together.
+//! Floats are stored bit for bit, infinities included, so that folding stored sums and
 //! folding sums still in memory give one result.
 
 use crate::column::table;
@@ -24,6 +26,8 @@ pub struct PartState {
     pub crosses: Vec<CrossRow>,
     /// Histograms.
     pub counts: Vec<CountRow>,
+    /// Sums over sections.
+    pub sections: Vec<SectionRow>,
 }
 
 table! {
@@ -106,5 +110,51 @@ table! {
         pub bucket: i32 => "id", No;
         /// Paths in it.
         pub count: i64 => "paths", Yes;
+    }
+}
+
+table! {
+    /// Sums of one metric over one section: what the influence of its paths on every statistic follows from. Thresholds are
+    /// quantiles of the run's first paths.
+    #[derive(Copy)]
+    pub struct SectionRow in "sections" {
+        /// Place of the section in its part, from 0.
+        pub section: i32 => "id", No;
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Paths with a value.
+        pub n: i32 => "paths", Yes;
+        /// Sum of the values.
+        pub sum: f64 => "of the metric", Yes;
+        /// Sum of squares about the mean of this section.
+        pub sum_squares: f64 => "of the metric, squared", No;
+        /// Sum of the distances of the values beyond the threshold of the bad tail.
+        pub beyond_tail: f64 => "of the metric", Yes;
+        /// Paths with a value below -1e-12.
+        pub below_zero: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 1 %.
+        pub below_p01: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 5 %.
+        pub below_p05: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 10 %.
+        pub below_p10: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 25 %.
+        pub below_p25: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 50 %.
+        pub below_p50: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 75 %.
+        pub below_p75: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 90 %.
+        pub below_p90: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 95 %.
+        pub below_p95: i32 => "paths", Yes;
+        /// Paths at or below the threshold of 99 %.
+        pub below_p99: i32 => "paths", Yes;
     }
 }

@@ -96,7 +96,7 @@ impl StoredParts {
     }
 
     fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {
-        let [moments, crosses, counts] = record.state.as_slice() else {
+        let [moments, crosses, counts, sections] = record.state.as_slice() else {
             return Err(StoreError::PartMismatch { part: record.range.part, what: "list of state files" });
         };
         Ok(PartState {
@@ -106,6 +106,7 @@ impl StoredParts {
             moments: self.rows(moments)?,
             crosses: self.rows(crosses)?,
             counts: self.rows(counts)?,
+            sections: self.rows(sections)?,
         })
     }
 

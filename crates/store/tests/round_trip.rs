@@ -19,7 +19,7 @@ use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
     AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow,
-    PolicyAxisRow, QuantileRow, RegimeRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TrajectoryRow,
+    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TestRow, TrajectoryRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -58,6 +58,8 @@ fn every_row_type_comes_back_as_it_was() {
     check::<ScenarioAxisRow>();
     check::<PolicyAxisRow>();
     check::<BreakEvenRow>();
+    check::<TestRow>();
+    check::<RobustnessRow>();
     check::<SearchRow>();
     check::<RegimeRow>();
     check::<AttributionRow>();

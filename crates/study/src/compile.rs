@@ -40,6 +40,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         seed: study.run.seed,
         paths: study.run.paths,
         paths_per_part: study.cut.paths_per_part,
+        section_paths: study.cut.section_paths,
         path_rows: study.cut.path_rows,
         sample_paths: study.output.sample_paths,
         trajectories: study.output.trajectories.min(study.run.paths),

@@ -26,6 +26,8 @@ pub struct RunPlan {
     pub paths: u64,
     /// Paths of one part: a multiple of 128, from the plan alone.
     pub paths_per_part: u64,
+    /// Paths of a section, whose sums stand for single paths where errors are judged together: it divides a part.
+    pub section_paths: u64,
     /// Which path rows are kept.
     pub path_rows: PathRows,
     /// Rows per cell kept by [`PathRows::Sample`]: the first paths.

@@ -14,6 +14,8 @@ use crate::paired::PairMoments;
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, CertaintyEquivalent};
 
+use super::influence::Influence;
+
 /// One side of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Arm<'a> {
@@ -23,6 +25,15 @@ pub struct Arm<'a> {
     pub counts: &'a Counts,
     /// The statistic itself, as in `fact_summary`.
     pub estimate: &'a Estimate,
+}
+
+/// One side of a comparison whose error comes from sections.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The statistic itself, as in `fact_summary`.
+    pub estimate: &'a Estimate,
+    /// What the sections contribute to its error.
+    pub influence: Option<&'a Influence>,
 }
 
 /// The difference policy - baseline of one statistic, from paths simulated under both.
@@ -76,6 +87,56 @@ impl PairedDifference {
         Self { share_better: share_better(metric, pair), ..difference }
     }
 
+    /// The difference of any statistic, its error from the influences of the sections on both. `influence` is that on the
+    /// difference; without it there is no error.
+    #[must_use]
+    pub fn of_sections(policy: Side<'_>, baseline: Side<'_>) -> Self {
+        let (a, b) = (policy.estimate, baseline.estimate);
+        let (n, method) = (a.n_paths.min(b.n_paths), Method::PairedSections);
+        let values = Self { policy_value: a.value, baseline_value: b.value, ..Self::without_pairs(Estimate::missing(n, method, Reason::NoValues)) };
+        let Some(value) = a.value.zip(b.value).map(|(a, b)| a - b) else {
+            let reason = a.reason.filter(|_| a.value.is_none()).or(b.reason).unwrap_or(Reason::NoValues);
+            return Self { estimate: Estimate::missing(n, method, reason), ..values };
+        };
+        let influences = policy.influence.zip(baseline.influence);
+        let known = influences.and_then(|(a, b)| a.minus(b)).and_then(|influence| Some((influence.std_error()?, influence)));
+        let Some((std_error, influence)) = known else {
+            return Self { estimate: Estimate::without_error(value, n, method, Reason::Discrete), ..values };
+        };
+        let sections = influence.len() as u64;
+        let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: sections - 1 } };
+        let is_identical = std_error == 0.0 && value == 0.0;
+        let of_sections = precision::of_mean(sections, influence.skewness(), 0.0);
+        let judgement = precision::worst([(a.precision, a.reason), (b.precision, b.reason), of_sections]);
+        let (precision, reason) = if is_identical { precision::of_count(n) } else { judgement };
+        let (low, high) = spread.interval(ALPHA);
+        let estimate =
+            Estimate { value: Some(value), std_error: Some(std_error), ci_low: Some(low), ci_high: Some(high), n_paths: n, method, precision, reason };
+        Self {
+            estimate: estimate.finite(),
+            p_value: Some(spread.p_value(value)),
+            correlation: influences.and_then(|(a, b)| a.correlation(b)),
+            is_identical,
+            spread,
+            ..values
+        }
+    }
+
+    /// Nothing but an estimate.
+    fn without_pairs(estimate: Estimate) -> Self {
+        Self {
+            estimate,
+            policy_value: None,
+            baseline_value: None,
+            p_value: None,
+            share_better: None,
+            correlation: None,
+            is_identical: false,
+            n_paths_for_skew: None,
+            spread: Spread { centre: 0.0, std_error: 0.0, law: Law::Normal },
+        }
+    }
+
     /// The interval that misses with this probability; `None` without a standard error.
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<(f64, f64)> {
@@ -84,17 +145,8 @@ impl PairedDifference {
     }
 
     fn missing(policy: Arm<'_>, baseline: Arm<'_>, n: u64, method: Method, reason: Reason) -> Self {
-        Self {
-            estimate: Estimate::missing(n, method, reason),
-            policy_value: policy.estimate.value,
-            baseline_value: baseline.estimate.value,
-            p_value: None,
-            share_better: None,
-            correlation: None,
-            is_identical: false,
-            n_paths_for_skew: None,
-            spread: Spread { centre: 0.0, std_error: 0.0, law: Law::Normal },
-        }
+        let missing = Self::without_pairs(Estimate::missing(n, method, reason));
+        Self { policy_value: policy.estimate.value, baseline_value: baseline.estimate.value, ..missing }
     }
 
     fn known((pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>), (value, spread): (f64, Spread), method: Method, judgement: Judgement) -> Self {

@@ -3,9 +3,13 @@
 mod difference;
 mod family;
 mod holm;
+mod influence;
+mod max_t;
 mod verdict;
 
-pub use difference::{Arm, PairedDifference};
-pub use family::{PairedComparison, compare_family};
-pub use holm::{METHOD as ADJUST_METHOD, adjust};
+pub use difference::{Arm, PairedDifference, Side};
+pub use family::{Adjustment, Judges, Member, PairedComparison, compare_family};
+pub use holm::adjust;
+pub use influence::Influence;
+pub use max_t::{DRAWS, FAMILY_MAX, Normals, NullLaw};
 pub use verdict::{Conclusion, Margin, Verdict, conclude};

@@ -11,8 +11,11 @@ pub use certainty::{CertaintyEquivalent, certainty_equivalent};
 pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};
-pub use quantile::{QuantileRanks, quantile_counted, quantile_exact};
+pub use quantile::{QuantileRanks, quantile_counted, quantile_exact, sparsity};
 pub use tail::{TailSource, cvar};
+
+/// Probability of the tail whose mean is the CVaR.
+pub const TAIL_PROBABILITY: f64 = 0.05;
 
 /// Risk that an interval misses: 5 %.
 pub(crate) const ALPHA: f64 = 1.0 - crate::estimate::CONFIDENCE;

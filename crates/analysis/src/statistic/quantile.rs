@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::numerics::{exp, ln};
+
 use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::interval::{normal_critical, quantile_ranks};
 use crate::precision;
@@ -57,6 +59,21 @@ impl QuantileRanks {
             reason,
         }
     }
+}
+
+/// The derivative of the quantile function at `p`, one over the density at the quantile: what turns an error in
+/// probability into one in value. From counts, as the slope between two quantiles at the distance of Hall and Sheather
+/// (1988); 0 where the quantile function is flat, as it is for whole numbers. `counted` is not empty.
+#[must_use]
+pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
+    let n = counted.counts.total();
+    let z = normal_critical(2.0 * p.min(1.0 - p));
+    let density = exp(-0.5 * z * z) * 0.398_942_280_401_432_7;
+    let critical = normal_critical(ALPHA);
+    let cube = 1.5 * critical * critical * density * density / (2.0 * z * z + 1.0) / n as f64;
+    let distance = exp(ln(cube) / 3.0).min(0.5 * p.min(1.0 - p));
+    let at = |p: f64| counted.at(position(n, p));
+    (at(p + distance) - at(p - distance)) / (2.0 * distance)
 }
 
 /// A quantile from exact order statistics; `None` if one that it needs is not among them.

@@ -9,11 +9,13 @@ use crate::comparison::Compared;
 use crate::estimate::{Estimate, Precision};
 use crate::input::{AnalysisInput, Over, Series};
 use crate::metric::MetricId;
+use crate::statistic::Stat;
 
 /// The rows of `fact_break_even`: every metric with a margin, at zero and at both ends of the margin.
 pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
-    let known: Known<'_> = compared.iter().map(|row| ((row.metric, row.policy.horizon_months, row.policy.scenario_id, row.policy.policy_id), row)).collect();
-    let mut runs: Vec<(MetricId, u32)> = compared.iter().map(|row| (row.metric, row.policy.horizon_months)).collect();
+    let compared = || compared.iter().filter(|row| row.stat == Stat::Mean);
+    let known: Known<'_> = compared().map(|row| ((row.metric, row.policy.horizon_months, row.policy.scenario_id, row.policy.policy_id), row)).collect();
+    let mut runs: Vec<(MetricId, u32)> = compared().map(|row| (row.metric, row.policy.horizon_months)).collect();
     runs.sort_unstable();
     runs.dedup();
     let mut rows = Vec::new();

@@ -2,9 +2,7 @@
 
 use corridor_store::tables::CompareRow;
 
-use crate::compare::ADJUST_METHOD;
 use crate::comparison::Compared;
-use crate::statistic::Stat;
 
 /// The rows of `fact_compare`.
 pub(crate) fn compare_rows(compared: &[Compared]) -> Vec<CompareRow> {
@@ -23,7 +21,7 @@ fn compare_row(row: &Compared) -> CompareRow {
         baseline_policy_id: row.baseline as i32,
         horizon_months: row.policy.horizon_months as i32,
         metric_id: row.metric.number(),
-        stat: Stat::Mean.name(),
+        stat: row.stat.name(),
         policy_value: difference.policy_value,
         baseline_value: difference.baseline_value,
         diff: estimate.value,
@@ -32,10 +30,12 @@ fn compare_row(row: &Compared) -> CompareRow {
         ci_high: estimate.ci_high,
         ci_low_simultaneous: comparison.simultaneous.map(|(low, _)| low),
         ci_high_simultaneous: comparison.simultaneous.map(|(_, high)| high),
-        effect_currency: row.effect_currency,
+        effect_currency: row.effect.map(|effect| effect.value),
+        effect_currency_low: row.effect.and_then(|effect| effect.low),
+        effect_currency_high: row.effect.and_then(|effect| effect.high),
         p_value: difference.p_value,
         p_adjusted: comparison.p_adjusted,
-        p_adjust_method: comparison.p_adjusted.map(|_| ADJUST_METHOD.to_owned()),
+        p_adjust_method: comparison.p_adjusted.map(|_| comparison.adjustment.name().to_owned()),
         share_better: difference.share_better,
         correlation: difference.correlation,
         exposure_diff_frac: row.exposure_diff,

@@ -3,11 +3,15 @@
 mod break_even;
 mod compare;
 mod histogram;
+mod robustness;
 mod summary;
+mod test;
 mod wide;
 
 pub(crate) use break_even::break_even_rows;
 pub(crate) use compare::compare_rows;
 pub(crate) use histogram::histogram_rows;
+pub(crate) use robustness::robustness_rows;
 pub(crate) use summary::{quantile_rows, summary_rows};
+pub(crate) use test::test_rows;
 pub(crate) use wide::{bi_compare, bi_summary};

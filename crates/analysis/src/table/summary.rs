@@ -6,7 +6,6 @@ use corridor_store::tables::{QuantileRow, SummaryRow};
 use crate::cell::Estimates;
 use crate::estimate::Estimate;
 use crate::metric::MetricId;
-use crate::quantile::SUMMARY_PERCENTS;
 use crate::statistic::Stat;
 
 /// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every cell.
@@ -14,10 +13,7 @@ pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {
         for (metric, found) in MetricId::all().zip(metrics) {
-            rows.push(summary_row(*id, metric, Stat::Mean, &found.headline));
-            rows.extend(found.others.iter().map(|(stat, estimate)| summary_row(*id, metric, *stat, estimate)));
-            let kept = found.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
-            rows.extend(kept.map(|(percent, estimate)| summary_row(*id, metric, Stat::Quantile(*percent), estimate)));
+            rows.extend(found.summary().map(|(stat, estimate)| summary_row(*id, metric, stat, estimate)));
         }
     }
     rows

@@ -10,6 +10,7 @@ use crate::comparison::Compared;
 use crate::input::AnalysisInput;
 use crate::metric::{Metric, MetricId};
 use crate::reduce::is_compared;
+use crate::statistic::Stat;
 
 /// Quantiles of terminal wealth in `bi_summary`.
 const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
@@ -42,7 +43,7 @@ pub(crate) fn bi_summary(input: &AnalysisInput, years: &BTreeMap<u32, f64>, esti
 /// One row per scenario, policy and horizon, against the policy's baseline; the verdict is that of the primary metric.
 pub(crate) fn bi_compare(input: &AnalysisInput, years: &BTreeMap<u32, f64>, compared: &[Compared]) -> WideTable {
     let mut groups: BTreeMap<CellId, BTreeMap<MetricId, &Compared>> = BTreeMap::new();
-    for row in compared {
+    for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
         groups.entry(row.policy).or_default().insert(row.metric, row);
     }
     let ids: Vec<CellId> = groups.keys().copied().collect();
@@ -115,7 +116,7 @@ fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
             texts(&|row| Some(row.comparison.difference.estimate.precision.name())),
         ),
         column("p_adjusted", "probability", &about("p-value adjusted for the number of policies"), numbers(&|row| row.comparison.p_adjusted)),
-        column("effect_currency", "currency", &about("The difference as money at the horizon"), numbers(&|row| row.effect_currency)),
+        column("effect_currency", "currency", &about("The difference as money at the horizon"), numbers(&|row| Some(row.effect?.value))),
         column("n_paths", "paths", "Paths behind the row.", ColumnValues::Int64(paths.collect())),
     ]
 }

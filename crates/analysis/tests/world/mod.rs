@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 
 use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::fold::Folded;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, ScenarioFacts};
 use corridor_analysis::quantile::exact::ColumnSource;
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
+use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::numerics::exp;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use corridor_store::state::PartState;
@@ -63,6 +65,11 @@ impl World {
     pub fn states(&self, paths_per_part: usize) -> Vec<PartState> {
         let policies = self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
         let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &vec![0; policies as usize]);
+        let pilot = self.parts(4096).first().map(|part| reduce(part, &spec));
+        let mut folded = Folded::default();
+        pilot.iter().for_each(|state| folded.add(state).expect("the first part"));
+        let section = (self.paths().div_ceil(1024)).next_power_of_two();
+        let spec = spec.with_sections(SectionSpec { paths: section, thresholds: Thresholds::of(&folded) });
         self.parts(paths_per_part).iter().map(|part| reduce(part, &spec)).collect()
     }
 

@@ -4,14 +4,18 @@
 
 pub mod attribution;
 pub mod dimension;
+pub mod robustness;
 pub mod search;
 pub mod statistic;
+pub mod test;
 pub mod trajectory;
 pub mod wide;
 
 pub use attribution::{AttributionRow, RegimeRow, SignalRow};
 pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
+pub use robustness::RobustnessRow;
 pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};
+pub use test::TestRow;
 pub use trajectory::TrajectoryRow;
 pub use wide::{ColumnValues, Table, WideColumn, WideTable};

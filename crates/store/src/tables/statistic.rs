@@ -61,17 +61,21 @@ table! {
         pub ci_low: Option<f64> => "of the metric", No;
         /// Upper end of the pointwise 95 % interval of `diff`.
         pub ci_high: Option<f64> => "of the metric", No;
-        /// Lower end of the interval that holds for all compared policies at once.
+        /// Lower end of the interval that holds for all compared policies at once: max-t, or Bonferroni where p is adjusted by Holm.
         pub ci_low_simultaneous: Option<f64> => "of the metric", No;
-        /// Upper end of the interval that holds for all compared policies at once.
+        /// Upper end of the interval that holds for all compared policies at once: max-t, or Bonferroni where p is adjusted by Holm.
         pub ci_high_simultaneous: Option<f64> => "of the metric", No;
         /// `diff` as money at the horizon, where that has a meaning.
         pub effect_currency: Option<f64> => "currency", No;
+        /// Lower end of the pointwise 95 % interval of `effect_currency`.
+        pub effect_currency_low: Option<f64> => "currency", No;
+        /// Upper end of the pointwise 95 % interval of `effect_currency`.
+        pub effect_currency_high: Option<f64> => "currency", No;
         /// Two-sided p-value of `diff = 0`.
         pub p_value: Option<f64> => "probability", No;
         /// The same, adjusted for the number of policies compared.
         pub p_adjusted: Option<f64> => "probability", No;
-        /// How it was adjusted: `holm`, ...
+        /// How it was adjusted: `step_down_max_t` (Romano and Wolf) or `holm`.
         pub p_adjust_method: Option<String> => "label", No;
         /// Share of paths on which the policy is better than the baseline, in the metric's own direction; ties count half.
         pub share_better: Option<f64> => "fraction", No;

@@ -14,7 +14,7 @@ use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::schema::RunId;
-use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState};
+use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Storage;
 use corridor_store::tables::{
@@ -107,6 +107,7 @@ pub fn state(part: &OutcomePart) -> PartState {
         moments: moments.collect(),
         crosses: vec![CrossRow { policy_b: 1, n: 7, sum_diff: 0.1, ..CrossRow::default() }],
         counts: (0..50).map(|bucket| CountRow { bucket, count: i64::from(bucket) * 3, ..CountRow::default() }).collect(),
+        sections: vec![SectionRow { section: 3, n: 7, sum: 0.1, below_p05: 2, ..SectionRow::default() }],
     }
 }
 

@@ -41,11 +41,18 @@ pub(crate) struct Size {
     pub steps: u64,
 }
 
+/// Sections of a run at most, and at least where it has as many paths.
+const SECTIONS_MAX: u64 = 1024;
+const SECTIONS_MIN: u64 = 128;
+/// Sections times cells, about: with every metric, 300 MB while they are analysed.
+const SECTION_CELLS_MAX: u64 = 250_000;
+
 /// What is kept and how the run is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub path_rows: PathRows,
     pub paths_per_part: u64,
+    pub section_paths: u64,
 }
 
 /// Refuses a plan that is too large, and cuts it into parts.
@@ -80,7 +87,8 @@ pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Sc
         }
         None => paths_per_part(run.paths, size.cells.max(1)),
     };
-    (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part })
+    let section_paths = section_paths(run.paths, size.cells.max(1), paths_per_part);
+    (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part, section_paths })
 }
 
 fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
@@ -122,9 +130,28 @@ fn paths_per_part(paths: u64, cells: u64) -> u64 {
     (wanted / BLOCK_PATHS * BLOCK_PATHS).max(BLOCK_PATHS)
 }
 
+/// Paths of a section: a power of two that divides a part, so that there are 512 to 1,024 sections, and fewer where their
+/// sums for all cells would not fit into memory.
+fn section_paths(paths: u64, cells: u64, paths_per_part: u64) -> u64 {
+    let sections = (SECTION_CELLS_MAX / cells).clamp(SECTIONS_MIN, SECTIONS_MAX);
+    let wanted = paths.max(1).div_ceil(sections).next_power_of_two();
+    wanted.min(1 << paths_per_part.trailing_zeros())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sections_are_about_a_thousand_and_cut_parts_evenly() {
+        for (paths, cells, sections) in [(500, 8, 500), (100_000, 24, 782), (1_000_000, 20, 977), (4_000_000, 8, 977), (100_000, 1000, 196)] {
+            let part = paths_per_part(paths, cells);
+            let section = section_paths(paths, cells, part);
+            assert_eq!(paths.div_ceil(section), sections, "{paths} {cells}");
+            assert!(part.is_multiple_of(section));
+        }
+        assert_eq!(section_paths(1 << 30, 1, 128 * 3), 128);
+    }
 
     #[test]
     fn parts_are_whole_blocks_and_never_too_large() {

@@ -1,0 +1,144 @@
+//! Spreads the error of a statistic over the sections of a run.
+//!
+//! To first order an estimate differs from the truth by the mean of an influence function over paths (Hampel 1974). What
+//! each section contributes to that mean is kept here: contributions of two statistics on the same paths, subtracted, give
+//! the paired error of their difference, and those of many differences the law of their maximum.
+
+use crate::estimate::Estimate;
+use crate::fold::CellFold;
+use crate::metric::{MetricId, Source};
+use crate::quantile::{SUMMARY_PERCENTS, Side};
+use crate::section::SectionSums;
+use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity};
+
+/// What each section contributes to the error of an estimate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Influence {
+    sections: Vec<f64>,
+}
+
+impl Influence {
+    /// The influence of the sections of a cell on a statistic; `None` where sections were not kept, or where the statistic
+    /// has no influence function (a quantile of whole numbers).
+    #[must_use]
+    pub fn of(cell: &CellFold, metric: MetricId, stat: Stat, years: f64, estimate: &Estimate) -> Option<Self> {
+        let (sections, moments) = (cell.sections(metric), cell.moments(metric));
+        estimate.value?;
+        if sections.is_empty() {
+            return None;
+        }
+        if moments.min == moments.max && moments.n_null == 0 {
+            return Some(Self { sections: vec![0.0; sections.len()] });
+        }
+        match stat {
+            Stat::Mean => {
+                let scale = match metric.metric().source {
+                    Source::CertaintyEquivalent { gamma } => CertaintyEquivalent { gamma: f64::from(gamma), years }.bps_per_log() / moments.mean()?,
+                    Source::Column(_) | Source::Ruined => 1.0,
+                };
+                Some(Self::centred(sections, |section| scale * section.sum))
+            }
+            Stat::Deviation => {
+                let (mean, deviation) = (moments.mean()?, estimate.value?);
+                let about_mean = |section: &SectionSums| {
+                    let n = f64::from(section.n.max(1));
+                    let shift = section.sum / n - mean;
+                    (section.squares + n * shift * shift) / (2.0 * deviation)
+                };
+                Some(Self::centred(sections, about_mean))
+            }
+            Stat::ProbabilityBelow => Some(Self::centred(sections, |section| f64::from(section.below_zero))),
+            Stat::Quantile(percent) => Self::of_quantile(cell, metric, percent),
+            Stat::Cvar => Self::of_tail(cell, metric),
+        }
+    }
+
+    /// `sparsity (p - 1{x <= q})`, counted at a threshold near the quantile and scaled to the quantile's own spread.
+    fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
+        let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
+        let sections = cell.sections(metric);
+        let p = f64::from(percent) / 100.0;
+        let found = share(sections, |section| section.below[place]);
+        let scale = (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * sparsity(&cell.counted(metric), p);
+        (scale.is_finite() && scale > 0.0).then(|| Self::centred(sections, |section| -scale * f64::from(section.below[place])))
+    }
+
+    /// `-+ (q - x)+ / p`, counted beyond a threshold near the quantile and scaled to the tail's own size.
+    fn of_tail(cell: &CellFold, metric: MetricId) -> Option<Self> {
+        let tail = crate::cell::worst_tail(metric.metric())?;
+        let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent);
+        let percent = (100.0 * TAIL_PROBABILITY) as u8;
+        let sections = cell.sections(metric);
+        let (low, high) = (at(percent)?, at(100 - percent)?);
+        let (found, sign) = match tail.side {
+            Side::Low => (share(sections, |section| section.below[low]), -1.0),
+            Side::High => (1.0 - share(sections, |section| section.below[high]), 1.0),
+        };
+        let scale = sign * (TAIL_PROBABILITY / found).sqrt() / TAIL_PROBABILITY;
+        scale.is_finite().then(|| Self::centred(sections, |section| scale * section.beyond))
+    }
+
+    /// Each section's sum less what a section of its size has on average, over the number of paths.
+    fn centred(sections: &[SectionSums], sum: impl Fn(&SectionSums) -> f64) -> Self {
+        let n: f64 = sections.iter().map(|section| f64::from(section.n)).sum();
+        let mean = sections.iter().map(&sum).sum::<f64>() / n;
+        Self { sections: sections.iter().map(|section| (sum(section) - f64::from(section.n) * mean) / n).collect() }
+    }
+
+    /// The influence on the difference of two statistics on the same paths; `None` if their sections differ.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let pairs = self.sections.iter().zip(&other.sections);
+        (self.sections.len() == other.sections.len()).then(|| Self { sections: pairs.map(|(a, b)| a - b).collect() })
+    }
+
+    /// Number of sections.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sections.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sections.is_empty()
+    }
+
+    /// The contributions, section by section; they add up to 0.
+    #[must_use]
+    pub fn contributions(&self) -> &[f64] {
+        &self.sections
+    }
+
+    /// Sum of the squared contributions.
+    #[must_use]
+    pub fn squares(&self) -> f64 {
+        self.sections.iter().map(|c| c * c).sum()
+    }
+
+    /// Standard error of the statistic: contributions of independent sections add up to its error. Divisor `S - 1`.
+    #[must_use]
+    pub fn std_error(&self) -> Option<f64> {
+        let count = self.len() as f64;
+        (count > 1.0).then(|| (self.squares() * count / (count - 1.0)).sqrt())
+    }
+
+    /// Skewness of the contributions.
+    #[must_use]
+    pub fn skewness(&self) -> f64 {
+        crate::moments::skewness(self.len() as u64, self.squares(), self.sections.iter().map(|c| c * c * c).sum())
+    }
+
+    /// Correlation with another; `None` where one has no spread.
+    #[must_use]
+    pub fn correlation(&self, other: &Self) -> Option<f64> {
+        let product: f64 = self.sections.iter().zip(&other.sections).map(|(a, b)| a * b).sum();
+        let scale = (self.squares() * other.squares()).sqrt();
+        (scale > 0.0).then(|| (product / scale).clamp(-1.0, 1.0))
+    }
+}
+
+fn share(sections: &[SectionSums], count: impl Fn(&SectionSums) -> u32) -> f64 {
+    let (sum, n) = sections.iter().fold((0.0, 0.0), |(sum, n), section| (sum + f64::from(count(section)), n + f64::from(section.n)));
+    sum / n
+}

@@ -1,0 +1,153 @@
+//! Finds the joint law of many t statistics from the sections: how large the largest of them gets when nothing differs.
+//!
+//! Errors of differences on the same paths are correlated, often beyond 0.9: policies of one sweep hardly differ from each
+//! other. Bonferroni's bound does not know it. The null law used here is the normal one with the correlation that the
+//! sections show (a Gaussian multiplier bootstrap: Chernozhukov, Chetverikov and Kato 2013); simultaneous intervals take
+//! the quantile of its largest coordinate, and step-down p-values follow Romano and Wolf (2005) within it.
+
+use corridor_core::numerics::normal_pair;
+use corridor_core::random::philox;
+
+use crate::interval::{normal_critical, normal_p_value};
+
+use super::holm;
+use super::influence::Influence;
+
+/// Draws from the null law: a probability of 5 % is met to 0.3 points.
+pub const DRAWS: usize = 4096;
+
+/// Largest family whose correlations are followed; larger ones fall back on Bonferroni and Holm.
+pub const FAMILY_MAX: usize = 256;
+
+/// Words of the key under which draws are made: the study's seed moves paths, not the law they are judged by.
+const KEY: [u32; 2] = [0x6d61_785f, 0x7421];
+
+/// Independent standard normals that every family of an analysis is judged by.
+#[derive(Clone, Debug)]
+pub struct Normals {
+    width: usize,
+    values: Vec<f32>,
+}
+
+impl Normals {
+    /// Enough of them for families of this size.
+    #[must_use]
+    pub fn new(family: usize) -> Self {
+        let width = family.min(FAMILY_MAX).next_multiple_of(4);
+        let mut values = Vec::with_capacity(DRAWS * width);
+        for draw in 0..DRAWS as u32 {
+            for place in 0..(width / 4) as u32 {
+                let [a, b, c, d] = philox([draw, place, 0, 0], KEY);
+                let ((w, x), (y, z)) = (normal_pair(a, b), normal_pair(c, d));
+                values.extend([w, x, y, z]);
+            }
+        }
+        Self { width, values }
+    }
+
+    fn of_draw(&self, draw: usize) -> &[f32] {
+        &self.values[draw * self.width..(draw + 1) * self.width]
+    }
+}
+
+/// The joint law of the t statistics of a family, were there no differences.
+#[derive(Clone, Debug)]
+pub struct NullLaw {
+    members: usize,
+    /// Draw by draw: the magnitude of each member's statistic.
+    magnitudes: Vec<f64>,
+    /// Comparisons made elsewhere to answer the same question.
+    further: f64,
+}
+
+impl NullLaw {
+    /// The law of the statistics with these influences; `further` comparisons were tried besides and stand for themselves.
+    /// `None` where there are no sections, or the family is too large.
+    #[must_use]
+    pub fn new(influences: &[&Influence], further: u64, normals: &Normals) -> Option<Self> {
+        let members = influences.len();
+        if members == 0 || members > normals.width || influences.iter().any(|influence| influence.len() < 2) {
+            return None;
+        }
+        let root = root_of_correlation(influences);
+        let mut magnitudes = Vec::with_capacity(DRAWS * members);
+        for draw in 0..DRAWS {
+            let normals = normals.of_draw(draw);
+            let z = |row: &Vec<f64>| row.iter().zip(normals).map(|(weight, &normal)| weight * f64::from(normal)).sum::<f64>().abs();
+            magnitudes.extend(root.iter().map(z));
+        }
+        Some(Self { members, magnitudes, further: further as f64 })
+    }
+
+    /// The two-sided risk that each interval may take so that all together miss with `alpha`: between `alpha` over their
+    /// number (Bonferroni) and `alpha` itself.
+    #[must_use]
+    pub fn risk_of_each(&self, alpha: f64) -> f64 {
+        if self.members == 1 && self.further == 0.0 {
+            return alpha;
+        }
+        let mut largest: Vec<f64> = self.draws().map(|draw| draw.iter().copied().fold(0.0, f64::max)).collect();
+        largest.sort_unstable_by(f64::total_cmp);
+        let beyond = |c: f64| (DRAWS - largest.partition_point(|&m| m <= c)) as f64 / DRAWS as f64;
+        let risk = |c: f64| beyond(c) + self.further * normal_p_value(c);
+        let (mut low, mut high) = (normal_critical(alpha), normal_critical(alpha / (self.members as f64 + self.further)));
+        for _ in 0..40 {
+            let middle = 0.5 * (low + high);
+            if risk(middle) > alpha { low = middle } else { high = middle }
+        }
+        normal_p_value(high)
+    }
+
+    /// Adjusts two-sided p-values, one per member. Never above Holm's, which needs no draws and resolves the smallest.
+    #[must_use]
+    pub fn step_down(&self, p_values: &[f64]) -> Vec<f64> {
+        let holm = holm::adjust(p_values, self.further);
+        let z: Vec<f64> = p_values.iter().map(|&p| normal_critical(p.max(f64::MIN_POSITIVE))).collect();
+        let mut order: Vec<usize> = (0..p_values.len()).collect();
+        order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+        let mut reached = vec![0_u32; order.len()];
+        for draw in self.draws() {
+            let mut largest: f64 = 0.0;
+            for (rank, &member) in order.iter().enumerate().rev() {
+                largest = largest.max(draw[member]);
+                reached[rank] += u32::from(largest >= z[member]);
+            }
+        }
+        let mut adjusted = vec![1.0; p_values.len()];
+        let mut so_far: f64 = 0.0;
+        for (&member, reached) in order.iter().zip(reached) {
+            let p = f64::from(reached + 1) / (DRAWS + 1) as f64 + self.further * p_values[member];
+            so_far = so_far.max(p.min(1.0));
+            adjusted[member] = so_far.min(holm[member]).max(p_values[member]);
+        }
+        adjusted
+    }
+
+    fn draws(&self) -> std::slice::ChunksExact<'_, f64> {
+        self.magnitudes.chunks_exact(self.members)
+    }
+}
+
+/// A matrix whose product with its transpose is the correlation of the influences: Cholesky's, with pivots, so that it
+/// ends early where some differences are combinations of others.
+fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
+    let members = influences.len();
+    let correlation = |a: usize, b: usize| if a == b { 1.0 } else { influences[a].correlation(influences[b]).unwrap_or(0.0) };
+    let mut root = vec![Vec::new(); members];
+    let mut left = vec![1.0_f64; members];
+    for _ in 0..members {
+        let pivot = (0..members).fold(0, |best, member| if left[member] > left[best] { member } else { best });
+        if left[pivot] < 1e-10 {
+            break;
+        }
+        let scale = left[pivot].sqrt();
+        let pivot_row: Vec<f64> = root[pivot].clone();
+        for member in 0..members {
+            let product: f64 = root[member].iter().zip(&pivot_row).map(|(a, b)| a * b).sum();
+            let weight = if left[member] == 0.0 { 0.0 } else { (correlation(member, pivot) - product) / scale };
+            root[member].push(weight);
+            left[member] = if member == pivot { 0.0 } else { (left[member] - weight * weight).max(0.0) };
+        }
+    }
+    root
+}

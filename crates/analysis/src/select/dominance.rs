@@ -1,0 +1,184 @@
+//! Compares whole distributions: does one policy's lie better at every point (first order), or for everybody who dislikes
+//! risk (second order)?
+//!
+//! Both are read off the counts of two policies on the shared grid. A sample shows some violation almost always; what is
+//! reported is the largest one and the bound that chance alone keeps within, taken as if the two were independent. On
+//! common random numbers they are closer, so that the bound errs on the careful side.
+
+use crate::bucket;
+use crate::counts::Counts;
+use crate::moments::Moments;
+
+/// What the comparison of two distributions shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dominance {
+    /// Which one lies better.
+    pub order: Order,
+    /// Largest violation of "the policy dominates the benchmark": a probability at first order, in the metric's unit at
+    /// second.
+    pub violation: f64,
+    /// Value at which it occurs.
+    pub at: f64,
+    /// Largest violation of the opposite.
+    pub opposite: f64,
+    /// What chance alone keeps a violation within, with 95 %.
+    pub bound: f64,
+}
+
+/// A verdict of dominance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The policy lies better: the opposite is violated beyond chance, and it is not.
+    Dominates,
+    /// The benchmark does.
+    Dominated,
+    /// Each is better somewhere, beyond chance.
+    Neither,
+    /// Nothing beyond chance.
+    NotResolved,
+}
+
+impl Order {
+    /// The words in the files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dominates => "dominates",
+            Self::Dominated => "dominated",
+            Self::Neither => "neither",
+            Self::NotResolved => "not resolved",
+        }
+    }
+}
+
+/// First order: the policy's distribution function lies nowhere above the benchmark's (below, where less is better).
+/// `None` without values. The bound is that of Smirnov's two-sample test.
+#[must_use]
+pub fn first_order(policy: &Counts, benchmark: &Counts, higher_is_better: bool) -> Option<Dominance> {
+    let (n, m) = (policy.total() as f64, benchmark.total() as f64);
+    if n == 0.0 || m == 0.0 {
+        return None;
+    }
+    let sign = if higher_is_better { 1.0 } else { -1.0 };
+    let mut worst = Worst::default();
+    for (place, at_policy, at_benchmark) in cumulated(policy, benchmark) {
+        worst.see(sign * (at_policy / n - at_benchmark / m), bucket::high_edge(place));
+    }
+    Some(worst.judge(1.358 * (1.0 / n + 1.0 / m).sqrt()))
+}
+
+/// Second order: the integral of the distribution function from the left lies nowhere above the benchmark's, up to any
+/// value; where less is better the same of the mirrored distributions. Values are taken at the middle of their bucket.
+#[must_use]
+pub fn second_order(policy: (&Counts, &Moments), benchmark: (&Counts, &Moments), higher_is_better: bool) -> Option<Dominance> {
+    let (n, m) = (policy.0.total() as f64, benchmark.0.total() as f64);
+    let error = (policy.1.variance()? / n + benchmark.1.variance()? / m).sqrt();
+    let mut steps: Vec<(f64, f64, f64)> = Vec::new();
+    let (mut before_policy, mut before_benchmark) = (0.0, 0.0);
+    for (place, at_policy, at_benchmark) in cumulated(policy.0, benchmark.0) {
+        let middle = crate::counts::middle(place);
+        let value = if higher_is_better { middle } else { -middle };
+        steps.push((value, (at_policy - before_policy) / n, (at_benchmark - before_benchmark) / m));
+        (before_policy, before_benchmark) = (at_policy, at_benchmark);
+    }
+    steps.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let mut worst = Worst::default();
+    let (mut slope, mut area, mut last) = (0.0, 0.0, steps.first()?.0);
+    for (value, of_policy, of_benchmark) in steps {
+        area += slope * (value - last);
+        slope += of_policy - of_benchmark;
+        last = value;
+        worst.see(area, if higher_is_better { value } else { -value });
+    }
+    // the largest of a path of such sums stays within 2.24 standard errors (reflection principle)
+    Some(worst.judge(2.241 * error))
+}
+
+/// The largest excursion to either side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Worst {
+    above: f64,
+    at: f64,
+    below: f64,
+}
+
+impl Worst {
+    fn see(&mut self, excess: f64, at: f64) {
+        if excess > self.above {
+            (self.above, self.at) = (excess, at);
+        }
+        self.below = self.below.max(-excess);
+    }
+
+    fn judge(self, bound: f64) -> Dominance {
+        let order = match (self.above > bound, self.below > bound) {
+            (false, true) => Order::Dominates,
+            (true, false) => Order::Dominated,
+            (true, true) => Order::Neither,
+            (false, false) => Order::NotResolved,
+        };
+        Dominance { order, violation: self.above, at: self.at, opposite: self.below, bound }
+    }
+}
+
+/// Every bucket that either has, in order, with how many values of each lie in it or below.
+fn cumulated(a: &Counts, b: &Counts) -> impl Iterator<Item = (i32, f64, f64)> {
+    let mut buckets: Vec<(i32, u64, u64)> = a.entries().iter().map(|&(place, count)| (place, count, 0)).collect();
+    buckets.extend(b.entries().iter().map(|&(place, count)| (place, 0, count)));
+    buckets.sort_unstable();
+    let (mut of_a, mut of_b) = (0_u64, 0_u64);
+    let sums: Vec<(i32, f64, f64)> = buckets
+        .chunk_by(|x, y| x.0 == y.0)
+        .map(|same| {
+            for &(_, count_a, count_b) in same {
+                of_a += count_a;
+                of_b += count_b;
+            }
+            (same[0].0, of_a as f64, of_b as f64)
+        })
+        .collect();
+    sums.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use corridor_core::level::Level;
+
+    use super::*;
+
+    fn both(a: &[f64], b: &[f64], higher: bool) -> (Dominance, Dominance) {
+        let (counts, moments) = ([Counts::of(a), Counts::of(b)], [a, b].map(|values| Moments::of(values, Level::best())));
+        let second = second_order((&counts[0], &moments[0]), (&counts[1], &moments[1]), higher);
+        (first_order(&counts[0], &counts[1], higher).expect("values"), second.expect("values"))
+    }
+
+    fn spread(centre: f64, width: f64) -> Vec<f64> {
+        (0..10_000).map(|i| centre + width * (f64::from(i) / 10_000.0 - 0.5)).collect()
+    }
+
+    #[test]
+    fn a_shift_dominates_in_both_orders_and_direction_turns_it() {
+        let (a, b) = (spread(5.0, 2.0), spread(4.5, 2.0));
+        let (first, second) = both(&a, &b, true);
+        assert_eq!((first.order, second.order), (Order::Dominates, Order::Dominates));
+        assert!((first.opposite - 0.25).abs() < 0.02 && first.violation == 0.0, "{first:?}");
+        assert!((second.opposite - 0.5).abs() < 0.01, "{second:?}");
+        let (first, second) = both(&a, &b, false);
+        assert_eq!((first.order, second.order), (Order::Dominated, Order::Dominated));
+    }
+
+    #[test]
+    fn less_spread_about_one_mean_dominates_in_the_second_order_only() {
+        let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), true);
+        assert_eq!((first.order, second.order), (Order::Neither, Order::Dominates));
+        let (_, mirrored) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), false);
+        assert_eq!(mirrored.order, Order::Dominates);
+    }
+
+    #[test]
+    fn equals_are_not_told_apart() {
+        let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 1.0), true);
+        assert_eq!((first.order, second.order), (Order::NotResolved, Order::NotResolved));
+        assert_eq!((first.violation, second.violation), (0.0, 0.0));
+    }
+}

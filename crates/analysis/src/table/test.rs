@@ -1,0 +1,179 @@
+//! Writes `fact_test`.
+
+use std::collections::BTreeMap;
+
+use corridor_core::outcome::CellId;
+use corridor_store::tables::TestRow;
+use rayon::prelude::*;
+
+use crate::cell::Estimates;
+use crate::compare::Influence;
+use crate::estimate::CONFIDENCE;
+use crate::fold::Folded;
+use crate::input::AnalysisInput;
+use crate::metric::MetricId;
+use crate::select::{Dominance, Field, RESAMPLES, Resamples, first_order, model_confidence_set, second_order, superior_predictive_ability};
+use crate::statistic::Stat;
+
+/// Risk that the model confidence set misses the best policy.
+const MCS_ALPHA: f64 = 0.1;
+
+/// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the field, for every metric
+/// with a direction dominance over the benchmark. Policies that see the future are left out.
+pub(crate) fn test_rows(input: &AnalysisInput, years: &BTreeMap<u32, f64>, folded: &Folded, estimates: &Estimates) -> Vec<TestRow> {
+    let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
+    for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
+        groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
+    }
+    let sections = folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
+    let resamples = Resamples::draw(sections, RESAMPLES);
+    let rows: Vec<Vec<TestRow>> = groups
+        .par_iter()
+        .map(|((_, months), cells)| {
+            let group = Group { input, folded, estimates, cells, years: years.get(months).copied().unwrap_or(f64::NAN), resamples: &resamples };
+            MetricId::all().flat_map(|metric| group.rows(metric)).collect()
+        })
+        .collect();
+    rows.into_iter().flatten().collect()
+}
+
+/// All policies that are judged, in one scenario and at one horizon.
+struct Group<'a> {
+    input: &'a AnalysisInput,
+    folded: &'a Folded,
+    estimates: &'a Estimates,
+    cells: &'a [CellId],
+    years: f64,
+    resamples: &'a Resamples,
+}
+
+/// A policy's value and how the sections move it.
+struct Rival {
+    id: CellId,
+    value: f64,
+    influence: Influence,
+}
+
+impl Group<'_> {
+    fn rows(&self, metric: MetricId) -> Vec<TestRow> {
+        let Some(higher) = metric.metric().higher_is_better else { return Vec::new() };
+        let mut rows = Vec::new();
+        let is_judged = metric == self.input.comparison.primary || self.input.comparison.margin(metric).is_some();
+        let rivals = self.rivals(metric);
+        if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
+            let sign = if higher { 1.0 } else { -1.0 };
+            for (benchmark, members) in self.benchmarks(&rivals) {
+                rows.extend(self.superior(metric, benchmark, &members, sign));
+            }
+            rows.extend(self.confidence_set(metric, &rivals, sign));
+        }
+        if metric.metric().source.is_column() {
+            rows.extend(self.cells.iter().flat_map(|&id| self.dominance(metric, id, higher)));
+        }
+        rows
+    }
+
+    fn rivals(&self, metric: MetricId) -> Vec<Rival> {
+        let rival = |&id: &CellId| {
+            let (cell, estimate) = (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
+            Some(Rival { id, value: estimate.value?, influence: Influence::of(cell, metric, Stat::Mean, self.years, estimate)? })
+        };
+        self.cells.iter().filter_map(rival).collect()
+    }
+
+    fn benchmark_of(&self, id: CellId) -> Option<u32> {
+        self.input.comparison.compare_with.get(id.policy_id as usize).copied().filter(|&with| with != id.policy_id)
+    }
+
+    /// Each policy that others are compared with, and those others.
+    fn benchmarks<'a>(&self, rivals: &'a [Rival]) -> Vec<(&'a Rival, Vec<&'a Rival>)> {
+        let members = |benchmark: &Rival| rivals.iter().filter(|rival| self.benchmark_of(rival.id) == Some(benchmark.id.policy_id)).collect::<Vec<_>>();
+        rivals.iter().map(|benchmark| (benchmark, members(benchmark))).filter(|(_, members)| !members.is_empty()).collect()
+    }
+
+    fn superior(&self, metric: MetricId, benchmark: &Rival, members: &[&Rival], sign: f64) -> Vec<TestRow> {
+        let differences: Vec<(f64, Influence)> =
+            members.iter().filter_map(|rival| Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))).collect();
+        let advantages: Vec<(f64, &Influence)> = differences.iter().map(|(value, influence)| (*value, influence)).collect();
+        // Policies tried elsewhere share the risk in proportion to their number.
+        let share = (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
+        let found = superior_predictive_ability(&Field::of_influences(&advantages, sign, self.resamples), (1.0 - CONFIDENCE) / share);
+        let adjusted = |p: f64| Some((p * share).min(1.0));
+        let blank = TestRow { benchmark_policy_id: Some(benchmark.id.policy_id as i32), ..self.blank(metric, benchmark.id, members.len()) };
+        let spa = TestRow {
+            test: "spa".to_owned(),
+            statistic: Some(found.statistic),
+            p_value: adjusted(found.p_value),
+            p_lower: adjusted(found.p_lower),
+            p_upper: adjusted(found.p_upper),
+            ..blank.clone()
+        };
+        let step = |(rival, better): (&&Rival, &bool)| TestRow {
+            test: "step_m".to_owned(),
+            policy_id: Some(rival.id.policy_id as i32),
+            is_in_set: Some(*better),
+            ..blank.clone()
+        };
+        std::iter::once(spa).chain(members.iter().zip(&found.better).map(step)).collect()
+    }
+
+    fn confidence_set(&self, metric: MetricId, rivals: &[Rival], sign: f64) -> Vec<TestRow> {
+        let members: Vec<(f64, &Influence)> = rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
+        let order = model_confidence_set(&Field::of_influences(&members, sign, self.resamples));
+        let row = |(rank, one): (i32, &crate::select::Eliminated)| {
+            let id = rivals[one.policy].id;
+            TestRow {
+                test: "mcs".to_owned(),
+                policy_id: Some(id.policy_id as i32),
+                statistic: Some(one.statistic).filter(|statistic| statistic.is_finite()),
+                p_value: Some(one.p_value),
+                is_in_set: Some(one.p_value > MCS_ALPHA),
+                elimination_rank: Some(rank),
+                ..self.blank(metric, id, rivals.len())
+            }
+        };
+        let mut rows: Vec<TestRow> = (1..).zip(&order).map(row).collect();
+        rows.sort_unstable_by_key(|row| row.policy_id);
+        rows
+    }
+
+    fn dominance(&self, metric: MetricId, id: CellId, higher: bool) -> Vec<TestRow> {
+        let cells = || {
+            let with = CellId { policy_id: self.benchmark_of(id)?, ..id };
+            self.cells.contains(&with).then_some(())?;
+            Some((with, self.folded.cells().get(&id)?, self.folded.cells().get(&with)?))
+        };
+        let Some((with, policy, benchmark)) = cells() else { return Vec::new() };
+        let (a, b) = ((policy.counts(metric), policy.moments(metric)), (benchmark.counts(metric), benchmark.moments(metric)));
+        let row = |test: &str, found: Dominance| TestRow {
+            test: test.to_owned(),
+            policy_id: Some(id.policy_id as i32),
+            benchmark_policy_id: Some(with.policy_id as i32),
+            verdict: Some(found.order.name().to_owned()),
+            largest_violation: Some(found.violation),
+            largest_violation_at: Some(found.at).filter(|_| found.violation > 0.0),
+            largest_violation_opposite: Some(found.opposite),
+            violation_bound: Some(found.bound),
+            resamples: None,
+            sections: None,
+            ..self.blank(metric, id, 1)
+        };
+        let first = first_order(a.0, b.0, higher).map(|found| row("dominance_first", found));
+        let second = second_order(a, b, higher).map(|found| row("dominance_second", found));
+        first.into_iter().chain(second).collect()
+    }
+
+    fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {
+        TestRow {
+            scenario_id: id.scenario_id as i32,
+            horizon_months: id.horizon_months as i32,
+            metric_id: metric.number(),
+            policies_tested: tested as i32,
+            policies_tried: (self.input.policies.len() as u64 + self.input.comparison.further) as i64,
+            resamples: Some(self.resamples.len() as i32),
+            sections: Some(self.resamples.sections() as i32),
+            n_paths: self.folded.paths() as i64,
+            ..TestRow::default()
+        }
+    }
+}
