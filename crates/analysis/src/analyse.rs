@@ -15,6 +15,7 @@ use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, dimension};
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, search};
+use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, robustness_rows, summary_rows, test_rows};
 
 /// What an analysis returns: rows for the store.
@@ -59,6 +60,8 @@ where
     for state in states {
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
+    let spec = ReduceSpec::new(&input.horizons, &input.comparison.compare_with);
+    folded.add_followed(&reduce_followed(&input.followed, &spec)).map_err(AnalysisError::Fold)?;
     let years: BTreeMap<u32, f64> = input.horizons.iter().map(|horizon| (horizon.months, horizon.years)).collect();
     check_cells(input, &years, &folded)?;
     let ranks = RankTable::new(&folded);

@@ -30,16 +30,22 @@ pub(crate) struct MetricEstimates {
     pub(crate) headline: Estimate,
     /// Further statistics but the quantiles.
     pub(crate) others: Vec<(Stat, Estimate)>,
-    /// By percent; empty where the metric is no column of the path rows.
+    /// By percent; empty where single paths have no distribution worth showing.
     pub(crate) quantiles: Vec<(u8, Estimate)>,
+    /// Whether the metric is not about this cell at all.
+    pub(crate) is_absent: bool,
 }
 
 impl MetricEstimates {
+    /// Of a metric that is found at other horizons only.
+    const ABSENT: Self = Self { headline: Estimate::missing(0, Method::SumsT, Reason::NoValues), others: Vec::new(), quantiles: Vec::new(), is_absent: true };
+
     /// The statistics of `fact_summary`: the headline first, then spread, tail and key quantiles.
     pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
         let others = self.others.iter().map(|(stat, estimate)| (*stat, estimate));
         let kept = self.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
-        std::iter::once((Stat::Mean, &self.headline)).chain(others).chain(kept.map(|(percent, estimate)| (Stat::Quantile(*percent), estimate)))
+        let headline = (!self.is_absent).then_some((Stat::Mean, &self.headline));
+        headline.into_iter().chain(others).chain(kept.map(|(percent, estimate)| (Stat::Quantile(*percent), estimate)))
     }
 }
 
@@ -91,12 +97,14 @@ impl CellMetric<'_> {
     fn estimate(&self, ranks: &RankTable) -> MetricEstimates {
         let moments = self.fold.moments(self.metric);
         match self.metric.metric().source {
+            Source::Followed(_) if moments.n + moments.n_null == 0 => MetricEstimates::ABSENT,
+            Source::Followed(column) if column.is_event() => only(probability(moments.sum as u64, moments.n)),
             Source::Ruined => only(probability(moments.sum as u64, moments.n)),
             Source::CertaintyEquivalent { gamma } => {
                 let kind = CertaintyEquivalent { gamma: f64::from(gamma), years: self.years };
                 only(certainty_equivalent(kind, moments, tail_counts(self.fold, self.metric)))
             }
-            Source::Column(_) => self.estimate_column(ranks),
+            Source::Column(_) | Source::Followed(_) => self.estimate_column(ranks),
         }
     }
 
@@ -117,7 +125,7 @@ impl CellMetric<'_> {
             }
             n => ranks.of(n).iter().map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks))).collect(),
         };
-        MetricEstimates { headline: mean(moments, counts), others, quantiles }
+        MetricEstimates { headline: mean(moments, counts), others, quantiles, is_absent: false }
     }
 
     fn estimate_quantile(&self, ranks: &QuantileRanks) -> Estimate {
@@ -149,11 +157,11 @@ impl CellMetric<'_> {
 /// The counts that show how heavy the tail of a metric's sum is.
 pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
     match metric.metric().source {
-        Source::Column(_) | Source::Ruined => fold.counts(metric),
+        Source::Column(_) | Source::Ruined | Source::Followed(_) => fold.counts(metric),
         Source::CertaintyEquivalent { .. } => fold.counts(MetricId::LOG_GROWTH),
     }
 }
 
 fn only(headline: Estimate) -> MetricEstimates {
-    MetricEstimates { headline, others: Vec::new(), quantiles: Vec::new() }
+    MetricEstimates { headline, others: Vec::new(), quantiles: Vec::new(), is_absent: false }
 }

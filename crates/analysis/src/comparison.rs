@@ -178,7 +178,7 @@ impl Work<'_> {
             (Source::Column(_), MetricId::TERMINAL_WEALTH) => {
                 return Some(Effect { value: estimate.value?, low: estimate.ci_low, high: estimate.ci_high });
             }
-            (Source::Column(_) | Source::Ruined, _) => return None,
+            (Source::Column(_) | Source::Ruined | Source::Followed(_), _) => return None,
         };
         let initial = self.input.scenarios.get(pair.policy.scenario_id as usize)?.initial_balance;
         let baseline = difference.baseline_value?;

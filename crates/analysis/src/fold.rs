@@ -86,20 +86,18 @@ impl Folded {
         if state.first_path != self.paths {
             return Err(FoldError::PathGap { part: state.part, first_path: state.first_path, expected: self.paths });
         }
-        // Rows are sorted by batch first, so the sums of a cell are merged in batch order.
-        for row in &state.moments {
-            self.add_moments(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
-        }
-        for row in &state.crosses {
-            self.add_cross(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
-        }
-        self.add_counts(&state.counts).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
-        for row in &state.sections {
-            self.add_section(row).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
-        }
+        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
         self.parts += 1;
         self.paths += state.paths;
         Ok(())
+    }
+
+    /// Adds what was found on the paths that were followed month by month.
+    ///
+    /// # Errors
+    /// When it holds rows that cannot be.
+    pub fn add_followed(&mut self, state: &PartState) -> Result<(), FoldError> {
+        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })
     }
 
     /// Number of paths.
@@ -123,6 +121,14 @@ impl Folded {
         } else {
             self.pairs.get(&key(baseline, policy.policy_id)).map(PairMoments::reversed)
         }
+    }
+
+    /// Rows are sorted by batch first, so the sums of a cell are merged in batch order.
+    fn add_rows(&mut self, state: &PartState) -> Result<(), BadField> {
+        state.moments.iter().try_for_each(|row| self.add_moments(row))?;
+        state.crosses.iter().try_for_each(|row| self.add_cross(row))?;
+        self.add_counts(&state.counts)?;
+        state.sections.iter().try_for_each(|row| self.add_section(row))
     }
 
     fn add_moments(&mut self, row: &MomentRow) -> Result<(), BadField> {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::metric::{MetricId, REGISTRY};
-use crate::reduce::Horizon;
+use crate::metric::{MetricId, REGISTRY, Source};
+use crate::reduce::{FollowedCell, Horizon};
 
 /// Facts of a study. Ids are places in the lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct AnalysisInput {
     pub series: Vec<Series>,
     /// What is compared with what.
     pub comparison: ComparisonSpec,
+    /// What was found on the first paths of the run, followed month by month.
+    pub followed: Vec<FollowedCell>,
 }
 
 /// What differs in one swept number alone.
@@ -79,7 +81,9 @@ pub enum SpecError {
         name: String,
     },
     /// Policies are not compared on this metric.
-    #[error("metric `{name}` has no paired comparison\nhint: it exists on ruined paths only; compare on `ruined`")]
+    #[error(
+        "metric `{name}` has no paired comparison\nhint: it does not exist on every path, or is relative to the baseline already; compare on `ruined` or `ce_growth_gamma_3`"
+    )]
     NotCompared {
         /// The name.
         name: &'static str,
@@ -102,7 +106,7 @@ impl ComparisonSpec {
     pub fn new<'a>(compare_with: Vec<u32>, primary_metric: &str, margins: impl IntoIterator<Item = (&'a str, f64)>) -> Result<Self, SpecError> {
         let find = |name: &str| MetricId::of_name(name).ok_or_else(|| SpecError::UnknownMetric { name: name.to_owned() });
         let primary = find(primary_metric)?;
-        if !crate::reduce::is_compared(primary.metric()) {
+        if !crate::reduce::is_compared(primary.metric()) || matches!(primary.metric().source, Source::Followed(_)) {
             return Err(SpecError::NotCompared { name: primary.metric().name });
         }
         let mut found = BTreeMap::new();

@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use corridor_core::level::Level;
-use corridor_core::outcome::{OutcomeCell, OutcomePart};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use corridor_store::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
-use crate::metric::{Metric, MetricId, Source};
+use crate::fold::Folded;
+use crate::metric::{FollowedColumn, Metric, MetricId, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
-use crate::section::{SectionSpec, SectionSums};
+use crate::section::{SectionSpec, SectionSums, Thresholds};
 
 /// Up to this many policies, sums are kept for every pair of them, so that any baseline can be chosen later.
 ///
@@ -96,9 +96,10 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     }
     for ((_, months), cells) in &groups {
         let years = spec.years.get(months).copied().unwrap_or(f64::from(*months) / 12.0);
-        let pairs = spec.pairs_of(cells);
-        for id in MetricId::all() {
-            let reduction = Reduction { id, cells, years, pairs: &pairs, level: spec.level };
+        let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
+        for id in MetricId::all().filter(|id| !matches!(id.metric().source, Source::Followed(_))) {
+            let cells = cells.iter().map(|cell| (cell.id, id.metric().source.values(cell, years, spec.level))).collect();
+            let reduction = Reduction { id, cells, pairs: &pairs, level: spec.level };
             reduction.add_to(&mut state);
             if let Some(sections) = spec.sections.as_ref().filter(|_| is_compared(id.metric())) {
                 reduction.add_sections(sections, &mut state);
@@ -111,14 +112,58 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     state
 }
 
+/// What was found on the paths of one cell that were followed month by month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowedCell {
+    /// Which cell.
+    pub id: CellId,
+    /// Indexed by `FollowedColumn as usize`; one value per path, in path order.
+    pub columns: [Vec<f64>; FollowedColumn::COUNT],
+}
+
+/// Sums up followed paths, all cells at once: the first of a run, every path a section of its own.
+#[must_use]
+pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
+    let mut state = PartState { paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64, ..PartState::default() };
+    let mut groups: BTreeMap<(u32, u32), Vec<&FollowedCell>> = BTreeMap::new();
+    for cell in cells {
+        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+    }
+    for cells in groups.values() {
+        let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
+        for id in MetricId::all() {
+            let Source::Followed(column) = id.metric().source else { continue };
+            let values = cells.iter().map(|cell| (cell.id, Cow::Borrowed(cell.columns[column as usize].as_slice()))).collect();
+            let reduction = Reduction { id, cells: values, pairs: &pairs, level: spec.level };
+            let mut own = PartState::default();
+            reduction.add_to(&mut own);
+            if is_compared(id.metric()) {
+                let mut counted = Folded::default();
+                // Sums of one part hold no impossible row.
+                let known = counted.add_followed(&own).is_ok();
+                let thresholds = if known { Thresholds::of(&counted) } else { Thresholds::default() };
+                reduction.add_sections(&SectionSpec { paths: 1, thresholds }, &mut own);
+            }
+            state.moments.append(&mut own.moments);
+            state.crosses.append(&mut own.crosses);
+            state.counts.append(&mut own.counts);
+            state.sections.append(&mut own.sections);
+        }
+    }
+    state.moments.sort_by_key(|row| row.batch);
+    state.crosses.sort_by_key(|row| row.batch);
+    state.sections.sort_by_key(|row| row.section);
+    state
+}
+
 impl ReduceSpec {
     /// Places in `cells` of the pairs to keep.
-    fn pairs_of(&self, cells: &[&OutcomeCell]) -> Vec<(usize, usize)> {
+    fn pairs_of(&self, policies: &[u32]) -> Vec<(usize, usize)> {
         let kept = |a: usize, b: usize| match &self.pairs {
             Pairs::All => true,
-            Pairs::Only(pairs) => pairs.binary_search(&(cells[a].id.policy_id, cells[b].id.policy_id)).is_ok(),
+            Pairs::Only(pairs) => pairs.binary_search(&(policies[a], policies[b])).is_ok(),
         };
-        let all = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b)));
+        let all = (0..policies.len()).flat_map(|a| (a + 1..policies.len()).map(move |b| (a, b)));
         all.filter(|&(a, b)| kept(a, b)).collect()
     }
 }
@@ -126,31 +171,31 @@ impl ReduceSpec {
 /// One metric of all policies of a scenario and horizon.
 struct Reduction<'a> {
     id: MetricId,
-    cells: &'a [&'a OutcomeCell],
-    years: f64,
+    /// By cell: the value of every path.
+    cells: Vec<(CellId, Cow<'a, [f64]>)>,
     pairs: &'a [(usize, usize)],
     level: Level,
 }
 
 /// A batch of one policy.
 struct Column<'a> {
-    values: Cow<'a, [f64]>,
+    values: &'a [f64],
     moments: Moments,
 }
 
 impl Reduction<'_> {
     /// Goes batch by batch, so that the columns of all policies are still cached when they are paired.
     fn add_to(&self, state: &mut PartState) {
-        let paths = self.cells.first().map_or(0, |cell| cell.columns[0].len());
+        let paths = self.cells.first().map_or(0, |(_, values)| values.len());
         let mut counters: Vec<Counter> = self.cells.iter().map(|_| Counter::default()).collect();
         let metric = self.id.metric();
         for (batch, first) in (0..).zip((0..paths).step_by(BATCH_PATHS)) {
             let range = first..(first + BATCH_PATHS).min(paths);
-            let columns: Vec<Column<'_>> = self.cells.iter().map(|&cell| self.column(cell, range.clone())).collect();
+            let columns: Vec<Column<'_>> = self.cells.iter().map(|(_, values)| self.column(&values[range.clone()])).collect();
             for ((place, column), counter) in columns.iter().enumerate().zip(&mut counters) {
                 state.moments.push(self.moment_row(batch, place, &column.moments));
                 if metric.source.is_column() {
-                    counter.add(&column.values, &column.moments, self.level);
+                    counter.add(column.values, &column.moments, self.level);
                 }
             }
             if is_compared(metric) {
@@ -165,19 +210,16 @@ impl Reduction<'_> {
     }
 
     fn add_sections(&self, spec: &SectionSpec, state: &mut PartState) {
-        for &cell in self.cells {
-            let thresholds = spec.thresholds.at(cell.id, self.id);
-            let values = self.id.metric().source.values(cell, 0..cell.columns[0].len(), self.years, self.level);
+        for (id, values) in &self.cells {
+            let thresholds = spec.thresholds.at(*id, self.id);
             let sections = (0..).zip(values.chunks(spec.paths.max(1)));
-            let row = |(section, values): (i32, &[f64])| SectionSums::of(values, self.id, &thresholds, self.level).row(section, cell.id, self.id);
+            let row = |(section, values): (i32, &[f64])| SectionSums::of(values, self.id, &thresholds, self.level).row(section, *id, self.id);
             state.sections.extend(sections.map(row));
         }
     }
 
-    fn column<'c>(&self, cell: &'c OutcomeCell, paths: Range<usize>) -> Column<'c> {
-        let values = self.id.metric().source.values(cell, paths, self.years, self.level);
-        let moments = Moments::of(&values, self.level);
-        Column { values, moments }
+    fn column<'c>(&self, values: &'c [f64]) -> Column<'c> {
+        Column { values, moments: Moments::of(values, self.level) }
     }
 
     fn add_pairs(&self, batch: i32, columns: &[Column<'_>], state: &mut PartState) {
@@ -185,16 +227,16 @@ impl Reduction<'_> {
             let (x, y) = (&columns[a], &columns[b]);
             let pair = match (x.constant(), y.constant()) {
                 (Some(a), Some(b)) => PairMoments::of_constants(a, b, x.moments.n),
-                _ => PairMoments::of(&x.values, &y.values, x.moments.n_null + y.moments.n_null > 0, self.level),
+                _ => PairMoments::of(x.values, y.values, x.moments.n_null + y.moments.n_null > 0, self.level),
             };
-            let id = self.cells[a].id;
+            let id = self.cells[a].0;
             state.crosses.push(CrossRow {
                 batch,
                 scenario_id: id.scenario_id as i32,
                 horizon_months: id.horizon_months as i32,
                 metric_id: self.id.number(),
                 policy_a: id.policy_id as i32,
-                policy_b: self.cells[b].id.policy_id as i32,
+                policy_b: self.cells[b].0.policy_id as i32,
                 n: pair.n as i64,
                 sum_diff: pair.sum,
                 sum_diff_squares: pair.squares,
@@ -206,7 +248,7 @@ impl Reduction<'_> {
     }
 
     fn moment_row(&self, batch: i32, place: usize, moments: &Moments) -> MomentRow {
-        let id = self.cells[place].id;
+        let id = self.cells[place].0;
         MomentRow {
             batch,
             scenario_id: id.scenario_id as i32,
@@ -225,7 +267,7 @@ impl Reduction<'_> {
     }
 
     fn count_row(&self, place: usize, bucket: i32, count: u64) -> CountRow {
-        let id = self.cells[place].id;
+        let id = self.cells[place].0;
         CountRow {
             scenario_id: id.scenario_id as i32,
             horizon_months: id.horizon_months as i32,
@@ -246,7 +288,12 @@ impl Column<'_> {
 }
 
 /// Whether policies are compared on it. The month of ruin exists on ruined paths only, and those differ by policy: its
-/// paired difference would be over the paths ruined under both, which answers no question anybody asks.
+/// paired difference would be over the paths ruined under both, which answers no question anybody asks. What is relative to the
+/// baseline is a difference already.
 pub(crate) fn is_compared(metric: &Metric) -> bool {
-    metric.source != Source::Column(corridor_core::outcome::PathColumn::RuinMonth)
+    match metric.source {
+        Source::Column(column) => column != PathColumn::RuinMonth,
+        Source::Followed(column) => !column.is_relative(),
+        Source::Ruined | Source::CertaintyEquivalent { .. } => true,
+    }
 }

@@ -50,7 +50,7 @@ impl Score {
     #[must_use]
     pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
         let source = self.metric.metric().source;
-        let values = |cell| source.values(cell, 0..part.paths, self.years, self.level);
+        let values = |cell| source.values(cell, self.years, self.level);
         let Some(baseline) = part.cells.iter().find(|cell| cell.id.policy_id == self.baseline).map(values) else { return Vec::new() };
         let sums = part.cells.iter().map(|cell| {
             let own = values(cell);
@@ -105,7 +105,7 @@ impl Score {
             Source::CertaintyEquivalent { gamma } => {
                 certainty_equivalent(CertaintyEquivalent { gamma: f64::from(gamma), years: self.years }, moments, &Counts::default())
             }
-            Source::Column(_) | Source::Ruined => mean(moments, &Counts::default()),
+            Source::Column(_) | Source::Ruined | Source::Followed(_) => mean(moments, &Counts::default()),
         }
     }
 }

@@ -8,9 +8,9 @@ use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::FoldError;
 use corridor_analysis::input::AnalysisInput;
-use corridor_analysis::metric::{MetricId, REGISTRY};
+use corridor_analysis::metric::{FollowedColumn, MetricId, REGISTRY, Source};
 use corridor_analysis::quantile::of_sorted;
-use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, Horizon, Pairs, ReduceSpec, reduce};
+use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, FollowedCell, Horizon, Pairs, ReduceSpec, reduce};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
@@ -288,7 +288,8 @@ fn histograms_share_their_edges_and_count_every_path() {
         let (a, b) = (of(0), of(1));
         assert!(a.iter().zip(&b).all(|(a, b)| (a.bucket_low, a.bucket_high) == (b.bucket_low, b.bucket_high)));
         assert!(a.len() == b.len() && a.len() <= 64);
-        let expected = if metric.metric().name == "ruin_month" { 0 } else { 3000 };
+        let is_followed = matches!(metric.metric().source, Source::Followed(_));
+        let expected = if metric.metric().name == "ruin_month" || is_followed { 0 } else { 3000 };
         assert_eq!(b.iter().map(|row| row.count).sum::<i64>(), expected, "{}", metric.metric().name);
     }
 }
@@ -325,7 +326,7 @@ fn very_many_policies_keep_declared_pairs_only() {
     assert_eq!(pairs.len(), policies - 1);
     assert!(pairs.contains(&(0, 1)) && pairs.contains(&(5, 7)) && !pairs.contains(&(1, 5)));
     let state = reduce(&world.parts(200)[0], &spec);
-    let metrics = REGISTRY.len() - 1;
+    let metrics = REGISTRY.iter().filter(|metric| !matches!(metric.source, Source::Followed(_))).count() - 1;
     assert_eq!(state.crosses.len(), pairs.len() * metrics);
     assert_eq!(ReduceSpec::new(&[], &[0; 2]).pairs(), &Pairs::All);
 }
@@ -347,6 +348,40 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
         assert_close(b.std_error, a.std_error.expect("an error"), 0.1);
         assert_eq!(a.verdict, b.verdict);
     }
+}
+
+/// What is found on the followed paths stands with the other metrics, on as many paths as were followed.
+#[test]
+fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something() {
+    let world = World::normal(22, 5000, &[0.05, 0.051], 0.3);
+    let mut input = world.input("ce_growth_gamma_3");
+    let noise = |place: usize, of: u64| (place as u64 * 7919 % of) as f64 / of as f64;
+    let cell = |policy: usize| {
+        let column = |column: FollowedColumn| match (column.is_relative(), policy, column.is_event()) {
+            (true, 0, _) => vec![f64::NAN; 700],
+            (_, _, true) => (0..700).map(|place| f64::from(u8::from(place % 7 == 0))).collect(),
+            _ => (0..700).map(|place| noise(place, 701) * 0.1 + policy as f64 * (0.01 + 0.05 * noise(place, 389))).collect(),
+        };
+        FollowedCell { id: world.cells[policy].id, columns: FollowedColumn::ALL.map(column) }
+    };
+    input.followed = vec![cell(0), cell(1)];
+    let analysis = analyse(&input, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world)).expect("a whole run");
+    let row = summary(&analysis, 1, "underperformed_3y", "mean");
+    assert_eq!((row.value, row.n_paths, row.method.as_str()), (Some(1.0 / 7.0), 700, "sums_wilson"));
+    let row = summary(&analysis, 0, "tracking_error_annual", "mean");
+    assert_eq!((row.value, row.reason.as_deref()), (None, Some("no_values")));
+    let column = |policy: usize| input.followed[policy].columns[FollowedColumn::UlcerIndex as usize].clone();
+    let steps: Vec<f64> = column(1).iter().zip(column(0)).map(|(a, b)| a - b).collect();
+    let row = compared(&analysis, 1, "ulcer_index_unit_frac");
+    assert_close(row.diff, plain_mean(&steps), 1e-12);
+    assert_close(row.std_error, plain_sd(&steps) / 700_f64.sqrt(), 1e-12);
+    assert_eq!(row.n_paths, 700);
+    let relative = MetricId::of_name("tracking_error_annual").expect("registered").number();
+    assert!(analysis.compare.iter().all(|row| row.metric_id != relative), "a tracking error is a difference already");
+    let mut without = world.input("ce_growth_gamma_3");
+    without.followed.clear();
+    let analysis = analyse(&without, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world)).expect("a whole run");
+    assert!(analysis.summary.iter().all(|row| row.metric_id != relative));
 }
 
 /// The paths' own bootstrap is the cross-check for differences of spreads, tails and quantiles.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, ScenarioFacts, Series};
-use corridor_analysis::reduce::{Horizon, ReduceSpec};
+use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::rows::StoredRows;
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_store::stored_parts::StoredParts;
@@ -17,15 +17,16 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the plan.
-pub fn analyse(plan: &RunPlan, parts: &StoredParts) -> Result<Analysis, Failure> {
+pub fn analyse(plan: &RunPlan, parts: &StoredParts, followed: Vec<FollowedCell>) -> Result<Analysis, Failure> {
     let rows = StoredRows::of(parts)?;
-    analyse_states(&input(plan)?, parts.states(), rows.as_ref()).map_err(|error| match error {
+    let input = AnalysisInput { followed, ..input(plan)? };
+    analyse_states(&input, parts.states(), rows.as_ref()).map_err(|error| match error {
         AnalysisError::Read(error) => Failure::Store(error),
         other => Failure::Analysis(other),
     })
 }
 
-/// What the analysis needs to know of a plan.
+/// What the analysis needs to know of a plan; nothing is followed yet.
 ///
 /// # Errors
 /// [`Failure::Comparison`] where policies cannot be compared as the study wants.
@@ -40,6 +41,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
         horizons: horizons(plan),
         series: of(&plan.policy_series, Over::Policies).chain(of(&plan.scenario_series, Over::Scenarios)).collect(),
         comparison: ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?,
+        followed: Vec::new(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::number::NumberFormat;
 
 /// What every metric has, and what is compared.
-const MEAN: &str = "mean";
+pub const MEAN: &str = "mean";
 
 /// Every policy against its baseline on one metric, at the last horizon of each scenario or at one named.
 pub struct Comparison {
@@ -62,7 +62,7 @@ impl Comparison {
         metrics.retain(|metric| compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id));
         let metric = match metric {
             None => metrics.into_iter().find(|row| row.metric_id == dim_run.primary_metric_id).unwrap_or_default(),
-            Some(name) => find_metric(metrics, name)?,
+            Some(name) => find_metric(&metrics, name)?.clone(),
         };
         let mut summaries = run.rows::<SummaryRow>()?.rows;
         summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
@@ -194,7 +194,11 @@ pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failu
     found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown { what: "report horizon of so many years:", name: years.to_string(), known: known() })
 }
 
-fn find_metric(metrics: Vec<DimMetricRow>, name: &str) -> Result<DimMetricRow, Failure> {
-    let known: Vec<String> = metrics.iter().map(|row| format!("`{}`", row.metric)).collect();
-    metrics.into_iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown { what: "metric", name: name.to_owned(), known: known.join(", ") })
+/// The metric of this name.
+///
+/// # Errors
+/// [`Failure::Unknown`] where there is none.
+pub fn find_metric<'a>(metrics: &'a [DimMetricRow], name: &str) -> Result<&'a DimMetricRow, Failure> {
+    let known = || metrics.iter().map(|row| format!("`{}`", row.metric)).collect::<Vec<_>>().join(", ");
+    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown { what: "metric", name: name.to_owned(), known: known() })
 }

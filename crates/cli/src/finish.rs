@@ -13,7 +13,7 @@ use crate::analyse::analyse;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::simulate::Simulated;
-use crate::{attribution, by_regime, dimension, machine, trajectory};
+use crate::{attribution, by_regime, dimension, followed, machine, trajectory};
 
 /// Circumstances of a run that are no part of its result.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,9 @@ pub struct Circumstances {
 /// [`Failure::Store`], [`Failure::Analysis`]; [`Failure::Interrupted`] after a signal. The parts stay whatever happens.
 pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances, interrupt: &Interrupt) -> Result<Manifest, Failure> {
     interrupt.check()?;
-    let findings = analyse(plan, &folder.parts()?)?;
+    let followed = followed::follow(plan, circumstances.level);
+    interrupt.check()?;
+    let findings = analyse(plan, &folder.parts()?, followed.cells)?;
     interrupt.check()?;
     let mut statistics = folder.statistics();
     statistics.write_rows(dimension::run(plan))?;
@@ -49,6 +51,7 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     statistics.write_rows(findings.quantiles)?;
     statistics.write_rows(findings.histogram)?;
     statistics.write_rows(findings.compare)?;
+    statistics.write_rows(followed.fan)?;
     statistics.write_rows(findings.tests)?;
     statistics.write_rows(findings.robustness)?;
     statistics.write_rows(findings.break_even)?;

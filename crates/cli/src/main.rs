@@ -18,6 +18,7 @@ mod csv_text;
 mod dimension;
 mod failure;
 mod finish;
+mod followed;
 mod interrupt;
 mod machine;
 mod number;

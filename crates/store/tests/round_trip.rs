@@ -18,8 +18,8 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, HistogramRow,
-    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TestRow, TrajectoryRow,
+    AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow,
+    HistogramRow, PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TestRow, TrajectoryRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -58,6 +58,7 @@ fn every_row_type_comes_back_as_it_was() {
     check::<ScenarioAxisRow>();
     check::<PolicyAxisRow>();
     check::<BreakEvenRow>();
+    check::<FanRow>();
     check::<TestRow>();
     check::<RobustnessRow>();
     check::<SearchRow>();

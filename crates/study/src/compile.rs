@@ -45,6 +45,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         sample_paths: study.output.sample_paths,
         trajectories: study.output.trajectories.min(study.run.paths),
         regime_paths: study.output.regime_paths.min(study.run.paths),
+        followed_paths: study.output.followed_paths.min(study.run.paths),
         groups: members.iter().map(|members| market_group(study, members)).collect(),
         scenarios: study.scenarios.iter().enumerate().map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id))).collect(),
         swept: rows::swept(study, grid),

@@ -36,6 +36,8 @@ pub struct RunPlan {
     pub trajectories: u64,
     /// Paths that are followed by true regime: the first ones.
     pub regime_paths: u64,
+    /// Paths that are followed month by month: the first ones.
+    pub followed_paths: u64,
     /// Markets; every scenario belongs to exactly one, scenarios of one share its paths.
     pub groups: Vec<MarketGroup>,
     /// Rows of `dim_scenario`, by id.
@@ -405,6 +407,8 @@ pub struct Comparison {
     pub primary_metric: String,
     /// Margin of practical equivalence per metric, in the metric's own unit.
     pub margins: BTreeMap<String, f64>,
+    /// Distance of a weight from its target that the investment policy allows.
+    pub policy_range: f64,
     /// Per policy: its own baseline (`compare_with`), else [`Comparison::baseline`].
     pub compare_with: Vec<u32>,
 }

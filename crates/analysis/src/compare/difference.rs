@@ -77,7 +77,7 @@ impl PairedDifference {
     #[must_use]
     pub fn of(metric: &Metric, years: f64, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> Self {
         let difference = match metric.source {
-            Source::Column(_) => of_means(pair, policy, baseline),
+            Source::Column(_) | Source::Followed(_) => of_means(pair, policy, baseline),
             Source::Ruined => of_probabilities(pair, policy, baseline),
             Source::CertaintyEquivalent { gamma } => {
                 let kind = CertaintyEquivalent { gamma: f64::from(gamma), years };

@@ -34,7 +34,7 @@ impl Influence {
             Stat::Mean => {
                 let scale = match metric.metric().source {
                     Source::CertaintyEquivalent { gamma } => CertaintyEquivalent { gamma: f64::from(gamma), years }.bps_per_log() / moments.mean()?,
-                    Source::Column(_) | Source::Ruined => 1.0,
+                    Source::Column(_) | Source::Ruined | Source::Followed(_) => 1.0,
                 };
                 Some(Self::centred(sections, |section| scale * section.sum))
             }

@@ -4,6 +4,7 @@
 //! New metrics go to the end, so that ids keep their meaning.
 
 mod drawdown;
+mod followed;
 mod growth;
 mod ruin;
 mod trading;
@@ -11,9 +12,10 @@ mod volatility;
 mod wealth;
 mod weights;
 
+pub use followed::FollowedColumn;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::exp;
@@ -21,7 +23,7 @@ use corridor_core::outcome::{OutcomeCell, PathColumn};
 use corridor_store::tables::DimMetricRow;
 
 /// All metrics; a metric's place is its [`MetricId`].
-pub static REGISTRY: [&Metric; 17] = [
+pub static REGISTRY: [&Metric; 27] = [
     &wealth::TERMINAL_WEALTH_NOMINAL,
     &growth::LOG_GROWTH_UNIT_ANNUAL,
     &drawdown::MAX_DRAWDOWN_UNIT_FRAC,
@@ -39,6 +41,16 @@ pub static REGISTRY: [&Metric; 17] = [
     &growth::CE_GROWTH_GAMMA_2,
     &growth::CE_GROWTH_GAMMA_3,
     &growth::CE_GROWTH_GAMMA_5,
+    &followed::TRACKING_ERROR_ANNUAL,
+    &followed::INFORMATION_RATIO,
+    &followed::RELATIVE_DRAWDOWN_MAX_FRAC,
+    &followed::UNDERPERFORMED_1Y,
+    &followed::UNDERPERFORMED_3Y,
+    &followed::UNDERPERFORMED_5Y,
+    &followed::UNDERPERFORMED_10Y,
+    &followed::OUTSIDE_RANGE_FRAC,
+    &followed::LARGEST_TRADE_FRAC,
+    &followed::ULCER_INDEX_UNIT_FRAC,
 ];
 
 /// The place of a metric in [`REGISTRY`], `metric_id` in every file.
@@ -133,6 +145,8 @@ pub struct Metric {
 pub enum Grid {
     /// Every step of the study's clock, `t = 0` included where the definition says so.
     Step,
+    /// The ends of months.
+    Month,
     /// The report horizon only.
     Horizon,
 }
@@ -143,6 +157,7 @@ impl Grid {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Step => "step",
+            Self::Month => "month",
             Self::Horizon => "horizon",
         }
     }
@@ -190,12 +205,14 @@ pub enum Source {
         /// Relative risk aversion; at least 2.
         gamma: u8,
     },
+    /// Found on the paths that are followed month by month; NaN where there is no value.
+    Followed(FollowedColumn),
 }
 
 impl Source {
-    /// The values of some paths of a cell, in path order.
-    pub(crate) fn values(self, cell: &OutcomeCell, paths: Range<usize>, years: f64, level: Level) -> Cow<'_, [f64]> {
-        let of = |column: PathColumn| &cell.column(column)[paths.clone()];
+    /// The values of all paths of a cell, in path order; none where they are not found in its rows.
+    pub(crate) fn values(self, cell: &OutcomeCell, years: f64, level: Level) -> Cow<'_, [f64]> {
+        let of = |column: PathColumn| cell.column(column);
         match self {
             Self::Column(column) => Cow::Borrowed(of(column)),
             Self::Ruined => {
@@ -207,6 +224,7 @@ impl Source {
                 ruin_month: of(PathColumn::RuinMonth),
                 factor: (1.0 - f64::from(gamma)) * years,
             })),
+            Self::Followed(_) => Cow::Borrowed(&[]),
         }
     }
 
@@ -215,6 +233,7 @@ impl Source {
     pub const fn is_column(self) -> bool {
         match self {
             Self::Column(_) => true,
+            Self::Followed(column) => !column.is_event(),
             Self::Ruined | Self::CertaintyEquivalent { .. } => false,
         }
     }
@@ -225,7 +244,7 @@ impl Source {
     pub(crate) const fn is_reversed(self) -> bool {
         match self {
             Self::CertaintyEquivalent { .. } => true,
-            Self::Column(_) | Self::Ruined => false,
+            Self::Column(_) | Self::Ruined | Self::Followed(_) => false,
         }
     }
 }
@@ -310,9 +329,9 @@ mod tests {
         }
         cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, 0.05];
         cell.columns[PathColumn::RuinMonth as usize] = vec![f64::NAN, 7.0];
-        let values = Source::CertaintyEquivalent { gamma: 3 }.values(&cell, 0..2, 2.0, Level::BASELINE);
+        let values = Source::CertaintyEquivalent { gamma: 3 }.values(&cell, 2.0, Level::BASELINE);
         assert!((values[0] - exp(-0.2)).abs() < 1e-15);
         assert!(values[1].is_nan());
-        assert_eq!(Source::Ruined.values(&cell, 0..2, 2.0, Level::BASELINE).as_ref(), [0.0, 1.0]);
+        assert_eq!(Source::Ruined.values(&cell, 2.0, Level::BASELINE).as_ref(), [0.0, 1.0]);
     }
 }

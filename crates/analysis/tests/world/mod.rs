@@ -82,6 +82,7 @@ impl World {
             policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
             look_ahead: std::collections::BTreeSet::new(),
             series: Vec::new(),
+            followed: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
             comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),
         }

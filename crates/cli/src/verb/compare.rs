@@ -1,16 +1,21 @@
 //! Compares any two policies of a finished run, on every metric, from the sums that the run keeps.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
+use corridor_analysis::metric::{MetricId, Source};
+use corridor_core::level::Level;
 use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{CompareRow, DimMetricRow};
+use corridor_store::tables::{CompareRow, DimMetricRow, SummaryRow};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
 
 use crate::analyse::analyse;
-use crate::comparison::find_horizon;
+use crate::comparison::{MEAN, find_horizon, find_metric};
 use crate::comparison_text::{mark, verdict};
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::followed;
 use crate::number::{NumberFormat, count};
 use crate::place::disk;
 use crate::study_input::{Changes, policy_id};
@@ -32,6 +37,9 @@ pub struct CompareInput {
     /// Compare at this report horizon instead of the last one
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
+    /// Compare every statistic of this metric (quantiles, tail, spread) instead of the mean of every metric
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    metric: Option<String>,
     /// Print one JSON document
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -41,8 +49,12 @@ pub struct CompareInput {
 struct Pair<'a> {
     plan: &'a RunPlan,
     metrics: Vec<DimMetricRow>,
-    /// At the horizon asked for, by scenario and metric.
+    /// At the horizon asked for, by scenario, metric and statistic.
     rows: Vec<CompareRow>,
+    /// What is relative to the other already: tracking error and the like.
+    relative: Vec<SummaryRow>,
+    /// The one metric asked for.
+    only: Option<i32>,
     policy: &'a str,
     against: &'a str,
     /// A policy of the two that sees the future.
@@ -62,16 +74,21 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     // everybody is a baseline but one
     plan.comparison.compare_with = (0..plan.policies.len() as u32).collect();
     plan.comparison.compare_with[policy as usize] = against;
-    let found = analyse(&plan, &run.parts())?;
+    let followed = followed::follow(&plan, Level::best());
+    let found = analyse(&plan, &run.parts(), followed.cells)?;
+    let only = input.metric.as_ref().map(|name| Ok::<_, Failure>(find_metric(&found.metrics, name)?.metric_id)).transpose()?;
     let horizons = run.rows()?.rows;
     let at = input.horizon.map(|years| find_horizon(&horizons, years)).transpose()?;
-    let mut rows = found.compare;
+    let (mut rows, mut relative) = (found.compare, found.summary);
     let end = |scenario: i32, rows: &[CompareRow]| rows.iter().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max();
     let ends: Vec<Option<i32>> = (0..plan.scenarios.len() as i32).map(|scenario| at.or_else(|| end(scenario, &rows))).collect();
     rows.retain(|row| ends.get(row.scenario_id as usize) == Some(&Some(row.horizon_months)));
+    let compared: BTreeSet<i32> = rows.iter().map(|row| row.metric_id).collect();
+    let is_mean = |row: &SummaryRow| row.stat == MEAN && row.policy_id == policy as i32 && row.value.is_some();
+    relative.retain(|row| is_mean(row) && !compared.contains(&row.metric_id) && is_relative(row.metric_id));
     let name = |id: u32| plan.policies[id as usize].name.as_str();
     let looks_ahead = [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead).map(name);
-    let pair = Pair { plan: &plan, metrics: found.metrics, rows, policy: name(policy), against: name(against), looks_ahead };
+    let pair = Pair { plan: &plan, metrics: found.metrics, rows, relative, only, policy: name(policy), against: name(against), looks_ahead };
     if input.json { console.json(&pair.json()) } else { console.result(&pair.text()) }
 }
 
@@ -92,14 +109,37 @@ impl Pair<'_> {
                 ("better on", Align::Right),
                 ("verdict", Align::Left),
             ]);
-            rows.iter().filter_map(|row| self.cells(row)).for_each(|cells| table.row(cells));
+            let shown = |row: &&&CompareRow| self.only.map_or(row.stat == MEAN, |metric| row.metric_id == metric);
+            rows.iter().filter(shown).filter_map(|row| self.cells(row)).for_each(|cells| table.row(cells));
             text.push_str(&table.render(2));
+            if self.only.is_none() {
+                text.push_str(&self.relative_text(scenario.scenario_id as i32));
+            }
         }
         text.push_str("\nverdicts stand where the study declares a margin; intervals are of each metric by itself\n");
         if let Some(seer) = self.looks_ahead {
             text.push_str(&format!("`{seer}` looks ahead: nobody can follow it, and it has no verdict\n"));
         }
         text
+    }
+
+    /// What is relative to the other policy already: it has no difference of its own.
+    fn relative_text(&self, scenario: i32) -> String {
+        let mut table = TextTable::new([("relative to it", Align::Left), ("value ± s.e.", Align::Right), ("95 %", Align::Right), ("paths", Align::Right)]);
+        let rows: Vec<&SummaryRow> = self.relative.iter().filter(|row| row.scenario_id == scenario).collect();
+        for row in &rows {
+            let Some(metric) = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id) else { continue };
+            let format = NumberFormat::of(&metric.number_format);
+            let (value, error) = (row.value.unwrap_or(f64::NAN), row.std_error.map(|error| format!(" ± {}", format.for_differences().bare(error))));
+            let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", format.bare(low), format.bare(high)));
+            table.row(vec![
+                metric.display_name.clone(),
+                format!("{}{}{}{}", format.bare(value), error.unwrap_or_default(), format.suffix(), mark(&row.precision)),
+                ends.unwrap_or_default(),
+                count(row.n_paths.unsigned_abs()),
+            ]);
+        }
+        if rows.is_empty() { String::new() } else { format!("\n{}", table.render(2)) }
     }
 
     fn cells(&self, row: &CompareRow) -> Option<Vec<String>> {
@@ -111,7 +151,7 @@ impl Pair<'_> {
         let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
         let unit = if format.suffix().is_empty() { metric.unit.as_str() } else { "%" };
         Some(vec![
-            format!("{}, {unit}", metric.display_name),
+            if row.stat == MEAN { format!("{}, {unit}", metric.display_name) } else { format!("{}, {}", stat_words(&row.stat), metric.display_name) },
             bare(row.policy_value),
             bare(row.baseline_value),
             diff.unwrap_or_else(|| format!("none: {}", row.reason.as_deref().unwrap_or("no value").replace('_', " "))),
@@ -129,6 +169,7 @@ impl Pair<'_> {
                 "horizon_months": row.horizon_months,
                 "metric": metric.map(|metric| metric.metric.as_str()),
                 "unit": metric.map(|metric| metric.unit.as_str()),
+                "stat": row.stat,
                 "policy_value": row.policy_value,
                 "against_value": row.baseline_value,
                 "diff": row.diff,
@@ -139,6 +180,8 @@ impl Pair<'_> {
                 "share_better": row.share_better,
                 "correlation": row.correlation,
                 "effect_currency": row.effect_currency,
+                "effect_currency_low": row.effect_currency_low,
+                "effect_currency_high": row.effect_currency_high,
                 "n_paths": row.n_paths,
                 "precision": row.precision,
                 "verdict": row.verdict,
@@ -152,7 +195,23 @@ impl Pair<'_> {
             "policy": self.policy,
             "against": self.against,
             "looks_ahead": self.looks_ahead,
-            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "rows": self.rows.iter().filter(|row| self.only.is_none_or(|metric| row.metric_id == metric)).map(row).collect::<Vec<_>>(),
         })
+    }
+}
+
+/// Whether a metric is about the difference from another policy.
+fn is_relative(metric_id: i32) -> bool {
+    let source = MetricId::of_number(metric_id).map(|id| id.metric().source);
+    matches!(source, Some(Source::Followed(column)) if column.is_relative())
+}
+
+/// A statistic as people read it.
+fn stat_words(stat: &str) -> String {
+    match stat {
+        "sd" => "st. dev.".to_owned(),
+        "cvar_05" => "mean of the worst 5 %".to_owned(),
+        "prob_below" => "probability below 0".to_owned(),
+        quantile => format!("{} % quantile", quantile.trim_start_matches('p').trim_start_matches('0')),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod attribution;
 pub mod dimension;
+pub mod fan;
 pub mod robustness;
 pub mod search;
 pub mod statistic;
@@ -13,6 +14,7 @@ pub mod wide;
 
 pub use attribution::{AttributionRow, RegimeRow, SignalRow};
 pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
+pub use fan::FanRow;
 pub use robustness::RobustnessRow;
 pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};

@@ -11,11 +11,26 @@ use crate::tree::Path;
 /// Metrics that are no column of a path's row.
 const DERIVED: [&str; 4] = ["ce_growth_gamma_2", "ce_growth_gamma_3", "ce_growth_gamma_5", "ruined"];
 
+/// Metrics found on the first paths only, which are followed month by month: margins may be given for them, but no verdict
+/// of the study rests on them.
+const FOLLOWED: [&str; 10] = [
+    "tracking_error_annual",
+    "information_ratio",
+    "relative_drawdown_max_frac",
+    "underperformed_1y",
+    "underperformed_3y",
+    "underperformed_5y",
+    "underperformed_10y",
+    "outside_range_frac",
+    "largest_trade_frac",
+    "ulcer_index_unit_frac",
+];
+
 /// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in basis points a year.
 const CE_MARGIN: f64 = 5.0;
 
-/// Names of all metrics.
-pub(crate) fn metrics() -> Vec<&'static str> {
+/// Names of the metrics that every path has.
+fn primaries() -> Vec<&'static str> {
     DERIVED.into_iter().chain(PathColumn::ALL.into_iter().map(PathColumn::name)).collect()
 }
 
@@ -34,10 +49,10 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
     let path = Path::root("comparison");
     let before = scope.reporter.errors();
     let baseline = policy(&table.baseline, known, &path.key("baseline"), scope);
-    metric(&table.primary_metric, &path.key("primary_metric"), scope);
+    metric(&table.primary_metric, &primaries(), &path.key("primary_metric"), scope);
     let margin = path.key("margin");
     for (name, width) in &table.margin {
-        metric(name, &margin.key(name), scope);
+        metric(name, &[primaries(), FOLLOWED.to_vec()].concat(), &margin.key(name), scope);
         scope.within(&margin.key(name), *width, Limits { infinite: false, ..Limits::WIDTH });
     }
     let mut margins = table.margin.clone();
@@ -56,7 +71,13 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
     }
     let compare_with = own_baselines(table, known, baseline, &path.key("compare_with"), scope);
     let baseline = baseline?;
-    (scope.reporter.errors() == before).then(|| Comparison { baseline, primary_metric: table.primary_metric.clone(), margins, compare_with })
+    (scope.reporter.errors() == before).then(|| Comparison {
+        baseline,
+        primary_metric: table.primary_metric.clone(),
+        margins,
+        policy_range: table.policy_range,
+        compare_with,
+    })
 }
 
 fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
@@ -113,9 +134,11 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }
 
-fn metric(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
-    let known = metrics();
-    if !known.contains(&name) {
-        scope.error(path, Id::UnknownMetric, format!("there is no metric `{}`", quoted(name)), did_you_mean(name, &known));
+fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
+    if FOLLOWED.contains(&name) && !known.contains(&name) {
+        let message = format!("`{name}` is known of the first paths only, which are followed month by month");
+        scope.error(path, Id::UnknownMetric, message, format!("choose one of {}", list(known.to_vec())));
+    } else if !known.contains(&name) {
+        scope.error(path, Id::UnknownMetric, format!("there is no metric `{}`", quoted(name)), did_you_mean(name, known));
     }
 }

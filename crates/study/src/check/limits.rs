@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn sections_are_about_a_thousand_and_cut_parts_evenly() {
-        for (paths, cells, sections) in [(500, 8, 500), (100_000, 24, 782), (1_000_000, 20, 977), (4_000_000, 8, 977), (100_000, 1000, 196)] {
+        for (paths, cells, sections) in [(500, 8, 500), (100_000, 24, 782), (1_000_000, 20, 977), (4_000_000, 8, 977), (100_000, 1000, 391)] {
             let part = paths_per_part(paths, cells);
             let section = section_paths(paths, cells, part);
             assert_eq!(paths.div_ceil(section), sections, "{paths} {cells}");

@@ -110,9 +110,17 @@ pub(crate) struct ComparisonTable {
     /// it is a certainty-equivalent growth).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub margin: BTreeMap<String, f64>,
+    /// Distance of a weight from its target that the investment policy allows: time outside it is reported.
+    #[serde(default = "default_range")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub policy_range: f64,
     /// Policies with a baseline of their own: `{ policy = "its baseline" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub compare_with: BTreeMap<String, String>,
+}
+
+fn default_range() -> f64 {
+    0.05
 }
 
 fn default_metric() -> String {
@@ -152,11 +160,14 @@ pub(crate) struct OutputTable {
     /// Paths that are followed by true regime, for exposure, timing and cost by regime; 0 for none.
     #[schemars(range(max = 1_000_000))]
     pub regime_paths: u64,
+    /// Paths that are followed month by month, for fans over time, tracking error and relative drawdowns; 0 for none.
+    #[schemars(range(max = 1_000_000))]
+    pub followed_paths: u64,
 }
 
 impl Default for OutputTable {
     fn default() -> Self {
-        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 2048 }
+        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 2048, followed_paths: 2048 }
     }
 }
 

@@ -1,0 +1,73 @@
+//! Summarises how a number spreads over paths at each time: the rows of a fan.
+
+use std::collections::BTreeMap;
+
+use corridor_store::tables::FanRow;
+
+use crate::quantile::of_sorted;
+use crate::statistic::{QuantileRanks, quantile_exact};
+
+/// Quantiles of a fan, in percent.
+pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
+
+/// Which number of a path is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Balance, in currency.
+    Wealth,
+    /// Fall of the unit value below its running peak.
+    Drawdown,
+}
+
+impl Measure {
+    /// The word in the files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wealth => "wealth_nominal",
+            Self::Drawdown => "drawdown_unit_frac",
+        }
+    }
+}
+
+/// The fan of one measure of one policy at one time, from the values of all paths, whose order is lost.
+#[must_use]
+pub fn fan(scenario_id: u32, policy_id: u32, (measure, time_months): (Measure, f64), values: &mut [f64]) -> Vec<FanRow> {
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len() as u64;
+    let row = |percent: u8| {
+        let prob = f64::from(percent) / 100.0;
+        let ranks = QuantileRanks::new(n, prob)?;
+        let wanted: BTreeMap<u64, f64> = ranks.ranks().map(|rank| (rank, values[rank as usize])).collect();
+        let estimate = quantile_exact(&ranks, &wanted)?;
+        debug_assert_eq!(estimate.value, of_sorted(values, prob));
+        Some(FanRow {
+            scenario_id: scenario_id as i32,
+            policy_id: policy_id as i32,
+            measure: measure.name().to_owned(),
+            time_months,
+            prob,
+            value: estimate.value,
+            ci_low: estimate.ci_low,
+            ci_high: estimate.ci_high,
+            n_paths: n as i64,
+            precision: estimate.precision.name().to_owned(),
+        })
+    };
+    FAN_PERCENTS.into_iter().filter_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_rise_and_lie_in_their_intervals() {
+        let mut values: Vec<f64> = (0..2000).map(|i| f64::from(i * 7919 % 2003)).collect();
+        let rows = fan(1, 2, (Measure::Wealth, 12.0), &mut values);
+        assert_eq!(rows.len(), FAN_PERCENTS.len());
+        assert!(rows.windows(2).all(|pair| pair[0].value < pair[1].value));
+        assert!(rows.iter().all(|row| row.ci_low < row.value && row.value < row.ci_high && row.precision == "precise"));
+        assert!(fan(0, 0, (Measure::Drawdown, 0.0), &mut []).is_empty());
+    }
+}

@@ -1,0 +1,190 @@
+//! Turns the months of a path under a policy, and under its baseline, into the numbers a committee asks for.
+
+use corridor_analysis::metric::FollowedColumn;
+use corridor_core::numerics::exp;
+use corridor_core::time::TimeGrid;
+
+/// The end of a month.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Month {
+    /// Step at which it ends.
+    pub step: u32,
+    /// Years from the start.
+    pub years: f64,
+    /// Steps a year, which turn years into steps.
+    pub per_year: f64,
+}
+
+/// The steps at which months end; the last is the end of the path.
+pub(super) fn month_ends(grid: TimeGrid) -> Vec<Month> {
+    let months = grid.months(grid.steps).ceil() as u32;
+    let mut steps: Vec<u32> = (1..=months).map(|month| grid.step_of_months(f64::from(month)).min(grid.steps)).filter(|&step| step > 0).collect();
+    steps.push(grid.steps);
+    steps.dedup();
+    steps.into_iter().map(|step| Month { step, years: grid.years(step), per_year: f64::from(grid.per_year()) }).collect()
+}
+
+/// One path under one policy, month by month, as if the run ended there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MonthlyPath {
+    /// Balance, in currency.
+    pub wealth: Vec<f64>,
+    /// Logarithm of the unit value.
+    log_unit: Vec<f64>,
+    /// One-way turnover since the start.
+    turnover: Vec<f64>,
+    /// Sum over steps of the squared distance from the target.
+    deviation: Vec<f64>,
+    /// Steps that the account lived.
+    alive: Vec<f64>,
+}
+
+impl MonthlyPath {
+    /// Adds a month from its outcome columns, which are averages over the time the account lived.
+    pub(super) fn see(&mut self, month: &Month, wealth: f64, log_growth: f64, turnover: f64, deviation: f64, ruin_month: f64) {
+        let ruined = !ruin_month.is_nan();
+        let alive = if ruined { ruin_month / 12.0 * month.per_year } else { f64::from(month.step) };
+        let weighed = if ruined { (alive - 1.0).max(0.0) } else { alive };
+        let years = alive.max(1.0) / month.per_year;
+        self.wealth.push(wealth);
+        self.log_unit.push(log_growth * years);
+        self.turnover.push(turnover * years);
+        self.deviation.push(deviation * deviation * weighed);
+        self.alive.push(weighed);
+    }
+
+    /// By month: fall of the unit value below its running peak, the start included.
+    pub(super) fn drawdowns(&self) -> Vec<f64> {
+        log_falls(&self.log_unit).map(|fall| 1.0 - exp(-fall)).collect()
+    }
+
+    /// The values of all followed columns; NaN where there is none. A baseline itself has no `baseline`; `drawdowns` are its
+    /// own.
+    pub(super) fn columns(&self, baseline: Option<&Self>, drawdowns: &[f64], months: &[Month], range: f64) -> [f64; FollowedColumn::COUNT] {
+        let relative = baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
+        let of = |value: &dyn Fn(&Relative) -> f64| relative.as_ref().map_or(f64::NAN, value);
+        let behind = |years: f64| of(&|relative| relative.behind_after(years, months));
+        FollowedColumn::ALL.map(|column| match column {
+            FollowedColumn::TrackingError => of(&|relative| relative.tracking_error),
+            FollowedColumn::InformationRatio => of(&|relative| relative.information_ratio(months)),
+            FollowedColumn::RelativeDrawdown => of(&|relative| relative.fall),
+            FollowedColumn::Underperformed1y => behind(1.0),
+            FollowedColumn::Underperformed3y => behind(3.0),
+            FollowedColumn::Underperformed5y => behind(5.0),
+            FollowedColumn::Underperformed10y => behind(10.0),
+            FollowedColumn::OutsideRange => self.outside(range),
+            FollowedColumn::LargestTrade => differences(&self.turnover).fold(0.0, f64::max),
+            FollowedColumn::UlcerIndex => {
+                let squares: f64 = drawdowns.iter().map(|fall| fall * fall).sum();
+                (squares / months.len() as f64).sqrt()
+            }
+        })
+    }
+
+    /// Share of the months alive in which the distance from the target, its root mean square over steps, exceeds `range`.
+    fn outside(&self, range: f64) -> f64 {
+        let months = differences(&self.deviation).zip(differences(&self.alive)).filter(|(_, steps)| *steps > 0.0);
+        // A distance of just the range, which a rule may hold to, is inside: sums of squares know it to some 1e-9.
+        let limit = (range + 1e-7) * (range + 1e-7);
+        let (outside, count) =
+            months.fold((0.0, 0.0), |(outside, count), (squares, steps)| (outside + f64::from(u8::from(squares / steps > limit)), count + 1.0));
+        if count > 0.0 { outside / count } else { f64::NAN }
+    }
+}
+
+/// A path under a policy in units of the same path under its baseline.
+struct Relative {
+    /// Logarithm of the ratio of the unit values, by month.
+    log_ratio: Vec<f64>,
+    tracking_error: f64,
+    fall: f64,
+}
+
+impl Relative {
+    fn of(policy: &[f64], baseline: &[f64], months: &[Month]) -> Self {
+        let log_ratio: Vec<f64> = policy.iter().zip(baseline).map(|(policy, baseline)| policy - baseline).collect();
+        let n = log_ratio.len() as f64;
+        let mean = log_ratio.last().copied().unwrap_or(0.0) / n;
+        let squares: f64 = differences(&log_ratio).map(|active| (active - mean) * (active - mean)).sum();
+        let per_year = n / months.last().map_or(1.0, |month| month.years);
+        let tracking_error = if n > 1.0 { (squares / (n - 1.0) * per_year).sqrt() } else { f64::NAN };
+        let fall = 1.0 - exp(-log_falls(&log_ratio).fold(0.0, f64::max));
+        Self { log_ratio, tracking_error, fall }
+    }
+
+    fn information_ratio(&self, months: &[Month]) -> f64 {
+        let growth = self.log_ratio.last().zip(months.last()).map_or(f64::NAN, |(ratio, month)| ratio / month.years);
+        if self.tracking_error > 0.0 { growth / self.tracking_error } else { f64::NAN }
+    }
+
+    /// Whether the policy is behind at the month that ends after `years`; NaN beyond the end of the path.
+    fn behind_after(&self, years: f64, months: &[Month]) -> f64 {
+        let place = months.iter().position(|month| month.years >= years - 1e-9);
+        place.map_or(f64::NAN, |place| f64::from(u8::from(self.log_ratio[place] < 0.0)))
+    }
+}
+
+/// By month: how far something whose logarithm starts at 0 lies below its running peak, as a logarithm.
+fn log_falls(log_values: &[f64]) -> impl Iterator<Item = f64> {
+    log_values.iter().scan(0.0_f64, |peak, &log_value| {
+        *peak = peak.max(log_value);
+        Some(*peak - log_value)
+    })
+}
+
+/// What each month adds to a running sum.
+fn differences(sums: &[f64]) -> impl Iterator<Item = f64> {
+    std::iter::once(0.0).chain(sums.iter().copied()).zip(sums).map(|(before, after)| after - before)
+}
+
+#[cfg(test)]
+mod tests {
+    use corridor_core::numerics::ln;
+    use corridor_core::time::Step;
+
+    use super::*;
+
+    fn path(units: &[f64], months: &[Month]) -> MonthlyPath {
+        let mut path = MonthlyPath::default();
+        for (month, unit) in months.iter().zip(units) {
+            path.see(month, 100.0 * unit, ln(*unit) / month.years, 0.5, 0.03, f64::NAN);
+        }
+        path
+    }
+
+    #[test]
+    fn committee_numbers_match_their_definitions() {
+        let months = month_ends(TimeGrid { step: Step::Month, steps: 4 });
+        assert_eq!(months.len(), 4);
+        let policy = path(&[1.1, 0.99, 1.2, 1.3], &months);
+        let baseline = path(&[1.0, 1.1, 1.1, 1.2], &months);
+        let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, 0.05);
+        let of = |column: FollowedColumn| found[column as usize];
+        let ratios = [1.1, 0.9, 1.2 / 1.1, 1.3 / 1.2];
+        let active: Vec<f64> = [1.0].iter().chain(&ratios).zip(&ratios).map(|(before, after)| ln(after / before)).collect();
+        let mean = active.iter().sum::<f64>() / 4.0;
+        let error = (active.iter().map(|a| (a - mean) * (a - mean)).sum::<f64>() / 3.0 * 12.0).sqrt();
+        assert!((of(FollowedColumn::TrackingError) - error).abs() < 1e-12);
+        assert!((of(FollowedColumn::InformationRatio) - ln(1.3 / 1.2) * 3.0 / error).abs() < 1e-12);
+        assert!((of(FollowedColumn::RelativeDrawdown) - (1.0 - 0.9 / 1.1)).abs() < 1e-12);
+        assert!(of(FollowedColumn::Underperformed1y).is_nan(), "the path is shorter");
+        let ulcer = ((0.1_f64 * 0.1) / 4.0).sqrt();
+        assert!((of(FollowedColumn::UlcerIndex) - ulcer).abs() < 1e-12);
+        assert!((of(FollowedColumn::LargestTrade) - 0.5 / 12.0).abs() < 1e-12);
+        assert_eq!(of(FollowedColumn::OutsideRange), 0.0);
+        assert_eq!(policy.columns(None, &policy.drawdowns(), &months, 0.02)[FollowedColumn::OutsideRange as usize], 1.0);
+        assert!(policy.columns(None, &policy.drawdowns(), &months, 0.02)[FollowedColumn::TrackingError as usize].is_nan());
+    }
+
+    #[test]
+    fn behind_after_a_year_is_read_at_the_twelfth_month_on_any_clock() {
+        for step in [Step::Month, Step::Week, Step::Day] {
+            let months = month_ends(TimeGrid { step, steps: step.per_year() * 2 });
+            assert_eq!(months.len(), 24, "{step:?}");
+            assert_eq!(months[11].years, 1.0, "{step:?}");
+            let units: Vec<f64> = (1..=24).map(|k| if k <= 12 { 0.9 } else { 1.1 }).collect();
+            let found = path(&units, &months).columns(Some(&path(&[1.0; 24], &months)), &[0.0; 24], &months, 0.05);
+            assert_eq!(found[FollowedColumn::Underperformed1y as usize], 1.0);
+        }
+    }
+}
