@@ -4,7 +4,7 @@ use corridor_store::tables::{AttributionRow, DimPolicyRow, SignalRow};
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
-use crate::number::count;
+use corridor_report::number::count;
 
 /// Lines printed of each kind; the rest is in the files.
 const LINES_MAX: usize = 8;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use corridor_report::Tables;
+use corridor_report::number::NumberFormat;
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
@@ -9,9 +11,8 @@ use corridor_store::tables::{
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::number::NumberFormat;
 
-/// What every metric has, and what is compared.
+/// The headline statistic of every metric, in `stat`.
 pub const MEAN: &str = "mean";
 
 /// Every policy against its baseline on one metric, at the last horizon of each scenario or at one named.
@@ -53,18 +54,22 @@ impl Comparison {
     /// # Errors
     /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric or horizon.
     pub fn read(run: &RunReader, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
-        let horizons = run.rows::<DimHorizonRow>()?.rows;
+        Self::of(Tables::read(run)?, metric, years)
+    }
+
+    /// The same from tables in memory.
+    ///
+    /// # Errors
+    /// [`Failure::Unknown`] where there is no such metric or horizon.
+    pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
+        let Tables { horizons, run: dim_run, compare: mut compares, mut metrics, summary: mut summaries, mut break_even, .. } = tables;
         let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
-        let dim_run = run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default();
-        let mut compares = run.rows::<CompareRow>()?.rows;
-        let mut metrics = run.rows::<DimMetricRow>()?.rows;
         // A metric of ruined paths alone has no pairs.
         metrics.retain(|metric| compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id));
         let metric = match metric {
             None => metrics.into_iter().find(|row| row.metric_id == dim_run.primary_metric_id).unwrap_or_default(),
             Some(name) => find_metric(&metrics, name)?.clone(),
         };
-        let mut summaries = run.rows::<SummaryRow>()?.rows;
         summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
         let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
         for row in &summaries {
@@ -76,7 +81,6 @@ impl Comparison {
         compares.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN && ends.get(&row.scenario_id) == Some(&row.horizon_months));
         let last = ends.values().copied().max().unwrap_or_default();
         let end_of = |row: &BreakEvenRow| row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default());
-        let mut break_even = run.rows::<BreakEvenRow>()?.rows;
         break_even.retain(|row| row.metric_id == metric.metric_id && row.level == "zero" && row.horizon_months == end_of(row));
         let line = |summary: SummaryRow| {
             let same = |row: &&CompareRow| (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id);
@@ -84,13 +88,13 @@ impl Comparison {
         };
         Ok(Self {
             lines: summaries.into_iter().map(line).collect(),
-            scenarios: run.rows::<DimScenarioRow>()?.rows,
-            policies: run.rows::<DimPolicyRow>()?.rows,
+            scenarios: tables.scenarios,
+            policies: tables.policies,
             run: dim_run,
             break_even,
-            attribution: run.rows::<AttributionRow>()?.rows,
-            signals: run.rows::<SignalRow>()?.rows,
-            regimes: run.rows::<DimRegimeRow>()?.rows,
+            attribution: tables.attribution,
+            signals: tables.signals,
+            regimes: tables.regimes,
             horizons,
             metric,
         })

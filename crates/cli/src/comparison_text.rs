@@ -3,10 +3,10 @@
 use corridor_store::tables::{CompareRow, SummaryRow};
 
 use crate::comparison::{Comparison, Line};
-use crate::number::{NumberFormat, count};
 use crate::reading::reading;
 use crate::text_table::{Align, TextTable};
 use crate::{attribution_text, break_even_text};
+use corridor_report::number::{NumberFormat, count};
 
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::SpecError;
+use corridor_report::RenderError;
 use corridor_store::error::{Operation, StoreError};
 use corridor_study::diagnostic::Problems;
 
@@ -28,6 +29,9 @@ pub enum Failure {
     /// Policies cannot be compared as the study wants.
     #[error(transparent)]
     Comparison(#[from] SpecError),
+    /// The page of a run could not be made.
+    #[error(transparent)]
+    Report(#[from] RenderError),
     /// A result could not be written to standard output.
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),
@@ -177,7 +181,7 @@ impl Failure {
             | Self::RowsWouldGo { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
             Self::Store(error) if error.is_conflict() => CONFLICT,
-            Self::Store(_) | Self::Analysis(_) | Self::Stdout(_) | Self::System { .. } => IO,
+            Self::Store(_) | Self::Analysis(_) | Self::Report(_) | Self::Stdout(_) | Self::System { .. } => IO,
             Self::Interrupted { code, .. } | Self::SearchStopped { code } => *code,
         }
     }
@@ -194,6 +198,7 @@ impl Failure {
             }
             Self::Store(_)
             | Self::Analysis(_)
+            | Self::Report(_)
             | Self::Comparison(_)
             | Self::Stdout(_)
             | Self::System { .. }

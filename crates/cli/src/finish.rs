@@ -1,17 +1,24 @@
 //! Finishes a run: analyses its parts and puts tables, texts and the manifest in place.
 
+use std::mem::take;
 use std::time::{Instant, SystemTime};
 
+use corridor_analysis::analyse::Analysis;
 use corridor_core::NUMERICS_VERSION;
 use corridor_core::level::Level;
+use corridor_report::{Tables, render};
+use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
-use corridor_store::statistics::{TextName, WideName};
+use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_study::plan::RunPlan;
 
 use crate::analyse::analyse;
+use crate::comparison::Comparison;
 use crate::failure::Failure;
+use crate::followed::Followed;
 use crate::interrupt::Interrupt;
+use crate::reading::reading;
 use crate::simulate::Simulated;
 use crate::{attribution, by_regime, dimension, followed, machine, trajectory};
 
@@ -34,33 +41,20 @@ pub struct Circumstances {
 /// [`Failure::Store`], [`Failure::Analysis`]; [`Failure::Interrupted`] after a signal. The parts stay whatever happens.
 pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances, interrupt: &Interrupt) -> Result<Manifest, Failure> {
     interrupt.check()?;
-    let followed = followed::follow(plan, circumstances.level);
+    let mut followed = followed::follow(plan, circumstances.level);
     interrupt.check()?;
-    let findings = analyse(plan, &folder.parts()?, followed.cells)?;
+    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells))?;
     interrupt.check()?;
     let mut statistics = folder.statistics();
-    statistics.write_rows(dimension::run(plan))?;
+    let by_regime = attribution::rows(plan, &by_regime::follow(plan));
     statistics.write_chunks([dimension::scenarios(plan)])?;
     statistics.write_chunks([dimension::policies(plan)])?;
-    statistics.write_rows(findings.metrics)?;
-    statistics.write_rows(dimension::horizons(plan))?;
-    statistics.write_rows(dimension::regime_rows(plan))?;
-    statistics.write_rows(dimension::scenario_axis(plan))?;
-    statistics.write_rows(dimension::policy_axis(plan))?;
-    statistics.write_rows(findings.summary)?;
+    let tables = tables(plan, &mut findings, followed, by_regime);
+    write(&mut statistics, &tables)?;
     statistics.write_rows(findings.quantiles)?;
-    statistics.write_rows(findings.histogram)?;
-    statistics.write_rows(findings.compare)?;
-    statistics.write_rows(followed.fan)?;
-    statistics.write_rows(findings.tests)?;
-    statistics.write_rows(findings.robustness)?;
-    statistics.write_rows(findings.break_even)?;
-    let by_regime = attribution::rows(plan, &by_regime::follow(plan));
-    statistics.write_rows(by_regime.regimes)?;
-    statistics.write_rows(by_regime.attribution)?;
-    statistics.write_rows(by_regime.signals)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
+    statistics.write_text(TextName::Report, &report(plan, tables)?)?;
     if plan.trajectories > 0 {
         statistics.write_chunks(trajectory::batches(plan))?;
     }
@@ -70,6 +64,58 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     }
     interrupt.check()?;
     Ok(statistics.commit(facts(plan), execution(folder, circumstances))?)
+}
+
+/// The tables that are shown, too.
+fn tables(plan: &RunPlan, findings: &mut Analysis, followed: Followed, by_regime: attribution::Rows) -> Tables {
+    Tables {
+        run_id: plan.simulation_id.clone(),
+        run: dimension::run(plan).into_iter().next().unwrap_or_default(),
+        scenarios: dimension::scenarios(plan).rows,
+        policies: dimension::policies(plan).rows,
+        metrics: take(&mut findings.metrics),
+        horizons: dimension::horizons(plan),
+        regimes: dimension::regime_rows(plan),
+        scenario_axis: dimension::scenario_axis(plan),
+        policy_axis: dimension::policy_axis(plan),
+        summary: take(&mut findings.summary),
+        compare: take(&mut findings.compare),
+        histogram: take(&mut findings.histogram),
+        fan: followed.fan,
+        worst: followed.worst,
+        break_even: take(&mut findings.break_even),
+        by_regime: by_regime.regimes,
+        attribution: by_regime.attribution,
+        signals: by_regime.signals,
+        tests: take(&mut findings.tests),
+        robustness: take(&mut findings.robustness),
+    }
+}
+
+fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreError> {
+    statistics.write_rows(vec![tables.run.clone()])?;
+    statistics.write_rows(tables.metrics.clone())?;
+    statistics.write_rows(tables.horizons.clone())?;
+    statistics.write_rows(tables.regimes.clone())?;
+    statistics.write_rows(tables.scenario_axis.clone())?;
+    statistics.write_rows(tables.policy_axis.clone())?;
+    statistics.write_rows(tables.summary.clone())?;
+    statistics.write_rows(tables.histogram.clone())?;
+    statistics.write_rows(tables.compare.clone())?;
+    statistics.write_rows(tables.fan.clone())?;
+    statistics.write_rows(tables.worst.clone())?;
+    statistics.write_rows(tables.tests.clone())?;
+    statistics.write_rows(tables.robustness.clone())?;
+    statistics.write_rows(tables.break_even.clone())?;
+    statistics.write_rows(tables.by_regime.clone())?;
+    statistics.write_rows(tables.attribution.clone())?;
+    statistics.write_rows(tables.signals.clone())
+}
+
+/// The page that shows the run.
+fn report(plan: &RunPlan, tables: Tables) -> Result<String, Failure> {
+    let answer = reading(&Comparison::of(tables.clone(), None, None)?);
+    Ok(render(&tables, &answer, &facts(plan).warnings)?)
 }
 
 fn facts(plan: &RunPlan) -> RunFacts {

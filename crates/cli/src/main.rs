@@ -21,7 +21,6 @@ mod finish;
 mod followed;
 mod interrupt;
 mod machine;
-mod number;
 mod place;
 mod progress;
 mod reading;

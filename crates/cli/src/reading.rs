@@ -3,7 +3,7 @@
 use corridor_store::tables::CompareRow;
 
 use crate::comparison::Comparison;
-use crate::number::NumberFormat;
+use corridor_report::number::NumberFormat;
 
 /// Names listed before the rest are counted.
 const NAMES_MAX: usize = 6;
@@ -105,7 +105,9 @@ fn largest_gain(comparison: &Comparison) -> String {
     let diff = comparison.format().for_differences().signed(row.diff.unwrap_or(0.0));
     let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
     let exposure = exposure.map(|diff| format!(" with {} points of growth exposure", NumberFormat::of("0.0%").signed(diff)));
-    format!(", by at most {}{}", in_unit(comparison, diff), exposure.unwrap_or_default())
+    let finer = comparison.format().for_differences();
+    let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| format!(" ({} to {})", finer.signed(low), finer.signed(high)));
+    format!(", by at most {}{}{}", in_unit(comparison, diff), interval.unwrap_or_default(), exposure.unwrap_or_default())
 }
 
 /// A number with its sign or unit.

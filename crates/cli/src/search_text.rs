@@ -7,9 +7,9 @@ use corridor_store::tables::SearchRow;
 use corridor_study::plan::{PolicyAxisRow, RunPlan};
 use serde_json::{Value, json};
 
-use crate::number::{NumberFormat, count};
 use crate::searching::Found;
 use crate::text_table::{Align, TextTable};
+use corridor_report::number::{NumberFormat, count};
 
 /// Candidates shown.
 const SHOWN: usize = 10;

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The arrows of the architecture: each crate, and the crates of ours it may use.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("core", &[]),
     ("scenario", &["core"]),
     ("simulation", &["core"]),
     ("study", &["core", "scenario", "simulation"]),
     ("store", &["core"]),
     ("analysis", &["core", "store"]),
-    ("cli", &["core", "simulation", "study", "store", "analysis"]),
+    ("report", &["store"]),
+    ("cli", &["core", "simulation", "study", "store", "analysis", "report"]),
 ];
 const LINES_MAX: usize = 600;
 

@@ -20,6 +20,7 @@ use corridor_store::storage::Disk;
 use corridor_store::tables::{
     AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow,
     HistogramRow, PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TestRow, TrajectoryRow,
+    WorstPathRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -59,6 +60,7 @@ fn every_row_type_comes_back_as_it_was() {
     check::<PolicyAxisRow>();
     check::<BreakEvenRow>();
     check::<FanRow>();
+    check::<WorstPathRow>();
     check::<TestRow>();
     check::<RobustnessRow>();
     check::<SearchRow>();

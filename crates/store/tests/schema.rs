@@ -14,7 +14,7 @@ use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow,
-    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow,
+    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow, WorstPathRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -47,6 +47,7 @@ fn write_everything(folder: &Path) {
     write_rows::<PolicyAxisRow>(&mut statistics);
     write_rows::<BreakEvenRow>(&mut statistics);
     write_rows::<FanRow>(&mut statistics);
+    write_rows::<WorstPathRow>(&mut statistics);
     write_rows::<TestRow>(&mut statistics);
     write_rows::<RobustnessRow>(&mut statistics);
     write_rows::<RegimeRow>(&mut statistics);

@@ -10,12 +10,12 @@ use std::ops::Range;
 use corridor_analysis::fan::{Measure, fan};
 use corridor_analysis::metric::FollowedColumn;
 use corridor_analysis::reduce::FollowedCell;
-use corridor_core::lanes::LANES;
+use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
-use corridor_store::tables::FanRow;
+use corridor_store::tables::{FanRow, WorstPathRow};
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
@@ -38,6 +38,8 @@ pub struct Followed {
     pub cells: Vec<FollowedCell>,
     /// `fact_fan`.
     pub fan: Vec<FanRow>,
+    /// `fact_worst_path`.
+    pub worst: Vec<WorstPathRow>,
 }
 
 /// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy.
@@ -57,7 +59,70 @@ pub fn follow(plan: &RunPlan, level: Level) -> Followed {
     }
     found.cells.sort_by_key(|cell| cell.id);
     found.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
+    let most_painful: Vec<(u32, usize)> = found.cells.iter().filter(|cell| cell.id.policy_id == plan.comparison.baseline).filter_map(most_painful).collect();
+    for group in &plan.groups {
+        for &(scenario, path) in most_painful.iter().filter(|(scenario, _)| group.scenario_ids.contains(scenario)) {
+            found.worst.extend(worst_path(group, scenario, path, level));
+        }
+    }
+    found.worst.sort_by_key(|row| (row.scenario_id, row.policy_id));
     found
+}
+
+/// The scenario of a cell, and its path with the largest ulcer index.
+fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
+    let ulcer = &cell.columns[FollowedColumn::UlcerIndex as usize];
+    let worst = (0..ulcer.len()).reduce(|worst, path| if ulcer[path] > ulcer[worst] { path } else { worst })?;
+    Some((cell.id.scenario_id, worst))
+}
+
+/// One path month by month under every policy of a scenario.
+fn worst_path(group: &MarketGroup, scenario: u32, path: usize, level: Level) -> Vec<WorstPathRow> {
+    let grid = group.simulation.grid;
+    let months = month_ends(grid);
+    let instances: Vec<&Instance> = group.simulation.instances.iter().filter(|instance| instance.scenario_id == scenario).collect();
+    let mut rows = Vec::new();
+    for squad in instances.chunks(SQUAD) {
+        let simulation = at_months(group, squad, &months);
+        let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else { return rows };
+        let mut seen = vec![MonthlyPath::default(); squad.len()];
+        let (first, lane) = (path / LANES * LANES, path % LANES);
+        engine.simulate(first as u64, |instance, month, columns| see(&mut seen[instance], &months[month], columns, lane));
+        for (instance, seen) in squad.iter().zip(&seen) {
+            let start = (0.0, instance.account.initial, 0.0);
+            let points = months.iter().map(|month| grid.months(month.step)).zip(&seen.wealth).zip(seen.drawdowns());
+            rows.extend(std::iter::once(start).chain(points.map(|((time, &wealth), fall)| (time, wealth, fall))).map(
+                |(time_months, wealth_nominal, drawdown)| WorstPathRow {
+                    scenario_id: scenario as i32,
+                    policy_id: instance.policy_id as i32,
+                    path_id: path as i64,
+                    time_months,
+                    wealth_nominal,
+                    drawdown_unit_frac: drawdown,
+                },
+            ));
+        }
+    }
+    rows
+}
+
+/// The simulation of these policies with every month's end as a report horizon.
+fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[Month]) -> Simulation {
+    let instances = instances.iter().map(|&instance| instance.clone()).collect();
+    Simulation { horizons: months.iter().map(|month| month.step).collect(), ..group.simulation.with_instances(instances) }
+}
+
+/// Adds a month of one lane.
+fn see(path: &mut MonthlyPath, month: &Month, rows: &[Row<f64, LANES>; PathColumn::COUNT], lane: usize) {
+    let of = |column: PathColumn| rows[column as usize][lane];
+    path.see(
+        month,
+        of(PathColumn::TerminalWealthNominal),
+        of(PathColumn::LogGrowthUnitAnnual),
+        of(PathColumn::TurnoverOneWayAnnual),
+        of(PathColumn::WeightDeviationRmsFrac),
+        of(PathColumn::RuinMonth),
+    );
 }
 
 /// Policies of one scenario that have one baseline.
@@ -116,8 +181,7 @@ impl Squad<'_> {
     fn follow(&self, group: &MarketGroup, plan: &RunPlan, followed: usize, level: Level) -> Vec<Reported> {
         let grid = group.simulation.grid;
         let months = month_ends(grid);
-        let instances = self.instances.iter().map(|&instance| instance.clone()).collect();
-        let simulation = Simulation { horizons: months.iter().map(|month| month.step).collect(), ..group.simulation.with_instances(instances) };
+        let simulation = at_months(group, &self.instances, &months);
         let stride = months.len().div_ceil(FAN_POINTS);
         let points: Vec<usize> = (0..months.len()).filter(|place| (place + 1) % stride == 0 || place + 1 == months.len()).collect();
         let work = Work { squad: self, group, simulation: &simulation, months: &months, points: &points, range: plan.comparison.policy_range, level };
@@ -173,18 +237,7 @@ impl Work<'_> {
             let kept = LANES.min(range.end - first);
             let mut seen = vec![vec![MonthlyPath::default(); kept]; self.squad.instances.len()];
             engine.simulate(first as u64, |instance, month, rows| {
-                let of = |column: PathColumn| &rows[column as usize];
-                let month = &self.months[month];
-                for (lane, path) in seen[instance].iter_mut().enumerate() {
-                    path.see(
-                        month,
-                        of(PathColumn::TerminalWealthNominal)[lane],
-                        of(PathColumn::LogGrowthUnitAnnual)[lane],
-                        of(PathColumn::TurnoverOneWayAnnual)[lane],
-                        of(PathColumn::WeightDeviationRmsFrac)[lane],
-                        of(PathColumn::RuinMonth)[lane],
-                    );
-                }
+                seen[instance].iter_mut().enumerate().for_each(|(lane, path)| see(path, &self.months[month], rows, lane));
             });
             for (all, place) in found.iter_mut().zip(self.squad.reported.clone()) {
                 all.append(self.months_of(&seen, place));

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::number::{count, things};
 use crate::study_input::{StudyInput, warn};
 use crate::text_table::{Align, TextTable};
+use corridor_report::number::{count, things};
 
 /// Policies of a search that are listed.
 const SEARCHED_SHOWN: usize = 8;

@@ -16,12 +16,12 @@ use crate::comparison_text::{mark, verdict};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::followed;
-use crate::number::{NumberFormat, count};
 use crate::place::disk;
 use crate::study_input::{Changes, policy_id};
 use crate::text_table::{Align, TextTable};
 use crate::verb::analyze::plan_of_run;
 use crate::verb::show::Target;
+use corridor_report::number::{NumberFormat, count};
 
 /// Which run, and which two policies.
 #[derive(Debug, Args)]

@@ -9,9 +9,9 @@ use corridor_store::single::write_text;
 use crate::console::Console;
 use crate::csv_text::csv_text;
 use crate::failure::Failure;
-use crate::number::things;
 use crate::place::disk;
 use crate::verb::show::Target;
+use corridor_report::number::things;
 
 /// Which run, and where to.
 #[derive(Debug, Args)]

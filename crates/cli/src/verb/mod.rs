@@ -8,6 +8,7 @@ mod export;
 mod plan;
 mod presets;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod search;
@@ -39,6 +40,8 @@ pub enum Verb {
     Compare(compare::CompareInput),
     /// Analyse a finished run again, with another baseline or margin, without simulating
     Analyze(analyze::AnalyzeInput),
+    /// Name the HTML page of a finished run, or write it elsewhere
+    Report(report::ReportInput),
     /// Write the tables of a finished run as CSV
     Export(export::ExportInput),
     /// Follow one path step by step, with the cause of each trade
@@ -63,6 +66,7 @@ impl Verb {
             Self::Show(input) => show::show(input, console),
             Self::Compare(input) => compare::compare(input, console),
             Self::Analyze(input) => analyze::analyze(input, console),
+            Self::Report(input) => report::report(input, console),
             Self::Export(input) => export::export(input, console),
             Self::Replay(input) => replay::replay(input, console),
             Self::Completions(input) => completions::completions(input, console),

@@ -10,11 +10,11 @@ use crate::calibrate::{Cost, calibrate};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::machine::MachineInput;
-use crate::number::{bytes, count, things};
 use crate::place::{PlaceInput, parts};
 use crate::progress::in_words;
 use crate::study_input::StudyInput;
 use crate::{source, twins};
+use corridor_report::number::{bytes, count, things};
 
 /// Bytes of a row of `fact_path` on disk: 13 numbers and the ids, lightly compressed.
 const PATH_ROW_BYTES: f64 = 90.0;

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::number::NumberFormat;
 use crate::source::{regimes, small_blocks};
 use crate::study_input::{StudyInput, policy_id};
 use crate::text_table::{Align, TextTable};
 use crate::trajectory::{cause_words, subject};
+use corridor_report::number::NumberFormat;
 
 /// Which path, policy and scenario.
 #[derive(Debug, Args)]

@@ -15,13 +15,13 @@ use crate::failure::Failure;
 use crate::finish::{Circumstances, finish};
 use crate::interrupt::Interrupt;
 use crate::machine::MachineInput;
-use crate::number::count;
 use crate::place::{PlaceInput, Standing, disk, parts, run_id, standing};
 use crate::run_document::{Status, run_document};
 use crate::simulate::{Simulated, simulate};
 use crate::study_input::StudyInput;
 use crate::verb::{analyze, show};
 use crate::{resume, source};
+use corridor_report::number::count;
 
 /// Which study, and how.
 #[derive(Debug, Args)]

@@ -15,11 +15,11 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine::MachineInput;
-use crate::number::count;
 use crate::place::{PlaceInput, disk, run_id};
 use crate::searching::{Found, search as searched};
 use crate::study_input::StudyInput;
 use crate::{resume, search_text, source};
+use corridor_report::number::count;
 
 /// Which study, and how.
 #[derive(Debug, Args)]

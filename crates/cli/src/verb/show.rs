@@ -11,10 +11,10 @@ use crate::comparison::Comparison;
 use crate::comparison_text::render;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::number::things;
 use crate::place::{PlaceInput, disk};
 use crate::reading::reading;
 use crate::study_input::Changes;
+use corridor_report::number::things;
 
 /// A run, by its folder or by its study.
 #[derive(Debug, Args)]

@@ -27,3 +27,21 @@ table! {
         pub precision: String => "label", No;
     }
 }
+
+table! {
+    /// The path that hurt most, month by month under every policy: of the paths that are followed, the one with the largest ulcer index under the scenario's baseline. `corridor replay --path` follows it step by step.
+    pub struct WorstPathRow in "fact_worst_path" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Path: the same path under every policy of the scenario.
+        pub path_id: i64 => "id", No;
+        /// Time since the start.
+        pub time_months: f64 => "months", No;
+        /// Balance.
+        pub wealth_nominal: f64 => "currency", No;
+        /// Fall of the unit value below its running peak, a positive fraction.
+        pub drawdown_unit_frac: f64 => "fraction", No;
+    }
+}

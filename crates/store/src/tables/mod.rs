@@ -14,7 +14,7 @@ pub mod wide;
 
 pub use attribution::{AttributionRow, RegimeRow, SignalRow};
 pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
-pub use fan::FanRow;
+pub use fan::{FanRow, WorstPathRow};
 pub use robustness::RobustnessRow;
 pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};
