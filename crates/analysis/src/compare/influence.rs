@@ -53,6 +53,14 @@ impl Influence {
         }
     }
 
+    /// The influence of each of these values on their mean, every value a section of its own.
+    #[must_use]
+    pub fn of_values(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        Self { sections: values.iter().map(|x| (x - mean) / n).collect() }
+    }
+
     /// `sparsity (p - 1{x <= q})`, counted at a threshold near the quantile and scaled to the quantile's own spread.
     fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;

@@ -1,4 +1,5 @@
 //! Makes outcomes of a small synthetic study in memory, in parts as a run would hand them over.
+#![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::convert::Infallible;
 
