@@ -9,7 +9,7 @@ use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRo
 use rayon::prelude::*;
 
 use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
-use crate::comparison::compare_all;
+use crate::comparison::{compare_all, paired_error};
 use crate::error::AnalysisError;
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
@@ -83,6 +83,20 @@ where
         bi_compare: bi_compare(input, &years, &compared),
         metrics: dimension(input.comparison.primary, &input.comparison.margins),
     })
+}
+
+/// The largest standard error of a policy's difference from its baseline on the primary metric, in any scenario at its end,
+/// from sums that need not be whole; `None` before there is one.
+#[must_use]
+pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
+    let end = |scenario: u32| folded.cells().keys().filter(|id| id.scenario_id == scenario).map(|id| id.horizon_months).max();
+    let years = |months: u32| input.horizons.iter().find(|horizon| horizon.months == months).map(|horizon| horizon.years);
+    let error = |id: &CellId| {
+        let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
+        (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
+        paired_error(folded, *id, with, input.comparison.primary, years(id.horizon_months)?)
+    };
+    folded.cells().keys().filter_map(error).reduce(f64::max)
 }
 
 fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {

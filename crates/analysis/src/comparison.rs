@@ -8,8 +8,9 @@ use rayon::prelude::*;
 
 use crate::cell::{Estimates, tail_counts};
 use crate::compare::{Arm, Conclusion, Influence, Judges, Margin, Member, Normals, PairedComparison, PairedDifference, Side, compare_family};
+use crate::counts::Counts;
 use crate::error::AnalysisError;
-use crate::estimate::{Estimate, Reason};
+use crate::estimate::{Estimate, Method, Reason};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, Source};
@@ -65,6 +66,16 @@ pub(crate) fn compare_all<E: Send>(
     });
     let compared: Vec<Vec<Vec<Compared>>> = compared.collect::<Result<_, _>>()?;
     Ok(compared.into_iter().flatten().flatten().collect())
+}
+
+/// The standard error of one difference on a metric's headline, from the sums of its pairs alone.
+pub(crate) fn paired_error(folded: &Folded, policy: CellId, with: u32, metric: MetricId, years: f64) -> Option<f64> {
+    let sums = folded.pair(policy, with, metric)?;
+    let missing = Estimate::missing(0, Method::PairedT, Reason::NoValues);
+    let counts = Counts::default();
+    let arm = |id: CellId| Some(Arm { moments: folded.cells().get(&id)?.moments(metric), counts: &counts, estimate: &missing });
+    let (a, b) = (arm(policy)?, arm(CellId { policy_id: with, ..policy })?);
+    PairedDifference::of(metric.metric(), years, &sums, a, b).estimate.std_error
 }
 
 /// A difference that is shown and not judged.

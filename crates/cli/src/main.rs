@@ -19,6 +19,7 @@ mod dimension;
 mod failure;
 mod finish;
 mod followed;
+mod headline;
 mod interrupt;
 mod machine;
 mod place;
@@ -34,6 +35,7 @@ mod study_input;
 mod text_table;
 mod trajectory;
 mod twins;
+mod until;
 mod verb;
 
 use std::process::ExitCode;

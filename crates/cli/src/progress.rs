@@ -1,6 +1,7 @@
 //! Shows how far a run is: a bar on a terminal, a line now and then elsewhere.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -22,6 +23,8 @@ pub struct Progress<'a> {
     done: AtomicU64,
     /// Lines printed so far.
     lines: AtomicU64,
+    /// How well the headline metric is known.
+    known: Mutex<String>,
 }
 
 impl<'a> Progress<'a> {
@@ -38,7 +41,7 @@ impl<'a> Progress<'a> {
             ProgressBar::hidden()
         };
         let (done, lines) = (AtomicU64::new(before), AtomicU64::new(0));
-        Self { console, bar, started: Instant::now(), total, before, done, lines }
+        Self { console, bar, started: Instant::now(), total, before, done, lines, known: Mutex::default() }
     }
 
     /// Counts paths just simulated. Called from many threads.
@@ -51,6 +54,12 @@ impl<'a> Progress<'a> {
         if due > printed && self.lines.compare_exchange(printed, due, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             self.line(done, elapsed.as_secs_f64());
         }
+    }
+
+    /// Shows from now on how well the headline metric is known.
+    pub fn say(&self, known: String) {
+        self.bar.set_message(format!(", {known}"));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// Takes the bar away.
@@ -66,13 +75,15 @@ impl<'a> Progress<'a> {
         let left = Duration::from_secs_f64((self.total.saturating_sub(done) as f64 / rate).min(1e9));
         let percent = 100.0 * done as f64 / self.total.max(1) as f64;
         let (rate, left) = (HumanCount(rate as u64), in_words(left));
-        self.console.note(&format!("{percent:.0} %, {rate} paths/s, {left} to go"));
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = if known.is_empty() { known } else { format!(", {known}") };
+        self.console.note(&format!("{percent:.0} %, {rate} paths/s, {left} to go{known}"));
     }
 }
 
 fn style() -> ProgressStyle {
     // The template is a constant, so the fallback is never seen.
-    let style = ProgressStyle::with_template("{percent:>3} % [{bar:32}] {paths_per_second} paths/s, {left} to go");
+    let style = ProgressStyle::with_template("{percent:>3} % [{bar:32}] {paths_per_second} paths/s, {left} to go{msg}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
     style
         .with_key("paths_per_second", |state: &ProgressState, out: &mut dyn std::fmt::Write| {

@@ -17,9 +17,10 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::state::PartState;
 use corridor_study::plan::RunPlan;
 
-use crate::analyse::{reduce_spec, sections};
+use crate::analyse::{input, reduce_spec, sections};
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::headline::Headline;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::source::groups;
@@ -44,15 +45,16 @@ pub struct Simulated {
 /// # Errors
 /// [`Failure::Store`] where a part cannot be kept, [`Failure::Interrupted`] after a signal.
 pub fn simulate(plan: &RunPlan, folder: &RunFolder, level: Level, interrupt: &Interrupt, console: &Console) -> Result<Simulated, Failure> {
-    let finished = folder.finished_parts();
+    let finished: Vec<u32> = folder.finished_parts().into_iter().filter(|&part| u64::from(part) < plan.parts()).collect();
     let range = PathRange { paths: plan.paths, paths_per_part: plan.paths_per_part, finished };
     let markets = plan.groups.len() as u64;
     let before: u64 = range.finished.iter().map(|&part| range.part(part).1 as u64).sum();
+    let headline = Headline::new(input(plan)?);
     let progress = Progress::start(console, plan.paths * markets, before * markets);
     let advance = |paths: u64| progress.advance(paths);
     let spec = reduce_spec(plan).at_level(level);
     let thresholds = if range.finished.len() as u64 == plan.parts() { Thresholds::default() } else { pilot(plan, &spec, level, interrupt)? };
-    let sink = PartSink { folder, spec: spec.with_sections(sections(plan, thresholds)) };
+    let sink = PartSink { folder, headline: &headline, progress: &progress, spec: spec.with_sections(sections(plan, thresholds)) };
     let execution = Execution { level, cancel: interrupt.flag(), progress: &advance };
     let started = Instant::now();
     let outcome = run(&groups(plan), &range, execution, &sink);
@@ -106,6 +108,8 @@ fn failure(error: RunError<StoreError>, interrupt: &Interrupt) -> Failure {
 /// Sums a part up, then stores both.
 struct PartSink<'a> {
     folder: &'a RunFolder,
+    headline: &'a Headline,
+    progress: &'a Progress<'a>,
     spec: ReduceSpec,
 }
 
@@ -113,6 +117,10 @@ impl OutcomeSink for PartSink<'_> {
     type Error = StoreError;
 
     fn accept(&self, part: OutcomePart) -> Result<(), StoreError> {
-        self.folder.commit_part(&part, &reduce(&part, &self.spec))
+        let state = reduce(&part, &self.spec);
+        if let Some(known) = self.headline.add(&state) {
+            self.progress.say(known);
+        }
+        self.folder.commit_part(&part, &state)
     }
 }

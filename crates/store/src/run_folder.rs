@@ -165,12 +165,30 @@ impl RunFolder {
     /// # Errors
     /// [`StoreError::MissingPart`] while one of the plan is missing.
     pub fn parts(&self) -> Result<StoredParts, StoreError> {
+        self.first_parts(u32::MAX)
+    }
+
+    /// The first parts of the plan, so many of them, to be analysed.
+    ///
+    /// # Errors
+    /// [`StoreError::MissingPart`] while one of them is missing.
+    pub fn first_parts(&self, count: u32) -> Result<StoredParts, StoreError> {
         let finished = self.lock_finished();
-        if let Some(&part) = self.plan.keys().find(|part| !finished.contains_key(part)) {
+        if let Some(&part) = self.plan.range(..count).map(|(part, _)| part).find(|part| !finished.contains_key(part)) {
             return Err(StoreError::MissingPart { part });
         }
-        let records = finished.values().cloned().collect();
+        let records = finished.range(..count).map(|(_, record)| record.clone()).collect();
         Ok(StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records, self.parts_verified))
+    }
+
+    /// Cuts the plan down to its first parts, so many of them, and removes the files of the others.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn keep_first_parts(&mut self, count: u32) -> Result<(), StoreError> {
+        self.plan.retain(|&part, _| part < count);
+        self.lock_finished().retain(|&part, _| part < count);
+        self.remove_strangers()
     }
 
     /// Begins to write everything else; nothing is seen of it before [`Statistics::commit`].

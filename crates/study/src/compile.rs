@@ -39,6 +39,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         analysis_id,
         seed: study.run.seed,
         paths: study.run.paths,
+        until: study.until.clone(),
         paths_per_part: study.cut.paths_per_part,
         section_paths: study.cut.section_paths,
         path_rows: study.cut.path_rows,

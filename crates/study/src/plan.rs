@@ -24,6 +24,8 @@ pub struct RunPlan {
     pub seed: u64,
     /// Number of paths.
     pub paths: u64,
+    /// When there are paths enough, if that is sooner than [`RunPlan::paths`].
+    pub until: Option<Until>,
     /// Paths of one part: a multiple of 128, from the plan alone.
     pub paths_per_part: u64,
     /// Paths of a section, whose sums stand for single paths where errors are judged together: it divides a part.
@@ -271,6 +273,15 @@ pub struct Search {
     pub finalists: usize,
     /// Paths of the first round, at least.
     pub first_paths: u64,
+}
+
+/// When there are paths enough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Until {
+    /// The metric whose differences are to be known.
+    pub metric: String,
+    /// Half of the widest simultaneous interval, in the metric's unit; above 0.
+    pub half_width: f64,
 }
 
 /// What twins have in common.

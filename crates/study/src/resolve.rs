@@ -190,12 +190,17 @@ fn comparison(study: &Study) -> Option<Value> {
 }
 
 fn run(study: &Study) -> Value {
-    Value::Table(vec![
+    let mut table = vec![
         ("paths".to_owned(), Value::Integer(i128::from(study.run.paths))),
         ("seed".to_owned(), Value::Integer(i128::from(study.run.seed))),
         ("paths_per_part".to_owned(), Value::Integer(i128::from(study.cut.paths_per_part))),
         ("skip_invalid".to_owned(), Value::Boolean(study.run.skip_invalid)),
-    ])
+    ];
+    if let Some(until) = &study.until {
+        let until = vec![("metric".to_owned(), Value::Text(until.metric.clone())), ("half_width".to_owned(), Value::Float(until.half_width))];
+        table.push(("until".to_owned(), Value::Table(until)));
+    }
+    Value::Table(table)
 }
 
 fn output(study: &Study) -> Option<Value> {

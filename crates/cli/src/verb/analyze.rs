@@ -20,6 +20,7 @@ use crate::place::{Standing, disk, standing};
 use crate::resume;
 use crate::simulate::Simulated;
 use crate::study_input::Changes;
+use crate::until;
 use crate::verb::show::{self, Target};
 
 /// Which run, and how.
@@ -43,7 +44,7 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let (folder, plan) = input.target.find(true)?;
     let plan = match plan {
-        Some(plan) => plan,
+        Some(plan) => until::settled(plan, &folder),
         None => plan_of_run(&folder, &input.target.changes)?,
     };
     match standing(&folder, &plan)? {
@@ -82,5 +83,5 @@ pub fn plan_of_run(folder: &Path, changes: &Changes) -> Result<RunPlan, Failure>
     let run = RunReader::open(disk(), folder)?;
     let name = folder.join(TextName::Study.file()).display().to_string();
     let text = run.text(TextName::Study)?;
-    Ok(compile(&name, &text, folder, &changes.overrides())?)
+    Ok(until::settled(compile(&name, &text, folder, &changes.overrides())?, folder))
 }

@@ -19,6 +19,7 @@ use crate::place::{PlaceInput, Standing, disk, parts, run_id, standing};
 use crate::run_document::{Status, run_document};
 use crate::simulate::{Simulated, simulate};
 use crate::study_input::StudyInput;
+use crate::until::{self, simulate_until};
 use crate::verb::{analyze, show};
 use crate::{resume, source};
 use corridor_report::number::count;
@@ -52,10 +53,12 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
         return Err(Failure::IsASearch { candidates: plan.policies.len() - 1 });
     }
     let folder = input.place.folder(&plan);
+    let plan = until::settled(plan, &folder);
     let interrupt = Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;
     let circumstances = Circumstances { started, threads: input.machine.threads(), level, simulated: Simulated::default() };
     let work = Work { plan: &plan, folder: &folder, resume: input.resume, circumstances, interrupt: &interrupt, console };
     let status = input.machine.pool()?.install(|| work.execute())?;
+    let plan = until::settled(plan, &folder);
     let run = RunReader::open(disk(), &folder)?;
     let comparison = Comparison::read(&run, None, None)?;
     if input.json {
@@ -116,14 +119,21 @@ impl Work<'_> {
         take(disk(), self.folder, run_id(self.plan), &parts(self.plan))
     }
 
-    fn simulate(&self, folder: RunFolder) -> Result<Status, Failure> {
+    fn simulate(&self, mut folder: RunFolder) -> Result<Status, Failure> {
         let plan = self.plan;
         let reused = folder.finished_parts().len() as u64;
         let whole = format!("{} paths x {} cells in {} parts", count(plan.paths), count(plan.cells()), count(plan.parts()));
         let rest = if reused > 0 { format!(", {} of them finished", count(reused)) } else { String::new() };
         self.console.note(&format!("simulating {whole}{rest}"));
-        let simulated = simulate(plan, &folder, self.circumstances.level, self.interrupt, self.console)?;
-        finish(plan, &folder, &Circumstances { simulated, ..self.circumstances }, self.interrupt)?;
+        let level = self.circumstances.level;
+        let (simulated, ran) = match &plan.until {
+            None => (simulate(plan, &folder, level, self.interrupt, self.console)?, None),
+            Some(until) => {
+                let (stage, simulated) = simulate_until((plan, until), &mut folder, level, self.interrupt, self.console)?;
+                (simulated, Some(stage))
+            }
+        };
+        finish(ran.as_ref().unwrap_or(plan), &folder, &Circumstances { simulated, ..self.circumstances }, self.interrupt)?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
     }
 }

@@ -12,3 +12,4 @@ mod messages;
 mod reproducible;
 mod search;
 mod signals;
+mod until;

@@ -4,8 +4,8 @@ use corridor_core::outcome::PathColumn;
 
 use super::scope::{Limits, Scope};
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
-use crate::file::ComparisonTable;
-use crate::plan::Comparison;
+use crate::file::{ComparisonTable, UntilTable};
+use crate::plan::{Comparison, Until};
 use crate::tree::Path;
 
 /// Metrics that are no column of a path's row.
@@ -78,6 +78,20 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         policy_range: table.policy_range,
         compare_with,
     })
+}
+
+/// When there are paths enough.
+pub(crate) fn until(table: &ComparisonTable, until: &UntilTable, scope: &Scope<'_>) -> Option<Until> {
+    let path = Path::root("run");
+    let path = path.key("until");
+    let before = scope.reporter.errors();
+    if let Some(name) = &until.metric {
+        metric(name, &primaries(), &path.key("metric"), scope);
+    }
+    let (key, width) = (path.key("half_width"), until.half_width);
+    scope.within(&key, width, Limits { infinite: false, ..Limits::WIDTH });
+    let metric = until.metric.clone().unwrap_or_else(|| table.primary_metric.clone());
+    (scope.reporter.errors() == before).then_some(Until { metric, half_width: width })
 }
 
 fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {

@@ -11,7 +11,7 @@ use crate::file::market::MarketTable;
 use crate::file::search::SearchTable;
 use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
-use crate::plan::{Comparison, Twin};
+use crate::plan::{Comparison, Twin, Until};
 use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;
@@ -55,6 +55,7 @@ pub(crate) struct Study {
     pub output: OutputTable,
     pub comparison_table: ComparisonTable,
     pub comparison: Comparison,
+    pub until: Option<Until>,
     pub search: Option<SearchTable>,
     pub cut: Cut,
     /// Numbers of the sweeps that make scenarios.
@@ -118,7 +119,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let scope = Scope { grid, choice: &base, reporter, corner: "" };
     // a table that cannot be read is reported: what does not depend on it is checked all the same
     let study: Option<StudyTable> = scope.table(&Path::root("study"));
-    let run = scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, skip_invalid: false });
+    let run = scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, until: None, skip_invalid: false });
     let comparison_table: Option<ComparisonTable> = scope.table(&Path::root("comparison"));
     let output: OutputTable = scope.table(&Path::root("output")).unwrap_or_default();
     if let Some(study) = &study {
@@ -152,6 +153,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let may_be_ruined = scenarios.iter().any(|scenario| scenario.account.has_withdrawals);
     let known = comparison::Known { policies: &names, refused: &corners.refused, may_be_ruined };
     let comparison = comparison_table.as_ref().map(|table| comparison::check(table, &known, &scope));
+    let until = comparison_table.as_ref().zip(run.until.as_ref()).and_then(|(table, until)| comparison::until(table, until, &scope));
     let size = limits::Size {
         scenarios: scenarios.len() as u64,
         policies: policies.len() as u64,
@@ -166,6 +168,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         output,
         comparison_table: comparison_table?,
         comparison: comparison??,
+        until,
         search,
         cut,
         scenario_sweeps,

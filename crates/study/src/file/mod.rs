@@ -140,9 +140,23 @@ pub(crate) struct RunTable {
     /// Paths of one part: a multiple of 128 (default: from the plan).
     #[schemars(range(min = 128))]
     pub paths_per_part: Option<u64>,
+    /// Run only until differences from the baseline are known this well; `paths` is then the most.
+    pub until: Option<UntilTable>,
     /// Whether invalid corners of sweeps are left out instead of refused.
     #[serde(default)]
     pub skip_invalid: bool,
+}
+
+/// When there are paths enough.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-sweep" = false))]
+pub(crate) struct UntilTable {
+    /// The metric whose differences are to be known (default: the primary metric).
+    pub metric: Option<String>,
+    /// Half of the widest interval that holds for all policies at once, in every scenario at its end; the metric's unit.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub half_width: f64,
 }
 
 /// What is kept.

@@ -1,0 +1,41 @@
+//! Keeps the error of the headline metric while a run goes on, for the progress line only: what is stored is folded later,
+//! in order.
+
+use std::sync::{Mutex, PoisonError};
+
+use corridor_analysis::analyse::widest_error;
+use corridor_analysis::fold::Folded;
+use corridor_analysis::input::AnalysisInput;
+use corridor_report::number::NumberFormat;
+use corridor_store::state::PartState;
+
+/// The sums of the headline metric so far.
+pub struct Headline {
+    input: AnalysisInput,
+    folded: Mutex<Folded>,
+}
+
+impl Headline {
+    /// No path yet.
+    #[must_use]
+    pub fn new(input: AnalysisInput) -> Self {
+        Self { input, folded: Mutex::default() }
+    }
+
+    /// Adds a part, in any order, and says how well the headline metric is known.
+    pub fn add(&self, state: &PartState) -> Option<String> {
+        let primary = self.input.comparison.primary;
+        let rows = PartState {
+            moments: state.moments.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
+            crosses: state.crosses.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
+            ..PartState::default()
+        };
+        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        folded.add_followed(&rows).ok()?;
+        let error = widest_error(&self.input, &folded)?;
+        let metric = primary.metric();
+        let format = NumberFormat::of(metric.number_format);
+        let unit = if format.suffix().is_empty() { format!(" {}", metric.unit) } else { format.suffix().to_owned() };
+        Some(format!("s.e. up to {}{unit}", format.for_differences().bare(error)))
+    }
+}

@@ -1,0 +1,103 @@
+//! Simulates a study until its differences are known as well as it asks for, and no longer.
+//!
+//! Paths come in stages. After each the widest interval for all policies at once is held against the width asked for, and
+//! the paths of the next stage are those it would take at this spread, a little more. The stages follow from the study and
+//! its paths alone, so an interrupted run ends where an uninterrupted one does.
+
+use corridor_analysis::analyse::analyse;
+use corridor_analysis::error::AnalysisError;
+use corridor_analysis::quantile::exact::NoRows;
+use corridor_core::level::Level;
+use corridor_report::number::{NumberFormat, count};
+use corridor_store::error::StoreError;
+use corridor_store::manifest::Manifest;
+use corridor_store::run_folder::RunFolder;
+use corridor_store::storage::Disk;
+use corridor_store::stored_parts::StoredParts;
+use corridor_study::plan::{RunPlan, Until};
+
+use crate::analyse::input;
+use crate::comparison::MEAN;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::simulate::{Simulated, simulate};
+
+/// Paths of the first stage: the largest of these.
+const FIRST_PATHS: u64 = 4096;
+const FIRST_SHARE: u64 = 16;
+
+/// By how much more paths are run than the last stage asks for, and how many times its number at most.
+const MORE: f64 = 1.05;
+const GROWTH_MAX: u64 = 4;
+
+/// The plan of a run that stopped early, whose folder is finished: with as many paths as it has. Any other plan as it is.
+#[must_use]
+pub fn settled(plan: RunPlan, folder: &std::path::Path) -> RunPlan {
+    let finished = plan.until.is_some().then(|| Manifest::read(&Disk, folder).ok()).flatten();
+    let own = finished.filter(|manifest| manifest.result.facts.simulation_id == plan.simulation_id);
+    match own {
+        Some(manifest) => RunPlan { paths: manifest.result.facts.paths, ..plan },
+        None => plan,
+    }
+}
+
+/// Simulates stage by stage; the plan that is returned has as many paths as were enough, and the folder no others.
+///
+/// # Errors
+/// As [`simulate`]; [`Failure::Analysis`] where what was simulated does not fit the plan.
+pub fn simulate_until(
+    (plan, until): (&RunPlan, &Until),
+    folder: &mut RunFolder,
+    level: Level,
+    interrupt: &Interrupt,
+    console: &Console,
+) -> Result<(RunPlan, Simulated), Failure> {
+    let mut done = Simulated::default();
+    let mut stage = RunPlan { paths: whole_parts(plan, FIRST_PATHS.max(plan.paths / FIRST_SHARE)), ..plan.clone() };
+    loop {
+        let simulated = simulate(&stage, folder, level, interrupt, console)?;
+        done =
+            Simulated { paths: done.paths + simulated.paths, seconds: done.seconds + simulated.seconds, cpu_seconds: done.cpu_seconds + simulated.cpu_seconds };
+        let widest = widest(&stage, until, &folder.first_parts(stage.parts() as u32)?)?;
+        let known = widest.map_or("not known".to_owned(), |half| format!("known to ±{}", NumberFormat::of("0.00").bare(half)));
+        console.note(&format!("{} paths: `{}` is {known}, ±{} was asked for", count(stage.paths), until.metric, until.half_width));
+        if widest.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
+            folder.keep_first_parts(stage.parts() as u32)?;
+            let saved = plan.paths - stage.paths;
+            let said =
+                if saved > 0 { format!("enough: {} paths saved of {}", count(saved), count(plan.paths)) } else { "that was the most paths allowed".to_owned() };
+            console.note(&said);
+            return Ok((stage, done));
+        }
+        stage.paths = next(plan, stage.paths, widest.map(|half| half / until.half_width));
+    }
+}
+
+/// Paths of the next stage, given by how many times too wide the widest interval is.
+fn next(plan: &RunPlan, paths: u64, too_wide: Option<f64>) -> u64 {
+    let most = paths.saturating_mul(GROWTH_MAX);
+    let wanted = too_wide.map_or(most, |ratio| (paths as f64 * ratio * ratio * MORE).min(most as f64) as u64);
+    whole_parts(plan, wanted.max(paths + 1))
+}
+
+/// So many paths in whole parts, or all there are.
+fn whole_parts(plan: &RunPlan, paths: u64) -> u64 {
+    paths.next_multiple_of(plan.paths_per_part).min(plan.paths)
+}
+
+/// Half of the widest interval that holds for all policies at once, over all scenarios at their ends; `None` where some
+/// difference has none.
+fn widest(plan: &RunPlan, until: &Until, parts: &StoredParts) -> Result<Option<f64>, Failure> {
+    let found = analyse(&input(plan)?, parts.states(), NoRows::<StoreError>::NONE).map_err(|error| match error {
+        AnalysisError::Read(error) => Failure::Store(error),
+        other => Failure::Analysis(other),
+    })?;
+    let metric = found.metrics.iter().find(|row| row.metric == until.metric).map(|row| row.metric_id);
+    let of_metric = || found.compare.iter().filter(|row| Some(row.metric_id) == metric && row.stat == MEAN);
+    let end = |scenario: i32| of_metric().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max();
+    let judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
+    let rows = of_metric().filter(|row| end(row.scenario_id) == Some(row.horizon_months) && judged(row.policy_id) && judged(row.baseline_policy_id));
+    let halves: Option<Vec<f64>> = rows.map(|row| Some(0.5 * (row.ci_high_simultaneous? - row.ci_low_simultaneous?))).collect();
+    Ok(halves.and_then(|halves| halves.into_iter().reduce(f64::max)))
+}

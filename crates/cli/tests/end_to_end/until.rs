@@ -1,0 +1,36 @@
+//! Runs that stop when they know enough.
+
+use crate::bench::{Bench, text};
+
+const ENOUGH: [&str; 6] = ["run", "study.toml", "--paths", "200000", "--set", "run.until={ half_width = 6 }"];
+
+#[test]
+fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
+    let bench = Bench::new();
+    let first = bench.output(&[&ENOUGH[..], &["--json"]].concat());
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert!(text(&first.stderr).contains("paths saved of 200,000"), "{}", text(&first.stderr));
+    let run: serde_json::Value = serde_json::from_slice(&first.stdout).expect("one document");
+    let folder = bench.run_folder("results").display().to_string();
+    let shown = bench.json(&["show", &folder, "--json"]);
+    let paths = shown["paths"].as_u64().unwrap();
+    assert!((4096..200_000).contains(&paths), "{paths}");
+    for line in shown["comparison"].as_array().unwrap().iter().filter(|line| line["against"].is_object()) {
+        let end = |name: &str| line["against"][name].as_f64().unwrap();
+        assert!(0.5 * (end("ci_high_simultaneous") - end("ci_low_simultaneous")) <= 6.0, "{line}");
+    }
+    // the same study again is this run, and it can be analysed again where it stands
+    let again = bench.json(&[&ENOUGH[..], &["--json"]].concat());
+    assert_eq!((&again["status"], &again["run_id"]), (&"complete".into(), &run["run_id"]));
+    let other = bench.json(&["analyze", &folder, "--json", "--set", "comparison.baseline=never"]);
+    assert_eq!(other["paths"], paths);
+}
+
+#[test]
+fn what_cannot_be_known_well_enough_takes_all_paths_and_says_so() {
+    let bench = Bench::new();
+    let all = bench.output(&["run", "study.toml", "--paths", "6000", "--set", "run.until={ half_width = 0.001 }"]);
+    assert!(all.status.success() && text(&all.stderr).contains("the most paths allowed"), "{}", text(&all.stderr));
+    let unknown = bench.output(&["check", "study.toml", "--set", "run.until={ metric = \"luck\", half_width = 1 }"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
