@@ -40,7 +40,10 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
         look_ahead: plan.policies.iter().filter(|row| row.look_ahead).map(|row| row.policy_id).collect(),
         horizons: horizons(plan),
         series: of(&plan.policy_series, Over::Policies).chain(of(&plan.scenario_series, Over::Scenarios)).collect(),
-        comparison: ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?,
+        comparison: ComparisonSpec {
+            further: comparison.tried_before.unwrap_or(0),
+            ..ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?
+        },
         followed: Vec::new(),
     })
 }

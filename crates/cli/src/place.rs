@@ -29,10 +29,16 @@ impl PlaceInput {
         self.out != Path::new("results")
     }
 
+    /// The folder of all runs of a study.
+    #[must_use]
+    pub fn study_folder(&self, plan: &RunPlan) -> PathBuf {
+        self.out.join(&plan.name)
+    }
+
     /// The run folder of a plan.
     #[must_use]
     pub fn folder(&self, plan: &RunPlan) -> PathBuf {
-        self.out.join(&plan.name).join(&plan.simulation_id)
+        self.study_folder(plan).join(&plan.simulation_id)
     }
 }
 

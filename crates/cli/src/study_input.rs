@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use corridor_report::number::count;
+use corridor_store::ledger::Ledger;
+use corridor_store::storage::Disk;
 use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, load};
 
 use crate::analyse;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::place::PlaceInput;
 use crate::twins;
 
 /// The study and its changes.
@@ -46,6 +50,20 @@ impl StudyInput {
         warn(&plan, console);
         Ok(plan)
     }
+
+    /// The same, counting the policies tried before, and saying so.
+    ///
+    /// # Errors
+    /// As [`Changes::load_counted`].
+    pub fn load_counted(&self, place: &PlaceInput, console: &Console) -> Result<RunPlan, Failure> {
+        let plan = self.changes.load_counted(&self.study, place)?;
+        warn(&plan, console);
+        if let Some(others @ 1..) = plan.comparison.tried_before {
+            let policies = if others == 1 { "1 policy was".to_owned() } else { format!("{} policies were", count(others)) };
+            console.note(&format!("{policies} tried before under this study's name: intervals for all at once and adjusted p-values count them"));
+        }
+        Ok(plan)
+    }
 }
 
 impl Changes {
@@ -55,7 +73,27 @@ impl Changes {
     /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be compared as it wants,
     /// [`Failure::NoTwin`] where a policy has no twin.
     pub fn load(&self, study: &Path) -> Result<RunPlan, Failure> {
+        Self::load_with(study, self.overrides())
+    }
+
+    /// The same, counting the policies that the ledger of the study's results has besides, where the study says nothing
+    /// of its own.
+    ///
+    /// # Errors
+    /// As [`Changes::load`]; [`Failure::Store`] where the ledger cannot be read.
+    pub fn load_counted(&self, study: &Path, place: &PlaceInput) -> Result<RunPlan, Failure> {
+        let plan = self.load(study)?;
+        let ledger = Ledger::read(&Disk, &place.study_folder(&plan))?;
+        let others = ledger.others(plan.policies.iter().map(|row| row.policy_key.as_str()));
+        if others == 0 || plan.comparison.tried_before.is_some() {
+            return Ok(plan);
+        }
         let mut overrides = self.overrides();
+        overrides.set.push(format!("comparison.tried_before={others}"));
+        Self::load_with(study, overrides)
+    }
+
+    fn load_with(study: &Path, mut overrides: Overrides) -> Result<RunPlan, Failure> {
         let mut plan = load(study, &overrides)?;
         analyse::input(&plan)?; // what cannot be compared must not be simulated first
         if !plan.twins.is_empty() {

@@ -14,6 +14,7 @@
 pub mod column;
 pub mod digest;
 pub mod error;
+pub mod ledger;
 pub mod manifest;
 pub mod part;
 pub mod path_columns;

@@ -420,6 +420,8 @@ pub struct Comparison {
     pub margins: BTreeMap<String, f64>,
     /// Distance of a weight from its target that the investment policy allows.
     pub policy_range: f64,
+    /// Policies tried for the same question that are not in this study; `None` where the study does not say.
+    pub tried_before: Option<u64>,
     /// Per policy: its own baseline (`compare_with`), else [`Comparison::baseline`].
     pub compare_with: Vec<u32>,
 }

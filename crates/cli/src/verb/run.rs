@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use clap::Args;
 use corridor_store::error::StoreError;
+use corridor_store::ledger::Ledger;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
+use corridor_store::storage::Disk;
 use corridor_study::plan::RunPlan;
 
 use crate::comparison::Comparison;
@@ -48,7 +50,7 @@ pub struct RunInput {
 pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let level = input.machine.level()?;
-    let plan = source::at_level(input.study.load(console)?, level);
+    let plan = source::at_level(input.study.load_counted(&input.place, console)?, level);
     if plan.search.is_some() {
         return Err(Failure::IsASearch { candidates: plan.policies.len() - 1 });
     }
@@ -58,6 +60,8 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let circumstances = Circumstances { started, threads: input.machine.threads(), level, simulated: Simulated::default() };
     let work = Work { plan: &plan, folder: &folder, resume: input.resume, circumstances, interrupt: &interrupt, console };
     let status = input.machine.pool()?.install(|| work.execute())?;
+    let keys = plan.policies.iter().map(|row| row.policy_key.clone());
+    Ledger::read(&Disk, &input.place.study_folder(&plan))?.add(&disk(), &input.place.study_folder(&plan), &plan.simulation_id, keys)?;
     let plan = until::settled(plan, &folder);
     let run = RunReader::open(disk(), &folder)?;
     let comparison = Comparison::read(&run, None, None)?;

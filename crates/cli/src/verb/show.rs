@@ -60,7 +60,7 @@ impl Target {
             }
             return Ok((self.target.clone(), None));
         }
-        let plan = self.changes.load(&self.target)?;
+        let plan = self.changes.load_counted(&self.target, &self.place)?;
         Ok((self.place.folder(&plan), Some(plan)))
     }
 }

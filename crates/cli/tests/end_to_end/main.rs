@@ -8,6 +8,7 @@ mod documents;
 mod exit_codes;
 mod findings;
 mod kill_and_resume;
+mod ledger;
 mod messages;
 mod reproducible;
 mod search;

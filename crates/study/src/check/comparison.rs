@@ -76,6 +76,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         primary_metric: table.primary_metric.clone(),
         margins,
         policy_range: table.policy_range,
+        tried_before: table.tried_before,
         compare_with,
     })
 }

@@ -114,6 +114,9 @@ pub(crate) struct ComparisonTable {
     #[serde(default = "default_range")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub policy_range: f64,
+    /// Policies tried for the same question that are not in this study: every adjusted p-value and interval for all at once
+    /// counts them (default: those in the ledger of the study's results).
+    pub tried_before: Option<u64>,
     /// Policies with a baseline of their own: `{ policy = "its baseline" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub compare_with: BTreeMap<String, String>,

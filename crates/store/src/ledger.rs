@@ -1,0 +1,102 @@
+//! Keeps which policies were ever tried under the name of a study, one line per run, so that later runs can count them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Operation, StoreError};
+use crate::part::read_whole;
+use crate::pending::{sync_folder_of, write_whole};
+use crate::storage::Storage;
+
+/// Name of the file, in the folder of the study.
+pub const LEDGER: &str = "ledger.jsonl";
+
+/// The longest ledger that is read: a million policies or so.
+const MAX_BYTES: u64 = 1 << 25;
+
+/// The policies tried under a study's name, by run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    runs: BTreeMap<String, BTreeSet<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    run_id: String,
+    policy_keys: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// The ledger of a study's folder; empty where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; [`StoreError::Malformed`] for a line that is no entry.
+    pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(LEDGER);
+        let bytes = match read_whole(storage, &path, MAX_BYTES) {
+            Err(StoreError::Io { operation: Operation::Open, cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            other => other?,
+        };
+        let mut runs = BTreeMap::new();
+        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            let line: Line = serde_json::from_slice(line).map_err(|error| StoreError::malformed(&path, error.into()))?;
+            runs.entry(line.run_id).or_insert_with(BTreeSet::new).extend(line.policy_keys);
+        }
+        Ok(Self { runs })
+    }
+
+    /// How many of the policies tried are not among these.
+    #[must_use]
+    pub fn others<'a>(&self, policy_keys: impl IntoIterator<Item = &'a str>) -> u64 {
+        let own: BTreeSet<&str> = policy_keys.into_iter().collect();
+        let tried: BTreeSet<&str> = self.runs.values().flatten().map(String::as_str).collect();
+        tried.difference(&own).count() as u64
+    }
+
+    /// Adds the policies of a run and writes the ledger, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn add(&mut self, storage: &Arc<dyn Storage>, folder: &Path, run_id: &str, policy_keys: impl IntoIterator<Item = String>) -> Result<(), StoreError> {
+        let before = self.clone();
+        self.runs.entry(run_id.to_owned()).or_default().extend(policy_keys);
+        if *self == before {
+            return Ok(());
+        }
+        let target = folder.join(LEDGER);
+        let mut text = Vec::new();
+        for (run_id, policy_keys) in &self.runs {
+            let line = Line { run_id: run_id.clone(), policy_keys: policy_keys.clone() };
+            serde_json::to_writer(&mut text, &line).map_err(|error| StoreError::malformed(&target, error.into()))?;
+            text.push(b'\n');
+        }
+        storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+        write_whole(storage, target.clone(), &text)?;
+        sync_folder_of(storage, &target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Disk;
+
+    #[test]
+    fn policies_are_counted_once_whatever_the_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage: Arc<dyn Storage> = Arc::new(Disk);
+        let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(Ledger::read(&Disk, folder.path()).expect("none yet"), Ledger::default());
+        let mut ledger = Ledger::default();
+        ledger.add(&storage, folder.path(), "first", keys(&["a", "b"])).expect("written");
+        ledger.add(&storage, folder.path(), "second", keys(&["b", "c"])).expect("written");
+        let read = Ledger::read(&Disk, folder.path()).expect("readable");
+        assert_eq!(read, ledger);
+        assert_eq!((read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])), (1, 3, 0));
+        std::fs::write(folder.path().join(LEDGER), "no entry\n").expect("written");
+        assert!(matches!(Ledger::read(&Disk, folder.path()), Err(StoreError::Malformed { .. })));
+    }
+}
