@@ -32,6 +32,7 @@ mod searching;
 mod simulate;
 mod source;
 mod study_input;
+mod text_plot;
 mod text_table;
 mod trajectory;
 mod twins;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use corridor_report::Tables;
 use corridor_store::run_reader::{RunReader, is_run, runs_below};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::place::{PlaceInput, disk};
 use crate::reading::reading;
 use crate::study_input::Changes;
+use crate::text_plot::plots;
 use corridor_report::number::things;
 
 /// A run, by its folder or by its study.
@@ -39,6 +41,9 @@ pub struct ShowInput {
     /// Compare at this report horizon instead of the last one
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
+    /// Draw the wealth of POLICY (the baseline) over time, and how the metric spreads over paths
+    #[arg(long, value_name = "POLICY", num_args = 0..=1, default_missing_value = "", conflicts_with = "json", help_heading = "Output")]
+    plots: Option<String>,
     /// Print one JSON document
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -77,7 +82,16 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
         console.complain("warning: the run was analysed with other settings than the study has now\nhint: `corridor analyze` brings it up to date");
     }
     let comparison = Comparison::read(&run, input.metric.as_deref(), input.horizon)?;
-    if input.json { console.json(&document(&folder, &comparison, &run)) } else { console.result(&text(&folder, &comparison)) }
+    if input.json {
+        return console.json(&document(&folder, &comparison, &run));
+    }
+    let Some(policy) = &input.plots else { return console.result(&text(&folder, &comparison)) };
+    let tables = Tables::read(&run)?;
+    let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
+    let known = || tables.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ");
+    let drawn = plots(&tables, &comparison.metric, wanted);
+    let drawn = drawn.ok_or_else(|| Failure::Unknown { what: "policy", name: policy.clone(), known: known() })?;
+    console.result(&(text(&folder, &comparison) + &drawn))
 }
 
 /// What the terminal shows of a run: table, sentence and where the files are.

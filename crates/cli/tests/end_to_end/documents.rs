@@ -135,6 +135,32 @@ fn show_compares_on_any_metric() {
     assert_eq!(refused.status.code(), Some(2));
 }
 
+#[test]
+fn show_draws_fans_and_distributions_as_text() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml", "--paths", "600"]);
+    let folder = bench.run_folder("results").display().to_string();
+    let drawn = bench.stdout(&["show", &folder, "--plots", "scaled", "--metric", "max_drawdown_unit_frac"]);
+    assert!(drawn.contains("wealth over time, `scaled`") && drawn.contains('▓') && drawn.contains("Maximum drawdown (unit value) over paths"), "{drawn}");
+    assert!(drawn.lines().any(|line| line.trim_start().starts_with("never") && line.contains('█')), "{drawn}");
+    let one_number = bench.stdout(&["show", &folder, "--plots"]);
+    assert!(one_number.contains("it has no distribution"), "{one_number}");
+    let unknown = bench.output(&["show", &folder, "--plots", "nobody"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn the_report_is_in_the_run_folder_and_can_be_written_elsewhere() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml", "--paths", "600"]);
+    let folder = bench.run_folder("results").display().to_string();
+    let named = bench.stdout(&["report", &folder]);
+    let page = std::fs::read_to_string(bench.path(named.trim())).unwrap();
+    assert!(page.contains("Content-Security-Policy") && page.contains("<caption>") && !page.contains("http-equiv=\"refresh\""));
+    let copied = bench.stdout(&["report", &folder, "--to", "pages"]);
+    assert_eq!(std::fs::read_to_string(bench.path(copied.trim())).unwrap(), page);
+}
+
 /// The study's list of metrics and the analysis's stand in crates that do not see each other.
 #[test]
 fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
