@@ -54,7 +54,7 @@ impl std::ops::Add for Alarms {
 /// The baseline and twenty policies: a shared shock, one shared by half of the policies, and a skewed one of their own.
 fn null_policies(seed: u64) -> Vec<Vec<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut policies = vec![Vec::with_capacity(PATHS); POLICIES + 1];
+    let mut policies: Vec<Vec<f64>> = vec![Vec::new(); POLICIES + 1];
     for _ in 0..PATHS {
         let (shared, half): (f64, f64) = (rng.sample(StandardNormal), rng.sample(StandardNormal));
         for (place, policy) in policies.iter_mut().enumerate() {

@@ -57,6 +57,12 @@ pub enum Failure {
         /// How many.
         assets: usize,
     },
+    /// A policy is to be compared with itself.
+    #[error("`{policy}` is compared with itself\nhint: name two policies")]
+    SamePolicy {
+        /// Its name.
+        policy: String,
+    },
     /// A name on the command line is not one of those there are.
     #[error("there is no {what} `{name}`\nhint: choose one of {known}")]
     Unknown {
@@ -170,6 +176,7 @@ impl Failure {
             | Self::Comparison(_)
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
+            | Self::SamePolicy { .. }
             | Self::NotOfARun
             | Self::NotARun { .. }
             | Self::NoTwin { .. }
@@ -204,6 +211,7 @@ impl Failure {
             | Self::System { .. }
             | Self::TooManyAssets { .. }
             | Self::Unknown { .. }
+            | Self::SamePolicy { .. }
             | Self::NotOfARun
             | Self::NotARun { .. }
             | Self::NoTwin { .. }

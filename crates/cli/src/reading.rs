@@ -106,7 +106,10 @@ fn largest_gain(comparison: &Comparison) -> String {
     let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
     let exposure = exposure.map(|diff| format!(" with {} points of growth exposure", NumberFormat::of("0.0%").signed(diff)));
     let finer = comparison.format().for_differences();
-    let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| format!(" ({} to {})", finer.signed(low), finer.signed(high)));
+    let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| {
+        let doubt = if row.precision == "precise" { "" } else { ", its error indicative only" };
+        format!(" ({} to {}{doubt})", finer.signed(low), finer.signed(high))
+    });
     format!(", by at most {}{}{}", in_unit(comparison, diff), interval.unwrap_or_default(), exposure.unwrap_or_default())
 }
 

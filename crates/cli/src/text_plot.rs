@@ -63,7 +63,9 @@ fn fan(rows: &[&FanRow]) -> String {
         let place = (column * last + (WIDTH - 1) / 2) / (WIDTH - 1);
         let at = |band: usize| line(bands[band][place]);
         for (from, to, mark) in [(at(4), at(0), '░'), (at(3), at(1), '▓'), (at(2), at(2), '█')] {
-            (from..=to).for_each(|row| grid[row.min(HEIGHT - 1)][column] = mark);
+            for row in grid.iter_mut().take(to + 1).skip(from) {
+                row[column] = mark;
+            }
         }
     }
     let money = NumberFormat::of("#,##0");

@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const data = JSON.parse(document.getElementById("data").textContent);
+  // Charts are drawn at the width there is, so that their text keeps its size on a small screen.
+  const WIDTH = Math.max(360, Math.min(1000, document.documentElement.clientWidth - 40));
   const byId = (id) => document.getElementById(id);
   const policies = new Map(data.policies.map((p) => [p.id, p]));
   const metrics = new Map(data.metrics.map((m) => [m.id, m]));
@@ -68,7 +70,7 @@
   // ---- forest
   function forest(place) {
     const metric = metrics.get(state.metric);
-    const rows = comparedPolicies().map((p) => ({ name: p.name, shown: clip(p.name), ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) })).filter((r) => r.d !== null);
+    const rows = comparedPolicies().map((p) => ({ name: p.name, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) })).map((r) => ({ ...r, shown: clip(r.name) + mark(r.pr) })).filter((r) => r.d !== null);
     if (!rows.length) return empty(place, "This metric is not compared: it is relative to the baseline already, or has no value here.");
     const k = axisScale(metric);
     const names = rows.map((r) => r.shown);
@@ -80,7 +82,7 @@
     marks.push(Plot.ruleY(rows.filter((r) => r.lo !== null), { y: "shown", x1: (r) => r.lo * k, x2: (r) => r.hi * k, stroke: colour, strokeWidth: 5, strokeOpacity: 0.45 }));
     marks.push(Plot.dot(rows, { y: "shown", x: (r) => r.d * k, fill: colour, r: 4, title: (r) => `${r.name}: ${format(metric, r.d, 1, true)}` }));
     show(place, `${metric.display}, policy minus baseline (${scenarios.get(state.scenario).name}, ${label(state.horizon)})`,
-      { marginLeft: left(names), width: 1000, height: 60 + 26 * rows.length, x: { label: `${metric.display}, difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
+      { marginLeft: left(names), width: WIDTH, height: 60 + 26 * rows.length, x: { label: `${metric.display}, difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
       ["policy", "difference", "standard error", "95 % by itself", "95 % for all at once", "verdict"],
       rows.map((r) => [r.name, format(metric, r.d, 1, true) + mark(r.pr), format(metric, r.se, 1), `${format(metric, r.lo, 1, true)} to ${format(metric, r.hi, 1, true)}`,
         r.slo === null ? "" : `${format(metric, r.slo, 1, true)} to ${format(metric, r.shi, 1, true)}`, r.v || ""]));
@@ -119,7 +121,7 @@
       if (numeric) marks.push(Plot.areaY(shown.filter((r) => r.lo !== null), { x: "x", y1: (r) => r.lo * k, y2: (r) => r.hi * k, z: "group", fill: "group", fillOpacity: 0.2 }));
       marks.push(Plot.lineY(shown, { x: "x", y: (r) => r.d * k, z: "group", stroke: "group", marker: "circle" }));
       show(place, `${metric.display}, policy minus baseline, along ${x.name}`,
-        { width: 1000, height: 380, marginLeft: 60, color: { domain: groups.slice(0, palette.length), range: palette, legend: true }, x: { label: x.name, type: numeric ? "linear" : "point" }, y: { label: `difference, ${unit(metric)}`, grid: true }, marks },
+        { width: WIDTH, height: 380, marginLeft: 60, color: { domain: groups.slice(0, palette.length), range: palette, legend: true }, x: { label: x.name, type: numeric ? "linear" : "point" }, y: { label: `difference, ${unit(metric)}`, grid: true }, marks },
         [x.name, "policy or rest", "difference", "95 %"], rows.map((r) => [String(r.x), r.group, format(metric, r.d, 1, true), r.lo === null ? "" : `${format(metric, r.lo, 1, true)} to ${format(metric, r.hi, 1, true)}`]));
       for (const b of data.break_even.filter((b) => b.axis === x.name && b.m === state.metric)) {
         place.append(element("p", { class: "note" }, b.text));
@@ -136,10 +138,11 @@
     const rows = [...cells.values()].map((c) => ({ ...c, d: c.sum / c.n }));
     if (!rows.length) return empty(place, "No policy has both of these axes.");
     const order = (of) => [...new Set(rows.map(of))].sort((a, b) => (a > b ? 1 : -1));
-    const most = Math.max(...rows.map((r) => Math.abs(r.d))) * k || 1;
+    // Never paler than the margin asks: what is equivalent must not look like a finding.
+    const most = Math.max(...rows.map((r) => Math.abs(r.d)), metric.margin || 0) * k || 1;
     const averaged = rows.some((r) => r.n > 1) ? "; mean over everything else that was swept" : "";
     show(place, `${metric.display}, policy minus baseline, by ${x.name} and ${y.name}`,
-      { width: 1000, height: 120 + 38 * order((r) => r.y).length, marginLeft: 110, padding: 0.04, x: { label: x.name, domain: order((r) => r.x), type: "band" }, y: { label: y.name, domain: order((r) => r.y).reverse(), type: "band" },
+      { width: WIDTH, height: 120 + 38 * order((r) => r.y).length, marginLeft: 110, padding: 0.04, x: { label: x.name, domain: order((r) => r.x), type: "band" }, y: { label: y.name, domain: order((r) => r.y).reverse(), type: "band" },
         color: { type: "diverging", scheme: metric.higher === false ? "BuRd" : "RdBu", domain: [-most, most], legend: true, label: `difference, ${unit(metric)}${averaged}` },
         marks: [Plot.cell(rows, { x: "x", y: "y", fill: (r) => r.d * k }),
           Plot.text(rows, { x: "x", y: "y", text: (r) => format(metric, r.d, 0, true), fill: (r) => (Math.abs(r.d * k) > 0.6 * most ? "#ffffff" : "#1b1f24") })] },
@@ -159,7 +162,7 @@
       const log = measure === "wealth" && rows.every((r) => r.q.every((v) => v > 0));
       const money = (v) => v.toLocaleString("en-US", { maximumSignificantDigits: 4 });
       show(place, `${title}: ${policies.get(policy).name} (bands: 50, 90 and 98 % of ${found.n.toLocaleString("en-US")} paths; line: median)`,
-        { width: 1000, height: 320, marginLeft: 80, x: { label: "years" }, y: { label: unitText, grid: true, type: log ? "log" : "linear", reverse: measure === "drawdown", tickFormat: log ? "~s" : undefined }, marks },
+        { width: WIDTH, height: 320, marginLeft: 80, x: { label: "years" }, y: { label: unitText, grid: true, type: log ? "log" : "linear", reverse: measure === "drawdown", tickFormat: log ? "~s" : undefined }, marks },
         ["years", ...data.fan_percents.map((p) => `${p} %`)], rows.filter((_, i) => i % Math.ceil(rows.length / 31) === 0 || i === rows.length - 1).map((r) => [String(Math.round(r.year * 100) / 100), ...r.q.map(money)]));
     }
   }
@@ -179,7 +182,7 @@
       const inner = rows.filter((b) => b.c > 0);
       const quantile = (r, p) => { let sum = 0; for (let i = 0; i < r.counts.length; i++) { sum += r.counts[i]; if (sum >= p * r.n) return (edges[i] + edges[i + 1]) / 2; } return edges.at(-1); };
       show(place, `${metric.display}: how it spreads over paths (${label(state.horizon)})`,
-        { width: 1000, height: 320, marginLeft: 60, x: { label: `${metric.display}, ${unit(metric)}`, type: log ? "log" : "linear", tickFormat: log ? "~s" : undefined, domain: [d3.min(inner, (b) => b.x), d3.max(inner, (b) => b.x)] }, y: { label: "density", ticks: 4 },
+        { width: WIDTH, height: 320, marginLeft: 60, x: { label: `${metric.display}, ${unit(metric)}`, type: log ? "log" : "linear", tickFormat: log ? "~s" : undefined, domain: [d3.min(inner, (b) => b.x), d3.max(inner, (b) => b.x)] }, y: { label: "density", ticks: 4 },
           color: { domain: [...new Set(rows.map((r) => r.policy))], range: palette, legend: true }, marks: [Plot.lineY(inner, { x: "x", y: "density", z: "policy", stroke: "policy", curve: "monotone-x" })] },
         ["policy", "about 5 %", "about 50 %", "about 95 %", "paths"], found.map((r) => [policies.get(r.p).name, ...[0.05, 0.5, 0.95].map((p) => format(metric, quantile(r, p))), r.n.toLocaleString("en-US")]));
       if (found.length > shown.length) empty(place, `${shown.length} of ${found.length} policies are drawn; all are in the table.`);
@@ -205,8 +208,8 @@
       Plot.text(apart(rows, x), { x, y: (r) => r.d * k, text: (r) => clip(r.name, 24), dx: 7, textAnchor: "start", fill: soft, fontSize: 11 })];
     const cells = rows.map((r) => [r.name, r.cost.toFixed(2), `${(100 * r.turnover).toFixed(2)} %`, format(primary, r.d, 1, true)]);
     const heads = ["policy", "cost, bp a year", "turnover a year", `${primary.display}, difference`];
-    show(place, `${primary.display}, policy minus baseline, against turnover`, { width: 1000, height: 360, marginLeft: 60, marginRight: 140, x: { label: "turnover (one way), % a year", transform: (v) => v * 100 }, y: { label: `difference, ${unit(primary)}`, grid: true }, marks: marks("turnover") }, heads, cells);
-    if (rows.some((r) => r.cost > 0)) show(place, `${primary.display}, policy minus baseline, against cost`, { width: 1000, height: 360, marginLeft: 60, marginRight: 140, x: { label: "cost, bp a year" }, y: { label: `difference, ${unit(primary)}`, grid: true }, marks: marks("cost") }, heads, cells);
+    show(place, `${primary.display}, policy minus baseline, against turnover`, { width: WIDTH, height: 360, marginLeft: 60, marginRight: 140, x: { label: "turnover (one way), % a year", transform: (v) => v * 100 }, y: { label: `difference, ${unit(primary)}`, grid: true }, marks: marks("turnover") }, heads, cells);
+    if (rows.some((r) => r.cost > 0)) show(place, `${primary.display}, policy minus baseline, against cost`, { width: WIDTH, height: 360, marginLeft: 60, marginRight: 140, x: { label: "cost, bp a year" }, y: { label: `difference, ${unit(primary)}`, grid: true }, marks: marks("cost") }, heads, cells);
   }
 
   // ---- by true regime
@@ -215,7 +218,7 @@
     if (!rows.length) return empty(place, "The market of this scenario has one regime, or no paths were followed by regime.");
     const others = rows.filter((r) => r.diff !== null);
     if (others.length) show(place, "Contribution to log growth by true regime, policy minus baseline",
-      { width: 1000, height: 80 + 24 * new Set(others.map((r) => r.shown)).size * new Set(others.map((r) => r.regime)).size, marginLeft: left(others.map((r) => r.shown)), marginRight: 100, x: { label: "bp a year", grid: true }, y: { label: null, domain: data.policies.map((p) => clip(p.name)).filter((name) => others.some((r) => r.shown === name)) }, fy: { label: null, domain: [...new Set(others.map((r) => r.regime))] }, marginBottom: 46,
+      { width: WIDTH, height: 80 + 24 * new Set(others.map((r) => r.shown)).size * new Set(others.map((r) => r.regime)).size, marginLeft: left(others.map((r) => r.shown)), marginRight: 100, x: { label: "bp a year", grid: true }, y: { label: null, domain: data.policies.map((p) => clip(p.name)).filter((name) => others.some((r) => r.shown === name)) }, fy: { label: null, domain: [...new Set(others.map((r) => r.regime))] }, marginBottom: 46,
         marks: [Plot.ruleX([0], { stroke: soft }), Plot.barX(others, { fy: "regime", y: "shown", x: "diff", fill: blue, fillOpacity: 0.6 }), Plot.ruleY(others.filter((r) => r.diff_se !== null), { fy: "regime", y: "shown", x1: (r) => r.diff - 1.96 * r.diff_se, x2: (r) => r.diff + 1.96 * r.diff_se, stroke: dark })] },
       ["policy", "regime", "difference, bp a year", "standard error"], others.map((r) => [r.name, r.regime, r.diff.toFixed(2), r.diff_se?.toFixed(2) ?? ""]));
     place.append(element("details", {}, element("summary", {}, "Table: exposure, turnover and cost by true regime"), table("On the first paths of the run, followed by regime", ["policy", "regime", "time", "growth exposure", "turnover a year", "cost, bp a year"],
@@ -229,10 +232,10 @@
     const shown = rows.slice(0, palette.length);
     const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clip(policies.get(r.p).name), v: r[measure][i] * k })));
     place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline. Every step of it, with the cause of each trade: `,
-      element("code", {}, `corridor replay RUN_DIR --path ${rows[0].path} --policy NAME`)));
+      element("code", {}, `corridor replay RUN_DIR/study.toml --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`)));
     const colour = { domain: [...new Set(shown.map((r) => clip(policies.get(r.p).name)))], range: palette, legend: true };
     for (const [measure, title, text, k] of [["wealth", "Wealth on this path", "currency", 1], ["drawdown", "Fall below the running peak on this path", "%", 100]]) {
-      show(place, title, { width: 1000, height: 300, marginLeft: 80, x: { label: "years" }, y: { label: text, grid: true, reverse: measure === "drawdown", tickFormat: measure === "wealth" ? "~s" : undefined }, color: colour, marks: [Plot.lineY(lines(measure, k), { x: "year", y: "v", z: "policy", stroke: "policy" })] },
+      show(place, title, { width: WIDTH, height: 300, marginLeft: 80, x: { label: "years" }, y: { label: text, grid: true, reverse: measure === "drawdown", tickFormat: measure === "wealth" ? "~s" : undefined }, color: colour, marks: [Plot.lineY(lines(measure, k), { x: "year", y: "v", z: "policy", stroke: "policy" })] },
         ["policy", "at the end", "largest"], rows.map((r) => [policies.get(r.p).name, (r[measure].at(-1) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 }), (Math.max(...r[measure]) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 })]));
     }
   }
@@ -242,8 +245,12 @@
   function committee(place) {
     const names = ["tracking_error_annual", "information_ratio", "relative_drawdown_max_frac", "underperformed_1y", "underperformed_3y", "underperformed_5y", "underperformed_10y", "outside_range_frac", "largest_trade_frac", "ulcer_index_unit_frac"].filter((n) => metricId(n) !== undefined);
     const h = last(state.scenario);
-    place.append(table(`${scenarios.get(state.scenario).name}, ${label(h)}: mean over the paths followed month by month ± standard error`, ["policy", ...names.map((n) => metrics.get(metricId(n)).display)],
-      data.policies.map((p) => [p.name, ...names.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
+    const n = data.fans.find((f) => f.s === state.scenario)?.n;
+    const paths = n ? ` of ${n.toLocaleString("en-US")} paths` : "";
+    for (const [title, part] of [["Relative to the baseline", names.slice(0, 7)], ["By itself", names.slice(7)]]) {
+      place.append(table(`${title}; ${scenarios.get(state.scenario).name}, ${label(h)}: mean${paths} followed month by month ± standard error`, ["policy", ...part.map((n) => metrics.get(metricId(n)).display)],
+        data.policies.map((p) => [p.name, ...part.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
+    }
     const spread = (p, name) => data.spreads.find((r) => r.s === state.scenario && r.p === p && r.h === h && r.m === metricId(name));
     const shown = ["rebalance_events", "turnover_one_way_annual"];
     place.append(table("Trades over the whole time and turnover a year, median and 95 % quantile of paths", ["policy", "trades p50", "trades p95", "turnover p50", "turnover p95"],
@@ -256,7 +263,7 @@
     if (spa) place.append(element("p", {}, `Superior predictive ability (Hansen 2005): that no policy is better than ${policies.get(spa.b)?.name ?? "its baseline"} has ${chance(spa.pv)}; ${spa.tried} policies were tried.`));
     const of = (test, p) => rows.find((t) => t.test === test && t.p === p);
     const yes = (found, word) => (found ? (found.in ? word : "no") : "");
-    place.append(table("Stepwise superior set at 5 % (Romano and Wolf 2005), 90 % model confidence set (Hansen, Lunde and Nason 2011)", ["policy", "better than the baseline", "may be the best", "p of the confidence set"],
+    place.append(table("Stepwise superior set at 5 % (Romano and Wolf 2005), 90 % model confidence set (Hansen, Lunde and Nason 2011)", ["policy", "better than the baseline, by however little", "may be the best", "p of the confidence set"],
       data.policies.filter((p) => of("mcs", p.id)).map((p) => [p.name, yes(of("step_m", p.id), "yes"), yes(of("mcs", p.id), "yes"), chance(of("mcs", p.id).pv)])));
   }
   function robust(place) {

@@ -3,7 +3,7 @@
 //! A family is one statistic of one metric of one scenario and horizon, all policies against their baselines: the policies
 //! tried to answer one question. Scenarios are different questions; metrics other than the primary one give context.
 
-use crate::estimate::CONFIDENCE;
+use crate::estimate::{CONFIDENCE, Precision};
 
 use super::difference::PairedDifference;
 use super::holm;
@@ -131,6 +131,8 @@ fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusio
     if conclusion.verdict != Some(Verdict::NotResolved) {
         return conclusion;
     }
+    // An error that a few paths make cannot say how many it would take.
+    let known = conclusion.n_paths_needed.filter(|_| estimate.precision < Precision::Insufficient);
     let for_skew = difference.n_paths_for_skew.filter(|&n| n > estimate.n_paths);
-    Conclusion { n_paths_needed: conclusion.n_paths_needed.max(for_skew), ..conclusion }
+    Conclusion { n_paths_needed: known.max(for_skew), ..conclusion }
 }

@@ -174,8 +174,8 @@ mod tests {
             Side::Low => (quantile - x).max(0.0),
             Side::High => (x - quantile).max(0.0),
         };
-        // distances are taken from the edge of a bucket, at most 1/128 away
-        let scale = sorted.iter().fold(quantile.abs() / 128.0, |most, x| most.max(beyond(x)));
+        // distances are taken from the edge of a bucket, at most 1/128 away, or 1e-12 where that is zero's
+        let scale = sorted.iter().fold((quantile.abs() / 128.0).max(crate::bucket::SMALLEST), |most, x| most.max(beyond(x)));
         for (power, found) in (1..).zip(sums.beyond) {
             let plain: f64 = sorted.iter().map(|x| beyond(x).powi(power)).sum();
             let slack = 1e-11 * sorted.len() as f64 * scale.powi(power);

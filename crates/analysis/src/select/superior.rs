@@ -16,6 +16,8 @@ pub struct Superior {
     pub p_lower: f64,
     /// The same where none is left out (White's reality check, studentised): too large.
     pub p_upper: f64,
+    /// By policy: t statistic of its advantage; NaN for one that never differs from the benchmark.
+    pub statistics: Vec<f64>,
     /// By policy: whether it is better, all at once with the risk asked for.
     pub better: Vec<bool>,
 }
@@ -41,6 +43,7 @@ pub fn superior_predictive_ability(advantages: &Field, alpha: f64) -> Superior {
         p_lower: p_of(&|t: f64| t.min(0.0)),
         p_value: p_of(&consistent),
         p_upper: p_of(&|_| 0.0),
+        statistics: (0..scale.len()).map(|place| if scale[place] > 0.0 { t(place) } else { f64::NAN }).collect(),
         better: step_down(advantages, &scale, &rivals, &consistent, alpha),
     }
 }

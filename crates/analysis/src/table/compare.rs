@@ -15,6 +15,8 @@ fn compare_row(row: &Compared) -> CompareRow {
     let estimate = &difference.estimate;
     // A null says why before a doubtful number does.
     let reason = if estimate.value.is_none() { estimate.reason } else { conclusion.reason.or(estimate.reason) };
+    // -0 is 0 to a reader
+    let zero = |value: Option<f64>| value.map(|value| value + 0.0);
     CompareRow {
         scenario_id: row.policy.scenario_id as i32,
         policy_id: row.policy.policy_id as i32,
@@ -24,11 +26,11 @@ fn compare_row(row: &Compared) -> CompareRow {
         stat: row.stat.name(),
         policy_value: difference.policy_value,
         baseline_value: difference.baseline_value,
-        diff: estimate.value,
+        diff: zero(estimate.value),
         std_error: estimate.std_error,
-        ci_low: estimate.ci_low,
-        ci_high: estimate.ci_high,
-        ci_low_simultaneous: comparison.simultaneous.map(|(low, _)| low),
+        ci_low: zero(estimate.ci_low),
+        ci_high: zero(estimate.ci_high),
+        ci_low_simultaneous: zero(comparison.simultaneous.map(|(low, _)| low)),
         ci_high_simultaneous: comparison.simultaneous.map(|(_, high)| high),
         effect_currency: row.effect.map(|effect| effect.value),
         effect_currency_low: row.effect.and_then(|effect| effect.low),

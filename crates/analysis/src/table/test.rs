@@ -98,7 +98,7 @@ impl Group<'_> {
         // Policies tried elsewhere share the risk in proportion to their number.
         let share = (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(&Field::of_influences(&advantages, sign, self.resamples), (1.0 - CONFIDENCE) / share);
-        let adjusted = |p: f64| Some((p * share).min(1.0));
+        let adjusted = |p: f64| Some((self.resolved(p) * share).min(1.0));
         let blank = TestRow { benchmark_policy_id: Some(benchmark.id.policy_id as i32), ..self.blank(metric, benchmark.id, members.len()) };
         let spa = TestRow {
             test: "spa".to_owned(),
@@ -108,13 +108,14 @@ impl Group<'_> {
             p_upper: adjusted(found.p_upper),
             ..blank.clone()
         };
-        let step = |(rival, better): (&&Rival, &bool)| TestRow {
+        let step = |(rival, (better, statistic)): (&&Rival, (&bool, &f64))| TestRow {
             test: "step_m".to_owned(),
+            statistic: Some(*statistic).filter(|statistic| statistic.is_finite()),
             policy_id: Some(rival.id.policy_id as i32),
             is_in_set: Some(*better),
             ..blank.clone()
         };
-        std::iter::once(spa).chain(members.iter().zip(&found.better).map(step)).collect()
+        std::iter::once(spa).chain(members.iter().zip(found.better.iter().zip(&found.statistics)).map(step)).collect()
     }
 
     fn confidence_set(&self, metric: MetricId, rivals: &[Rival], sign: f64) -> Vec<TestRow> {
@@ -126,7 +127,7 @@ impl Group<'_> {
                 test: "mcs".to_owned(),
                 policy_id: Some(id.policy_id as i32),
                 statistic: Some(one.statistic).filter(|statistic| statistic.is_finite()),
-                p_value: Some(one.p_value),
+                p_value: Some(self.resolved(one.p_value)),
                 is_in_set: Some(one.p_value > MCS_ALPHA),
                 elimination_rank: Some(rank),
                 ..self.blank(metric, id, rivals.len())
@@ -156,11 +157,17 @@ impl Group<'_> {
             violation_bound: Some(found.bound),
             resamples: None,
             sections: None,
+            n_paths: policy.counts(metric).total() as i64,
             ..self.blank(metric, id, 1)
         };
         let first = first_order(a.0, b.0, higher).map(|found| row("dominance_first", found));
         let second = second_order(a, b, higher).map(|found| row("dominance_second", found));
         first.into_iter().chain(second).collect()
+    }
+
+    /// No p-value is smaller than what the resamples can tell.
+    fn resolved(&self, p: f64) -> f64 {
+        p.max(1.0 / (self.resamples.len() as f64 + 1.0))
     }
 
     fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {

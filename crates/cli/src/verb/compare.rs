@@ -71,6 +71,9 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     let run = RunReader::open(disk(), &folder)?;
     let mut plan = plan_of_run(&folder, &Changes::default())?;
     let (policy, against) = (policy_id(&plan, &input.policy)?, policy_id(&plan, &input.against)?);
+    if policy == against {
+        return Err(Failure::SamePolicy { policy: input.policy.clone() });
+    }
     // everybody is a baseline but one
     plan.comparison.compare_with = (0..plan.policies.len() as u32).collect();
     plan.comparison.compare_with[policy as usize] = against;
@@ -94,7 +97,7 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
 
 impl Pair<'_> {
     fn text(&self) -> String {
-        let paths = self.rows.first().map_or(0, |row| row.n_paths.unsigned_abs());
+        let paths = self.paths();
         let mut text = format!("{}: `{}` less `{}`, on the same {} paths\n", self.plan.name, self.policy, self.against, count(paths));
         for scenario in &self.plan.scenarios {
             let rows: Vec<&CompareRow> = self.rows.iter().filter(|row| row.scenario_id == scenario.scenario_id as i32).collect();
@@ -116,11 +119,22 @@ impl Pair<'_> {
                 text.push_str(&self.relative_text(scenario.scenario_id as i32));
             }
         }
-        text.push_str("\nverdicts stand where the study declares a margin; intervals are of each metric by itself\n");
+        text.push_str("\nverdicts stand where there is a margin; intervals are of each metric by itself\n");
+        if text.contains(" ?") {
+            text.push_str("? the error is indicative only; ?? the error cannot be trusted, so nothing is resolved\n");
+        }
+        if let Some(followed) = self.rows.iter().map(|row| row.n_paths.unsigned_abs()).filter(|&n| n > 0 && n < paths).max() {
+            text.push_str(&format!("* on the first {} paths, which are followed month by month\n", count(followed)));
+        }
         if let Some(seer) = self.looks_ahead {
             text.push_str(&format!("`{seer}` looks ahead: nobody can follow it, and it has no verdict\n"));
         }
         text
+    }
+
+    /// Paths of the run.
+    fn paths(&self) -> u64 {
+        self.rows.iter().map(|row| row.n_paths.unsigned_abs()).max().unwrap_or(0)
     }
 
     /// What is relative to the other policy already: it has no difference of its own.
@@ -151,7 +165,11 @@ impl Pair<'_> {
         let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
         let unit = if format.suffix().is_empty() { metric.unit.as_str() } else { "%" };
         Some(vec![
-            if row.stat == MEAN { format!("{}, {unit}", metric.display_name) } else { format!("{}, {}", stat_words(&row.stat), metric.display_name) },
+            if row.stat == MEAN {
+                format!("{}, {unit}{}", metric.display_name, if row.n_paths.unsigned_abs() < self.paths() { " *" } else { "" })
+            } else {
+                format!("{}, {}", stat_words(&row.stat), metric.display_name)
+            },
             bare(row.policy_value),
             bare(row.baseline_value),
             diff.unwrap_or_else(|| format!("none: {}", row.reason.as_deref().unwrap_or("no value").replace('_', " "))),

@@ -9,7 +9,7 @@ table! {
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// Which number: `wealth_nominal` (currency) or `drawdown_unit_frac` (fall of the unit value below its running peak, a positive fraction).
+        /// Which number, before the trade of that time: `wealth_nominal` (currency) or `drawdown_unit_frac` (fall of the unit value below its running peak, a positive fraction).
         pub measure: String => "label", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
@@ -39,7 +39,7 @@ table! {
         pub path_id: i64 => "id", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
-        /// Balance.
+        /// Balance, before the trade of that time: outcomes at a horizon are untraded.
         pub wealth_nominal: f64 => "currency", No;
         /// Fall of the unit value below its running peak, a positive fraction.
         pub drawdown_unit_frac: f64 => "fraction", No;

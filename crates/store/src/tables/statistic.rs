@@ -29,7 +29,7 @@ table! {
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
-        /// Why a cell of this row is null; null if none is.
+        /// Why a number is missing, or why the precision is not `precise`; null if neither.
         pub reason: Option<String> => "label", No;
     }
 }
@@ -77,7 +77,7 @@ table! {
         pub p_adjusted: Option<f64> => "probability", No;
         /// How it was adjusted: `step_down_max_t` (Romano and Wolf) or `holm`.
         pub p_adjust_method: Option<String> => "label", No;
-        /// Share of paths on which the policy is better than the baseline, in the metric's own direction; ties count half.
+        /// Share of paths on which the policy is better than the baseline, in the metric's own direction; ties count half. For `mean` only, and null where neither direction is better.
         pub share_better: Option<f64> => "fraction", No;
         /// Correlation over paths of the policy's and the baseline's values.
         pub correlation: Option<f64> => "correlation", No;
@@ -87,13 +87,13 @@ table! {
         pub verdict: Option<String> => "label", No;
         /// Paths behind the comparison.
         pub n_paths: i64 => "paths", No;
-        /// Paths it would take to resolve the verdict; null where it is resolved.
+        /// Paths it would take to resolve the verdict; null where it is resolved, and where the error cannot be trusted enough to say.
         pub n_paths_needed: Option<i64> => "paths", No;
         /// How difference and error were computed.
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
-        /// Why a cell of this row is null; null if none is.
+        /// Why a number is missing, why there is no verdict, or why the precision is not `precise`: the first of these that applies.
         pub reason: Option<String> => "label", No;
     }
 }

@@ -17,9 +17,9 @@ table! {
         pub policy_id: Option<i32> => "id", No;
         /// The policy they are held against, as in `dim_policy`; null for `mcs`, which has none.
         pub benchmark_policy_id: Option<i32> => "id", No;
-        /// t statistic of the test; null for dominance.
+        /// t statistic of the test, or of the policy in it; null for dominance, and for a policy that never differs from the benchmark.
         pub statistic: Option<f64> => "t statistic", No;
-        /// p-value, adjusted for the number of policies; for `mcs` a policy is in the 90 % set if it is above 0.1.
+        /// p-value, adjusted for the number of policies and never below what the resamples can tell; for `mcs` a policy is in the 90 % set if it is above 0.1; null for `step_m`, which only says in or out, and for dominance.
         pub p_value: Option<f64> => "probability", No;
         /// `spa`: the p-value that leaves out all policies that look worse (too small).
         pub p_lower: Option<f64> => "probability", No;
