@@ -82,7 +82,7 @@
     marks.push(Plot.ruleY(rows.filter((r) => r.lo !== null), { y: "shown", x1: (r) => r.lo * k, x2: (r) => r.hi * k, stroke: colour, strokeWidth: 5, strokeOpacity: 0.45 }));
     marks.push(Plot.dot(rows, { y: "shown", x: (r) => r.d * k, fill: colour, r: 4, title: (r) => `${r.name}: ${format(metric, r.d, 1, true)}` }));
     show(place, `${metric.display}, policy minus baseline (${scenarios.get(state.scenario).name}, ${label(state.horizon)})`,
-      { marginLeft: left(names), width: WIDTH, height: 60 + 26 * rows.length, x: { label: `${metric.display}, difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
+      { marginLeft: left(names), width: WIDTH, height: 60 + 26 * rows.length, x: { label: `difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
       ["policy", "difference", "standard error", "95 % by itself", "95 % for all at once", "verdict"],
       rows.map((r) => [r.name, format(metric, r.d, 1, true) + mark(r.pr), format(metric, r.se, 1), `${format(metric, r.lo, 1, true)} to ${format(metric, r.hi, 1, true)}`,
         r.slo === null ? "" : `${format(metric, r.slo, 1, true)} to ${format(metric, r.shi, 1, true)}`, r.v || ""]));
@@ -241,13 +241,13 @@
   }
 
   // ---- committee, field, robustness
-  const cell = (s, p, h, name) => { const m = metrics.get(metricId(name)), r = summary.get(key(s, p, h, m?.id)); return r && r.v !== null ? `${format(m, r.v)}${r.se === null ? "" : ` ± ${format(m, r.se, 1)}`}${mark(r.pr)}` : ""; };
+  const cell = (s, p, h, name) => { const m = metrics.get(metricId(name)), r = summary.get(key(s, p, h, m?.id)); return r && r.v !== null ? r.se === null ? format(m, r.v) : `${format(m, r.v).replace(" %", "")} ± ${format(m, r.se, 1)}${mark(r.pr)}` : ""; };
   function committee(place) {
     const names = ["tracking_error_annual", "information_ratio", "relative_drawdown_max_frac", "underperformed_1y", "underperformed_3y", "underperformed_5y", "underperformed_10y", "outside_range_frac", "largest_trade_frac", "ulcer_index_unit_frac"].filter((n) => metricId(n) !== undefined);
     const h = last(state.scenario);
     const n = data.fans.find((f) => f.s === state.scenario)?.n;
     const paths = n ? ` of ${n.toLocaleString("en-US")} paths` : "";
-    for (const [title, part] of [["Relative to the baseline", names.slice(0, 7)], ["By itself", names.slice(7)]]) {
+    for (const [title, part] of [["Relative to the baseline", names.slice(0, 3)], ["Chance of standing below the baseline", names.slice(3, 7)], ["By itself", names.slice(7)]]) {
       place.append(table(`${title}; ${scenarios.get(state.scenario).name}, ${label(h)}: mean${paths} followed month by month ± standard error`, ["policy", ...part.map((n) => metrics.get(metricId(n)).display)],
         data.policies.map((p) => [p.name, ...part.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
     }
