@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use corridor_report::Tables;
 use corridor_report::number::NumberFormat;
+use corridor_report::wording::MEAN;
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
@@ -11,9 +12,6 @@ use corridor_store::tables::{
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-
-/// The headline statistic of every metric, in `stat`.
-pub const MEAN: &str = "mean";
 
 /// Every policy against its baseline on one metric, at the last horizon of each scenario or at one named.
 pub struct Comparison {

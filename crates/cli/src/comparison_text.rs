@@ -1,19 +1,16 @@
 //! Shows a comparison on the terminal: one block per scenario, then what it says in one sentence.
 
-use corridor_store::tables::{CompareRow, SummaryRow};
+use corridor_report::number::NumberFormat;
+use corridor_report::wording::{INDICATIVE, mark, verdict, words};
+use corridor_store::tables::SummaryRow;
 
 use crate::comparison::{Comparison, Line};
 use crate::reading::reading;
 use crate::text_table::{Align, TextTable};
 use crate::{attribution_text, break_even_text};
-use corridor_report::number::{NumberFormat, count};
 
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;
-
-/// Marks of a number whose error cannot quite, or cannot, be trusted; named in the last line where they occur.
-const INDICATIVE: &str = " ?";
-const INSUFFICIENT: &str = " ??";
 
 /// The table and the sentence.
 #[must_use]
@@ -82,27 +79,4 @@ fn own(row: &SummaryRow, format: NumberFormat) -> String {
         (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
     }
-}
-
-/// The mark of a number whose error is doubtful.
-pub fn mark(precision: &str) -> &'static str {
-    match precision {
-        "indicative" => INDICATIVE,
-        "insufficient" => INSUFFICIENT,
-        _ => "",
-    }
-}
-
-/// The verdict of a row, or why there is none.
-pub fn verdict(row: &CompareRow) -> String {
-    match (&row.verdict, row.n_paths_needed) {
-        (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
-        (Some(verdict), None) => verdict.clone(),
-        (None, _) => format!("none: {}", words(row.reason.as_deref())),
-    }
-}
-
-/// A word of the files as people read it.
-fn words(reason: Option<&str>) -> String {
-    reason.unwrap_or("no value").replace('_', " ")
 }

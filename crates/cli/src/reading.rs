@@ -1,9 +1,9 @@
 //! Says in one sentence what a comparison shows.
 
+use corridor_report::number::NumberFormat;
 use corridor_store::tables::CompareRow;
 
 use crate::comparison::Comparison;
-use corridor_report::number::NumberFormat;
 
 /// Names listed before the rest are counted.
 const NAMES_MAX: usize = 6;

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use corridor_analysis::metric::Metric;
+use corridor_report::number::{NumberFormat, count};
 use corridor_store::tables::SearchRow;
 use corridor_study::plan::{PolicyAxisRow, RunPlan};
 use serde_json::{Value, json};
 
 use crate::searching::Found;
 use crate::text_table::{Align, TextTable};
-use corridor_report::number::{NumberFormat, count};
 
 /// Candidates shown.
 const SHOWN: usize = 10;

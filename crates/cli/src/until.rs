@@ -9,6 +9,7 @@ use corridor_analysis::error::AnalysisError;
 use corridor_analysis::quantile::exact::NoRows;
 use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
+use corridor_report::wording::MEAN;
 use corridor_store::error::StoreError;
 use corridor_store::manifest::Manifest;
 use corridor_store::run_folder::RunFolder;
@@ -17,7 +18,6 @@ use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::{RunPlan, Until};
 
 use crate::analyse::input;
-use crate::comparison::MEAN;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;

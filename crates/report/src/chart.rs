@@ -6,7 +6,8 @@ use corridor_store::tables::{BreakEvenRow, FanRow, HistogramRow, SummaryRow, Wor
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::tables::{MEAN, Tables};
+use crate::tables::Tables;
+use crate::wording::MEAN;
 
 /// Metrics whose histograms are drawn.
 const DRAWN: [&str; 2] = ["terminal_wealth_nominal", "max_drawdown_unit_frac"];

@@ -8,6 +8,7 @@
 //! Deliberately absent: any statistics. What is shown is what the tables of the run say.
 
 pub mod number;
+pub mod wording;
 
 mod chart;
 mod page;

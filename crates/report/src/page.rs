@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::chart;
 use crate::number::{NumberFormat, count};
-use crate::tables::{MEAN, Tables};
+use crate::tables::Tables;
+use crate::wording::{MEAN, mark, verdict, words};
 
 const TEMPLATE: &str = include_str!("../assets/report.html");
 const STYLE: &str = include_str!("../assets/report.css");
@@ -158,11 +159,6 @@ fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, p
         Some("equivalent") => "equivalent",
         _ => "resolved",
     };
-    let verdict = match (&row.verdict, row.n_paths_needed) {
-        (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
-        (Some(verdict), None) => verdict.clone(),
-        (None, _) => format!("none: {}", words(row.reason.as_deref())),
-    };
     Line {
         policy,
         is_baseline: false,
@@ -172,21 +168,9 @@ fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, p
         money: row.effect_currency.map(|effect| NumberFormat::of("#,##0").signed(effect)).unwrap_or_default(),
         better: row.share_better.map(|share| format!("{:.1} %", 100.0 * share)).unwrap_or_default(),
         exposure: row.exposure_diff_frac.map(|diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff))).unwrap_or_default(),
-        verdict,
+        verdict: verdict(row),
         class,
     }
-}
-
-fn mark(precision: &str) -> &'static str {
-    match precision {
-        "indicative" => " ?",
-        "insufficient" => " ??",
-        _ => "",
-    }
-}
-
-fn words(reason: Option<&str>) -> String {
-    reason.unwrap_or("no value").replace('_', " ")
 }
 
 fn provenance(tables: &Tables) -> Vec<Fact> {

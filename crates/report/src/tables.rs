@@ -7,9 +7,6 @@ use corridor_store::tables::{
     PolicyAxisRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
 };
 
-/// The headline statistic of every metric, in `stat`.
-pub(crate) const MEAN: &str = "mean";
-
 /// Everything a report is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {

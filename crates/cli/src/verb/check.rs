@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use corridor_report::number::{count, things};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
 use corridor_study::plan::{Market, MarketGroup, RunPlan};
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::study_input::{StudyInput, warn};
 use crate::text_table::{Align, TextTable};
-use corridor_report::number::{count, things};
 
 /// Policies of a search that are listed.
 const SEARCHED_SHOWN: usize = 8;

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use clap::Args;
 use corridor_analysis::metric::{MetricId, Source};
 use corridor_core::level::Level;
+use corridor_report::number::{NumberFormat, count};
+use corridor_report::wording::{MEAN, mark, verdict};
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{CompareRow, DimMetricRow, SummaryRow};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
 
 use crate::analyse::analyse;
-use crate::comparison::{MEAN, find_horizon, find_metric};
-use crate::comparison_text::{mark, verdict};
+use crate::comparison::{find_horizon, find_metric};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::followed;
@@ -21,7 +22,6 @@ use crate::study_input::{Changes, policy_id};
 use crate::text_table::{Align, TextTable};
 use crate::verb::analyze::plan_of_run;
 use crate::verb::show::Target;
-use corridor_report::number::{NumberFormat, count};
 
 /// Which run, and which two policies.
 #[derive(Debug, Args)]

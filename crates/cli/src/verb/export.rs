@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use corridor_report::number::things;
 use corridor_store::run_reader::RunReader;
 use corridor_store::single::write_text;
 
@@ -11,7 +12,6 @@ use crate::csv_text::csv_text;
 use crate::failure::Failure;
 use crate::place::disk;
 use crate::verb::show::Target;
-use corridor_report::number::things;
 
 /// Which run, and where to.
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use corridor_core::outcome::PathColumn;
+use corridor_report::number::{bytes, count, things};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,7 +15,6 @@ use crate::place::{PlaceInput, parts};
 use crate::progress::in_words;
 use crate::study_input::StudyInput;
 use crate::{source, twins};
-use corridor_report::number::{bytes, count, things};
 
 /// Bytes of a row of `fact_path` on disk: 13 numbers and the ids, lightly compressed.
 const PATH_ROW_BYTES: f64 = 90.0;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use corridor_core::outcome::PathColumn;
+use corridor_report::number::NumberFormat;
 use corridor_simulation::plan::Instance;
 use corridor_simulation::policy::Trigger;
 use corridor_simulation::reference::{MarketPath, simulate};
@@ -15,7 +16,6 @@ use crate::source::{regimes, small_blocks};
 use crate::study_input::{StudyInput, policy_id};
 use crate::text_table::{Align, TextTable};
 use crate::trajectory::{cause_words, subject};
-use corridor_report::number::NumberFormat;
 
 /// Which path, policy and scenario.
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
+use corridor_report::number::count;
 use corridor_store::error::StoreError;
 use corridor_store::ledger::Ledger;
 use corridor_store::run_folder::RunFolder;
@@ -24,7 +25,6 @@ use crate::study_input::StudyInput;
 use crate::until::{self, simulate_until};
 use crate::verb::{analyze, show};
 use crate::{resume, source};
-use corridor_report::number::count;
 
 /// Which study, and how.
 #[derive(Debug, Args)]

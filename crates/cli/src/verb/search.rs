@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use corridor_analysis::compare::{Margin, Verdict, conclude};
 use corridor_analysis::estimate::Estimate;
+use corridor_report::number::count;
 use corridor_store::column::column_name;
 use corridor_store::single::{write_table, write_text};
 use corridor_store::tables::{ColumnValues, SearchRow, Table, WideColumn};
@@ -19,7 +20,6 @@ use crate::place::{PlaceInput, disk, run_id};
 use crate::searching::{Found, search as searched};
 use crate::study_input::StudyInput;
 use crate::{resume, search_text, source};
-use corridor_report::number::count;
 
 /// Which study, and how.
 #[derive(Debug, Args)]

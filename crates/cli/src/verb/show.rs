@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use corridor_report::Tables;
+use corridor_report::number::things;
 use corridor_store::run_reader::{RunReader, is_run, runs_below};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
@@ -16,7 +17,6 @@ use crate::place::{PlaceInput, disk};
 use crate::reading::reading;
 use crate::study_input::Changes;
 use crate::text_plot::plots;
-use corridor_report::number::things;
 
 /// A run, by its folder or by its study.
 #[derive(Debug, Args)]

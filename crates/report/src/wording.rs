@@ -1,0 +1,40 @@
+//! Says in words what a row's labels mean, the same on the terminal and on the page.
+
+use corridor_store::tables::CompareRow;
+
+use crate::number::count;
+
+/// The headline statistic of every metric, in `stat`.
+pub const MEAN: &str = "mean";
+
+/// Mark of a number whose error cannot quite be trusted.
+pub const INDICATIVE: &str = " ?";
+
+/// Mark of a number whose error cannot be trusted.
+pub const INSUFFICIENT: &str = " ??";
+
+/// The mark of a number whose error is doubtful; empty for one that is precise.
+#[must_use]
+pub fn mark(precision: &str) -> &'static str {
+    match precision {
+        "indicative" => INDICATIVE,
+        "insufficient" => INSUFFICIENT,
+        _ => "",
+    }
+}
+
+/// The verdict of a row, or why there is none.
+#[must_use]
+pub fn verdict(row: &CompareRow) -> String {
+    match (&row.verdict, row.n_paths_needed) {
+        (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
+        (Some(verdict), None) => verdict.clone(),
+        (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+/// A word of the files as people read it.
+#[must_use]
+pub fn words(reason: Option<&str>) -> String {
+    reason.unwrap_or("no value").replace('_', " ")
+}
