@@ -182,6 +182,14 @@ pub enum StoreError {
         /// What contradicts it.
         what: &'static str,
     },
+    /// A line of a ledger is no entry.
+    #[error("line {line} of `{}` is no entry of a ledger\nhint: mend or remove it; policies that only it has are then no longer counted", path.display())]
+    BadLedger {
+        /// The ledger.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+    },
     /// A run was to be committed with parts missing.
     #[error("part {part} of the run is missing")]
     MissingPart {

@@ -33,7 +33,7 @@ impl Ledger {
     /// The ledger of a study's folder; empty where there is none.
     ///
     /// # Errors
-    /// [`StoreError::Io`]; [`StoreError::Malformed`] for a line that is no entry.
+    /// [`StoreError::Io`]; [`StoreError::BadLedger`] for a line that is no entry.
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(LEDGER);
         let bytes = match read_whole(storage, &path, MAX_BYTES) {
@@ -41,8 +41,8 @@ impl Ledger {
             other => other?,
         };
         let mut runs = BTreeMap::new();
-        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            let line: Line = serde_json::from_slice(line).map_err(|error| StoreError::malformed(&path, error.into()))?;
+        for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')).filter(|(_, line)| !line.is_empty()) {
+            let line: Line = serde_json::from_slice(line).map_err(|_| StoreError::BadLedger { path: path.clone(), line: number })?;
             runs.entry(line.run_id).or_insert_with(BTreeSet::new).extend(line.policy_keys);
         }
         Ok(Self { runs })
@@ -97,6 +97,6 @@ mod tests {
         assert_eq!(read, ledger);
         assert_eq!((read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])), (1, 3, 0));
         std::fs::write(folder.path().join(LEDGER), "no entry\n").expect("written");
-        assert!(matches!(Ledger::read(&Disk, folder.path()), Err(StoreError::Malformed { .. })));
+        assert!(matches!(Ledger::read(&Disk, folder.path()), Err(StoreError::BadLedger { line: 1, .. })));
     }
 }
