@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use corridor_core::outcome::{CellId, PathColumn};
+use corridor_core::level::Level;
+use corridor_core::outcome::CellId;
 use corridor_store::state::PartState;
 use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow, TestRow, WideTable};
 use rayon::prelude::*;
 
 use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
 use crate::comparison::{compare_all, paired_error};
+use crate::counts::Counts;
 use crate::error::AnalysisError;
+use crate::facts::Facts;
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, dimension};
-use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, search};
+use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, robustness_rows, summary_rows, test_rows};
 
@@ -60,27 +63,27 @@ where
     for state in states {
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
-    let spec = ReduceSpec::new(&input.horizons, &input.comparison.compare_with);
+    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with);
     folded.add_followed(&reduce_followed(&input.followed, &spec)).map_err(AnalysisError::Fold)?;
-    let years: BTreeMap<u32, f64> = input.horizons.iter().map(|horizon| (horizon.months, horizon.years)).collect();
-    check_cells(input, &years, &folded)?;
+    let facts = input.facts();
+    check_cells(input, &facts, &folded)?;
     let ranks = RankTable::new(&folded);
     let exact = match rows {
-        Some(rows) => search_all(rows, &folded, &ranks)?,
+        Some(rows) => search_all(rows, &facts, &folded, &ranks)?,
         None => ExactColumns::new(),
     };
-    let estimates = estimate_all(&folded, &years, &ranks, &exact);
-    let compared = compare_all(input, &years, &folded, &estimates)?;
+    let estimates = estimate_all(&folded, &facts, &ranks, &exact);
+    let compared = compare_all(input, &facts, &folded, &estimates)?;
     Ok(Analysis {
         summary: summary_rows(&estimates),
         quantiles: quantile_rows(&estimates),
         histogram: histogram_rows(&folded),
         compare: compare_rows(&compared),
-        tests: test_rows(input, &years, &folded, &estimates),
+        tests: test_rows(input, &facts, &folded, &estimates),
         robustness: robustness_rows(input, &estimates, &compared),
         break_even: break_even_rows(input, &compared),
-        bi_summary: bi_summary(input, &years, &estimates),
-        bi_compare: bi_compare(input, &years, &compared),
+        bi_summary: bi_summary(input, &facts, &estimates),
+        bi_compare: bi_compare(input, &facts, &compared),
         metrics: dimension(input.comparison.primary, &input.comparison.margins),
     })
 }
@@ -90,11 +93,11 @@ where
 #[must_use]
 pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     let end = |scenario: u32| folded.cells().keys().filter(|id| id.scenario_id == scenario).map(|id| id.horizon_months).max();
-    let years = |months: u32| input.horizons.iter().find(|horizon| horizon.months == months).map(|horizon| horizon.years);
+    let facts = input.facts();
     let error = |id: &CellId| {
         let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
         (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
-        paired_error(folded, *id, with, input.comparison.primary, years(id.horizon_months)?)
+        paired_error(folded, *id, with, input.comparison.primary, &facts.at(id.scenario_id, id.horizon_months))
     };
     folded.cells().keys().filter_map(error).reduce(f64::max)
 }
@@ -108,12 +111,12 @@ fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {
     }
 }
 
-fn check_cells<E>(input: &AnalysisInput, years: &BTreeMap<u32, f64>, folded: &Folded) -> Result<(), AnalysisError<E>> {
+fn check_cells<E>(input: &AnalysisInput, facts: &Facts, folded: &Folded) -> Result<(), AnalysisError<E>> {
     if folded.cells().is_empty() {
         return Err(AnalysisError::Empty);
     }
     let is_known = |id: &CellId| {
-        (id.scenario_id as usize) < input.scenarios.len() && (id.policy_id as usize) < input.policies.len() && years.contains_key(&id.horizon_months)
+        (id.scenario_id as usize) < input.scenarios.len() && (id.policy_id as usize) < input.policies.len() && facts.years(id.horizon_months).is_some()
     };
     match folded.cells().keys().find(|id| !is_known(id)) {
         Some(id) => Err(AnalysisError::UnknownCell(*id)),
@@ -121,34 +124,47 @@ fn check_cells<E>(input: &AnalysisInput, years: &BTreeMap<u32, f64>, folded: &Fo
     }
 }
 
-/// Searches all columns, several at a time; what is found does not depend on how many.
-fn search_all<E: Send, S: ColumnSource<Error = E>>(rows: &S, folded: &Folded, ranks: &RankTable) -> Result<ExactColumns, AnalysisError<E>> {
-    let search = |column: PathColumn| search_column(rows, folded, ranks, column);
-    let found: Vec<_> = PathColumn::ALL.into_par_iter().map(search).collect();
-    found.into_iter().filter_map(Result::transpose).collect()
+/// Searches all metrics that single paths have, several at a time; what is found does not depend on how many.
+fn search_all<E: Send, S: ColumnSource<Error = E>>(rows: &S, facts: &Facts, folded: &Folded, ranks: &RankTable) -> Result<ExactColumns, AnalysisError<E>> {
+    let in_rows = |metric: &MetricId| metric.metric().source.is_column() && !metric.metric().source.inputs().is_empty();
+    let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
+    let found: Vec<_> = metrics.into_par_iter().map(|metric| search_metric(rows, facts, folded, ranks, metric)).collect();
+    found.into_iter().collect()
 }
 
-type Column = (MetricId, BTreeMap<CellId, Exact>);
+type Found = (MetricId, BTreeMap<CellId, Exact>);
 
-fn search_column<E, S: ColumnSource<Error = E>>(rows: &S, folded: &Folded, ranks: &RankTable, column: PathColumn) -> Result<Option<Column>, AnalysisError<E>> {
-    let Some(metric) = MetricId::of_column(column) else { return Ok(None) };
-    let request = |cell: &crate::fold::CellFold| {
-        let n = cell.counts(metric).total();
-        let wanted = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
-        (n, wanted)
+fn search_metric<E, S>(rows: &S, facts: &Facts, folded: &Folded, ranks: &RankTable, metric: MetricId) -> Result<Found, AnalysisError<E>>
+where
+    S: ColumnSource<Error = E>,
+{
+    let request = |counts| {
+        let n = Counts::total(counts);
+        let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
+        Request { counts, ranks, tail: worst_tail(metric.metric()).filter(|_| n > 1) }
     };
-    let requests: BTreeMap<CellId, Request<'_>> = folded
-        .cells()
-        .iter()
-        .map(|(&id, cell)| {
-            let (n, ranks) = request(cell);
-            let tail = worst_tail(metric.metric()).filter(|_| n > 1);
-            (id, Request { counts: cell.counts(metric), ranks, tail })
-        })
-        .collect();
-    match search(rows, column, &requests) {
-        Ok(found) => Ok(Some((metric, found))),
+    let requests: BTreeMap<CellId, Request<'_>> = folded.cells().iter().map(|(&id, cell)| (id, request(cell.counts(metric)))).collect();
+    match search(&MetricRows { rows, metric, facts }, &requests) {
+        Ok(found) => Ok((metric, found)),
         Err(ExactError::Source(error)) => Err(AnalysisError::Read(error)),
-        Err(ExactError::Mismatch(cell)) => Err(AnalysisError::RowsDisagree { column: column.name(), cell }),
+        Err(ExactError::Mismatch(cell)) => Err(AnalysisError::RowsDisagree { metric: metric.metric().name, cell }),
+    }
+}
+
+/// One metric of every stored path.
+struct MetricRows<'a, S> {
+    rows: &'a S,
+    metric: MetricId,
+    facts: &'a Facts,
+}
+
+impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
+    type Error = S::Error;
+
+    fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), S::Error> {
+        let source = self.metric.metric().source;
+        self.rows.stream(source.inputs(), &mut |id, inputs| {
+            visit(id, &source.values(inputs, &self.facts.at(id.scenario_id, id.horizon_months), Level::best()));
+        })
     }
 }

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Reason};
+use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
-use crate::metric::{Metric, MetricId, Source};
+use crate::metric::{Metric, MetricId, Source, Worth};
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
@@ -37,7 +38,7 @@ pub(crate) struct MetricEstimates {
 }
 
 impl MetricEstimates {
-    /// Of a metric that is found at other horizons only.
+    /// Of a metric that is found at other horizons only, or for which the study lacks something, as a goal.
     const ABSENT: Self = Self { headline: Estimate::missing(0, Method::SumsT, Reason::NoValues), others: Vec::new(), quantiles: Vec::new(), is_absent: true };
 
     /// The statistics of `fact_summary`: the headline first, then spread, tail and key quantiles.
@@ -76,11 +77,11 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
-pub(crate) fn estimate_all(folded: &Folded, years: &BTreeMap<u32, f64>, ranks: &RankTable, exact: &ExactColumns) -> Estimates {
+pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns) -> Estimates {
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
-        let years = years.get(&id.horizon_months).copied().unwrap_or(f64::NAN);
-        let of = |metric| CellMetric { fold, metric, years, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
+        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let of = |metric| CellMetric { fold, metric, facts, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
         (*id, MetricId::all().map(|metric| of(metric).estimate(ranks)).collect())
     };
     cells.par_iter().map(estimate).collect::<Vec<_>>().into_iter().collect()
@@ -89,7 +90,7 @@ pub(crate) fn estimate_all(folded: &Folded, years: &BTreeMap<u32, f64>, ranks: &
 struct CellMetric<'a> {
     fold: &'a CellFold,
     metric: MetricId,
-    years: f64,
+    facts: CellFacts,
     exact: Option<&'a Exact>,
 }
 
@@ -97,14 +98,14 @@ impl CellMetric<'_> {
     fn estimate(&self, ranks: &RankTable) -> MetricEstimates {
         let moments = self.fold.moments(self.metric);
         match self.metric.metric().source {
-            Source::Followed(_) if moments.n + moments.n_null == 0 => MetricEstimates::ABSENT,
+            _ if moments.n + moments.n_null == 0 => MetricEstimates::ABSENT,
             Source::Followed(column) if column.is_event() => only(probability(moments.sum as u64, moments.n)),
-            Source::Ruined => only(probability(moments.sum as u64, moments.n)),
-            Source::CertaintyEquivalent { gamma } => {
-                let kind = CertaintyEquivalent { gamma: f64::from(gamma), years: self.years };
+            Source::Event(_) => only(probability(moments.sum as u64, moments.n)),
+            Source::CertaintyEquivalent { gamma, worth } => {
+                let kind = CertaintyEquivalent::of(gamma, worth, &self.facts);
                 only(certainty_equivalent(kind, moments, tail_counts(self.fold, self.metric)))
             }
-            Source::Column(_) | Source::Followed(_) => self.estimate_column(ranks),
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => self.estimate_column(ranks),
         }
     }
 
@@ -157,8 +158,9 @@ impl CellMetric<'_> {
 /// The counts that show how heavy the tail of a metric's sum is.
 pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
     match metric.metric().source {
-        Source::Column(_) | Source::Ruined | Source::Followed(_) => fold.counts(metric),
-        Source::CertaintyEquivalent { .. } => fold.counts(MetricId::LOG_GROWTH),
+        Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => fold.counts(metric),
+        Source::CertaintyEquivalent { worth: Worth::Growth, .. } => fold.counts(MetricId::LOG_GROWTH),
+        Source::CertaintyEquivalent { worth: Worth::Wealth, .. } => fold.counts(MetricId::TERMINAL_WEALTH),
     }
 }
 

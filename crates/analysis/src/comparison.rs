@@ -11,9 +11,10 @@ use crate::compare::{Arm, Conclusion, Influence, Judges, Margin, Member, Normals
 use crate::counts::Counts;
 use crate::error::AnalysisError;
 use crate::estimate::{Estimate, Method, Reason};
+use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
-use crate::metric::{MetricId, Source};
+use crate::metric::{MetricId, Source, Worth};
 use crate::reduce::is_compared;
 use crate::statistic::Stat;
 
@@ -40,28 +41,23 @@ pub(crate) struct Effect {
 }
 
 /// All comparisons, sorted by scenario, horizon, metric, statistic and policy.
-pub(crate) fn compare_all<E: Send>(
-    input: &AnalysisInput,
-    years: &BTreeMap<u32, f64>,
-    folded: &Folded,
-    estimates: &Estimates,
-) -> Result<Vec<Compared>, AnalysisError<E>> {
+pub(crate) fn compare_all<E: Send>(input: &AnalysisInput, facts: &Facts, folded: &Folded, estimates: &Estimates) -> Result<Vec<Compared>, AnalysisError<E>> {
     let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys() {
         groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
     }
-    let groups: Vec<(f64, Vec<Pair>)> = groups
+    let groups: Vec<(CellFacts, Vec<Pair>)> = groups
         .into_iter()
-        .map(|((_, months), cells)| {
+        .map(|((scenario, months), cells)| {
             let pairs = cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
-            (years.get(&months).copied().unwrap_or(f64::NAN), pairs)
+            (facts.at(scenario, months), pairs)
         })
         .collect();
     let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
     let metrics = || MetricId::all().filter(|id| is_compared(id.metric()));
-    let tasks: Vec<(&(f64, Vec<Pair>), MetricId)> = groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
-    let compared = tasks.into_par_iter().map(|((years, pairs), metric)| {
-        let work = Work { input, folded, estimates, normals: &normals, years: *years, metric };
+    let tasks: Vec<(&(CellFacts, Vec<Pair>), MetricId)> = groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
+    let compared = tasks.into_par_iter().map(|((facts, pairs), metric)| {
+        let work = Work { input, folded, estimates, normals: &normals, facts: *facts, metric };
         work.statistics(pairs).into_iter().map(|stat| work.compare(stat, pairs)).collect::<Result<Vec<_>, _>>()
     });
     let compared: Vec<Vec<Vec<Compared>>> = compared.collect::<Result<_, _>>()?;
@@ -69,13 +65,13 @@ pub(crate) fn compare_all<E: Send>(
 }
 
 /// The standard error of one difference on a metric's headline, from the sums of its pairs alone.
-pub(crate) fn paired_error(folded: &Folded, policy: CellId, with: u32, metric: MetricId, years: f64) -> Option<f64> {
+pub(crate) fn paired_error(folded: &Folded, policy: CellId, with: u32, metric: MetricId, facts: &CellFacts) -> Option<f64> {
     let sums = folded.pair(policy, with, metric)?;
     let missing = Estimate::missing(0, Method::PairedT, Reason::NoValues);
     let counts = Counts::default();
     let arm = |id: CellId| Some(Arm { moments: folded.cells().get(&id)?.moments(metric), counts: &counts, estimate: &missing });
     let (a, b) = (arm(policy)?, arm(CellId { policy_id: with, ..policy })?);
-    PairedDifference::of(metric.metric(), years, &sums, a, b).estimate.std_error
+    PairedDifference::of(metric.metric(), facts, &sums, a, b).estimate.std_error
 }
 
 /// A difference that is shown and not judged.
@@ -106,7 +102,7 @@ struct Work<'a> {
     folded: &'a Folded,
     estimates: &'a Estimates,
     normals: &'a Normals,
-    years: f64,
+    facts: CellFacts,
     metric: MetricId,
 }
 
@@ -156,7 +152,7 @@ impl Work<'_> {
         let influence = a.1.as_ref().zip(b.1.as_ref()).and_then(|(a, b)| a.minus(b));
         let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
         let difference = match sums {
-            Some(sums) => PairedDifference::of(self.metric.metric(), self.years, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
+            Some(sums) => PairedDifference::of(self.metric.metric(), &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
             None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
             None => PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() }),
         };
@@ -167,7 +163,7 @@ impl Work<'_> {
         let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
         let estimates = &self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?[self.metric.index()];
         let estimate = estimates.summary().find(|(found, _)| *found == stat).ok_or(AnalysisError::UnknownCell(id))?.1;
-        Ok((estimate, Influence::of(fold, self.metric, stat, self.years, estimate)))
+        Ok((estimate, Influence::of(fold, self.metric, stat, &self.facts, estimate)))
     }
 
     fn arm<'a, E>(&'a self, id: CellId, estimate: &'a Estimate) -> Result<Arm<'a>, AnalysisError<E>> {
@@ -176,24 +172,24 @@ impl Work<'_> {
     }
 
     /// What the difference is worth at the horizon. A growth rate `g` turns the initial balance into
-    /// `initial exp(g years)`, flows left aside: the effect is the difference of the two. For terminal wealth it is the
-    /// difference itself; for other metrics, and for a spread or a probability, there is none.
+    /// `initial exp(g years)`, flows left aside: the effect is the difference of the two. For terminal wealth and its
+    /// certainty equivalent it is the difference itself; for other metrics, and for a spread or a probability, there is none.
     fn effect(&self, stat: Stat, pair: &Pair, difference: &PairedDifference) -> Option<Effect> {
         if matches!(stat, Stat::Deviation | Stat::ProbabilityBelow) {
             return None;
         }
         let estimate = &difference.estimate;
         let per_unit = match (self.metric.metric().source, self.metric) {
-            (Source::CertaintyEquivalent { .. }, _) => 1e-4,
+            (Source::CertaintyEquivalent { worth: Worth::Growth, .. }, _) => 1e-4,
             (Source::Column(_), MetricId::LOG_GROWTH) => 1.0,
-            (Source::Column(_), MetricId::TERMINAL_WEALTH) => {
+            (Source::Column(_), MetricId::TERMINAL_WEALTH) | (Source::CertaintyEquivalent { worth: Worth::Wealth, .. }, _) => {
                 return Some(Effect { value: estimate.value?, low: estimate.ci_low, high: estimate.ci_high });
             }
-            (Source::Column(_) | Source::Ruined | Source::Followed(_), _) => return None,
+            (Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_), _) => return None,
         };
         let initial = self.input.scenarios.get(pair.policy.scenario_id as usize)?.initial_balance;
         let baseline = difference.baseline_value?;
-        let grown = |value: f64| initial * exp(value * per_unit * self.years);
+        let grown = |value: f64| initial * exp(value * per_unit * self.facts.years);
         let effect = |diff: f64| Some(grown(baseline + diff) - grown(baseline)).filter(|effect| effect.is_finite());
         let value = Some(grown(difference.policy_value?) - grown(baseline)).filter(|effect| effect.is_finite())?;
         Some(Effect { value, low: estimate.ci_low.and_then(effect), high: estimate.ci_high.and_then(effect) })

@@ -38,10 +38,10 @@ pub enum AnalysisError<E> {
         with: u32,
     },
     /// Path rows are not those that the state was made from.
-    #[error("column `{column}` of the path rows of scenario {}, policy {}, horizon {} months does not agree with the state\nhint: files of two runs are mixed, or one is damaged; run `verify`", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
+    #[error("path rows behind `{metric}` of scenario {}, policy {}, horizon {} months do not agree with the state\nhint: files of two runs are mixed, or one is damaged; run `verify`", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
     RowsDisagree {
-        /// The column.
-        column: &'static str,
+        /// The metric.
+        metric: &'static str,
         /// The cell.
         cell: CellId,
     },

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::facts::{Facts, ScenarioFacts};
 use crate::metric::{MetricId, REGISTRY, Source};
 use crate::reduce::{FollowedCell, Horizon};
 
@@ -22,6 +23,14 @@ pub struct AnalysisInput {
     pub comparison: ComparisonSpec,
     /// What was found on the first paths of the run, followed month by month.
     pub followed: Vec<FollowedCell>,
+}
+
+impl AnalysisInput {
+    /// What values depend on besides their paths.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts::new(&self.horizons, &self.scenarios)
+    }
 }
 
 /// What differs in one swept number alone.
@@ -46,15 +55,6 @@ pub enum Over {
     Policies,
     /// Scenarios.
     Scenarios,
-}
-
-/// Facts of a scenario.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScenarioFacts {
-    /// Label.
-    pub name: String,
-    /// Initial balance, in currency.
-    pub initial_balance: f64,
 }
 
 /// What is compared with what, and on which metric the verdict rests.

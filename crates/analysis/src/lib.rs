@@ -21,6 +21,7 @@ pub mod compare;
 pub mod counts;
 pub mod error;
 pub mod estimate;
+pub mod facts;
 pub mod fan;
 pub mod fold;
 pub mod input;

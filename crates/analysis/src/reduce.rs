@@ -8,6 +8,7 @@ use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use corridor_store::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
+use crate::facts::{Facts, ScenarioFacts};
 use crate::fold::Folded;
 use crate::metric::{FollowedColumn, Metric, MetricId, Source};
 use crate::moments::Moments;
@@ -41,18 +42,18 @@ pub enum Pairs {
 /// How to reduce a part.
 #[derive(Clone, Debug)]
 pub struct ReduceSpec {
-    years: BTreeMap<u32, f64>,
+    facts: Facts,
     pairs: Pairs,
     sections: Option<SectionSpec>,
     level: Level,
 }
 
 impl ReduceSpec {
-    /// Reduces outcomes at these horizons; `compare_with` names for each policy, by id, the one it is compared with.
+    /// Reduces outcomes of these scenarios, by id, at these horizons; `compare_with` names for each policy, by id, the one it is compared with.
     ///
     /// All pairs are kept up to [`ALL_PAIRS_MAX_POLICIES`] policies, else each policy with its baseline.
     #[must_use]
-    pub fn new(horizons: &[Horizon], compare_with: &[u32]) -> Self {
+    pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts], compare_with: &[u32]) -> Self {
         let pairs = if compare_with.len() <= ALL_PAIRS_MAX_POLICIES {
             Pairs::All
         } else {
@@ -62,7 +63,7 @@ impl ReduceSpec {
             pairs.dedup();
             Pairs::Only(pairs)
         };
-        Self { years: horizons.iter().map(|h| (h.months, h.years)).collect(), pairs, sections: None, level: Level::best() }
+        Self { facts: Facts::new(horizons, scenarios), pairs, sections: None, level: Level::best() }
     }
 
     /// The same with sums over sections.
@@ -94,11 +95,11 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     for cell in &part.cells {
         groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
     }
-    for ((_, months), cells) in &groups {
-        let years = spec.years.get(months).copied().unwrap_or(f64::from(*months) / 12.0);
+    for (&(scenario, months), cells) in &groups {
+        let facts = spec.facts.at(scenario, months);
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
-        for id in MetricId::all().filter(|id| !matches!(id.metric().source, Source::Followed(_))) {
-            let cells = cells.iter().map(|cell| (cell.id, id.metric().source.values(cell, years, spec.level))).collect();
+        for id in MetricId::all().filter(|id| id.metric().source.is_defined(&facts)) {
+            let cells = cells.iter().map(|cell| (cell.id, id.metric().source.values_of(cell, &facts, spec.level))).collect();
             let reduction = Reduction { id, cells, pairs: &pairs, level: spec.level };
             reduction.add_to(&mut state);
             if let Some(sections) = spec.sections.as_ref().filter(|_| is_compared(id.metric())) {
@@ -294,6 +295,6 @@ pub(crate) fn is_compared(metric: &Metric) -> bool {
     match metric.source {
         Source::Column(column) => column != PathColumn::RuinMonth,
         Source::Followed(column) => !column.is_relative(),
-        Source::Ruined | Source::CertaintyEquivalent { .. } => true,
+        Source::Event(_) | Source::CertaintyEquivalent { .. } | Source::Derived(_) => true,
     }
 }

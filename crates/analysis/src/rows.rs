@@ -28,10 +28,10 @@ impl<'a> StoredRows<'a> {
 impl ColumnSource for StoredRows<'_> {
     type Error = StoreError;
 
-    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), StoreError> {
-        self.parts.read_path_column(column, 0..self.cells.len(), &mut |slice| {
+    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), StoreError> {
+        self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| {
             if let Some(&id) = self.cells.get(slice.cell) {
-                visit(id, slice.values);
+                visit(id, slice.columns);
             }
         })
     }

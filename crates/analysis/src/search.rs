@@ -11,6 +11,7 @@ use corridor_core::outcome::{OutcomePart, PathColumn};
 use crate::compare::{Arm, PairedDifference};
 use crate::counts::Counts;
 use crate::estimate::Estimate;
+use crate::facts::CellFacts;
 use crate::metric::{MetricId, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
@@ -21,8 +22,8 @@ use crate::statistic::{CertaintyEquivalent, certainty_equivalent, mean};
 pub struct Score {
     /// The metric.
     pub metric: MetricId,
-    /// Length of the paths in years.
-    pub years: f64,
+    /// What values depend on besides their paths.
+    pub facts: CellFacts,
     /// Policy every candidate is paired with.
     pub baseline: u32,
     /// Instruction set; the bits do not depend on it.
@@ -50,7 +51,7 @@ impl Score {
     #[must_use]
     pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
         let source = self.metric.metric().source;
-        let values = |cell| source.values(cell, self.years, self.level);
+        let values = |cell| source.values_of(cell, &self.facts, self.level);
         let Some(baseline) = part.cells.iter().find(|cell| cell.id.policy_id == self.baseline).map(values) else { return Vec::new() };
         let sums = part.cells.iter().map(|cell| {
             let own = values(cell);
@@ -97,15 +98,15 @@ impl Score {
         let estimates = [self.estimate(&sums.own), self.estimate(&baseline.own)];
         let none = Counts::default();
         let arm = |moments, estimate| Arm { moments, counts: &none, estimate };
-        Some(PairedDifference::of(self.metric.metric(), self.years, &sums.pair, arm(&sums.own, &estimates[0]), arm(&baseline.own, &estimates[1])))
+        Some(PairedDifference::of(self.metric.metric(), &self.facts, &sums.pair, arm(&sums.own, &estimates[0]), arm(&baseline.own, &estimates[1])))
     }
 
     fn estimate(&self, moments: &Moments) -> Estimate {
         match self.metric.metric().source {
-            Source::CertaintyEquivalent { gamma } => {
-                certainty_equivalent(CertaintyEquivalent { gamma: f64::from(gamma), years: self.years }, moments, &Counts::default())
+            Source::CertaintyEquivalent { gamma, worth } => {
+                certainty_equivalent(CertaintyEquivalent::of(gamma, worth, &self.facts), moments, &Counts::default())
             }
-            Source::Column(_) | Source::Ruined | Source::Followed(_) => mean(moments, &Counts::default()),
+            Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => mean(moments, &Counts::default()),
         }
     }
 }

@@ -79,6 +79,78 @@ fn statistics_equal_their_definitions_to_1e_12() {
     assert_eq!(summary(&analysis, 0, "log_growth_unit_annual", "prob_below").value, Some(below));
 }
 
+/// Of the scenario of `World`: 2 % inflation, 1 % from cash, a goal of 1.5 million in money of the start.
+#[test]
+fn derived_metrics_equal_their_definitions_with_and_without_rows() {
+    let world = World::normal(21, 20_011, &[0.05, 0.0502], 0.2);
+    let analysis = world.analyse(9000, true);
+    let (prices, goal) = (1.02_f64.powi(10), 1.5e6 * 1.02_f64.powi(10));
+    let of = |column, value: &dyn Fn(f64) -> f64| -> Vec<f64> { world.values(1, column).iter().map(|&x| value(x)).collect() };
+    let vols = world.values(1, PathColumn::VolUnitAnnual);
+    let growth = world.values(1, PathColumn::LogGrowthUnitAnnual);
+    let derived: [(&str, Vec<f64>); 5] = [
+        ("cagr_unit_annual", of(PathColumn::LogGrowthUnitAnnual, &f64::exp_m1)),
+        ("sharpe_ratio", growth.iter().zip(vols).map(|(g, v)| (g - 0.01_f64.ln_1p()) / v).collect()),
+        ("terminal_wealth_real", of(PathColumn::TerminalWealthNominal, &|w| w / prices)),
+        ("funded_ratio", of(PathColumn::TerminalWealthNominal, &|w| w / goal)),
+        ("shortfall_frac", of(PathColumn::TerminalWealthNominal, &|w| (1.0 - w / goal).max(0.0))),
+    ];
+    for (name, values) in derived {
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let row = |stat: &str| summary(&analysis, 1, name, stat);
+        assert_close(row("mean").value, plain_mean(&values), 1e-12);
+        assert_close(row("sd").value, plain_sd(&values), 1e-12);
+        for percent in [1, 5, 50, 95, 99] {
+            let exact = of_sorted(&sorted, f64::from(percent) / 100.0).expect("not empty");
+            assert!((row(&format!("p{percent:02}")).value.expect("a value") - exact).abs() <= 1e-13, "{name} p{percent}");
+        }
+        assert_eq!(row("p50").method, "rows_order_statistics", "{name}");
+    }
+    let reached = world.values(1, PathColumn::TerminalWealthNominal).iter().filter(|w| **w >= goal).count() as f64 / 20_011.0;
+    assert!(reached > 0.1 && reached < 0.9);
+    assert_eq!(summary(&analysis, 1, "goal_reached", "mean").value, Some(reached));
+}
+
+#[test]
+fn certainty_equivalent_wealth_is_the_growth_rate_s_wealth_where_nothing_flows() {
+    let world = World::normal(22, 10_000, &[0.05, 0.051], 0.1);
+    let analysis = world.analyse(4000, false);
+    for gamma in [2, 3, 5] {
+        let (growth, wealth) = (format!("ce_growth_gamma_{gamma}"), format!("ce_wealth_gamma_{gamma}_nominal"));
+        let rate = summary(&analysis, 1, &growth, "mean");
+        let row = summary(&analysis, 1, &wealth, "mean");
+        let grown = 1e6 * exp(rate.value.expect("a value") * 1e-4 * YEARS);
+        assert_close(row.value, grown, 1e-11);
+        // d wealth = wealth x years x d rate
+        assert_close(row.std_error, grown * YEARS * 1e-4 * rate.std_error.expect("an error"), 1e-10);
+        let (rate, row) = (compared(&analysis, 1, &growth), compared(&analysis, 1, &wealth));
+        assert_close(row.diff, rate.effect_currency.expect("an effect"), 1e-9);
+        assert_eq!(row.effect_currency, row.diff);
+        let w: Vec<Vec<f64>> = [1, 0].map(|policy| world.values(policy, PathColumn::TerminalWealthNominal).to_vec()).to_vec();
+        let power = 1.0 - f64::from(gamma);
+        let u = w.iter().map(|w| w.iter().map(|w| exp(power * ln(w / 1e6))).collect::<Vec<f64>>()).collect::<Vec<_>>();
+        let slope = |u: &[f64]| 1e6 * exp(ln(plain_mean(u)) / power) / power / plain_mean(u);
+        let influence: Vec<f64> = u[0].iter().zip(&u[1]).map(|(a, b)| slope(&u[0]) * a - slope(&u[1]) * b).collect();
+        assert_close(row.std_error, plain_sd(&influence) / 100.0, 1e-6);
+    }
+}
+
+/// A metric about a goal is nowhere where there is none.
+#[test]
+fn without_a_goal_nothing_is_said_of_one() {
+    let world = World::normal(23, 500, &[0.05, 0.051], 0.1);
+    let mut input = world.input("ce_growth_gamma_3");
+    input.scenarios[0].goal = None;
+    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &[0; 2]);
+    let states = world.parts(500).iter().map(|part| Ok::<_, Infallible>(reduce(part, &spec))).collect::<Vec<_>>();
+    let analysis = analyse(&input, states, Some(&world)).expect("a whole run");
+    for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
+        let id = MetricId::of_name(name).expect("registered").number();
+        assert!(analysis.summary.iter().all(|row| row.metric_id != id) && analysis.compare.iter().all(|row| row.metric_id != id), "{name}");
+    }
+}
+
 #[test]
 fn the_tail_mean_equals_the_mean_of_the_worst_paths_on_the_metric_s_bad_side() {
     let world = World::normal(2, 20_000, &[0.05], 1.0);
@@ -137,7 +209,7 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
         let (x, y) = (a.value.unwrap_or(0.0), b.value.unwrap_or(0.0));
         assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-9), "{a:?} {b:?}");
     }
-    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &[0; 3]);
+    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &[], &[0; 3]);
     let part = &world.parts(30_000)[0];
     for level in Level::available() {
         assert_eq!(reduce(part, &spec.clone().at_level(level)), reduce(part, &spec), "{level:?}");
@@ -321,14 +393,14 @@ fn very_many_policies_keep_declared_pairs_only() {
     let world = World::normal(15, 200, &vec![0.05; policies], 0.5);
     let mut baselines = vec![1; policies];
     baselines[5] = 7;
-    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &baselines);
+    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &world.input("ruined").scenarios, &baselines);
     let Pairs::Only(pairs) = spec.pairs() else { panic!("all pairs kept") };
     assert_eq!(pairs.len(), policies - 1);
     assert!(pairs.contains(&(0, 1)) && pairs.contains(&(5, 7)) && !pairs.contains(&(1, 5)));
     let state = reduce(&world.parts(200)[0], &spec);
     let metrics = REGISTRY.iter().filter(|metric| !matches!(metric.source, Source::Followed(_))).count() - 1;
     assert_eq!(state.crosses.len(), pairs.len() * metrics);
-    assert_eq!(ReduceSpec::new(&[], &[0; 2]).pairs(), &Pairs::All);
+    assert_eq!(ReduceSpec::new(&[], &[], &[0; 2]).pairs(), &Pairs::All);
 }
 
 /// Any two policies can be compared, even where the sums of their pairs were not kept.

@@ -9,6 +9,7 @@ mod world;
 
 use corridor_analysis::compare::{Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family};
 use corridor_analysis::counts::Counts;
+use corridor_analysis::facts::CellFacts;
 use corridor_analysis::metric::MetricId;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
@@ -71,7 +72,8 @@ fn member(policy: &[f64], baseline: &[f64]) -> Member {
     let estimates = [mean(&a.0, &a.1), mean(&b.0, &b.1)];
     let pair = PairMoments::of(policy, baseline, false, level);
     let arm = |(moments, counts), estimate| Arm { moments, counts, estimate };
-    let difference = PairedDifference::of(MetricId::LOG_GROWTH.metric(), 10.0, &pair, arm((&a.0, &a.1), &estimates[0]), arm((&b.0, &b.1), &estimates[1]));
+    let difference =
+        PairedDifference::of(MetricId::LOG_GROWTH.metric(), &CellFacts::plain(10.0), &pair, arm((&a.0, &a.1), &estimates[0]), arm((&b.0, &b.1), &estimates[1]));
     Member { difference, influence: Influence::of_values(policy).minus(&Influence::of_values(baseline)) }
 }
 

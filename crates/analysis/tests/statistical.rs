@@ -7,13 +7,14 @@
 use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
 use corridor_analysis::estimate::{Estimate, Precision};
+use corridor_analysis::facts::CellFacts;
 use corridor_analysis::metric::{Metric, MetricId};
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::quantile::counted::Counted;
 use corridor_analysis::quantile::{Side, Tail, of_sorted};
 use corridor_analysis::statistic::{
-    CertaintyEquivalent, QuantileRanks, TailSource, certainty_equivalent, cvar, deviation, mean, probability, quantile_counted, quantile_exact,
+    CertaintyEquivalent, QuantileRanks, TailSource, Terms, certainty_equivalent, cvar, deviation, mean, probability, quantile_counted, quantile_exact,
 };
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
@@ -24,7 +25,8 @@ use rand_distr::{Exp1, StandardNormal};
 const REPLICATIONS: u32 = 1000;
 const LOW: f64 = 0.927;
 const HIGH: f64 = 0.973;
-const CE: CertaintyEquivalent = CertaintyEquivalent { gamma: 3.0, years: 10.0 };
+const YEARS: f64 = 10.0;
+const CE: CertaintyEquivalent = CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: YEARS } };
 
 /// Share of replications whose interval holds `truth`. All must be called precise.
 fn coverage(seed: u64, truth: f64, estimate: impl Fn(&mut ChaCha8Rng) -> Estimate) -> f64 {
@@ -137,16 +139,28 @@ fn coverage_of_a_tail_mean() {
 /// Log growth normal with mean 5 % and standard deviation 2 %: the certainty equivalent is mean - (gamma - 1) years var / 2.
 fn growth_and_utility(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let growth: Vec<f64> = z.iter().map(|z| 0.05 + 0.02 * z).collect();
-    let utility = growth.iter().map(|g| exp((1.0 - CE.gamma) * g * CE.years)).collect();
+    let utility = growth.iter().map(|g| exp((1.0 - CE.gamma) * g * YEARS)).collect();
     (growth, utility)
 }
 
 #[test]
 fn coverage_of_a_certainty_equivalent() {
-    let truth = 1e4 * (0.05 - 0.5 * (CE.gamma - 1.0) * CE.years * 0.0004);
+    let truth = 1e4 * (0.05 - 0.5 * (CE.gamma - 1.0) * YEARS * 0.0004);
     assert_covers(114, truth, |rng| {
         let (growth, utility) = growth_and_utility(&normals(rng, 1000));
         certainty_equivalent(CE, &moments(&utility), &Counts::of(&growth))
+    });
+}
+
+/// Certainty-equivalent wealth of the same: `exp(years CE growth)` of one unit of currency.
+#[test]
+fn coverage_of_certainty_equivalent_wealth() {
+    let kind = CertaintyEquivalent { terms: Terms::Wealth { initial: 1.0 }, ..CE };
+    let truth = exp(YEARS * (0.05 - 0.5 * (CE.gamma - 1.0) * YEARS * 0.0004));
+    assert_covers(119, truth, |rng| {
+        let (growth, utility) = growth_and_utility(&normals(rng, 1000));
+        let wealth: Vec<f64> = growth.iter().map(|g| exp(g * YEARS)).collect();
+        certainty_equivalent(kind, &moments(&utility), &Counts::of(&wealth))
     });
 }
 
@@ -166,7 +180,7 @@ fn difference(metric: &str, a: &[f64], b: &[f64], growth: [&[f64]; 2]) -> Paired
     let estimates: [Estimate; 2] =
         std::array::from_fn(|i| if metric.name.starts_with("ce_") { certainty_equivalent(CE, &sides[i], &counts[i]) } else { mean(&sides[i], &counts[i]) });
     let arm = |i: usize| Arm { moments: &sides[i], counts: &counts[i], estimate: &estimates[i] };
-    PairedDifference::of(metric, CE.years, &pair, arm(0), arm(1))
+    PairedDifference::of(metric, &CellFacts::plain(YEARS), &pair, arm(0), arm(1))
 }
 
 #[test]
@@ -178,7 +192,7 @@ fn coverage_of_paired_differences() {
     // equal variances: the difference of certainty equivalents is that of the means
     assert_covers(116, 10.0, |rng| {
         let [a, b] = two_policies(rng, 1000, 0.95, 0.001);
-        let utility = |growth: &[f64]| -> Vec<f64> { growth.iter().map(|g| exp(-2.0 * g * CE.years)).collect() };
+        let utility = |growth: &[f64]| -> Vec<f64> { growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
         difference("ce_growth_gamma_3", &utility(&a), &utility(&b), [&a, &b]).estimate
     });
 }
@@ -247,7 +261,7 @@ fn the_paired_influence_function_agrees_with_the_path_bootstrap() {
     let n = 1500;
     let mut rng = ChaCha8Rng::seed_from_u64(120);
     let growth = two_policies(&mut rng, n, 0.9, 0.001);
-    let utility = growth.clone().map(|growth| growth.iter().map(|g| exp(-2.0 * g * CE.years)).collect::<Vec<f64>>());
+    let utility = growth.clone().map(|growth| growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect::<Vec<f64>>());
     let found = difference("ce_growth_gamma_3", &utility[0], &utility[1], [&growth[0], &growth[1]]);
     let resampled = bootstrap(5, n, |places| {
         let mean = |side: usize| places.iter().map(|&i| utility[side][i]).sum::<f64>() / n as f64;

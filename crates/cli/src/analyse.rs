@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
 use corridor_analysis::error::AnalysisError;
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, ScenarioFacts, Series};
+use corridor_analysis::facts::{Goal, ScenarioFacts};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::rows::StoredRows;
 use corridor_analysis::section::{SectionSpec, Thresholds};
@@ -33,9 +34,8 @@ pub fn analyse(plan: &RunPlan, parts: &StoredParts, followed: Vec<FollowedCell>)
 pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
     let comparison = &plan.comparison;
     let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
-    let scenarios = plan.scenarios.iter().map(|row| ScenarioFacts { name: row.name.clone(), initial_balance: row.initial });
     Ok(AnalysisInput {
-        scenarios: scenarios.collect(),
+        scenarios: scenario_facts(plan),
         policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
         look_ahead: plan.policies.iter().filter(|row| row.look_ahead).map(|row| row.policy_id).collect(),
         horizons: horizons(plan),
@@ -48,6 +48,19 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
     })
 }
 
+/// What the analysis needs to know of each scenario, by id.
+#[must_use]
+pub fn scenario_facts(plan: &RunPlan) -> Vec<ScenarioFacts> {
+    let facts = plan.scenarios.iter().map(|row| ScenarioFacts {
+        name: row.name.clone(),
+        initial_balance: row.initial,
+        inflation_annual: row.inflation_annual,
+        risk_free_annual: row.risk_free_annual,
+        goal: row.goal.map(|goal| Goal { amount: goal.amount, indexed: goal.indexed }),
+    });
+    facts.collect()
+}
+
 fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item = Series> {
     series.iter().map(move |one| Series { over, axis: one.axis.clone(), key: one.key.clone(), label: one.label.clone(), points: one.points.clone() })
 }
@@ -55,7 +68,7 @@ fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item
 /// What is summed up of every part. Until thresholds are known there are no sums over sections.
 #[must_use]
 pub fn reduce_spec(plan: &RunPlan) -> ReduceSpec {
-    ReduceSpec::new(&horizons(plan), &plan.comparison.compare_with)
+    ReduceSpec::new(&horizons(plan), &scenario_facts(plan), &plan.comparison.compare_with)
 }
 
 /// How parts are cut into sections that are counted at these thresholds.

@@ -9,7 +9,9 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use corridor_analysis::estimate::Estimate;
+use corridor_analysis::facts::Facts;
 use corridor_analysis::metric::MetricId;
+use corridor_analysis::reduce::Horizon;
 use corridor_analysis::search::{Round, Score, ScoreSums, Scores, rounds};
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
@@ -18,6 +20,7 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::{Execution, Group, PathRange, RunError, run};
 use corridor_study::plan::{MarketGroup, RunPlan, Search};
 
+use crate::analyse::scenario_facts;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -90,7 +93,9 @@ pub fn search(plan: &RunPlan, level: Level, interrupt: &Interrupt, console: &Con
     let metric = MetricId::of_name(&plan.comparison.primary_metric).filter(|id| id.metric().higher_is_better.is_some());
     let Some(metric) = metric else { return Err(Failure::NoDirection { metric: plan.comparison.primary_metric.clone() }) };
     let steps = group.simulation.grid.steps;
-    let score = Score { metric, years: group.simulation.grid.years(steps), baseline, level };
+    let horizon = Horizon { months: 0, years: group.simulation.grid.years(steps) };
+    let facts = Facts::new(&[horizon], &scenario_facts(plan)).at(group.scenario_ids.first().copied().unwrap_or(0), 0);
+    let score = Score { metric, facts, baseline, level };
     let Search { keep, finalists, first_paths } = settings;
     let planned = rounds(candidates.len(), finalists.min(candidates.len()), keep, first_paths, plan.paths, PART);
     let fresh_paths = plan.paths;

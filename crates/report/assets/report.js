@@ -243,7 +243,7 @@
   // ---- committee, field, robustness
   const cell = (s, p, h, name) => { const m = metrics.get(metricId(name)), r = summary.get(key(s, p, h, m?.id)); return r && r.v !== null ? r.se === null ? format(m, r.v) : `${format(m, r.v).replace(" %", "")} ± ${format(m, r.se, 1)}${mark(r.pr)}` : ""; };
   function committee(place) {
-    const names = ["tracking_error_annual", "information_ratio", "relative_drawdown_max_frac", "underperformed_1y", "underperformed_3y", "underperformed_5y", "underperformed_10y", "outside_range_frac", "largest_trade_frac", "ulcer_index_unit_frac"].filter((n) => metricId(n) !== undefined);
+    const names = ["tracking_error_annual", "information_ratio", "relative_drawdown_max_frac", "underperformed_1y", "underperformed_3y", "underperformed_5y", "underperformed_10y", "outside_range_frac", "largest_trade_frac", "ulcer_index_unit_frac", "sortino_ratio", "rebalancing_premium_annual"].filter((n) => metricId(n) !== undefined);
     const h = last(state.scenario);
     const n = data.fans.find((f) => f.s === state.scenario)?.n;
     const paths = n ? ` of ${n.toLocaleString("en-US")} paths` : "";
@@ -251,6 +251,10 @@
       place.append(table(`${title}; ${scenarios.get(state.scenario).name}, ${label(h)}: mean${paths} followed month by month ± standard error`, ["policy", ...part.map((n) => metrics.get(metricId(n)).display)],
         data.policies.map((p) => [p.name, ...part.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
     }
+    const known = (n) => metricId(n) !== undefined && data.policies.some((p) => summary.get(key(state.scenario, p.id, h, metricId(n)))?.v != null);
+    const account = ["cagr_unit_annual", "sharpe_ratio", "ce_wealth_gamma_3_nominal", "terminal_wealth_real", "funded_ratio", "shortfall_frac", "goal_reached"].filter(known);
+    place.append(table("The account at the end: mean of all paths ± standard error", ["policy", ...account.map((n) => metrics.get(metricId(n)).display)],
+      data.policies.map((p) => [p.name, ...account.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
     const spread = (p, name) => data.spreads.find((r) => r.s === state.scenario && r.p === p && r.h === h && r.m === metricId(name));
     const shown = ["rebalance_events", "turnover_one_way_annual"];
     place.append(table("Trades over the whole time and turnover a year, median and 95 % quantile of paths", ["policy", "trades p50", "trades p95", "turnover p50", "turnover p95"],

@@ -1,10 +1,10 @@
 //! Holds everything the kernel needs about one market: the clock, the signals and the instances that share its paths.
 
-use corridor_core::time::TimeGrid;
+use corridor_core::time::{Review, TimeGrid};
 
 use crate::account::Account;
-use crate::cost::CostModel;
-use crate::policy::Policy;
+use crate::cost::{CostConvention, CostModel};
+use crate::policy::{FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
 use crate::signal::ObservedSignal;
 
 /// One market's work: every instance runs on the same paths.
@@ -37,6 +37,36 @@ pub struct Instance {
     pub costs: CostModel,
     /// Balance, flows and fees.
     pub account: Account,
+}
+
+impl Instance {
+    /// One unit of currency in a single one of so many assets, untouched and for free: its unit value is the asset's price.
+    #[must_use]
+    pub fn of_asset(asset: usize, assets: usize) -> Self {
+        let policy = Policy {
+            target: (0..assets).map(|i| f64::from(u8::from(i == asset))).collect(),
+            moving: None,
+            review: Review::EverySteps { steps: 1, phase_steps: 0 },
+            trigger: Trigger::Never,
+            trade: TradeRule::ToTarget,
+            trade_assets: TradeAssets::All,
+            cash_flows: FlowRouting::TargetWeights,
+            cooldown_steps: 0,
+            min_trade_frac: 0.0,
+            max_turnover_frac: f64::INFINITY,
+            execution_lag_steps: 0,
+        };
+        let costs = CostModel {
+            one_way: vec![0.0; assets],
+            fixed_fee: 0.0,
+            spread_multiplier: Vec::new(),
+            convention: CostConvention::Pre,
+            charge_flows: false,
+            charge_initial_purchase: false,
+        };
+        let account = Account { initial: 1.0, fee_per_step: 0.0, flows: Vec::new() };
+        Self { scenario_id: 0, policy_id: 0, policy, costs, account }
+    }
 }
 
 impl Simulation {

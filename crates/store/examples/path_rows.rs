@@ -42,9 +42,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let cpu = cpu_seconds();
         let mut values = 0_usize;
         let mut sum = 0.0;
-        parts.read_path_column(PathColumn::TerminalWealthNominal, cells, &mut |slice| {
-            values += slice.values.len();
-            sum += slice.values.iter().sum::<f64>();
+        parts.read_path_columns(&[PathColumn::TerminalWealthNominal], cells, &mut |slice| {
+            values += slice.columns[0].len();
+            sum += slice.columns[0].iter().sum::<f64>();
         })?;
         let cpu = cpu_seconds() - cpu;
         println!("read one column of {name}: {:.2} ns a value, {values} values, mean {:.4}", cpu / values as f64 * 1e9, sum / values as f64);

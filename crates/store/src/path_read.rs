@@ -1,4 +1,4 @@
-//! Reads single columns of `fact_path` back, a slice at a time, without decoding the others.
+//! Reads some columns of `fact_path` back, a slice at a time, without decoding the others.
 
 use std::ops::Range;
 
@@ -24,28 +24,31 @@ pub(crate) struct PathBlocks {
     pub(crate) kept: usize,
 }
 
-/// Hands out the values of one column for a range of cells: cell, place of the first value in the cell, values.
-pub(crate) fn read_column(
+/// Hands out the values of some columns, which are in their own order, for a range of cells: cell, place of the first value in
+/// the cell, values of each column.
+pub(crate) fn read_columns(
     source: &ParquetSource,
     blocks: PathBlocks,
-    column: PathColumn,
+    columns: &[PathColumn],
     cells: Range<usize>,
-    visit: &mut dyn FnMut(usize, usize, &[f64]),
+    visit: &mut dyn FnMut(usize, usize, &[&[f64]]),
 ) -> Result<(), StoreError> {
     let rows = cells.start * blocks.kept..cells.end * blocks.kept;
     let mut row = rows.start;
-    let mut values = Vec::new();
-    let mut read = source.guard(|| open(source, blocks, &[IDS + column as usize], rows.clone()))?;
+    let mut values: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
+    let places: Vec<usize> = columns.iter().map(|&column| IDS + column as usize).collect();
+    let mut read = source.guard(|| open(source, blocks, &places, rows.clone()))?;
     // Only the decoding is guarded: what the visitor does is the visitor's own affair.
     while let Some(batch) = source.guard(|| next(source, &mut read))? {
-        source.guard(|| floats(source, &batch, column, &mut values))?;
-        let mut rest = values.as_slice();
-        while !rest.is_empty() {
+        source.guard(|| columns.iter().zip(&mut values).enumerate().try_for_each(|(place, (&column, into))| floats(source, &batch, place, column, into)))?;
+        let mut at = 0;
+        while at < batch.num_rows() {
             let (cell, place) = (row / blocks.kept, row % blocks.kept);
-            let (block, after) = rest.split_at(rest.len().min(blocks.kept - place));
-            visit(cell, place, block);
-            row += block.len();
-            rest = after;
+            let length = (batch.num_rows() - at).min(blocks.kept - place);
+            let slices: Vec<&[f64]> = values.iter().map(|column| &column[at..at + length]).collect();
+            visit(cell, place, &slices);
+            row += length;
+            at += length;
         }
     }
     if row == rows.end { Ok(()) } else { Err(rows_missing(source, rows.end as u64, row as u64)) }
@@ -110,9 +113,9 @@ fn next(source: &ParquetSource, reader: &mut ParquetRecordBatchReader) -> Result
 }
 
 /// Null becomes NaN again.
-fn floats(source: &ParquetSource, batch: &RecordBatch, column: PathColumn, values: &mut Vec<f64>) -> Result<(), StoreError> {
+fn floats(source: &ParquetSource, batch: &RecordBatch, place: usize, column: PathColumn, values: &mut Vec<f64>) -> Result<(), StoreError> {
     let bad_column = || StoreError::malformed(source.path(), Malformation::Column(column.name().to_owned()));
-    let array = batch.column(0);
+    let array = batch.column(place);
     values.clear();
     match column_type(column) {
         ColumnType::Int64 => {

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::layout::Layout;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, PartRecord};
-use crate::path_read::{PathBlocks, read_cells, read_column};
+use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::state::PartState;
 use crate::storage::Storage;
 use crate::table_read::read_rows;
@@ -25,15 +25,15 @@ pub struct StoredParts {
     verified: Option<Mutex<BTreeSet<String>>>,
 }
 
-/// Consecutive values of one column of one cell.
+/// Consecutive paths of one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PathSlice<'a> {
     /// Place of the cell in [`StoredParts::cells`].
     pub cell: usize,
     /// Path of the first value.
     pub first_path: u64,
-    /// One value per path; NaN for null.
-    pub values: &'a [f64],
+    /// Of each column that was asked for, one value per path; NaN for null.
+    pub columns: &'a [&'a [f64]],
 }
 
 impl StoredParts {
@@ -77,19 +77,19 @@ impl StoredParts {
         }
     }
 
-    /// Hands out the kept values of one column for a range of [`StoredParts::cells`]: part by part, within a part cell by
+    /// Hands out the kept values of some columns, named in the order of [`PathColumn::ALL`], for a range of [`StoredParts::cells`]: part by part, within a part cell by
     /// cell, within a cell in path order, in slices of at most 65,536 values. Memory stays at a slice or so; the cost is
-    /// that of decoding the column for these cells, so read cells that lie together in one call.
+    /// that of decoding the columns for these cells, so read cells that lie together in one call.
     ///
     /// # Errors
     /// If a part cannot be read or is not the one that was recorded.
-    pub fn read_path_column(&self, column: PathColumn, cells: Range<usize>, visit: &mut dyn FnMut(PathSlice<'_>)) -> Result<(), StoreError> {
+    pub fn read_path_columns(&self, columns: &[PathColumn], cells: Range<usize>, visit: &mut dyn FnMut(PathSlice<'_>)) -> Result<(), StoreError> {
         for (record, file) in self.with_rows() {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
-            read_column(&self.open(file)?, blocks, column, cells, &mut |cell, place, values| {
-                visit(PathSlice { cell, first_path: first_path + place as u64, values });
+            read_columns(&self.open(file)?, blocks, columns, cells, &mut |cell, place, columns| {
+                visit(PathSlice { cell, first_path: first_path + place as u64, columns });
             })?;
         }
         Ok(())

@@ -86,7 +86,7 @@ fn mutated_parquet_never_ends_the_process() {
             let result = reader.rows::<SummaryRow>().map(drop).and_then(|()| {
                 parts.states().try_for_each(|state| state.map(drop))?;
                 parts.cells()?;
-                parts.read_path_column(PathColumn::RuinMonth, 1..3, &mut |_| {})
+                parts.read_path_columns(&[PathColumn::RuinMonth], 1..3, &mut |_| {})
             });
             match result {
                 Ok(()) => accepted += 1,

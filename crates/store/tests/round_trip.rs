@@ -120,9 +120,9 @@ fn path_columns_come_back_by_cell_in_path_order() {
         for cells in [0..CELLS as usize, 2..3, 1..1, 3..99] {
             let mut found: BTreeMap<usize, Vec<(u64, u64)>> = BTreeMap::new();
             parts
-                .read_path_column(column, cells.clone(), &mut |slice| {
+                .read_path_columns(&[column], cells.clone(), &mut |slice| {
                     let paths = slice.first_path..;
-                    found.entry(slice.cell).or_default().extend(paths.zip(slice.values.iter().map(|v| v.to_bits())));
+                    found.entry(slice.cell).or_default().extend(paths.zip(slice.columns[0].iter().map(|v| v.to_bits())));
                 })
                 .unwrap();
             let kept = |range: PartRange| range.first_path..range.first_path + range.kept_paths;
@@ -147,12 +147,14 @@ fn path_columns_longer_than_a_page_and_a_batch_come_back() {
     assert!(kept > 65_536, "more than a batch");
     let mut next = 0;
     parts
-        .read_path_column(PathColumn::RuinMonth, 2..3, &mut |slice| {
+        .read_path_columns(&[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth], 2..3, &mut |slice| {
             assert_eq!((slice.cell, slice.first_path), (2, next));
-            for (path, found) in (slice.first_path..).zip(slice.values) {
-                assert_eq!(found.to_bits(), value(2, PathColumn::RuinMonth, path).to_bits());
+            for (column, values) in [PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth].into_iter().zip(slice.columns) {
+                for (path, found) in (slice.first_path..).zip(*values) {
+                    assert_eq!(found.to_bits(), value(2, column, path).to_bits());
+                }
             }
-            next += slice.values.len() as u64;
+            next += slice.columns[0].len() as u64;
         })
         .unwrap();
     assert_eq!(next, kept);

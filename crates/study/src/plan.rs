@@ -182,8 +182,23 @@ pub struct ScenarioRow {
     pub initial: f64,
     /// Assets whose weight is reported as growth exposure: `equity, intl`.
     pub growth_assets: String,
+    /// Growth of prices a year: 0.02 = 2 %.
+    pub inflation_annual: f64,
+    /// What cash earns a year: 0.02 = 2 %.
+    pub risk_free_annual: f64,
+    /// Balance to reach, if there is one.
+    pub goal: Option<Goal>,
     /// Value of each of [`RunPlan::swept`]; `None` where a swept table has no single value.
     pub swept: Vec<SweptValue>,
+}
+
+/// A balance to reach.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Goal {
+    /// Currency.
+    pub amount: f64,
+    /// Whether it is in money of the start and grows with prices.
+    pub indexed: bool,
 }
 
 /// An extra column of `dim_scenario`.

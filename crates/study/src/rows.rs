@@ -8,7 +8,7 @@ use crate::file::scale::ScaleTable;
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
 use crate::file::signal::{ObserveWord, SignalTable};
 use crate::file::trigger::{CombineWord, MeasureWord, OnWord, OutsideTable, TriggerValue};
-use crate::plan::{PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
+use crate::plan::{Goal, PolicyRow, ScenarioAxisRow, ScenarioRow, SweptColumn, SweptKind, SweptValue};
 use crate::resolve::Resolved;
 use crate::sweep::{Grid, Sweep};
 use crate::tree::Item;
@@ -29,6 +29,9 @@ pub(crate) fn scenario(study: &Study, grid: &Grid, id: usize, scenario: &Checked
         step: scenario.clock.grid.step.name(),
         initial: scenario.account.account.initial,
         growth_assets: growth.join(", "),
+        inflation_annual: scenario.tables.account.inflation_annual,
+        risk_free_annual: scenario.tables.account.risk_free_annual,
+        goal: scenario.tables.account.goal.as_ref().map(|goal| Goal { amount: goal.amount, indexed: goal.indexed }),
         swept: study.scenario_sweeps.iter().map(value).collect(),
     }
 }

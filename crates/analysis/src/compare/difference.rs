@@ -3,10 +3,9 @@
 //! There is no way to make one from two separate estimates: without the pairs its error is not known, and on common
 //! random numbers it would be far too large.
 
-use corridor_core::numerics::ln;
-
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::facts::CellFacts;
 use crate::interval::{normal_critical, sign_test_p_value, t_critical, t_p_value};
 use crate::metric::{Metric, Source};
 use crate::moments::Moments;
@@ -75,14 +74,11 @@ enum Law {
 impl PairedDifference {
     /// The difference of means, probabilities or certainty equivalents, whichever the metric is about.
     #[must_use]
-    pub fn of(metric: &Metric, years: f64, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> Self {
+    pub fn of(metric: &Metric, facts: &CellFacts, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> Self {
         let difference = match metric.source {
-            Source::Column(_) | Source::Followed(_) => of_means(pair, policy, baseline),
-            Source::Ruined => of_probabilities(pair, policy, baseline),
-            Source::CertaintyEquivalent { gamma } => {
-                let kind = CertaintyEquivalent { gamma: f64::from(gamma), years };
-                of_certainty_equivalents(kind, pair, policy, baseline)
-            }
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => of_means(pair, policy, baseline),
+            Source::Event(_) => of_probabilities(pair, policy, baseline),
+            Source::CertaintyEquivalent { gamma, worth } => of_certainty_equivalents(CertaintyEquivalent::of(gamma, worth, facts), pair, policy, baseline),
         };
         Self { share_better: share_better(metric, pair), ..difference }
     }
@@ -229,8 +225,7 @@ fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> P
     PairedDifference { p_value: Some(sign_test_p_value(pair.a_above_b, discordant)), ..known }
 }
 
-/// Certainty equivalents: `bps_per_log ln(mean(u_A) / mean(u_B))` with the influence function
-/// `bps_per_log (u_A / mean(u_A) - u_B / mean(u_B))`.
+/// Certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c = per_log / mean(u)`.
 fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
     let (n, method) = (pair.n, Method::PairedInfluence);
     let (a, b) = (policy.moments, baseline.moments);
@@ -244,12 +239,12 @@ fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, polic
         return PairedDifference::missing(policy, baseline, n, method, too_few(n));
     }
     // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly equal:
-    // with u_A - u_B = d it is S_d / (m_A m_B) + (m_B - m_A) (S_A / m_A - S_B / m_B) / (m_A m_B).
-    let skewed = (mean_b - mean_a) * (a.squares / mean_a - b.squares / mean_b);
-    let squares = ((pair.squares + skewed) / (mean_a * mean_b)).max(0.0);
+    // with u_A - u_B = d it is c_A c_B S_d + (c_A - c_B) (c_A S_A - c_B S_B).
+    let (c_a, c_b) = (kind.per_log(mean_a) / mean_a, kind.per_log(mean_b) / mean_b);
+    let squares = (c_a * c_b * pair.squares + (c_a - c_b) * (c_a * a.squares - c_b * b.squares)).max(0.0);
     let count = n as f64;
-    let std_error = kind.bps_per_log().abs() * (squares / (count - 1.0) / count).sqrt();
-    let value = kind.bps_per_log() * ln(mean_a / mean_b);
+    let std_error = (squares / (count - 1.0) / count).sqrt();
+    let value = kind.difference(mean_a, mean_b);
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: n - 1 } };
     let judgement = precision::worst([tail_of(policy.estimate), tail_of(baseline.estimate), precision::of_mean(n, pair.skewness(), 0.0)]);
     PairedDifference::known((pair, policy, baseline), (value, spread), method, judgement)

@@ -5,6 +5,7 @@
 //! the paired error of their difference, and those of many differences the law of their maximum.
 
 use crate::estimate::Estimate;
+use crate::facts::CellFacts;
 use crate::fold::CellFold;
 use crate::metric::{MetricId, Source};
 use crate::quantile::{SUMMARY_PERCENTS, Side};
@@ -21,7 +22,7 @@ impl Influence {
     /// The influence of the sections of a cell on a statistic; `None` where sections were not kept, or where the statistic
     /// has no influence function (a quantile of whole numbers).
     #[must_use]
-    pub fn of(cell: &CellFold, metric: MetricId, stat: Stat, years: f64, estimate: &Estimate) -> Option<Self> {
+    pub fn of(cell: &CellFold, metric: MetricId, stat: Stat, facts: &CellFacts, estimate: &Estimate) -> Option<Self> {
         let (sections, moments) = (cell.sections(metric), cell.moments(metric));
         estimate.value?;
         if sections.is_empty() {
@@ -33,8 +34,11 @@ impl Influence {
         match stat {
             Stat::Mean => {
                 let scale = match metric.metric().source {
-                    Source::CertaintyEquivalent { gamma } => CertaintyEquivalent { gamma: f64::from(gamma), years }.bps_per_log() / moments.mean()?,
-                    Source::Column(_) | Source::Ruined | Source::Followed(_) => 1.0,
+                    Source::CertaintyEquivalent { gamma, worth } => {
+                        let mean = moments.mean()?;
+                        CertaintyEquivalent::of(gamma, worth, facts).per_log(mean) / mean
+                    }
+                    Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => 1.0,
                 };
                 Some(Self::centred(sections, |section| scale * section.sum))
             }

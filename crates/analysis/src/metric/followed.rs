@@ -29,11 +29,15 @@ pub enum FollowedColumn {
     LargestTrade,
     /// Root mean square of the drawdown.
     UlcerIndex,
+    /// Log growth beyond that of cash over downside deviation.
+    Sortino,
+    /// Log growth beyond the weighted log growth of the assets.
+    RebalancingPremium,
 }
 
 impl FollowedColumn {
     /// Number of columns.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 12;
 
     /// All columns, in order.
     pub const ALL: [Self; Self::COUNT] = [
@@ -47,6 +51,8 @@ impl FollowedColumn {
         Self::OutsideRange,
         Self::LargestTrade,
         Self::UlcerIndex,
+        Self::Sortino,
+        Self::RebalancingPremium,
     ];
 
     /// Whether it is 0 or 1, its mean a probability.
@@ -165,3 +171,34 @@ pub(super) static ULCER_INDEX_UNIT_FRAC: Metric = followed(
     "Root mean square over months of the fall of the unit value below its running peak (Martin and McCann 1989).",
     "sqrt(mean_t (1 - u_t / max_{s<=t} u_s)^2)",
 );
+
+pub(super) static SORTINO_RATIO: Metric = Metric {
+    unit: "ratio",
+    number_format: "0.00",
+    higher_is_better: Some(true),
+    shows_probability_below_zero: true,
+    ..followed(
+        FollowedColumn::Sortino,
+        "sortino_ratio",
+        "Sortino ratio",
+        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over the annualised root mean square of \
+         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none falls short.",
+        "(ln(unit_n)/years - r_f) / sqrt((12/n) sum_t min(0, x_t - r_f/12)^2), r_f = ln(1 + risk_free)",
+    )
+};
+
+pub(super) static REBALANCING_PREMIUM_ANNUAL: Metric = Metric {
+    unit: "log return a year",
+    number_format: "0.00%",
+    higher_is_better: None,
+    shows_probability_below_zero: true,
+    ..followed(
+        FollowedColumn::RebalancingPremium,
+        "rebalancing_premium_annual",
+        "Rebalancing premium",
+        "Log growth of the unit value less the weighted log growth of the assets, weights being the policy's target at the start \
+         (Booth and Fama 1992, diversification return). Most of it is that a mix varies less than its parts, rebalanced or not: \
+         compare it between policies, and do not take it for return that rebalancing adds.",
+        "ln(unit_n)/years - sum_i w*_i ln(S_i,n / S_i,0)/years",
+    )
+};

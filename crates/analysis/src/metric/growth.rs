@@ -5,10 +5,10 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::{Grid, Index, Metric, Scale, Source, Worth};
 
 /// Practical equivalence of growth rates: 5 basis points a year.
-const MARGIN_BPS: f64 = 5.0;
+pub(super) const MARGIN_BPS: f64 = 5.0;
 
 pub(super) static LOG_GROWTH_UNIT_ANNUAL: Metric = Metric {
     name: "log_growth_unit_annual",
@@ -47,7 +47,7 @@ const fn certainty_equivalent(gamma: u8, name: &'static str, display_name: &'sta
         definition: "Sure log growth of the unit value that an investor of this constant relative risk aversion finds as good \
                      as the random one; `mean` is this power mean over paths. None where a path is ruined.",
         formula,
-        source: Source::CertaintyEquivalent { gamma },
+        source: Source::CertaintyEquivalent { gamma, worth: Worth::Growth },
         default_margin: Some(MARGIN_BPS),
         scale: Scale::Linear,
         whole_numbers: false,

@@ -3,6 +3,7 @@
 //! One file per family; [`REGISTRY`] is the one list, and a metric's place in it is its `metric_id` in every file.
 //! New metrics go to the end, so that ids keep their meaning.
 
+mod derived;
 mod drawdown;
 mod followed;
 mod growth;
@@ -12,18 +13,21 @@ mod volatility;
 mod wealth;
 mod weights;
 
+pub use derived::Derived;
 pub use followed::FollowedColumn;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use corridor_core::level::{Kernel, Level};
-use corridor_core::numerics::exp;
+use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::{OutcomeCell, PathColumn};
 use corridor_store::tables::DimMetricRow;
 
+use crate::facts::CellFacts;
+
 /// All metrics; a metric's place is its [`MetricId`].
-pub static REGISTRY: [&Metric; 27] = [
+pub static REGISTRY: [&Metric; 38] = [
     &wealth::TERMINAL_WEALTH_NOMINAL,
     &growth::LOG_GROWTH_UNIT_ANNUAL,
     &drawdown::MAX_DRAWDOWN_UNIT_FRAC,
@@ -51,6 +55,17 @@ pub static REGISTRY: [&Metric; 27] = [
     &followed::OUTSIDE_RANGE_FRAC,
     &followed::LARGEST_TRADE_FRAC,
     &followed::ULCER_INDEX_UNIT_FRAC,
+    &derived::CAGR_UNIT_ANNUAL,
+    &derived::SHARPE_RATIO,
+    &derived::TERMINAL_WEALTH_REAL,
+    &derived::FUNDED_RATIO,
+    &derived::SHORTFALL_FRAC,
+    &derived::GOAL_REACHED,
+    &wealth::CE_WEALTH_GAMMA_2,
+    &wealth::CE_WEALTH_GAMMA_3,
+    &wealth::CE_WEALTH_GAMMA_5,
+    &followed::SORTINO_RATIO,
+    &followed::REBALANCING_PREMIUM_ANNUAL,
 ];
 
 /// The place of a metric in [`REGISTRY`], `metric_id` in every file.
@@ -197,33 +212,84 @@ pub enum Scale {
 pub enum Source {
     /// The column as it is; NaN where there is no value.
     Column(PathColumn),
-    /// 1 where the path was ruined, else 0; the mean is the probability of ruin.
-    Ruined,
-    /// `U^(1-gamma)` with `U = exp(log growth x years)`, NaN where the path was ruined; the metric is the certainty
-    /// equivalent of its mean.
+    /// 1 where something happened, else 0; the mean is its probability.
+    Event(Event),
+    /// `x^(1-gamma)`, NaN where the path was ruined; the metric is the certainty equivalent of its mean.
     CertaintyEquivalent {
         /// Relative risk aversion; at least 2.
         gamma: u8,
+        /// What `x` is.
+        worth: Worth,
     },
+    /// Computed from the row and facts of the scenario.
+    Derived(Derived),
     /// Found on the paths that are followed month by month; NaN where there is no value.
     Followed(FollowedColumn),
 }
 
+/// What may happen to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The account was emptied.
+    Ruined,
+    /// The balance at the horizon is at least the goal.
+    GoalReached,
+}
+
+/// What an investor cares about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// The unit value at the horizon, `exp(log growth x years)`; the certainty equivalent is a growth rate.
+    Growth,
+    /// The balance at the horizon; the certainty equivalent is in currency.
+    Wealth,
+}
+
 impl Source {
-    /// The values of all paths of a cell, in path order; none where they are not found in its rows.
-    pub(crate) fn values(self, cell: &OutcomeCell, years: f64, level: Level) -> Cow<'_, [f64]> {
-        let of = |column: PathColumn| cell.column(column);
+    /// The columns of a row that the value follows from, in their order; none where it is not found in rows.
+    #[must_use]
+    pub const fn inputs(self) -> &'static [PathColumn] {
         match self {
-            Self::Column(column) => Cow::Borrowed(of(column)),
-            Self::Ruined => {
-                let ruined = of(PathColumn::RuinMonth).iter().map(|month| f64::from(u8::from(!month.is_nan())));
-                Cow::Owned(ruined.collect())
+            Self::Column(column) => std::slice::from_ref(&PathColumn::ALL[column as usize]),
+            Self::Event(Event::Ruined) => &[PathColumn::RuinMonth],
+            Self::Event(Event::GoalReached) => &[PathColumn::TerminalWealthNominal],
+            Self::CertaintyEquivalent { worth: Worth::Growth, .. } => &[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth],
+            Self::CertaintyEquivalent { worth: Worth::Wealth, .. } => &[PathColumn::TerminalWealthNominal, PathColumn::RuinMonth],
+            Self::Derived(derived) => derived.inputs(),
+            Self::Followed(_) => &[],
+        }
+    }
+
+    /// Whether single paths have a value at all, given the facts of their scenario.
+    pub(crate) const fn is_defined(self, facts: &CellFacts) -> bool {
+        match self {
+            Self::Event(Event::GoalReached) => facts.goal.is_some(),
+            Self::Derived(derived) => !derived.needs_goal() || facts.goal.is_some(),
+            Self::Column(_) | Self::Event(Event::Ruined) | Self::CertaintyEquivalent { .. } => true,
+            Self::Followed(_) => false,
+        }
+    }
+
+    /// The values of all paths of a cell, in path order; none where they are not found in its rows.
+    pub(crate) fn values_of<'a>(self, cell: &'a OutcomeCell, facts: &CellFacts, level: Level) -> Cow<'a, [f64]> {
+        let inputs: Vec<&[f64]> = self.inputs().iter().map(|&column| cell.column(column)).collect();
+        self.values(&inputs, facts, level)
+    }
+
+    /// The values of some paths, from their [`Source::inputs`].
+    pub(crate) fn values<'a>(self, inputs: &[&'a [f64]], facts: &CellFacts, level: Level) -> Cow<'a, [f64]> {
+        let flags = |is: &dyn Fn(f64) -> bool| Cow::Owned(inputs[0].iter().map(|&x| f64::from(u8::from(is(x)))).collect());
+        match self {
+            Self::Column(_) => Cow::Borrowed(inputs[0]),
+            Self::Event(Event::Ruined) => flags(&|month| !month.is_nan()),
+            Self::Event(Event::GoalReached) => {
+                let goal = facts.goal.unwrap_or(f64::INFINITY);
+                flags(&|wealth| wealth >= goal)
             }
-            Self::CertaintyEquivalent { gamma } => Cow::Owned(level.run(Utility {
-                log_growth: of(PathColumn::LogGrowthUnitAnnual),
-                ruin_month: of(PathColumn::RuinMonth),
-                factor: (1.0 - f64::from(gamma)) * years,
-            })),
+            Self::CertaintyEquivalent { gamma, worth } => {
+                Cow::Owned(level.run(Utility { worth, values: inputs[0], ruin_month: inputs[1], power: 1.0 - f64::from(gamma), facts }))
+            }
+            Self::Derived(derived) => Cow::Owned(level.run(derived::Values { derived, inputs, facts })),
             Self::Followed(_) => Cow::Borrowed(&[]),
         }
     }
@@ -232,27 +298,31 @@ impl Source {
     #[must_use]
     pub const fn is_column(self) -> bool {
         match self {
-            Self::Column(_) => true,
+            Self::Column(_) | Self::Derived(_) => true,
             Self::Followed(column) => !column.is_event(),
-            Self::Ruined | Self::CertaintyEquivalent { .. } => false,
+            Self::Event(_) | Self::CertaintyEquivalent { .. } => false,
         }
     }
 
     /// Whether a smaller path value means a better path, given the metric's own direction.
     ///
-    /// `U^(1-gamma)` falls where growth rises.
+    /// `x^(1-gamma)` falls where `x` rises.
     pub(crate) const fn is_reversed(self) -> bool {
         match self {
             Self::CertaintyEquivalent { .. } => true,
-            Self::Column(_) | Self::Ruined | Self::Followed(_) => false,
+            Self::Column(_) | Self::Event(_) | Self::Derived(_) | Self::Followed(_) => false,
         }
     }
 }
 
 struct Utility<'a> {
-    log_growth: &'a [f64],
+    worth: Worth,
+    /// Log growth or wealth.
+    values: &'a [f64],
     ruin_month: &'a [f64],
-    factor: f64,
+    /// `1 - gamma`.
+    power: f64,
+    facts: &'a CellFacts,
 }
 
 impl Kernel for Utility<'_> {
@@ -260,12 +330,26 @@ impl Kernel for Utility<'_> {
 
     #[inline(always)]
     fn run(self) -> Vec<f64> {
-        let mut values = vec![0.0; self.log_growth.len()];
-        for ((value, growth), ruin) in values.iter_mut().zip(self.log_growth).zip(self.ruin_month) {
-            let utility = exp(self.factor * growth);
-            *value = if ruin.is_nan() { utility } else { f64::NAN };
+        let Self { worth, values, ruin_month, power, facts } = self;
+        let mut utilities = vec![0.0; values.len()];
+        let paths = utilities.iter_mut().zip(values).zip(ruin_month);
+        match worth {
+            Worth::Growth => {
+                let factor = power * facts.years;
+                for ((utility, growth), ruin) in paths {
+                    let u = exp(factor * growth);
+                    *utility = if ruin.is_nan() { u } else { f64::NAN };
+                }
+            }
+            // In units of the initial balance, so that no currency is too small or too large.
+            Worth::Wealth => {
+                for ((utility, wealth), ruin) in paths {
+                    let u = exp(power * ln(wealth / facts.initial_balance));
+                    *utility = if ruin.is_nan() { u } else { f64::NAN };
+                }
+            }
         }
-        values
+        utilities
     }
 }
 
@@ -329,9 +413,45 @@ mod tests {
         }
         cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, 0.05];
         cell.columns[PathColumn::RuinMonth as usize] = vec![f64::NAN, 7.0];
-        let values = Source::CertaintyEquivalent { gamma: 3 }.values(&cell, 2.0, Level::BASELINE);
-        assert!((values[0] - exp(-0.2)).abs() < 1e-15);
-        assert!(values[1].is_nan());
-        assert_eq!(Source::Ruined.values(&cell, 2.0, Level::BASELINE).as_ref(), [0.0, 1.0]);
+        cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![5e6, 0.0];
+        let facts = CellFacts { initial_balance: 1e7, ..CellFacts::plain(2.0) };
+        for (worth, expected) in [(Worth::Growth, exp(-0.2)), (Worth::Wealth, 4.0)] {
+            let values = Source::CertaintyEquivalent { gamma: 3, worth }.values_of(&cell, &facts, Level::BASELINE);
+            assert!((values[0] - expected).abs() < 1e-14 && values[1].is_nan(), "{worth:?} {values:?}");
+        }
+        assert_eq!(Source::Event(Event::Ruined).values_of(&cell, &facts, Level::BASELINE).as_ref(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn derived_values_follow_their_formulas() {
+        let id = corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let mut cell = OutcomeCell::with_capacity(id, 3);
+        for column in &mut cell.columns {
+            column.extend([0.0; 3]);
+        }
+        cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, -0.01, 0.02];
+        cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 0.0];
+        cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![150.0, 90.0, 0.0];
+        let facts = CellFacts { price_level: 1.25, log_risk_free: 0.01, goal: Some(120.0), ..CellFacts::plain(2.0) };
+        let of = |name: &str| {
+            let source = MetricId::of_name(name).expect("registered").metric().source;
+            assert!(source.is_defined(&facts));
+            source.values_of(&cell, &facts, Level::best()).into_owned()
+        };
+        let close = |name: &str, expected: [f64; 3]| {
+            let found = of(name);
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-14 || (found.is_nan() && expected.is_nan()), "{name}: {found} {expected}");
+            }
+        };
+        close("cagr_unit_annual", [0.05_f64.exp_m1(), (-0.01_f64).exp_m1(), 0.02_f64.exp_m1()]);
+        close("sharpe_ratio", [0.4, -0.1, f64::NAN]);
+        close("terminal_wealth_real", [120.0, 72.0, 0.0]);
+        close("funded_ratio", [1.25, 0.75, 0.0]);
+        close("shortfall_frac", [0.0, 0.25, 1.0]);
+        close("goal_reached", [1.0, 0.0, 0.0]);
+        for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
+            assert!(!MetricId::of_name(name).expect("registered").metric().source.is_defined(&CellFacts::plain(2.0)), "{name} without a goal");
+        }
     }
 }

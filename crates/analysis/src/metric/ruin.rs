@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::{Event, Grid, Index, Metric, Scale, Source};
 
 pub(super) static RUIN_MONTH: Metric = Metric {
     name: "ruin_month",
@@ -31,7 +31,7 @@ pub(super) static RUINED: Metric = Metric {
     index: Some(Index::Balance),
     definition: "1 where the account was emptied by the horizon, else 0; `mean` is the probability of ruin.",
     formula: "1{W_n = 0}",
-    source: Source::Ruined,
+    source: Source::Event(Event::Ruined),
     default_margin: None,
     scale: Scale::Linear,
     whole_numbers: true,

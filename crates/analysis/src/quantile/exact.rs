@@ -19,12 +19,24 @@ pub trait ColumnSource: Sync {
     /// Why rows could not be read.
     type Error;
 
-    /// Shows every stored value of a column, in slices: those of one cell in path order, cells in any order or mixture.
-    /// A missing value (`ruin_month`) is NaN.
+    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a slice of each, of the same
+    /// paths; those of one cell in path order, cells in any order or mixture. A missing value (`ruin_month`) is NaN.
     ///
     /// # Errors
     /// When the rows cannot be read.
-    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error>;
+    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), Self::Error>;
+}
+
+/// Something that every stored path has one value of.
+pub trait ValueSource {
+    /// Why values could not be read.
+    type Error;
+
+    /// Shows every value, in slices: those of one cell in path order, cells in any order or mixture; NaN for none.
+    ///
+    /// # Errors
+    /// When what they come from cannot be read.
+    fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error>;
 }
 
 /// Path rows that are not kept.
@@ -39,7 +51,7 @@ impl<E: 'static> NoRows<E> {
 impl<E> ColumnSource for NoRows<E> {
     type Error = E;
 
-    fn stream(&self, _column: PathColumn, _visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), E> {
+    fn stream(&self, _columns: &[PathColumn], _visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), E> {
         Ok(())
     }
 }
@@ -73,28 +85,19 @@ pub enum ExactError<E> {
     Mismatch(CellId),
 }
 
-/// Finds what is wanted of a column, cell by cell.
+/// Finds what is wanted, cell by cell.
 ///
 /// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of paths.
 ///
 /// # Errors
 /// When the rows cannot be read, or are not those that were counted.
-pub fn search<S: ColumnSource>(
-    source: &S,
-    column: PathColumn,
-    requests: &BTreeMap<CellId, Request<'_>>,
-) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+pub fn search<S: ValueSource>(source: &S, requests: &BTreeMap<CellId, Request<'_>>) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     // How much is held decides how often the rows pass by, not what is found.
     let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
-    search_within(source, column, requests, (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET))
+    search_within(source, requests, (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET))
 }
 
-fn search_within<S: ColumnSource>(
-    source: &S,
-    column: PathColumn,
-    requests: &BTreeMap<CellId, Request<'_>>,
-    budget: u64,
-) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+fn search_within<S: ValueSource>(source: &S, requests: &BTreeMap<CellId, Request<'_>>, budget: u64) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     let finder = |request: &Request<'_>| {
         let wanted = Wanted { counts: request.counts, ranks: request.ranks.clone(), tail: request.tail };
         Finder::new(&wanted, budget)
@@ -106,7 +109,7 @@ fn search_within<S: ColumnSource>(
                 finder.take(values);
             }
         };
-        source.stream(column, &mut visit).map_err(ExactError::Source)?;
+        source.stream(&mut visit).map_err(ExactError::Source)?;
         for (&id, finder) in finders.iter_mut().filter(|(_, finder)| finder.is_open()) {
             finder.end_pass().map_err(|Mismatch| ExactError::Mismatch(id))?;
         }
@@ -131,10 +134,10 @@ mod tests {
     /// Two cells, the second one reversed, in slices of uneven length.
     struct Memory(Vec<f64>);
 
-    impl ColumnSource for Memory {
+    impl ValueSource for Memory {
         type Error = std::convert::Infallible;
 
-        fn stream(&self, _column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error> {
+        fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error> {
             let reversed: Vec<f64> = self.0.iter().rev().copied().collect();
             for (a, b) in self.0.chunks(37).zip(reversed.chunks(37)) {
                 visit(CELL, a);
@@ -152,7 +155,7 @@ mod tests {
         let ranks: Vec<u64> = if n == 0 { vec![] } else { (1..100).map(|p| super::super::position(n, f64::from(p) / 100.0).0).chain([n - 1]).collect() };
         let request = Request { counts: &counts, ranks: ranks.clone(), tail: Some(tail) };
         let requests = BTreeMap::from([(CELL, request.clone()), (OTHER, request)]);
-        let found = search_within(&Memory(values.to_vec()), PathColumn::VolUnitAnnual, &requests, budget).expect("no mismatch");
+        let found = search_within(&Memory(values.to_vec()), &requests, budget).expect("no mismatch");
         for (id, exact) in &found {
             for &rank in &ranks {
                 assert_eq!(exact.order_statistics[&rank], sorted[rank as usize], "{id:?} rank {rank} of {n}");
@@ -233,7 +236,7 @@ mod tests {
         let request = Request { counts: &counts, ranks: vec![2500], tail: None };
         let mut changed = values;
         changed.retain(|x| (*x - 50.0).abs() > 0.01);
-        let found = search(&Memory(changed), PathColumn::VolUnitAnnual, &BTreeMap::from([(CELL, request)]));
+        let found = search(&Memory(changed), &BTreeMap::from([(CELL, request)]));
         assert_eq!(found, Err(ExactError::Mismatch(CELL)));
     }
 

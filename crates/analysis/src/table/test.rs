@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::cell::Estimates;
 use crate::compare::Influence;
 use crate::estimate::CONFIDENCE;
+use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::MetricId;
@@ -20,7 +21,7 @@ const MCS_ALPHA: f64 = 0.1;
 
 /// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the field, for every metric
 /// with a direction dominance over the benchmark. Policies that see the future are left out.
-pub(crate) fn test_rows(input: &AnalysisInput, years: &BTreeMap<u32, f64>, folded: &Folded, estimates: &Estimates) -> Vec<TestRow> {
+pub(crate) fn test_rows(input: &AnalysisInput, facts: &Facts, folded: &Folded, estimates: &Estimates) -> Vec<TestRow> {
     let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
         groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
@@ -29,8 +30,8 @@ pub(crate) fn test_rows(input: &AnalysisInput, years: &BTreeMap<u32, f64>, folde
     let resamples = Resamples::draw(sections, RESAMPLES);
     let rows: Vec<Vec<TestRow>> = groups
         .par_iter()
-        .map(|((_, months), cells)| {
-            let group = Group { input, folded, estimates, cells, years: years.get(months).copied().unwrap_or(f64::NAN), resamples: &resamples };
+        .map(|(&(scenario, months), cells)| {
+            let group = Group { input, folded, estimates, cells, facts: facts.at(scenario, months), resamples: &resamples };
             MetricId::all().flat_map(|metric| group.rows(metric)).collect()
         })
         .collect();
@@ -43,7 +44,7 @@ struct Group<'a> {
     folded: &'a Folded,
     estimates: &'a Estimates,
     cells: &'a [CellId],
-    years: f64,
+    facts: CellFacts,
     resamples: &'a Resamples,
 }
 
@@ -76,7 +77,7 @@ impl Group<'_> {
     fn rivals(&self, metric: MetricId) -> Vec<Rival> {
         let rival = |&id: &CellId| {
             let (cell, estimate) = (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
-            Some(Rival { id, value: estimate.value?, influence: Influence::of(cell, metric, Stat::Mean, self.years, estimate)? })
+            Some(Rival { id, value: estimate.value?, influence: Influence::of(cell, metric, Stat::Mean, &self.facts, estimate)? })
         };
         self.cells.iter().filter_map(rival).collect()
     }

@@ -7,6 +7,7 @@ use corridor_store::tables::{ColumnValues, WideColumn, WideTable};
 
 use crate::cell::{Estimates, MetricEstimates};
 use crate::comparison::Compared;
+use crate::facts::Facts;
 use crate::input::AnalysisInput;
 use crate::metric::{Metric, MetricId};
 use crate::reduce::is_compared;
@@ -17,9 +18,9 @@ const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
 
 /// One row per scenario, policy and horizon. The column named as a metric holds its headline: mean, probability or certainty
 /// equivalent.
-pub(crate) fn bi_summary(input: &AnalysisInput, years: &BTreeMap<u32, f64>, estimates: &Estimates) -> WideTable {
+pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estimates) -> WideTable {
     let ids: Vec<CellId> = estimates.keys().copied().collect();
-    let mut columns = label_columns(input, years, &ids);
+    let mut columns = label_columns(input, facts, &ids);
     let paths = estimates.values().map(|metrics| metrics[0].headline.n_paths as i64).collect();
     columns.push(column("n_paths", "paths", "Paths behind the row.", ColumnValues::Int64(paths)));
     for id in MetricId::all() {
@@ -41,14 +42,14 @@ pub(crate) fn bi_summary(input: &AnalysisInput, years: &BTreeMap<u32, f64>, esti
 }
 
 /// One row per scenario, policy and horizon, against the policy's baseline; the verdict is that of the primary metric.
-pub(crate) fn bi_compare(input: &AnalysisInput, years: &BTreeMap<u32, f64>, compared: &[Compared]) -> WideTable {
+pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compared]) -> WideTable {
     let mut groups: BTreeMap<CellId, BTreeMap<MetricId, &Compared>> = BTreeMap::new();
     for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
         groups.entry(row.policy).or_default().insert(row.metric, row);
     }
     let ids: Vec<CellId> = groups.keys().copied().collect();
     let rows: Vec<&BTreeMap<MetricId, &Compared>> = groups.values().collect();
-    let mut columns = label_columns(input, years, &ids);
+    let mut columns = label_columns(input, facts, &ids);
     columns.extend(baseline_columns(input, &rows));
     columns.extend(primary_columns(input.comparison.primary, &rows));
     for id in MetricId::all().filter(|id| is_compared(id.metric())) {
@@ -59,11 +60,11 @@ pub(crate) fn bi_compare(input: &AnalysisInput, years: &BTreeMap<u32, f64>, comp
 
 type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 
-fn label_columns(input: &AnalysisInput, years: &BTreeMap<u32, f64>, ids: &[CellId]) -> Vec<WideColumn> {
+fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {
     let numbers = |of: &dyn Fn(&CellId) -> u32| ColumnValues::Int32(ids.iter().map(|id| of(id) as i32).collect());
     let scenario = |id: &CellId| Some(input.scenarios.get(id.scenario_id as usize)?.name.clone());
     let flags = ColumnValues::Boolean(ids.iter().map(|id| Some(input.look_ahead.contains(&id.policy_id))).collect());
-    let horizon = ids.iter().map(|id| years.get(&id.horizon_months).copied()).collect();
+    let horizon = ids.iter().map(|id| facts.years(id.horizon_months)).collect();
     vec![
         column("scenario_id", "id", "Scenario, as in `dim_scenario`.", numbers(&|id| id.scenario_id)),
         column("scenario", "label", "Scenario.", ColumnValues::Text(ids.iter().map(scenario).collect())),

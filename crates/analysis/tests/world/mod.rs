@@ -4,8 +4,9 @@
 use std::convert::Infallible;
 
 use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::fold::Folded;
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec, ScenarioFacts};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
 use corridor_analysis::quantile::exact::ColumnSource;
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
@@ -65,7 +66,8 @@ impl World {
 
     pub fn states(&self, paths_per_part: usize) -> Vec<PartState> {
         let policies = self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
-        let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &vec![0; policies as usize]);
+        let input = self.input("ce_growth_gamma_3");
+        let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &vec![0; policies as usize]);
         let pilot = self.parts(4096).first().map(|part| reduce(part, &spec));
         let mut folded = Folded::default();
         pilot.iter().for_each(|state| folded.add(state).expect("the first part"));
@@ -79,7 +81,7 @@ impl World {
         let most = |of: fn(&CellId) -> u32| self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1);
         let policies = most(|id| id.policy_id);
         AnalysisInput {
-            scenarios: (0..most(|id| id.scenario_id)).map(|id| ScenarioFacts { name: format!("scenario-{id}"), initial_balance: 1e6 }).collect(),
+            scenarios: (0..most(|id| id.scenario_id)).map(scenario).collect(),
             policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
             look_ahead: std::collections::BTreeSet::new(),
             series: Vec::new(),
@@ -98,13 +100,24 @@ impl World {
 impl ColumnSource for World {
     type Error = Infallible;
 
-    fn stream(&self, column: PathColumn, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Infallible> {
+    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {
             for cell in &self.cells {
-                visit(cell.id, &cell.column(column)[start..(start + 1000).min(self.paths())]);
+                let slices: Vec<&[f64]> = columns.iter().map(|&column| &cell.column(column)[start..(start + 1000).min(self.paths())]).collect();
+                visit(cell.id, &slices);
             }
         }
         Ok(())
+    }
+}
+
+/// A scenario with inflation, a return of cash and a goal.
+fn scenario(id: u32) -> ScenarioFacts {
+    ScenarioFacts {
+        inflation_annual: 0.02,
+        risk_free_annual: 0.01,
+        goal: Some(Goal { amount: 1.5e6, indexed: true }),
+        ..ScenarioFacts::plain(format!("scenario-{id}"), 1e6)
     }
 }
 

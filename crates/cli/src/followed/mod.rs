@@ -12,6 +12,7 @@ use corridor_analysis::metric::FollowedColumn;
 use corridor_analysis::reduce::FollowedCell;
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
+use corridor_core::numerics::ln;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
@@ -20,7 +21,7 @@ use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
 use crate::source::paths;
-use monthly::{Month, MonthlyPath, month_ends};
+use monthly::{Month, MonthlyPath, Yardsticks, month_ends};
 
 /// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty years.
 const SQUAD: usize = 5;
@@ -181,10 +182,13 @@ impl Squad<'_> {
     fn follow(&self, group: &MarketGroup, plan: &RunPlan, followed: usize, level: Level) -> Vec<Reported> {
         let grid = group.simulation.grid;
         let months = month_ends(grid);
-        let simulation = at_months(group, &self.instances, &months);
+        let assets: Vec<Instance> = (0..group.assets.len()).map(|asset| Instance::of_asset(asset, group.assets.len())).collect();
+        let simulation = at_months(group, &[&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat(), &months);
         let stride = months.len().div_ceil(FAN_POINTS);
         let points: Vec<usize> = (0..months.len()).filter(|place| (place + 1) % stride == 0 || place + 1 == months.len()).collect();
-        let work = Work { squad: self, group, simulation: &simulation, months: &months, points: &points, range: plan.comparison.policy_range, level };
+        let risk_free = self.instances.first().and_then(|one| plan.scenarios.get(one.scenario_id as usize)).map_or(0.0, |row| row.risk_free_annual);
+        let against = Yardsticks { range: plan.comparison.policy_range, log_risk_free: ln(1.0 + risk_free), asset_growth: 0.0 };
+        let work = Work { squad: self, group, simulation: &simulation, months: &months, points: &points, against, level };
         let per_thread = followed.div_ceil(LANES).div_ceil(rayon::current_num_threads()) * LANES;
         let ranges: Vec<Range<usize>> = (0..followed).step_by(per_thread).map(|first| first..(first + per_thread).min(followed)).collect();
         let parts: Vec<Vec<Months>> = ranges.into_par_iter().map(|range| work.paths(range)).collect();
@@ -224,7 +228,7 @@ struct Work<'a> {
     simulation: &'a Simulation,
     months: &'a [Month],
     points: &'a [usize],
-    range: f64,
+    against: Yardsticks,
     level: Level,
 }
 
@@ -235,22 +239,28 @@ impl Work<'_> {
         let Some(mut engine) = ShippedBlocks::new(self.level, self.simulation, paths(&self.group.market)) else { return found };
         for first in range.clone().step_by(LANES) {
             let kept = LANES.min(range.end - first);
-            let mut seen = vec![vec![MonthlyPath::default(); kept]; self.squad.instances.len()];
-            engine.simulate(first as u64, |instance, month, rows| {
-                seen[instance].iter_mut().enumerate().for_each(|(lane, path)| see(path, &self.months[month], rows, lane));
+            let policies = self.squad.instances.len();
+            let mut seen = vec![vec![MonthlyPath::default(); kept]; policies];
+            let mut assets = vec![Row::splat(0.0); self.group.assets.len()];
+            engine.simulate(first as u64, |instance, month, rows| match seen.get_mut(instance) {
+                Some(paths) => paths.iter_mut().enumerate().for_each(|(lane, path)| see(path, &self.months[month], rows, lane)),
+                None => assets[instance - policies] = rows[PathColumn::LogGrowthUnitAnnual as usize],
             });
             for (all, place) in found.iter_mut().zip(self.squad.reported.clone()) {
-                all.append(self.months_of(&seen, place));
+                all.append(self.months_of(&seen, &assets, place));
             }
         }
         found
     }
 
-    fn months_of(&self, seen: &[Vec<MonthlyPath>], place: usize) -> Months {
+    /// `assets`: log growth a year of each asset to the end.
+    fn months_of(&self, seen: &[Vec<MonthlyPath>], assets: &[Row<f64, LANES>], place: usize) -> Months {
+        let target = &self.squad.instances[place].policy.target;
         let mut months = Months { fan: self.points.iter().map(|_| Default::default()).collect(), ..Months::default() };
-        for (path, baseline) in seen[place].iter().zip(&seen[0]) {
+        for (lane, (path, baseline)) in seen[place].iter().zip(&seen[0]).enumerate() {
             let drawdowns = path.drawdowns();
-            let values = path.columns((place > 0).then_some(baseline), &drawdowns, self.months, self.range);
+            let against = Yardsticks { asset_growth: target.iter().zip(assets).map(|(weight, growth)| weight * growth[lane]).sum(), ..self.against };
+            let values = path.columns((place > 0).then_some(baseline), &drawdowns, self.months, against);
             months.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
             for (&point, [wealth, drawdown]) in self.points.iter().zip(&mut months.fan) {
                 wealth.push(path.wealth[point]);

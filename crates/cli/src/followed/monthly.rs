@@ -24,6 +24,17 @@ pub(super) fn month_ends(grid: TimeGrid) -> Vec<Month> {
     steps.into_iter().map(|step| Month { step, years: grid.years(step), per_year: f64::from(grid.per_year()) }).collect()
 }
 
+/// What a path is measured against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Yardsticks {
+    /// Distance from the target that the investment policy allows.
+    pub range: f64,
+    /// Log return of cash a year.
+    pub log_risk_free: f64,
+    /// Log growth a year of the assets on this path, weighted as the target.
+    pub asset_growth: f64,
+}
+
 /// One path under one policy, month by month, as if the run ended there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MonthlyPath {
@@ -60,7 +71,7 @@ impl MonthlyPath {
 
     /// The values of all followed columns; NaN where there is none. A baseline itself has no `baseline`; `drawdowns` are its
     /// own.
-    pub(super) fn columns(&self, baseline: Option<&Self>, drawdowns: &[f64], months: &[Month], range: f64) -> [f64; FollowedColumn::COUNT] {
+    pub(super) fn columns(&self, baseline: Option<&Self>, drawdowns: &[f64], months: &[Month], against: Yardsticks) -> [f64; FollowedColumn::COUNT] {
         let relative = baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
         let of = |value: &dyn Fn(&Relative) -> f64| relative.as_ref().map_or(f64::NAN, value);
         let behind = |years: f64| of(&|relative| relative.behind_after(years, months));
@@ -72,13 +83,30 @@ impl MonthlyPath {
             FollowedColumn::Underperformed3y => behind(3.0),
             FollowedColumn::Underperformed5y => behind(5.0),
             FollowedColumn::Underperformed10y => behind(10.0),
-            FollowedColumn::OutsideRange => self.outside(range),
+            FollowedColumn::OutsideRange => self.outside(against.range),
             FollowedColumn::LargestTrade => differences(&self.turnover).fold(0.0, f64::max),
             FollowedColumn::UlcerIndex => {
                 let squares: f64 = drawdowns.iter().map(|fall| fall * fall).sum();
                 (squares / months.len() as f64).sqrt()
             }
+            FollowedColumn::Sortino => self.sortino(months, against.log_risk_free),
+            FollowedColumn::RebalancingPremium => self.growth(months) - against.asset_growth,
         })
+    }
+
+    /// Log growth a year to the end; NaN where the account did not live so long.
+    fn growth(&self, months: &[Month]) -> f64 {
+        let ends = self.log_unit.last().zip(self.alive.last()).zip(months.last());
+        ends.map_or(f64::NAN, |((log_unit, alive), end)| if *alive < f64::from(end.step) { f64::NAN } else { log_unit / end.years })
+    }
+
+    /// Growth beyond that of cash over the annualised root mean square of what months fall short of it.
+    fn sortino(&self, months: &[Month], log_risk_free: f64) -> f64 {
+        let years = months.last().map_or(1.0, |month| month.years);
+        let of_cash = log_risk_free * years / months.len() as f64;
+        let squares: f64 = differences(&self.log_unit).map(|growth| (growth - of_cash).min(0.0)).map(|short| short * short).sum();
+        let deviation = (squares / years).sqrt();
+        if deviation > 0.0 { (self.growth(months) - log_risk_free) / deviation } else { f64::NAN }
     }
 
     /// Share of the months alive in which the distance from the target, its root mean square over steps, exceeds `range`.
@@ -144,6 +172,8 @@ mod tests {
 
     use super::*;
 
+    const AGAINST: Yardsticks = Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
+
     fn path(units: &[f64], months: &[Month]) -> MonthlyPath {
         let mut path = MonthlyPath::default();
         for (month, unit) in months.iter().zip(units) {
@@ -158,7 +188,7 @@ mod tests {
         assert_eq!(months.len(), 4);
         let policy = path(&[1.1, 0.99, 1.2, 1.3], &months);
         let baseline = path(&[1.0, 1.1, 1.1, 1.2], &months);
-        let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, 0.05);
+        let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, AGAINST);
         let of = |column: FollowedColumn| found[column as usize];
         let ratios = [1.1, 0.9, 1.2 / 1.1, 1.3 / 1.2];
         let active: Vec<f64> = [1.0].iter().chain(&ratios).zip(&ratios).map(|(before, after)| ln(after / before)).collect();
@@ -172,8 +202,15 @@ mod tests {
         assert!((of(FollowedColumn::UlcerIndex) - ulcer).abs() < 1e-12);
         assert!((of(FollowedColumn::LargestTrade) - 0.5 / 12.0).abs() < 1e-12);
         assert_eq!(of(FollowedColumn::OutsideRange), 0.0);
-        assert_eq!(policy.columns(None, &policy.drawdowns(), &months, 0.02)[FollowedColumn::OutsideRange as usize], 1.0);
-        assert!(policy.columns(None, &policy.drawdowns(), &months, 0.02)[FollowedColumn::TrackingError as usize].is_nan());
+        let growth = ln(1.3) * 3.0;
+        let cash = 0.03 / 12.0;
+        let short = [ln(1.1), ln(0.9), ln(1.2 / 0.99), ln(1.3 / 1.2)].map(|x| (x - cash).min(0.0));
+        let downside = (short.iter().map(|x| x * x).sum::<f64>() * 3.0).sqrt();
+        assert!((of(FollowedColumn::Sortino) - (growth - 0.03) / downside).abs() < 1e-12);
+        assert!((of(FollowedColumn::RebalancingPremium) - (growth - 0.7)).abs() < 1e-12);
+        let alone = policy.columns(None, &policy.drawdowns(), &months, Yardsticks { range: 0.02, ..AGAINST });
+        assert_eq!(alone[FollowedColumn::OutsideRange as usize], 1.0);
+        assert!(alone[FollowedColumn::TrackingError as usize].is_nan());
     }
 
     #[test]
@@ -183,7 +220,7 @@ mod tests {
             assert_eq!(months.len(), 24, "{step:?}");
             assert_eq!(months[11].years, 1.0, "{step:?}");
             let units: Vec<f64> = (1..=24).map(|k| if k <= 12 { 0.9 } else { 1.1 }).collect();
-            let found = path(&units, &months).columns(Some(&path(&[1.0; 24], &months)), &[0.0; 24], &months, 0.05);
+            let found = path(&units, &months).columns(Some(&path(&[1.0; 24], &months)), &[0.0; 24], &months, AGAINST);
             assert_eq!(found[FollowedColumn::Underperformed1y as usize], 1.0);
         }
     }

@@ -105,9 +105,9 @@ fn replay_follows_the_very_path_that_the_run_kept() {
             let mut stored = f64::INFINITY;
             let mut visit = |slice: corridor_store::stored_parts::PathSlice<'_>| {
                 let place = 1234_u64.wrapping_sub(slice.first_path) as usize;
-                stored = slice.values.get(place).copied().unwrap_or(stored);
+                stored = slice.columns[0].get(place).copied().unwrap_or(stored);
             };
-            parts.read_path_column(column, cell..cell + 1, &mut visit).unwrap();
+            parts.read_path_columns(&[column], cell..cell + 1, &mut visit).unwrap();
             let replayed = last["columns"][column.name()].as_f64().unwrap_or(f64::NAN);
             let equal = (replayed - stored).abs() <= 1e-14 * stored.abs() || (replayed.is_nan() && stored.is_nan());
             assert!(equal, "{policy} {}: replayed {replayed}, stored {stored}", column.name());

@@ -147,8 +147,8 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
     summary.push(SummaryRow { stat: "state".into(), value: Some(sum), ..SummaryRow::default() });
     for column in PathColumn::ALL {
         let mut sum = 0.0;
-        parts.read_path_column(column, 0..CELLS as usize, &mut |slice| {
-            sum += slice.values.iter().filter(|value| !value.is_nan()).sum::<f64>();
+        parts.read_path_columns(&[column], 0..CELLS as usize, &mut |slice| {
+            sum += slice.columns[0].iter().filter(|value| !value.is_nan()).sum::<f64>();
         })?;
         summary.push(SummaryRow { stat: column.name().into(), value: Some(sum), ..SummaryRow::default() });
     }

@@ -38,6 +38,7 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
     let groups = groups(table, assets, &path.key("groups"), scope);
     scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5);
+    scope.usual_fraction(&path.key("risk_free_annual"), table.risk_free_annual, 0.5);
     if table.annual_fee_bps > 1000.0 {
         let message = format!("`account.annual_fee_bps` is {}, {} % of the balance every year", table.annual_fee_bps, table.annual_fee_bps / 100.0);
         scope.warning(&path.key("annual_fee_bps"), Id::Percent, message, "a fund that costs 0.2 % a year has `annual_fee_bps = 20`");

@@ -9,11 +9,28 @@ use crate::plan::{Comparison, Until};
 use crate::tree::Path;
 
 /// Metrics that are no column of a path's row.
-const DERIVED: [&str; 4] = ["ce_growth_gamma_2", "ce_growth_gamma_3", "ce_growth_gamma_5", "ruined"];
+const DERIVED: [&str; 13] = [
+    "ce_growth_gamma_2",
+    "ce_growth_gamma_3",
+    "ce_growth_gamma_5",
+    "ruined",
+    "cagr_unit_annual",
+    "sharpe_ratio",
+    "terminal_wealth_real",
+    "funded_ratio",
+    "shortfall_frac",
+    "goal_reached",
+    "ce_wealth_gamma_2_nominal",
+    "ce_wealth_gamma_3_nominal",
+    "ce_wealth_gamma_5_nominal",
+];
+
+/// Those that exist where there is a goal only.
+const OF_GOAL: [&str; 3] = ["funded_ratio", "shortfall_frac", "goal_reached"];
 
 /// Metrics found on the first paths only, which are followed month by month: margins may be given for them, but no verdict
 /// of the study rests on them.
-const FOLLOWED: [&str; 10] = [
+const FOLLOWED: [&str; 12] = [
     "tracking_error_annual",
     "information_ratio",
     "relative_drawdown_max_frac",
@@ -24,6 +41,8 @@ const FOLLOWED: [&str; 10] = [
     "outside_range_frac",
     "largest_trade_frac",
     "ulcer_index_unit_frac",
+    "sortino_ratio",
+    "rebalancing_premium_annual",
 ];
 
 /// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in basis points a year.
@@ -42,6 +61,8 @@ pub(crate) struct Known<'a> {
     /// Those among them that are refused: corners they would have are not known.
     pub refused: &'a [String],
     pub may_be_ruined: bool,
+    /// Whether there is a goal in every scenario.
+    pub has_goal: bool,
 }
 
 /// The comparison of a study.
@@ -49,7 +70,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
     let path = Path::root("comparison");
     let before = scope.reporter.errors();
     let baseline = policy(&table.baseline, known, &path.key("baseline"), scope);
-    metric(&table.primary_metric, &primaries(), &path.key("primary_metric"), scope);
+    primary(&table.primary_metric, known, &path.key("primary_metric"), scope);
     let margin = path.key("margin");
     for (name, width) in &table.margin {
         metric(name, &[primaries(), FOLLOWED.to_vec()].concat(), &margin.key(name), scope);
@@ -60,7 +81,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
     if is_ce {
         margins.entry(table.primary_metric.clone()).or_insert(CE_MARGIN);
     }
-    if is_ce && known.may_be_ruined {
+    if table.primary_metric.starts_with("ce_") && known.may_be_ruined {
         let message = format!("`{}` has no value once a path is ruined, and withdrawals may ruin one", table.primary_metric);
         scope.warning(
             &path.key("primary_metric"),
@@ -82,12 +103,12 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
 }
 
 /// When there are paths enough.
-pub(crate) fn until(table: &ComparisonTable, until: &UntilTable, scope: &Scope<'_>) -> Option<Until> {
+pub(crate) fn until(table: &ComparisonTable, until: &UntilTable, known: &Known<'_>, scope: &Scope<'_>) -> Option<Until> {
     let path = Path::root("run");
     let path = path.key("until");
     let before = scope.reporter.errors();
     if let Some(name) = &until.metric {
-        metric(name, &primaries(), &path.key("metric"), scope);
+        primary(name, known, &path.key("metric"), scope);
     }
     let (key, width) = (path.key("half_width"), until.half_width);
     scope.within(&key, width, Limits { infinite: false, ..Limits::WIDTH });
@@ -147,6 +168,15 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
         (false, true) => "it is searched, so there are many: leave this out, and add it to `winner.toml`, which `corridor search` writes".to_owned(),
     };
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
+}
+
+/// A metric that something rests on: every path has it, in every scenario.
+fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
+    metric(name, &primaries(), path, scope);
+    if OF_GOAL.contains(&name) && !known.has_goal {
+        let message = format!("`{name}` needs a goal, and there is none");
+        scope.error(path, Id::PrimaryMetric, message, "add `goal = { amount = 1_500_000 }` under `[account]`, or choose another metric");
+    }
 }
 
 fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {

@@ -29,14 +29,32 @@ pub(crate) struct AccountTable {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 10_000.0))]
     pub annual_fee_bps: f64,
-    /// Inflation a year, for indexed flows: 0.02 = 2 %.
+    /// Inflation a year, for indexed flows and goals and for real wealth: 0.02 = 2 %.
     #[serde(default)]
     #[schemars(range(min = -0.5, max = 10.0))]
     pub inflation_annual: f64,
+    /// What cash earns a year, for Sharpe and Sortino ratios: 0.02 = 2 %.
+    #[serde(default)]
+    #[schemars(range(min = -0.5, max = 10.0))]
+    pub risk_free_annual: f64,
+    /// Balance to reach at every report horizon: funded ratio, shortfall and the probability of reaching it are reported.
+    pub goal: Option<GoalTable>,
     /// Cash flows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub flow: Vec<FlowTable>,
+}
+
+/// A balance to reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GoalTable {
+    /// Currency.
+    #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0.0))]
+    pub amount: f64,
+    /// Whether it is in money of the start and keeps up with `inflation_annual`.
+    #[serde(default)]
+    pub indexed: bool,
 }
 
 /// Whether the first purchase pays costs.

@@ -1,0 +1,116 @@
+//! Holds what a path's values depend on besides the path: length, initial balance, prices, the return of cash, a goal.
+
+use std::collections::BTreeMap;
+
+use corridor_core::numerics::{ln, pow};
+
+use crate::reduce::Horizon;
+
+/// Facts of a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioFacts {
+    /// Label.
+    pub name: String,
+    /// Initial balance, in currency; above 0.
+    pub initial_balance: f64,
+    /// Growth of prices a year: 0.02 = 2 %; above -1.
+    pub inflation_annual: f64,
+    /// What cash earns a year, as an effective rate: 0.02 = 2 %; above -1.
+    pub risk_free_annual: f64,
+    /// What the account is to reach, if it is to reach something.
+    pub goal: Option<Goal>,
+}
+
+impl ScenarioFacts {
+    /// A scenario without inflation, return of cash or goal.
+    #[must_use]
+    pub fn plain(name: String, initial_balance: f64) -> Self {
+        Self { name, initial_balance, inflation_annual: 0.0, risk_free_annual: 0.0, goal: None }
+    }
+}
+
+/// A balance to reach.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Goal {
+    /// Currency; above 0.
+    pub amount: f64,
+    /// Whether it is in money of the start and grows with prices.
+    pub indexed: bool,
+}
+
+/// What values at one horizon of one scenario depend on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellFacts {
+    /// Years to the horizon: steps / steps a year.
+    pub years: f64,
+    /// Initial balance, in currency.
+    pub initial_balance: f64,
+    /// Price level at the horizon; 1 at the start.
+    pub price_level: f64,
+    /// What cash earns, as a log return a year.
+    pub log_risk_free: f64,
+    /// Balance to reach at the horizon, in currency.
+    pub goal: Option<f64>,
+}
+
+impl CellFacts {
+    /// So many years from one unit of currency, without inflation, return of cash or goal.
+    #[must_use]
+    pub fn plain(years: f64) -> Self {
+        Self { years, initial_balance: 1.0, price_level: 1.0, log_risk_free: 0.0, goal: None }
+    }
+}
+
+/// The facts of all scenarios at all horizons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    years: BTreeMap<u32, f64>,
+    scenarios: Vec<ScenarioFacts>,
+}
+
+impl Facts {
+    /// Scenarios by id; one that is not in the list is a plain one.
+    #[must_use]
+    pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts]) -> Self {
+        Self { years: horizons.iter().map(|horizon| (horizon.months, horizon.years)).collect(), scenarios: scenarios.to_vec() }
+    }
+
+    /// Years to a horizon; `None` for one that is not in the list.
+    #[must_use]
+    pub fn years(&self, horizon_months: u32) -> Option<f64> {
+        self.years.get(&horizon_months).copied()
+    }
+
+    /// What holds in a scenario at a horizon.
+    #[must_use]
+    pub fn at(&self, scenario_id: u32, horizon_months: u32) -> CellFacts {
+        let plain = CellFacts::plain(self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0));
+        let Some(scenario) = self.scenarios.get(scenario_id as usize) else { return plain };
+        let price_level = pow(1.0 + scenario.inflation_annual, plain.years);
+        CellFacts {
+            initial_balance: scenario.initial_balance,
+            price_level,
+            log_risk_free: ln(1.0 + scenario.risk_free_annual),
+            goal: scenario.goal.map(|goal| if goal.indexed { goal.amount * price_level } else { goal.amount }),
+            ..plain
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_indexed_goal_grows_with_prices_and_a_plain_one_does_not() {
+        let goal = |indexed| Some(Goal { amount: 100.0, indexed });
+        let scenario =
+            |indexed| ScenarioFacts { inflation_annual: 0.1, risk_free_annual: 0.02, goal: goal(indexed), ..ScenarioFacts::plain("s".to_owned(), 50.0) };
+        let facts = Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
+        let (plain, indexed) = (facts.at(0, 24), facts.at(1, 24));
+        assert_eq!((plain.goal, plain.years, plain.initial_balance), (Some(100.0), 2.0, 50.0));
+        assert!((indexed.goal.expect("a goal") - 121.0).abs() < 1e-12 && (indexed.price_level - 1.21).abs() < 1e-14);
+        assert!((plain.log_risk_free - 0.02_f64.ln_1p()).abs() < 1e-15);
+        assert_eq!(facts.at(7, 60), CellFacts::plain(5.0), "neither is known");
+    }
+}
