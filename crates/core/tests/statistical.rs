@@ -6,7 +6,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::{ln, normal_cdf, normal_pair};
-use corridor_core::random::{Stream, fill_words, words};
+use corridor_core::random::{Paths, Stream, fill_words, words};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -52,7 +52,7 @@ impl Kernel for Normals {
     #[inline(always)]
     fn run(self) -> [Row<f32, L>; 4] {
         let mut rows = [Row::<u32, L>::splat(0); 4];
-        fill_words(self.seed, self.first_path, self.place, Stream::Innovations, &mut rows);
+        fill_words(Paths::single(self.seed, self.first_path), self.place, Stream::Innovations, &mut rows);
         let mut out = [Row::<f32, L>::splat(0.0); 4];
         for l in 0..L {
             (out[0][l], out[1][l]) = normal_pair(rows[0][l], rows[1][l]);

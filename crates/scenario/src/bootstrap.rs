@@ -1,7 +1,7 @@
 //! Draws paths from a history by the stationary block bootstrap (Politis and Romano 1994).
 
 use corridor_core::lanes::{ASSETS_MAX, LANES, Row};
-use corridor_core::numerics::ln;
+use corridor_core::numerics::{exp, ln};
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_core::random::{Stream, words};
 use corridor_core::time::Step;
@@ -67,6 +67,30 @@ impl Bootstrap {
 }
 
 impl Bootstrap {
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed log returns of the assets: a
+    /// chain over the dates that goes on to the next one or starts anew anywhere.
+    #[must_use]
+    pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Vec<f64> {
+        let factors: Vec<f64> = self.gross.iter().map(|row| exp(row.iter().zip(a).map(|(&gross, a)| a * ln(gross)).sum::<f64>())).collect();
+        let dates = factors.len();
+        let restart = f64::from(self.restart_threshold) / 2_147_483_648.0;
+        let last = steps.iter().copied().max().unwrap_or(0);
+        let (mut law, mut log_scale) = (vec![1.0 / dates as f64; dates], 0.0);
+        let mut after = vec![0.0];
+        for t in 0..last {
+            if t > 0 {
+                law.rotate_right(1);
+                law.iter_mut().for_each(|share| *share = (1.0 - restart) * *share + restart / dates as f64);
+            }
+            law.iter_mut().zip(&factors).for_each(|(share, factor)| *share *= factor);
+            let sum: f64 = law.iter().sum();
+            law.iter_mut().for_each(|share| *share /= sum);
+            log_scale += ln(sum);
+            after.push(log_scale);
+        }
+        steps.iter().map(|&n| after[n as usize]).collect()
+    }
+
     /// As a source of the blocks that runs take. These two are not generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {

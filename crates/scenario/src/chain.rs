@@ -1,7 +1,7 @@
 //! Moves a Markov chain along each lane of a block on its own clock.
 
 use corridor_core::lanes::Row;
-use corridor_core::random::{Stream, fill_words};
+use corridor_core::random::{Paths, Stream, fill_words};
 
 /// A checked chain: its law, and the same law as integer thresholds of a random word.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,9 +49,9 @@ impl MarkovChain {
     ///
     /// `masks` holds one row per state (all ones where the lane is in it) and is brought up to date with `state`.
     #[inline(always)]
-    pub(crate) fn advance<const L: usize>(&self, seed: u64, first_path: u64, t: u32, words: &mut Words<L>, state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
+    pub(crate) fn advance<const L: usize>(&self, paths: Paths, t: u32, words: &mut Words<L>, state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
         let period = t / self.period_steps;
-        let word = words.at(seed, first_path, period, self.stream);
+        let word = words.at(paths, period, self.stream);
         let mut next = Row::<u32, L>::splat(0);
         for k in 0..self.states() - 1 {
             let mut threshold = Row::<u32, L>::splat(self.initial_thresholds[k]);
@@ -86,10 +86,10 @@ impl<const L: usize> Words<L> {
 
     /// Word number `index` of the stream.
     #[inline(always)]
-    pub(crate) fn at(&mut self, seed: u64, first_path: u64, index: u32, stream: Stream) -> &Row<u32, L> {
+    pub(crate) fn at(&mut self, paths: Paths, index: u32, stream: Stream) -> &Row<u32, L> {
         let place = index / 4;
         if self.place != Some(place) {
-            fill_words(seed, first_path, place, stream, &mut self.rows);
+            fill_words(paths, place, stream, &mut self.rows);
             self.place = Some(place);
         }
         &self.rows[(index % 4) as usize]

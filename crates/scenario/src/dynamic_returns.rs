@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::numerics::normal_pair;
 use corridor_core::path::PathBlock;
-use corridor_core::random::{Stream, fill_words};
+use corridor_core::random::{Paths, Stream, fill_words};
 
 use crate::chain::{MarkovChain, Words, select};
 use crate::dynamics::{Dynamics, Garch, Indicator, Jumps};
@@ -108,13 +108,7 @@ impl Prepared {
 
     /// Turns the shocks of step `t` into log returns, before they are cut.
     #[inline(always)]
-    pub fn log_returns<const L: usize>(
-        &self,
-        shocks: &Shocks<'_, L>,
-        (seed, first_path, t): (u64, u64, u32),
-        carry: &mut [Row<u32, L>],
-        out: &mut [Row<f32, L>],
-    ) {
+    pub fn log_returns<const L: usize>(&self, shocks: &Shocks<'_, L>, (paths, t): (Paths, u32), carry: &mut [Row<u32, L>], out: &mut [Row<f32, L>]) {
         let (variances, rest) = carry.split_at_mut(self.variance_rows());
         let mut selected = Row::<u32, L>::splat(0);
         for (i, out) in out.iter_mut().enumerate().take(self.assets) {
@@ -147,21 +141,21 @@ impl Prepared {
             }
         }
         if let Some(jumps) = &self.jumps {
-            jumps.step(shocks.main, (seed, first_path, t), out);
+            jumps.step(shocks.main, (paths, t), out);
         }
     }
 
     /// Draws the indicators of step `t`, row `k` of the chunk.
     #[inline(always)]
-    pub fn indicate<const L: usize>(&self, chain: &MarkovChain, (seed, first_path, t): (u64, u64, u32), k: usize, block: &mut PathBlock<L>, first_row: usize) {
+    pub fn indicate<const L: usize>(&self, chain: &MarkovChain, (paths, t): (Paths, u32), k: usize, block: &mut PathBlock<L>, first_row: usize) {
         let mut masks = vec![Row::<u32, L>::splat(0); self.states];
         for (number, indicator) in self.indicators.iter().enumerate() {
             let row = first_row + self.variance_rows() + 1 + 2 * number;
-            indicator.look_ahead(chain, (seed, first_path, t), &mut block.carry[row + 1], &mut masks);
+            indicator.look_ahead(chain, (paths, t), &mut block.carry[row + 1], &mut masks);
             let mut mean = Row::<u32, L>::splat(0);
             select(&masks, &indicator.mean, &mut mean);
             let mut words = [Row::<u32, L>::splat(0); 4];
-            fill_words(seed, first_path, t * self.indicators.len() as u32 + number as u32, Stream::Indicators, &mut words);
+            fill_words(paths, t * self.indicators.len() as u32 + number as u32, Stream::Indicators, &mut words);
             let (sd, persistence) = (if t == 0 { indicator.start_sd } else { indicator.noise_sd }, if t == 0 { 0.0 } else { indicator.persistence });
             let value = &mut block.carry[row];
             for l in 0..L {
@@ -223,9 +217,9 @@ impl PreparedGarch {
 
 impl PreparedJumps {
     #[inline(always)]
-    fn step<const L: usize>(&self, main: &[Row<u32, L>], (seed, first_path, t): (u64, u64, u32), out: &mut [Row<f32, L>]) {
+    fn step<const L: usize>(&self, main: &[Row<u32, L>], (paths, t): (Paths, u32), out: &mut [Row<f32, L>]) {
         let mut words = [Row::<u32, L>::splat(0); 4];
-        fill_words(seed, first_path, t, Stream::Jumps, &mut words);
+        fill_words(paths, t, Stream::Jumps, &mut words);
         let mut threshold = Row::<u32, L>::splat(0);
         select(main, &self.threshold, &mut threshold);
         let mut size = Row::<f32, L>::splat(0.0);
@@ -245,7 +239,7 @@ impl PreparedJumps {
 impl PreparedIndicator {
     /// Moves the regime it looks at to that of step `t + lead`: the same words as the chain's own, drawn earlier.
     #[inline(always)]
-    fn look_ahead<const L: usize>(&self, chain: &MarkovChain, (seed, first_path, t): (u64, u64, u32), state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
+    fn look_ahead<const L: usize>(&self, chain: &MarkovChain, (paths, t): (Paths, u32), state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
         for (j, mask) in masks.iter_mut().enumerate() {
             for l in 0..L {
                 mask[l] = u32::from(state[l] == j as u32).wrapping_neg();
@@ -254,7 +248,7 @@ impl PreparedIndicator {
         let mut words = Words::new();
         let from = if t == 0 { 0 } else { t + self.lead_steps };
         for ahead in (from..=t + self.lead_steps).filter(|&ahead| chain.moves_before(ahead) && (chain.states() > 1 || ahead == 0)) {
-            chain.advance(seed, first_path, ahead, &mut words, state, masks);
+            chain.advance(paths, ahead, &mut words, state, masks);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Says what a regime-switching market draws at each step, for whoever infers its regimes from its returns.
 
+use corridor_core::numerics::{exp, ln};
 use nalgebra::DMatrix;
 
 use crate::chain::MarkovChain;
@@ -57,7 +58,36 @@ impl StepLaw {
     }
 }
 
+impl StepLaw {
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed Gaussian log returns:
+    /// `v_n = v_(n-1) diag(f) P` with `f = exp(a'mean + a'covariance a / 2)` by regime, as for level contributions.
+    #[must_use]
+    pub(crate) fn log_moment(&self, a: &[f64], steps: &[u32]) -> Vec<f64> {
+        let factors: Vec<f64> = self.regimes.iter().map(|regime| exp(regime.log_moment(a))).collect();
+        let last = steps.iter().copied().max().unwrap_or(0);
+        let (mut law, mut log_scale) = (self.initial.clone(), 0.0);
+        let mut after = vec![0.0];
+        for t in 0..last {
+            for (_, transition) in self.moves.iter().filter(|(period, _)| t > 0 && t.is_multiple_of(*period)) {
+                law = (0..law.len()).map(|to| law.iter().zip(transition).map(|(share, row)| share * row[to]).sum()).collect();
+            }
+            law.iter_mut().zip(&factors).for_each(|(share, factor)| *share *= factor);
+            let sum: f64 = law.iter().sum();
+            law.iter_mut().for_each(|share| *share /= sum);
+            log_scale += ln(sum);
+            after.push(log_scale);
+        }
+        steps.iter().map(|&n| after[n as usize]).collect()
+    }
+}
+
 impl RegimeLaw {
+    /// `a'mean + a'covariance a / 2`.
+    fn log_moment(&self, a: &[f64]) -> f64 {
+        let spread: f64 = a.iter().zip(&self.covariance).map(|(a_i, row)| a_i * row.iter().zip(a).map(|(c, a_j)| c * a_j).sum::<f64>()).sum();
+        a.iter().zip(&self.log_mean).map(|(a, mean)| a * mean).sum::<f64>() + 0.5 * spread
+    }
+
     /// The inverse of the lower Cholesky factor of the covariance of some assets: it turns their deviations into
     /// independent ones of variance 1. `None` where one of them follows from the others.
     #[must_use]

@@ -4,7 +4,7 @@ use corridor_core::lanes::{ASSETS_MAX, LANES, Row};
 use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::{expm1_small, ln};
 use corridor_core::path::{CHUNK_STEPS, PathBlock, PathSource};
-use corridor_core::random::Stream;
+use corridor_core::random::{Paths, Stream};
 
 use crate::chain::{MarkovChain, Words, select};
 use crate::check;
@@ -23,6 +23,7 @@ pub const REGIMES_MAX: usize = 32;
 #[derive(Clone, Debug)]
 pub struct RegimeModel {
     seed: u64,
+    antithetic: bool,
     level: Level,
     assets: Vec<String>,
     regimes: Vec<String>,
@@ -58,6 +59,7 @@ impl RegimeModel {
         let (assets, main_states) = (0..market.assets.len(), main.states());
         Ok(Self {
             seed,
+            antithetic: false,
             level: Level::best(),
             assets: market.assets.clone(),
             regimes: moments.regimes.clone(),
@@ -89,6 +91,23 @@ impl RegimeModel {
     #[must_use]
     pub fn step_law(&self) -> &StepLaw {
         &self.law
+    }
+
+    /// The same market in antithetic pairs: paths `2k` and `2k + 1` have the same regimes, and the normals behind the returns
+    /// of the one are those of the other with the other sign (Hammersley and Morton 1956). What else is drawn, the mixing
+    /// variable of a Student-t law, jumps, noise of indicators, they have in common.
+    #[must_use]
+    pub fn in_pairs(mut self) -> Self {
+        self.antithetic = true;
+        self
+    }
+
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed log returns of the assets; `None`
+    /// where it is not known in closed form (shocks with a memory, jumps) or does not exist (Student-t).
+    #[must_use]
+    pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
+        let is_gaussian = self.law.df.is_none() && !self.dynamics.moves_returns();
+        is_gaussian.then(|| self.law.log_moment(a, steps))
     }
 
     /// The same market, generated with the instructions of `level`: the same bits at another speed.
@@ -240,6 +259,7 @@ impl<const L: usize> Kernel for Fill<'_, L> {
         let Self { model, first_path, start, steps, block } = self;
         let (assets, joint) = (model.assets.len(), model.regimes.len());
         let (main_states, inner) = (model.main.states(), model.correlation.as_ref().map_or(0, MarkovChain::states));
+        let paths = Paths { seed: model.seed, first: first_path, in_pairs: model.antithetic };
         block.start = start;
         block.steps = steps;
         // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes; without a
@@ -252,15 +272,15 @@ impl<const L: usize> Kernel for Fill<'_, L> {
         block.scratch.words.resize(if inner == 0 { joint } else { main_states + inner + joint }, Row::splat(0));
         block.scratch.reals.resize((CHUNK_STEPS * assets).next_multiple_of(4), Row::splat(0.0));
         let normals = (steps * assets).next_multiple_of(4);
-        fill_normals(model.seed, first_path, start * assets as u32, &mut block.scratch.reals[..normals]);
+        fill_normals(paths, start * assets as u32, &mut block.scratch.reals[..normals]);
         restore_masks(model, block);
         let (mut main_words, mut correlation_words) = (Words::new(), Words::new());
         for k in 0..steps {
             let t = start + k as u32;
-            move_chains(model, first_path, t, &mut main_words, &mut correlation_words, block);
-            step_returns(model, first_path, t, k, block);
+            move_chains(model, paths, t, &mut main_words, &mut correlation_words, block);
+            step_returns(model, paths, t, k, block);
             if model.dynamics.indicators() > 0 {
-                model.dynamics.indicate(&model.main, (model.seed, first_path, t), k, block, CHAIN_ROWS);
+                model.dynamics.indicate(&model.main, (paths, t), k, block, CHAIN_ROWS);
             }
         }
     }
@@ -290,7 +310,7 @@ fn restore_masks<const L: usize>(model: &RegimeModel, block: &mut PathBlock<L>) 
 #[inline(always)]
 fn move_chains<const L: usize>(
     model: &RegimeModel,
-    first_path: u64,
+    paths: Paths,
     t: u32,
     main_words: &mut Words<L>,
     correlation_words: &mut Words<L>,
@@ -305,10 +325,10 @@ fn move_chains<const L: usize>(
     let (masks, rest) = block.scratch.words.split_at_mut(model.main.states());
     let (inner_masks, joint_masks) = rest.split_at_mut(inner);
     if moves_main {
-        model.main.advance(model.seed, first_path, t, main_words, &mut block.carry[0], masks);
+        model.main.advance(paths, t, main_words, &mut block.carry[0], masks);
     }
     if let Some(chain) = model.correlation.as_ref().filter(|_| moves_inner) {
-        chain.advance(model.seed, first_path, t, correlation_words, &mut block.carry[1], inner_masks);
+        chain.advance(paths, t, correlation_words, &mut block.carry[1], inner_masks);
     }
     join_masks(masks, inner_masks, joint_masks);
 }
@@ -325,7 +345,7 @@ fn join_masks<const L: usize>(main: &[Row<u32, L>], inner: &[Row<u32, L>], joint
 
 /// Writes regime, log returns and gross returns of step `t`, row `k` of the chunk.
 #[inline(always)]
-fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k: usize, block: &mut PathBlock<L>) {
+fn step_returns<const L: usize>(model: &RegimeModel, paths: Paths, t: u32, k: usize, block: &mut PathBlock<L>) {
     let assets = model.assets.len();
     let row = block.step_mut(k);
     let inner = model.correlation.as_ref().map_or(1, MarkovChain::states) as u32;
@@ -340,12 +360,12 @@ fn step_returns<const L: usize>(model: &RegimeModel, first_path: u64, t: u32, k:
     let z = &row.scratch.reals[k * assets..(k + 1) * assets];
     let mut mixing = Row::<f32, L>::splat(1.0);
     if let Innovations::StudentT { df } = model.innovations {
-        fill_mixing(model.seed, first_path, t, df, &mut mixing);
+        fill_mixing(paths, t, df, &mut mixing);
     }
     if model.dynamics.moves_returns() {
         let main = &row.scratch.words[..model.main.states()];
         let shocks = Shocks { joint, main, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
-        model.dynamics.log_returns(&shocks, (model.seed, first_path, t), &mut row.carry[CHAIN_ROWS..], row.log_return);
+        model.dynamics.log_returns(&shocks, (paths, t), &mut row.carry[CHAIN_ROWS..], row.log_return);
         for (log_return, gross) in row.log_return.iter_mut().zip(row.gross).take(assets) {
             for l in 0..L {
                 log_return[l] = truncated(log_return[l]);

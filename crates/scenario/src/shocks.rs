@@ -2,32 +2,40 @@
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, neg_ln_unit, normal_pair};
-use corridor_core::random::{Stream, fill_words, words};
+use corridor_core::random::{Paths, Stream, fill_words, words};
 
 /// Fills `out` with standard normals number `first .. first + out.len()` of each path, both multiples of 4.
 ///
-/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place.
+/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place. In pairs the second path has
+/// those of the first with the other sign.
 #[inline(always)]
-pub(crate) fn fill_normals<const L: usize>(seed: u64, first_path: u64, first: u32, out: &mut [Row<f32, L>]) {
+pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [Row<f32, L>]) {
     let mut rows = [Row::<u32, L>::splat(0); 4];
     for (place, four) in (first / 4..).zip(out.chunks_mut(4)) {
-        fill_words(seed, first_path, place, Stream::Innovations, &mut rows);
+        fill_words(paths, place, Stream::Innovations, &mut rows);
         let [a, b, c, d] = four else { continue };
         for l in 0..L {
             (a[l], b[l]) = normal_pair(rows[0][l], rows[1][l]);
             (c[l], d[l]) = normal_pair(rows[2][l], rows[3][l]);
         }
     }
+    if paths.in_pairs {
+        for row in out {
+            for l in (1..L).step_by(2) {
+                row[l] = -row[l];
+            }
+        }
+    }
 }
 
 /// Writes `sqrt((df - 2) / chi^2)` of step `t`: the factor that turns normals into a unit-variance Student-t.
 #[inline(always)]
-pub(crate) fn fill_mixing<const L: usize>(seed: u64, first_path: u64, t: u32, df: f64, out: &mut Row<f32, L>) {
+pub(crate) fn fill_mixing<const L: usize>(paths: Paths, t: u32, df: f64, out: &mut Row<f32, L>) {
     if df % 2.0 == 0.0 && df <= EVEN_DF_MAX {
-        even_chi_square(seed, first_path, t, df as u32, out);
+        even_chi_square(paths, t, df as u32, out);
     } else {
         for l in 0..L {
-            out[l] = any_chi_square(seed, first_path + l as u64, t, df) as f32;
+            out[l] = any_chi_square(paths.seed, paths.address(l), t, df) as f32;
         }
     }
     let freedom = (df - 2.0) as f32;
@@ -43,7 +51,7 @@ const ATTEMPTS: u32 = 16;
 
 /// Chi-square of even `df`: the sum of `-2 ln u` over `df / 2` uniforms.
 #[inline(always)]
-fn even_chi_square<const L: usize>(seed: u64, first_path: u64, t: u32, df: u32, out: &mut Row<f32, L>) {
+fn even_chi_square<const L: usize>(paths: Paths, t: u32, df: u32, out: &mut Row<f32, L>) {
     const UNIT: f32 = 1.0 / 2_147_483_648.0;
     let uniforms = df / 2;
     let places = uniforms.div_ceil(4);
@@ -51,7 +59,7 @@ fn even_chi_square<const L: usize>(seed: u64, first_path: u64, t: u32, df: u32, 
     *out = Row::splat(0.0);
     for j in 0..uniforms {
         if j % 4 == 0 {
-            fill_words(seed, first_path, t * places + j / 4, Stream::Mixing, &mut rows);
+            fill_words(paths, t * places + j / 4, Stream::Mixing, &mut rows);
         }
         let row = &rows[(j % 4) as usize];
         for l in 0..L {

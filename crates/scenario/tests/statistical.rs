@@ -582,3 +582,83 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
     assert!((model.implied_moments().step_variance[0] / variance - 1.0).abs() < 1e-9);
     judge.report();
 }
+
+/// A split market whose correlations change every quarter, in weekly steps under a monthly chain.
+fn split_market() -> RegimeSwitching {
+    let chain = CorrelationChain {
+        chain_period_steps: 13,
+        transition: vec![vec![0.8, 0.2], vec![0.4, 0.6]],
+        initial: Initial::Regime(0),
+        regimes: vec![("together".into(), pair(0.8)), ("apart".into(), pair(-0.5))],
+    };
+    let regimes = vec![regime("calm", &[0.004, 0.001], &[0.02, 0.01], vec![]), regime("wild", &[-0.01, 0.006], &[0.06, 0.03], vec![])];
+    RegimeSwitching { correlation_chain: Some(chain), ..market(Step::Week, 4, vec![vec![0.9, 0.1], vec![0.3, 0.7]], regimes) }
+}
+
+/// Seed 110, |z| < 4.5, 19,200 paths: what a power of a mix of assets is worth on average, against its closed form.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
+    let history = History {
+        assets: vec!["us".into(), "bond".into()],
+        step: Step::Month,
+        returns: (0..97).map(|d| vec![0.08 * f64::from(d * 31 % 97) / 97.0 - 0.03, 0.02 * f64::from(d * 17 % 97) / 97.0 - 0.008]).collect(),
+        mean_block_steps: 6.0,
+    };
+    let (three, split) = (RegimeModel::new(&three_regimes(), 110).expect("a market"), RegimeModel::new(&split_market(), 110).expect("a market"));
+    let bootstrap = Bootstrap::new(&history, 110).expect("a history");
+    let mut judge = Judge::default();
+    let mut check = |name: &str, source: &dyn PathSource<L>, a: &[f64], log_moments: Vec<f64>| {
+        let mut powers = [Sample::default(); 2];
+        visit(source, 300, 120, |paths| {
+            for l in (0..L).step_by(2) {
+                // Neighbours may be antithetic: their mean is what is independent.
+                let mut sums = [0.0; 2];
+                for t in 0..120 {
+                    for i in 0..a.len() {
+                        sums.iter_mut().zip([l, l + 1]).for_each(|(sum, l)| *sum += a[i] * paths.x(t, i, l));
+                    }
+                    if t + 1 == 50 {
+                        powers[0].add(0.5 * (exp(sums[0] - log_moments[0]) + exp(sums[1] - log_moments[0])));
+                    }
+                }
+                powers[1].add(0.5 * (exp(sums[0] - log_moments[1]) + exp(sums[1] - log_moments[1])));
+            }
+        });
+        for (sample, steps) in powers.iter().zip([50, 120]) {
+            judge.z(&format!("{name}, {steps} steps"), sample.z(1.0));
+        }
+    };
+    let (mixed, pair) = ([-0.8, 0.5, -0.3], [-1.2, -0.8]);
+    for (name, model) in [("three regimes", three.clone()), ("three regimes in pairs", three.in_pairs())] {
+        check(name, &model, &mixed, model.log_moment(&mixed, &[50, 120]).expect("Gaussian"));
+    }
+    for (name, model) in [("split", split.clone()), ("split in pairs", split.in_pairs())] {
+        check(name, &model, &pair, model.log_moment(&pair, &[50, 120]).expect("Gaussian"));
+    }
+    check("bootstrap", &bootstrap, &pair, bootstrap.log_moment(&pair, &[50, 120]));
+    judge.report();
+}
+
+/// Seed 111: an even path is the one it would be alone, its neighbour has the same regimes and the mirrored shocks.
+#[test]
+fn antithetic_pairs_share_regimes_and_mirror_shocks() {
+    let market = RegimeSwitching { mean_is: MeanIs::Log, ..three_regimes() };
+    let model = RegimeModel::new(&market, 111).expect("a market");
+    let mut alone = Vec::new();
+    visit(&model, 1, 60, |paths| alone.push((paths.regime.clone(), paths.log_return.clone())));
+    visit(&model.in_pairs(), 1, 60, |paths| {
+        for t in 0..60 {
+            for l in (0..L).step_by(2) {
+                let state = paths.state(t, l);
+                assert_eq!((state, state), (alone[0].0[t][l] as usize, paths.state(t, l + 1)), "the regime of step {t}");
+                for i in 0..3 {
+                    assert_eq!(paths.log_return[t][i][l], alone[0].1[t][i][l], "an even path is its own");
+                    let mean = market.regimes[state].mean[i];
+                    let sum = paths.x(t, i, l) + paths.x(t, i, l + 1);
+                    assert!((sum - 2.0 * mean).abs() < 1e-7, "step {t}, asset {i}: {sum} is not twice {mean}");
+                }
+            }
+        }
+    });
+}

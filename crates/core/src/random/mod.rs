@@ -54,12 +54,39 @@ pub fn words(seed: u64, path: u64, place: u32, stream: Stream) -> [u32; 4] {
     philox([path as u32, (path >> 32) as u32, place, stream as u32], [seed as u32, (seed >> 32) as u32])
 }
 
-/// The four words at `place` for the `L` paths from `first_path` on, one row per word.
+/// The paths of a block, as their randomness is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// Master seed.
+    pub seed: u64,
+    /// Number of the first one.
+    pub first: u64,
+    /// Whether paths `2k` and `2k + 1` share their words, for antithetic pairs.
+    pub in_pairs: bool,
+}
+
+impl Paths {
+    /// These paths, each with words of its own.
+    #[must_use]
+    #[inline(always)]
+    pub const fn single(seed: u64, first: u64) -> Self {
+        Self { seed, first, in_pairs: false }
+    }
+
+    /// The path whose words the path in this lane has.
+    #[must_use]
+    #[inline(always)]
+    pub const fn address(self, lane: usize) -> u64 {
+        (self.first + lane as u64) & !(self.in_pairs as u64)
+    }
+}
+
+/// The four words at `place` for `L` paths, one row per word.
 #[inline(always)]
-pub fn fill_words<const L: usize>(seed: u64, first_path: u64, place: u32, stream: Stream, out: &mut [Row<u32, L>]) {
+pub fn fill_words<const L: usize>(paths: Paths, place: u32, stream: Stream, out: &mut [Row<u32, L>]) {
     let [a, b, c, d, ..] = out else { return };
     for l in 0..L {
-        let [w0, w1, w2, w3] = words(seed, first_path + l as u64, place, stream);
+        let [w0, w1, w2, w3] = words(paths.seed, paths.address(l), place, stream);
         a[l] = w0;
         b[l] = w1;
         c[l] = w2;

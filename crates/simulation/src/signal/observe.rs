@@ -2,7 +2,7 @@
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::normal_pair;
-use corridor_core::random::{Stream, fill_words};
+use corridor_core::random::{Paths, Stream, fill_words};
 
 use super::{Observation, Signal, SignalState};
 
@@ -124,7 +124,7 @@ fn tell<const L: usize>(by_regime: &[f64], accuracy: f64, seed: u64, seen: &Obse
     let mut told = *seen.coming_regime;
     if accuracy < 1.0 && regimes > 1 {
         let mut words = [Row::<u32, L>::splat(0); 4];
-        fill_words(seed, seen.first_path, seen.t, Stream::SignalNoise, &mut words);
+        fill_words(Paths::single(seed, seen.first_path), seen.t, Stream::SignalNoise, &mut words);
         for l in 0..L {
             let wrong = f64::from(words[2][l]) * UNIT >= accuracy;
             let others = 1 + ((u64::from(words[3][l]) * (regimes - 1)) >> 32);
@@ -141,7 +141,7 @@ fn tell<const L: usize>(by_regime: &[f64], accuracy: f64, seed: u64, seen: &Obse
 #[inline(always)]
 fn blur<const L: usize>(noise: Noise, seed: u64, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
     let mut words = [Row::<u32, L>::splat(0); 4];
-    fill_words(seed, seen.first_path, seen.t, Stream::SignalNoise, &mut words);
+    fill_words(Paths::single(seed, seen.first_path), seen.t, Stream::SignalNoise, &mut words);
     for l in 0..L {
         let value = out[l] + noise.sd * f64::from(normal_pair(words[0][l], words[1][l]).0);
         out[l] = if value < noise.floor { noise.floor } else { value };
