@@ -10,15 +10,18 @@ use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRo
 use rayon::prelude::*;
 
 use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
+use crate::compare::Influence;
 use crate::comparison::{compare_all, paired_error};
 use crate::counts::Counts;
 use crate::error::AnalysisError;
-use crate::facts::Facts;
+use crate::estimate::{Estimate, Method, Reason};
+use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, dimension};
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
+use crate::statistic::Stat;
 use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, robustness_rows, summary_rows, test_rows};
 
 /// What an analysis returns: rows for the store.
@@ -63,7 +66,7 @@ where
     for state in states {
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
-    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with);
+    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with).with_replicates(input.replicate_paths);
     folded.add_followed(&reduce_followed(&input.followed, &spec)).map_err(AnalysisError::Fold)?;
     let facts = input.facts();
     check_cells(input, &facts, &folded)?;
@@ -72,7 +75,7 @@ where
         Some(rows) => search_all(rows, &facts, &folded, &ranks)?,
         None => ExactColumns::new(),
     };
-    let estimates = estimate_all(&folded, &facts, &ranks, &exact);
+    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input.replicate_paths);
     let compared = compare_all(input, &facts, &folded, &estimates)?;
     Ok(Analysis {
         summary: summary_rows(&estimates),
@@ -97,9 +100,21 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     let error = |id: &CellId| {
         let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
         (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
-        paired_error(folded, *id, with, input.comparison.primary, &facts.at(id.scenario_id, id.horizon_months))
+        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let of = |id: CellId| error_of(folded, id, input.comparison.primary, &facts);
+        match input.replicate_paths {
+            1 => paired_error(folded, *id, with, input.comparison.primary, &facts),
+            _ => of(*id)?.minus(&of(CellId { policy_id: with, ..*id })?)?.std_error(),
+        }
     };
     folded.cells().keys().filter_map(error).reduce(f64::max)
+}
+
+/// What the sections contribute to the error of a metric's headline.
+fn error_of(folded: &Folded, id: CellId, metric: MetricId, facts: &CellFacts) -> Option<Influence> {
+    let cell = folded.cells().get(&id)?;
+    let value = Estimate::without_error(cell.moments(metric).mean()?, cell.moments(metric).n, Method::SumsT, Reason::NoValues);
+    Influence::of(cell, metric, Stat::Mean, facts, &value)
 }
 
 fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {

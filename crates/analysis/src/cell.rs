@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corridor_core::outcome::CellId;
 use rayon::prelude::*;
 
+use crate::compare::Influence;
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
@@ -77,12 +78,16 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
-pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns) -> Estimates {
+pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns, replicate_paths: usize) -> Estimates {
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         let facts = facts.at(id.scenario_id, id.horizon_months);
         let of = |metric| CellMetric { fold, metric, facts, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
-        (*id, MetricId::all().map(|metric| of(metric).estimate(ranks)).collect())
+        let estimate = |metric| match replicate_paths {
+            1 => of(metric).estimate(ranks),
+            _ => of(metric).estimate_replicates(ranks, replicate_paths as f64),
+        };
+        (*id, MetricId::all().map(estimate).collect())
     };
     cells.par_iter().map(estimate).collect::<Vec<_>>().into_iter().collect()
 }
@@ -107,6 +112,33 @@ impl CellMetric<'_> {
             }
             Source::Column(_) | Source::Derived(_) | Source::Followed(_) => self.estimate_column(ranks),
         }
+    }
+
+    /// The same where paths are independent as replicates of several only: errors are those of sections, which are made of
+    /// whole replicates.
+    fn estimate_replicates(&self, ranks: &RankTable, replicate_paths: f64) -> MetricEstimates {
+        // The paths of a replicate count as one at worst, where they are all alike.
+        let most = replicate_paths.sqrt();
+        let factor = |stat: Stat, estimate: &Estimate| {
+            let influence = Influence::of(self.fold, self.metric, stat, &self.facts, estimate);
+            let ratio = influence.and_then(|influence| Some(influence.std_error()? / estimate.std_error?));
+            ratio.filter(|ratio| *ratio > 0.0).map_or(most, |ratio| ratio.min(most))
+        };
+        let is_share = |stat: Stat| stat == Stat::ProbabilityBelow || (stat == Stat::Mean && self.metric.metric().source.is_event());
+        let stretch = |stat: Stat, like: Stat, estimate: &Estimate| {
+            let stretched = estimate.rescaled(factor(like, estimate), Method::AntitheticSections);
+            if is_share(stat) { stretched.within_one() } else { stretched }
+        };
+        let mut found = self.estimate(ranks);
+        found.headline = stretch(Stat::Mean, Stat::Mean, &found.headline);
+        for (stat, estimate) in &mut found.others {
+            *estimate = stretch(*stat, *stat, estimate);
+        }
+        for (percent, estimate) in &mut found.quantiles {
+            let nearest = SUMMARY_PERCENTS.into_iter().min_by_key(|known| known.abs_diff(*percent)).unwrap_or(*percent);
+            *estimate = stretch(Stat::Quantile(*percent), Stat::Quantile(nearest), estimate);
+        }
+        found
     }
 
     fn estimate_column(&self, ranks: &RankTable) -> MetricEstimates {

@@ -152,6 +152,11 @@ impl Work<'_> {
         let influence = a.1.as_ref().zip(b.1.as_ref()).and_then(|(a, b)| a.minus(b));
         let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
         let difference = match sums {
+            Some(sums) if self.input.replicate_paths > 1 => {
+                let of_sections =
+                    PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() });
+                of_sections.with_share_better(self.metric.metric(), &sums)
+            }
             Some(sums) => PairedDifference::of(self.metric.metric(), &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
             None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
             None => PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() }),

@@ -37,6 +37,19 @@ impl Estimate {
         Self { value: Some(value), ..Self::missing(n_paths, method, reason) }
     }
 
+    /// The same with an error this many times as large, found in another way.
+    #[must_use]
+    pub fn rescaled(self, factor: f64, method: Method) -> Self {
+        let end = |end: Option<f64>| self.value.zip(end).map(|(value, end)| value + factor * (end - value));
+        Self { std_error: self.std_error.map(|error| factor * error), ci_low: end(self.ci_low), ci_high: end(self.ci_high), method, ..self }.finite()
+    }
+
+    /// The same with an interval that does not leave `[0, 1]`.
+    #[must_use]
+    pub fn within_one(self) -> Self {
+        Self { ci_low: self.ci_low.map(|end| end.max(0.0)), ci_high: self.ci_high.map(|end| end.min(1.0)), ..self }
+    }
+
     /// Drops numbers that are not finite; what remains says so.
     #[must_use]
     pub fn finite(mut self) -> Self {
@@ -69,6 +82,8 @@ pub enum Method {
     RowsInfluence,
     /// The tail's integer counts, each value taken at the middle of its bucket; influence function.
     CountsInfluence,
+    /// As without antithetic pairs, with error and interval stretched to the spread of sections, which are made of whole pairs.
+    AntitheticSections,
     /// Sums of differences by path; Student's t interval.
     PairedT,
     /// Sums of differences by path; influence function.
@@ -91,6 +106,7 @@ impl Method {
             Self::CountsOrderStatistics => "counts_order_statistics",
             Self::RowsInfluence => "rows_influence",
             Self::CountsInfluence => "counts_influence",
+            Self::AntitheticSections => "antithetic_sections",
             Self::PairedT => "paired_t",
             Self::PairedInfluence => "paired_influence",
             Self::PairedSections => "paired_sections",

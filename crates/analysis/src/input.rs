@@ -21,6 +21,9 @@ pub struct AnalysisInput {
     pub series: Vec<Series>,
     /// What is compared with what.
     pub comparison: ComparisonSpec,
+    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic pairs, else 1. Sections are made
+    /// of whole replicates.
+    pub replicate_paths: usize,
     /// What was found on the first paths of the run, followed month by month.
     pub followed: Vec<FollowedCell>,
 }

@@ -45,6 +45,7 @@ pub struct ReduceSpec {
     facts: Facts,
     pairs: Pairs,
     sections: Option<SectionSpec>,
+    replicate_paths: usize,
     level: Level,
 }
 
@@ -63,7 +64,13 @@ impl ReduceSpec {
             pairs.dedup();
             Pairs::Only(pairs)
         };
-        Self { facts: Facts::new(horizons, scenarios), pairs, sections: None, level: Level::best() }
+        Self { facts: Facts::new(horizons, scenarios), pairs, sections: None, replicate_paths: 1, level: Level::best() }
+    }
+
+    /// The same where so many consecutive paths make one independent replicate; at least 1.
+    #[must_use]
+    pub fn with_replicates(self, paths: usize) -> Self {
+        Self { replicate_paths: paths.max(1), ..self }
     }
 
     /// The same with sums over sections.
@@ -122,7 +129,7 @@ pub struct FollowedCell {
     pub columns: [Vec<f64>; FollowedColumn::COUNT],
 }
 
-/// Sums up followed paths, all cells at once: the first of a run, every path a section of its own.
+/// Sums up followed paths, all cells at once: the first of a run, every replicate a section of its own.
 #[must_use]
 pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
     let mut state = PartState { paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64, ..PartState::default() };
@@ -143,7 +150,7 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
                 // Sums of one part hold no impossible row.
                 let known = counted.add_followed(&own).is_ok();
                 let thresholds = if known { Thresholds::of(&counted) } else { Thresholds::default() };
-                reduction.add_sections(&SectionSpec { paths: 1, thresholds }, &mut own);
+                reduction.add_sections(&SectionSpec { paths: spec.replicate_paths, thresholds }, &mut own);
             }
             state.moments.append(&mut own.moments);
             state.crosses.append(&mut own.crosses);

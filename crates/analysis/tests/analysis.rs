@@ -319,7 +319,7 @@ fn a_heavy_tail_is_flagged_and_resolves_nothing() {
 
 #[test]
 fn without_randomness_errors_are_zero_and_quantiles_are_the_value() {
-    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)] };
+    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
     for _ in 0..200 {
         push(&mut world.cells[0], 0.05, 0.0);
         push(&mut world.cells[1], 0.06, 0.0);

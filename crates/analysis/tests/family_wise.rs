@@ -144,3 +144,47 @@ fn coverage_of_paired_differences_made_from_sections() {
         assert!(COVERAGE.contains(&share), "the paired interval of {stat} covers in {share}");
     }
 }
+
+/// Seeds 0xa0_0000 on. Paths in antithetic pairs: taken one by one, errors of means would be half as large again as they are,
+/// those of spread too small.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+fn coverage_where_paths_come_in_antithetic_pairs() {
+    let (low, gain, sd) = (0.01, 0.001, 0.02);
+    let growth = MetricId::LOG_GROWTH.number();
+    let ce = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
+    let at = |z: f64| low + sd * z;
+    // E[X | X < q_05] = mean - sd phi(z) / 0.05, P(X < 0) = Phi(-1/2), CE = mean - (gamma - 1) years var / 2
+    let values = [
+        (growth, "mean", low),
+        (growth, "sd", sd),
+        (growth, "p05", at(-1.644_853_627)),
+        (growth, "p50", low),
+        (growth, "p90", at(1.281_551_566)),
+        (growth, "cvar_05", at(-2.062_712_8)),
+        (growth, "prob_below", 0.308_537_539),
+        (ce, "mean", 1e4 * (low - 10.0 * sd * sd)),
+    ];
+    let differences = [(growth, "mean", gain), (growth, "sd", 0.0), (growth, "p05", gain), (growth, "cvar_05", gain), (ce, "mean", 1e4 * gain)];
+    let covered = |seed: u64| -> Vec<Option<bool>> {
+        let analysis = World::antithetic(0xa0_0000 + seed, 8192, &[low, low + gain], 0.4).analyse(8192, true);
+        let value = |&(metric, stat, truth): &(i32, &str, f64)| {
+            let row = analysis.summary.iter().find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, stat)).expect("estimated");
+            assert_eq!(row.method, "antithetic_sections");
+            (row.precision == "precise").then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
+        };
+        let difference = |&(metric, stat, truth): &(i32, &str, f64)| {
+            let row = analysis.compare.iter().find(|row| row.metric_id == metric && row.stat == stat).expect("compared");
+            assert_eq!(row.method, "paired_sections");
+            (row.precision == "precise").then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
+        };
+        values.iter().map(value).chain(differences.iter().map(difference)).collect()
+    };
+    let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
+    for (place, (metric, stat, _)) in values.iter().chain(&differences).enumerate() {
+        let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
+        assert!(judged.len() as u64 > STUDIES / 2, "{stat} of {metric} is called precise {} times only", judged.len());
+        let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
+        assert!(COVERAGE.contains(&share), "place {place}: the interval of {stat} of metric {metric} covers in {share}");
+    }
+}

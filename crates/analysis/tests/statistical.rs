@@ -158,7 +158,7 @@ fn coverage_of_certainty_equivalent_wealth() {
     let kind = CertaintyEquivalent { terms: Terms::Wealth { initial: 1.0 }, ..CE };
     let truth = exp(YEARS * (0.05 - 0.5 * (CE.gamma - 1.0) * YEARS * 0.0004));
     assert_covers(119, truth, |rng| {
-        let (growth, utility) = growth_and_utility(&normals(rng, 1000));
+        let (growth, utility) = growth_and_utility(&normals(rng, 2000));
         let wealth: Vec<f64> = growth.iter().map(|g| exp(g * YEARS)).collect();
         certainty_equivalent(kind, &moments(&utility), &Counts::of(&wealth))
     });

@@ -44,6 +44,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
             further: comparison.tried_before.unwrap_or(0),
             ..ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?
         },
+        replicate_paths: plan.replicate_paths,
         followed: Vec::new(),
     })
 }

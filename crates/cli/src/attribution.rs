@@ -67,7 +67,7 @@ impl View<'_> {
             let sum: f64 = (0..count).filter(|regime| only.is_none_or(|only| only == *regime)).map(|regime| number(path, regime)).sum();
             BPS * sum / years
         };
-        mean(self.market.spells.iter().map(of_path))
+        mean(self.plan.replicate_paths, self.market.spells.iter().map(of_path))
     }
 
     fn by_regime(&self, place: usize, rows: &mut Vec<RegimeRow>) {
@@ -77,10 +77,13 @@ impl View<'_> {
         let other = baseline.and_then(|baseline| self.place_of(place, baseline));
         for regime in 0..regimes(&self.market.group.market).len() {
             let spells = || self.market.spells.iter().map(move |path| path[place][regime]);
-            let rate = |number: fn(&Spell) -> f64| ratio(spells().map(|spell| (per_year * number(&spell), spell.steps)));
-            let weight = ratio(spells().map(|spell| (spell.growth_weight, spell.steps)));
+            let rate = |number: fn(&Spell) -> f64| ratio(self.plan.replicate_paths, spells().map(|spell| (per_year * number(&spell), spell.steps)));
+            let weight = ratio(self.plan.replicate_paths, spells().map(|spell| (spell.growth_weight, spell.steps)));
             let (turnover, cost) = (rate(|spell| spell.turnover), rate(|spell| BPS * spell.cost));
-            let time = ratio(self.market.spells.iter().map(|path| (path[place][regime].steps, path[place].iter().map(|spell| spell.steps).sum())));
+            let time = ratio(
+                self.plan.replicate_paths,
+                self.market.spells.iter().map(|path| (path[place][regime].steps, path[place].iter().map(|spell| spell.steps).sum())),
+            );
             let contribution = self.each_path(move |path, r| path[place][r].log_growth, Some(regime));
             let diff = other.and_then(|other| self.each_path(move |path, r| path[place][r].log_growth - path[other][r].log_growth, Some(regime)));
             let (value, error) =
@@ -121,7 +124,7 @@ impl View<'_> {
                 std_error: found.std_error,
                 ci_low: interval.map(|(low, _)| low),
                 ci_high: interval.map(|(_, high)| high),
-                n_paths: found.n as i64,
+                n_paths: self.market.spells.len() as i64,
             });
         };
         let net = |a: usize, b: usize| self.each_path(move |path, r| path[a][r].log_growth - path[b][r].log_growth, None);
@@ -184,11 +187,14 @@ impl View<'_> {
         let target = &self.market.group.simulation.instances[place].policy.target;
         let years = self.years();
         let paths = self.market.spells.iter().zip(&self.market.asset_growth);
-        mean(paths.map(|(spells, growth)| {
-            let own: f64 = spells[place].iter().map(|spell| spell.log_growth).sum();
-            let weighted: f64 = target.iter().zip(growth).map(|(weight, growth)| weight * growth).sum();
-            BPS * (own - weighted) / years
-        }))
+        mean(
+            self.plan.replicate_paths,
+            paths.map(|(spells, growth)| {
+                let own: f64 = spells[place].iter().map(|spell| spell.log_growth).sum();
+                let weighted: f64 = target.iter().zip(growth).map(|(weight, growth)| weight * growth).sum();
+                BPS * (own - weighted) / years
+            }),
+        )
     }
 
     fn signals(&self, rows: &mut Vec<SignalRow>) {
@@ -196,9 +202,12 @@ impl View<'_> {
         let months = 12.0 / f64::from(group.simulation.grid.per_year());
         for (place, teller) in self.market.tellers.iter().enumerate() {
             let told = || self.market.told.iter().map(move |path| path[place]);
-            let (hit, false_alarm) = (ratio(told().map(|told| (told.inside[1], told.inside[0]))), ratio(told().map(|told| (told.outside[1], told.outside[0]))));
-            let delay = ratio(told().map(|told| (months * told.stays[2], told.stays[1])));
-            let missed = ratio(told().map(|told| (told.stays[0] - told.stays[1], told.stays[0])));
+            let (hit, false_alarm) = (
+                ratio(self.plan.replicate_paths, told().map(|told| (told.inside[1], told.inside[0]))),
+                ratio(self.plan.replicate_paths, told().map(|told| (told.outside[1], told.outside[0]))),
+            );
+            let delay = ratio(self.plan.replicate_paths, told().map(|told| (months * told.stays[2], told.stays[1])));
+            let missed = ratio(self.plan.replicate_paths, told().map(|told| (told.stays[0] - told.stays[1], told.stays[0])));
             let names: Vec<&str> = teller.members.iter().filter_map(|&regime| regimes(&group.market).get(regime as usize)).map(String::as_str).collect();
             for &scenario_id in &group.scenario_ids {
                 rows.push(SignalRow {

@@ -27,6 +27,7 @@ impl Headline {
         let primary = self.input.comparison.primary;
         let rows = PartState {
             moments: state.moments.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
+            sections: state.sections.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
             crosses: state.crosses.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
             ..PartState::default()
         };

@@ -10,7 +10,7 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::plan::{HorizonRow, MarketGroup, RunPlan, Search};
+use crate::plan::{HorizonRow, Market, MarketGroup, RunPlan, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::sweep::Grid;
@@ -39,6 +39,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         analysis_id,
         seed: study.run.seed,
         paths: study.run.paths,
+        replicate_paths: if study.run.antithetic { 2 } else { 1 },
         until: study.until.clone(),
         paths_per_part: study.cut.paths_per_part,
         section_paths: study.cut.section_paths,
@@ -137,7 +138,10 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
         instances,
     };
     MarketGroup {
-        market: first.market.market.clone(),
+        market: match first.market.market.clone() {
+            Market::RegimeSwitching(model) if study.run.antithetic => Market::RegimeSwitching(Box::new(model.in_pairs())),
+            market => market,
+        },
         moments: first.market.moments.clone(),
         assets: first.market.assets.clone(),
         signal_names: observed.names,

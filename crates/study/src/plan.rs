@@ -24,6 +24,8 @@ pub struct RunPlan {
     pub seed: u64,
     /// Number of paths.
     pub paths: u64,
+    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic pairs, else 1.
+    pub replicate_paths: usize,
     /// When there are paths enough, if that is sooner than [`RunPlan::paths`].
     pub until: Option<Until>,
     /// Paths of one part: a multiple of 128, from the plan alone.

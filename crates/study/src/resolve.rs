@@ -194,6 +194,7 @@ fn run(study: &Study) -> Value {
         ("paths".to_owned(), Value::Integer(i128::from(study.run.paths))),
         ("seed".to_owned(), Value::Integer(i128::from(study.run.seed))),
         ("paths_per_part".to_owned(), Value::Integer(i128::from(study.cut.paths_per_part))),
+        ("antithetic".to_owned(), Value::Boolean(study.run.antithetic)),
         ("skip_invalid".to_owned(), Value::Boolean(study.run.skip_invalid)),
     ];
     if let Some(until) = &study.until {

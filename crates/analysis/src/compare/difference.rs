@@ -118,6 +118,12 @@ impl PairedDifference {
         }
     }
 
+    /// The same with the share of paths on which the policy is better.
+    #[must_use]
+    pub fn with_share_better(self, metric: &Metric, pair: &PairMoments) -> Self {
+        Self { share_better: share_better(metric, pair), ..self }
+    }
+
     /// Nothing but an estimate.
     fn without_pairs(estimate: Estimate) -> Self {
         Self {

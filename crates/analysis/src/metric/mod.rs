@@ -304,6 +304,15 @@ impl Source {
         }
     }
 
+    /// Whether values are 0 or 1, their mean a probability.
+    pub(crate) const fn is_event(self) -> bool {
+        match self {
+            Self::Event(_) => true,
+            Self::Followed(column) => column.is_event(),
+            Self::Column(_) | Self::CertaintyEquivalent { .. } | Self::Derived(_) => false,
+        }
+    }
+
     /// Whether a smaller path value means a better path, given the metric's own direction.
     ///
     /// `x^(1-gamma)` falls where `x` rises.

@@ -25,6 +25,8 @@ pub const MONTHS: u32 = 120;
 /// All outcomes of a study of one horizon.
 pub struct World {
     pub cells: Vec<OutcomeCell>,
+    /// Consecutive paths that are one replicate.
+    pub replicate_paths: usize,
 }
 
 impl World {
@@ -41,7 +43,25 @@ impl World {
                 push(cell, growth, noise);
             }
         }
-        Self { cells }
+        Self { cells, replicate_paths: 1 }
+    }
+
+    /// The same law in antithetic pairs: 30 % of the variance of a shock is common to a pair, the rest is mirrored.
+    pub fn antithetic(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut cells: Vec<OutcomeCell> = (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+        for _ in 0..paths / 2 {
+            let mut draw = || (0.3_f64.sqrt() * rng.sample::<f64, _>(StandardNormal), 0.7_f64.sqrt() * rng.sample::<f64, _>(StandardNormal));
+            let shared = draw();
+            let noises: Vec<(f64, f64)> = means.iter().map(|_| draw()).collect();
+            for sign in [1.0, -1.0] {
+                let of = |(common, mirrored): (f64, f64)| common + sign * mirrored;
+                for ((cell, mean), noise) in cells.iter_mut().zip(means).zip(&noises) {
+                    push(cell, mean + 0.02 * ((1.0 - own * own).sqrt() * of(shared) + own * of(*noise)), of(*noise));
+                }
+            }
+        }
+        Self { cells, replicate_paths: 2 }
     }
 
     pub fn paths(&self) -> usize {
@@ -85,6 +105,7 @@ impl World {
             policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
             look_ahead: std::collections::BTreeSet::new(),
             series: Vec::new(),
+            replicate_paths: self.replicate_paths,
             followed: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
             comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),

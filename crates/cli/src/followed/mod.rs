@@ -200,11 +200,11 @@ impl Squad<'_> {
         let reported: Vec<(&Instance, Months)> = self.instances[self.reported.clone()].iter().copied().zip(whole).collect();
         let report = |(instance, mut found): (&Instance, Months)| {
             let id = CellId { scenario_id: instance.scenario_id, policy_id: instance.policy_id, horizon_months };
-            let mut rows = start_of_fan(instance, followed);
+            let mut rows = start_of_fan(instance, followed, plan.replicate_paths);
             for (&point, values) in points.iter().zip(&mut found.fan) {
                 let time = grid.months(months[point].step);
                 let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
-                rows.extend(measures.flat_map(|(measure, values)| fan(id.scenario_id, id.policy_id, (measure, time), values)));
+                rows.extend(measures.flat_map(|(measure, values)| fan(id.scenario_id, id.policy_id, (measure, time), values, plan.replicate_paths)));
             }
             Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
         };
@@ -213,10 +213,10 @@ impl Squad<'_> {
 }
 
 /// The fan at the start, where all paths are alike.
-fn start_of_fan(instance: &Instance, followed: usize) -> Vec<FanRow> {
+fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) -> Vec<FanRow> {
     let (scenario_id, policy_id) = (instance.scenario_id, instance.policy_id);
-    let mut rows = fan(scenario_id, policy_id, (Measure::Wealth, 0.0), &mut vec![instance.account.initial; followed]);
-    rows.extend(fan(scenario_id, policy_id, (Measure::Drawdown, 0.0), &mut vec![0.0; followed]));
+    let mut rows = fan(scenario_id, policy_id, (Measure::Wealth, 0.0), &mut vec![instance.account.initial; followed], replicate_paths);
+    rows.extend(fan(scenario_id, policy_id, (Measure::Drawdown, 0.0), &mut vec![0.0; followed], replicate_paths));
     rows
 }
 

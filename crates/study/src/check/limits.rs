@@ -87,7 +87,7 @@ pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Sc
         }
         None => paths_per_part(run.paths, size.cells.max(1)),
     };
-    let section_paths = section_paths(run.paths, size.cells.max(1), paths_per_part);
+    let section_paths = section_paths(run.paths, size.cells.max(1), paths_per_part).max(if run.antithetic { 2 } else { 1 });
     (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part, section_paths })
 }
 

@@ -11,7 +11,7 @@ use crate::file::market::MarketTable;
 use crate::file::search::SearchTable;
 use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
-use crate::plan::{Comparison, Twin, Until};
+use crate::plan::{Comparison, Market, Twin, Until};
 use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;
@@ -113,13 +113,30 @@ pub(crate) struct CheckedPolicy {
     pub signals: Vec<Vec<CheckedSignal>>,
 }
 
+/// What mirrored pairs need: shocks to mirror, whole pairs, and nothing that resamples single paths.
+fn antithetic(run: &RunTable, scenarios: &[CheckedScenario], is_search: bool, scope: &Scope<'_>) {
+    let root = Path::root("run");
+    let path = root.key("antithetic");
+    let refuse = |message: String, hint: &str| scope.error(&path, Id::Antithetic, message, hint);
+    if scenarios.iter().any(|scenario| matches!(scenario.market.market, Market::Bootstrap(_))) {
+        refuse("`antithetic` mirrors Gaussian shocks, and a bootstrap draws whole dates".to_owned(), "leave it out, or use a market of regimes");
+    }
+    if !run.paths.is_multiple_of(2) {
+        refuse(format!("{} paths are no whole number of antithetic pairs", run.paths), "make `paths` even");
+    }
+    if is_search {
+        refuse("a search scores single paths, and antithetic ones come in pairs".to_owned(), "leave `antithetic` out of a study with `[search]`");
+    }
+}
+
 /// Checks everything and returns the study, unless a problem was reported.
 pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter) -> Option<Study> {
     let base: Choice = vec![0; grid.sweeps.len()];
     let scope = Scope { grid, choice: &base, reporter, corner: "" };
     // a table that cannot be read is reported: what does not depend on it is checked all the same
     let study: Option<StudyTable> = scope.table(&Path::root("study"));
-    let run = scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, until: None, skip_invalid: false });
+    let run =
+        scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, antithetic: false, until: None, skip_invalid: false });
     let comparison_table: Option<ComparisonTable> = scope.table(&Path::root("comparison"));
     let output: OutputTable = scope.table(&Path::root("output")).unwrap_or_default();
     if let Some(study) = &study {
@@ -162,6 +179,9 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
         steps: scenarios.iter().map(|scenario| u64::from(scenario.clock.grid.steps)).sum(),
     };
     let search = grid.root.get("search").and_then(|_| scope.table(&Path::root("search")));
+    if run.antithetic {
+        antithetic(&run, &scenarios, search.is_some(), &scope);
+    }
     let cut = limits::check(&run, &output, size, &scope)?;
     (reporter.errors() == 0).then_some(Study {
         study: study?,

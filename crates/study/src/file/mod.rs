@@ -143,6 +143,9 @@ pub(crate) struct RunTable {
     /// Paths of one part: a multiple of 128 (default: from the plan).
     #[schemars(range(min = 128))]
     pub paths_per_part: Option<u64>,
+    /// Whether paths come in antithetic pairs: the same regimes, mirrored Gaussian shocks. Errors are then those of pairs.
+    #[serde(default)]
+    pub antithetic: bool,
     /// Run only until differences from the baseline are known this well; `paths` is then the most.
     pub until: Option<UntilTable>,
     /// Whether invalid corners of sweeps are left out instead of refused.
