@@ -75,7 +75,7 @@ where
         Some(rows) => search_all(rows, &facts, &folded, &ranks)?,
         None => ExactColumns::new(),
     };
-    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input.replicate_paths);
+    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input);
     let compared = compare_all(input, &facts, &folded, &estimates)?;
     Ok(Analysis {
         summary: summary_rows(&estimates),

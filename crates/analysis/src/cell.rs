@@ -6,17 +6,19 @@ use corridor_core::outcome::CellId;
 use rayon::prelude::*;
 
 use crate::compare::Influence;
+use crate::control::{self, Control};
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
+use crate::input::AnalysisInput;
 use crate::metric::{Metric, MetricId, Source, Worth};
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
 use crate::statistic::{
     CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero,
-    quantile_counted, quantile_exact,
+    quantile_counted, quantile_exact, top_share,
 };
 
 /// Exact order statistics and tails of the columns that were searched, by metric.
@@ -78,14 +80,20 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
-pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns, replicate_paths: usize) -> Estimates {
+pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns, input: &AnalysisInput) -> Estimates {
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         let facts = facts.at(id.scenario_id, id.horizon_months);
         let of = |metric| CellMetric { fold, metric, facts, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
-        let estimate = |metric| match replicate_paths {
-            1 => of(metric).estimate(ranks),
-            _ => of(metric).estimate_replicates(ranks, replicate_paths as f64),
+        let estimate = |metric| {
+            let found = match input.replicate_paths {
+                1 => of(metric).estimate(ranks),
+                paths => of(metric).estimate_replicates(ranks, paths as f64),
+            };
+            match control::find(&input.controls, *id, metric) {
+                Some(control) => of(metric).take_out(control, found),
+                None => found,
+            }
         };
         (*id, MetricId::all().map(estimate).collect())
     };
@@ -139,6 +147,15 @@ impl CellMetric<'_> {
             *estimate = stretch(Stat::Quantile(*percent), Stat::Quantile(nearest), estimate);
         }
         found
+    }
+
+    fn take_out(&self, control: &Control, found: MetricEstimates) -> MetricEstimates {
+        let influence = Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline);
+        let controlled = influence.and_then(|influence| control.take_out(self.fold, self.metric, &influence));
+        let Source::CertaintyEquivalent { gamma, worth } = self.metric.metric().source else { return found };
+        let share = top_share(CertaintyEquivalent::of(gamma, worth, &self.facts), tail_counts(self.fold, self.metric));
+        let headline = controlled.map_or(found.headline, |controlled| controlled.estimate(&found.headline, share));
+        MetricEstimates { headline, ..found }
     }
 
     fn estimate_column(&self, ranks: &RankTable) -> MetricEstimates {

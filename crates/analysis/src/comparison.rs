@@ -8,11 +8,12 @@ use rayon::prelude::*;
 
 use crate::cell::{Estimates, tail_counts};
 use crate::compare::{Arm, Conclusion, Influence, Judges, Margin, Member, Normals, PairedComparison, PairedDifference, Side, compare_family};
+use crate::control;
 use crate::counts::Counts;
 use crate::error::AnalysisError;
 use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
-use crate::fold::Folded;
+use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, Source, Worth};
 use crate::reduce::is_compared;
@@ -72,6 +73,21 @@ pub(crate) fn paired_error(folded: &Folded, policy: CellId, with: u32, metric: M
     let arm = |id: CellId| Some(Arm { moments: folded.cells().get(&id)?.moments(metric), counts: &counts, estimate: &missing });
     let (a, b) = (arm(policy)?, arm(CellId { policy_id: with, ..policy })?);
     PairedDifference::of(metric.metric(), facts, &sums, a, b).estimate.std_error
+}
+
+/// What the sections contribute to the error of an estimate, with its control taken out where it is.
+pub(crate) fn controlled_influence(
+    input: &AnalysisInput,
+    id: CellId,
+    fold: &CellFold,
+    metric: MetricId,
+    estimate: &Estimate,
+    influence: Option<Influence>,
+) -> Option<Influence> {
+    match control::find(&input.controls, id, metric).filter(|_| estimate.method == Method::ControlVariate) {
+        Some(control) => Some(control.take_out(fold, metric, &influence?)?.influence),
+        None => influence,
+    }
 }
 
 /// A difference that is shown and not judged.
@@ -151,15 +167,16 @@ impl Work<'_> {
         let (a, b) = (self.side(stat, pair.policy)?, self.side(stat, pair.baseline)?);
         let influence = a.1.as_ref().zip(b.1.as_ref()).and_then(|(a, b)| a.minus(b));
         let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
+        let by_sections = || PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() });
+        let is_controlled = [a.0, b.0].iter().any(|estimate| estimate.method == Method::ControlVariate);
+        let metric = self.metric.metric();
         let difference = match sums {
-            Some(sums) if self.input.replicate_paths > 1 => {
-                let of_sections =
-                    PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() });
-                of_sections.with_share_better(self.metric.metric(), &sums)
-            }
-            Some(sums) => PairedDifference::of(self.metric.metric(), &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
+            Some(sums) if is_controlled => by_sections().with_share_better(metric, &sums).by(Method::PairedControlVariate),
+            None if is_controlled => by_sections().by(Method::PairedControlVariate),
+            Some(sums) if self.input.replicate_paths > 1 => by_sections().with_share_better(metric, &sums),
+            Some(sums) => PairedDifference::of(metric, &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
             None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
-            None => PairedDifference::of_sections(Side { estimate: a.0, influence: a.1.as_ref() }, Side { estimate: b.0, influence: b.1.as_ref() }),
+            None => by_sections(),
         };
         Ok(Member { difference, influence })
     }
@@ -168,7 +185,8 @@ impl Work<'_> {
         let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
         let estimates = &self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?[self.metric.index()];
         let estimate = estimates.summary().find(|(found, _)| *found == stat).ok_or(AnalysisError::UnknownCell(id))?.1;
-        Ok((estimate, Influence::of(fold, self.metric, stat, &self.facts, estimate)))
+        let influence = Influence::of(fold, self.metric, stat, &self.facts, estimate);
+        Ok((estimate, controlled_influence(self.input, id, fold, self.metric, estimate, influence)))
     }
 
     fn arm<'a, E>(&'a self, id: CellId, estimate: &'a Estimate) -> Result<Arm<'a>, AnalysisError<E>> {

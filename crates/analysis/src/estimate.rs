@@ -84,12 +84,16 @@ pub enum Method {
     CountsInfluence,
     /// As without antithetic pairs, with error and interval stretched to the spread of sections, which are made of whole pairs.
     AntitheticSections,
+    /// A control with a known mean taken out, weighed by regression over sections; Student's t interval.
+    ControlVariate,
     /// Sums of differences by path; Student's t interval.
     PairedT,
     /// Sums of differences by path; influence function.
     PairedInfluence,
     /// Influence of each section of paths on both; Student's t interval.
     PairedSections,
+    /// As `PairedSections`, of two estimates with controls taken out.
+    PairedControlVariate,
     /// Paths that differ, counted either way; the adjusted Wald interval of Bonett and Price (2012).
     PairedBonettPrice,
 }
@@ -107,9 +111,11 @@ impl Method {
             Self::RowsInfluence => "rows_influence",
             Self::CountsInfluence => "counts_influence",
             Self::AntitheticSections => "antithetic_sections",
+            Self::ControlVariate => "control_variate",
             Self::PairedT => "paired_t",
             Self::PairedInfluence => "paired_influence",
             Self::PairedSections => "paired_sections",
+            Self::PairedControlVariate => "paired_control_variate",
             Self::PairedBonettPrice => "paired_bonett_price",
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::control::Control;
 use crate::facts::{Facts, ScenarioFacts};
 use crate::metric::{MetricId, REGISTRY, Source};
 use crate::reduce::{FollowedCell, Horizon};
@@ -24,6 +25,8 @@ pub struct AnalysisInput {
     /// Consecutive paths that make one independent replicate: 2 where they come in antithetic pairs, else 1. Sections are made
     /// of whole replicates.
     pub replicate_paths: usize,
+    /// Controls to take out of certainty equivalents; none to take none out.
+    pub controls: Vec<Control>,
     /// What was found on the first paths of the run, followed month by month.
     pub followed: Vec<FollowedCell>,
 }

@@ -18,6 +18,7 @@ pub mod break_even;
 pub mod bucket;
 pub mod by_path;
 pub mod compare;
+pub mod control;
 pub mod counts;
 pub mod error;
 pub mod estimate;

@@ -47,8 +47,13 @@ pub fn of_count(n: u64) -> Judgement {
 pub fn of_mean(n: u64, skewness: f64, top_share: f64) -> Judgement {
     let (paths, squared) = (n as f64, skewness * skewness);
     let by_skew = grade(paths < SKEW_INSUFFICIENT * squared || squared.is_nan(), paths < SKEW_INDICATIVE * squared, Reason::Skew);
-    let by_share = grade(top_share > SHARE_INSUFFICIENT || top_share.is_nan(), top_share > SHARE_INDICATIVE, Reason::HeavyTail);
-    worst([of_count(n), by_share, by_skew])
+    worst([of_count(n), of_tail(top_share), by_skew])
+}
+
+/// Judges a sum by the share of it that its largest 1 % carry.
+#[must_use]
+pub fn of_tail(top_share: f64) -> Judgement {
+    grade(top_share > SHARE_INSUFFICIENT || top_share.is_nan(), top_share > SHARE_INDICATIVE, Reason::HeavyTail)
 }
 
 /// Judges a probability by how often the event was seen among `n` paths.

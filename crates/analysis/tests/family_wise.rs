@@ -7,7 +7,9 @@
 
 mod world;
 
+use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family};
+use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
 use corridor_analysis::facts::CellFacts;
 use corridor_analysis::metric::MetricId;
@@ -16,11 +18,12 @@ use corridor_analysis::paired::PairMoments;
 use corridor_analysis::select::{Field, Resamples, model_confidence_set, superior_predictive_ability};
 use corridor_analysis::statistic::mean;
 use corridor_core::level::Level;
+use corridor_core::numerics::exp;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};
 use rayon::prelude::*;
-use world::World;
+use world::{MONTHS, World, YEARS, empty, push};
 
 const STUDIES: u64 = 1000;
 const POLICIES: usize = 20;
@@ -186,5 +189,74 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
         assert!(judged.len() as u64 > STUDIES / 2, "{stat} of {metric} is called precise {} times only", judged.len());
         let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
         assert!(COVERAGE.contains(&share), "place {place}: the interval of {stat} of metric {metric} covers in {share}");
+    }
+}
+
+/// Two policies whose log growth is that of a control and 0.2 % a year of their own, the second 10 bp faster; and the control.
+fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
+    const MEAN: f64 = 0.05;
+    const SD: f64 = 0.045;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
+    let section = paths.div_ceil(1024).next_power_of_two();
+    let mut sums = [3, 5].map(|gamma: u8| (gamma, vec![0.0; paths.div_ceil(section)]));
+    for path in 0..paths {
+        let z: f64 = rng.sample(StandardNormal);
+        for (policy, gain) in [(0, 0.0), (1, 0.001)] {
+            let own: f64 = rng.sample(StandardNormal);
+            push(&mut world.cells[policy], MEAN + gain + SD * z + 0.002 * own, own);
+        }
+        for (gamma, sums) in &mut sums {
+            // exp(a z) has the mean exp(a^2 / 2)
+            let a = (1.0 - f64::from(*gamma)) * YEARS * SD;
+            sums[path / section] += exp(a * z - 0.5 * a * a);
+        }
+    }
+    let control = |(gamma, sections)| Control { scenario_id: 0, horizon_months: MONTHS, policies: vec![0, 1], gamma, sections };
+    (world, sums.into_iter().map(control).collect())
+}
+
+/// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is never called precise.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
+    let truth = |gamma: f64| 1e4 * (0.05 - 0.5 * (gamma - 1.0) * YEARS * (0.045 * 0.045 + 0.002 * 0.002));
+    let wanted = [("ce_growth_gamma_3", 3.0), ("ce_growth_gamma_5", 5.0)];
+    let covered = |seed: u64| -> Vec<Option<bool>> {
+        let (world, controls) = heavy_tailed(0xb0_0000 + seed, 8192);
+        let states = || world.states(8192).into_iter().map(Ok::<_, std::convert::Infallible>);
+        let input = world.input("ce_growth_gamma_3");
+        let plain = (seed < 20).then(|| analyse(&input, states(), None::<&World>).expect("a whole run"));
+        let controlled = analyse(&corridor_analysis::input::AnalysisInput { controls, ..input }, states(), None::<&World>).expect("a whole run");
+        let mut found = Vec::new();
+        for (name, gamma) in wanted {
+            let metric = MetricId::of_name(name).expect("registered").number();
+            let of = |rows: &[corridor_store::tables::SummaryRow]| {
+                let mut rows = rows.iter().filter(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, "mean"));
+                rows.next().expect("estimated").clone()
+            };
+            let after = of(&controlled.summary);
+            assert_eq!(after.method, "control_variate");
+            if let Some(before) = plain.as_ref().map(|plain| of(&plain.summary)) {
+                assert!(after.std_error.expect("an error") < 0.35 * before.std_error.expect("an error"), "{name}: the control takes little out");
+            }
+            found.push((after.precision == "precise").then_some(after.ci_low <= Some(truth(gamma)) && after.ci_high >= Some(truth(gamma))));
+            let row = controlled.compare.iter().find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean")).expect("compared");
+            assert_eq!(row.method, "paired_control_variate");
+            found.push((row.precision == "precise").then_some(row.ci_low <= Some(10.0) && row.ci_high >= Some(10.0)));
+        }
+        found
+    };
+    let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
+    for (place, what) in ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate() {
+        let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
+        // A quarter of the sum in 1 % of the paths: the control makes the error small, not the tail light.
+        if what.starts_with("gamma 5") {
+            assert!(judged.len() as u64 <= STUDIES / 20, "{what} is called precise {} times", judged.len());
+            continue;
+        }
+        assert!(judged.len() as u64 > STUDIES / 2, "{what} is called precise {} times only", judged.len());
+        let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
+        assert!(COVERAGE.contains(&share), "{what}: the interval covers in {share}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
+use corridor_analysis::control::Control;
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
@@ -18,16 +19,16 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the plan.
-pub fn analyse(plan: &RunPlan, parts: &StoredParts, followed: Vec<FollowedCell>) -> Result<Analysis, Failure> {
+pub fn analyse(plan: &RunPlan, parts: &StoredParts, followed: Vec<FollowedCell>, controls: Vec<Control>) -> Result<Analysis, Failure> {
     let rows = StoredRows::of(parts)?;
-    let input = AnalysisInput { followed, ..input(plan)? };
+    let input = AnalysisInput { followed, controls, ..input(plan)? };
     analyse_states(&input, parts.states(), rows.as_ref()).map_err(|error| match error {
         AnalysisError::Read(error) => Failure::Store(error),
         other => Failure::Analysis(other),
     })
 }
 
-/// What the analysis needs to know of a plan; nothing is followed yet.
+/// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.
 ///
 /// # Errors
 /// [`Failure::Comparison`] where policies cannot be compared as the study wants.
@@ -45,6 +46,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
             ..ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?
         },
         replicate_paths: plan.replicate_paths,
+        controls: Vec::new(),
         followed: Vec::new(),
     })
 }

@@ -163,6 +163,7 @@ impl Comparison {
             "horizon_months": line.summary.horizon_months,
             "value": line.summary.value,
             "std_error": line.summary.std_error,
+            "method": line.summary.method,
             "precision": line.summary.precision,
         });
         if let Some(row) = &line.compare {

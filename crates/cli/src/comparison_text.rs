@@ -9,6 +9,9 @@ use crate::reading::reading;
 use crate::text_table::{Align, TextTable};
 use crate::{attribution_text, break_even_text};
 
+/// The method of a certainty equivalent from which a control was taken out.
+const CONTROLLED: &str = "control_variate";
+
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;
 
@@ -28,6 +31,10 @@ pub fn render(comparison: &Comparison) -> String {
     }
     if text.contains(INDICATIVE) {
         text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
+        let is_plain = |line: &Line| line.summary.method != CONTROLLED;
+        if metric.metric.starts_with("ce_") && comparison.lines.iter().all(is_plain) {
+            text.push_str("  a control with a known mean makes these errors smaller: `corridor analyze .. --set comparison.control_variate=true`\n");
+        }
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
         text.push_str("\nthe other report horizons: `corridor show RUN_DIR --horizon YEARS`, or bi_summary.parquet and bi_compare.parquet\n");

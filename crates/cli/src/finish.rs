@@ -15,6 +15,7 @@ use corridor_study::plan::RunPlan;
 
 use crate::analyse::analyse;
 use crate::comparison::Comparison;
+use crate::control::controls;
 use crate::failure::Failure;
 use crate::followed::Followed;
 use crate::interrupt::Interrupt;
@@ -43,7 +44,9 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     interrupt.check()?;
     let mut followed = followed::follow(plan, circumstances.level);
     interrupt.check()?;
-    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells))?;
+    let controls = controls(plan, circumstances.level, interrupt.flag());
+    interrupt.check()?;
+    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls)?;
     interrupt.check()?;
     let mut statistics = folder.statistics();
     let by_regime = attribution::rows(plan, &by_regime::follow(plan));

@@ -14,6 +14,7 @@ mod calibrate;
 mod comparison;
 mod comparison_text;
 mod console;
+mod control;
 mod csv_text;
 mod dimension;
 mod failure;

@@ -5,7 +5,9 @@
 //! its paths alone, so an interrupted run ends where an uninterrupted one does.
 
 use corridor_analysis::analyse::analyse;
+use corridor_analysis::control::Control;
 use corridor_analysis::error::AnalysisError;
+use corridor_analysis::input::AnalysisInput;
 use corridor_analysis::quantile::exact::NoRows;
 use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
@@ -19,6 +21,7 @@ use corridor_study::plan::{RunPlan, Until};
 
 use crate::analyse::input;
 use crate::console::Console;
+use crate::control::controls;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::simulate::{Simulated, simulate};
@@ -59,7 +62,7 @@ pub fn simulate_until(
         let simulated = simulate(&stage, folder, level, interrupt, console)?;
         done =
             Simulated { paths: done.paths + simulated.paths, seconds: done.seconds + simulated.seconds, cpu_seconds: done.cpu_seconds + simulated.cpu_seconds };
-        let widest = widest(&stage, until, &folder.first_parts(stage.parts() as u32)?)?;
+        let widest = widest(&stage, until, &folder.first_parts(stage.parts() as u32)?, controls(&stage, level, interrupt.flag()))?;
         let known = widest.map_or("not known".to_owned(), |half| format!("known to ±{}", NumberFormat::of("0.00").bare(half)));
         console.note(&format!("{} paths: `{}` is {known}, ±{} was asked for", count(stage.paths), until.metric, until.half_width));
         if widest.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
@@ -88,8 +91,8 @@ fn whole_parts(plan: &RunPlan, paths: u64) -> u64 {
 
 /// Half of the widest interval that holds for all policies at once, over all scenarios at their ends; `None` where some
 /// difference has none.
-fn widest(plan: &RunPlan, until: &Until, parts: &StoredParts) -> Result<Option<f64>, Failure> {
-    let found = analyse(&input(plan)?, parts.states(), NoRows::<StoreError>::NONE).map_err(|error| match error {
+fn widest(plan: &RunPlan, until: &Until, parts: &StoredParts, controls: Vec<Control>) -> Result<Option<f64>, Failure> {
+    let found = analyse(&AnalysisInput { controls, ..input(plan)? }, parts.states(), NoRows::<StoreError>::NONE).map_err(|error| match error {
         AnalysisError::Read(error) => Failure::Store(error),
         other => Failure::Analysis(other),
     })?;

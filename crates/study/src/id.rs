@@ -116,6 +116,7 @@ ids! {
     ComparedWithItself = "compared-with-itself": "a policy is compared with itself",
     PrimaryMetric = "primary-metric": "the primary metric may have no value in this study",
     Antithetic = "antithetic": "antithetic pairs that this study cannot have",
+    ControlVariate = "control-variate": "a control that this study cannot have",
     PathsPerPart = "paths-per-part": "parts would be too large or uneven",
     PlanTooLarge = "plan-too-large": "the run would be larger than any machine's",
     SkippedCorner = "skipped-corner": "an invalid corner of a sweep was left out",

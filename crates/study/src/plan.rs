@@ -161,6 +161,24 @@ pub enum Market {
     Bootstrap(Box<Bootstrap>),
 }
 
+impl Market {
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed log returns of the assets;
+    /// `None` where it is not known.
+    #[must_use]
+    pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
+        match self {
+            Self::RegimeSwitching(model) => model.log_moment(a, steps),
+            Self::Bootstrap(history) => Some(history.log_moment(a, steps)),
+        }
+    }
+
+    /// Whether the means of controls are known.
+    #[must_use]
+    pub fn has_control(&self) -> bool {
+        self.log_moment(&[], &[]).is_some()
+    }
+}
+
 /// A row of `dim_scenario`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioRow {
@@ -439,6 +457,8 @@ pub struct Comparison {
     pub policy_range: f64,
     /// Policies tried for the same question that are not in this study; `None` where the study does not say.
     pub tried_before: Option<u64>,
+    /// Whether controls are taken out of certainty equivalents.
+    pub control_variate: bool,
     /// Per policy: its own baseline (`compare_with`), else [`Comparison::baseline`].
     pub compare_with: Vec<u32>,
 }

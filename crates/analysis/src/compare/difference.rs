@@ -118,6 +118,12 @@ impl PairedDifference {
         }
     }
 
+    /// The same, found in this way.
+    #[must_use]
+    pub fn by(self, method: Method) -> Self {
+        Self { estimate: Estimate { method, ..self.estimate }, ..self }
+    }
+
     /// The same with the share of paths on which the policy is better.
     #[must_use]
     pub fn with_share_better(self, metric: &Metric, pair: &PairMoments) -> Self {

@@ -104,6 +104,30 @@ impl Influence {
         (self.sections.len() == other.sections.len()).then(|| Self { sections: pairs.map(|(a, b)| a - b).collect() })
     }
 
+    /// Slope of its regression on other contributions to errors; `None` where those do not vary.
+    #[must_use]
+    pub fn slope_on(&self, other: &[f64]) -> Option<f64> {
+        let squares: f64 = other.iter().map(|d| d * d).sum();
+        let product: f64 = self.sections.iter().zip(other).map(|(c, d)| c * d).sum();
+        (squares > 0.0).then(|| product / squares)
+    }
+
+    /// The same less so many times other contributions.
+    #[must_use]
+    pub fn less(&self, weight: f64, other: &[f64]) -> Self {
+        Self { sections: self.sections.iter().zip(other).map(|(c, d)| c - weight * d).collect() }
+    }
+
+    /// Share of the sum of the absolute contributions that the largest 1 % of them carry.
+    #[must_use]
+    pub fn top_share(&self) -> f64 {
+        let mut sizes: Vec<f64> = self.sections.iter().map(|c| c.abs()).collect();
+        sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+        let all: f64 = sizes.iter().sum();
+        let top: f64 = sizes.iter().take(self.len().div_ceil(100)).sum();
+        if all > 0.0 { top / all } else { 0.0 }
+    }
+
     /// Number of sections.
     #[must_use]
     pub fn len(&self) -> usize {

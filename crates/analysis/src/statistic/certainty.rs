@@ -101,7 +101,8 @@ pub fn certainty_equivalent(kind: CertaintyEquivalent, moments: &Moments, counts
 }
 
 /// Share of the sum of `u` that its largest 1 % carry, from the counts of log growth or wealth.
-fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
+#[must_use]
+pub fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let Some(&(lowest, _)) = counts.entries().first() else { return 0.0 };
     let power = 1.0 - kind.gamma;
     // Relative to the largest, so that nothing overflows.

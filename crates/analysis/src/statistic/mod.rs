@@ -7,7 +7,7 @@ mod probability;
 mod quantile;
 mod tail;
 
-pub use certainty::{CertaintyEquivalent, Terms, certainty_equivalent};
+pub use certainty::{CertaintyEquivalent, Terms, certainty_equivalent, top_share};
 pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};

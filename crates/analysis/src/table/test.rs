@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::cell::Estimates;
 use crate::compare::Influence;
+use crate::comparison::controlled_influence;
 use crate::estimate::CONFIDENCE;
 use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
@@ -77,7 +78,9 @@ impl Group<'_> {
     fn rivals(&self, metric: MetricId) -> Vec<Rival> {
         let rival = |&id: &CellId| {
             let (cell, estimate) = (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
-            Some(Rival { id, value: estimate.value?, influence: Influence::of(cell, metric, Stat::Mean, &self.facts, estimate)? })
+            let influence = Influence::of(cell, metric, Stat::Mean, &self.facts, estimate);
+            let influence = controlled_influence(self.input, id, cell, metric, estimate, influence)?;
+            Some(Rival { id, value: estimate.value?, influence })
         };
         self.cells.iter().filter_map(rival).collect()
     }

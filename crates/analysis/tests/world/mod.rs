@@ -106,6 +106,7 @@ impl World {
             look_ahead: std::collections::BTreeSet::new(),
             series: Vec::new(),
             replicate_paths: self.replicate_paths,
+            controls: Vec::new(),
             followed: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
             comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),

@@ -1,6 +1,7 @@
 //! Compares any two policies of a finished run, on every metric, from the sums that the run keeps.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use corridor_analysis::metric::{MetricId, Source};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use crate::analyse::analyse;
 use crate::comparison::{find_horizon, find_metric};
 use crate::console::Console;
+use crate::control::controls;
 use crate::failure::Failure;
 use crate::followed;
 use crate::place::disk;
@@ -78,7 +80,8 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     plan.comparison.compare_with = (0..plan.policies.len() as u32).collect();
     plan.comparison.compare_with[policy as usize] = against;
     let followed = followed::follow(&plan, Level::best());
-    let found = analyse(&plan, &run.parts(), followed.cells)?;
+    let controls = controls(&plan, Level::best(), &AtomicBool::new(false));
+    let found = analyse(&plan, &run.parts(), followed.cells, controls)?;
     let only = input.metric.as_ref().map(|name| Ok::<_, Failure>(find_metric(&found.metrics, name)?.metric_id)).transpose()?;
     let horizons = run.rows()?.rows;
     let at = input.horizon.map(|years| find_horizon(&horizons, years)).transpose()?;

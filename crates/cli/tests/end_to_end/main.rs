@@ -10,6 +10,7 @@ mod findings;
 mod kill_and_resume;
 mod ledger;
 mod messages;
+mod precision;
 mod reproducible;
 mod search;
 mod signals;

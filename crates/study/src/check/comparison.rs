@@ -61,6 +61,8 @@ pub(crate) struct Known<'a> {
     /// Those among them that are refused: corners they would have are not known.
     pub refused: &'a [String],
     pub may_be_ruined: bool,
+    /// Whether the mean of a control is known in every scenario.
+    pub has_control: bool,
     /// Whether there is a goal in every scenario.
     pub has_goal: bool,
 }
@@ -90,6 +92,10 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
             "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`",
         );
     }
+    if table.control_variate && !known.has_control {
+        let message = "`control_variate` needs a control whose mean is known, and shocks with a memory, jumps or a Student-t law leave none";
+        scope.error(&path.key("control_variate"), Id::ControlVariate, message.to_owned(), "leave it out, or use Gaussian regimes or a bootstrap");
+    }
     let compare_with = own_baselines(table, known, baseline, &path.key("compare_with"), scope);
     let baseline = baseline?;
     (scope.reporter.errors() == before).then(|| Comparison {
@@ -98,6 +104,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         margins,
         policy_range: table.policy_range,
         tried_before: table.tried_before,
+        control_variate: table.control_variate,
         compare_with,
     })
 }

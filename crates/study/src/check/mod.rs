@@ -168,8 +168,9 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let valid: Vec<&str> = policies.iter().map(|policy| policy.corner.name.as_str()).collect();
     let names = if reporter.errors() == 0 { valid } else { all_names.iter().map(String::as_str).collect() };
     let may_be_ruined = scenarios.iter().any(|scenario| scenario.account.has_withdrawals);
+    let has_control = scenarios.iter().all(|scenario| scenario.market.market.has_control());
     let has_goal = scenarios.iter().all(|scenario| scenario.tables.account.goal.is_some());
-    let known = comparison::Known { policies: &names, refused: &corners.refused, may_be_ruined, has_goal };
+    let known = comparison::Known { policies: &names, refused: &corners.refused, may_be_ruined, has_control, has_goal };
     let comparison = comparison_table.as_ref().map(|table| comparison::check(table, &known, &scope));
     let until = comparison_table.as_ref().zip(run.until.as_ref()).and_then(|(table, until)| comparison::until(table, until, &known, &scope));
     let size = limits::Size {

@@ -117,6 +117,9 @@ pub(crate) struct ComparisonTable {
     /// Policies tried for the same question that are not in this study: every adjusted p-value and interval for all at once
     /// counts them (default: those in the ledger of the study's results).
     pub tried_before: Option<u64>,
+    /// Whether a control with a known mean is taken out of certainty equivalents, which makes their errors smaller.
+    #[serde(default)]
+    pub control_variate: bool,
     /// Policies with a baseline of their own: `{ policy = "its baseline" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub compare_with: BTreeMap<String, String>,
