@@ -68,7 +68,7 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
         cells.push("baseline".to_owned());
         return cells;
     };
-    let finer = format.for_differences();
+    let finer = format.for_differences().within(row.std_error);
     cells.push(row.diff.map(|diff| finer.signed(diff) + format.suffix() + mark(&row.precision)).unwrap_or_default());
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
     cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
@@ -82,7 +82,10 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
 fn own(row: &SummaryRow, format: NumberFormat) -> String {
     let mark = mark(&row.precision);
     match (row.value, row.std_error) {
-        (Some(mean), Some(error)) => format!("{} ± {}{}{mark}", format.bare(mean), format.for_differences().bare(error), format.suffix()),
+        (Some(mean), Some(error)) => {
+            let finer = format.for_differences().within(Some(error));
+            format!("{} ± {}{}{mark}", format.within(Some(error)).bare(mean), finer.bare(error), format.suffix())
+        }
         (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
     }

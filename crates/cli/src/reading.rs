@@ -102,10 +102,10 @@ fn names(findings: &[Finding<'_>], comparison: &Comparison) -> String {
 fn largest_gain(comparison: &Comparison) -> String {
     let size = |row: &&CompareRow| row.diff.map_or(0.0, f64::abs);
     let Some(row) = with_verdict(comparison, BETTER).max_by(|a, b| size(a).total_cmp(&size(b))) else { return String::new() };
-    let diff = comparison.format().for_differences().signed(row.diff.unwrap_or(0.0));
+    let finer = comparison.format().for_differences().within(row.std_error);
+    let diff = finer.signed(row.diff.unwrap_or(0.0));
     let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
     let exposure = exposure.map(|diff| format!(" with {} points of growth exposure", NumberFormat::of("0.0%").signed(diff)));
-    let finer = comparison.format().for_differences();
     let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| {
         let doubt = if row.precision == "precise" { "" } else { ", its error indicative only" };
         format!(" ({} to {}{doubt})", finer.signed(low), finer.signed(high))

@@ -14,13 +14,17 @@
   const metricId = (name) => data.metrics.find((m) => m.name === name)?.id;
 
   // ---- numbers, in the spreadsheet format of the metric
-  function format(metric, value, more = 0, signed = false) {
+  // As many digits as a number of this standard error deserves: the second significant one of the error is the last.
+  function format(metric, value, more = 0, signed = false, error = null) {
     if (value === null || value === undefined) return "";
-    const percent = metric.format.endsWith("%");
-    const places = (metric.format.split(".")[1] || "").replace(/[^0]/g, "").length;
-    const grouped = metric.format.includes(",");
-    const text = (percent ? value * 100 : value).toLocaleString("en-US", {
-      minimumFractionDigits: places + (grouped ? 0 : more), maximumFractionDigits: places + (grouped ? 0 : more), useGrouping: grouped,
+    const percent = metric.format.endsWith("%"), grouped = metric.format.includes(",");
+    const own = (metric.format.split(".")[1] || "").replace(/[^0]/g, "").length + (grouped ? 0 : more);
+    const scaled = error > 0 ? error * (percent ? 100 : 1) : 0;
+    const places = scaled > 0 ? Math.min(own, 1 - Number(scaled.toExponential(1).split("e")[1])) : own;
+    const unit = 10 ** Math.max(0, -places);
+    const shown = percent ? value * 100 : value;
+    const text = (unit > 1 ? Math.round(shown / unit) * unit : shown).toLocaleString("en-US", {
+      minimumFractionDigits: Math.max(0, places), maximumFractionDigits: Math.max(0, places), useGrouping: grouped,
       signDisplay: signed ? "exceptZero" : "auto",
     });
     return percent ? `${text} %` : text;
@@ -80,12 +84,12 @@
     marks.push(Plot.ruleX([0], { stroke: soft }));
     marks.push(Plot.ruleY(rows.filter((r) => r.slo !== null), { y: "shown", x1: (r) => r.slo * k, x2: (r) => r.shi * k, stroke: colour, strokeWidth: 1.5 }));
     marks.push(Plot.ruleY(rows.filter((r) => r.lo !== null), { y: "shown", x1: (r) => r.lo * k, x2: (r) => r.hi * k, stroke: colour, strokeWidth: 5, strokeOpacity: 0.45 }));
-    marks.push(Plot.dot(rows, { y: "shown", x: (r) => r.d * k, fill: colour, r: 4, title: (r) => `${r.name}: ${format(metric, r.d, 1, true)}` }));
+    marks.push(Plot.dot(rows, { y: "shown", x: (r) => r.d * k, fill: colour, r: 4, title: (r) => `${r.name}: ${format(metric, r.d, 1, true, r.se)}` }));
     show(place, `${metric.display}, policy minus baseline (${scenarios.get(state.scenario).name}, ${label(state.horizon)})`,
       { marginLeft: left(names), width: WIDTH, height: 60 + 26 * rows.length, x: { label: `difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
       ["policy", "difference", "standard error", "95 % by itself", "95 % for all at once", "verdict"],
-      rows.map((r) => [r.name, format(metric, r.d, 1, true) + mark(r.pr), format(metric, r.se, 1), `${format(metric, r.lo, 1, true)} to ${format(metric, r.hi, 1, true)}`,
-        r.slo === null ? "" : `${format(metric, r.slo, 1, true)} to ${format(metric, r.shi, 1, true)}`, r.v || ""]));
+      rows.map((r) => [r.name, format(metric, r.d, 1, true, r.se) + mark(r.pr), format(metric, r.se, 1, false, r.se), `${format(metric, r.lo, 1, true, r.se)} to ${format(metric, r.hi, 1, true, r.se)}`,
+        r.slo === null ? "" : `${format(metric, r.slo, 1, true, r.se)} to ${format(metric, r.shi, 1, true, r.se)}`, r.v || ""]));
   }
 
   // ---- surface and curves over swept numbers
@@ -241,7 +245,7 @@
   }
 
   // ---- committee, field, robustness
-  const cell = (s, p, h, name) => { const m = metrics.get(metricId(name)), r = summary.get(key(s, p, h, m?.id)); return r && r.v !== null ? r.se === null ? format(m, r.v) : `${format(m, r.v).replace(" %", "")} ± ${format(m, r.se, 1)}${mark(r.pr)}` : ""; };
+  const cell = (s, p, h, name) => { const m = metrics.get(metricId(name)), r = summary.get(key(s, p, h, m?.id)); return r && r.v !== null ? r.se === null ? format(m, r.v) : `${format(m, r.v, 0, false, r.se).replace(" %", "")} ± ${format(m, r.se, 1, false, r.se)}${mark(r.pr)}` : ""; };
   function committee(place) {
     const names = ["tracking_error_annual", "information_ratio", "relative_drawdown_max_frac", "underperformed_1y", "underperformed_3y", "underperformed_5y", "underperformed_10y", "outside_range_frac", "largest_trade_frac", "ulcer_index_unit_frac", "sortino_ratio", "rebalancing_premium_annual"].filter((n) => metricId(n) !== undefined);
     const h = last(state.scenario);

@@ -3,7 +3,8 @@
 /// A number format: `0.0`, `0.00%`, `#,##0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
-    decimals: usize,
+    /// Digits behind the point; below 0 the number is rounded to tens, hundreds and so on.
+    decimals: i32,
     percent: bool,
     grouped: bool,
 }
@@ -13,20 +14,38 @@ impl NumberFormat {
     #[must_use]
     pub fn of(format: &str) -> Self {
         let decimals = format.split_once('.').map_or(0, |(_, places)| places.chars().take_while(|c| *c == '0').count());
-        Self { decimals, percent: format.ends_with('%'), grouped: format.contains(',') }
+        Self { decimals: decimals as i32, percent: format.ends_with('%'), grouped: format.contains(',') }
     }
 
     /// One decimal more, for differences and errors, which are small beside the numbers themselves; none for money.
     #[must_use]
     pub fn for_differences(self) -> Self {
-        Self { decimals: self.decimals + usize::from(!self.grouped), ..self }
+        Self { decimals: self.decimals + i32::from(!self.grouped), ..self }
+    }
+
+    /// As many of its digits as a number of this standard error deserves: the second significant one of the error is the last.
+    #[must_use]
+    pub fn within(self, error: Option<f64>) -> Self {
+        let scaled = error.map_or(0.0, |error| if self.percent { error * 100.0 } else { error });
+        if !(scaled > 0.0 && scaled.is_finite()) {
+            return self;
+        }
+        // The power of ten in front, as printing rounds it: 0.0996 is 1.0e-1.
+        let exponent = format!("{scaled:.1e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+        Self { decimals: self.decimals.min(1 - exponent), ..self }
     }
 
     /// The number, percentages without their sign.
     #[must_use]
     pub fn bare(self, value: f64) -> String {
         let scaled = if self.percent { value * 100.0 } else { value };
-        let text = format!("{scaled:.*}", self.decimals);
+        let text = match usize::try_from(self.decimals) {
+            Ok(decimals) => format!("{scaled:.decimals$}"),
+            Err(_) => {
+                let unit = (0..-self.decimals).fold(1.0, |unit, _| 10.0 * unit);
+                format!("{:.0}", (scaled / unit).round() * unit)
+            }
+        };
         let text = if text.trim_start_matches('-').bytes().all(|c| matches!(c, b'0' | b'.')) { text.trim_start_matches('-') } else { &text };
         if self.grouped { grouped(text) } else { text.to_owned() }
     }
@@ -98,6 +117,23 @@ mod tests {
         assert_eq!(check("#,##0", -999_999.6), "-1,000,000");
         assert_eq!(check("0.0", -0.04), "0.0");
         assert_eq!(NumberFormat::of("0.0").signed(-0.04), "+0.0");
+    }
+
+    #[test]
+    fn digits_end_where_the_error_does() {
+        let check = |format: &str, value: f64, error: f64| {
+            let format = NumberFormat::of(format);
+            let (own, finer) = (format.within(Some(error)), format.for_differences().within(Some(error)));
+            format!("{} ± {}", own.bare(value), finer.bare(error))
+        };
+        assert_eq!(check("#,##0", 442_330.5, 1057.7), "442,300 ± 1,100");
+        assert_eq!(check("#,##0", 442_330.5, 996.0), "442,300 ± 1,000");
+        assert_eq!(check("#,##0", 12.3, 0.004), "12 ± 0");
+        assert_eq!(check("0.0", 548.83, 0.783), "548.8 ± 0.78");
+        assert_eq!(check("0.0", 548.83, 12.34), "549 ± 12");
+        assert_eq!(check("0.0", 548.83, 0.0), "548.8 ± 0.00");
+        assert_eq!(check("0.00%", 0.068_141, 0.012), "6.8 ± 1.2");
+        assert_eq!(NumberFormat::of("0.0").within(None).bare(1.25), "1.2");
     }
 
     #[test]

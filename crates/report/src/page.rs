@@ -143,15 +143,21 @@ fn scenario_table(tables: &Tables, primary: &DimMetricRow, scenario: &DimScenari
 
 fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, policy: String) -> Line {
     let format = NumberFormat::of(&metric.number_format);
-    let finer = format.for_differences();
     let value = match (own.value, own.std_error) {
-        (Some(value), Some(error)) => format!("{} ± {}{}{}", format.bare(value), finer.bare(error), format.suffix(), mark(&own.precision)),
+        (Some(value), Some(error)) => format!(
+            "{} ± {}{}{}",
+            format.within(Some(error)).bare(value),
+            format.for_differences().within(Some(error)).bare(error),
+            format.suffix(),
+            mark(&own.precision)
+        ),
         (Some(value), None) => format!("{}{}", format.bare(value), format.suffix()),
         (None, _) => format!("none: {}", words(own.reason.as_deref())),
     };
     let Some(row) = compare else {
         return Line { policy, is_baseline: true, value, diff: "baseline".to_owned(), ..Line::default() };
     };
+    let finer = format.for_differences().within(row.std_error);
     let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
     let class = match row.verdict.as_deref() {
         Some("better") => "better",

@@ -146,7 +146,7 @@ impl Pair<'_> {
         let rows: Vec<&SummaryRow> = self.relative.iter().filter(|row| row.scenario_id == scenario).collect();
         for row in &rows {
             let Some(metric) = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id) else { continue };
-            let format = NumberFormat::of(&metric.number_format);
+            let format = NumberFormat::of(&metric.number_format).within(row.std_error);
             let (value, error) = (row.value.unwrap_or(f64::NAN), row.std_error.map(|error| format!(" ± {}", format.for_differences().bare(error))));
             let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", format.bare(low), format.bare(high)));
             table.row(vec![
@@ -162,7 +162,7 @@ impl Pair<'_> {
     fn cells(&self, row: &CompareRow) -> Option<Vec<String>> {
         let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id)?;
         let format = NumberFormat::of(&metric.number_format);
-        let finer = format.for_differences();
+        let finer = format.for_differences().within(row.std_error);
         let bare = |value: Option<f64>| value.map(|value| format.bare(value)).unwrap_or_default();
         let diff = row.diff.zip(row.std_error).map(|(diff, error)| format!("{} ± {}{}", finer.signed(diff), finer.bare(error), mark(&row.precision)));
         let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
