@@ -5,19 +5,37 @@ fact_summary and fact_compare: each must agree to 1e-12.
     python -m venv v && v/bin/pip install duckdb==2.0.0 pandas==3.1.1 polars==2.1.0 pyarrow==26.0.1
     v/bin/python recompute.py RUN_FOLDER
 
-The run must keep all path rows (`output.path_rows = "all"`) and have a policy besides its baseline. Libraries that are not
+The run must keep all path rows (`output.path_rows = "all"`) and have a policy besides its baseline; without antithetic pairs or a
+control variate, whose errors and values come from sections. Libraries that are not
 installed are skipped, and it says so. Exit code 0: all agree, 1: something differs, 2: bad usage.
 """
 
 import importlib.util
 import pathlib
 import sys
+import tomllib
 
 import duckdb
 
-COLUMNS = {"terminal_wealth_nominal": "low", "log_growth_unit_annual": "low", "max_drawdown_unit_frac": "high"}
+COLUMNS = {
+    "terminal_wealth_nominal": "low",
+    "log_growth_unit_annual": "low",
+    "max_drawdown_unit_frac": "high",
+    # what follows from a row and the study: `derived` adds these
+    "cagr_unit_annual": "low",
+    "sharpe_ratio": "low",
+    "terminal_wealth_real": "low",
+}
 PERCENTS = [1, 5, 10, 25, 50, 75, 90, 95, 99]
 TAIL = 0.05
+
+
+def derived(folder, years):
+    """Every column of the path rows and those that follow from them, as what a SELECT asks for."""
+    account = tomllib.loads((pathlib.Path(folder) / "study.toml").read_text())["account"]
+    prices = (1 + account["inflation_annual"]) ** years
+    return f"""*, exp(log_growth_unit_annual) - 1 AS cagr_unit_annual, terminal_wealth_nominal / {prices!r} AS terminal_wealth_real,
+        (log_growth_unit_annual - ln({1 + account["risk_free_annual"]!r})) / vol_unit_annual AS sharpe_ratio"""
 
 
 def stored(db, folder):
@@ -39,7 +57,7 @@ def stored(db, folder):
 
 def in_sql(db, folder, where):
     cell, policy, baseline, years = where
-    rows = f"read_parquet('{folder}/fact_path/part-*.parquet')"
+    rows = f"(SELECT {derived(folder, years)} FROM read_parquet('{folder}/fact_path/part-*.parquet'))"
     found = {}
     for column, bad in COLUMNS.items():
         one = f"FROM {rows} WHERE {cell} AND policy_id = {policy}"
@@ -60,6 +78,8 @@ def in_sql(db, folder, where):
     for gamma in (2, 3, 5):
         k = 1 - gamma
         name = f"ce_growth_gamma_{gamma}"
+        wealth = f"ce_wealth_gamma_{gamma}_nominal"
+        (found[("mean", wealth)],) = db.execute(f"SELECT pow(fsum(pow(terminal_wealth_nominal, {k})) / count(*), 1 / {k}.0) FROM {rows} WHERE {cell} AND policy_id = {policy}").fetchone()
         (found[("mean", name)],) = db.execute(f"SELECT 1e4 * ln(fsum(exp({k} * {growth} * {years})) / count(*)) / ({k} * {years}) FROM {rows} WHERE {cell} AND policy_id = {policy}").fetchone()
     (found[("prob_below", growth)],) = db.execute(f"SELECT (count(*) FILTER ({growth} <= -1e-12)) / count(*) FROM {rows} WHERE {cell} AND policy_id = {policy}").fetchone()
     return found
@@ -104,11 +124,12 @@ def main(folder):
     expected, where = stored(db, folder)
     cell, policy, baseline, years = where
     bad = differences("DuckDB", in_sql(db, folder, where), expected)
-    frame = lambda id: f"SELECT * FROM read_parquet('{folder}/fact_path/part-*.parquet') WHERE {cell} AND policy_id = {id} ORDER BY path_id"
+    columns = derived(folder, years)
+    frame = lambda id: f"SELECT {columns} FROM read_parquet('{folder}/fact_path/part-*.parquet') WHERE {cell} AND policy_id = {id} ORDER BY path_id"
     def polars_frame(id):
         import polars
 
-        return polars.read_parquet(f"{folder}/fact_path/part-*.parquet").sql(f"SELECT * FROM self WHERE {cell} AND policy_id = {id} ORDER BY path_id")
+        return polars.read_parquet(f"{folder}/fact_path/part-*.parquet").sql(f"SELECT {columns} FROM self WHERE {cell} AND policy_id = {id} ORDER BY path_id")
 
     for library, read in (("pandas", lambda id: db.execute(frame(id)).df()), ("polars", polars_frame)):
         if importlib.util.find_spec(library) is None:

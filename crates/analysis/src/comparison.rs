@@ -171,10 +171,13 @@ impl Work<'_> {
         let is_controlled = [a.0, b.0].iter().any(|estimate| estimate.method == Method::ControlVariate);
         let metric = self.metric.metric();
         let difference = match sums {
-            Some(sums) if is_controlled => by_sections().with_share_better(metric, &sums).by(Method::PairedControlVariate),
-            None if is_controlled => by_sections().by(Method::PairedControlVariate),
-            Some(sums) if self.input.replicate_paths > 1 => by_sections().with_share_better(metric, &sums),
+            Some(sums) if is_controlled || self.input.replicate_paths > 1 => {
+                let (policy, baseline) = (self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?);
+                let known = by_sections().with_pairs(metric, &sums, policy.moments, baseline.moments);
+                if is_controlled { known.by(Method::PairedControlVariate) } else { known }
+            }
             Some(sums) => PairedDifference::of(metric, &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
+            None if is_controlled => by_sections().by(Method::PairedControlVariate),
             None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
             None => by_sections(),
         };

@@ -124,10 +124,10 @@ impl PairedDifference {
         Self { estimate: Estimate { method, ..self.estimate }, ..self }
     }
 
-    /// The same with the share of paths on which the policy is better.
+    /// The same with what single pairs of paths tell besides an error: how often the policy is better, and the correlation.
     #[must_use]
-    pub fn with_share_better(self, metric: &Metric, pair: &PairMoments) -> Self {
-        Self { share_better: share_better(metric, pair), ..self }
+    pub fn with_pairs(self, metric: &Metric, pair: &PairMoments, policy: &Moments, baseline: &Moments) -> Self {
+        Self { share_better: share_better(metric, pair), correlation: correlation(pair, policy, baseline), ..self }
     }
 
     /// Nothing but an estimate.

@@ -4,23 +4,30 @@
     python3 check_files.py RUN_FOLDER
 
 Types must be those of the run's data dictionary (README.md), row counts those of the manifest, and the sums, minima and
-null counts of every column must agree between pyarrow, DuckDB, Polars and the Tableau Hyper API. A reader that is not
-installed is skipped, and says so. Exit code 0: all is well, 1: something differs, 2: bad usage or no reader at all.
+null counts of every column must agree between pyarrow, DuckDB, Polars, the Tableau Hyper API, PySpark and hyparquet. A
+reader that is not installed is skipped, and says so. Exit code 0: all is well, 1: something differs, 2: bad usage or no reader
+at all.
+
+    pip install -r requirements.txt                                  the versions last tried
+    npm install --prefix DIR hyparquet@1.31.5; export HYPARQUET=DIR  hyparquet, for node on the PATH
 """
 
 import importlib.util
 import json
 import math
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
-TYPES = {  # data dictionary -> pyarrow, DuckDB, Polars, Hyper
-    "INT32": ("int32", "INTEGER", "Int32", "INT"),
-    "INT64": ("int64", "BIGINT", "Int64", "BIG_INT"),
-    "DOUBLE": ("double", "DOUBLE", "Float64", "DOUBLE"),
-    "BOOLEAN": ("bool", "BOOLEAN", "Boolean", "BOOL"),
-    "UTF8": ("string", "VARCHAR", "String", "TEXT"),
+TYPES = {  # data dictionary -> pyarrow, DuckDB, Polars, Hyper, Spark, hyparquet
+    "INT32": ("int32", "INTEGER", "Int32", "INT", "int", "INT32"),
+    "INT64": ("int64", "BIGINT", "Int64", "BIG_INT", "bigint", "INT64"),
+    "DOUBLE": ("double", "DOUBLE", "Float64", "DOUBLE", "double", "DOUBLE"),
+    "BOOLEAN": ("bool", "BOOLEAN", "Boolean", "BOOL", "boolean", "BOOLEAN"),
+    "UTF8": ("string", "VARCHAR", "String", "TEXT", "string", "UTF8"),
 }
 
 
@@ -56,6 +63,10 @@ def tables(folder):
 
 class Reader:
     """What every reader has besides `read`."""
+
+    @classmethod
+    def is_installed(cls):
+        return importlib.util.find_spec(cls.name) is not None
 
     def close(self):
         pass
@@ -97,8 +108,6 @@ class DuckDb(Reader):
         return types, *sql_facts(table, source, lambda query: self.db.execute(query).fetchone(), "fsum")
 
     def views(self, folder, expected):
-        import os
-
         here = os.getcwd()
         os.chdir(folder)
         try:
@@ -160,6 +169,58 @@ class Hyper(Reader):
         return types, *sql_facts(table, source, one, "sum")
 
 
+class Spark(Reader):
+    name, place = "pyspark", 4
+
+    @classmethod
+    def is_installed(cls):
+        return super().is_installed() and shutil.which("java") is not None
+
+    def __init__(self):
+        from pyspark.sql import SparkSession, functions
+
+        builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false").config("spark.sql.shuffle.partitions", "2")
+        self.functions, self.spark = functions, builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
+        self.spark.sparkContext.setLogLevel("ERROR")
+
+    def close(self):
+        self.spark.stop()
+
+    def read(self, table):
+        f, data = self.functions, self.spark.read.parquet(*table.files)
+        types = {field.name: field.dataType.simpleString() for field in data.schema.fields}
+        numeric, wanted = table.numeric(), [f.count(f.lit(1))]
+        for name in table.columns:
+            wanted.append(f.count(name))
+        for name in numeric:
+            wanted += [f.sum(f.col(name).cast("double")), f.min(name)]
+        row = list(data.agg(*wanted).first())
+        rows, counts, numbers = row[0], row[1 : 1 + len(table.columns)], row[1 + len(table.columns) :]
+        facts = {name: (rows - count, None, None) for name, count in zip(table.columns, counts)}
+        for place, name in enumerate(numeric):
+            facts[name] = (facts[name][0], numbers[2 * place] or 0, numbers[2 * place + 1])
+        return types, rows, facts
+
+
+class Hyparquet(Reader):
+    name, place = "hyparquet", 5
+
+    @classmethod
+    def is_installed(cls):
+        folder = os.environ.get("HYPARQUET", "")
+        return shutil.which("node") is not None and (pathlib.Path(folder) / "node_modules" / "hyparquet").exists()
+
+    def read(self, table):
+        script = str(pathlib.Path(__file__).with_name("read_files.mjs"))
+        done = subprocess.run(["node", script, os.environ["HYPARQUET"]], input=json.dumps(table.files), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr.strip()[-400:]
+        found = json.loads(done.stdout)
+        types = {name: column["type"] for name, column in found["columns"].items()}
+        numeric = table.numeric()
+        numbers = lambda name, column: (column["sum"], column["min"]) if name in numeric else (None, None)
+        return types, found["rows"], {name: (column["nulls"], *numbers(name, column)) for name, column in found["columns"].items()}
+
+
 def sql_facts(table, source, one, add):
     facts = {}
     rows = one(f"SELECT count(*) FROM {source}")[0]
@@ -203,8 +264,8 @@ def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     found = tables(folder)
     references, used, failed = {}, 0, 0
-    for kind in (PyArrow, DuckDb, Polars, Hyper):
-        if importlib.util.find_spec(kind.name) is None:
+    for kind in (PyArrow, DuckDb, Polars, Hyper, Spark, Hyparquet):
+        if not kind.is_installed():
             print(f"{kind.name}: SKIPPED, not installed")
             continue
         reader, problems, used = kind(), [], used + 1
