@@ -170,6 +170,7 @@ fn policy_row(policy: &PolicyRow, plan: &RunPlan) -> DimPolicyRow {
         signal_noise: policy.signal_noise,
         signal_accuracy: policy.signal_accuracy,
         look_ahead: policy.look_ahead,
+        asked_about: plan.comparison.about.contains(&policy.policy_id),
         twin_of: policy.twin_of.clone(),
         twin_same: policy.twin_same.map(str::to_owned),
         trade_rule: (policy.trigger != "never").then(|| policy.trade_rule.to_owned()),

@@ -1,7 +1,7 @@
 //! Says in one sentence what a comparison shows.
 
 use corridor_report::number::NumberFormat;
-use corridor_store::tables::CompareRow;
+use corridor_store::tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
 
@@ -25,7 +25,8 @@ struct Finding<'a> {
     scenarios: usize,
 }
 
-/// One sentence: which policies are better than their baseline by more than the margin, and what is known of the others.
+/// What is found of the policies that the question is about, then which policies are better than their baseline by more than
+/// the margin, and what is known of the others.
 #[must_use]
 pub fn reading(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
@@ -56,7 +57,48 @@ pub fn reading(comparison: &Comparison) -> String {
     if !without.is_empty() {
         clauses.push(format!("{} comparisons have no verdict ({})", without.len(), reasons(&without)));
     }
-    format!("With a margin of {} on {name}, {}.", in_unit(comparison, comparison.format().bare(margin)), clauses.join("; "))
+    let asked: String = asked(comparison).iter().map(|sentence| format!("{sentence} ")).collect();
+    format!("{asked}With a margin of {} on {name}, {}.", in_unit(comparison, comparison.format().bare(margin)), clauses.join("; "))
+}
+
+/// One sentence for each policy that the question is about.
+fn asked(comparison: &Comparison) -> Vec<String> {
+    let of = |policy: &DimPolicyRow| {
+        let rows: Vec<&CompareRow> = comparison.lines.iter().filter_map(|line| line.compare.as_ref()).filter(|row| row.policy_id == policy.policy_id).collect();
+        let baseline = comparison.policy(rows.first()?.baseline_policy_id);
+        let words = |row: &&CompareRow| row.verdict.clone().unwrap_or_else(|| "without a verdict".to_owned());
+        let mut verdicts: Vec<(String, usize)> = Vec::new();
+        for verdict in rows.iter().map(words) {
+            match verdicts.iter_mut().find(|(known, _)| *known == verdict) {
+                Some((_, count)) => *count += 1,
+                None => verdicts.push((verdict, 1)),
+            }
+        }
+        let verdict = match verdicts.as_slice() {
+            [(one, _)] => one.clone(),
+            several => several.iter().map(|(verdict, count)| format!("{verdict} in {count} of {} scenarios", rows.len())).collect::<Vec<_>>().join(", "),
+        };
+        let preposition = if verdict.ends_with("equivalent") { "to" } else { "against" };
+        Some(format!("`{}` is {verdict} {preposition} `{baseline}`: {}.", policy.policy, span(comparison, &rows)))
+    };
+    comparison.policies.iter().filter(|row| row.asked_about).take(NAMES_MAX).filter_map(of).collect()
+}
+
+/// The difference with its interval; of several scenarios the smallest and the largest difference.
+fn span(comparison: &Comparison, rows: &[&CompareRow]) -> String {
+    let finer = |row: &CompareRow| comparison.format().for_differences().within(row.std_error);
+    let shown = |row: &CompareRow| row.diff.map(|diff| finer(row).signed(diff)).unwrap_or_default();
+    if let [row] = rows {
+        let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
+        let interval = ends.map(|(low, high)| format!(" ({} to {})", finer(row).signed(low), finer(row).signed(high))).unwrap_or_default();
+        return in_unit(comparison, shown(row)) + &interval;
+    }
+    let mut sorted: Vec<&CompareRow> = rows.iter().copied().filter(|row| row.diff.is_some()).collect();
+    sorted.sort_by(|a, b| a.diff.unwrap_or(0.0).total_cmp(&b.diff.unwrap_or(0.0)));
+    match (sorted.first(), sorted.last()) {
+        (Some(least), Some(most)) => format!("{} to {} over {} scenarios", shown(least), in_unit(comparison, shown(most)), rows.len()),
+        _ => "no value".to_owned(),
+    }
 }
 
 /// Comparisons without a verdict.

@@ -50,9 +50,23 @@
     const figure = element("figure", { role: "img", "aria-label": title });
     const place_of_label = { labelAnchor: "center", labelOffset: 36, labelArrow: "none" };
     figure.append(Plot.plot({ style: { background: "transparent", color: "inherit", fontSize: "13px" }, marginBottom: 46, ...options, x: { ...place_of_label, ...options.x } }));
-    const behind = element("details", {}, element("summary", {}, `Table: ${title}`), table(title, heads, rows));
+    const behind = element("details", { class: "behind" }, element("summary", {}, `Table: ${title}`), table(title, heads, rows));
     place.append(element("h3", {}, title), figure, behind);
   }
+  // On paper nothing can be opened: what is not just the table behind a chart is.
+  const folded = () => document.querySelectorAll("details:not(.behind)");
+  const opened = new Set();
+  addEventListener("beforeprint", () => folded().forEach((part) => { if (!part.open) { opened.add(part); part.open = true; } }));
+  addEventListener("afterprint", () => { opened.forEach((part) => { part.open = false; }); opened.clear(); });
+  // Lines that can be told apart: the baseline and the policies furthest from it on the primary metric.
+  const LINES = 4;
+  function drawn(rows) {
+    const primary = data.metrics.find((m) => m.primary), distance = (p) => Math.abs(compared.get(key(state.scenario, p, last(state.scenario), primary.id))?.d ?? 0);
+    const others = rows.filter((r) => !policies.get(r.p).baseline).sort((a, b) => distance(b.p) - distance(a.p));
+    const kept = new Set([...rows.filter((r) => policies.get(r.p).baseline), ...others].slice(0, LINES));
+    return rows.filter((r) => kept.has(r));
+  }
+  const left_out = (place, all, shown) => { if (all.length > shown.length) empty(place, `Drawn: the baseline and the ${shown.length - 1} policies furthest from it. All ${all.length} are in the table.`); };
   const empty = (place, why) => place.append(element("p", { class: "note" }, why));
   const clip = (text, length = 34) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
   const left = (names) => Math.min(280, 30 + 7.2 * Math.max(4, ...names.map((name) => clip(name).length)));
@@ -178,7 +192,7 @@
       const found = data.histograms.filter((r) => r.s === state.scenario && r.h === state.horizon && r.m === m);
       const edges = data.edges.find((e) => e.m === m && e.h === state.horizon)?.edges;
       if (!found.length || !edges) continue;
-      const shown = found.slice(0, palette.length);
+      const shown = drawn(found);
       const log = name.startsWith("terminal");
       const k = axisScale(metric);
       const rows = shown.flatMap((r) => r.counts.map((c, i) => ({ policy: clip(policies.get(r.p).name), x1: edges[i] * k, x2: edges[i + 1] * k, c, n: r.n }))
@@ -189,7 +203,7 @@
         { width: WIDTH, height: 320, marginLeft: 60, x: { label: `${metric.display}, ${unit(metric)}`, type: log ? "log" : "linear", tickFormat: log ? "~s" : undefined, domain: [d3.min(inner, (b) => b.x), d3.max(inner, (b) => b.x)] }, y: { label: "density", ticks: 4 },
           color: { domain: [...new Set(rows.map((r) => r.policy))], range: palette, legend: true }, marks: [Plot.lineY(inner, { x: "x", y: "density", z: "policy", stroke: "policy", curve: "monotone-x" })] },
         ["policy", "about 5 %", "about 50 %", "about 95 %", "paths"], found.map((r) => [policies.get(r.p).name, ...[0.05, 0.5, 0.95].map((p) => format(metric, quantile(r, p))), r.n.toLocaleString("en-US")]));
-      if (found.length > shown.length) empty(place, `${shown.length} of ${found.length} policies are drawn; all are in the table.`);
+      left_out(place, found, shown);
     }
   }
 
@@ -197,7 +211,7 @@
   // Those whose names would not cover another's.
   function apart(rows, x) {
     const across = d3.extent(rows, (r) => r[x]), up = d3.extent(rows, (r) => r.d), kept = [];
-    const near = (a, b) => Math.abs(a[x] - b[x]) < 0.22 * (across[1] - across[0]) && Math.abs(a.d - b.d) < 0.06 * (up[1] - up[0]);
+    const near = (a, b) => Math.abs(a[x] - b[x]) < 0.28 * (across[1] - across[0]) && Math.abs(a.d - b.d) < 0.07 * (up[1] - up[0]);
     for (const row of rows) if (!kept.some((other) => near(row, other))) kept.push(row);
     return kept;
   }
@@ -233,7 +247,7 @@
   function worst(place) {
     const rows = data.worst.filter((r) => r.s === state.scenario);
     if (!rows.length) return empty(place, "No paths were followed over time.");
-    const shown = rows.slice(0, palette.length);
+    const shown = drawn(rows);
     const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clip(policies.get(r.p).name), v: r[measure][i] * k })));
     place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline. Every step of it, with the cause of each trade: `,
       element("code", {}, `corridor replay RUN_DIR/study.toml --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`)));
@@ -242,6 +256,7 @@
       show(place, title, { width: WIDTH, height: 300, marginLeft: 80, x: { label: "years" }, y: { label: text, grid: true, reverse: measure === "drawdown", tickFormat: measure === "wealth" ? "~s" : undefined }, color: colour, marks: [Plot.lineY(lines(measure, k), { x: "year", y: "v", z: "policy", stroke: "policy" })] },
         ["policy", "at the end", "largest"], rows.map((r) => [policies.get(r.p).name, (r[measure].at(-1) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 }), (Math.max(...r[measure]) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 })]));
     }
+    left_out(place, rows, shown);
   }
 
   // ---- committee, field, robustness

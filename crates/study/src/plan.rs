@@ -457,6 +457,8 @@ pub struct Comparison {
     pub policy_range: f64,
     /// Policies tried for the same question that are not in this study; `None` where the study does not say.
     pub tried_before: Option<u64>,
+    /// Policies that the question is about, in their own order.
+    pub about: Vec<u32>,
     /// Whether controls are taken out of certainty equivalents.
     pub control_variate: bool,
     /// Per policy: its own baseline (`compare_with`), else [`Comparison::baseline`].

@@ -186,6 +186,7 @@ fn comparison(study: &Study) -> Option<Value> {
     let name = |place: u32| study.policies.get(place as usize).map(|policy| policy.corner.name.clone());
     let own = study.comparison.compare_with.iter().enumerate().filter(|(_, with)| **with != study.comparison.baseline);
     table.compare_with = own.filter_map(|(place, with)| Some((name(place as u32)?, name(*with)?))).collect();
+    table.about = study.comparison.about.iter().filter_map(|&place| name(place)).collect();
     Value::of(&table)
 }
 

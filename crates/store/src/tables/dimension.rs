@@ -149,6 +149,8 @@ table! {
         pub signal_accuracy: Option<f64> => "probability", No;
         /// Whether the policy sees the future through some signal, as nobody can.
         pub look_ahead: bool => "flag", No;
+        /// Whether the question of the study is about it (`comparison.about`).
+        pub asked_about: bool => "flag", No;
         /// Policy whose twin this is: a static rule of the same exposure or turnover; null for others.
         pub twin_of: Option<String> => "label", No;
         /// What it has in common with that: `exposure` or `turnover`.

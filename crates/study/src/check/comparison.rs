@@ -97,6 +97,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         scope.error(&path.key("control_variate"), Id::ControlVariate, message.to_owned(), "leave it out, or use Gaussian regimes or a bootstrap");
     }
     let compare_with = own_baselines(table, known, baseline, &path.key("compare_with"), scope);
+    let about = about(&table.about, known, &path.key("about"), scope);
     let baseline = baseline?;
     (scope.reporter.errors() == before).then(|| Comparison {
         baseline,
@@ -104,6 +105,7 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         margins,
         policy_range: table.policy_range,
         tried_before: table.tried_before,
+        about,
         control_variate: table.control_variate,
         compare_with,
     })
@@ -129,14 +131,7 @@ fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u3
     for (name, with) in &table.compare_with {
         let here = path.key(name);
         let with = policy(with, known, &here, scope);
-        // the name of a swept policy means all its corners
-        let meant = |known: &str| known == name || known.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('['));
-        let places: Vec<usize> = (0..names.len()).filter(|&place| meant(names[place])).collect();
-        if places.is_empty() && !known.is_refused(name) {
-            let message = format!("no policy is called `{}`", quoted(name));
-            scope.error(&here, Id::UnknownPolicy, message, did_you_mean(name, names));
-        }
-        for place in places {
+        for place in meant(name, known, &here, scope) {
             if with == Some(place as u32) && baseline != with {
                 let message = format!("`{}` is compared with itself", quoted(names[place]));
                 scope.error(&here, Id::ComparedWithItself, message, "name another policy, or leave the entry out to compare it with the baseline");
@@ -145,6 +140,26 @@ fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u3
         }
     }
     own
+}
+
+/// The policies that the question is about, in their own order.
+fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+    let mut places: Vec<usize> = wanted.iter().enumerate().flat_map(|(index, name)| meant(name, known, &path.index(index), scope)).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.into_iter().map(|place| place as u32).collect()
+}
+
+/// The places of the policies of this name; that of a swept policy means all its corners.
+fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<usize> {
+    let names = known.policies;
+    let is_meant = |known: &str| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
+    let places: Vec<usize> = (0..names.len()).filter(|&place| is_meant(names[place])).collect();
+    if places.is_empty() && !known.is_refused(name) {
+        let message = format!("no policy is called `{}`", quoted(name));
+        scope.error(path, Id::UnknownPolicy, message, did_you_mean(name, names));
+    }
+    places
 }
 
 impl Known<'_> {

@@ -117,6 +117,9 @@ pub(crate) struct ComparisonTable {
     /// Policies tried for the same question that are not in this study: every adjusted p-value and interval for all at once
     /// counts them (default: those in the ledger of the study's results).
     pub tried_before: Option<u64>,
+    /// Policies that the question is about: the answer begins with them. The name of a swept policy means all its corners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<String>,
     /// Whether a control with a known mean is taken out of certainty equivalents, which makes their errors smaller.
     #[serde(default)]
     pub control_variate: bool,
