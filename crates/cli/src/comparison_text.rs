@@ -25,7 +25,9 @@ pub fn render(comparison: &Comparison) -> String {
     for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
         let mut table = heads(comparison);
         let lines = comparison.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id);
-        lines.for_each(|line| table.row(cells(comparison, line)));
+        let mut rows: Vec<Vec<String>> = lines.map(|line| cells(comparison, line)).collect();
+        align_at_error(rows.iter_mut().filter_map(|row| row.get_mut(1)).collect());
+        rows.into_iter().for_each(|row| table.row(row));
         let name = if comparison.scenarios.len() > 1 { scenario.scenario.as_str() } else { "" };
         text.push_str(&format!("\n{name}{}{}", if name.is_empty() { "" } else { "\n" }, table.render(2)));
     }
@@ -47,6 +49,16 @@ pub fn render(comparison: &Comparison) -> String {
     text.push_str(&attribution_text::render(comparison));
     text.push_str(&format!("\n{}\n", reading(comparison)));
     text
+}
+
+/// Sets numbers of different digits below each other: `548.8 ± 0.78` above `557.7 ± 1.0`.
+fn align_at_error(cells: Vec<&mut String>) {
+    let behind = |cell: &str| cell.split_once('±').map_or(0, |(_, error)| error.chars().count());
+    let most = cells.iter().map(|cell| behind(cell)).max().unwrap_or(0);
+    for cell in cells.into_iter().filter(|cell| cell.contains('±')) {
+        let missing = most - behind(cell);
+        cell.push_str(&" ".repeat(missing));
+    }
 }
 
 fn heads(comparison: &Comparison) -> TextTable {

@@ -7,6 +7,7 @@ use corridor_core::random::{Stream, words};
 use corridor_core::time::Step;
 
 use crate::error::MarketError;
+use crate::law::log_moments;
 use crate::moments::ImpliedMoments;
 
 /// A return history and how to resample it.
@@ -74,21 +75,10 @@ impl Bootstrap {
         let factors: Vec<f64> = self.gross.iter().map(|row| exp(row.iter().zip(a).map(|(&gross, a)| a * ln(gross)).sum::<f64>())).collect();
         let dates = factors.len();
         let restart = f64::from(self.restart_threshold) / 2_147_483_648.0;
-        let last = steps.iter().copied().max().unwrap_or(0);
-        let (mut law, mut log_scale) = (vec![1.0 / dates as f64; dates], 0.0);
-        let mut after = vec![0.0];
-        for t in 0..last {
-            if t > 0 {
-                law.rotate_right(1);
-                law.iter_mut().for_each(|share| *share = (1.0 - restart) * *share + restart / dates as f64);
-            }
-            law.iter_mut().zip(&factors).for_each(|(share, factor)| *share *= factor);
-            let sum: f64 = law.iter().sum();
-            law.iter_mut().for_each(|share| *share /= sum);
-            log_scale += ln(sum);
-            after.push(log_scale);
-        }
-        steps.iter().map(|&n| after[n as usize]).collect()
+        log_moments(vec![1.0 / dates as f64; dates], &factors, steps, |_, law| {
+            law.rotate_right(1);
+            law.iter_mut().for_each(|share| *share = (1.0 - restart) * *share + restart / dates as f64);
+        })
     }
 
     /// As a source of the blocks that runs take. These two are not generic, so the generator is compiled with this crate.

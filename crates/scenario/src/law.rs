@@ -64,21 +64,32 @@ impl StepLaw {
     #[must_use]
     pub(crate) fn log_moment(&self, a: &[f64], steps: &[u32]) -> Vec<f64> {
         let factors: Vec<f64> = self.regimes.iter().map(|regime| exp(regime.log_moment(a))).collect();
-        let last = steps.iter().copied().max().unwrap_or(0);
-        let (mut law, mut log_scale) = (self.initial.clone(), 0.0);
-        let mut after = vec![0.0];
-        for t in 0..last {
-            for (_, transition) in self.moves.iter().filter(|(period, _)| t > 0 && t.is_multiple_of(*period)) {
-                law = (0..law.len()).map(|to| law.iter().zip(transition).map(|(share, row)| share * row[to]).sum()).collect();
+        log_moments(self.initial.clone(), &factors, steps, |t, law| {
+            for (_, transition) in self.moves.iter().filter(|(period, _)| t.is_multiple_of(*period)) {
+                *law = (0..law.len()).map(|to| law.iter().zip(transition).map(|(share, row)| share * row[to]).sum()).collect();
             }
-            law.iter_mut().zip(&factors).for_each(|(share, factor)| *share *= factor);
-            let sum: f64 = law.iter().sum();
-            law.iter_mut().for_each(|share| *share /= sum);
-            log_scale += ln(sum);
-            after.push(log_scale);
-        }
-        steps.iter().map(|&n| after[n as usize]).collect()
+        })
     }
+}
+
+/// Logarithm of the mean product of one factor for each step that a chain spends in a state, after each of these numbers of
+/// steps; `advance` moves its law into step `t`, from 1.
+pub(crate) fn log_moments(mut law: Vec<f64>, factors: &[f64], steps: &[u32], mut advance: impl FnMut(u32, &mut Vec<f64>)) -> Vec<f64> {
+    let last = steps.iter().copied().max().unwrap_or(0);
+    let mut after = vec![0.0];
+    let mut log_scale = 0.0;
+    for t in 0..last {
+        if t > 0 {
+            advance(t, &mut law);
+        }
+        law.iter_mut().zip(factors).for_each(|(share, factor)| *share *= factor);
+        // Kept at a sum of 1, so that nothing overflows over many steps.
+        let sum: f64 = law.iter().sum();
+        law.iter_mut().for_each(|share| *share /= sum);
+        log_scale += ln(sum);
+        after.push(log_scale);
+    }
+    steps.iter().map(|&n| after[n as usize]).collect()
 }
 
 impl RegimeLaw {

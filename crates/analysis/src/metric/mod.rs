@@ -3,6 +3,7 @@
 //! One file per family; [`REGISTRY`] is the one list, and a metric's place in it is its `metric_id` in every file.
 //! New metrics go to the end, so that ids keep their meaning.
 
+mod certainty;
 mod derived;
 mod drawdown;
 mod followed;
@@ -42,9 +43,9 @@ pub static REGISTRY: [&Metric; 38] = [
     &weights::WEIGHT_DEVIATION_MAX_FRAC,
     &ruin::RUIN_MONTH,
     &ruin::RUINED,
-    &growth::CE_GROWTH_GAMMA_2,
-    &growth::CE_GROWTH_GAMMA_3,
-    &growth::CE_GROWTH_GAMMA_5,
+    &certainty::GROWTH_GAMMA_2,
+    &certainty::GROWTH_GAMMA_3,
+    &certainty::GROWTH_GAMMA_5,
     &followed::TRACKING_ERROR_ANNUAL,
     &followed::INFORMATION_RATIO,
     &followed::RELATIVE_DRAWDOWN_MAX_FRAC,
@@ -61,9 +62,9 @@ pub static REGISTRY: [&Metric; 38] = [
     &derived::FUNDED_RATIO,
     &derived::SHORTFALL_FRAC,
     &derived::GOAL_REACHED,
-    &wealth::CE_WEALTH_GAMMA_2,
-    &wealth::CE_WEALTH_GAMMA_3,
-    &wealth::CE_WEALTH_GAMMA_5,
+    &certainty::WEALTH_GAMMA_2,
+    &certainty::WEALTH_GAMMA_3,
+    &certainty::WEALTH_GAMMA_5,
     &followed::SORTINO_RATIO,
     &followed::REBALANCING_PREMIUM_ANNUAL,
 ];
