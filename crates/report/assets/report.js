@@ -277,13 +277,18 @@
     const spread = (p, name) => data.spreads.find((r) => r.s === state.scenario && r.p === p && r.h === h && r.m === metricId(name));
     const shown = ["rebalance_events", "turnover_one_way_annual"];
     place.append(table("Trades over the whole time and turnover a year, median and 95 % quantile of paths", ["policy", "trades p50", "trades p95", "turnover p50", "turnover p95"],
-      data.policies.map((p) => [p.name, ...shown.flatMap((n) => { const m = metrics.get(metricId(n)), r = spread(p.id, n); return r ? [format(m, r.p50), format(m, r.p95)] : ["", ""]; })])));
+      data.policies.map((p) => [p.name, ...shown.flatMap((n) => { const m = metrics.get(metricId(n)), r = spread(p.id, n); return r ? [r.p50, r.p95].map((v) => (n === "rebalance_events" && Number.isInteger(v) ? String(v) : format(m, v))) : ["", ""]; })])));
   }
   function field(place) {
     const rows = data.tests.filter((t) => t.s === state.scenario && t.h === state.horizon && t.m === state.metric);
     if (!rows.length) return empty(place, "Tests of all policies at once are made for the primary metric and those with a margin.");
     const spa = rows.find((t) => t.test === "spa");
     if (spa) place.append(element("p", {}, `Superior predictive ability (Hansen 2005): that no policy is better than ${policies.get(spa.b)?.name ?? "its baseline"} has ${chance(spa.pv)}; ${spa.tried} policies were tried.`));
+    const choice = rows.find((t) => t.test === "choice");
+    if (choice) {
+      const metric = metrics.get(state.metric), f = (value, error, signed) => format(metric, value, 1, signed, error);
+      place.append(element("p", {}, `Chosen on the first half of the paths: ${policies.get(choice.p).name}, which leads ${policies.get(choice.b).name} by ${f(choice.chosen, choice.fresh_se, true)} there and by ${f(choice.fresh, choice.fresh_se, true)} ± ${f(choice.fresh_se, choice.fresh_se)} on the other half, which the choice has not seen. Optimism of the choice: ${f(choice.optimism, choice.optimism_se, true)} ± ${f(choice.optimism_se, choice.optimism_se)} ${unit(metric)}.`));
+    }
     const of = (test, p) => rows.find((t) => t.test === test && t.p === p);
     const yes = (found, word) => (found ? (found.in ? word : "no") : "");
     place.append(table("Stepwise superior set at 5 % (Romano and Wolf 2005), 90 % model confidence set (Hansen, Lunde and Nason 2011)", ["policy", "better than the baseline, by however little", "may be the best", "p of the confidence set"],

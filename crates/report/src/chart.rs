@@ -251,6 +251,7 @@ fn tests(tables: &Tables) -> Vec<Value> {
         json!({
             "test": row.test, "s": row.scenario_id, "h": row.horizon_months, "m": row.metric_id, "p": row.policy_id, "b": row.benchmark_policy_id,
             "pv": row.p_value.map(six), "in": row.is_in_set, "tried": row.policies_tried,
+            "chosen": digits(row.lead_chosen), "fresh": digits(row.lead_fresh), "fresh_se": digits(row.lead_fresh_std_error), "optimism": digits(row.optimism), "optimism_se": digits(row.optimism_std_error),
         })
     };
     shown.map(one).collect()

@@ -14,7 +14,7 @@ use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::MetricId;
-use crate::select::{Dominance, Field, RESAMPLES, Resamples, first_order, model_confidence_set, second_order, superior_predictive_ability};
+use crate::select::{Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set, second_order, superior_predictive_ability};
 use crate::statistic::Stat;
 
 /// Risk that the model confidence set misses the best policy.
@@ -66,6 +66,7 @@ impl Group<'_> {
             let sign = if higher { 1.0 } else { -1.0 };
             for (benchmark, members) in self.benchmarks(&rivals) {
                 rows.extend(self.superior(metric, benchmark, &members, sign));
+                rows.extend(self.choice(metric, benchmark, &members, sign));
             }
             rows.extend(self.confidence_set(metric, &rivals, sign));
         }
@@ -120,6 +121,24 @@ impl Group<'_> {
             ..blank.clone()
         };
         std::iter::once(spa).chain(members.iter().zip(found.better.iter().zip(&found.statistics)).map(step)).collect()
+    }
+
+    fn choice(&self, metric: MetricId, benchmark: &Rival, members: &[&Rival], sign: f64) -> Option<TestRow> {
+        let differences: Vec<(f64, Influence)> =
+            members.iter().map(|rival| Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))).collect::<Option<_>>()?;
+        let found = choose(&differences.iter().map(|(value, influence)| (*value, influence)).collect::<Vec<_>>(), sign)?;
+        Some(TestRow {
+            test: "choice".to_owned(),
+            policy_id: Some(members[found.policy].id.policy_id as i32),
+            benchmark_policy_id: Some(benchmark.id.policy_id as i32),
+            lead_chosen: Some(found.lead_chosen),
+            lead_fresh: Some(found.lead_fresh),
+            lead_fresh_std_error: Some(found.lead_fresh_error),
+            optimism: Some(found.optimism),
+            optimism_std_error: Some(found.optimism_error),
+            resamples: None,
+            ..self.blank(metric, benchmark.id, members.len())
+        })
     }
 
     fn confidence_set(&self, metric: MetricId, rivals: &[Rival], sign: f64) -> Vec<TestRow> {
