@@ -32,7 +32,7 @@ pub fn mean(replicate_paths: usize, values: impl IntoIterator<Item = f64>) -> Op
     let n = replicates.len();
     let squares: f64 = replicates.map(|x| (x - mean) * (x - mean)).sum();
     let std_error = (n > 1).then(|| (squares / (n - 1) as f64 / n as f64).sqrt());
-    (n > 0).then(|| WithError { value: mean, std_error, replicates: n as u64 })
+    (n > 0).then_some(WithError { value: mean, std_error, replicates: n as u64 })
 }
 
 /// The sum of the first numbers over that of the second, with the error of its linearisation (Cochran 1977, chapter 6);

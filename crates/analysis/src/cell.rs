@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PathColumn};
 use rayon::prelude::*;
 
 use crate::compare::Influence;
@@ -13,6 +13,7 @@ use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::metric::{Metric, MetricId, Source, Worth};
+use crate::precision;
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
@@ -175,7 +176,12 @@ impl CellMetric<'_> {
             }
             n => ranks.of(n).iter().map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks))).collect(),
         };
-        MetricEstimates { headline: mean(moments, counts), others, quantiles, is_absent: false }
+        let mut headline = mean(moments, counts);
+        // The month of ruin is about ruined paths and says so.
+        if self.metric.metric().source != Source::Column(PathColumn::RuinMonth) {
+            (headline.precision, headline.reason) = precision::worst([(headline.precision, headline.reason), precision::of_rest(moments.n, moments.n_null)]);
+        }
+        MetricEstimates { headline, others, quantiles, is_absent: false }
     }
 
     fn estimate_quantile(&self, ranks: &QuantileRanks) -> Estimate {

@@ -174,11 +174,16 @@ impl Work<'_> {
             Some(sums) if is_controlled || self.input.replicate_paths > 1 => {
                 let (policy, baseline) = (self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?);
                 let known = by_sections().with_pairs(metric, &sums, policy.moments, baseline.moments);
-                if is_controlled { known.by(Method::PairedControlVariate) } else { known }
+                match (is_controlled, metric.source.is_event()) {
+                    (true, _) => known.by(Method::PairedControlVariate),
+                    (false, true) => known.of_shares(Some(sums.a_above_b + sums.b_above_a), self.input.replicate_paths),
+                    (false, false) => known,
+                }
             }
             Some(sums) => PairedDifference::of(metric, &self.facts, &sums, self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?),
             None if is_controlled => by_sections().by(Method::PairedControlVariate),
             None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => return Err(AnalysisError::PairNotKept { policy, with }),
+            None if stat == Stat::ProbabilityBelow || metric.source.is_event() => by_sections().of_shares(None, self.input.replicate_paths),
             None => by_sections(),
         };
         Ok(Member { difference, influence })

@@ -10,12 +10,17 @@ use corridor_core::numerics::ln;
 use corridor_core::outcome::CellId;
 
 use crate::compare::Influence;
-use crate::estimate::{Estimate, Method};
+use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::fold::CellFold;
 use crate::interval::t_critical;
 use crate::metric::{MetricId, Source};
 use crate::precision::{self, Judgement};
 use crate::statistic::ALPHA;
+
+/// Paths below which nothing is called precise. A sample that has met no tail looks well-behaved, and a small error is then
+/// far too small: of 100 runs of a thousand paths, intervals called precise by the other rules covered in 86 %, of four
+/// thousand in 91 to 96 %, of eight thousand in 94 % (`family_wise.rs`).
+const PATHS_PRECISE: u64 = 8000;
 
 /// A control of some policies: its values over its known mean, summed over the sections of the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,9 +95,10 @@ impl Controlled {
         .finite()
     }
 
-    /// Of the error that is left: the rule for means, on sections.
+    /// Of the error that is left: the rule for means, on sections, and enough paths for both to have met the tail.
     fn judgement(&self, plain: &Estimate, top_share: f64) -> Judgement {
         let of_sections = precision::of_mean(self.influence.len() as u64, self.influence.skewness(), self.influence.top_share());
-        precision::worst([precision::of_count(plain.n_paths), precision::of_tail(top_share), of_sections])
+        let met = if plain.n_paths < PATHS_PRECISE { (Precision::Indicative, Some(Reason::FewPaths)) } else { (Precision::Precise, None) };
+        precision::worst([precision::of_count(plain.n_paths), precision::of_tail(top_share), met, of_sections])
     }
 }

@@ -167,6 +167,8 @@ pub enum Reason {
     BeyondSample,
     /// Values are whole numbers, or many paths share one: a quantile then moves in jumps and has no standard error.
     Discrete,
+    /// Paths without a value are left out, more than one in a hundred: the rest are not like all.
+    Partial,
     /// No margin of practical equivalence is declared, so there is no verdict.
     NoMargin,
     /// Neither direction is better as such, so there is no verdict.
@@ -190,6 +192,7 @@ impl Reason {
             Self::RareEvent => "rare_event",
             Self::BeyondSample => "beyond_sample",
             Self::Discrete => "discrete",
+            Self::Partial => "partial",
             Self::NoMargin => "no_margin",
             Self::NoDirection => "no_direction",
             Self::LookAhead => "look_ahead",

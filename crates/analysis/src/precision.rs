@@ -27,6 +27,9 @@ pub const PATHS_INDICATIVE: u64 = 100;
 /// Occurrences, of the event and of its opposite, below which a probability or quantile is `indicative`.
 pub const OCCURRENCES_INDICATIVE: u64 = 10;
 
+/// Share of paths without a value from which a mean is `indicative`.
+pub const PARTIAL: f64 = 0.01;
+
 /// A judgement and, unless it is `Precise`, its reason.
 pub type Judgement = (Precision, Option<Reason>);
 
@@ -54,6 +57,12 @@ pub fn of_mean(n: u64, skewness: f64, top_share: f64) -> Judgement {
 #[must_use]
 pub fn of_tail(top_share: f64) -> Judgement {
     grade(top_share > SHARE_INSUFFICIENT || top_share.is_nan(), top_share > SHARE_INDICATIVE, Reason::HeavyTail)
+}
+
+/// Judges a mean by the paths that have no value and are left out of it.
+#[must_use]
+pub fn of_rest(n: u64, n_null: u64) -> Judgement {
+    grade(false, n_null as f64 > PARTIAL * (n + n_null) as f64, Reason::Partial)
 }
 
 /// Judges a probability by how often the event was seen among `n` paths.

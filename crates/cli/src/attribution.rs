@@ -182,8 +182,14 @@ impl View<'_> {
         Some((other, self.place_of(place, other)?))
     }
 
-    /// Log growth less that of the assets weighted by the target, which nobody can hold (MODEL.md 4.6).
+    /// Log growth less that of the assets weighted by the target, which nobody can hold (MODEL.md 4.6); `None` where a path was
+    /// ruined, as the assets went on.
     fn premium(&self, place: usize) -> Option<WithError> {
+        let steps = f64::from(self.market.group.simulation.grid.steps);
+        let lived = |path: &Vec<Vec<Spell>>| path[place].iter().map(|spell| spell.steps).sum::<f64>() >= steps;
+        if !self.market.spells.iter().all(lived) {
+            return None;
+        }
         let target = &self.market.group.simulation.instances[place].policy.target;
         let years = self.years();
         let paths = self.market.spells.iter().zip(&self.market.asset_growth);

@@ -9,9 +9,6 @@ use crate::reading::reading;
 use crate::text_table::{Align, TextTable};
 use crate::{attribution_text, break_even_text};
 
-/// The method of a certainty equivalent from which a control was taken out.
-const CONTROLLED: &str = "control_variate";
-
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;
 
@@ -33,8 +30,7 @@ pub fn render(comparison: &Comparison) -> String {
     }
     if text.contains(INDICATIVE) {
         text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
-        let is_plain = |line: &Line| line.summary.method != CONTROLLED;
-        if metric.metric.starts_with("ce_") && comparison.lines.iter().all(is_plain) {
+        if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
             text.push_str("  a control with a known mean makes these errors smaller: `corridor analyze .. --set comparison.control_variate=true`\n");
         }
     }
@@ -81,7 +77,7 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
         return cells;
     };
     let finer = format.for_differences().within(row.std_error);
-    cells.push(row.diff.map(|diff| finer.signed(diff) + format.suffix() + mark(&row.precision)).unwrap_or_default());
+    cells.push(row.diff.map(|diff| finer.signed(diff) + format.difference_suffix() + mark(&row.precision)).unwrap_or_default());
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
     cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
     cells.push(row.exposure_diff_frac.map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp").unwrap_or_default());

@@ -27,6 +27,9 @@ pub fn controls(plan: &RunPlan, level: Level, cancel: &AtomicBool) -> Vec<Contro
     plan.groups.iter().flat_map(|group| of_market(plan, group, level, cancel)).collect()
 }
 
+/// Policies that hold a mix, by scenario.
+type Holders = BTreeMap<u32, Vec<u32>>;
+
 /// A mix of a market's assets at one horizon, for one risk aversion.
 struct Mix {
     /// `(1 - gamma) w_i`.
@@ -36,8 +39,7 @@ struct Mix {
     years: f64,
     /// Logarithm of the known mean of `exp(exponents' X)`.
     log_mean: f64,
-    /// Scenarios and policies that hold it.
-    holders: BTreeMap<u32, Vec<u32>>,
+    holders: Holders,
 }
 
 fn of_market(plan: &RunPlan, group: &MarketGroup, level: Level, cancel: &AtomicBool) -> Vec<Control> {
@@ -66,7 +68,7 @@ fn of_market(plan: &RunPlan, group: &MarketGroup, level: Level, cancel: &AtomicB
 
 /// The different targets of a market's policies, at every horizon and for every risk aversion.
 fn mixes(group: &MarketGroup) -> Vec<Mix> {
-    let mut targets: Vec<(&[f64], BTreeMap<u32, Vec<u32>>)> = Vec::new();
+    let mut targets: Vec<(&[f64], Holders)> = Vec::new();
     for Instance { scenario_id, policy_id, policy, .. } in &group.simulation.instances {
         let place = targets.iter().position(|(target, _)| *target == policy.target).unwrap_or_else(|| {
             targets.push((&policy.target, BTreeMap::new()));

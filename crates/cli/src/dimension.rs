@@ -34,6 +34,8 @@ pub fn run(plan: &RunPlan) -> Vec<DimRunRow> {
         scenarios: plan.scenarios.len() as i32,
         policies: plan.policies.len() as i32,
         baseline_policy_id: Some(plan.comparison.baseline as i32),
+        antithetic: plan.replicate_paths > 1,
+        control_variate: plan.groups.iter().all(|group| group.market.has_control()).then_some(plan.comparison.control_variate),
         primary_metric_id: MetricId::of_name(&plan.comparison.primary_metric).map_or(0, MetricId::number),
     }]
 }
@@ -48,6 +50,10 @@ pub fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
         cost_one_way_bps: row.cost_one_way_bps,
         horizon_years: row.horizon_years,
         target: row.target.clone(),
+        inflation_annual: Some(row.inflation_annual),
+        risk_free_annual: Some(row.risk_free_annual),
+        goal_amount: row.goal.map(|goal| goal.amount),
+        goal_indexed: row.goal.map(|goal| goal.indexed),
     };
     let names = swept_columns(plan);
     let extra = plan.swept.iter().zip(names).enumerate().map(|(place, (column, name))| WideColumn {

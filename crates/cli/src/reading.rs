@@ -155,9 +155,9 @@ fn largest_gain(comparison: &Comparison) -> String {
     format!(", by at most {}{}{}", in_unit(comparison, diff), interval.unwrap_or_default(), exposure.unwrap_or_default())
 }
 
-/// A number with its sign or unit.
+/// A difference with its unit.
 fn in_unit(comparison: &Comparison, number: String) -> String {
-    match comparison.format().suffix() {
+    match comparison.format().difference_suffix() {
         "" => format!("{number} {}", comparison.metric.unit),
         suffix => number + suffix,
     }

@@ -287,7 +287,7 @@
     const choice = rows.find((t) => t.test === "choice");
     if (choice) {
       const metric = metrics.get(state.metric), f = (value, error, signed) => format(metric, value, 1, signed, error);
-      place.append(element("p", {}, `Chosen on the first half of the paths: ${policies.get(choice.p).name}, which leads ${policies.get(choice.b).name} by ${f(choice.chosen, choice.fresh_se, true)} there and by ${f(choice.fresh, choice.fresh_se, true)} ± ${f(choice.fresh_se, choice.fresh_se)} on the other half, which the choice has not seen. Optimism of the choice: ${f(choice.optimism, choice.optimism_se, true)} ± ${f(choice.optimism_se, choice.optimism_se)} ${unit(metric)}.`));
+      place.append(element("p", {}, `Chosen on the first half of the paths: ${policies.get(choice.p).name}, which leads ${policies.get(choice.b).name} by ${f(choice.chosen, choice.fresh_se, true)} there and by ${f(choice.fresh, choice.fresh_se, true)} ± ${f(choice.fresh_se, choice.fresh_se)} on the other half, which the choice has not seen. Optimism of the choice: ${f(choice.optimism, choice.optimism_se, true)} ± ${f(choice.optimism_se, choice.optimism_se)}${metric.format.endsWith("%") ? "" : ` ${metric.unit}`}.`));
     }
     const of = (test, p) => rows.find((t) => t.test === test && t.p === p);
     const yes = (found, word) => (found ? (found.in ? word : "no") : "");

@@ -64,6 +64,14 @@ impl NumberFormat {
     }
 }
 
+impl NumberFormat {
+    /// What stands behind differences: those of percentages are percentage points.
+    #[must_use]
+    pub fn difference_suffix(self) -> &'static str {
+        if self.percent { " pp" } else { "" }
+    }
+}
+
 /// A whole number with its thousands apart: `1,000,000`.
 #[must_use]
 pub fn count(number: u64) -> String {

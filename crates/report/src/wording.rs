@@ -27,10 +27,19 @@ pub fn mark(precision: &str) -> &'static str {
 #[must_use]
 pub fn verdict(row: &CompareRow) -> String {
     match (&row.verdict, row.n_paths_needed) {
-        (Some(verdict), Some(paths)) => format!("{verdict}, needs {} paths", count(paths.unsigned_abs())),
+        (Some(verdict), Some(paths)) => {
+            let how = if row.precision == "insufficient" { "more than" } else { "about" };
+            format!("{verdict}, needs {how} {} paths", count(round_up(paths.unsigned_abs())))
+        }
         (Some(verdict), None) => verdict.clone(),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
     }
+}
+
+/// A number of paths as a plan needs it: two digits, rounded up.
+fn round_up(paths: u64) -> u64 {
+    let unit = std::iter::successors(Some(1_u64), |unit| unit.checked_mul(10)).find(|unit| paths / unit < 100).unwrap_or(1);
+    paths.div_ceil(unit).saturating_mul(unit)
 }
 
 /// A word of the files as people read it.

@@ -137,7 +137,7 @@ pub enum StoreError {
         file: String,
     },
     /// A file's content makes no sense.
-    #[error("cannot understand `{}`: {reason}\nhint: `corridor run STUDY --resume` makes it again", path.display())]
+    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes the tables again, also those of an older version", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

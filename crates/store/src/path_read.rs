@@ -24,14 +24,16 @@ pub(crate) struct PathBlocks {
     pub(crate) kept: usize,
 }
 
-/// Hands out the values of some columns, which are in their own order, for a range of cells: cell, place of the first value in
-/// the cell, values of each column.
+/// Takes cell, place of the first value in the cell, and values of each column.
+type Visit<'a> = dyn FnMut(usize, usize, &[&[f64]]) + 'a;
+
+/// Hands out the values of some columns, which are in their own order, for a range of cells.
 pub(crate) fn read_columns(
     source: &ParquetSource,
     blocks: PathBlocks,
     columns: &[PathColumn],
     cells: Range<usize>,
-    visit: &mut dyn FnMut(usize, usize, &[&[f64]]),
+    visit: &mut Visit<'_>,
 ) -> Result<(), StoreError> {
     let rows = cells.start * blocks.kept..cells.end * blocks.kept;
     let mut row = rows.start;

@@ -118,6 +118,23 @@ impl PairedDifference {
         }
     }
 
+    /// The same for probabilities: never more certain than one path that differs each way would leave it, and indicative
+    /// while no more than a few differ. `discordant` paths differ, where that is known.
+    #[must_use]
+    pub fn of_shares(self, discordant: Option<u64>, replicate_paths: usize) -> Self {
+        let Some(error) = self.estimate.std_error else { return self };
+        let least = (2.0 * replicate_paths as f64).sqrt() / (self.estimate.n_paths as f64 + 2.0);
+        let is_rare = error < least || discordant.is_some_and(|paths| paths < precision::OCCURRENCES_INDICATIVE);
+        let std_error = error.max(least);
+        let spread = Spread { std_error, ..self.spread };
+        let (low, high) = spread.interval(ALPHA);
+        let judgement = (self.estimate.precision, self.estimate.reason);
+        let rare = if is_rare { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+        let (precision, reason) = precision::worst([judgement, rare]);
+        let estimate = Estimate { std_error: Some(std_error), ci_low: Some(low), ci_high: Some(high), precision, reason, ..self.estimate };
+        Self { estimate, p_value: self.estimate.value.map(|value| spread.p_value(value)), spread, ..self }
+    }
+
     /// The same, found in this way.
     #[must_use]
     pub fn by(self, method: Method) -> Self {
@@ -213,7 +230,8 @@ fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDif
     let std_error = (variance / pair.n as f64).sqrt();
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: pair.n - 1 } };
     let top_share = policy.counts.top_share(|x| x).max(baseline.counts.top_share(|x| x));
-    let judgement = precision::of_mean(pair.n, pair.skewness(), top_share);
+    let left_out = policy.moments.n_null.max(baseline.moments.n_null);
+    let judgement = precision::worst([precision::of_mean(pair.n, pair.skewness(), top_share), precision::of_rest(pair.n, left_out)]);
     PairedDifference::known((pair, policy, baseline), (value, spread), Method::PairedT, judgement)
 }
 

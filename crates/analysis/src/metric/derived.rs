@@ -8,6 +8,9 @@ use corridor_core::outcome::PathColumn;
 use super::{Event, Grid, Index, Metric, Scale, Source};
 use crate::facts::CellFacts;
 
+/// Volatility a year up to which there is none: what rounding leaves of a riskless asset.
+pub const LEAST_VOL: f64 = 1e-9;
+
 /// A number that follows from a path's row and facts of its scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Derived {
@@ -62,7 +65,7 @@ impl Kernel for Values<'_> {
             Derived::Cagr => first.iter().map(|&growth| exp(growth) - 1.0).collect(),
             Derived::Sharpe => {
                 let vols = rest.first().copied().unwrap_or_default();
-                let ratio = |(&growth, &vol): (&f64, &f64)| if vol > 0.0 { (growth - facts.log_risk_free) / vol } else { f64::NAN };
+                let ratio = |(&growth, &vol): (&f64, &f64)| if vol > LEAST_VOL { (growth - facts.log_risk_free) / vol } else { f64::NAN };
                 first.iter().zip(vols).map(ratio).collect()
             }
             Derived::WealthReal => of(&|wealth| wealth / facts.price_level),
@@ -116,7 +119,8 @@ pub(super) static SHARPE_RATIO: Metric = Metric {
         "sharpe_ratio",
         "Sharpe ratio",
         "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over its volatility, path by path \
-         (Sharpe 1966); none where there is no volatility.",
+         (Sharpe 1966); none where there is no volatility. Of log returns, so lower than that of arithmetic ones by about half \
+         the volatility.",
         "(ln(unit_n)/years - ln(1 + risk_free)) / vol_unit_annual",
     )
 };

@@ -182,7 +182,7 @@ pub(super) static SORTINO_RATIO: Metric = Metric {
         "sortino_ratio",
         "Sortino ratio",
         "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over the annualised root mean square of \
-         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none falls short.",
+         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none falls short or the path was ruined.",
         "(ln(unit_n)/years - r_f) / sqrt((12/n) sum_t min(0, x_t - r_f/12)^2), r_f = ln(1 + risk_free)",
     )
 };
@@ -198,7 +198,7 @@ pub(super) static REBALANCING_PREMIUM_ANNUAL: Metric = Metric {
         "Rebalancing premium",
         "Log growth of the unit value less the weighted log growth of the assets, weights being the policy's target at the start \
          (Booth and Fama 1992, diversification return). Most of it is that a mix varies less than its parts, rebalanced or not: \
-         compare it between policies, and do not take it for return that rebalancing adds.",
+         compare it between policies, and do not take it for return that rebalancing adds. None where the path was ruined.",
         "ln(unit_n)/years - sum_i w*_i ln(S_i,n / S_i,0)/years",
     )
 };

@@ -14,7 +14,7 @@ mod volatility;
 mod wealth;
 mod weights;
 
-pub use derived::Derived;
+pub use derived::{Derived, LEAST_VOL};
 pub use followed::FollowedColumn;
 
 use std::borrow::Cow;

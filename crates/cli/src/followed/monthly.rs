@@ -1,6 +1,6 @@
 //! Turns the months of a path under a policy, and under its baseline, into the numbers a committee asks for.
 
-use corridor_analysis::metric::FollowedColumn;
+use corridor_analysis::metric::{FollowedColumn, LEAST_VOL};
 use corridor_core::numerics::exp;
 use corridor_core::time::TimeGrid;
 
@@ -106,7 +106,7 @@ impl MonthlyPath {
         let of_cash = log_risk_free * years / months.len() as f64;
         let squares: f64 = differences(&self.log_unit).map(|growth| (growth - of_cash).min(0.0)).map(|short| short * short).sum();
         let deviation = (squares / years).sqrt();
-        if deviation > 0.0 { (self.growth(months) - log_risk_free) / deviation } else { f64::NAN }
+        if deviation > LEAST_VOL { (self.growth(months) - log_risk_free) / deviation } else { f64::NAN }
     }
 
     /// Share of the months alive in which the distance from the target, its root mean square over steps, exceeds `range`.
@@ -142,7 +142,7 @@ impl Relative {
 
     fn information_ratio(&self, months: &[Month]) -> f64 {
         let growth = self.log_ratio.last().zip(months.last()).map_or(f64::NAN, |(ratio, month)| ratio / month.years);
-        if self.tracking_error > 0.0 { growth / self.tracking_error } else { f64::NAN }
+        if self.tracking_error > LEAST_VOL { growth / self.tracking_error } else { f64::NAN }
     }
 
     /// Whether the policy is behind at the month that ends after `years`; NaN beyond the end of the path.

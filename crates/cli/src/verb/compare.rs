@@ -126,7 +126,8 @@ impl Pair<'_> {
         if text.contains(" ?") {
             text.push_str("? the error is indicative only; ?? the error cannot be trusted, so nothing is resolved\n");
         }
-        if let Some(followed) = self.rows.iter().map(|row| row.n_paths.unsigned_abs()).filter(|&n| n > 0 && n < paths).max() {
+        if self.rows.iter().any(|row| self.is_followed(row.metric_id)) {
+            let followed = self.plan.followed_paths.min(paths);
             text.push_str(&format!("* on the first {} paths, which are followed month by month\n", count(followed)));
         }
         if let Some(seer) = self.looks_ahead {
@@ -159,6 +160,10 @@ impl Pair<'_> {
         if rows.is_empty() { String::new() } else { format!("\n{}", table.render(2)) }
     }
 
+    fn is_followed(&self, metric_id: i32) -> bool {
+        MetricId::of_number(metric_id).is_some_and(|id| matches!(id.metric().source, Source::Followed(_)))
+    }
+
     fn cells(&self, row: &CompareRow) -> Option<Vec<String>> {
         let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id)?;
         let format = NumberFormat::of(&metric.number_format);
@@ -169,7 +174,7 @@ impl Pair<'_> {
         let unit = if format.suffix().is_empty() { metric.unit.as_str() } else { "%" };
         Some(vec![
             if row.stat == MEAN {
-                format!("{}, {unit}{}", metric.display_name, if row.n_paths.unsigned_abs() < self.paths() { " *" } else { "" })
+                format!("{}, {unit}{}", metric.display_name, if self.is_followed(row.metric_id) { " *" } else { "" })
             } else {
                 format!("{}, {}", stat_words(&row.stat), metric.display_name)
             },

@@ -37,6 +37,10 @@ table! {
         pub baseline_policy_id: Option<i32> => "id", No;
         /// The metric on which verdicts are given.
         pub primary_metric_id: i32 => "id", No;
+        /// Whether paths come in antithetic pairs, whose errors are those of pairs.
+        pub antithetic: bool => "flag", No;
+        /// Whether a control was taken out of certainty equivalents; null where the market has none.
+        pub control_variate: Option<bool> => "flag", No;
     }
 }
 
@@ -55,6 +59,14 @@ table! {
         pub horizon_years: f64 => "years", No;
         /// The account's target weights, as text.
         pub target: String => "label", No;
+        /// Growth of prices a year, behind real wealth and indexed goals.
+        pub inflation_annual: Option<f64> => "fraction a year", No;
+        /// What cash earns a year, behind Sharpe and Sortino ratios.
+        pub risk_free_annual: Option<f64> => "fraction a year", No;
+        /// Balance to reach, before indexing; null without a goal.
+        pub goal_amount: Option<f64> => "currency", No;
+        /// Whether the goal keeps up with prices; null without a goal.
+        pub goal_indexed: Option<bool> => "flag", No;
     }
 }
 

@@ -25,7 +25,7 @@ table! {
         pub ci_high: Option<f64> => "of the metric", No;
         /// Paths behind the number.
         pub n_paths: i64 => "paths", No;
-        /// How value and error were computed.
+        /// How value and error were computed: what from, then the kind of interval. `sums_t`, `sums_influence`, `sums_wilson`: sums over all paths; `rows_order_statistics`, `rows_influence`: all path rows; `counts_order_statistics`, `counts_influence`: integer counts, values known to 0.8 %; `antithetic_sections`: as without antithetic pairs, the error stretched to that of pairs; `control_variate`: a control with a known mean taken out.
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
@@ -87,9 +87,9 @@ table! {
         pub verdict: Option<String> => "label", No;
         /// Paths behind the comparison.
         pub n_paths: i64 => "paths", No;
-        /// Paths it would take to resolve the verdict; null where it is resolved, and where the error cannot be trusted enough to say.
+        /// Paths it would take to resolve the verdict; null where it is resolved; where the error cannot be trusted a lower bound, from the skewness seen so far.
         pub n_paths_needed: Option<i64> => "paths", No;
-        /// How difference and error were computed.
+        /// How difference and error were computed: `paired_t`, `paired_influence`, `paired_bonett_price`: path by path, over the paths on which both have a value; `paired_sections`: from the influence of sections of paths; `paired_control_variate`: the same with controls taken out.
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
