@@ -4,6 +4,8 @@
 //! the paths of the next stage are those it would take at this spread, a little more. The stages follow from the study and
 //! its paths alone, so an interrupted run ends where an uninterrupted one does.
 
+use std::path::Path;
+
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::control::Control;
 use corridor_analysis::error::AnalysisError;
@@ -13,7 +15,7 @@ use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
 use corridor_report::wording::MEAN;
 use corridor_store::error::StoreError;
-use corridor_store::manifest::Manifest;
+use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::storage::Disk;
 use corridor_store::stored_parts::StoredParts;
@@ -34,15 +36,30 @@ const FIRST_SHARE: u64 = 16;
 const MORE: f64 = 1.05;
 const GROWTH_MAX: u64 = 4;
 
-/// The plan of a run that stopped early, whose folder is finished: with as many paths as it has. Any other plan as it is.
+/// The plan of a run that stopped early, whose folder is finished: with as many paths as it has, whatever it was compared on
+/// when it stopped. Any other plan as it is.
 #[must_use]
-pub fn settled(plan: RunPlan, folder: &std::path::Path) -> RunPlan {
-    let finished = plan.until.is_some().then(|| Manifest::read(&Disk, folder).ok()).flatten();
-    let own = finished.filter(|manifest| manifest.result.facts.simulation_id == plan.simulation_id);
-    match own {
-        Some(manifest) => RunPlan { paths: manifest.result.facts.paths, ..plan },
+pub fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
+    match finished(&plan, folder) {
+        Some(facts) => plan.stopped_at(facts.paths),
         None => plan,
     }
+}
+
+/// The same, but only where the run stopped under this very comparison: under another it would have stopped elsewhere.
+#[must_use]
+pub fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
+    match finished(&plan, folder) {
+        Some(facts) if plan.stopped_at(facts.paths).analysis_id == facts.analysis_id => plan.stopped_at(facts.paths),
+        Some(_) | None => plan,
+    }
+}
+
+/// What is known of the finished run in the folder, if it is that of a plan that may stop early.
+fn finished(plan: &RunPlan, folder: &Path) -> Option<RunFacts> {
+    plan.until.as_ref()?;
+    let facts = Manifest::read(&Disk, folder).ok()?.result.facts;
+    (facts.simulation_id == plan.simulation_id).then_some(facts)
 }
 
 /// Simulates stage by stage; the plan that is returned has as many paths as were enough, and the folder no others.
@@ -71,7 +88,7 @@ pub fn simulate_until(
             let said =
                 if saved > 0 { format!("enough: {} paths saved of {}", count(saved), count(plan.paths)) } else { "that was the most paths allowed".to_owned() };
             console.note(&said);
-            return Ok((stage, done));
+            return Ok((plan.stopped_at(stage.paths), done));
         }
         stage.paths = next(plan, stage.paths, widest.map(|half| half / until.half_width));
     }

@@ -7,6 +7,7 @@ use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
 
+use crate::compile::short_hash;
 use crate::diagnostic::Diagnostic;
 
 /// A compiled study. Everything that follows depends on nothing but this.
@@ -75,6 +76,13 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
+    /// The plan of a run that stopped after so many paths: another number of paths is another analysis.
+    #[must_use]
+    pub fn stopped_at(&self, paths: u64) -> Self {
+        let analysis_id = short_hash(&[self.analysis_id.as_bytes(), &paths.to_le_bytes()]);
+        Self { paths, analysis_id, ..self.clone() }
+    }
+
     /// Number of cells: scenario x policy x report horizon.
     #[must_use]
     pub fn cells(&self) -> u64 {

@@ -50,19 +50,19 @@ pub struct RunInput {
 pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let level = input.machine.level()?;
-    let plan = source::at_level(input.study.load_counted(&input.place, console)?, level);
-    if plan.search.is_some() {
-        return Err(Failure::IsASearch { candidates: plan.policies.len() - 1 });
+    let asked = source::at_level(input.study.load_counted(&input.place, console)?, level);
+    if asked.search.is_some() {
+        return Err(Failure::IsASearch { candidates: asked.policies.len() - 1 });
     }
-    let folder = input.place.folder(&plan);
-    let plan = until::settled(plan, &folder);
+    let folder = input.place.folder(&asked);
+    let plan = until::settled_here(asked.clone(), &folder);
     let interrupt = Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;
     let circumstances = Circumstances { started, threads: input.machine.threads(), level, simulated: Simulated::default() };
     let work = Work { plan: &plan, folder: &folder, resume: input.resume, circumstances, interrupt: &interrupt, console };
     let status = input.machine.pool()?.install(|| work.execute())?;
     let keys = plan.policies.iter().map(|row| row.policy_key.clone());
     Ledger::read(&Disk, &input.place.study_folder(&plan))?.add(&disk(), &input.place.study_folder(&plan), &plan.simulation_id, keys)?;
-    let plan = until::settled(plan, &folder);
+    let plan = until::settled(asked, &folder);
     let run = RunReader::open(disk(), &folder)?;
     let comparison = Comparison::read(&run, None, None)?;
     if input.json {

@@ -26,6 +26,21 @@ fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
     assert_eq!(other["paths"], paths);
 }
 
+/// Where a run stops follows from what is compared: a run that stopped under another comparison is not taken for this one.
+#[test]
+fn another_comparison_stops_where_it_would_have_stopped_from_the_start() {
+    const CLOSER: [&str; 7] = ["run", "study.toml", "--paths", "200000", "--set", "run.until={ half_width = 3 }", "--json"];
+    let bench = Bench::new();
+    let paths = |out: &str| bench.json(&["show", &bench.run_folder(out).display().to_string(), "--json"])["paths"].as_u64();
+    bench.json(&CLOSER);
+    let before = paths("results");
+    let many = [&CLOSER[..], &["--set", "comparison.tried_before=5000"]].concat();
+    bench.json(&many);
+    bench.json(&[&many[..], &["--out", "fresh"]].concat());
+    assert_eq!(bench.fingerprint("results"), bench.fingerprint("fresh"));
+    assert!(paths("results") > before, "5,000 more policies tried need more paths than {before:?}");
+}
+
 #[test]
 fn what_cannot_be_known_well_enough_takes_all_paths_and_says_so() {
     let bench = Bench::new();
