@@ -78,10 +78,15 @@ pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// A number of things: `1 horizon`, `24 cells`.
+/// A number of things: `1 horizon`, `24 cells`, `2 policies`.
 #[must_use]
 pub fn things(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+    let things = match thing.strip_suffix('y') {
+        _ if number == 1 => thing.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{thing}s"),
+    };
+    format!("{} {things}", count(number))
 }
 
 /// Bytes as people say them.
@@ -148,5 +153,6 @@ mod tests {
     fn bytes_and_counts_read_well() {
         assert_eq!([0.0, 1023.0, 1536.0, 4e8].map(bytes), ["0 B", "1023 B", "1.5 KiB", "381 MiB"]);
         assert_eq!([0, 999, 1000, 1_000_000].map(count), ["0", "999", "1,000", "1,000,000"]);
+        assert_eq!([things(1, "policy"), things(2, "policy"), things(0, "path")], ["1 policy", "2 policies", "0 paths"]);
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::chart;
-use crate::number::{NumberFormat, count};
+use crate::number::{NumberFormat, count, things};
 use crate::tables::Tables;
 use crate::wording::{MEAN, mark, verdict, words};
 
@@ -85,8 +85,8 @@ pub fn render(tables: &Tables, answer: &str, warnings: &[String]) -> Result<Stri
             run_id => tables.run_id,
             paths => count(run.paths.unsigned_abs()),
             years => run.horizon_years.to_string(),
-            policies => run.policies,
-            scenarios => run.scenarios,
+            policies => things(run.policies.unsigned_abs().into(), "policy"),
+            scenarios => things(run.scenarios.unsigned_abs().into(), "scenario"),
         },
         primary => context! {
             display_name => primary.display_name,

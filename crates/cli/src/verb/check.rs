@@ -61,7 +61,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
     let mut text = format!(
         "ok: {} is a study of {} in {} at {}, {} (run {})\n",
         study.display(),
-        policies_in_words(policies.len()),
+        things(policies.len() as u64, "policy"),
         things(scenarios.len() as u64, "scenario"),
         things(horizons.len() as u64, "horizon"),
         things(plan.paths, "path"),
@@ -143,10 +143,6 @@ fn indicators(group: &MarketGroup) -> String {
         table.row(vec![indicator.name.clone(), means.join(", "), format!("{stationary:.3}"), turns]);
     }
     table.render(2)
-}
-
-fn policies_in_words(number: usize) -> String {
-    if number == 1 { "1 policy".to_owned() } else { format!("{number} policies") }
 }
 
 fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {

@@ -110,7 +110,7 @@ impl Estimate {
 
     fn text(&self, plan: &RunPlan, folder: &str) -> String {
         let steps = plan.groups.iter().map(|group| group.simulation.grid.steps).max().unwrap_or_default();
-        let policies = if plan.policies.len() == 1 { "1 policy".to_owned() } else { format!("{} policies", count(plan.policies.len() as u64)) };
+        let policies = things(plan.policies.len() as u64, "policy");
         let cells = format!("{} x {policies} x {}", things(plan.scenarios.len() as u64, "scenario"), things(plan.horizons.len() as u64, "horizon"));
         let time = |seconds: f64| in_words(Duration::from_secs_f64(seconds.min(1e15)));
         let lines = [

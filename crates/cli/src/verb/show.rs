@@ -99,7 +99,7 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
 pub fn text(folder: &Path, comparison: &Comparison) -> String {
     let run = &comparison.run;
     let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
-    let policies = if run.policies == 1 { "1 policy".to_owned() } else { format!("{} policies", run.policies) };
+    let policies = many(i64::from(run.policies), "policy");
     let question = run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
     let head = format!("{}: {policies}, {}, {}\n{question}\n", run.study, many(i64::from(run.scenarios), "scenario"), many(run.paths, "path"));
     let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
