@@ -178,6 +178,24 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::NoValues,
+        Self::OnePath,
+        Self::Ruin,
+        Self::Overflow,
+        Self::FewPaths,
+        Self::Skew,
+        Self::HeavyTail,
+        Self::RareEvent,
+        Self::BeyondSample,
+        Self::Discrete,
+        Self::Partial,
+        Self::NoMargin,
+        Self::NoDirection,
+        Self::LookAhead,
+    ];
+
     /// The word in the files.
     #[must_use]
     pub const fn name(self) -> &'static str {

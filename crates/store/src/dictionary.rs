@@ -23,6 +23,40 @@ the labels in place; any other tool reads the files as they are (`fact_path` is 
 
 ";
 
+const WORDS: &str = "\
+## Words
+
+`precision` says whether a standard error and its interval can be relied on.
+
+| precision | meaning |
+|---|---|
+| `precise` | a 95 % interval covers in 92.7 to 97.3 % of runs |
+| `indicative` | it covers about as often as it says |
+| `insufficient` | it may cover far less often: more paths are needed, and no verdict rests on it |
+
+`reason` says why a number is null; else why there is no verdict; else why the precision is not `precise`.
+
+| reason | meaning |
+|---|---|
+| `no_values` | no path has a value |
+| `one_path` | one path has no spread |
+| `ruin` | a path is ruined, and no sure growth rate is worth a chance of ruin |
+| `overflow` | a number beyond what a float holds came up |
+| `few_paths` | too few paths whatever their values |
+| `skew` | too few paths for how skewed the values are |
+| `heavy_tail` | a few paths carry most of the sum |
+| `rare_event` | the event, or its opposite, is too rare |
+| `beyond_sample` | the interval would reach beyond the smallest or largest path |
+| `discrete` | values are whole numbers or many paths share one: a quantile moves in jumps and has no standard error |
+| `partial` | more than one path in a hundred has no value and is left out |
+| `no_margin` | no margin of practical equivalence is declared for the metric, so there is no verdict |
+| `no_direction` | neither more nor less of it is better as such, so there is no verdict |
+| `look_ahead` | the policy sees the future, as nobody can: it is not judged with those that do not |
+
+`fact_break_even` has reasons of its own: they stand at its column.
+
+";
+
 /// The README's text.
 pub(crate) fn dictionary(facts: &RunFacts, tables: &[TableInfo]) -> String {
     let mut text = format!("# Run `{}` of the study `{}`\n\n", facts.simulation_id, facts.study);
@@ -41,6 +75,7 @@ pub(crate) fn dictionary(facts: &RunFacts, tables: &[TableInfo]) -> String {
     }
     text.push('\n');
     text.push_str(HEAD);
+    text.push_str(WORDS);
     for table in tables {
         push_table(&mut text, table);
     }
