@@ -136,6 +136,35 @@ fn certainty_equivalent_wealth_is_the_growth_rate_s_wealth_where_nothing_flows()
     }
 }
 
+/// Where no path differs a probability is not certain, whatever its error comes from.
+#[test]
+fn a_probability_that_no_path_tells_apart_keeps_an_error() {
+    for world in [World::normal(24, 2000, &[0.3, 0.3], 0.1), World::antithetic(24, 2000, &[0.3, 0.3], 0.1)] {
+        let analysis = world.analyse(2000, false);
+        let growth = MetricId::LOG_GROWTH.number();
+        for row in [compared(&analysis, 1, "ruined"), compared_in(&analysis, 1, growth, "prob_below")] {
+            assert_eq!(row.diff, Some(0.0));
+            assert!(row.std_error > Some(1e-4) && row.ci_high > Some(1e-4), "{row:?}");
+            assert_eq!(row.precision, "indicative", "{row:?}");
+        }
+    }
+}
+
+/// A mean that leaves paths out says so: it is about the others only.
+#[test]
+fn a_mean_of_some_paths_is_indicative() {
+    for (without, expected) in [(10, "precise"), (60, "indicative")] {
+        let mut world = World::normal(25, 2000, &[0.05, 0.051], 0.1);
+        for cell in &mut world.cells {
+            cell.columns[PathColumn::VolUnitAnnual as usize][..without].fill(0.0);
+        }
+        let analysis = world.analyse(2000, false);
+        let row = summary(&analysis, 1, "sharpe_ratio", "mean");
+        assert_eq!((row.n_paths, row.precision.as_str()), (2000 - without as i64, expected));
+        assert_eq!(row.reason.as_deref(), (expected != "precise").then_some("partial"));
+    }
+}
+
 /// A metric about a goal is nowhere where there is none.
 #[test]
 fn without_a_goal_nothing_is_said_of_one() {

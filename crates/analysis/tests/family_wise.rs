@@ -216,6 +216,16 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     (world, sums.into_iter().map(control).collect())
 }
 
+/// A sample too small to have met the tail is not called precise, however small its error looks.
+#[test]
+fn with_a_control_no_small_run_is_precise() {
+    let (world, controls) = heavy_tailed(0xb1_0000, 2048);
+    let input = corridor_analysis::input::AnalysisInput { controls, ..world.input("ce_growth_gamma_3") };
+    let analysis = analyse(&input, world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>), None::<&World>).expect("a whole run");
+    let rows: Vec<_> = analysis.summary.iter().filter(|row| row.method == "control_variate").collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
+}
+
 /// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is never called precise.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]

@@ -31,7 +31,7 @@ pub fn render(comparison: &Comparison) -> String {
     if text.contains(INDICATIVE) {
         text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
         if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
-            text.push_str("  a control with a known mean makes these errors smaller: `corridor analyze .. --set comparison.control_variate=true`\n");
+            text.push_str("  a control with a known mean makes these errors smaller: `corridor analyze RUN_DIR --set comparison.control_variate=true`\n");
         }
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {

@@ -47,3 +47,21 @@ fn round_up(paths: u64) -> u64 {
 pub fn words(reason: Option<&str>) -> String {
     reason.unwrap_or("no value").replace('_', " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_needed_have_two_digits_and_are_enough() {
+        assert_eq!([0, 7, 99, 100, 101, 161_742, 999_001].map(round_up), [0, 7, 99, 100, 110, 170_000, 1_000_000]);
+        let row = |precision: &str| CompareRow {
+            verdict: Some("not resolved".to_owned()),
+            n_paths_needed: Some(15_258),
+            precision: precision.to_owned(),
+            ..CompareRow::default()
+        };
+        assert_eq!(verdict(&row("indicative")), "not resolved, needs about 16,000 paths");
+        assert_eq!(verdict(&row("insufficient")), "not resolved, needs more than 16,000 paths");
+    }
+}

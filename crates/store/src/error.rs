@@ -137,7 +137,7 @@ pub enum StoreError {
         file: String,
     },
     /// A file's content makes no sense.
-    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes the tables again, also those of an older version", path.display())]
+    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes tables again, also those of an older version, and `corridor run STUDY --resume` parts of a run", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

@@ -269,11 +269,14 @@ fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, polic
         return PairedDifference::missing(policy, baseline, n, method, too_few(n));
     }
     // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly equal:
-    // with u_A - u_B = d it is c_A c_B S_d + (c_A - c_B) (c_A S_A - c_B S_B).
-    let (c_a, c_b) = (kind.per_log(mean_a) / mean_a, kind.per_log(mean_b) / mean_b);
-    let squares = (c_a * c_b * pair.squares + (c_a - c_b) * (c_a * a.squares - c_b * b.squares)).max(0.0);
+    // with u_A - u_B = d and r^2 = per_log_A / per_log_B, which is 1 for growth rates, it is per_log_A per_log_B times
+    // S_d / (m_A m_B) + (r m_B - m_A / r) (r S_A / m_A - S_B / (r m_B)) / (m_A m_B).
+    let (slope_a, slope_b) = (kind.per_log(mean_a), kind.per_log(mean_b));
+    let r = (slope_a / slope_b).sqrt();
+    let skewed = (r * mean_b - mean_a / r) * (r * (a.squares / mean_a) - b.squares / mean_b / r);
+    let squares = ((pair.squares + skewed) / (mean_a * mean_b)).max(0.0);
     let count = n as f64;
-    let std_error = (squares / (count - 1.0) / count).sqrt();
+    let std_error = (slope_a * slope_b).sqrt() * (squares / (count - 1.0) / count).sqrt();
     let value = kind.difference(mean_a, mean_b);
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: n - 1 } };
     let judgement = precision::worst([tail_of(policy.estimate), tail_of(baseline.estimate), precision::of_mean(n, pair.skewness(), 0.0)]);

@@ -440,7 +440,8 @@ mod tests {
             column.extend([0.0; 3]);
         }
         cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, -0.01, 0.02];
-        cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 0.0];
+        // what rounding leaves of no volatility is none
+        cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 2.5e-16];
         cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![150.0, 90.0, 0.0];
         let facts = CellFacts { price_level: 1.25, log_risk_free: 0.01, goal: Some(120.0), ..CellFacts::plain(2.0) };
         let of = |name: &str| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use corridor_analysis::estimate::{Precision, Reason};
 use corridor_core::outcome::PathColumn;
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::Disk;
@@ -149,6 +150,18 @@ fn show_draws_fans_and_distributions_as_text() {
     assert_eq!(unknown.status.code(), Some(2));
 }
 
+/// The words are the analysis's, the dictionary is the store's, and the two do not see each other.
+#[test]
+fn the_dictionary_has_every_reason_and_every_precision() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "study.toml", "--paths", "600"]);
+    let text = std::fs::read_to_string(bench.run_folder("results").join("README.md")).unwrap();
+    let precisions = [Precision::Precise, Precision::Indicative, Precision::Insufficient].map(Precision::name);
+    for word in Reason::ALL.map(Reason::name).into_iter().chain(precisions) {
+        assert!(text.contains(&format!("| `{word}` |")), "{word} is not explained");
+    }
+}
+
 #[test]
 fn the_report_is_in_the_run_folder_and_can_be_written_elsewhere() {
     let bench = Bench::new();
@@ -292,6 +305,10 @@ fn any_two_policies_are_compared_as_a_new_baseline_would_compare_them() {
     assert_eq!(found, 2, "one line a scenario");
     let text = bench.stdout(&["compare", folder, "scaled", "annual"]);
     assert!(text.contains("`scaled` less `annual`, on the same 5,000 paths"), "{text}");
+    // what only some of the paths tell is marked
+    let marked: Vec<&str> = text.lines().filter(|line| line.contains(" *") || line.starts_with("* ")).collect();
+    assert!(marked.iter().any(|line| line.contains("Sortino ratio")) && !marked.iter().any(|line| line.contains("Sharpe")), "{text}");
+    assert_eq!(marked.last(), Some(&"* on the first 2,048 paths, which are followed month by month"));
     let unknown = bench.output(&["compare", folder, "scaled", "anual"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
