@@ -113,7 +113,7 @@ fn spells(simulation: &Simulation, instance: &Instance, (market, signals): (&Mar
             }
         }
         alive = trace.wealth > 0.0;
-        (unit, held) = (trace.unit, growth_weight(&trace));
+        (unit, held) = (trace.unit, growth_weight(trace));
     });
     spells
 }

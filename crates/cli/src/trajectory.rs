@@ -1,7 +1,7 @@
 //! Follows the first paths of a run step by step, one batch of rows at a time.
 
 use corridor_simulation::plan::Instance;
-use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
 use corridor_simulation::trace::{Cause, ReasonKind, StepTrace, Subject};
 use corridor_store::column::column_name;
 use corridor_store::tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
@@ -21,12 +21,13 @@ pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
         plan.groups.iter().flat_map(|group| group.simulation.instances.iter().map(move |instance| (group, instance))).collect();
     work.sort_by_key(|(_, instance)| (instance.scenario_id, instance.policy_id));
     let batches = work.into_iter().flat_map(move |(group, instance)| {
-        let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1)).max(1);
+        let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1)).max(1).next_multiple_of(MarketPath::BLOCK);
         let firsts = (0..plan.trajectories).step_by(per_batch as usize);
         firsts.map(move |first| (group, instance, first..(first + per_batch).min(plan.trajectories)))
     });
     batches.map(move |(group, instance, range)| {
-        let followed: Vec<Vec<Line>> = range.into_par_iter().map(|path| follow(group, instance, path)).collect();
+        let blocks = range.start / MarketPath::BLOCK..range.end.div_ceil(MarketPath::BLOCK);
+        let followed: Vec<Vec<Line>> = blocks.into_par_iter().map(|block| follow(group, instance, block, range.end)).collect();
         columns.table(group, followed.into_iter().flatten().collect())
     })
 }
@@ -37,31 +38,37 @@ struct Line {
     trace: StepTrace,
 }
 
-fn follow(group: &MarketGroup, instance: &Instance, path: u64) -> Vec<Line> {
+/// The paths of one block of the market, without those from `end` on.
+fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec<Line> {
     let simulation = &group.simulation;
-    let market = MarketPath::of_source(small_blocks(&group.market), path, simulation.grid.steps);
-    let has_regimes = !regimes(&group.market).is_empty();
-    let mut lines = Vec::with_capacity(simulation.grid.steps as usize + 1);
-    simulate(simulation, instance, &market, |trace| {
-        let row = TrajectoryRow {
-            scenario_id: instance.scenario_id as i32,
-            policy_id: instance.policy_id as i32,
-            path_id: path as i64,
-            step: trace.t as i32,
-            time_months: simulation.grid.months(trace.t),
-            regime_id: trace.regime.filter(|_| has_regimes).map(u32::cast_signed),
-            wealth_nominal: trace.wealth,
-            unit_value: trace.unit,
-            cash_flow_nominal: trace.flow,
-            cost_nominal: trace.cost,
-            // the step's fees stand in its cost, so this is low by their share of wealth: a basis point or two
-            turnover_one_way_frac: if trace.traded > 0.0 { 0.5 * trace.traded / (trace.wealth + trace.cost) } else { 0.0 },
-            weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
-            ..caused(group, trace.cause.as_ref())
-        };
-        lines.push(Line { row, trace });
-    });
+    let mut markets = MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
+    markets.truncate((end - block * MarketPath::BLOCK) as usize);
+    let signals = observed_signals(simulation, &markets);
+    let mut lines = Vec::with_capacity(markets.len() * (simulation.grid.steps as usize + 1));
+    for (market, signals) in markets.iter().zip(&signals) {
+        simulate_seeing(simulation, instance, market, signals, |trace| lines.push(line(group, instance, market.path, trace)));
+    }
     lines
+}
+
+fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) -> Line {
+    let row = TrajectoryRow {
+        scenario_id: instance.scenario_id as i32,
+        policy_id: instance.policy_id as i32,
+        path_id: path as i64,
+        step: trace.t as i32,
+        time_months: group.simulation.grid.months(trace.t),
+        regime_id: trace.regime.filter(|_| !regimes(&group.market).is_empty()).map(u32::cast_signed),
+        wealth_nominal: trace.wealth,
+        unit_value: trace.unit,
+        cash_flow_nominal: trace.flow,
+        cost_nominal: trace.cost,
+        // the step's fees stand in its cost, so this is low by their share of wealth: a basis point or two
+        turnover_one_way_frac: if trace.traded > 0.0 { 0.5 * trace.traded / (trace.wealth + trace.cost) } else { 0.0 },
+        weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
+        ..caused(group, trace.cause.as_ref())
+    };
+    Line { row, trace: trace.clone() }
 }
 
 /// Largest distance of a weight from its target; `None` once there are no weights.

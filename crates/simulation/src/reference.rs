@@ -40,7 +40,7 @@ pub struct MarketPath {
 ///
 /// The order of one step: growth, fee, flows that end the period, flows that start the next, signals, review, trigger,
 /// trade, cost, record. What is decided at `t` earns from `t + 1` on; nothing is traded at the last step, or after ruin.
-pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, observe: impl FnMut(StepTrace)) -> Vec<OutcomeValues> {
+pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, observe: impl FnMut(&StepTrace)) -> Vec<OutcomeValues> {
     let signals = observed_signals(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
     simulate_seeing(sim, instance, path, &signals, observe)
 }
@@ -51,13 +51,13 @@ pub fn simulate_seeing(
     instance: &Instance,
     path: &MarketPath,
     signals: &[Vec<f64>],
-    mut observe: impl FnMut(StepTrace),
+    mut observe: impl FnMut(&StepTrace),
 ) -> Vec<OutcomeValues> {
     follow(sim, instance, path, signals, &mut observe)
 }
 
 /// The loop itself. Not generic, so it is compiled with this crate.
-fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[Vec<f64>], observe: &mut dyn FnMut(StepTrace)) -> Vec<OutcomeValues> {
+fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[Vec<f64>], observe: &mut dyn FnMut(&StepTrace)) -> Vec<OutcomeValues> {
     let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
     let mut book = Book::open(&instance.account, costs, &policy.target);
     start_flows(instance, &mut book);
@@ -68,7 +68,9 @@ fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[V
     let mut target = policy.target.clone();
     let mut next_target = target.clone();
     let mut outcomes = Vec::with_capacity(sim.horizons.len());
-    observe(StepTrace { target: policy.target.clone(), ..trace(0, instance, &book, &book.weights_or(&policy.target)) });
+    let mut trace = StepTrace::at_start(&policy.target, book.weights_or(&policy.target));
+    trace.close(instance, &book);
+    observe(&trace);
 
     for t in 1..=n {
         let step = t as usize - 1;
@@ -85,13 +87,13 @@ fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[V
             flow(instance, &target, &mut book, t, Side::Start, multiplier);
         }
         target.copy_from_slice(&next_target);
-        let mut closing = StepTrace { regime: Some(path.regime[step]), ..trace(t, instance, &book, &[]) };
+        trace.open(t, path.regime[step]);
         if book.ruined_at.is_none() {
             tally.weigh(&target, &book);
             widths(&policy.trigger, |place| sight.factor(place), &mut width);
-            closing.target.clone_from(&target);
-            closing.weights_before.clone_from(&tally.weights);
-            closing.weights.clone_from(&tally.weights);
+            trace.target.clone_from(&target);
+            trace.weights_before.clone_from(&tally.weights);
+            trace.weights.clone_from(&tally.weights);
         }
         if t < n && book.ruined_at.is_none() {
             let position = Position { t, target: &target, holdings: &book.holdings, wealth: book.wealth, weights: &tally.weights };
@@ -103,15 +105,18 @@ fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[V
                 book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
                 tally.trade(&done);
                 book.wealth = done.wealth;
-                closing.traded = done.traded;
-                closing.cause = (done.traded > 0.0).then_some(order.cause);
-                closing.weights = order.goals;
+                trace.traded = done.traded;
+                trace.cause = (done.traded > 0.0).then_some(order.cause);
+                trace.weights = order.goals;
             }
         }
         if alive {
             tally.record(t, sim, &book, t == n);
         }
-        observe(StepTrace { signals: signals[step].clone(), widths: width.clone(), ..closing }.closed(instance, &book));
+        trace.signals.clone_from(&signals[step]);
+        trace.widths.clone_from(&width);
+        trace.close(instance, &book);
+        observe(&trace);
     }
     outcomes.push(tally.outcome(n, sim, instance, &book));
     outcomes
@@ -249,28 +254,36 @@ fn observed<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<V
     values
 }
 
-fn trace(t: u32, instance: &Instance, book: &Book, weights: &[f64]) -> StepTrace {
-    let blank = StepTrace {
-        t,
-        wealth: 0.0,
-        unit: 0.0,
-        target: weights.to_vec(),
-        weights_before: weights.to_vec(),
-        weights: weights.to_vec(),
-        signals: Vec::new(),
-        widths: Vec::new(),
-        regime: None,
-        flow: 0.0,
-        cost: 0.0,
-        traded: 0.0,
-        cause: None,
-    };
-    blank.closed(instance, book)
-}
-
+/// One trace serves all steps of a path: its lists keep their memory.
 impl StepTrace {
-    fn closed(self, instance: &Instance, book: &Book) -> Self {
-        Self { wealth: book.wealth, unit: book.unit() / instance.account.initial, flow: book.flow, cost: book.cost, ..self }
+    fn at_start(target: &[f64], weights: Vec<f64>) -> Self {
+        Self {
+            t: 0,
+            wealth: 0.0,
+            unit: 0.0,
+            target: target.to_vec(),
+            weights_before: weights.clone(),
+            weights,
+            signals: Vec::new(),
+            widths: Vec::new(),
+            regime: None,
+            flow: 0.0,
+            cost: 0.0,
+            traded: 0.0,
+            cause: None,
+        }
+    }
+
+    /// A step of which nothing is known yet: of a ruined account nothing will be.
+    fn open(&mut self, t: u32, regime: u32) {
+        (self.t, self.regime, self.traded, self.cause) = (t, Some(regime), 0.0, None);
+        for list in [&mut self.target, &mut self.weights_before, &mut self.weights] {
+            list.clear();
+        }
+    }
+
+    fn close(&mut self, instance: &Instance, book: &Book) {
+        (self.wealth, self.unit, self.flow, self.cost) = (book.wealth, book.unit() / instance.account.initial, book.flow, book.cost);
     }
 }
 

@@ -68,7 +68,7 @@ fn leak(market: &MarketPath, t: u32, seed: u64, live: impl Fn(&MarketPath) -> Ve
 
 fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
     let mut steps = Vec::new();
-    simulate(sim, rule, market, |step| steps.push(step));
+    simulate(sim, rule, market, |step| steps.push(step.clone()));
     steps
 }
 

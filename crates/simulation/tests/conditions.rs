@@ -35,7 +35,7 @@ fn trades(target: &[f64], trigger: Trigger, trade: TradeRule, market: &MarketPat
     let mut sim = simulation(Step::Month, market.regime.len() as u32, vec![rule]);
     sim.signals = vec![trend.into()];
     let mut found = Vec::new();
-    simulate(&sim, &sim.instances[0], market, |step| found.extend(step.cause.map(|cause| (step.t, cause))));
+    simulate(&sim, &sim.instances[0], market, |step| found.extend(step.cause.clone().map(|cause| (step.t, cause))));
     found
 }
 

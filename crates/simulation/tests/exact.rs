@@ -46,7 +46,7 @@ fn outcomes(sim: &Simulation, market: &MarketPath) -> [f64; PathColumn::COUNT] {
 
 fn traces(sim: &Simulation, instance: &Instance, market: &MarketPath) -> Vec<StepTrace> {
     let mut steps = Vec::new();
-    simulate(sim, instance, market, |step| steps.push(step));
+    simulate(sim, instance, market, |step| steps.push(step.clone()));
     steps
 }
 

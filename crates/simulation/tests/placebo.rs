@@ -79,7 +79,7 @@ fn level(signal: &Signal, paths: &[MarketPath]) -> f64 {
     sim.signals = vec![signal.clone().into()];
     let mut values = Vec::new();
     for path in &paths[..64] {
-        simulate(&sim, &sim.instances[0], path, |trace| values.extend(trace.signals));
+        simulate(&sim, &sim.instances[0], path, |trace| values.extend(&trace.signals));
     }
     values.sort_by(f64::total_cmp);
     let median = values[values.len() / 2];

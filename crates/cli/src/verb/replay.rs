@@ -77,7 +77,7 @@ impl<'a> Replay<'a> {
         let market = MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
         let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
         let instance = simulation.instances.iter().find(wanted);
-        let found = instance.map(|instance| simulate(simulation, instance, &market, |trace| traces.push(trace))).unwrap_or_default();
+        let found = instance.map(|instance| simulate(simulation, instance, &market, |trace| traces.push(trace.clone()))).unwrap_or_default();
         let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
         let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
         let policy = plan.policies[policy_id as usize].name.as_str();
