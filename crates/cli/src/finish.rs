@@ -21,7 +21,7 @@ use crate::followed::Followed;
 use crate::interrupt::Interrupt;
 use crate::reading::reading;
 use crate::simulate::Simulated;
-use crate::{attribution, by_regime, dimension, followed, machine, trajectory};
+use crate::{attribution, by_regime, dimension, followed, machine, trajectory, until};
 
 /// Circumstances of a run that are no part of its result.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,8 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
     statistics.write_rows(findings.quantiles)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
-    statistics.write_text(TextName::Report, &report(plan, tables)?)?;
+    let warnings = warnings(plan, &tables);
+    statistics.write_text(TextName::Report, &report(tables, &warnings)?)?;
     if plan.trajectories > 0 {
         statistics.write_chunks(trajectory::batches(plan))?;
     }
@@ -66,7 +67,7 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
         statistics.write_input(&input.name, &input.text)?;
     }
     interrupt.check()?;
-    Ok(statistics.commit(facts(plan), execution(folder, circumstances))?)
+    Ok(statistics.commit(facts(plan, warnings), execution(folder, circumstances))?)
 }
 
 /// The tables that are shown, too.
@@ -116,14 +117,18 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
 }
 
 /// The page that shows the run.
-fn report(plan: &RunPlan, tables: Tables) -> Result<String, Failure> {
+fn report(tables: Tables, warnings: &[String]) -> Result<String, Failure> {
     let answer = reading(&Comparison::of(tables.clone(), None, None)?);
-    Ok(render(&tables, &answer, &facts(plan).warnings)?)
+    Ok(render(&tables, &answer, warnings)?)
 }
 
-fn facts(plan: &RunPlan) -> RunFacts {
-    // Without the place: where the study lies on this machine is no part of the result.
+/// Those of the study, without the place: where it lies on this machine is no part of the result. And what the run missed.
+fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
     let warning = |warning: &corridor_study::diagnostic::Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
+    plan.warnings.iter().map(warning).chain(until::missed(plan, &tables.metrics, &tables.compare)).collect()
+}
+
+fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {
     RunFacts {
         study: plan.name.clone(),
         simulation_id: plan.simulation_id.clone(),
@@ -132,7 +137,7 @@ fn facts(plan: &RunPlan) -> RunFacts {
         numerics_version: NUMERICS_VERSION,
         paths: plan.paths,
         path_rows: plan.path_rows.name().to_owned(),
-        warnings: plan.warnings.iter().map(warning).collect(),
+        warnings,
     }
 }
 

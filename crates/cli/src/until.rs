@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use corridor_analysis::analyse::analyse;
+use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::control::Control;
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::AnalysisInput;
@@ -19,6 +19,7 @@ use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::storage::Disk;
 use corridor_store::stored_parts::StoredParts;
+use corridor_store::tables::{CompareRow, DimMetricRow};
 use corridor_study::plan::{RunPlan, Until};
 
 use crate::analyse::input;
@@ -79,15 +80,17 @@ pub fn simulate_until(
         let simulated = simulate(&stage, folder, level, interrupt, console)?;
         done =
             Simulated { paths: done.paths + simulated.paths, seconds: done.seconds + simulated.seconds, cpu_seconds: done.cpu_seconds + simulated.cpu_seconds };
-        let widest = widest(&stage, until, &folder.first_parts(stage.parts() as u32)?, controls(&stage, level, interrupt.flag()))?;
+        let found = look(&stage, &folder.first_parts(stage.parts() as u32)?, controls(&stage, level, interrupt.flag()))?;
+        let widest = widest(&stage, until, &found.metrics, &found.compare);
         let known = widest.map_or("not known".to_owned(), |half| format!("known to ±{}", NumberFormat::of("0.00").bare(half)));
         console.note(&format!("{} paths: `{}` is {known}, ±{} was asked for", count(stage.paths), until.metric, until.half_width));
         if widest.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
             folder.keep_first_parts(stage.parts() as u32)?;
             let saved = plan.paths - stage.paths;
-            let said =
-                if saved > 0 { format!("enough: {} paths saved of {}", count(saved), count(plan.paths)) } else { "that was the most paths allowed".to_owned() };
-            console.note(&said);
+            match missed(&stage, &found.metrics, &found.compare) {
+                Some(warning) => console.complain(&format!("warning: {warning}\n")),
+                None => console.note(&format!("enough: {} paths saved of {}", count(saved), count(plan.paths))),
+            }
             return Ok((plan.stopped_at(stage.paths), done));
         }
         stage.paths = next(plan, stage.paths, widest.map(|half| half / until.half_width));
@@ -106,18 +109,35 @@ fn whole_parts(plan: &RunPlan, paths: u64) -> u64 {
     paths.next_multiple_of(plan.paths_per_part).min(plan.paths)
 }
 
-/// Half of the widest interval that holds for all policies at once, over all scenarios at their ends; `None` where some
-/// difference has none.
-fn widest(plan: &RunPlan, until: &Until, parts: &StoredParts, controls: Vec<Control>) -> Result<Option<f64>, Failure> {
-    let found = analyse(&AnalysisInput { controls, ..input(plan)? }, parts.states(), NoRows::<StoreError>::NONE).map_err(|error| match error {
+/// What the paths of a stage say.
+fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<Analysis, Failure> {
+    analyse(&AnalysisInput { controls, ..input(stage)? }, parts.states(), NoRows::<StoreError>::NONE).map_err(|error| match error {
         AnalysisError::Read(error) => Failure::Store(error),
         other => Failure::Analysis(other),
-    })?;
-    let metric = found.metrics.iter().find(|row| row.metric == until.metric).map(|row| row.metric_id);
-    let of_metric = || found.compare.iter().filter(|row| Some(row.metric_id) == metric && row.stat == MEAN);
+    })
+}
+
+/// What to say of a run that has all paths it may have and does not know its differences as well as it was to.
+#[must_use]
+pub fn missed(plan: &RunPlan, metrics: &[DimMetricRow], compare: &[CompareRow]) -> Option<String> {
+    let until = plan.until.as_ref()?;
+    let known = match widest(plan, until, metrics, compare) {
+        Some(half) if half <= until.half_width => return None,
+        Some(half) => format!("known to ±{}", NumberFormat::of("0.00").bare(half)),
+        None => "not known".to_owned(),
+    };
+    let (metric, wanted, paths) = (&until.metric, until.half_width, count(plan.paths));
+    Some(format!("`{metric}` is {known} where `run.until` asks for ±{wanted}: {paths} paths were the most allowed"))
+}
+
+/// Half of the widest interval that holds for all policies at once, over all scenarios at their ends; `None` where some
+/// difference has none.
+fn widest(plan: &RunPlan, until: &Until, metrics: &[DimMetricRow], compare: &[CompareRow]) -> Option<f64> {
+    let metric = metrics.iter().find(|row| row.metric == until.metric).map(|row| row.metric_id);
+    let of_metric = || compare.iter().filter(|row| Some(row.metric_id) == metric && row.stat == MEAN);
     let end = |scenario: i32| of_metric().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max();
     let judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
     let rows = of_metric().filter(|row| end(row.scenario_id) == Some(row.horizon_months) && judged(row.policy_id) && judged(row.baseline_policy_id));
     let halves: Option<Vec<f64>> = rows.map(|row| Some(0.5 * (row.ci_high_simultaneous? - row.ci_low_simultaneous?))).collect();
-    Ok(halves.and_then(|halves| halves.into_iter().reduce(f64::max)))
+    halves.and_then(|halves| halves.into_iter().reduce(f64::max))
 }
