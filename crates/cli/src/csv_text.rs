@@ -1,17 +1,19 @@
 //! Writes tables as CSV: RFC 4180, numbers as their shortest round-trip decimals, text that no spreadsheet takes for a formula.
 
+use std::iter::once;
+
 use corridor_store::tables::{ColumnValues, WideTable};
 
-/// The table as CSV text, names of the columns first; empty cells are nulls.
+/// The table of a run as CSV text, names of the columns first, `run_id` before all others; empty cells are nulls.
 ///
 /// # Errors
 /// Whatever the writer says, which writes to memory.
-pub fn csv_text(table: &WideTable) -> Result<String, csv::Error> {
+pub fn csv_text(run_id: &str, table: &WideTable) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
+    writer.write_record(once("run_id").chain(table.columns.iter().map(|column| column.name.as_str())))?;
     let rows = table.columns.first().map_or(0, |column| column.values.len());
     for row in 0..rows {
-        writer.write_record(table.columns.iter().map(|column| cell(&column.values, row)))?;
+        writer.write_record(once(run_id.to_owned()).chain(table.columns.iter().map(|column| cell(&column.values, row))))?;
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -50,9 +52,9 @@ mod tests {
                 column("id", ColumnValues::Int32(vec![0, 1, 2, 3])),
             ],
         };
-        let text = csv_text(&table).unwrap();
+        let text = csv_text("r", &table).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[..4], ["text,number,id", "'=1+1,0.30000000000000004,0", "\"a,b\",,1", "\"say \"\"so\"\"\",-0.0000001,2"]);
-        assert_eq!(lines[4], "plain,100000000000000000000,3");
+        assert_eq!(lines[..4], ["run_id,text,number,id", "r,'=1+1,0.30000000000000004,0", "r,\"a,b\",,1", "r,\"say \"\"so\"\"\",-0.0000001,2"]);
+        assert_eq!(lines[4], "r,plain,100000000000000000000,3");
     }
 }

@@ -36,7 +36,8 @@ pub fn export(input: &ExportInput, console: &Console) -> Result<(), Failure> {
     let to = input.to.clone().unwrap_or_else(|| folder.join("csv"));
     let mut written = 0;
     for name in run.table_names() {
-        let text = csv_text(&run.any_table(name)?).map_err(|error| Failure::System { what: "write CSV", cause: error.to_string() })?;
+        let text = csv_text(&run.manifest().result.facts.simulation_id, &run.any_table(name)?)
+            .map_err(|error| Failure::System { what: "write CSV", cause: error.to_string() })?;
         write_text(&disk(), &to, &format!("{name}.csv"), &text)?;
         written += 1;
     }

@@ -323,11 +323,11 @@ fn tables_are_exported_as_csv_that_no_spreadsheet_runs() {
     let read = |name: &str| std::fs::read_to_string(bench.path("csv").join(name)).unwrap();
     assert!(read("dim_run.csv").contains("'=HYPERLINK"));
     let summary = read("fact_summary.csv");
-    assert!(summary.starts_with("scenario_id,policy_id,horizon_months,metric_id,stat,value"), "{}", summary.lines().next().unwrap());
+    assert!(summary.starts_with("run_id,scenario_id,policy_id,horizon_months,metric_id,stat,value"), "{}", summary.lines().next().unwrap());
     let reader = RunReader::open(Arc::new(Disk), &bench.run_folder("results")).unwrap();
     let rows = reader.rows::<corridor_store::tables::SummaryRow>().unwrap().rows;
     assert_eq!(summary.lines().count(), rows.len() + 1);
     let first = rows[0].value.unwrap();
-    assert_eq!(summary.lines().nth(1).unwrap().split(',').nth(5).unwrap().parse::<f64>().unwrap().to_bits(), first.to_bits());
+    assert_eq!(summary.lines().nth(1).unwrap().split(',').nth(6).unwrap().parse::<f64>().unwrap().to_bits(), first.to_bits());
     assert_eq!(bench.output(&["export", folder]).status.code(), Some(2), "a format is needed");
 }
