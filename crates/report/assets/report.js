@@ -5,6 +5,11 @@
   // Charts are drawn at the width there is, so that their text keeps its size on a small screen.
   const WIDTH = Math.max(360, Math.min(1000, document.documentElement.clientWidth - 40));
   const byId = (id) => document.getElementById(id);
+  // Long tables come as one list per column.
+  for (const name of ["compare", "summary", "spreads", "regimes", "tests", "robust"]) {
+    const columns = Object.entries(data[name]);
+    data[name] = (columns[0]?.[1] ?? []).map((_, at) => Object.fromEntries(columns.map(([key, values]) => [key, values[at]])));
+  }
   const policies = new Map(data.policies.map((p) => [p.id, p]));
   const metrics = new Map(data.metrics.map((m) => [m.id, m]));
   const scenarios = new Map(data.scenarios.map((s) => [s.id, s]));
@@ -41,9 +46,12 @@
     made.append(...children.filter((child) => child !== null && child !== undefined));
     return made;
   }
+  // Names of policies break after a comma, never inside a number.
+  const breakable = (text) => text.split(/(?<=,)/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
+  for (const cell of document.querySelectorAll("main td:first-child")) cell.replaceChildren(...breakable(cell.textContent));
   function table(caption, heads, rows, classes = []) {
     const head = element("tr", {}, ...heads.map((h) => element("th", { scope: "col" }, h)));
-    const body = rows.map((row, at) => element("tr", { class: classes[at] }, ...row.map((cell) => element("td", {}, cell ?? ""))));
+    const body = rows.map((row, at) => element("tr", { class: classes[at] }, ...row.map((cell, at) => element("td", {}, ...(at ? [cell ?? ""] : breakable(cell ?? ""))))));
     return element("div", { class: "scroll" }, element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)));
   }
   function show(place, title, options, heads, rows) {
@@ -68,8 +76,11 @@
   }
   const left_out = (place, all, shown) => { if (all.length > shown.length) empty(place, `Drawn: the baseline and the ${shown.length - 1} policies furthest from it. All ${all.length} are in the table.`); };
   const empty = (place, why) => place.append(element("p", { class: "note" }, why));
-  const clip = (text, length = 34) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
-  const left = (names) => Math.min(280, 30 + 7.2 * Math.max(4, ...names.map((name) => clip(name).length)));
+  // The middle goes: names of swept policies differ at their ends.
+  const clip = (text, length = 34) => (text.length > length ? `${text.slice(0, Math.floor(length / 2))}…${text.slice(1 - Math.ceil(length / 2))}` : text);
+  // The same for a whole field: names that would look alike stay whole.
+  const clipped = new Map(data.policies.map((p) => [p.id, data.policies.some((q) => q.id !== p.id && clip(q.name) === clip(p.name)) ? p.name : clip(p.name)]));
+  const left = (names) => Math.min(420, 30 + 7.2 * Math.max(4, ...names.map((name) => name.length)));
   const choices = (select, entries, chosen) => {
     select.replaceChildren(...entries.map(([value, text]) => element("option", { value: String(value) }, text)));
     if (entries.some(([value]) => value === chosen)) select.value = String(chosen);
@@ -79,7 +90,8 @@
   const palette = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#9c755f", "#76b7b2", "#edc948", "#ff9da7", "#bab0ac"];
 
   // ---- what is chosen
-  const state = { scenario: data.scenarios[0]?.id, metric: data.metrics.find((m) => m.primary)?.id, horizon: null };
+  // First what lies in the middle: of a sweep the ends are there to frame it.
+  const state = { scenario: data.scenarios[Math.floor((data.scenarios.length - 1) / 2)]?.id, metric: data.metrics.find((m) => m.primary)?.id, horizon: null };
   const horizonsOf = (s) => [...new Set(data.summary.filter((r) => r.s === s).map((r) => r.h))].sort((a, b) => a - b);
   const label = (h) => data.horizons.find((x) => x.months === h)?.label || `${h} months`;
   const last = (s) => horizonsOf(s).at(-1);
@@ -88,7 +100,7 @@
   // ---- forest
   function forest(place) {
     const metric = metrics.get(state.metric);
-    const rows = comparedPolicies().map((p) => ({ name: p.name, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) })).map((r) => ({ ...r, shown: clip(r.name) + mark(r.pr) })).filter((r) => r.d !== null);
+    const rows = comparedPolicies().map((p) => ({ name: p.name, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) })).map((r) => ({ ...r, shown: clipped.get(r.p) + mark(r.pr) })).filter((r) => r.d !== null);
     if (!rows.length) return empty(place, "This metric is not compared: it is relative to the baseline already, or has no value here.");
     const k = axisScale(metric);
     const names = rows.map((r) => r.shown);
@@ -195,7 +207,7 @@
       const shown = drawn(found);
       const log = name.startsWith("terminal");
       const k = axisScale(metric);
-      const rows = shown.flatMap((r) => r.counts.map((c, i) => ({ policy: clip(policies.get(r.p).name), x1: edges[i] * k, x2: edges[i + 1] * k, c, n: r.n }))
+      const rows = shown.flatMap((r) => r.counts.map((c, i) => ({ policy: clipped.get(r.p), x1: edges[i] * k, x2: edges[i + 1] * k, c, n: r.n }))
         .filter((b) => !log || b.x1 > 0).map((b) => ({ ...b, x: log ? Math.sqrt(b.x1 * b.x2) : (b.x1 + b.x2) / 2, density: b.c / b.n / (log ? Math.log10(b.x2 / b.x1) : b.x2 - b.x1) })));
       const inner = rows.filter((b) => b.c > 0);
       const quantile = (r, p) => { let sum = 0; for (let i = 0; i < r.counts.length; i++) { sum += r.counts[i]; if (sum >= p * r.n) return (edges[i] + edges[i + 1]) / 2; } return edges.at(-1); };
@@ -212,7 +224,8 @@
   function apart(rows, x) {
     const across = d3.extent(rows, (r) => r[x]), up = d3.extent(rows, (r) => r.d), kept = [];
     const near = (a, b) => Math.abs(a[x] - b[x]) < 0.28 * (across[1] - across[0]) && Math.abs(a.d - b.d) < 0.07 * (up[1] - up[0]);
-    for (const row of rows) if (!kept.some((other) => near(row, other))) kept.push(row);
+    const first = (r) => (r.p.baseline || r.p.about ? 0 : 1); // what was asked about has its name before others
+    for (const row of [...rows].sort((a, b) => first(a) - first(b))) if (!kept.some((other) => near(row, other))) kept.push(row);
     return kept;
   }
   function costs(place) {
@@ -232,11 +245,11 @@
 
   // ---- by true regime
   function regimes(place) {
-    const rows = data.regimes.filter((r) => r.s === state.scenario).map((r) => ({ ...r, name: policies.get(r.p).name, shown: clip(policies.get(r.p).name) }));
+    const rows = data.regimes.filter((r) => r.s === state.scenario).map((r) => ({ ...r, name: policies.get(r.p).name, shown: clipped.get(r.p) }));
     if (!rows.length) return empty(place, "The market of this scenario has one regime, or no paths were followed by regime.");
     const others = rows.filter((r) => r.diff !== null);
     if (others.length) show(place, "Contribution to log growth by true regime, policy minus baseline",
-      { width: WIDTH, height: 80 + 24 * new Set(others.map((r) => r.shown)).size * new Set(others.map((r) => r.regime)).size, marginLeft: left(others.map((r) => r.shown)), marginRight: 100, x: { label: "bp a year", grid: true }, y: { label: null, domain: data.policies.map((p) => clip(p.name)).filter((name) => others.some((r) => r.shown === name)) }, fy: { label: null, domain: [...new Set(others.map((r) => r.regime))] }, marginBottom: 46,
+      { width: WIDTH, height: 80 + 24 * new Set(others.map((r) => r.shown)).size * new Set(others.map((r) => r.regime)).size, marginLeft: left(others.map((r) => r.shown)), marginRight: 100, x: { label: "bp a year", grid: true }, y: { label: null, domain: data.policies.map((p) => clipped.get(p.id)).filter((name) => others.some((r) => r.shown === name)) }, fy: { label: null, domain: [...new Set(others.map((r) => r.regime))] }, marginBottom: 46,
         marks: [Plot.ruleX([0], { stroke: soft }), Plot.barX(others, { fy: "regime", y: "shown", x: "diff", fill: blue, fillOpacity: 0.6 }), Plot.ruleY(others.filter((r) => r.diff_se !== null), { fy: "regime", y: "shown", x1: (r) => r.diff - 1.96 * r.diff_se, x2: (r) => r.diff + 1.96 * r.diff_se, stroke: dark })] },
       ["policy", "regime", "difference, bp a year", "standard error"], others.map((r) => [r.name, r.regime, r.diff.toFixed(2), r.diff_se?.toFixed(2) ?? ""]));
     place.append(element("details", {}, element("summary", {}, "Table: exposure, turnover and cost by true regime"), table("On the first paths of the run, followed by regime", ["policy", "regime", "time", "growth exposure", "turnover a year", "cost, bp a year"],
@@ -248,10 +261,10 @@
     const rows = data.worst.filter((r) => r.s === state.scenario);
     if (!rows.length) return empty(place, "No paths were followed over time.");
     const shown = drawn(rows);
-    const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clip(policies.get(r.p).name), v: r[measure][i] * k })));
+    const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clipped.get(r.p), v: r[measure][i] * k })));
     place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline. Every step of it, with the cause of each trade: `,
       element("code", {}, `corridor replay RUN_DIR/study.toml --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`)));
-    const colour = { domain: [...new Set(shown.map((r) => clip(policies.get(r.p).name)))], range: palette, legend: true };
+    const colour = { domain: [...new Set(shown.map((r) => clipped.get(r.p)))], range: palette, legend: true };
     for (const [measure, title, text, k] of [["wealth", "Wealth on this path", "currency", 1], ["drawdown", "Fall below the running peak on this path", "%", 100]]) {
       show(place, title, { width: WIDTH, height: 300, marginLeft: 80, x: { label: "years" }, y: { label: text, grid: true, reverse: measure === "drawdown", tickFormat: measure === "wealth" ? "~s" : undefined }, color: colour, marks: [Plot.lineY(lines(measure, k), { x: "year", y: "v", z: "policy", stroke: "policy" })] },
         ["policy", "at the end", "largest"], rows.map((r) => [policies.get(r.p).name, (r[measure].at(-1) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 }), (Math.max(...r[measure]) * k).toLocaleString("en-US", { maximumSignificantDigits: 5 })]));

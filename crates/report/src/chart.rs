@@ -47,23 +47,29 @@ pub(crate) fn data(tables: &Tables) -> Value {
     let fans = fans(&tables.fan);
     json!({
         "scenarios": tables.scenarios.iter().map(|row| json!({ "id": row.scenario_id, "name": row.scenario })).collect::<Vec<_>>(),
-        "policies": tables.policies.iter().map(|row| json!({ "id": row.policy_id, "name": row.policy, "baseline": row.is_baseline, "looks_ahead": row.look_ahead })).collect::<Vec<_>>(),
+        "policies": tables.policies.iter().map(|row| json!({ "id": row.policy_id, "name": row.policy, "baseline": row.is_baseline, "looks_ahead": row.look_ahead, "about": row.asked_about })).collect::<Vec<_>>(),
         "metrics": metrics(tables),
         "horizons": tables.horizons.iter().map(|row| json!({ "months": row.horizon_months, "label": row.horizon })).collect::<Vec<_>>(),
-        "compare": compare,
-        "summary": summary,
-        "spreads": spreads(tables),
+        "compare": by_column(&compare),
+        "summary": by_column(&summary),
+        "spreads": by_column(&spreads(tables)),
         "axes": axes(tables),
         "break_even": tables.break_even.iter().filter_map(break_even).collect::<Vec<_>>(),
         "edges": edges(tables),
         "histograms": histograms(tables),
         "fan_percents": fans.1,
         "fans": fans.0,
-        "regimes": regimes(tables),
+        "regimes": by_column(&regimes(tables)),
         "worst": worst(&tables.worst),
-        "tests": tests(tables),
-        "robust": robust(tables),
+        "tests": by_column(&tests(tables)),
+        "robust": by_column(&robust(tables)),
     })
+}
+
+/// Rows with the same keys as one list per key, which stands once: half as long.
+fn by_column(rows: &[Value]) -> Value {
+    let Some(Value::Object(first)) = rows.first() else { return json!({}) };
+    first.keys().map(|key| (key.clone(), rows.iter().map(|row| row[key].clone()).collect::<Value>())).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// Six digits: more than any error leaves, less than a float has.
@@ -73,6 +79,11 @@ fn digits(value: Option<f64>) -> Option<f64> {
 
 fn six(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+/// Four digits: more than a line on a screen shows.
+fn four(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
 }
 
 fn metrics(tables: &Tables) -> Vec<Value> {
@@ -192,7 +203,7 @@ fn fans(rows: &[FanRow]) -> (Vec<Fan>, Vec<i64>) {
     let fan = |cell: &[FanRow]| {
         let of = |measure: &str| -> Vec<Vec<f64>> {
             let at = |&wanted: &i64| {
-                let rows: Vec<f64> = cell.iter().filter(|row| row.measure == measure && percent(row) == wanted).filter_map(|row| row.value.map(six)).collect();
+                let rows: Vec<f64> = cell.iter().filter(|row| row.measure == measure && percent(row) == wanted).filter_map(|row| row.value.map(four)).collect();
                 thinned(&rows, stride)
             };
             percents.iter().map(at).collect()
@@ -221,7 +232,7 @@ fn thinned(values: &[f64], stride: usize) -> Vec<f64> {
 fn worst(rows: &[WorstPathRow]) -> Vec<Value> {
     let stride = rows.len().saturating_mul(2).div_ceil(WORST_NUMBERS).max(1);
     let one = |cell: &[WorstPathRow]| {
-        let of = |value: &dyn Fn(&WorstPathRow) -> f64| thinned(&cell.iter().map(|row| six(value(row))).collect::<Vec<_>>(), stride);
+        let of = |value: &dyn Fn(&WorstPathRow) -> f64| thinned(&cell.iter().map(|row| four(value(row))).collect::<Vec<_>>(), stride);
         json!({
             "s": cell[0].scenario_id, "p": cell[0].policy_id, "path": cell[0].path_id,
             "months": of(&|row| row.time_months), "wealth": of(&|row| row.wealth_nominal), "drawdown": of(&|row| row.drawdown_unit_frac),
