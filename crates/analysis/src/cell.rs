@@ -18,8 +18,8 @@ use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
 use crate::statistic::{
-    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero,
-    quantile_counted, quantile_exact, top_share,
+    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, UtilityTail, certainty_equivalent, cvar, deviation, mean, probability,
+    probability_below_zero, quantile_counted, quantile_exact,
 };
 
 /// Exact order statistics and tails of the columns that were searched, by metric.
@@ -154,8 +154,8 @@ impl CellMetric<'_> {
         let influence = Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline);
         let controlled = influence.and_then(|influence| control.take_out(self.fold, self.metric, &influence));
         let Source::CertaintyEquivalent { gamma, worth } = self.metric.metric().source else { return found };
-        let share = top_share(CertaintyEquivalent::of(gamma, worth, &self.facts), tail_counts(self.fold, self.metric));
-        let headline = controlled.map_or(found.headline, |controlled| controlled.estimate(&found.headline, share));
+        let (kind, counts) = (CertaintyEquivalent::of(gamma, worth, &self.facts), tail_counts(self.fold, self.metric));
+        let headline = controlled.map_or(found.headline, |controlled| controlled.estimate(&found.headline, UtilityTail::of(kind, counts)));
         MetricEstimates { headline, ..found }
     }
 

@@ -17,7 +17,7 @@ use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::metric::{MetricId, Source, Worth};
 use crate::reduce::is_compared;
-use crate::statistic::Stat;
+use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
 
 /// One policy against its baseline, on one statistic of one metric.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,7 +186,18 @@ impl Work<'_> {
             None if stat == Stat::ProbabilityBelow || metric.source.is_event() => by_sections().of_shares(None, self.input.replicate_paths),
             None => by_sections(),
         };
+        let difference = match metric.source {
+            Source::CertaintyEquivalent { gamma, worth } if !is_controlled => difference.with_tail(self.implied_skewness(gamma, worth, pair)?),
+            _ => difference,
+        };
         Ok(Member { difference, influence })
+    }
+
+    /// The larger of the two sides'.
+    fn implied_skewness<E>(&self, gamma: u8, worth: Worth, pair: &Pair) -> Result<f64, AnalysisError<E>> {
+        let kind = CertaintyEquivalent::of(gamma, worth, &self.facts);
+        let of = |id: CellId| Ok(implied_skewness(kind, tail_counts(self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?, self.metric)));
+        Ok(f64::max(of(pair.policy)?, of(pair.baseline)?))
     }
 
     fn side<E>(&self, stat: Stat, id: CellId) -> Result<(&Estimate, Option<Influence>), AnalysisError<E>> {

@@ -15,7 +15,7 @@ use crate::fold::CellFold;
 use crate::interval::t_critical;
 use crate::metric::{MetricId, Source};
 use crate::precision::{self, Judgement};
-use crate::statistic::ALPHA;
+use crate::statistic::{ALPHA, UtilityTail};
 
 /// Paths below which nothing is called precise. A sample that has met no tail looks well-behaved, and a small error is then
 /// far too small: of 100 runs of a thousand paths, intervals called precise by the other rules covered in 86 %, of four
@@ -72,16 +72,15 @@ impl Control {
 }
 
 impl Controlled {
-    /// The plain estimate with the control taken out. `top_share` of the sum of the utilities is carried by their largest 1 %:
-    /// what the control leaves is as heavy-tailed as they are, only smaller.
-    pub(crate) fn estimate(&self, plain: &Estimate, top_share: f64) -> Estimate {
+    /// The plain estimate with the control taken out. What it leaves is as heavy-tailed as the utilities are, only smaller.
+    pub(crate) fn estimate(&self, plain: &Estimate, tail: UtilityTail) -> Estimate {
         let sections = self.influence.len() as u64;
         // One degree of freedom more went into the weight.
         let lost = (sections as f64 - 1.0) / (sections as f64 - 2.0);
         let Some((value, error)) = plain.value.zip(self.influence.std_error()) else { return *plain };
         let (value, error) = (value + self.shift, error * lost.sqrt());
         let half = t_critical(ALPHA, sections - 2) * error;
-        let (precision, reason) = self.judgement(plain, top_share);
+        let (precision, reason) = self.judgement(plain, tail);
         Estimate {
             value: Some(value),
             std_error: Some(error),
@@ -96,9 +95,15 @@ impl Controlled {
     }
 
     /// Of the error that is left: the rule for means, on sections, and enough paths for both to have met the tail.
-    fn judgement(&self, plain: &Estimate, top_share: f64) -> Judgement {
+    fn judgement(&self, plain: &Estimate, tail: UtilityTail) -> Judgement {
         let of_sections = precision::of_mean(self.influence.len() as u64, self.influence.skewness(), self.influence.top_share());
         let met = if plain.n_paths < PATHS_PRECISE { (Precision::Indicative, Some(Reason::FewPaths)) } else { (Precision::Precise, None) };
-        precision::worst([precision::of_count(plain.n_paths), precision::of_tail(top_share), met, of_sections])
+        precision::worst([
+            precision::of_count(plain.n_paths),
+            precision::of_tail(tail.top_share),
+            precision::of_implied(plain.n_paths, tail.skewness),
+            met,
+            of_sections,
+        ])
     }
 }

@@ -54,6 +54,8 @@ pub struct PairedDifference {
     pub is_identical: bool,
     /// Paths from which the rule on skewness is met; `None` where it is met.
     pub n_paths_for_skew: Option<u64>,
+    /// Skewness of what single paths contribute.
+    skewness: f64,
     spread: Spread,
 }
 
@@ -113,9 +115,24 @@ impl PairedDifference {
             p_value: Some(spread.p_value(value)),
             correlation: influences.and_then(|(a, b)| a.correlation(b)),
             is_identical,
+            // that of sections is smaller by the root of their paths
+            skewness: influence.skewness() * (n as f64 / sections as f64).sqrt(),
             spread,
             ..values
         }
+    }
+
+    /// The same of certainty equivalents whose utilities are so skewed, the more skewed side's, if their tails go on as their
+    /// logarithms say.
+    #[must_use]
+    pub fn with_tail(self, implied: f64) -> Self {
+        if self.is_identical || self.estimate.std_error.is_none() {
+            return self;
+        }
+        let of_sample = (self.estimate.precision, self.estimate.reason);
+        let of_tail = precision::of_implied_difference(self.estimate.n_paths, self.skewness, implied);
+        let (precision, reason) = precision::worst([of_sample, of_tail]);
+        Self { estimate: Estimate { precision, reason, ..self.estimate }, ..self }
     }
 
     /// The same for probabilities: never more certain than one path that differs each way would leave it, and indicative
@@ -158,6 +175,7 @@ impl PairedDifference {
             correlation: None,
             is_identical: false,
             n_paths_for_skew: None,
+            skewness: 0.0,
             spread: Spread { centre: 0.0, std_error: 0.0, law: Law::Normal },
         }
     }
@@ -199,6 +217,7 @@ impl PairedDifference {
             correlation: correlation(pair, policy.moments, baseline.moments),
             is_identical,
             n_paths_for_skew: (reason == Some(Reason::Skew)).then(|| paths_for_skew(pair)),
+            skewness: pair.skewness(),
             spread,
         }
     }

@@ -7,7 +7,7 @@ mod probability;
 mod quantile;
 mod tail;
 
-pub use certainty::{CertaintyEquivalent, Terms, certainty_equivalent, top_share};
+pub use certainty::{CertaintyEquivalent, Terms, UtilityTail, certainty_equivalent, implied_skewness};
 pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};
