@@ -46,7 +46,7 @@ pub fn reading(comparison: &Comparison) -> String {
     for (verdict, one, several) in VERDICTS {
         let found = findings(comparison, verdict);
         match (found.len(), verdict) {
-            (0, BETTER) => clauses.push(format!("no policy is shown to be better than {baseline}")),
+            (0, BETTER) => clauses.push(format!("no policy is shown to be better than {baseline}{}", closest(comparison))),
             (0, _) => {}
             (1, BETTER) => clauses.push(format!("{} {one} than {baseline}{}", names(&found, comparison), largest_gain(comparison))),
             (_, BETTER) => clauses.push(format!("{} {several} than {baseline}{}", names(&found, comparison), largest_gain(comparison))),
@@ -142,17 +142,44 @@ fn names(findings: &[Finding<'_>], comparison: &Comparison) -> String {
 
 /// The largest difference among the better ones, and the exposure it may be owed to.
 fn largest_gain(comparison: &Comparison) -> String {
-    let size = |row: &&CompareRow| row.diff.map_or(0.0, f64::abs);
-    let Some(row) = with_verdict(comparison, BETTER).max_by(|a, b| size(a).total_cmp(&size(b))) else { return String::new() };
-    let finer = comparison.format().for_differences().within(row.std_error);
-    let diff = finer.signed(row.diff.unwrap_or(0.0));
+    let Some(row) = largest(with_verdict(comparison, BETTER), comparison) else { return String::new() };
     let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
     let exposure = exposure.map(|diff| format!(" with {} points of growth exposure", NumberFormat::of("0.0%").signed(diff)));
+    format!(", by at most {}{}", amount(comparison, row), exposure.unwrap_or_default())
+}
+
+/// Where none is better: the one that leads all the same, if one does.
+fn closest(comparison: &Comparison) -> String {
+    let judged = comparison.lines.iter().filter_map(|line| line.compare.as_ref()).filter(|row| row.verdict.is_some());
+    let leads = |row: &&CompareRow| gain(row, comparison) > 0.0;
+    let Some(row) = largest(judged, comparison).filter(leads) else { return String::new() };
+    format!(" (`{}` comes closest, {})", comparison.policy(row.policy_id), amount(comparison, row))
+}
+
+/// The row with the largest gain, the first of equally large ones.
+fn largest<'a>(rows: impl Iterator<Item = &'a CompareRow>, comparison: &Comparison) -> Option<&'a CompareRow> {
+    rows.reduce(|largest, row| if gain(row, comparison) > gain(largest, comparison) { row } else { largest })
+}
+
+/// The difference, positive where the policy does better.
+fn gain(row: &CompareRow, comparison: &Comparison) -> f64 {
+    let sign = if comparison.metric.higher_is_better == Some(false) { -1.0 } else { 1.0 };
+    sign * row.diff.unwrap_or(0.0)
+}
+
+/// A difference with its interval, and whether that can be relied on.
+fn amount(comparison: &Comparison, row: &CompareRow) -> String {
+    let finer = comparison.format().for_differences().within(row.std_error);
+    let diff = in_unit(comparison, finer.signed(row.diff.unwrap_or(0.0)));
     let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| {
-        let doubt = if row.precision == "precise" { "" } else { ", its error indicative only" };
+        let doubt = match row.precision.as_str() {
+            "precise" => "",
+            "indicative" => ", its error indicative only",
+            _ => ", an error that cannot be trusted",
+        };
         format!(" ({} to {}{doubt})", finer.signed(low), finer.signed(high))
     });
-    format!(", by at most {}{}{}", in_unit(comparison, diff), interval.unwrap_or_default(), exposure.unwrap_or_default())
+    diff + &interval.unwrap_or_default()
 }
 
 /// A difference with its unit.
