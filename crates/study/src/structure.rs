@@ -134,7 +134,12 @@ impl Shape {
             let words: Vec<_> = self.word().map(|word| format!("\"{word}\"")).collect();
             return if words.is_empty() { "text".to_owned() } else { words.join(", ") };
         }
-        self.tag().map_or_else(|| "a table".to_owned(), |tag| format!("{{ {tag} = .. }}"))
+        let required: Vec<&str> = self.schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        match (self.tag(), required.as_slice()) {
+            (Some(tag), _) => format!("{{ {tag} = .. }}"),
+            (None, []) => "a table".to_owned(),
+            (None, keys) => format!("a table with {}", list(keys.iter().copied())),
+        }
     }
 }
 
@@ -230,6 +235,8 @@ impl Structure<'_> {
             && below.is_none_or(|limit| number < limit)
             && !(shape.is("integer") && matches!(node.item, Item::Integer(i) if i > i128::from(u64::MAX)));
         if number.is_nan() || (number.is_infinite() && !shape.rules.infinite) || !inside {
+            // The limit of the format is told to those only who go beyond it.
+            let maximum = maximum.filter(|limit| shape.limit("maximum").is_some() || number > *limit);
             let limits = [("at least", minimum), ("above", above), ("at most", maximum), ("below", below)];
             let mut words: Vec<_> = limits
                 .iter()
