@@ -58,7 +58,7 @@ impl Comparison {
     /// The same from tables in memory.
     ///
     /// # Errors
-    /// [`Failure::Unknown`] where there is no such metric or horizon.
+    /// [`Failure::Unknown`] where there is no such metric or horizon, or no value of the one at the other.
     pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
         let Tables { horizons, run: dim_run, compare: mut compares, mut metrics, summary: mut summaries, mut break_even, .. } = tables;
         let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
@@ -69,6 +69,7 @@ impl Comparison {
             Some(name) => find_metric(&metrics, name)?.clone(),
         };
         summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
+        years.map_or(Ok(()), |years| has_value(&horizons, &summaries, years))?;
         let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
         for row in &summaries {
             let end = ends.entry(row.scenario_id).or_default();
@@ -184,6 +185,18 @@ impl Comparison {
             });
         }
         document
+    }
+}
+
+/// Some metrics are known at the end only.
+fn has_value(horizons: &[DimHorizonRow], summaries: &[SummaryRow], years: f64) -> Result<(), Failure> {
+    let with_value = horizons.iter().filter(|horizon| summaries.iter().any(|row| row.horizon_months == horizon.horizon_months));
+    let with_value: Vec<DimHorizonRow> = with_value.cloned().collect();
+    match find_horizon(&with_value, years) {
+        Err(Failure::Unknown { name, known, .. }) if !with_value.is_empty() => {
+            Err(Failure::Unknown { what: "value of this metric after so many years:", name, known })
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
