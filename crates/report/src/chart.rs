@@ -13,11 +13,11 @@ use crate::wording::MEAN;
 const DRAWN: [&str; 2] = ["terminal_wealth_nominal", "max_drawdown_unit_frac"];
 
 /// Numbers of all fans together; beyond it fewer points in time are shown, and then fewer policies.
-const FAN_NUMBERS: usize = 160_000;
+const FAN_NUMBERS: usize = 120_000;
 const FAN_POINTS_LEAST: usize = 13;
 
 /// Numbers of all single paths together.
-const WORST_NUMBERS: usize = 80_000;
+const WORST_NUMBERS: usize = 60_000;
 
 /// Comparisons shown; the rest is in the files.
 const COMPARE_ROWS: usize = 16_000;
@@ -37,12 +37,12 @@ pub(crate) fn data(tables: &Tables) -> Value {
             json!({
                 "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id,
                 "d": digits(row.diff), "se": digits(row.std_error), "lo": digits(row.ci_low), "hi": digits(row.ci_high),
-                "slo": digits(row.ci_low_simultaneous), "shi": digits(row.ci_high_simultaneous), "v": row.verdict, "pr": row.precision,
+                "slo": digits(row.ci_low_simultaneous), "shi": digits(row.ci_high_simultaneous), "v": row.verdict, "pr": doubt(&row.precision),
             })
         })
         .collect();
     let summary: Vec<Value> = tables.summary.iter().filter(mean).take(2 * COMPARE_ROWS).map(|row| {
-        json!({ "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "v": digits(row.value), "se": digits(row.std_error), "pr": row.precision })
+        json!({ "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "v": digits(row.value), "se": digits(row.std_error), "pr": doubt(&row.precision) })
     }).collect();
     let fans = fans(&tables.fan);
     json!({
@@ -70,6 +70,11 @@ pub(crate) fn data(tables: &Tables) -> Value {
 fn by_column(rows: &[Value]) -> Value {
     let Some(Value::Object(first)) = rows.first() else { return json!({}) };
     first.keys().map(|key| (key.clone(), rows.iter().map(|row| row[key].clone()).collect::<Value>())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// What is not precise.
+fn doubt(precision: &str) -> Option<&str> {
+    Some(precision).filter(|word| *word != "precise")
 }
 
 /// Six digits: more than any error leaves, less than a float has.
