@@ -18,7 +18,7 @@ test:
 
 # the statistical suite, at the size of the gate
 statistical:
-    cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical --test dynamics --test null_world --test placebo --test family_wise
+    cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical --test dynamics --test null_world --test placebo --test family_wise --test heavy_tails
 
 # the long forms: ten times the paths and studies
 nightly:

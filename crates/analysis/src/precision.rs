@@ -38,7 +38,7 @@ pub const PARTIAL: f64 = 0.01;
 /// What share of the skewness implied for a certainty equivalent counts: at half of it intervals cover as they say.
 pub const IMPLIED_OF_SIDE: f64 = 0.7;
 /// The same of a difference of two, which was up to six times as skewed as its sides.
-pub const IMPLIED_OF_DIFFERENCE: f64 = 3.0;
+pub const IMPLIED_OF_DIFFERENCE: f64 = 4.0;
 /// Up to this share of what is implied for its sides, the sample says that a difference is less skewed than they are: the two
 /// have their tail in common.
 pub const TAIL_IN_COMMON: f64 = 0.5;
@@ -145,7 +145,7 @@ mod tests {
         let indicative = (Precision::Indicative, Some(Reason::Skew));
         assert_eq!((of_implied(55, 1.0), of_implied(54, 1.0)), (precise, indicative));
         assert_eq!((of_implied(100, 0.0), of_implied(u64::MAX, f64::INFINITY)), (precise, indicative));
-        assert_eq!((of_implied_difference(55, 0.5, 1.0), of_implied_difference(1007, 0.51, 1.0)), (precise, indicative));
-        assert_eq!(of_implied_difference(1008, -0.51, 1.0), precise);
+        assert_eq!((of_implied_difference(55, 0.5, 1.0), of_implied_difference(1791, 0.51, 1.0)), (precise, indicative));
+        assert_eq!(of_implied_difference(1792, -0.51, 1.0), precise);
     }
 }

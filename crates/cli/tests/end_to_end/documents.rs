@@ -132,6 +132,9 @@ fn show_compares_on_any_metric() {
     let analysed = bench.json(&["analyze", &folder, "--json"]);
     assert_eq!(analysed["comparison"], bench.json(&["show", &folder, "--json"])["comparison"]);
     assert_eq!(by_folder["comparison"].as_array().map(Vec::len), Some(6));
+    let early = bench.output(&["show", &folder, "--metric", "sortino_ratio", "--horizon", "2"]);
+    assert_eq!(early.status.code(), Some(2));
+    assert!(text(&early.stderr).contains("no value of this metric after so many years: `2`"), "{}", text(&early.stderr));
     let refused = bench.output(&["show", &folder, "--metric", "luck"]);
     assert_eq!(refused.status.code(), Some(2));
 }
