@@ -88,7 +88,7 @@ pub fn simulate_until(
             folder.keep_first_parts(stage.parts() as u32)?;
             let saved = plan.paths - stage.paths;
             match missed(&stage, &found.metrics, &found.compare) {
-                Some(warning) => console.complain(&format!("warning: {warning}\n")),
+                Some(warning) => console.complain(&format!("warning: {warning}; that was the most paths allowed\n")),
                 None => console.note(&format!("enough: {} paths saved of {}", count(saved), count(plan.paths))),
             }
             return Ok((plan.stopped_at(stage.paths), done));
@@ -117,7 +117,8 @@ fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<
     })
 }
 
-/// What to say of a run that has all paths it may have and does not know its differences as well as it was to.
+/// What to say of a run that does not know its differences as well as it was to: it has all paths it may have, or was analysed
+/// again under another comparison than the one it stopped under.
 #[must_use]
 pub fn missed(plan: &RunPlan, metrics: &[DimMetricRow], compare: &[CompareRow]) -> Option<String> {
     let until = plan.until.as_ref()?;
@@ -127,7 +128,7 @@ pub fn missed(plan: &RunPlan, metrics: &[DimMetricRow], compare: &[CompareRow]) 
         None => "not known".to_owned(),
     };
     let (metric, wanted, paths) = (&until.metric, until.half_width, count(plan.paths));
-    Some(format!("`{metric}` is {known} where `run.until` asks for ±{wanted}: {paths} paths were the most allowed"))
+    Some(format!("`{metric}` is {known} with {paths} paths, `run.until` asks for ±{wanted}"))
 }
 
 /// Half of the widest interval that holds for all policies at once, over all scenarios at their ends; `None` where some

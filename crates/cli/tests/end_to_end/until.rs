@@ -49,7 +49,7 @@ fn what_cannot_be_known_well_enough_takes_all_paths_and_says_so() {
     // on the screen however quiet, and in the run for whoever finds it later
     let page = std::fs::read_to_string(bench.run_folder("results").join("README.md")).unwrap();
     for said in [text(&all.stderr), page] {
-        assert!(said.contains("asks for ±0.001: 6,000 paths were the most allowed"), "{said}");
+        assert!(said.contains("with 6,000 paths, `run.until` asks for ±0.001"), "{said}");
     }
     let unknown = bench.output(&["check", "study.toml", "--set", "run.until={ metric = \"luck\", half_width = 1 }"]);
     assert_eq!(unknown.status.code(), Some(2));
