@@ -30,7 +30,7 @@ const WORDS: &str = "\
 
 | precision | meaning |
 |---|---|
-| `precise` | a 95 % interval covers in 92.7 to 97.3 % of runs |
+| `precise` | a 95 % interval is held to cover in 92.7 to 97.3 % of runs |
 | `indicative` | it covers about as often as it says |
 | `insufficient` | it may cover far less often: more paths are needed, and no verdict rests on it |
 
