@@ -278,6 +278,19 @@ fn a_sentence_says_so_where_there_is_no_verdict() {
 }
 
 #[test]
+fn where_none_is_better_the_sentence_names_the_one_that_leads() {
+    let bench = Bench::new();
+    let run = bench.json(&["run", "study.toml", "--json", "--paths", "600"]);
+    let folder = bench.run_folder("results").display().to_string();
+    let lines = bench.json(&["show", &folder, "--json"])["comparison"].as_array().unwrap().clone();
+    let diff = |line: &Value| line["against"]["diff"].as_f64().unwrap_or(f64::NEG_INFINITY);
+    let first = lines.iter().max_by(|a, b| diff(a).total_cmp(&diff(b))).unwrap();
+    assert!(diff(first) > 0.0 && lines.iter().all(|line| line["against"]["verdict"] != "better"), "{lines:?}");
+    let reading = run["reading"].as_str().unwrap();
+    assert!(reading.contains(&format!("better than `annual` (`{}` comes closest, +", first["policy"].as_str().unwrap())), "{reading}");
+}
+
+#[test]
 fn a_run_folder_takes_no_option_it_cannot_follow() {
     let bench = Bench::new();
     bench.stdout(&["run", "study.toml", "--quiet", "--paths", "200"]);
