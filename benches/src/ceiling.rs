@@ -11,7 +11,8 @@ const CHAIN: usize = 32;
 
 type Doubles = Row<f64, LANES>;
 
-/// `x <- x * a + b` in four chains side by side, `CHAIN / 2` times in all: multiplications and additions, never fused.
+/// `x <- x * a + b` in four chains side by side, `CHAIN / 2` times in all: multiplications and
+/// additions, never fused.
 struct MultiplyAdd<'a>(&'a mut Doubles, f64, f64);
 /// `x <- f(x)`, four times.
 struct Repeat<'a, F>(&'a mut Doubles, F);
@@ -61,7 +62,9 @@ impl Kernel for Stream<'_> {
 /// Prints nanoseconds per eight lanes of each operation at each instruction set.
 pub fn print() {
     println!(
-        "\nceilings of this processor, ns per operation on eight doubles in the first-level cache\n| level | multiply or add | divide | square root | two loads, add, store |\n|---|---|---|---|---|"
+        "\nceilings of this processor, ns per operation on eight doubles in the first-level \
+        cache\n| level | multiply or add | divide | square root | two loads, add, store \
+        |\n|---|---|---|---|---|"
     );
     for level in Level::available() {
         let (mut x, y) = (Doubles::splat(1.5), Doubles::splat(1e-9));

@@ -1,6 +1,8 @@
-//! Times the reference job in one binary: naive, tidy scalar and lane engines, so that every claim is a ratio of one run.
+//! Times the reference job in one binary: naive, tidy scalar and lane engines, so that every claim
+//! is a ratio of one run.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml` prints the table; METHODOLOGY.md says how to read it.
+//! `cargo run --release --manifest-path benches/Cargo.toml` prints the table; METHODOLOGY.md says
+//! how to read it.
 
 mod ceiling;
 mod job;
@@ -33,7 +35,8 @@ struct Case<'a> {
 fn main() {
     let repetitions = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(40);
     println!(
-        "reference job: {} assets, {} regimes, {STEPS} months, {} policies; CPU time of one thread, minimum of {repetitions} interleaved repetitions",
+        "reference job: {} assets, {} regimes, {STEPS} months, {} policies; CPU time of one \
+        thread, minimum of {repetitions} interleaved repetitions",
         job::ASSETS,
         job::REGIMES,
         job::POLICIES
@@ -43,8 +46,10 @@ fn main() {
     let pre = job::simulation(CostConvention::Pre, STEPS, job::POLICIES);
     let exact = job::simulation(CostConvention::Exact, STEPS, job::POLICIES);
     let factors = naive::factors();
-    let arrays: tidy::Factors = std::array::from_fn(|s| std::array::from_fn(|i| std::array::from_fn(|k| factors[s][i][k])));
-    let sources: Vec<RegimeModel> = Level::available().into_iter().map(|level| model.clone().at_level(level)).collect();
+    let arrays: tidy::Factors =
+        std::array::from_fn(|s| std::array::from_fn(|i| std::array::from_fn(|k| factors[s][i][k])));
+    let sources: Vec<RegimeModel> =
+        Level::available().into_iter().map(|level| model.clone().at_level(level)).collect();
     let mut cases = vec![
         case("naive", |first| {
             for path in first..first + 4 {
@@ -75,12 +80,15 @@ fn main() {
             PATHS
         }));
         let mut all = Blocks::<4, LANES, true>::new(level, &exact, source);
-        cases.push(case(format!("lanes {} exact, all columns (shipped)", level.name()), move |first| {
-            all.simulate(first / PATHS * PATHS, |_, _, rows| {
-                black_box(rows[0][0]);
-            });
-            PATHS
-        }));
+        cases.push(case(
+            format!("lanes {} exact, all columns (shipped)", level.name()),
+            move |first| {
+                all.simulate(first / PATHS * PATHS, |_, _, rows| {
+                    black_box(rows[0][0]);
+                });
+                PATHS
+            },
+        ));
         let mut block = PathBlock::<LANES>::new(4);
         cases.push(case(format!("lanes {} generation only", level.name()), move |first| {
             for start in (0..STEPS).step_by(CHUNK_STEPS) {
@@ -105,7 +113,9 @@ fn main() {
         }
         cases.retain(|case| case.name.contains(&only)); // for a profiler: no table, no ratios
         time(&mut cases, repetitions);
-        cases.iter().for_each(|case| println!("{}: {:.2} ns per path-step", case.name, case.best_ns));
+        cases
+            .iter()
+            .for_each(|case| println!("{}: {:.2} ns per path-step", case.name, case.best_ns));
         return;
     }
     time(&mut cases, repetitions);
@@ -119,8 +129,12 @@ fn main() {
 /// What each rule costs on its own: eight copies of it, less the generation of their paths.
 fn print_rules(model: &RegimeModel, repetitions: u64) {
     let level = Level::best();
-    let jobs: Vec<[_; 2]> =
-        (0..job::POLICIES).map(|rule| [CostConvention::Pre, CostConvention::Exact].map(|c| job::simulation_of(c, STEPS, &[rule; job::POLICIES]))).collect();
+    let jobs: Vec<[_; 2]> = (0..job::POLICIES)
+        .map(|rule| {
+            [CostConvention::Pre, CostConvention::Exact]
+                .map(|c| job::simulation_of(c, STEPS, &[rule; job::POLICIES]))
+        })
+        .collect();
     let source = model.clone().at_level(level);
     let mut block = PathBlock::<LANES>::new(4);
     let mut cases = vec![case("generation", |first| {
@@ -153,9 +167,14 @@ fn print_rules(model: &RegimeModel, repetitions: u64) {
         return;
     }
     time(&mut cases, repetitions);
-    println!("\nns per path-step of one rule, without generation ({:.2})\n| rule | pre, 5 outcomes | exact, all columns |\n|---|---|---|", cases[0].best_ns);
+    println!(
+        "\nns per path-step of one rule, without generation ({:.2})\n| rule | pre, 5 outcomes | \
+        exact, all columns |\n|---|---|---|",
+        cases[0].best_ns
+    );
     for (name, pair) in job::RULES.iter().zip(cases[1..].chunks(2)) {
-        let [five, all] = [0, 1].map(|i| (pair[i].best_ns - cases[0].best_ns) / job::POLICIES as f64);
+        let [five, all] =
+            [0, 1].map(|i| (pair[i].best_ns - cases[0].best_ns) / job::POLICIES as f64);
         println!("| {name} | {five:.2} | {all:.2} |");
     }
 }
@@ -164,7 +183,8 @@ fn case<'a>(name: impl Into<String>, run: impl FnMut(u64) -> u64 + 'a) -> Case<'
     Case { name: name.into(), run: Box::new(run), best_ns: f64::INFINITY }
 }
 
-/// Interleaves the cases; every repetition sees paths no case has seen, so that no branch predictor learns them.
+/// Interleaves the cases; every repetition sees paths no case has seen, so that no branch predictor
+/// learns them.
 fn time(cases: &mut [Case<'_>], repetitions: u64) {
     let mut fresh = 0;
     for repetition in 0..=repetitions {
@@ -185,7 +205,10 @@ fn time(cases: &mut [Case<'_>], repetitions: u64) {
 
 fn print_table(cases: &[Case<'_>]) {
     let (naive, tidy) = (cases[0].best_ns, cases[1].best_ns);
-    println!("\n| engine | ns per path-step | ns per path-step-policy | x naive | x tidy |\n|---|---|---|---|---|");
+    println!(
+        "\n| engine | ns per path-step | ns per path-step-policy | x naive | x tidy \
+        |\n|---|---|---|---|---|"
+    );
     for case in cases {
         println!(
             "| {} | {:.1} | {:.2} | {:.1} | {:.2} |",

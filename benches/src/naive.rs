@@ -1,4 +1,5 @@
-//! Simulates the reference job the way one would first write it: trait objects, a vector per step, rand_distr and libm.
+//! Simulates the reference job the way one would first write it: trait objects, a vector per step,
+//! rand_distr and libm.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -33,9 +34,16 @@ impl Rule for Calendar {
 
 impl Rule for Band {
     fn goal(&self, _: u32, weights: &[f64], vol: f64) -> Option<Vec<f64>> {
-        let width = |w: f64| if self.scaled { (w * REFERENCE_VOL / vol).clamp(0.02, 0.10) } else { w };
-        let outside = weights.iter().zip(&TARGET).zip(&self.widths).any(|((w, t), b)| (w - t).abs() > width(*b));
-        outside.then(|| weights.iter().zip(&TARGET).map(|(w, t)| w + self.part_way * (t - w)).collect())
+        let width =
+            |w: f64| if self.scaled { (w * REFERENCE_VOL / vol).clamp(0.02, 0.10) } else { w };
+        let outside = weights
+            .iter()
+            .zip(&TARGET)
+            .zip(&self.widths)
+            .any(|((w, t), b)| (w - t).abs() > width(*b));
+        outside.then(|| {
+            weights.iter().zip(&TARGET).map(|(w, t)| w + self.part_way * (t - w)).collect()
+        })
     }
 }
 
@@ -51,7 +59,9 @@ struct Account {
 /// One path; returns the sum of the terminal wealths so that nothing is optimised away.
 pub fn path(seed: u64, steps: u32, factors: &[Vec<Vec<f64>>]) -> f64 {
     let mut rng = StdRng::seed_from_u64(seed);
-    let band = |widths: Vec<f64>, part_way, scaled| Box::new(Band { widths, part_way, scaled }) as Box<dyn Rule>;
+    let band = |widths: Vec<f64>, part_way, scaled| {
+        Box::new(Band { widths, part_way, scaled }) as Box<dyn Rule>
+    };
     let relative: Vec<f64> = TARGET.iter().map(|w| 0.2 * w).collect();
     let rules: Vec<Box<dyn Rule>> = vec![
         Box::new(Hold),
@@ -63,7 +73,14 @@ pub fn path(seed: u64, steps: u32, factors: &[Vec<Vec<f64>>]) -> f64 {
         band(vec![0.05; 4], 0.5, false),
         band(vec![0.05; 4], 1.0, true),
     ];
-    let open = || Account { holdings: TARGET.iter().map(|w| w * 1e6).collect(), peak: 1e6, drawdown: 0.0, turnover: 0.0, cost: 0.0, events: 0 };
+    let open = || Account {
+        holdings: TARGET.iter().map(|w| w * 1e6).collect(),
+        peak: 1e6,
+        drawdown: 0.0,
+        turnover: 0.0,
+        cost: 0.0,
+        events: 0,
+    };
     let mut accounts: Vec<Account> = rules.iter().map(|_| open()).collect();
     let (mut regime, mut variance) = (0, 0.0016);
     for t in 1..=steps {
@@ -77,14 +94,23 @@ pub fn path(seed: u64, steps: u32, factors: &[Vec<Vec<f64>>]) -> f64 {
             })
             .unwrap_or(REGIMES - 1);
         let shocks: Vec<f64> = (0..ASSETS).map(|_| StandardNormal.sample(&mut rng)).collect();
-        let returns: Vec<f64> = (0..ASSETS).map(|i| MEAN[regime][i] + (0..=i).map(|k| factors[regime][i][k] * shocks[k]).sum::<f64>()).collect();
+        let returns: Vec<f64> = (0..ASSETS)
+            .map(|i| {
+                MEAN[regime][i] + (0..=i).map(|k| factors[regime][i][k] * shocks[k]).sum::<f64>()
+            })
+            .collect();
         variance = LAMBDA * variance + (1.0 - LAMBDA) * returns[0] * returns[0];
         let vol = (variance * 12.0).sqrt();
         for (rule, account) in rules.iter().zip(&mut accounts) {
             step(rule.as_ref(), account, t, steps, &returns, vol);
         }
     }
-    accounts.iter().map(|a| a.holdings.iter().sum::<f64>() + a.drawdown + a.turnover + a.cost + f64::from(a.events)).sum()
+    accounts
+        .iter()
+        .map(|a| {
+            a.holdings.iter().sum::<f64>() + a.drawdown + a.turnover + a.cost + f64::from(a.events)
+        })
+        .sum()
 }
 
 fn step(rule: &dyn Rule, account: &mut Account, t: u32, steps: u32, returns: &[f64], vol: f64) {
@@ -93,7 +119,8 @@ fn step(rule: &dyn Rule, account: &mut Account, t: u32, steps: u32, returns: &[f
     let weights: Vec<f64> = account.holdings.iter().map(|h| h / wealth).collect();
     let goal = if t < steps { rule.goal(t, &weights, vol) } else { None };
     if let Some(goal) = goal {
-        let trades: Vec<f64> = goal.iter().zip(&account.holdings).map(|(g, h)| g * wealth - h).collect();
+        let trades: Vec<f64> =
+            goal.iter().zip(&account.holdings).map(|(g, h)| g * wealth - h).collect();
         let traded: f64 = trades.iter().map(|x| x.abs()).sum();
         account.holdings = goal.iter().map(|g| g * (wealth - COST * traded)).collect();
         account.turnover += 0.5 * traded / wealth;
@@ -118,7 +145,10 @@ pub fn factors() -> Vec<Vec<Vec<f64>>> {
                     l[i][j] = if i == j { rest.sqrt() } else { rest / l[j][j] };
                 }
             }
-            l.iter().enumerate().map(|(i, row)| row.iter().map(|x| x * VOL[s][i]).collect()).collect()
+            l.iter()
+                .enumerate()
+                .map(|(i, row)| row.iter().map(|x| x * VOL[s][i]).collect())
+                .collect()
         })
         .collect()
 }

@@ -27,7 +27,8 @@ impl OutcomeSink for Forget {
 /// Prints the scaling tables.
 pub fn print(model: &RegimeModel, exact: &Simulation) {
     println!(
-        "\nshipped kernel, all columns, one thread: growth of the cost\n| what | paths | steps | policies | CPU seconds | ns per path-step-policy |\n|---|---|---|---|---|---|"
+        "\nshipped kernel, all columns, one thread: growth of the cost\n| what | paths | steps | \
+        policies | CPU seconds | ns per path-step-policy |\n|---|---|---|---|---|---|"
     );
     let base = 65_536;
     for paths in [base, 2 * base, 4 * base] {
@@ -39,9 +40,15 @@ pub fn print(model: &RegimeModel, exact: &Simulation) {
     for policies in [8, 16, 32, 64] {
         row("policies", model, &job::simulation(CostConvention::Exact, 360, policies), base / 2);
     }
-    let threads: Vec<(usize, f64)> = [1, 2, 1, 2, 1, 2].into_iter().map(|n| (n, throughput(model, exact, n))).collect();
+    let threads: Vec<(usize, f64)> =
+        [1, 2, 1, 2, 1, 2].into_iter().map(|n| (n, throughput(model, exact, n))).collect();
     let best = |n| threads.iter().filter(|t| t.0 == n).map(|t| t.1).fold(0.0, f64::max);
-    println!("\nthreads: {:.1} M path-steps/s on one, {:.1} on two (wall time, best of 3): x {:.2}", best(1) / 1e6, best(2) / 1e6, best(2) / best(1));
+    println!(
+        "\nthreads: {:.1} M path-steps/s on one, {:.1} on two (wall time, best of 3): x {:.2}",
+        best(1) / 1e6,
+        best(2) / 1e6,
+        best(2) / best(1)
+    );
 }
 
 fn row(what: &str, model: &RegimeModel, simulation: &Simulation, paths: u64) {
@@ -53,12 +60,17 @@ fn row(what: &str, model: &RegimeModel, simulation: &Simulation, paths: u64) {
 
 /// CPU seconds of the simulate phase.
 fn run_on(model: &RegimeModel, simulation: &Simulation, paths: u64, threads: usize) -> f64 {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads can be started");
     let range = PathRange { paths, paths_per_part: 4096, finished: Vec::new() };
     let never = AtomicBool::new(false);
     let execution = Execution { level: Level::best(), cancel: &never, progress: &|_| () };
     let groups = [Group::<LANES> { source: model, simulation }];
-    pool.install(|| run(&groups, &range, execution, &Forget)).expect("nothing stops the run").simulate_cpu_seconds
+    pool.install(|| run(&groups, &range, execution, &Forget))
+        .expect("nothing stops the run")
+        .simulate_cpu_seconds
 }
 
 fn throughput(model: &RegimeModel, simulation: &Simulation, threads: usize) -> f64 {

@@ -1,10 +1,13 @@
-//! Simulates the reference job as good scalar Rust: a small fast generator, arrays, static dispatch, no allocation.
+//! Simulates the reference job as good scalar Rust: a small fast generator, arrays, static
+//! dispatch, no allocation.
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::job::{ASSETS, COST, LAMBDA, MEAN, POLICIES, REFERENCE_VOL, REGIMES, TARGET, TRANSITION};
+use crate::job::{
+    ASSETS, COST, LAMBDA, MEAN, POLICIES, REFERENCE_VOL, REGIMES, TARGET, TRANSITION,
+};
 
 /// Lower Cholesky factors as arrays.
 pub type Factors = [[[f64; ASSETS]; ASSETS]; REGIMES];
@@ -19,8 +22,14 @@ struct Account {
     events: u32,
 }
 
-const START: Account =
-    Account { holdings: [TARGET[0] * 1e6, TARGET[1] * 1e6, TARGET[2] * 1e6, TARGET[3] * 1e6], peak: 1e6, low: 1.0, turnover: 0.0, cost: 0.0, events: 0 };
+const START: Account = Account {
+    holdings: [TARGET[0] * 1e6, TARGET[1] * 1e6, TARGET[2] * 1e6, TARGET[3] * 1e6],
+    peak: 1e6,
+    low: 1.0,
+    turnover: 0.0,
+    cost: 0.0,
+    events: 0,
+};
 
 /// One path; returns the sum of the outcomes so that nothing is optimised away.
 pub fn path(seed: u64, steps: u32, factors: &Factors) -> f64 {
@@ -55,7 +64,16 @@ pub fn path(seed: u64, steps: u32, factors: &Factors) -> f64 {
         step(&mut accounts[6], &growth, |h, v| !last && outside(h, v, |_| 0.05), 0.5);
         step(&mut accounts[7], &growth, |h, v| !last && outside(h, v, |_| scaled), 1.0);
     }
-    accounts.iter().map(|a| a.holdings.iter().sum::<f64>() + (1.0 - a.low) + a.turnover + a.cost + f64::from(a.events)).sum()
+    accounts
+        .iter()
+        .map(|a| {
+            a.holdings.iter().sum::<f64>()
+                + (1.0 - a.low)
+                + a.turnover
+                + a.cost
+                + f64::from(a.events)
+        })
+        .sum()
 }
 
 fn next_regime(regime: usize, u: f64) -> usize {
@@ -73,7 +91,12 @@ fn outside(holdings: &[f64; ASSETS], wealth: f64, width: impl Fn(f64) -> f64) ->
 }
 
 #[inline]
-fn step(account: &mut Account, growth: &[f64; ASSETS], trades: impl Fn(&[f64; ASSETS], f64) -> bool, part_way: f64) {
+fn step(
+    account: &mut Account,
+    growth: &[f64; ASSETS],
+    trades: impl Fn(&[f64; ASSETS], f64) -> bool,
+    part_way: f64,
+) {
     let mut wealth = 0.0;
     for i in 0..ASSETS {
         account.holdings[i] *= growth[i];

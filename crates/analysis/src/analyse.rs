@@ -1,4 +1,5 @@
-//! Turns the states of a run, and its path rows where they are kept, into all tables of the analysis.
+//! Turns the states of a run, and its path rows where they are kept, into all tables of the
+//! analysis.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -6,7 +7,10 @@ use std::error::Error;
 use corridor_core::level::Level;
 use corridor_core::outcome::CellId;
 use corridor_store::state::PartState;
-use corridor_store::tables::{BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow, TestRow, WideTable};
+use corridor_store::tables::{
+    BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow,
+    TestRow, WideTable,
+};
 use rayon::prelude::*;
 
 use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
@@ -22,7 +26,10 @@ use crate::metric::{MetricId, dimension};
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::statistic::Stat;
-use crate::table::{bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows, robustness_rows, summary_rows, test_rows};
+use crate::table::{
+    bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows,
+    robustness_rows, summary_rows, test_rows,
+};
 
 /// What an analysis returns: rows for the store.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +58,17 @@ pub struct Analysis {
 
 /// Analyses a run.
 ///
-/// `states` come in part order. `rows` are all path rows; give `None` where none or only a sample is kept, and quantiles
-/// come from counts. The result does not depend on the number of threads, nor do sums depend on how paths were split.
+/// `states` come in part order. `rows` are all path rows; give `None` where none or only a sample
+/// is kept, and quantiles come from counts. The result does not depend on the number of threads,
+/// nor do sums depend on how paths were split.
 ///
 /// # Errors
 /// When states or rows cannot be read, do not belong together or do not fit the study.
-pub fn analyse<E, S>(input: &AnalysisInput, states: impl IntoIterator<Item = Result<PartState, E>>, rows: Option<&S>) -> Result<Analysis, AnalysisError<E>>
+pub fn analyse<E, S>(
+    input: &AnalysisInput,
+    states: impl IntoIterator<Item = Result<PartState, E>>,
+    rows: Option<&S>,
+) -> Result<Analysis, AnalysisError<E>>
 where
     E: Error + Send,
     S: ColumnSource<Error = E>,
@@ -66,7 +78,8 @@ where
     for state in states {
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
-    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with).with_replicates(input.replicate_paths);
+    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
+        .with_replicates(input.replicate_paths);
     folded.add_followed(&reduce_followed(&input.followed, &spec)).map_err(AnalysisError::Fold)?;
     let facts = input.facts();
     check_cells(input, &facts, &folded)?;
@@ -91,11 +104,18 @@ where
     })
 }
 
-/// The largest standard error of a policy's difference from its baseline on the primary metric, in any scenario at its end,
-/// from sums that need not be whole; `None` before there is one.
+/// The largest standard error of a policy's difference from its baseline on the primary metric, in
+/// any scenario at its end, from sums that need not be whole; `None` before there is one.
 #[must_use]
 pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
-    let end = |scenario: u32| folded.cells().keys().filter(|id| id.scenario_id == scenario).map(|id| id.horizon_months).max();
+    let end = |scenario: u32| {
+        folded
+            .cells()
+            .keys()
+            .filter(|id| id.scenario_id == scenario)
+            .map(|id| id.horizon_months)
+            .max()
+    };
     let facts = input.facts();
     let error = |id: &CellId| {
         let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
@@ -113,25 +133,37 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
 /// What the sections contribute to the error of a metric's headline.
 fn error_of(folded: &Folded, id: CellId, metric: MetricId, facts: &CellFacts) -> Option<Influence> {
     let cell = folded.cells().get(&id)?;
-    let value = Estimate::without_error(cell.moments(metric).mean()?, cell.moments(metric).n, Method::SumsT, Reason::NoValues);
+    let value = Estimate::without_error(
+        cell.moments(metric).mean()?,
+        cell.moments(metric).n,
+        Method::SumsT,
+        Reason::NoValues,
+    );
     Influence::of(cell, metric, Stat::Mean, facts, &value)
 }
 
 fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {
     let policies = input.policies.len();
-    let unknown = (0..).zip(&input.comparison.compare_with).find(|&(_, &with)| with as usize >= policies);
+    let unknown =
+        (0..).zip(&input.comparison.compare_with).find(|&(_, &with)| with as usize >= policies);
     match unknown {
         Some((policy, &with)) => Err(AnalysisError::UnknownBaseline { policy, with, policies }),
         None => Ok(()),
     }
 }
 
-fn check_cells<E>(input: &AnalysisInput, facts: &Facts, folded: &Folded) -> Result<(), AnalysisError<E>> {
+fn check_cells<E>(
+    input: &AnalysisInput,
+    facts: &Facts,
+    folded: &Folded,
+) -> Result<(), AnalysisError<E>> {
     if folded.cells().is_empty() {
         return Err(AnalysisError::Empty);
     }
     let is_known = |id: &CellId| {
-        (id.scenario_id as usize) < input.scenarios.len() && (id.policy_id as usize) < input.policies.len() && facts.years(id.horizon_months).is_some()
+        (id.scenario_id as usize) < input.scenarios.len()
+            && (id.policy_id as usize) < input.policies.len()
+            && facts.years(id.horizon_months).is_some()
     };
     match folded.cells().keys().find(|id| !is_known(id)) {
         Some(id) => Err(AnalysisError::UnknownCell(*id)),
@@ -139,17 +171,34 @@ fn check_cells<E>(input: &AnalysisInput, facts: &Facts, folded: &Folded) -> Resu
     }
 }
 
-/// Searches all metrics that single paths have, several at a time; what is found does not depend on how many.
-fn search_all<E: Send, S: ColumnSource<Error = E>>(rows: &S, facts: &Facts, folded: &Folded, ranks: &RankTable) -> Result<ExactColumns, AnalysisError<E>> {
-    let in_rows = |metric: &MetricId| metric.metric().source.is_column() && !metric.metric().source.inputs().is_empty();
+/// Searches all metrics that single paths have, several at a time; what is found does not depend on
+/// how many.
+fn search_all<E: Send, S: ColumnSource<Error = E>>(
+    rows: &S,
+    facts: &Facts,
+    folded: &Folded,
+    ranks: &RankTable,
+) -> Result<ExactColumns, AnalysisError<E>> {
+    let in_rows = |metric: &MetricId| {
+        metric.metric().source.is_column() && !metric.metric().source.inputs().is_empty()
+    };
     let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
-    let found: Vec<_> = metrics.into_par_iter().map(|metric| search_metric(rows, facts, folded, ranks, metric)).collect();
+    let found: Vec<_> = metrics
+        .into_par_iter()
+        .map(|metric| search_metric(rows, facts, folded, ranks, metric))
+        .collect();
     found.into_iter().collect()
 }
 
 type Found = (MetricId, BTreeMap<CellId, Exact>);
 
-fn search_metric<E, S>(rows: &S, facts: &Facts, folded: &Folded, ranks: &RankTable, metric: MetricId) -> Result<Found, AnalysisError<E>>
+fn search_metric<E, S>(
+    rows: &S,
+    facts: &Facts,
+    folded: &Folded,
+    ranks: &RankTable,
+    metric: MetricId,
+) -> Result<Found, AnalysisError<E>>
 where
     S: ColumnSource<Error = E>,
 {
@@ -158,11 +207,14 @@ where
         let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
         Request { counts, ranks, tail: worst_tail(metric.metric()).filter(|_| n > 1) }
     };
-    let requests: BTreeMap<CellId, Request<'_>> = folded.cells().iter().map(|(&id, cell)| (id, request(cell.counts(metric)))).collect();
+    let requests: BTreeMap<CellId, Request<'_>> =
+        folded.cells().iter().map(|(&id, cell)| (id, request(cell.counts(metric)))).collect();
     match search(&MetricRows { rows, metric, facts }, &requests) {
         Ok(found) => Ok((metric, found)),
         Err(ExactError::Source(error)) => Err(AnalysisError::Read(error)),
-        Err(ExactError::Mismatch(cell)) => Err(AnalysisError::RowsDisagree { metric: metric.metric().name, cell }),
+        Err(ExactError::Mismatch(cell)) => {
+            Err(AnalysisError::RowsDisagree { metric: metric.metric().name, cell })
+        }
     }
 }
 
@@ -179,7 +231,14 @@ impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
     fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), S::Error> {
         let source = self.metric.metric().source;
         self.rows.stream(source.inputs(), &mut |id, inputs| {
-            visit(id, &source.values(inputs, &self.facts.at(id.scenario_id, id.horizon_months), Level::best()));
+            visit(
+                id,
+                &source.values(
+                    inputs,
+                    &self.facts.at(id.scenario_id, id.horizon_months),
+                    Level::best(),
+                ),
+            );
         })
     }
 }

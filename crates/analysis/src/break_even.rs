@@ -1,8 +1,10 @@
-//! Finds where along a swept number a policy stops being worth it: the crossings of its difference with a level.
+//! Finds where along a swept number a policy stops being worth it: the crossings of its difference
+//! with a level.
 //!
-//! Between the points of the sweep the difference and the ends of its interval are interpolated linearly. The interval of a
-//! crossing is the set of values round it at which the interval of the difference holds the level (Fieller's idea: those
-//! values that the data do not rule out); where it reaches the end of the sweep that end is open.
+//! Between the points of the sweep the difference and the ends of its interval are interpolated
+//! linearly. The interval of a crossing is the set of values round it at which the interval of the
+//! difference holds the level (Fieller's idea: those values that the data do not rule out); where
+//! it reaches the end of the sweep that end is open.
 
 /// A point of a sweep: the swept value, the difference there, and its pointwise 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,8 +32,8 @@ pub struct Crossing {
     pub rises: bool,
 }
 
-/// All crossings of a difference with `level`, by rising `x`; the points' `x` increase. A difference that touches the
-/// level and turns back does not cross it.
+/// All crossings of a difference with `level`, by rising `x`; the points' `x` increase. A
+/// difference that touches the level and turns back does not cross it.
 #[must_use]
 pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
     let mut found: Vec<Crossing> = Vec::new();
@@ -42,7 +44,12 @@ pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
         if from * to < 0.0 || (to == 0.0 && from != 0.0 && !turns_back) || starts_on_it {
             let x = root(pair[0].x, from, pair[1].x, to);
             let inside = if starts_on_it { index } else { index + usize::from(to == 0.0) };
-            found.push(Crossing { x, low: left(points, inside, x, level), high: right(points, inside, x, level), rises: to > from });
+            found.push(Crossing {
+                x,
+                low: left(points, inside, x, level),
+                high: right(points, inside, x, level),
+                rises: to > from,
+            });
         }
     }
     found
@@ -63,7 +70,8 @@ fn holds(point: &Point, level: f64) -> bool {
     point.low <= level && level <= point.high
 }
 
-/// The largest value below `x`, which lies at or after point `segment`, from which on the interval holds the level.
+/// The largest value below `x`, which lies at or after point `segment`, from which on the interval
+/// holds the level.
 fn left(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     let mut inner = at(points, segment, x);
     for outer in points[..=segment].iter().rev().filter(|point| point.x < x) {
@@ -89,7 +97,8 @@ fn right(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
 
 /// Between a point whose interval does not hold the level and one whose does: where it begins to.
 fn edge(outer: &Point, inner: &Point, level: f64) -> f64 {
-    let end = |point: &Point| if outer.low > level { point.low - level } else { point.high - level };
+    let end =
+        |point: &Point| if outer.low > level { point.low - level } else { point.high - level };
     root(outer.x, end(outer), inner.x, end(inner))
 }
 
@@ -98,7 +107,12 @@ fn at(points: &[Point], segment: usize, x: f64) -> Point {
     let Some([from, to]) = points.get(segment..segment + 2) else { return points[segment] };
     let share = (x - from.x) / (to.x - from.x);
     let mix = |a: f64, b: f64| a + share * (b - a);
-    Point { x, diff: mix(from.diff, to.diff), low: mix(from.low, to.low), high: mix(from.high, to.high) }
+    Point {
+        x,
+        diff: mix(from.diff, to.diff),
+        low: mix(from.low, to.low),
+        high: mix(from.high, to.high),
+    }
 }
 
 #[cfg(test)]
@@ -106,7 +120,10 @@ mod tests {
     use super::*;
 
     fn line(diff: &[f64], half: f64) -> Vec<Point> {
-        diff.iter().enumerate().map(|(x, &diff)| Point { x: x as f64, diff, low: diff - half, high: diff + half }).collect()
+        diff.iter()
+            .enumerate()
+            .map(|(x, &diff)| Point { x: x as f64, diff, low: diff - half, high: diff + half })
+            .collect()
     }
 
     #[test]
@@ -114,18 +131,30 @@ mod tests {
         let found = crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 0.0);
         assert_eq!(found, [Crossing { x: 1.8, low: Some(1.4), high: Some(2.25), rises: true }]);
         // at the level 2.5, which a point has exactly
-        assert_eq!(crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 2.5), [Crossing { x: 3.0, low: Some(2.5), high: Some(3.5), rises: true }]);
+        assert_eq!(
+            crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 2.5),
+            [Crossing { x: 3.0, low: Some(2.5), high: Some(3.5), rises: true }]
+        );
     }
 
     #[test]
     fn no_crossing_several_crossings_and_open_ends() {
         assert_eq!(crossings(&line(&[1.0, 2.0, 3.0], 0.1), 0.0), []);
         let several = crossings(&line(&[-1.0, 1.0, -1.0], 0.5), 0.0);
-        assert_eq!(several.iter().map(|one| (one.x, one.rises)).collect::<Vec<_>>(), [(0.5, true), (1.5, false)]);
+        assert_eq!(
+            several.iter().map(|one| (one.x, one.rises)).collect::<Vec<_>>(),
+            [(0.5, true), (1.5, false)]
+        );
         let wide = crossings(&line(&[-1.0, 1.0], 5.0), 0.0);
         assert_eq!(wide, [Crossing { x: 0.5, low: None, high: None, rises: true }]);
         // a band of no width that starts on the level: elasticity 0 is the baseline itself
-        let from_zero = crossings(&[Point { x: 0.0, diff: 0.0, low: 0.0, high: 0.0 }, Point { x: 1.0, diff: 2.0, low: 1.0, high: 3.0 }], 0.0);
+        let from_zero = crossings(
+            &[
+                Point { x: 0.0, diff: 0.0, low: 0.0, high: 0.0 },
+                Point { x: 1.0, diff: 2.0, low: 1.0, high: 3.0 },
+            ],
+            0.0,
+        );
         assert_eq!(from_zero, [Crossing { x: 0.0, low: None, high: Some(0.0), rises: true }]);
     }
 
@@ -133,6 +162,10 @@ mod tests {
     fn a_flat_stretch_on_the_level_is_met_once() {
         assert_eq!(crossings(&line(&[-1.0, 0.0, 0.0, 1.0], 0.1), 0.0).len(), 1);
         assert_eq!(crossings(&line(&[0.0, 0.0, 0.0], 0.1), 0.0), []);
-        assert_eq!(crossings(&line(&[-1.0, 0.0, 0.0, -1.0], 0.1), 0.0), [], "it touches the level and turns back");
+        assert_eq!(
+            crossings(&line(&[-1.0, 0.0, 0.0, -1.0], 0.1), 0.0),
+            [],
+            "it touches the level and turns back"
+        );
     }
 }

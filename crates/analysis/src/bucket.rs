@@ -1,8 +1,10 @@
-//! Numbers the buckets that values are counted in: a fixed grid of float bit patterns, the same for every run.
+//! Numbers the buckets that values are counted in: a fixed grid of float bit patterns, the same for
+//! every run.
 //!
-//! A bucket is an octave cut into [`PER_OCTAVE`] equal steps, so it is at most 1/128 = 0.79 % of its lower edge wide.
-//! Buckets of positive values are numbered from 1, of negative values from -1 downwards; bucket 0 takes everything
-//! below [`SMALLEST`] in magnitude. The numbers are part of the state files: changing them is a schema change.
+//! A bucket is an octave cut into [`PER_OCTAVE`] equal steps, so it is at most 1/128 = 0.79 % of
+//! its lower edge wide. Buckets of positive values are numbered from 1, of negative values from -1
+//! downwards; bucket 0 takes everything below [`SMALLEST`] in magnitude. The numbers are part of
+//! the state files: changing them is a schema change.
 
 /// Buckets in a factor of two.
 pub const PER_OCTAVE: i32 = 128;
@@ -89,13 +91,26 @@ mod tests {
     fn buckets_join_without_gap_from_minus_to_plus() {
         for bucket in -2000..2000 {
             assert_eq!(key_range(bucket).1 + 1, key_range(bucket + 1).0, "after bucket {bucket}");
-            assert!(bucket.abs() <= 1 || high_edge(bucket) == low_edge(bucket + 1), "after bucket {bucket}");
+            assert!(
+                bucket.abs() <= 1 || high_edge(bucket) == low_edge(bucket + 1),
+                "after bucket {bucket}"
+            );
         }
     }
 
     #[test]
     fn numbers_of_known_values_stay_as_they_are() {
-        let cases = [(0.0, 0), (-0.0, 0), (9e-13, 0), (1e-12, 1), (-1e-12, -1), (1.0, 5109), (2.0, 5237), (-2.0, -5237), (1e6, 7657)];
+        let cases = [
+            (0.0, 0),
+            (-0.0, 0),
+            (9e-13, 0),
+            (1e-12, 1),
+            (-1e-12, -1),
+            (1.0, 5109),
+            (2.0, 5237),
+            (-2.0, -5237),
+            (1e6, 7657),
+        ];
         for (value, bucket) in cases {
             assert_eq!(of(value), bucket, "{value}");
         }
@@ -103,14 +118,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_lies_in_its_bucket(x in prop_oneof![prop::num::f64::NORMAL, prop::num::f64::ZERO, -1e-11..1e-11_f64]) {
+        fn a_value_lies_in_its_bucket(
+            x in prop_oneof![prop::num::f64::NORMAL, prop::num::f64::ZERO, -1e-11..1e-11_f64]
+        ) {
             let (first, last) = key_range(of(x));
             prop_assert!((first..=last).contains(&ordered(x)));
             prop_assert_eq!(from_ordered(ordered(x)).to_bits(), x.to_bits());
             if x.abs() >= SMALLEST {
                 prop_assert!(low_edge(of(x)) <= x && x <= high_edge(of(x)));
                 if x.abs() < 1e300 {
-                    prop_assert!(high_edge(of(x)) - low_edge(of(x)) <= x.abs() / f64::from(PER_OCTAVE) * (1.0 + 1e-15));
+                    let width = high_edge(of(x)) - low_edge(of(x));
+                    prop_assert!(width <= x.abs() / f64::from(PER_OCTAVE) * (1.0 + 1e-15));
                 }
             }
         }

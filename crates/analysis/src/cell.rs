@@ -18,8 +18,9 @@ use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
 use crate::statistic::{
-    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, UtilityTail, certainty_equivalent, cvar, deviation, mean, probability,
-    probability_below_zero, quantile_counted, quantile_exact,
+    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, UtilityTail,
+    certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero,
+    quantile_counted, quantile_exact,
 };
 
 /// Exact order statistics and tails of the columns that were searched, by metric.
@@ -42,15 +43,24 @@ pub(crate) struct MetricEstimates {
 }
 
 impl MetricEstimates {
-    /// Of a metric that is found at other horizons only, or for which the study lacks something, as a goal.
-    const ABSENT: Self = Self { headline: Estimate::missing(0, Method::SumsT, Reason::NoValues), others: Vec::new(), quantiles: Vec::new(), is_absent: true };
+    /// Of a metric that is found at other horizons only, or for which the study lacks something, as
+    /// a goal.
+    const ABSENT: Self = Self {
+        headline: Estimate::missing(0, Method::SumsT, Reason::NoValues),
+        others: Vec::new(),
+        quantiles: Vec::new(),
+        is_absent: true,
+    };
 
     /// The statistics of `fact_summary`: the headline first, then spread, tail and key quantiles.
     pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
         let others = self.others.iter().map(|(stat, estimate)| (*stat, estimate));
         let kept = self.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
         let headline = (!self.is_absent).then_some((Stat::Mean, &self.headline));
-        headline.into_iter().chain(others).chain(kept.map(|(percent, estimate)| (Stat::Quantile(*percent), estimate)))
+        headline
+            .into_iter()
+            .chain(others)
+            .chain(kept.map(|(percent, estimate)| (Stat::Quantile(*percent), estimate)))
     }
 }
 
@@ -61,9 +71,17 @@ pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
 impl RankTable {
     pub(crate) fn new(folded: &Folded) -> Self {
         let mut table = BTreeMap::new();
-        for (cell, metric) in folded.cells().values().flat_map(|cell| MetricId::all().map(move |metric| (cell, metric))) {
+        for (cell, metric) in folded
+            .cells()
+            .values()
+            .flat_map(|cell| MetricId::all().map(move |metric| (cell, metric)))
+        {
             let n = cell.counts(metric).total();
-            table.entry(n).or_insert_with(|| PERCENTS.filter_map(|p| Some((p, QuantileRanks::new(n, f64::from(p) / 100.0)?))).collect());
+            table.entry(n).or_insert_with(|| {
+                PERCENTS
+                    .filter_map(|p| Some((p, QuantileRanks::new(n, f64::from(p) / 100.0)?)))
+                    .collect()
+            });
         }
         Self(table)
     }
@@ -81,11 +99,22 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
-pub(crate) fn estimate_all(folded: &Folded, facts: &Facts, ranks: &RankTable, exact: &ExactColumns, input: &AnalysisInput) -> Estimates {
+pub(crate) fn estimate_all(
+    folded: &Folded,
+    facts: &Facts,
+    ranks: &RankTable,
+    exact: &ExactColumns,
+    input: &AnalysisInput,
+) -> Estimates {
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         let facts = facts.at(id.scenario_id, id.horizon_months);
-        let of = |metric| CellMetric { fold, metric, facts, exact: exact.get(&metric).and_then(|cells| cells.get(id)) };
+        let of = |metric| CellMetric {
+            fold,
+            metric,
+            facts,
+            exact: exact.get(&metric).and_then(|cells| cells.get(id)),
+        };
         let estimate = |metric| {
             let found = match input.replicate_paths {
                 1 => of(metric).estimate(ranks),
@@ -113,27 +142,35 @@ impl CellMetric<'_> {
         let moments = self.fold.moments(self.metric);
         match self.metric.metric().source {
             _ if moments.n + moments.n_null == 0 => MetricEstimates::ABSENT,
-            Source::Followed(column) if column.is_event() => only(probability(moments.sum as u64, moments.n)),
+            Source::Followed(column) if column.is_event() => {
+                only(probability(moments.sum as u64, moments.n))
+            }
             Source::Event(_) => only(probability(moments.sum as u64, moments.n)),
             Source::CertaintyEquivalent { gamma, worth } => {
                 let kind = CertaintyEquivalent::of(gamma, worth, &self.facts);
                 only(certainty_equivalent(kind, moments, tail_counts(self.fold, self.metric)))
             }
-            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => self.estimate_column(ranks),
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => {
+                self.estimate_column(ranks)
+            }
         }
     }
 
-    /// The same where paths are independent as replicates of several only: errors are those of sections, which are made of
-    /// whole replicates.
+    /// The same where paths are independent as replicates of several only: errors are those of
+    /// sections, which are made of whole replicates.
     fn estimate_replicates(&self, ranks: &RankTable, replicate_paths: f64) -> MetricEstimates {
         // The paths of a replicate count as one at worst, where they are all alike.
         let most = replicate_paths.sqrt();
         let factor = |stat: Stat, estimate: &Estimate| {
             let influence = Influence::of(self.fold, self.metric, stat, &self.facts, estimate);
-            let ratio = influence.and_then(|influence| Some(influence.std_error()? / estimate.std_error?));
+            let ratio =
+                influence.and_then(|influence| Some(influence.std_error()? / estimate.std_error?));
             ratio.filter(|ratio| *ratio > 0.0).map_or(most, |ratio| ratio.min(most))
         };
-        let is_share = |stat: Stat| stat == Stat::ProbabilityBelow || (stat == Stat::Mean && self.metric.metric().source.is_event());
+        let is_share = |stat: Stat| {
+            stat == Stat::ProbabilityBelow
+                || (stat == Stat::Mean && self.metric.metric().source.is_event())
+        };
         let stretch = |stat: Stat, like: Stat, estimate: &Estimate| {
             let stretched = estimate.rescaled(factor(like, estimate), Method::AntitheticSections);
             if is_share(stat) { stretched.within_one() } else { stretched }
@@ -144,18 +181,30 @@ impl CellMetric<'_> {
             *estimate = stretch(*stat, *stat, estimate);
         }
         for (percent, estimate) in &mut found.quantiles {
-            let nearest = SUMMARY_PERCENTS.into_iter().min_by_key(|known| known.abs_diff(*percent)).unwrap_or(*percent);
+            let nearest = SUMMARY_PERCENTS
+                .into_iter()
+                .min_by_key(|known| known.abs_diff(*percent))
+                .unwrap_or(*percent);
             *estimate = stretch(Stat::Quantile(*percent), Stat::Quantile(nearest), estimate);
         }
         found
     }
 
     fn take_out(&self, control: &Control, found: MetricEstimates) -> MetricEstimates {
-        let influence = Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline);
-        let controlled = influence.and_then(|influence| control.take_out(self.fold, self.metric, &influence));
-        let Source::CertaintyEquivalent { gamma, worth } = self.metric.metric().source else { return found };
-        let (kind, counts) = (CertaintyEquivalent::of(gamma, worth, &self.facts), tail_counts(self.fold, self.metric));
-        let headline = controlled.map_or(found.headline, |controlled| controlled.estimate(&found.headline, UtilityTail::of(kind, counts)));
+        let influence =
+            Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline);
+        let controlled =
+            influence.and_then(|influence| control.take_out(self.fold, self.metric, &influence));
+        let Source::CertaintyEquivalent { gamma, worth } = self.metric.metric().source else {
+            return found;
+        };
+        let (kind, counts) = (
+            CertaintyEquivalent::of(gamma, worth, &self.facts),
+            tail_counts(self.fold, self.metric),
+        );
+        let headline = controlled.map_or(found.headline, |controlled| {
+            controlled.estimate(&found.headline, UtilityTail::of(kind, counts))
+        });
         MetricEstimates { headline, ..found }
     }
 
@@ -174,12 +223,19 @@ impl CellMetric<'_> {
                 let missing = Estimate::missing(0, self.quantile_method(), Reason::NoValues);
                 PERCENTS.map(|percent| (percent, missing)).collect()
             }
-            n => ranks.of(n).iter().map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks))).collect(),
+            n => ranks
+                .of(n)
+                .iter()
+                .map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks)))
+                .collect(),
         };
         let mut headline = mean(moments, counts);
         // The month of ruin is about ruined paths and says so.
         if self.metric.metric().source != Source::Column(PathColumn::RuinMonth) {
-            (headline.precision, headline.reason) = precision::worst([(headline.precision, headline.reason), precision::of_rest(moments.n, moments.n_null)]);
+            (headline.precision, headline.reason) = precision::worst([
+                (headline.precision, headline.reason),
+                precision::of_rest(moments.n, moments.n_null),
+            ]);
         }
         MetricEstimates { headline, others, quantiles, is_absent: false }
     }
@@ -202,7 +258,11 @@ impl CellMetric<'_> {
     }
 
     fn quantile_method(&self) -> Method {
-        if self.exact.is_some() { Method::RowsOrderStatistics } else { Method::CountsOrderStatistics }
+        if self.exact.is_some() {
+            Method::RowsOrderStatistics
+        } else {
+            Method::CountsOrderStatistics
+        }
     }
 
     fn counted(&self) -> Counted<'_> {
@@ -213,9 +273,15 @@ impl CellMetric<'_> {
 /// The counts that show how heavy the tail of a metric's sum is.
 pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
     match metric.metric().source {
-        Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => fold.counts(metric),
-        Source::CertaintyEquivalent { worth: Worth::Growth, .. } => fold.counts(MetricId::LOG_GROWTH),
-        Source::CertaintyEquivalent { worth: Worth::Wealth, .. } => fold.counts(MetricId::TERMINAL_WEALTH),
+        Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => {
+            fold.counts(metric)
+        }
+        Source::CertaintyEquivalent { worth: Worth::Growth, .. } => {
+            fold.counts(MetricId::LOG_GROWTH)
+        }
+        Source::CertaintyEquivalent { worth: Worth::Wealth, .. } => {
+            fold.counts(MetricId::TERMINAL_WEALTH)
+        }
     }
 }
 

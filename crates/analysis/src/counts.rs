@@ -46,7 +46,8 @@ impl Counts {
     /// Adds the counts of other paths.
     pub fn merge(&mut self, other: &Self) {
         let mut merged = Vec::with_capacity(self.entries.len() + other.entries.len() / 4);
-        let (mut left, mut right) = (self.entries.iter().copied().peekable(), other.entries.iter().copied().peekable());
+        let (mut left, mut right) =
+            (self.entries.iter().copied().peekable(), other.entries.iter().copied().peekable());
         loop {
             let next = match (left.peek(), right.peek()) {
                 (Some(&(a, count_a)), Some(&(b, count_b))) if a == b => {
@@ -88,11 +89,12 @@ impl Counts {
         self.entries.iter().take_while(|&&(b, _)| b < bucket).map(|&(_, count)| count).sum()
     }
 
-    /// Share of the sum of magnitudes that the largest 1 % of magnitudes carry, each value taken at the middle of its
-    /// bucket after `weight`; 0 if all are zero.
+    /// Share of the sum of magnitudes that the largest 1 % of magnitudes carry, each value taken at
+    /// the middle of its bucket after `weight`; 0 if all are zero.
     #[must_use]
     pub fn top_share(&self, weight: impl Fn(f64) -> f64) -> f64 {
-        let mut weights: Vec<(f64, u64)> = self.entries.iter().map(|&(b, count)| (weight(middle(b)).abs(), count)).collect();
+        let mut weights: Vec<(f64, u64)> =
+            self.entries.iter().map(|&(b, count)| (weight(middle(b)).abs(), count)).collect();
         weights.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let total: f64 = weights.iter().map(|&(w, count)| w * count as f64).sum();
         let mut left = self.total() as f64 * 0.01;
@@ -146,7 +148,9 @@ impl Counter {
     /// The counts so far.
     pub(crate) fn counts(&self) -> Counts {
         let entries = self.counts.iter().enumerate();
-        let entries = entries.map(|(place, counts)| (self.first + place as i32, counts.iter().copied().map(u64::from).sum()));
+        let entries = entries.map(|(place, counts)| {
+            (self.first + place as i32, counts.iter().copied().map(u64::from).sum())
+        });
         Counts { entries: entries.filter(|&(_, count): &(i32, u64)| count > 0).collect() }
     }
 
@@ -209,7 +213,14 @@ mod tests {
     use super::*;
 
     fn value() -> impl Strategy<Value = f64> {
-        prop_oneof![Just(0.0), Just(f64::NAN), Just(f64::INFINITY), -2.0..2.0, 1e5..1e7_f64, 0.0..1e-11_f64]
+        prop_oneof![
+            Just(0.0),
+            Just(f64::NAN),
+            Just(f64::INFINITY),
+            -2.0..2.0,
+            1e5..1e7_f64,
+            0.0..1e-11_f64
+        ]
     }
 
     proptest! {
@@ -219,7 +230,9 @@ mod tests {
             right in prop::collection::vec(value(), 0..1200),
         ) {
             let one_by_one = |values: &[f64]| {
-                Counts::from_pairs(values.iter().filter(|x| x.is_finite()).map(|x| (bucket::of(*x), 1)).collect())
+                Counts::from_pairs(
+                    values.iter().filter(|x| x.is_finite()).map(|x| (bucket::of(*x), 1)).collect()
+                )
             };
             prop_assert_eq!(Counts::of(&left), one_by_one(&left));
             let all: Vec<f64> = left.iter().chain(&right).copied().collect();

@@ -17,7 +17,8 @@ pub enum AnalysisError<E> {
     #[error("the run has no finished part")]
     Empty,
     /// A cell of the state is not in the study.
-    #[error("scenario {}, policy {}, horizon {} months of the state is not in the study", .0.scenario_id, .0.policy_id, .0.horizon_months)]
+    #[error("scenario {}, policy {}, horizon {} months of the state is not in the \
+    study", .0.scenario_id, .0.policy_id, .0.horizon_months)]
     UnknownCell(CellId),
     /// The study compares a policy that does not exist.
     #[error("policy {policy} is compared with policy {with}, but there are {policies} policies")]
@@ -30,7 +31,9 @@ pub enum AnalysisError<E> {
         policies: usize,
     },
     /// The sums over a pair of policies were not kept.
-    #[error("the state has no sums over the pair of policies {} and {}\nhint: above {} policies only declared comparisons are kept; declare this one and run again", .policy, .with, crate::reduce::ALL_PAIRS_MAX_POLICIES)]
+    #[error("the state has no sums over the pair of policies {} and {}\nhint: above {} policies \
+    only declared comparisons are kept; declare this one and run \
+    again", .policy, .with, crate::reduce::ALL_PAIRS_MAX_POLICIES)]
     PairNotKept {
         /// The policy.
         policy: u32,
@@ -38,7 +41,9 @@ pub enum AnalysisError<E> {
         with: u32,
     },
     /// Path rows are not those that the state was made from.
-    #[error("path rows behind `{metric}` of scenario {}, policy {}, horizon {} months do not agree with the state\nhint: files of two runs are mixed, or one is damaged; run `verify`", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
+    #[error("path rows behind `{metric}` of scenario {}, policy {}, horizon {} months do not agree \
+    with the state\nhint: files of two runs are mixed, or one is damaged; run \
+    `verify`", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
     RowsDisagree {
         /// The metric.
         metric: &'static str,

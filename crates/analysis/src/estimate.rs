@@ -28,7 +28,16 @@ impl Estimate {
     /// No estimate, and why.
     #[must_use]
     pub const fn missing(n_paths: u64, method: Method, reason: Reason) -> Self {
-        Self { value: None, std_error: None, ci_low: None, ci_high: None, n_paths, method, precision: Precision::Insufficient, reason: Some(reason) }
+        Self {
+            value: None,
+            std_error: None,
+            ci_low: None,
+            ci_high: None,
+            n_paths,
+            method,
+            precision: Precision::Insufficient,
+            reason: Some(reason),
+        }
     }
 
     /// A value without a known error.
@@ -40,14 +49,27 @@ impl Estimate {
     /// The same with an error this many times as large, found in another way.
     #[must_use]
     pub fn rescaled(self, factor: f64, method: Method) -> Self {
-        let end = |end: Option<f64>| self.value.zip(end).map(|(value, end)| value + factor * (end - value));
-        Self { std_error: self.std_error.map(|error| factor * error), ci_low: end(self.ci_low), ci_high: end(self.ci_high), method, ..self }.finite()
+        let end = |end: Option<f64>| {
+            self.value.zip(end).map(|(value, end)| value + factor * (end - value))
+        };
+        Self {
+            std_error: self.std_error.map(|error| factor * error),
+            ci_low: end(self.ci_low),
+            ci_high: end(self.ci_high),
+            method,
+            ..self
+        }
+        .finite()
     }
 
     /// The same with an interval that does not leave `[0, 1]`.
     #[must_use]
     pub fn within_one(self) -> Self {
-        Self { ci_low: self.ci_low.map(|end| end.max(0.0)), ci_high: self.ci_high.map(|end| end.min(1.0)), ..self }
+        Self {
+            ci_low: self.ci_low.map(|end| end.max(0.0)),
+            ci_high: self.ci_high.map(|end| end.min(1.0)),
+            ..self
+        }
     }
 
     /// Drops numbers that are not finite; what remains says so.
@@ -64,7 +86,8 @@ impl Estimate {
     }
 }
 
-/// How a statistic and its interval were computed: where the numbers come from, then the kind of interval.
+/// How a statistic and its interval were computed: where the numbers come from, then the kind of
+/// interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Sums over all paths; Student's t interval of the mean.
@@ -75,16 +98,18 @@ pub enum Method {
     SumsWilson,
     /// Exact: order statistics of all path rows, type 7, with binomial intervals.
     RowsOrderStatistics,
-    /// Integer counts on the fixed grid, interpolated in a bucket at most 0.79 % of the value wide; the binomial interval
-    /// reaches to the edges of its buckets.
+    /// Integer counts on the fixed grid, interpolated in a bucket at most 0.79 % of the value wide;
+    /// the binomial interval reaches to the edges of its buckets.
     CountsOrderStatistics,
     /// Exact sums over the tail's path rows; influence function.
     RowsInfluence,
     /// The tail's integer counts, each value taken at the middle of its bucket; influence function.
     CountsInfluence,
-    /// As without antithetic pairs, with error and interval stretched to the spread of sections, which are made of whole pairs.
+    /// As without antithetic pairs, with error and interval stretched to the spread of sections,
+    /// which are made of whole pairs.
     AntitheticSections,
-    /// A control with a known mean taken out, weighed by regression over sections; Student's t interval.
+    /// A control with a known mean taken out, weighed by regression over sections; Student's t
+    /// interval.
     ControlVariate,
     /// Sums of differences by path; Student's t interval.
     PairedT,
@@ -94,7 +119,8 @@ pub enum Method {
     PairedSections,
     /// As `PairedSections`, of two estimates with controls taken out.
     PairedControlVariate,
-    /// Paths that differ, counted either way; the adjusted Wald interval of Bonett and Price (2012).
+    /// Paths that differ, counted either way; the adjusted Wald interval of Bonett and Price
+    /// (2012).
     PairedBonettPrice,
 }
 
@@ -165,7 +191,8 @@ pub enum Reason {
     RareEvent,
     /// The interval would reach beyond the smallest or largest path.
     BeyondSample,
-    /// Values are whole numbers, or many paths share one: a quantile then moves in jumps and has no standard error.
+    /// Values are whole numbers, or many paths share one: a quantile then moves in jumps and has no
+    /// standard error.
     Discrete,
     /// Paths without a value are left out, more than one in a hundred: the rest are not like all.
     Partial,

@@ -1,4 +1,5 @@
-//! Holds what a path's values depend on besides the path: length, initial balance, prices, the return of cash, a goal.
+//! Holds what a path's values depend on besides the path: length, initial balance, prices, the
+//! return of cash, a goal.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +73,10 @@ impl Facts {
     /// Scenarios by id; one that is not in the list is a plain one.
     #[must_use]
     pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts]) -> Self {
-        Self { years: horizons.iter().map(|horizon| (horizon.months, horizon.years)).collect(), scenarios: scenarios.to_vec() }
+        Self {
+            years: horizons.iter().map(|horizon| (horizon.months, horizon.years)).collect(),
+            scenarios: scenarios.to_vec(),
+        }
     }
 
     /// Years to a horizon; `None` for one that is not in the list.
@@ -84,14 +88,18 @@ impl Facts {
     /// What holds in a scenario at a horizon.
     #[must_use]
     pub fn at(&self, scenario_id: u32, horizon_months: u32) -> CellFacts {
-        let plain = CellFacts::plain(self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0));
+        let plain = CellFacts::plain(
+            self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0),
+        );
         let Some(scenario) = self.scenarios.get(scenario_id as usize) else { return plain };
         let price_level = pow(1.0 + scenario.inflation_annual, plain.years);
         CellFacts {
             initial_balance: scenario.initial_balance,
             price_level,
             log_risk_free: ln(1.0 + scenario.risk_free_annual),
-            goal: scenario.goal.map(|goal| if goal.indexed { goal.amount * price_level } else { goal.amount }),
+            goal: scenario
+                .goal
+                .map(|goal| if goal.indexed { goal.amount * price_level } else { goal.amount }),
             ..plain
         }
     }
@@ -104,12 +112,20 @@ mod tests {
     #[test]
     fn an_indexed_goal_grows_with_prices_and_a_plain_one_does_not() {
         let goal = |indexed| Some(Goal { amount: 100.0, indexed });
-        let scenario =
-            |indexed| ScenarioFacts { inflation_annual: 0.1, risk_free_annual: 0.02, goal: goal(indexed), ..ScenarioFacts::plain("s".to_owned(), 50.0) };
-        let facts = Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
+        let scenario = |indexed| ScenarioFacts {
+            inflation_annual: 0.1,
+            risk_free_annual: 0.02,
+            goal: goal(indexed),
+            ..ScenarioFacts::plain("s".to_owned(), 50.0)
+        };
+        let facts =
+            Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
         let (plain, indexed) = (facts.at(0, 24), facts.at(1, 24));
         assert_eq!((plain.goal, plain.years, plain.initial_balance), (Some(100.0), 2.0, 50.0));
-        assert!((indexed.goal.expect("a goal") - 121.0).abs() < 1e-12 && (indexed.price_level - 1.21).abs() < 1e-14);
+        assert!(
+            (indexed.goal.expect("a goal") - 121.0).abs() < 1e-12
+                && (indexed.price_level - 1.21).abs() < 1e-14
+        );
         assert!((plain.log_risk_free - 0.02_f64.ln_1p()).abs() < 1e-15);
         assert_eq!(facts.at(7, 60), CellFacts::plain(5.0), "neither is known");
     }

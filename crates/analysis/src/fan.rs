@@ -30,20 +30,30 @@ impl Measure {
     }
 }
 
-/// The fan of one measure of one policy at one time, from the values of all paths, whose order is lost.
+/// The fan of one measure of one policy at one time, from the values of all paths, whose order is
+/// lost.
 ///
-/// Where several paths make one replicate, intervals are as wide as if the paths of each were alike: no narrower than right.
+/// Where several paths make one replicate, intervals are as wide as if the paths of each were
+/// alike: no narrower than right.
 #[must_use]
-pub fn fan(scenario_id: u32, policy_id: u32, (measure, time_months): (Measure, f64), values: &mut [f64], replicate_paths: usize) -> Vec<FanRow> {
+pub fn fan(
+    scenario_id: u32,
+    policy_id: u32,
+    (measure, time_months): (Measure, f64),
+    values: &mut [f64],
+    replicate_paths: usize,
+) -> Vec<FanRow> {
     values.sort_unstable_by(f64::total_cmp);
     let n = values.len() as u64;
     let row = |percent: u8| {
         let prob = f64::from(percent) / 100.0;
         let ranks = QuantileRanks::new(n, prob)?;
-        let wanted: BTreeMap<u64, f64> = ranks.ranks().map(|rank| (rank, values[rank as usize])).collect();
+        let wanted: BTreeMap<u64, f64> =
+            ranks.ranks().map(|rank| (rank, values[rank as usize])).collect();
         let factor = (replicate_paths as f64).sqrt();
         let estimate = quantile_exact(&ranks, &wanted)?;
-        let estimate = if replicate_paths > 1 { estimate.rescaled(factor, estimate.method) } else { estimate };
+        let estimate =
+            if replicate_paths > 1 { estimate.rescaled(factor, estimate.method) } else { estimate };
         debug_assert_eq!(estimate.value, of_sorted(values, prob));
         Some(FanRow {
             scenario_id: scenario_id as i32,
@@ -71,7 +81,9 @@ mod tests {
         let rows = fan(1, 2, (Measure::Wealth, 12.0), &mut values, 1);
         assert_eq!(rows.len(), FAN_PERCENTS.len());
         assert!(rows.windows(2).all(|pair| pair[0].value < pair[1].value));
-        assert!(rows.iter().all(|row| row.ci_low < row.value && row.value < row.ci_high && row.precision == "precise"));
+        assert!(rows.iter().all(|row| row.ci_low < row.value
+            && row.value < row.ci_high
+            && row.precision == "precise"));
         assert!(fan(0, 0, (Measure::Drawdown, 0.0), &mut [], 1).is_empty());
     }
 }

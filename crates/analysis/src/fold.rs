@@ -45,7 +45,10 @@ struct PairKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
     /// A part is missing, stands twice or comes out of order.
-    #[error("part {found} of the state comes where part {expected} should\nhint: resume the run to write the missing part")]
+    #[error(
+        "part {found} of the state comes where part {expected} should\nhint: resume the run to \
+        write the missing part"
+    )]
     PartOutOfOrder {
         /// The part that should come.
         expected: u32,
@@ -63,7 +66,10 @@ pub enum FoldError {
         expected: u64,
     },
     /// A row names something that does not exist.
-    #[error("the state of part {part} has a row with {field} {value}\nhint: it was written by another version; run again")]
+    #[error(
+        "the state of part {part} has a row with {field} {value}\nhint: it was written by another \
+        version; run again"
+    )]
     BadRow {
         /// The part.
         part: u32,
@@ -84,9 +90,17 @@ impl Folded {
             return Err(FoldError::PartOutOfOrder { expected: self.parts, found: state.part });
         }
         if state.first_path != self.paths {
-            return Err(FoldError::PathGap { part: state.part, first_path: state.first_path, expected: self.paths });
+            return Err(FoldError::PathGap {
+                part: state.part,
+                first_path: state.first_path,
+                expected: self.paths,
+            });
         }
-        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })?;
+        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow {
+            part: state.part,
+            field,
+            value,
+        })?;
         self.parts += 1;
         self.paths += state.paths;
         Ok(())
@@ -97,7 +111,11 @@ impl Folded {
     /// # Errors
     /// When it holds rows that cannot be.
     pub fn add_followed(&mut self, state: &PartState) -> Result<(), FoldError> {
-        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow { part: state.part, field, value })
+        self.add_rows(state).map_err(|(field, value)| FoldError::BadRow {
+            part: state.part,
+            field,
+            value,
+        })
     }
 
     /// Number of paths.
@@ -115,7 +133,13 @@ impl Folded {
     /// The sums of a pair, as policy minus baseline; `None` if they were not kept.
     #[must_use]
     pub fn pair(&self, policy: CellId, baseline: u32, metric: MetricId) -> Option<PairMoments> {
-        let key = |policy_a, policy_b| PairKey { scenario_id: policy.scenario_id, horizon_months: policy.horizon_months, metric, policy_a, policy_b };
+        let key = |policy_a, policy_b| PairKey {
+            scenario_id: policy.scenario_id,
+            horizon_months: policy.horizon_months,
+            metric,
+            policy_a,
+            policy_b,
+        };
         if policy.policy_id < baseline {
             self.pairs.get(&key(policy.policy_id, baseline)).copied()
         } else {
@@ -171,7 +195,8 @@ impl Folded {
     /// Counts come in runs of one cell and metric, in any order.
     fn add_counts(&mut self, rows: &[CountRow]) -> Result<(), BadField> {
         let same = |a: &CountRow, b: &CountRow| {
-            (a.scenario_id, a.policy_id, a.horizon_months, a.metric_id) == (b.scenario_id, b.policy_id, b.horizon_months, b.metric_id)
+            (a.scenario_id, a.policy_id, a.horizon_months, a.metric_id)
+                == (b.scenario_id, b.policy_id, b.horizon_months, b.metric_id)
         };
         for run in rows.chunk_by(same) {
             let first = run[0];
@@ -218,7 +243,12 @@ impl CellFold {
     #[must_use]
     pub fn counted(&self, metric: MetricId) -> Counted<'_> {
         let moments = self.moments(metric);
-        Counted { counts: self.counts(metric), min: moments.min, max: moments.max, whole_numbers: metric.metric().whole_numbers }
+        Counted {
+            counts: self.counts(metric),
+            min: moments.min,
+            max: moments.max,
+            whole_numbers: metric.metric().whole_numbers,
+        }
     }
 
     /// The counts of a metric; empty for those that are no column of the path rows.
@@ -244,5 +274,9 @@ fn metric(number: i32) -> Result<MetricId, BadField> {
 }
 
 fn cell(scenario: i32, policy: i32, horizon: i32) -> Result<CellId, BadField> {
-    Ok(CellId { scenario_id: id("scenario_id", scenario)?, policy_id: id("policy_id", policy)?, horizon_months: id("horizon_months", horizon)? })
+    Ok(CellId {
+        scenario_id: id("scenario_id", scenario)?,
+        policy_id: id("policy_id", policy)?,
+        horizon_months: id("horizon_months", horizon)?,
+    })
 }

@@ -1,4 +1,5 @@
-//! Says what an analysis needs to know of the study: names, horizons, balances and what is compared with what.
+//! Says what an analysis needs to know of the study: names, horizons, balances and what is compared
+//! with what.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +23,8 @@ pub struct AnalysisInput {
     pub series: Vec<Series>,
     /// What is compared with what.
     pub comparison: ComparisonSpec,
-    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic pairs, else 1. Sections are made
-    /// of whole replicates.
+    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic
+    /// pairs, else 1. Sections are made of whole replicates.
     pub replicate_paths: usize,
     /// Controls to take out of certainty equivalents; none to take none out.
     pub controls: Vec<Control>,
@@ -70,8 +71,8 @@ pub struct ComparisonSpec {
     pub compare_with: Vec<u32>,
     /// The metric that the answer is given in.
     pub primary: MetricId,
-    /// Policies tried to answer the question of the study that are not in it: every adjusted p-value and simultaneous
-    /// interval counts them.
+    /// Policies tried to answer the question of the study that are not in it: every adjusted
+    /// p-value and simultaneous interval counts them.
     pub further: u64,
     /// Declared margins of practical equivalence, in the metric's unit.
     pub margins: BTreeMap<MetricId, f64>,
@@ -88,7 +89,8 @@ pub enum SpecError {
     },
     /// Policies are not compared on this metric.
     #[error(
-        "metric `{name}` has no paired comparison\nhint: it does not exist on every path, or is relative to the baseline already; compare on `ruined` or `ce_growth_gamma_3`"
+        "metric `{name}` has no paired comparison\nhint: it does not exist on every path, or is \
+        relative to the baseline already; compare on `ruined` or `ce_growth_gamma_3`"
     )]
     NotCompared {
         /// The name.
@@ -109,10 +111,19 @@ impl ComparisonSpec {
     ///
     /// # Errors
     /// When a metric does not exist or cannot be compared on, or a margin is no number >= 0.
-    pub fn new<'a>(compare_with: Vec<u32>, primary_metric: &str, margins: impl IntoIterator<Item = (&'a str, f64)>) -> Result<Self, SpecError> {
-        let find = |name: &str| MetricId::of_name(name).ok_or_else(|| SpecError::UnknownMetric { name: name.to_owned() });
+    pub fn new<'a>(
+        compare_with: Vec<u32>,
+        primary_metric: &str,
+        margins: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<Self, SpecError> {
+        let find = |name: &str| {
+            MetricId::of_name(name)
+                .ok_or_else(|| SpecError::UnknownMetric { name: name.to_owned() })
+        };
         let primary = find(primary_metric)?;
-        if !crate::reduce::is_compared(primary.metric()) || matches!(primary.metric().source, Source::Followed(_)) {
+        if !crate::reduce::is_compared(primary.metric())
+            || matches!(primary.metric().source, Source::Followed(_))
+        {
             return Err(SpecError::NotCompared { name: primary.metric().name });
         }
         let mut found = BTreeMap::new();

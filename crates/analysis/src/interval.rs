@@ -1,16 +1,19 @@
 //! Computes critical values, p-values and intervals from the normal, t and binomial laws.
 //!
-//! statrs calls the platform's libm, whose last bits differ between machines. What it returns is rounded to 36 bits of
-//! mantissa (11 digits) before it is used, so that intervals have the same bits everywhere.
+//! statrs calls the platform's libm, whose last bits differ between machines. What it returns is
+//! rounded to 36 bits of mantissa (11 digits) before it is used, so that intervals have the same
+//! bits everywhere.
 
 use corridor_core::numerics::ln;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use statrs::function::erf;
 
-/// Degrees of freedom from which expansions about the normal law replace the t law; their error is below 1e-9.
+/// Degrees of freedom from which expansions about the normal law replace the t law; their error is
+/// below 1e-9.
 const NORMAL_FROM: u64 = 200;
 
-/// Paths from which binomial quantiles come from their Cornish-Fisher expansion; its error is below one rank.
+/// Paths from which binomial quantiles come from their Cornish-Fisher expansion; its error is below
+/// one rank.
 const EXPANSION_FROM: u64 = 1000;
 
 /// The two-sided critical value of a t law: `P(|T| > c) = alpha`.
@@ -55,7 +58,8 @@ pub fn normal_p_value(statistic: f64) -> f64 {
     settled(erf::erfc(statistic.abs() * std::f64::consts::FRAC_1_SQRT_2))
 }
 
-/// The two-sided p-value of `successes` among `n` trials of probability 1/2: twice the smaller tail.
+/// The two-sided p-value of `successes` among `n` trials of probability 1/2: twice the smaller
+/// tail.
 #[must_use]
 pub fn sign_test_p_value(successes: u64, n: u64) -> f64 {
     let smaller = successes.min(n - successes.min(n));
@@ -81,12 +85,13 @@ pub fn wilson(successes: u64, n: u64, alpha: f64) -> (f64, f64) {
     (low, high)
 }
 
-/// Ranks, from 0, of the order statistics that enclose the quantile of probability `p` among `n` values with at least
-/// this confidence; `None` where the sample has no such rank.
+/// Ranks, from 0, of the order statistics that enclose the quantile of probability `p` among `n`
+/// values with at least this confidence; `None` where the sample has no such rank.
 #[must_use]
 pub fn quantile_ranks(n: u64, p: f64, alpha: f64) -> (Option<u64>, Option<u64>) {
-    // The quantile lies above the order statistic of rank r (from 0) when more than r values lie below it:
-    // P(Binomial(n, p) <= r) is the risk of a lower end at r, and 1 - P(Binomial(n, p) <= r - 1) of an upper end.
+    // The quantile lies above the order statistic of rank r (from 0) when more than r values lie
+    // below it: P(Binomial(n, p) <= r) is the risk of a lower end at r, and 1 - P(Binomial(n, p) <=
+    // r - 1) of an upper end.
     let below = largest_with_cdf_at_most(n, p, alpha / 2.0);
     let above = largest_with_cdf_at_most(n, 1.0 - p, alpha / 2.0);
     (below, above.map(|rank| n - 1 - rank))
@@ -142,12 +147,17 @@ mod tests {
     #[test]
     fn the_t_law_and_its_expansion_join() {
         for alpha in [0.05, 0.01, 0.05 / 50.0] {
-            let exact = StudentsT::new(0.0, 1.0, 400.0).expect("valid").inverse_cdf(1.0 - alpha / 2.0);
+            let exact =
+                StudentsT::new(0.0, 1.0, 400.0).expect("valid").inverse_cdf(1.0 - alpha / 2.0);
             assert!((t_critical(alpha, 400) - exact).abs() < 1e-8, "{alpha}");
         }
         for t in [0.1, 1.0, 3.0, 6.0] {
             let exact = 2.0 * StudentsT::new(0.0, 1.0, 400.0).expect("valid").cdf(-t);
-            assert!((t_p_value(t, 400) / exact - 1.0).abs() < 1e-3, "{t}: {} {exact}", t_p_value(t, 400));
+            assert!(
+                (t_p_value(t, 400) / exact - 1.0).abs() < 1e-3,
+                "{t}: {} {exact}",
+                t_p_value(t, 400)
+            );
         }
     }
 
@@ -189,7 +199,10 @@ mod tests {
                 let (low, high) = (low.expect("inside"), high.expect("inside"));
                 let law = Binomial::new(p, n).expect("valid");
                 let coverage = law.cdf(high) - law.cdf(low);
-                assert!((0.945..0.96).contains(&coverage), "n {n} p {p}: {low}..{high} covers {coverage}");
+                assert!(
+                    (0.945..0.96).contains(&coverage),
+                    "n {n} p {p}: {low}..{high} covers {coverage}"
+                );
             }
         }
     }

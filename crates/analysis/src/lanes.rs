@@ -2,13 +2,14 @@
 
 use std::ops::Index;
 
-/// Number of accumulators: a value belongs to that of its place modulo 8. Part of the numbers' definition: another
-/// number moves last bits.
+/// Number of accumulators: a value belongs to that of its place modulo 8. Part of the numbers'
+/// definition: another number moves last bits.
 pub(crate) const LANES: usize = 8;
 
 /// One number per lane.
 ///
-/// The padding to 128 bytes keeps neighbours apart: the compiler otherwise joins halves of two into one vector.
+/// The padding to 128 bytes keeps neighbours apart: the compiler otherwise joins halves of two into
+/// one vector.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(128))]
 pub(crate) struct Lanes(pub(crate) [f64; LANES]);
@@ -19,8 +20,8 @@ impl Lanes {
         Self([value; LANES])
     }
 
-    /// Computes every lane. One small loop per operation is what the compiler unrolls into registers: a single loop over
-    /// lanes that updates several accumulators keeps them in memory.
+    /// Computes every lane. One small loop per operation is what the compiler unrolls into
+    /// registers: a single loop over lanes that updates several accumulators keeps them in memory.
     #[inline(always)]
     pub(crate) fn of(value: impl Fn(usize) -> f64) -> Self {
         let mut row = [0.0; LANES];

@@ -1,17 +1,20 @@
-//! Turns stored outcomes into estimates with their errors, paired comparisons and the tables people read.
+//! Turns stored outcomes into estimates with their errors, paired comparisons and the tables people
+//! read.
 //!
-//! While a run goes on, [`reduce::reduce`] sums each finished part up: moments per batch of 4,096 paths, moments of the
-//! differences of every pair of policies on the same paths, and integer counts on a fixed grid. Afterwards
-//! [`analyse::analyse`] folds these states in part order and, where all path rows are kept, finds exact quantiles in them.
-//! It never simulates, and a new baseline needs no new run.
+//! While a run goes on, [`reduce::reduce`] sums each finished part up: moments per batch of 4,096
+//! paths, moments of the differences of every pair of policies on the same paths, and integer
+//! counts on a fixed grid. Afterwards [`analyse::analyse`] folds these states in part order and,
+//! where all path rows are kept, finds exact quantiles in them. It never simulates, and a new
+//! baseline needs no new run.
 //!
-//! Three rules hold here. No bare number leaves: every statistic is an [`estimate::Estimate`] with error, interval,
-//! number of paths, method and precision. A comparison is made from pairs ([`compare::PairedDifference`]), never from two
-//! separate estimates. Results do not depend on threads, instruction set or memory: sums are folded in a fixed order and
-//! counts are integers.
+//! Three rules hold here. No bare number leaves: every statistic is an [`estimate::Estimate`] with
+//! error, interval, number of paths, method and precision. A comparison is made from pairs
+//! ([`compare::PairedDifference`]), never from two separate estimates. Results do not depend on
+//! threads, instruction set or memory: sums are folded in a fixed order and counts are integers.
 //!
-//! Deliberately absent: any reading of files (the store does that, behind [`quantile::exact::ColumnSource`]) and any
-//! text for people (the command line makes it from the stored tables).
+//! Deliberately absent: any reading of files (the store does that, behind
+//! [`quantile::exact::ColumnSource`]) and any text for people (the command line makes it from the
+//! stored tables).
 
 pub mod analyse;
 pub mod break_even;

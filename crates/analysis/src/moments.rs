@@ -1,8 +1,9 @@
 //! Sums powers of one metric: a batch in one vectorised pass, batches folded in order.
 //!
-//! Sums are taken about the first value, then turned into sums about the mean, so a small spread around a large mean
-//! keeps its digits and a constant column has a variance of exactly zero. Eight accumulators, by path index modulo 8,
-//! are folded in fixed order: the bits do not depend on the instruction set, and batches do not depend on threads.
+//! Sums are taken about the first value, then turned into sums about the mean, so a small spread
+//! around a large mean keeps its digits and a constant column has a variance of exactly zero. Eight
+//! accumulators, by path index modulo 8, are folded in fixed order: the bits do not depend on the
+//! instruction set, and batches do not depend on threads.
 
 use corridor_core::level::{Kernel, Level};
 
@@ -31,7 +32,16 @@ pub struct Moments {
 
 impl Moments {
     /// No path.
-    pub const EMPTY: Self = Self { n: 0, n_null: 0, sum: 0.0, squares: 0.0, cubes: 0.0, fourths: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
+    pub const EMPTY: Self = Self {
+        n: 0,
+        n_null: 0,
+        sum: 0.0,
+        squares: 0.0,
+        cubes: 0.0,
+        fourths: 0.0,
+        min: f64::INFINITY,
+        max: f64::NEG_INFINITY,
+    };
 
     /// Sums one batch; NaN and infinite values count as null.
     #[must_use]
@@ -41,7 +51,11 @@ impl Moments {
             let sums = level.run(PowerSums::<true> { values, shift });
             sums.conclude(sums.n.sum(), values.len(), shift)
         } else {
-            level.run(PowerSums::<false> { values, shift }).conclude(values.len() as f64, values.len(), shift)
+            level.run(PowerSums::<false> { values, shift }).conclude(
+                values.len() as f64,
+                values.len(),
+                shift,
+            )
         }
     }
 
@@ -61,12 +75,15 @@ impl Moments {
         let is_constant = self.min == other.max && self.max == other.min;
         let step = if is_constant { 0.0 } else { other.sum / b - self.sum / a };
         let (step_n, product) = (step / n, step * step * a * b / n);
-        // Pebay (2008), the update of central sums for two sets; highest power first, each needs the lower ones unmerged.
+        // Pebay (2008), the update of central sums for two sets; highest power first, each needs
+        // the lower ones unmerged.
         self.fourths += other.fourths
             + product * step_n * step_n * (a * a - a * b + b * b)
             + 6.0 * step_n * step_n * (a * a * other.squares + b * b * self.squares)
             + 4.0 * step_n * (a * other.cubes - b * self.cubes);
-        self.cubes += other.cubes + product * step_n * (a - b) + 3.0 * step_n * (a * other.squares - b * self.squares);
+        self.cubes += other.cubes
+            + product * step_n * (a - b)
+            + 3.0 * step_n * (a * other.squares - b * self.squares);
         self.squares += other.squares + product;
         self.sum += other.sum;
         self.n += other.n;
@@ -95,7 +112,11 @@ impl Moments {
     /// Kurtosis `m4 / m2^2` (3 for a normal law); 1, its least value, for constant values.
     #[must_use]
     pub fn kurtosis(&self) -> f64 {
-        if self.squares > 0.0 { self.n as f64 * self.fourths / (self.squares * self.squares) } else { 1.0 }
+        if self.squares > 0.0 {
+            self.n as f64 * self.fourths / (self.squares * self.squares)
+        } else {
+            1.0
+        }
     }
 }
 
@@ -105,7 +126,8 @@ pub(crate) fn skewness(n: u64, squares: f64, cubes: f64) -> f64 {
     if variance > 0.0 { cubes / n as f64 / (variance * variance.sqrt()) } else { 0.0 }
 }
 
-/// Turns the sums of `n` deviations and their squares and cubes into central sums of squares and cubes.
+/// Turns the sums of `n` deviations and their squares and cubes into central sums of squares and
+/// cubes.
 #[inline(always)]
 pub(crate) fn centred(n: f64, [s1, s2, s3]: [f64; 3]) -> (f64, f64) {
     let mean = s1 / n;
@@ -169,7 +191,8 @@ impl Accumulators {
         if MAY_BE_NULL {
             d = Lanes::of(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
             low = Lanes::of(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::INFINITY });
-            high = Lanes::of(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::NEG_INFINITY });
+            high =
+                Lanes::of(|i| if step[i].abs() <= f64::MAX { row[i] } else { f64::NEG_INFINITY });
             n = Lanes::of(|i| self.n[i] + if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
         }
         let d2 = Lanes::of(|i| d[i] * d[i]);
@@ -189,7 +212,8 @@ impl Accumulators {
         if n == 0.0 {
             return Moments { n_null, ..Moments::EMPTY };
         }
-        let (s1, s2, s3, s4) = (self.first.sum(), self.second.sum(), self.third.sum(), self.fourth.sum());
+        let (s1, s2, s3, s4) =
+            (self.first.sum(), self.second.sum(), self.third.sum(), self.fourth.sum());
         let mean = s1 / n;
         let (squares, cubes) = centred(n, [s1, s2, s3]);
         let fourths = s4 - 4.0 * mean * s3 + 6.0 * mean * mean * s2 - 3.0 * mean * mean * mean * s1;
@@ -207,7 +231,8 @@ impl Accumulators {
 }
 
 impl<const MAY_BE_NULL: bool> Kernel for PowerSums<'_, MAY_BE_NULL> {
-    /// Returned whole, not folded in here: what is stored lane by lane is what the compiler keeps in vectors.
+    /// Returned whole, not folded in here: what is stored lane by lane is what the compiler keeps
+    /// in vectors.
     type Output = Accumulators;
 
     #[inline(always)]
@@ -219,7 +244,8 @@ impl<const MAY_BE_NULL: bool> Kernel for PowerSums<'_, MAY_BE_NULL> {
             sums = sums.with::<MAY_BE_NULL>(row, shift);
         }
         if !rest.is_empty() {
-            // Lanes beyond the end hold the shift, so they add nothing; NaN marks them where nulls are looked for.
+            // Lanes beyond the end hold the shift, so they add nothing; NaN marks them where nulls
+            // are looked for.
             let mut row = [if MAY_BE_NULL { f64::NAN } else { shift }; LANES];
             row[..rest.len()].copy_from_slice(rest);
             sums = sums.with::<MAY_BE_NULL>(&row, shift);
@@ -263,7 +289,12 @@ mod tests {
                 prop_assert!(close(moments.sum, sum, n * (1.0 + offset.abs())));
                 // the plain mean itself carries an error of offset * 1e-16
                 let scale = n * 100.0 * (1.0 + offset.abs() * 1e-3);
-                prop_assert!(close(moments.squares, squares, scale), "{} {}", moments.squares, squares);
+                prop_assert!(
+                    close(moments.squares, squares, scale),
+                    "{} {}",
+                    moments.squares,
+                    squares,
+                );
                 prop_assert!(close(moments.cubes, cubes, scale));
                 prop_assert!(close(moments.fourths, fourths, scale));
             }
@@ -281,10 +312,14 @@ mod tests {
 
     #[test]
     fn nulls_are_counted_and_left_out() {
-        let moments = Moments::of(&[f64::NAN, 3.0, f64::INFINITY, 5.0, f64::NEG_INFINITY], Level::best());
+        let moments =
+            Moments::of(&[f64::NAN, 3.0, f64::INFINITY, 5.0, f64::NEG_INFINITY], Level::best());
         assert_eq!((moments.n, moments.n_null, moments.sum, moments.squares), (2, 3, 8.0, 2.0));
         assert_eq!((moments.min, moments.max), (3.0, 5.0));
-        assert_eq!(Moments::of(&[f64::NAN], Level::best()), Moments { n_null: 1, ..Moments::EMPTY });
+        assert_eq!(
+            Moments::of(&[f64::NAN], Level::best()),
+            Moments { n_null: 1, ..Moments::EMPTY }
+        );
     }
 
     #[test]

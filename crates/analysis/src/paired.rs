@@ -1,7 +1,8 @@
 //! Sums differences of two policies path by path: what a paired comparison rests on.
 //!
-//! Differences are formed before anything is summed. Two policies on the same path are often correlated beyond 0.999;
-//! the variance of their difference taken from separate sums would lose those digits.
+//! Differences are formed before anything is summed. Two policies on the same path are often
+//! correlated beyond 0.999; the variance of their difference taken from separate sums would lose
+//! those digits.
 
 use corridor_core::level::{Kernel, Level};
 
@@ -26,7 +27,8 @@ pub struct PairMoments {
 }
 
 impl PairMoments {
-    /// Sums one batch of two columns on the same paths; paths on which either has no finite value are left out.
+    /// Sums one batch of two columns on the same paths; paths on which either has no finite value
+    /// are left out.
     #[must_use]
     pub fn of(a: &[f64], b: &[f64], may_be_null: bool, level: Level) -> Self {
         let steps = a.iter().zip(b).map(|(a, b)| a - b);
@@ -35,7 +37,9 @@ impl PairMoments {
             let sums = level.run(Differences::<true> { a, b, shift });
             sums.conclude(sums.n.sum(), shift)
         } else {
-            level.run(Differences::<false> { a, b, shift }).conclude(a.len().min(b.len()) as f64, shift)
+            level
+                .run(Differences::<false> { a, b, shift })
+                .conclude(a.len().min(b.len()) as f64, shift)
         }
     }
 
@@ -43,7 +47,13 @@ impl PairMoments {
     #[must_use]
     pub fn of_constants(a: f64, b: f64, n: u64) -> Self {
         let above = |is: bool| if is { n } else { 0 };
-        Self { n, sum: n as f64 * (a - b), a_above_b: above(a > b), b_above_a: above(b > a), ..Self::default() }
+        Self {
+            n,
+            sum: n as f64 * (a - b),
+            a_above_b: above(a > b),
+            b_above_a: above(b > a),
+            ..Self::default()
+        }
     }
 
     /// Adds the paths of `other`, which come after these.
@@ -59,10 +69,14 @@ impl PairMoments {
         let n = a + b;
         let (mean_a, mean_b) = (self.sum / a, other.sum / b);
         // Equal constants have equal means, whatever the rounding of n times the constant.
-        let is_constant = self.squares == 0.0 && other.squares == 0.0 && (mean_b - mean_a).abs() <= 4.0 * f64::EPSILON * mean_a.abs();
+        let is_constant = self.squares == 0.0
+            && other.squares == 0.0
+            && (mean_b - mean_a).abs() <= 4.0 * f64::EPSILON * mean_a.abs();
         let step = if is_constant { 0.0 } else { mean_b - mean_a };
         let (step_n, product) = (step / n, step * step * a * b / n);
-        self.cubes += other.cubes + product * step_n * (a - b) + 3.0 * step_n * (a * other.squares - b * self.squares);
+        self.cubes += other.cubes
+            + product * step_n * (a - b)
+            + 3.0 * step_n * (a * other.squares - b * self.squares);
         self.squares += other.squares + product;
         self.sum += other.sum;
         self.n += other.n;
@@ -73,7 +87,14 @@ impl PairMoments {
     /// The same pair the other way round.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        Self { n: self.n, sum: -self.sum, squares: self.squares, cubes: -self.cubes, a_above_b: self.b_above_a, b_above_a: self.a_above_b }
+        Self {
+            n: self.n,
+            sum: -self.sum,
+            squares: self.squares,
+            cubes: -self.cubes,
+            a_above_b: self.b_above_a,
+            b_above_a: self.a_above_b,
+        }
     }
 
     /// Mean difference; `None` without a pair.
@@ -122,9 +143,13 @@ impl Accumulators {
     fn with<const MAY_BE_NULL: bool>(self, a: &[f64; LANES], b: &[f64; LANES], shift: f64) -> Self {
         let step = Lanes::of(|i| (a[i] - b[i]) - shift);
         let (mut d, mut n) = (step, self.n);
-        let (mut a_above, mut b_above) = (Lanes::of(|i| if a[i] > b[i] { 1.0 } else { 0.0 }), Lanes::of(|i| if b[i] > a[i] { 1.0 } else { 0.0 }));
+        let (mut a_above, mut b_above) = (
+            Lanes::of(|i| if a[i] > b[i] { 1.0 } else { 0.0 }),
+            Lanes::of(|i| if b[i] > a[i] { 1.0 } else { 0.0 }),
+        );
         if MAY_BE_NULL {
-            // Infinite minus infinite is NaN and infinite minus finite infinite: one test finds either without a value.
+            // Infinite minus infinite is NaN and infinite minus finite infinite: one test finds
+            // either without a value.
             let valid = Lanes::of(|i| if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
             d = Lanes::of(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
             n = Lanes::of(|i| self.n[i] + valid[i]);
@@ -148,7 +173,14 @@ impl Accumulators {
         }
         let powers = [self.first.sum(), self.second.sum(), self.third.sum()];
         let (squares, cubes) = centred(n, powers);
-        PairMoments { n: n as u64, sum: n * shift + powers[0], squares, cubes, a_above_b: self.a_above.sum() as u64, b_above_a: self.b_above.sum() as u64 }
+        PairMoments {
+            n: n as u64,
+            sum: n * shift + powers[0],
+            squares,
+            cubes,
+            a_above_b: self.a_above.sum() as u64,
+            b_above_a: self.b_above.sum() as u64,
+        }
     }
 }
 
@@ -164,7 +196,8 @@ impl<const MAY_BE_NULL: bool> Kernel for Differences<'_, MAY_BE_NULL> {
             sums = sums.with::<MAY_BE_NULL>(row_a, row_b, shift);
         }
         if !rest_a.is_empty() {
-            // Lanes beyond the end are equal here, and taken back below; NaN marks them where nulls are looked for.
+            // Lanes beyond the end are equal here, and taken back below; NaN marks them where nulls
+            // are looked for.
             let beyond = if MAY_BE_NULL { f64::NAN } else { 0.0 };
             let (mut row_a, mut row_b) = ([beyond; LANES], [beyond; LANES]);
             row_a[..rest_a.len()].copy_from_slice(rest_a);
@@ -190,19 +223,29 @@ mod tests {
     /// Two columns around 1e6 whose difference is of the order of 1e-3.
     fn columns(n: usize) -> (Vec<f64>, Vec<f64>) {
         let a: Vec<f64> = (0..n).map(|i| 1e6 + (i * 7919 % 1009) as f64 * 1e3).collect();
-        let b = a.iter().enumerate().map(|(i, a)| a + ((i * 31 % 64) as f64 - 30.0) / 4096.0).collect();
+        let b =
+            a.iter().enumerate().map(|(i, a)| a + ((i * 31 % 64) as f64 - 30.0) / 4096.0).collect();
         (a, b)
     }
 
     #[test]
     fn small_differences_of_large_correlated_numbers_keep_their_digits() {
         let (a, b) = columns(10_000);
-        let steps: Vec<f64> = (0..10_000).map(|i| -((i * 31 % 64) as f64 - 30.0) / 4096.0).collect();
+        let steps: Vec<f64> =
+            (0..10_000).map(|i| -((i * 31 % 64) as f64 - 30.0) / 4096.0).collect();
         let exact = crate::moments::Moments::of(&steps, Level::BASELINE);
         let pair = PairMoments::of(&a, &b, false, Level::best());
-        assert!((pair.sum - exact.sum).abs() <= 1e-12 * exact.sum.abs(), "{} {}", pair.sum, exact.sum);
+        assert!(
+            (pair.sum - exact.sum).abs() <= 1e-12 * exact.sum.abs(),
+            "{} {}",
+            pair.sum,
+            exact.sum
+        );
         assert!((pair.squares - exact.squares).abs() <= 1e-12 * exact.squares);
-        assert_eq!(pair.a_above_b + pair.b_above_a, steps.iter().filter(|d| **d != 0.0).count() as u64);
+        assert_eq!(
+            pair.a_above_b + pair.b_above_a,
+            steps.iter().filter(|d| **d != 0.0).count() as u64
+        );
         assert_eq!(pair.a_above_b, steps.iter().filter(|d| **d > 0.0).count() as u64);
     }
 
@@ -230,11 +273,19 @@ mod tests {
         let pair = PairMoments::of(&a, &b, false, Level::best());
         assert_eq!((pair.squares, pair.cubes, pair.sum), (0.0, 0.0, 25.0));
         for (a, b) in [(0.1, 0.3), (0.3, 0.1), (0.1, 0.1)] {
-            assert_eq!(PairMoments::of_constants(a, b, 77), PairMoments::of(&[a; 77], &[b; 77], false, Level::best()));
+            assert_eq!(
+                PairMoments::of_constants(a, b, 77),
+                PairMoments::of(&[a; 77], &[b; 77], false, Level::best())
+            );
         }
         let mut merged = PairMoments::default();
         for n in 1..50 {
-            merged.merge(&PairMoments::of(&vec![0.1; 7 * n], &vec![0.0; 7 * n], false, Level::best()));
+            merged.merge(&PairMoments::of(
+                &vec![0.1; 7 * n],
+                &vec![0.0; 7 * n],
+                false,
+                Level::best(),
+            ));
         }
         assert_eq!(merged.squares, 0.0);
     }
@@ -248,7 +299,10 @@ mod tests {
                 folded.merge(&PairMoments::of(a, b, false, Level::best()));
             }
             let whole = PairMoments::of(&a, &b, false, Level::best());
-            prop_assert_eq!((folded.n, folded.a_above_b, folded.b_above_a), (whole.n, whole.a_above_b, whole.b_above_a));
+            prop_assert_eq!(
+                (folded.n, folded.a_above_b, folded.b_above_a),
+                (whole.n, whole.a_above_b, whole.b_above_a),
+            );
             prop_assert!((folded.sum - whole.sum).abs() < 1e-12);
             prop_assert!((folded.squares - whole.squares).abs() < 1e-12);
             prop_assert!((folded.cubes - whole.cubes).abs() < 1e-12);

@@ -1,19 +1,22 @@
 //! Judges whether there are enough paths for an interval to be believed.
 //!
-//! The t interval of a mean misses by about `0.085 |skew| / sqrt(n)` on each side (first Edgeworth term at 1.96). At
-//! `n = 28 skew^2`, an extension of Cochran's rule, that is 1.6 points of each 2.5 % tail; at four times as many paths 0.8. So:
+//! The t interval of a mean misses by about `0.085 |skew| / sqrt(n)` on each side (first Edgeworth
+//! term at 1.96). At `n = 28 skew^2`, an extension of Cochran's rule, that is 1.6 points of each
+//! 2.5 % tail; at four times as many paths 0.8. So:
 //!
 //! | | skew | share of the largest 1 % of paths in the sum | paths |
 //! |---|---|---|---|
 //! | insufficient | `n < 28 skew^2` | over 1/2 | under 30 |
 //! | indicative | `n < 112 skew^2` | over 1/4 | under 100 |
 //!
-//! The share is there because a sample of a heavy tail shows too little of its own skew: where it has not met the tail it looks
-//! good just where its mean is wrong. Of certainty equivalents more is known, because the logarithm behind them has hardly a
-//! tail: the skewness that its cumulants imply ([`crate::statistic::implied_skewness`]) is held against the limit of `precise`,
-//! [`IMPLIED_OF_SIDE`] of it for a level, [`IMPLIED_OF_DIFFERENCE`] times as much for a difference. Found on ten million paths of
-//! two markets, cut into runs of 3,000 to 200,000: where the sample's own skewness alone decides, one run in twenty to four is
-//! called precise too early, and of those the interval covers in half to nine tenths.
+//! The share is there because a sample of a heavy tail shows too little of its own skew: where it
+//! has not met the tail it looks good just where its mean is wrong. Of certainty equivalents more
+//! is known, because the logarithm behind them has hardly a tail: the skewness that its cumulants
+//! imply ([`crate::statistic::implied_skewness`]) is held against the limit of `precise`,
+//! [`IMPLIED_OF_SIDE`] of it for a level, [`IMPLIED_OF_DIFFERENCE`] times as much for a difference.
+//! Found on ten million paths of two markets, cut into runs of 3,000 to 200,000: where the sample's
+//! own skewness alone decides, one run in twenty to four is called precise too early, and of those
+//! the interval covers in half to nine tenths.
 
 use crate::estimate::{Precision, Reason};
 
@@ -29,18 +32,20 @@ pub const SHARE_INDICATIVE: f64 = 0.25;
 pub const PATHS_INSUFFICIENT: u64 = 30;
 /// Paths below which anything is `indicative`.
 pub const PATHS_INDICATIVE: u64 = 100;
-/// Occurrences, of the event and of its opposite, below which a probability or quantile is `indicative`.
+/// Occurrences, of the event and of its opposite, below which a probability or quantile is
+/// `indicative`.
 pub const OCCURRENCES_INDICATIVE: u64 = 10;
 
 /// Share of paths without a value from which a mean is `indicative`.
 pub const PARTIAL: f64 = 0.01;
 
-/// What share of the skewness implied for a certainty equivalent counts: at half of it intervals cover as they say.
+/// What share of the skewness implied for a certainty equivalent counts: at half of it intervals
+/// cover as they say.
 pub const IMPLIED_OF_SIDE: f64 = 0.7;
 /// The same of a difference of two, which was up to six times as skewed as its sides.
 pub const IMPLIED_OF_DIFFERENCE: f64 = 4.0;
-/// Up to this share of what is implied for its sides, the sample says that a difference is less skewed than they are: the two
-/// have their tail in common.
+/// Up to this share of what is implied for its sides, the sample says that a difference is less
+/// skewed than they are: the two have their tail in common.
 pub const TAIL_IN_COMMON: f64 = 0.5;
 
 /// A judgement and, unless it is `Precise`, its reason.
@@ -58,36 +63,53 @@ pub fn of_count(n: u64) -> Judgement {
     }
 }
 
-/// Judges the mean of `n` values of this skewness, of which the largest 1 % carry this share of the sum.
+/// Judges the mean of `n` values of this skewness, of which the largest 1 % carry this share of the
+/// sum.
 #[must_use]
 pub fn of_mean(n: u64, skewness: f64, top_share: f64) -> Judgement {
     let (paths, squared) = (n as f64, skewness * skewness);
-    let by_skew = grade(paths < SKEW_INSUFFICIENT * squared || squared.is_nan(), paths < SKEW_INDICATIVE * squared, Reason::Skew);
+    let by_skew = grade(
+        paths < SKEW_INSUFFICIENT * squared || squared.is_nan(),
+        paths < SKEW_INDICATIVE * squared,
+        Reason::Skew,
+    );
     worst([of_count(n), of_tail(top_share), by_skew])
 }
 
-/// Judges a certainty equivalent from `n` paths by the skewness implied for its utilities, whether the sample met their tail or
-/// not; 0 implies nothing.
+/// Judges a certainty equivalent from `n` paths by the skewness implied for its utilities, whether
+/// the sample met their tail or not; 0 implies nothing.
 #[must_use]
 pub fn of_implied(n: u64, implied: f64) -> Judgement {
     of_skewness_that_counts(n, IMPLIED_OF_SIDE * implied)
 }
 
-/// Judges a difference of two, which has this skewness in the sample, by the larger of what is implied for its sides.
+/// Judges a difference of two, which has this skewness in the sample, by the larger of what is
+/// implied for its sides.
 #[must_use]
 pub fn of_implied_difference(n: u64, skewness: f64, implied: f64) -> Judgement {
     let is_in_common = skewness.abs() <= TAIL_IN_COMMON * implied;
-    of_skewness_that_counts(n, implied * if is_in_common { IMPLIED_OF_SIDE } else { IMPLIED_OF_DIFFERENCE })
+    of_skewness_that_counts(
+        n,
+        implied * if is_in_common { IMPLIED_OF_SIDE } else { IMPLIED_OF_DIFFERENCE },
+    )
 }
 
 fn of_skewness_that_counts(n: u64, skewness: f64) -> Judgement {
-    grade(false, (n as f64) < SKEW_INDICATIVE * skewness * skewness || skewness.is_nan(), Reason::Skew)
+    grade(
+        false,
+        (n as f64) < SKEW_INDICATIVE * skewness * skewness || skewness.is_nan(),
+        Reason::Skew,
+    )
 }
 
 /// Judges a sum by the share of it that its largest 1 % carry.
 #[must_use]
 pub fn of_tail(top_share: f64) -> Judgement {
-    grade(top_share > SHARE_INSUFFICIENT || top_share.is_nan(), top_share > SHARE_INDICATIVE, Reason::HeavyTail)
+    grade(
+        top_share > SHARE_INSUFFICIENT || top_share.is_nan(),
+        top_share > SHARE_INDICATIVE,
+        Reason::HeavyTail,
+    )
 }
 
 /// Judges a mean by the paths that have no value and are left out of it.
@@ -136,7 +158,10 @@ mod tests {
         assert_eq!(of_mean(111, 1.0, 0.0), (Precision::Indicative, Some(Reason::Skew)));
         assert_eq!(of_mean(1111, 6.5, 0.0), (Precision::Insufficient, Some(Reason::Skew)));
         assert_eq!(of_mean(1_000_000, 0.0, 0.26), (Precision::Indicative, Some(Reason::HeavyTail)));
-        assert_eq!(of_mean(1_000_000, 0.0, 0.51), (Precision::Insufficient, Some(Reason::HeavyTail)));
+        assert_eq!(
+            of_mean(1_000_000, 0.0, 0.51),
+            (Precision::Insufficient, Some(Reason::HeavyTail))
+        );
         assert_eq!(of_mean(1_000_000, f64::NAN, 0.0).0, Precision::Insufficient);
         assert_eq!(of_mean(29, 0.0, 0.0), (Precision::Insufficient, Some(Reason::FewPaths)));
         assert_eq!(of_event(9, 1000), (Precision::Indicative, Some(Reason::RareEvent)));
@@ -144,8 +169,14 @@ mod tests {
         assert_eq!(of_event(10, 1000), precise);
         let indicative = (Precision::Indicative, Some(Reason::Skew));
         assert_eq!((of_implied(55, 1.0), of_implied(54, 1.0)), (precise, indicative));
-        assert_eq!((of_implied(100, 0.0), of_implied(u64::MAX, f64::INFINITY)), (precise, indicative));
-        assert_eq!((of_implied_difference(55, 0.5, 1.0), of_implied_difference(1791, 0.51, 1.0)), (precise, indicative));
+        assert_eq!(
+            (of_implied(100, 0.0), of_implied(u64::MAX, f64::INFINITY)),
+            (precise, indicative)
+        );
+        assert_eq!(
+            (of_implied_difference(55, 0.5, 1.0), of_implied_difference(1791, 0.51, 1.0)),
+            (precise, indicative)
+        );
         assert_eq!(of_implied_difference(1792, -0.51, 1.0), precise);
     }
 }

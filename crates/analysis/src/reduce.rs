@@ -1,4 +1,5 @@
-//! Reduces a finished part of a run to sums and counts, so that it can be analysed again without its path rows.
+//! Reduces a finished part of a run to sums and counts, so that it can be analysed again without
+//! its path rows.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,10 +16,12 @@ use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::section::{SectionSpec, SectionSums, Thresholds};
 
-/// Up to this many policies, sums are kept for every pair of them, so that any baseline can be chosen later.
+/// Up to this many policies, sums are kept for every pair of them, so that any baseline can be
+/// chosen later.
 ///
-/// Beyond it the pairs would outgrow everything else (33 policies: 528 pairs, 17 metrics, 60 bytes a batch: about
-/// 130 MB of state per scenario and million paths), and only the declared comparisons are kept.
+/// Beyond it the pairs would outgrow everything else (33 policies: 528 pairs, 17 metrics, 60 bytes
+/// a batch: about 130 MB of state per scenario and million paths), and only the declared
+/// comparisons are kept.
 pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
 
 /// A report horizon.
@@ -50,21 +53,31 @@ pub struct ReduceSpec {
 }
 
 impl ReduceSpec {
-    /// Reduces outcomes of these scenarios, by id, at these horizons; `compare_with` names for each policy, by id, the one it is compared with.
+    /// Reduces outcomes of these scenarios, by id, at these horizons; `compare_with` names for each
+    /// policy, by id, the one it is compared with.
     ///
-    /// All pairs are kept up to [`ALL_PAIRS_MAX_POLICIES`] policies, else each policy with its baseline.
+    /// All pairs are kept up to [`ALL_PAIRS_MAX_POLICIES`] policies, else each policy with its
+    /// baseline.
     #[must_use]
     pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts], compare_with: &[u32]) -> Self {
         let pairs = if compare_with.len() <= ALL_PAIRS_MAX_POLICIES {
             Pairs::All
         } else {
-            let ordered = (0..).zip(compare_with).map(|(policy, &with): (u32, _)| (policy.min(with), policy.max(with)));
+            let ordered = (0..)
+                .zip(compare_with)
+                .map(|(policy, &with): (u32, _)| (policy.min(with), policy.max(with)));
             let mut pairs: Vec<_> = ordered.filter(|(a, b)| a != b).collect();
             pairs.sort_unstable();
             pairs.dedup();
             Pairs::Only(pairs)
         };
-        Self { facts: Facts::new(horizons, scenarios), pairs, sections: None, replicate_paths: 1, level: Level::best() }
+        Self {
+            facts: Facts::new(horizons, scenarios),
+            pairs,
+            sections: None,
+            replicate_paths: 1,
+            level: Level::best(),
+        }
     }
 
     /// The same where so many consecutive paths make one independent replicate; at least 1.
@@ -97,7 +110,12 @@ impl ReduceSpec {
 /// Rows are sorted by their ids. The result depends on the part and the kept pairs alone.
 #[must_use]
 pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
-    let mut state = PartState { part: part.index, first_path: part.first_path, paths: part.paths as u64, ..PartState::default() };
+    let mut state = PartState {
+        part: part.index,
+        first_path: part.first_path,
+        paths: part.paths as u64,
+        ..PartState::default()
+    };
     let mut groups: BTreeMap<(u32, u32), Vec<&OutcomeCell>> = BTreeMap::new();
     for cell in &part.cells {
         groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
@@ -106,7 +124,10 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
         let facts = spec.facts.at(scenario, months);
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
         for id in MetricId::all().filter(|id| id.metric().source.is_defined(&facts)) {
-            let cells = cells.iter().map(|cell| (cell.id, id.metric().source.values_of(cell, &facts, spec.level))).collect();
+            let cells = cells
+                .iter()
+                .map(|cell| (cell.id, id.metric().source.values_of(cell, &facts, spec.level)))
+                .collect();
             let reduction = Reduction { id, cells, pairs: &pairs, level: spec.level };
             reduction.add_to(&mut state);
             if let Some(sections) = spec.sections.as_ref().filter(|_| is_compared(id.metric())) {
@@ -114,9 +135,15 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
             }
         }
     }
-    state.moments.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id));
-    state.crosses.sort_unstable_by_key(|r| (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_a, r.policy_b));
-    state.sections.sort_unstable_by_key(|r| (r.section, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id));
+    state.moments.sort_unstable_by_key(|r| {
+        (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id)
+    });
+    state.crosses.sort_unstable_by_key(|r| {
+        (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_a, r.policy_b)
+    });
+    state.sections.sort_unstable_by_key(|r| {
+        (r.section, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id)
+    });
     state
 }
 
@@ -129,10 +156,14 @@ pub struct FollowedCell {
     pub columns: [Vec<f64>; FollowedColumn::COUNT],
 }
 
-/// Sums up followed paths, all cells at once: the first of a run, every replicate a section of its own.
+/// Sums up followed paths, all cells at once: the first of a run, every replicate a section of its
+/// own.
 #[must_use]
 pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
-    let mut state = PartState { paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64, ..PartState::default() };
+    let mut state = PartState {
+        paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64,
+        ..PartState::default()
+    };
     let mut groups: BTreeMap<(u32, u32), Vec<&FollowedCell>> = BTreeMap::new();
     for cell in cells {
         groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
@@ -141,7 +172,10 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
         for id in MetricId::all() {
             let Source::Followed(column) = id.metric().source else { continue };
-            let values = cells.iter().map(|cell| (cell.id, Cow::Borrowed(cell.columns[column as usize].as_slice()))).collect();
+            let values = cells
+                .iter()
+                .map(|cell| (cell.id, Cow::Borrowed(cell.columns[column as usize].as_slice())))
+                .collect();
             let reduction = Reduction { id, cells: values, pairs: &pairs, level: spec.level };
             let mut own = PartState::default();
             reduction.add_to(&mut own);
@@ -149,8 +183,12 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
                 let mut counted = Folded::default();
                 // Sums of one part hold no impossible row.
                 let known = counted.add_followed(&own).is_ok();
-                let thresholds = if known { Thresholds::of(&counted) } else { Thresholds::default() };
-                reduction.add_sections(&SectionSpec { paths: spec.replicate_paths, thresholds }, &mut own);
+                let thresholds =
+                    if known { Thresholds::of(&counted) } else { Thresholds::default() };
+                reduction.add_sections(
+                    &SectionSpec { paths: spec.replicate_paths, thresholds },
+                    &mut own,
+                );
             }
             state.moments.append(&mut own.moments);
             state.crosses.append(&mut own.crosses);
@@ -192,14 +230,16 @@ struct Column<'a> {
 }
 
 impl Reduction<'_> {
-    /// Goes batch by batch, so that the columns of all policies are still cached when they are paired.
+    /// Goes batch by batch, so that the columns of all policies are still cached when they are
+    /// paired.
     fn add_to(&self, state: &mut PartState) {
         let paths = self.cells.first().map_or(0, |(_, values)| values.len());
         let mut counters: Vec<Counter> = self.cells.iter().map(|_| Counter::default()).collect();
         let metric = self.id.metric();
         for (batch, first) in (0..).zip((0..paths).step_by(BATCH_PATHS)) {
             let range = first..(first + BATCH_PATHS).min(paths);
-            let columns: Vec<Column<'_>> = self.cells.iter().map(|(_, values)| self.column(&values[range.clone()])).collect();
+            let columns: Vec<Column<'_>> =
+                self.cells.iter().map(|(_, values)| self.column(&values[range.clone()])).collect();
             for ((place, column), counter) in columns.iter().enumerate().zip(&mut counters) {
                 state.moments.push(self.moment_row(batch, place, &column.moments));
                 if metric.source.is_column() {
@@ -212,7 +252,10 @@ impl Reduction<'_> {
         }
         for (place, counter) in counters.iter().enumerate() {
             let counts = counter.counts();
-            let rows = counts.entries().iter().map(|&(bucket, count)| self.count_row(place, bucket, count));
+            let rows = counts
+                .entries()
+                .iter()
+                .map(|&(bucket, count)| self.count_row(place, bucket, count));
             state.counts.extend(rows);
         }
     }
@@ -221,7 +264,9 @@ impl Reduction<'_> {
         for (id, values) in &self.cells {
             let thresholds = spec.thresholds.at(*id, self.id);
             let sections = (0..).zip(values.chunks(spec.paths.max(1)));
-            let row = |(section, values): (i32, &[f64])| SectionSums::of(values, self.id, &thresholds, self.level).row(section, *id, self.id);
+            let row = |(section, values): (i32, &[f64])| {
+                SectionSums::of(values, self.id, &thresholds, self.level).row(section, *id, self.id)
+            };
             state.sections.extend(sections.map(row));
         }
     }
@@ -235,7 +280,12 @@ impl Reduction<'_> {
             let (x, y) = (&columns[a], &columns[b]);
             let pair = match (x.constant(), y.constant()) {
                 (Some(a), Some(b)) => PairMoments::of_constants(a, b, x.moments.n),
-                _ => PairMoments::of(x.values, y.values, x.moments.n_null + y.moments.n_null > 0, self.level),
+                _ => PairMoments::of(
+                    x.values,
+                    y.values,
+                    x.moments.n_null + y.moments.n_null > 0,
+                    self.level,
+                ),
             };
             let id = self.cells[a].0;
             state.crosses.push(CrossRow {
@@ -295,9 +345,9 @@ impl Column<'_> {
     }
 }
 
-/// Whether policies are compared on it. The month of ruin exists on ruined paths only, and those differ by policy: its
-/// paired difference would be over the paths ruined under both, which answers no question anybody asks. What is relative to the
-/// baseline is a difference already.
+/// Whether policies are compared on it. The month of ruin exists on ruined paths only, and those
+/// differ by policy: its paired difference would be over the paths ruined under both, which answers
+/// no question anybody asks. What is relative to the baseline is a difference already.
 pub(crate) fn is_compared(metric: &Metric) -> bool {
     match metric.source {
         Source::Column(column) => column != PathColumn::RuinMonth,

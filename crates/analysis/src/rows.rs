@@ -28,7 +28,11 @@ impl<'a> StoredRows<'a> {
 impl ColumnSource for StoredRows<'_> {
     type Error = StoreError;
 
-    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), StoreError> {
+    fn stream(
+        &self,
+        columns: &[PathColumn],
+        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+    ) -> Result<(), StoreError> {
         self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| {
             if let Some(&id) = self.cells.get(slice.cell) {
                 visit(id, slice.columns);

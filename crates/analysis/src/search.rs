@@ -1,7 +1,8 @@
-//! Scores many policies against one baseline on one metric, part by part, and says which are the best so far.
+//! Scores many policies against one baseline on one metric, part by part, and says which are the
+//! best so far.
 //!
-//! It keeps two sums for each candidate, so that thousands of them cost little memory: those of its own values, and those
-//! of the differences from the baseline on the same paths.
+//! It keeps two sums for each candidate, so that thousands of them cost little memory: those of its
+//! own values, and those of the differences from the baseline on the same paths.
 
 use std::collections::BTreeMap;
 
@@ -52,14 +53,21 @@ impl Score {
     pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
         let source = self.metric.metric().source;
         let values = |cell| source.values_of(cell, &self.facts, self.level);
-        let Some(baseline) = part.cells.iter().find(|cell| cell.id.policy_id == self.baseline).map(values) else { return Vec::new() };
+        let Some(baseline) =
+            part.cells.iter().find(|cell| cell.id.policy_id == self.baseline).map(values)
+        else {
+            return Vec::new();
+        };
         let sums = part.cells.iter().map(|cell| {
             let own = values(cell);
             let moments = Moments::of(&own, self.level);
             let may_be_null = moments.n_null > 0 || baseline.iter().any(|value| !value.is_finite());
             let exposure = cell.columns[PathColumn::GrowthWeightMeanFrac as usize].iter().sum();
             let pair = PairMoments::of(&own, &baseline, may_be_null, self.level);
-            (cell.id.policy_id, ScoreSums { own: moments, pair, exposure, paths: part.paths as f64 })
+            (
+                cell.id.policy_id,
+                ScoreSums { own: moments, pair, exposure, paths: part.paths as f64 },
+            )
         });
         sums.collect()
     }
@@ -98,15 +106,25 @@ impl Score {
         let estimates = [self.estimate(&sums.own), self.estimate(&baseline.own)];
         let none = Counts::default();
         let arm = |moments, estimate| Arm { moments, counts: &none, estimate };
-        Some(PairedDifference::of(self.metric.metric(), &self.facts, &sums.pair, arm(&sums.own, &estimates[0]), arm(&baseline.own, &estimates[1])))
+        Some(PairedDifference::of(
+            self.metric.metric(),
+            &self.facts,
+            &sums.pair,
+            arm(&sums.own, &estimates[0]),
+            arm(&baseline.own, &estimates[1]),
+        ))
     }
 
     fn estimate(&self, moments: &Moments) -> Estimate {
         match self.metric.metric().source {
-            Source::CertaintyEquivalent { gamma, worth } => {
-                certainty_equivalent(CertaintyEquivalent::of(gamma, worth, &self.facts), moments, &Counts::default())
+            Source::CertaintyEquivalent { gamma, worth } => certainty_equivalent(
+                CertaintyEquivalent::of(gamma, worth, &self.facts),
+                moments,
+                &Counts::default(),
+            ),
+            Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => {
+                mean(moments, &Counts::default())
             }
-            Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => mean(moments, &Counts::default()),
         }
     }
 }
@@ -115,7 +133,12 @@ impl Scores {
     /// Adds the sums of a part, which come after those there are.
     pub fn add(&mut self, part: &[(u32, ScoreSums)]) {
         for (policy, sums) in part {
-            let known = self.sums.entry(*policy).or_insert(ScoreSums { own: Moments::EMPTY, pair: PairMoments::default(), exposure: 0.0, paths: 0.0 });
+            let known = self.sums.entry(*policy).or_insert(ScoreSums {
+                own: Moments::EMPTY,
+                pair: PairMoments::default(),
+                exposure: 0.0,
+                paths: 0.0,
+            });
             known.own.merge(&sums.own);
             known.pair.merge(&sums.pair);
             known.exposure += sums.exposure;
@@ -129,7 +152,8 @@ impl Scores {
     }
 }
 
-/// One round of successive halving (Jamieson and Talwalkar 2016): so many candidates on so many paths.
+/// One round of successive halving (Jamieson and Talwalkar 2016): so many candidates on so many
+/// paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Round {
     /// Candidates that run.
@@ -140,10 +164,17 @@ pub struct Round {
 
 /// The rounds that lead from all candidates on few paths to the finalists on all.
 ///
-/// Each round keeps the share `keep` of the candidates and gives them `1 / keep` times the paths; path numbers are rounded
-/// up to `unit`. The last round runs on all `paths`.
+/// Each round keeps the share `keep` of the candidates and gives them `1 / keep` times the paths;
+/// path numbers are rounded up to `unit`. The last round runs on all `paths`.
 #[must_use]
-pub fn rounds(candidates: usize, finalists: usize, keep: f64, first_paths: u64, paths: u64, unit: u64) -> Vec<Round> {
+pub fn rounds(
+    candidates: usize,
+    finalists: usize,
+    keep: f64,
+    first_paths: u64,
+    paths: u64,
+    unit: u64,
+) -> Vec<Round> {
     let mut counts = vec![candidates];
     while let Some(&last) = counts.last()
         && last > finalists
@@ -159,11 +190,16 @@ pub fn rounds(candidates: usize, finalists: usize, keep: f64, first_paths: u64, 
         for _ in place..last {
             share *= keep;
         }
-        let wanted = if place == last { paths } else { ((paths as f64 * share) as u64).max(first_paths).min(paths) };
+        let wanted = if place == last {
+            paths
+        } else {
+            ((paths as f64 * share) as u64).max(first_paths).min(paths)
+        };
         let rounded = if wanted >= paths { paths } else { wanted.div_ceil(unit) * unit };
         rounds.push(Round { candidates, paths: rounded.min(paths) });
     }
-    // where few paths are asked for, early rounds would run on as many as later ones: the later ones decide
+    // where few paths are asked for, early rounds would run on as many as later ones: the later
+    // ones decide
     let mut kept: Vec<Round> = Vec::new();
     for round in rounds {
         match kept.last() {
@@ -181,10 +217,14 @@ mod tests {
     #[test]
     fn rounds_lead_from_all_candidates_to_all_paths() {
         let found = rounds(1000, 8, 0.25, 1024, 100_000, 1024);
-        let pairs: Vec<(usize, u64)> = found.iter().map(|round| (round.candidates, round.paths)).collect();
+        let pairs: Vec<(usize, u64)> =
+            found.iter().map(|round| (round.candidates, round.paths)).collect();
         assert_eq!(pairs, [(1000, 1024), (250, 2048), (63, 7168), (16, 25_600), (8, 100_000)]);
         assert_eq!(rounds(5, 8, 0.25, 1024, 4096, 1024), [Round { candidates: 5, paths: 4096 }]);
-        assert_eq!(rounds(1000, 8, 1.0, 1024, 4096, 1024), [Round { candidates: 1000, paths: 4096 }]);
+        assert_eq!(
+            rounds(1000, 8, 1.0, 1024, 4096, 1024),
+            [Round { candidates: 1000, paths: 4096 }]
+        );
         assert_eq!(rounds(100, 1, 0.5, 4096, 4096, 1024), [Round { candidates: 100, paths: 4096 }]);
     }
 }

@@ -1,11 +1,13 @@
-//! Sums a metric over sections: stretches of paths, about a thousand in a run, that stand for single paths where the errors
-//! of many differences are judged together.
+//! Sums a metric over sections: stretches of paths, about a thousand in a run, that stand for
+//! single paths where the errors of many differences are judged together.
 //!
-//! The influence of a path on a statistic is linear in a few numbers of the path: its value, its square, whether it lies
-//! below a quantile, how far it lies in the tail. Their sums over a section are kept, so the influence of a section on any
-//! statistic of any policy can be had afterwards, and with it the covariance of any two statistics of any two policies.
-//! Where the quantiles will lie is not known while the paths run by: the first paths of the run, simulated beforehand, say
-//! it well enough, because an error in the place of a threshold moves a correlation in the second order only.
+//! The influence of a path on a statistic is linear in a few numbers of the path: its value, its
+//! square, whether it lies below a quantile, how far it lies in the tail. Their sums over a section
+//! are kept, so the influence of a section on any statistic of any policy can be had afterwards,
+//! and with it the covariance of any two statistics of any two policies. Where the quantiles will
+//! lie is not known while the paths run by: the first paths of the run, simulated beforehand, say
+//! it well enough, because an error in the place of a threshold moves a correlation in the second
+//! order only.
 
 use std::collections::BTreeMap;
 
@@ -40,11 +42,16 @@ impl Thresholds {
     /// The quantiles of these paths, as far as their counts tell.
     #[must_use]
     pub fn of(pilot: &Folded) -> Self {
-        let cells = pilot.cells().iter().flat_map(|(&id, cell)| MetricId::all().map(move |metric| (id, cell, metric)));
+        let cells = pilot
+            .cells()
+            .iter()
+            .flat_map(|(&id, cell)| MetricId::all().map(move |metric| (id, cell, metric)));
         let known = cells.filter(|(_, cell, metric)| cell.counts(*metric).total() > 0);
         let quantiles = known.map(|(id, cell, metric)| {
             let counted = cell.counted(metric);
-            let at = |percent: u8| counted.at(position(counted.counts.total(), f64::from(percent) / 100.0));
+            let at = |percent: u8| {
+                counted.at(position(counted.counts.total(), f64::from(percent) / 100.0))
+            };
             ((id, metric), SUMMARY_PERCENTS.map(at))
         });
         Self(quantiles.collect())
@@ -77,16 +84,31 @@ pub struct SectionSums {
 impl SectionSums {
     /// Sums the values of one section.
     #[must_use]
-    pub fn of(values: &[f64], metric: MetricId, thresholds: &[f64; THRESHOLDS], level: Level) -> Self {
+    pub fn of(
+        values: &[f64],
+        metric: MetricId,
+        thresholds: &[f64; THRESHOLDS],
+        level: Level,
+    ) -> Self {
         let moments = Moments::of(values, level);
-        let plain = Self { n: moments.n as u32, sum: moments.sum, squares: moments.squares, ..Self::default() };
+        let plain = Self {
+            n: moments.n as u32,
+            sum: moments.sum,
+            squares: moments.squares,
+            ..Self::default()
+        };
         if !metric.metric().source.is_column() {
             return plain;
         }
         let tail = worst_tail(metric.metric());
         let (sign, at) = tail.map_or((0.0, 0.0), |tail| tail_threshold(tail, thresholds));
         let counted = level.run(Below { values, thresholds, sign, at });
-        Self { beyond: counted.beyond.sum(), below_zero: counted.zero.sum() as u32, below: counted.below.map(|lanes| lanes.sum() as u32), ..plain }
+        Self {
+            beyond: counted.beyond.sum(),
+            below_zero: counted.zero.sum() as u32,
+            below: counted.below.map(|lanes| lanes.sum() as u32),
+            ..plain
+        }
     }
 
     pub(crate) fn row(&self, section: i32, id: CellId, metric: MetricId) -> SectionRow {
@@ -116,7 +138,17 @@ impl SectionSums {
 
     /// The sums of a stored row.
     pub(crate) fn of_row(row: &SectionRow) -> Self {
-        let below = [row.below_p01, row.below_p05, row.below_p10, row.below_p25, row.below_p50, row.below_p75, row.below_p90, row.below_p95, row.below_p99];
+        let below = [
+            row.below_p01,
+            row.below_p05,
+            row.below_p10,
+            row.below_p25,
+            row.below_p50,
+            row.below_p75,
+            row.below_p90,
+            row.below_p95,
+            row.below_p99,
+        ];
         Self {
             n: row.n.cast_unsigned(),
             sum: row.sum,
@@ -131,7 +163,12 @@ impl SectionSums {
 /// The sign that makes distances beyond a tail's threshold positive, and the threshold.
 fn tail_threshold(tail: Tail, thresholds: &[f64; THRESHOLDS]) -> (f64, f64) {
     let percent = (100.0 * tail.probability) as u8;
-    let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent).map_or(f64::NAN, |place| thresholds[place]);
+    let at = |percent: u8| {
+        SUMMARY_PERCENTS
+            .iter()
+            .position(|&p| p == percent)
+            .map_or(f64::NAN, |place| thresholds[place])
+    };
     match tail.side {
         Side::Low => (-1.0, at(percent)),
         Side::High => (1.0, at(100 - percent)),
@@ -164,8 +201,12 @@ impl Below<'_> {
         Counted8 {
             below,
             // -1e-12 is the edge of the counts' zero bucket
-            zero: Lanes::of(|i| sums.zero[i] + if row[i] <= -crate::bucket::SMALLEST { 1.0 } else { 0.0 }),
-            beyond: Lanes::of(|i| sums.beyond[i] + if distance[i] > 0.0 { distance[i] } else { 0.0 }),
+            zero: Lanes::of(|i| {
+                sums.zero[i] + if row[i] <= -crate::bucket::SMALLEST { 1.0 } else { 0.0 }
+            }),
+            beyond: Lanes::of(|i| {
+                sums.beyond[i] + if distance[i] > 0.0 { distance[i] } else { 0.0 }
+            }),
         }
     }
 }
@@ -197,7 +238,8 @@ mod tests {
 
     #[test]
     fn sections_count_what_their_definition_says_on_every_level() {
-        let values: Vec<f64> = (0..1003).map(|i| f64::from(i * 7919 % 1009) / 500.0 - 1.0).chain([f64::NAN]).collect();
+        let values: Vec<f64> =
+            (0..1003).map(|i| f64::from(i * 7919 % 1009) / 500.0 - 1.0).chain([f64::NAN]).collect();
         let thresholds = [-0.9, -0.8, -0.7, -0.5, 0.0, 0.5, 0.7, 0.8, 0.9];
         let growth = MetricId::LOG_GROWTH;
         let sums = SectionSums::of(&values, growth, &thresholds, Level::BASELINE);
@@ -220,6 +262,11 @@ mod tests {
         let thresholds = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0];
         let sums = SectionSums::of(&[0.4, 0.6, 0.7], drawdown, &thresholds, Level::best());
         assert!((sums.beyond - 0.3).abs() < 1e-15);
-        assert!(Thresholds::default().at(CellId { scenario_id: 0, policy_id: 0, horizon_months: 1 }, drawdown).iter().all(|x| x.is_nan()));
+        assert!(
+            Thresholds::default()
+                .at(CellId { scenario_id: 0, policy_id: 0, horizon_months: 1 }, drawdown)
+                .iter()
+                .all(|x| x.is_nan())
+        );
     }
 }

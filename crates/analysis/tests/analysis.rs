@@ -1,4 +1,5 @@
-//! Analyses small synthetic studies end to end and holds the tables against what is worked out directly.
+//! Analyses small synthetic studies end to end and holds the tables against what is worked out
+//! directly.
 
 mod world;
 
@@ -10,7 +11,9 @@ use corridor_analysis::fold::FoldError;
 use corridor_analysis::input::AnalysisInput;
 use corridor_analysis::metric::{FollowedColumn, MetricId, REGISTRY, Source};
 use corridor_analysis::quantile::of_sorted;
-use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, FollowedCell, Horizon, Pairs, ReduceSpec, reduce};
+use corridor_analysis::reduce::{
+    ALL_PAIRS_MAX_POLICIES, FollowedCell, Horizon, Pairs, ReduceSpec, reduce,
+};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
@@ -21,7 +24,10 @@ use world::{MONTHS, World, YEARS, empty, push};
 
 fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {
     let metric = MetricId::of_name(metric).expect("registered").number();
-    let found = analysis.summary.iter().find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
+    let found = analysis
+        .summary
+        .iter()
+        .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
     found.unwrap_or_else(|| panic!("no {stat} of metric {metric} of policy {policy}"))
 }
 
@@ -31,13 +37,21 @@ fn compared<'a>(analysis: &'a Analysis, policy: i32, metric: &str) -> &'a Compar
 }
 
 fn compared_in<'a>(analysis: &'a Analysis, policy: i32, metric: i32, stat: &str) -> &'a CompareRow {
-    let found = analysis.compare.iter().find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
-    found.unwrap_or_else(|| panic!("no comparison of policy {policy} in the {stat} of metric {metric}"))
+    let found = analysis
+        .compare
+        .iter()
+        .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
+    found.unwrap_or_else(|| {
+        panic!("no comparison of policy {policy} in the {stat} of metric {metric}")
+    })
 }
 
 fn assert_close(value: Option<f64>, expected: f64, relative: f64) {
     let value = value.expect("a value");
-    assert!((value - expected).abs() <= relative * expected.abs().max(1e-300), "{value} is not {expected}");
+    assert!(
+        (value - expected).abs() <= relative * expected.abs().max(1e-300),
+        "{value} is not {expected}"
+    );
 }
 
 fn plain_mean(values: &[f64]) -> f64 {
@@ -73,24 +87,34 @@ fn statistics_equal_their_definitions_to_1e_12() {
         let power = 1.0 - f64::from(gamma);
         let utilities: Vec<f64> = growth.iter().map(|g| exp(power * g * YEARS)).collect();
         let expected = 1e4 * ln(plain_mean(&utilities)) / (power * YEARS);
-        assert_close(summary(&analysis, 0, &format!("ce_growth_gamma_{gamma}"), "mean").value, expected, 1e-12);
+        assert_close(
+            summary(&analysis, 0, &format!("ce_growth_gamma_{gamma}"), "mean").value,
+            expected,
+            1e-12,
+        );
     }
     let below = growth.iter().filter(|g| **g < 0.0).count() as f64 / growth.len() as f64;
     assert_eq!(summary(&analysis, 0, "log_growth_unit_annual", "prob_below").value, Some(below));
 }
 
-/// Of the scenario of `World`: 2 % inflation, 1 % from cash, a goal of 1.5 million in money of the start.
+/// Of the scenario of `World`: 2 % inflation, 1 % from cash, a goal of 1.5 million in money of the
+/// start.
 #[test]
 fn derived_metrics_equal_their_definitions_with_and_without_rows() {
     let world = World::normal(21, 20_011, &[0.05, 0.0502], 0.2);
     let analysis = world.analyse(9000, true);
     let (prices, goal) = (1.02_f64.powi(10), 1.5e6 * 1.02_f64.powi(10));
-    let of = |column, value: &dyn Fn(f64) -> f64| -> Vec<f64> { world.values(1, column).iter().map(|&x| value(x)).collect() };
+    let of = |column, value: &dyn Fn(f64) -> f64| -> Vec<f64> {
+        world.values(1, column).iter().map(|&x| value(x)).collect()
+    };
     let vols = world.values(1, PathColumn::VolUnitAnnual);
     let growth = world.values(1, PathColumn::LogGrowthUnitAnnual);
     let derived: [(&str, Vec<f64>); 5] = [
         ("cagr_unit_annual", of(PathColumn::LogGrowthUnitAnnual, &f64::exp_m1)),
-        ("sharpe_ratio", growth.iter().zip(vols).map(|(g, v)| (g - 0.01_f64.ln_1p()) / v).collect()),
+        (
+            "sharpe_ratio",
+            growth.iter().zip(vols).map(|(g, v)| (g - 0.01_f64.ln_1p()) / v).collect(),
+        ),
         ("terminal_wealth_real", of(PathColumn::TerminalWealthNominal, &|w| w / prices)),
         ("funded_ratio", of(PathColumn::TerminalWealthNominal, &|w| w / goal)),
         ("shortfall_frac", of(PathColumn::TerminalWealthNominal, &|w| (1.0 - w / goal).max(0.0))),
@@ -103,11 +127,17 @@ fn derived_metrics_equal_their_definitions_with_and_without_rows() {
         assert_close(row("sd").value, plain_sd(&values), 1e-12);
         for percent in [1, 5, 50, 95, 99] {
             let exact = of_sorted(&sorted, f64::from(percent) / 100.0).expect("not empty");
-            assert!((row(&format!("p{percent:02}")).value.expect("a value") - exact).abs() <= 1e-13, "{name} p{percent}");
+            assert!(
+                (row(&format!("p{percent:02}")).value.expect("a value") - exact).abs() <= 1e-13,
+                "{name} p{percent}"
+            );
         }
         assert_eq!(row("p50").method, "rows_order_statistics", "{name}");
     }
-    let reached = world.values(1, PathColumn::TerminalWealthNominal).iter().filter(|w| **w >= goal).count() as f64 / 20_011.0;
+    let reached =
+        world.values(1, PathColumn::TerminalWealthNominal).iter().filter(|w| **w >= goal).count()
+            as f64
+            / 20_011.0;
     assert!(reached > 0.1 && reached < 0.9);
     assert_eq!(summary(&analysis, 1, "goal_reached", "mean").value, Some(reached));
 }
@@ -117,21 +147,32 @@ fn certainty_equivalent_wealth_is_the_growth_rate_s_wealth_where_nothing_flows()
     let world = World::normal(22, 10_000, &[0.05, 0.051], 0.1);
     let analysis = world.analyse(4000, false);
     for gamma in [2, 3, 5] {
-        let (growth, wealth) = (format!("ce_growth_gamma_{gamma}"), format!("ce_wealth_gamma_{gamma}_nominal"));
+        let (growth, wealth) =
+            (format!("ce_growth_gamma_{gamma}"), format!("ce_wealth_gamma_{gamma}_nominal"));
         let rate = summary(&analysis, 1, &growth, "mean");
         let row = summary(&analysis, 1, &wealth, "mean");
         let grown = 1e6 * exp(rate.value.expect("a value") * 1e-4 * YEARS);
         assert_close(row.value, grown, 1e-11);
         // d wealth = wealth x years x d rate
-        assert_close(row.std_error, grown * YEARS * 1e-4 * rate.std_error.expect("an error"), 1e-10);
+        assert_close(
+            row.std_error,
+            grown * YEARS * 1e-4 * rate.std_error.expect("an error"),
+            1e-10,
+        );
         let (rate, row) = (compared(&analysis, 1, &growth), compared(&analysis, 1, &wealth));
         assert_close(row.diff, rate.effect_currency.expect("an effect"), 1e-9);
         assert_eq!(row.effect_currency, row.diff);
-        let w: Vec<Vec<f64>> = [1, 0].map(|policy| world.values(policy, PathColumn::TerminalWealthNominal).to_vec()).to_vec();
+        let w: Vec<Vec<f64>> = [1, 0]
+            .map(|policy| world.values(policy, PathColumn::TerminalWealthNominal).to_vec())
+            .to_vec();
         let power = 1.0 - f64::from(gamma);
-        let u = w.iter().map(|w| w.iter().map(|w| exp(power * ln(w / 1e6))).collect::<Vec<f64>>()).collect::<Vec<_>>();
+        let u = w
+            .iter()
+            .map(|w| w.iter().map(|w| exp(power * ln(w / 1e6))).collect::<Vec<f64>>())
+            .collect::<Vec<_>>();
         let slope = |u: &[f64]| 1e6 * exp(ln(plain_mean(u)) / power) / power / plain_mean(u);
-        let influence: Vec<f64> = u[0].iter().zip(&u[1]).map(|(a, b)| slope(&u[0]) * a - slope(&u[1]) * b).collect();
+        let influence: Vec<f64> =
+            u[0].iter().zip(&u[1]).map(|(a, b)| slope(&u[0]) * a - slope(&u[1]) * b).collect();
         assert_close(row.std_error, plain_sd(&influence) / 100.0, 1e-6);
     }
 }
@@ -139,10 +180,14 @@ fn certainty_equivalent_wealth_is_the_growth_rate_s_wealth_where_nothing_flows()
 /// Where no path differs a probability is not certain, whatever its error comes from.
 #[test]
 fn a_probability_that_no_path_tells_apart_keeps_an_error() {
-    for world in [World::normal(24, 2000, &[0.3, 0.3], 0.1), World::antithetic(24, 2000, &[0.3, 0.3], 0.1)] {
+    for world in
+        [World::normal(24, 2000, &[0.3, 0.3], 0.1), World::antithetic(24, 2000, &[0.3, 0.3], 0.1)]
+    {
         let analysis = world.analyse(2000, false);
         let growth = MetricId::LOG_GROWTH.number();
-        for row in [compared(&analysis, 1, "ruined"), compared_in(&analysis, 1, growth, "prob_below")] {
+        for row in
+            [compared(&analysis, 1, "ruined"), compared_in(&analysis, 1, growth, "prob_below")]
+        {
             assert_eq!(row.diff, Some(0.0));
             assert!(row.std_error > Some(1e-4) && row.ci_high > Some(1e-4), "{row:?}");
             assert_eq!(row.precision, "indicative", "{row:?}");
@@ -172,11 +217,19 @@ fn without_a_goal_nothing_is_said_of_one() {
     let mut input = world.input("ce_growth_gamma_3");
     input.scenarios[0].goal = None;
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &[0; 2]);
-    let states = world.parts(500).iter().map(|part| Ok::<_, Infallible>(reduce(part, &spec))).collect::<Vec<_>>();
+    let states = world
+        .parts(500)
+        .iter()
+        .map(|part| Ok::<_, Infallible>(reduce(part, &spec)))
+        .collect::<Vec<_>>();
     let analysis = analyse(&input, states, Some(&world)).expect("a whole run");
     for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
         let id = MetricId::of_name(name).expect("registered").number();
-        assert!(analysis.summary.iter().all(|row| row.metric_id != id) && analysis.compare.iter().all(|row| row.metric_id != id), "{name}");
+        assert!(
+            analysis.summary.iter().all(|row| row.metric_id != id)
+                && analysis.compare.iter().all(|row| row.metric_id != id),
+            "{name}"
+        );
     }
 }
 
@@ -184,7 +237,9 @@ fn without_a_goal_nothing_is_said_of_one() {
 fn the_tail_mean_equals_the_mean_of_the_worst_paths_on_the_metric_s_bad_side() {
     let world = World::normal(2, 20_000, &[0.05], 1.0);
     let analysis = world.analyse(20_000, true);
-    for (column, is_low) in [(PathColumn::TerminalWealthNominal, true), (PathColumn::MaxDrawdownUnitFrac, false)] {
+    for (column, is_low) in
+        [(PathColumn::TerminalWealthNominal, true), (PathColumn::MaxDrawdownUnitFrac, false)]
+    {
         let mut sorted = world.values(0, column).to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         let worst = if is_low { &sorted[..1000] } else { &sorted[19_000..] };
@@ -193,7 +248,12 @@ fn the_tail_mean_equals_the_mean_of_the_worst_paths_on_the_metric_s_bad_side() {
         assert_close(row.value, plain_mean(worst), 1e-5);
         assert_eq!(row.method, "rows_influence");
     }
-    assert!(analysis.summary.iter().all(|row| row.stat != "cvar_05" || row.metric_id != MetricId::GROWTH_WEIGHT.number()));
+    assert!(
+        analysis
+            .summary
+            .iter()
+            .all(|row| row.stat != "cvar_05" || row.metric_id != MetricId::GROWTH_WEIGHT.number())
+    );
 }
 
 #[test]
@@ -201,16 +261,23 @@ fn differences_equal_their_definitions_and_keep_their_digits() {
     // differences of 1e-6 of the values: correlation 1 - 1e-12
     let world = World::normal(3, 10_000, &[0.05, 0.0500001], 1e-6);
     let analysis = world.analyse(4000, true);
-    let (a, b) = (world.values(1, PathColumn::TerminalWealthNominal), world.values(0, PathColumn::TerminalWealthNominal));
+    let (a, b) = (
+        world.values(1, PathColumn::TerminalWealthNominal),
+        world.values(0, PathColumn::TerminalWealthNominal),
+    );
     let steps: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
     let row = compared(&analysis, 1, "terminal_wealth_nominal");
     assert_close(row.diff, plain_mean(&steps), 1e-10);
     assert_close(row.std_error, plain_sd(&steps) / 100.0, 1e-10);
     assert_eq!(row.effect_currency, row.diff);
-    let utility = |column: &[f64]| -> Vec<f64> { column.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
-    let u: Vec<Vec<f64>> = [1, 0].map(|policy| utility(world.values(policy, PathColumn::LogGrowthUnitAnnual))).to_vec();
+    let utility =
+        |column: &[f64]| -> Vec<f64> { column.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
+    let u: Vec<Vec<f64>> = [1, 0]
+        .map(|policy| utility(world.values(policy, PathColumn::LogGrowthUnitAnnual)))
+        .to_vec();
     let (mean_a, mean_b) = (plain_mean(&u[0]), plain_mean(&u[1]));
-    let influence: Vec<f64> = u[0].iter().zip(&u[1]).map(|(x, y)| x / mean_a - y / mean_b).collect();
+    let influence: Vec<f64> =
+        u[0].iter().zip(&u[1]).map(|(x, y)| x / mean_a - y / mean_b).collect();
     let row = compared(&analysis, 1, "ce_growth_gamma_3");
     assert_close(row.diff, -500.0 * ln(mean_a / mean_b), 1e-8);
     assert_close(row.std_error, 500.0 * plain_sd(&influence) / 100.0, 1e-6);
@@ -229,7 +296,8 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
     }
     // Parts of whole batches hold the same batches: not a bit changes.
     assert_eq!(world.analyse(8192, true), whole);
-    // Other parts make other batches: sums move in their last bits, counts and order statistics not at all.
+    // Other parts make other batches: sums move in their last bits, counts and order statistics not
+    // at all.
     let other = world.analyse(7001, true);
     assert_eq!(other.quantiles, whole.quantiles);
     assert_eq!(other.histogram, whole.histogram);
@@ -255,13 +323,20 @@ fn without_rows_quantiles_come_from_counts_within_a_bucket_and_say_so() {
             continue;
         };
         assert!((x - y).abs() <= x.abs() / 128.0, "{exact:?} {counted:?}");
-        assert_eq!((exact.method.as_str(), counted.method.as_str()), ("rows_order_statistics", "counts_order_statistics"));
+        assert_eq!(
+            (exact.method.as_str(), counted.method.as_str()),
+            ("rows_order_statistics", "counts_order_statistics")
+        );
         if let (Some(low), Some(exact_low)) = (counted.ci_low, exact.ci_low) {
             assert!(low <= exact_low, "{counted:?} {exact:?}");
         }
     }
-    let [x, y] = [&rows, &counts].map(|analysis| summary(analysis, 0, "terminal_wealth_nominal", "cvar_05").clone());
-    assert!((x.value.expect("a value") / y.value.expect("a value") - 1.0).abs() < 1e-3, "{x:?} {y:?}");
+    let [x, y] = [&rows, &counts]
+        .map(|analysis| summary(analysis, 0, "terminal_wealth_nominal", "cvar_05").clone());
+    assert!(
+        (x.value.expect("a value") / y.value.expect("a value") - 1.0).abs() < 1e-3,
+        "{x:?} {y:?}"
+    );
     assert_eq!(y.method, "counts_influence");
 }
 
@@ -269,7 +344,9 @@ fn without_rows_quantiles_come_from_counts_within_a_bucket_and_say_so() {
 fn ruin_leaves_no_certainty_equivalent_keeps_zeros_of_wealth_and_dates_the_ruined_only() {
     let mut world = World::normal(6, 1000, &[0.05, 0.06], 0.5);
     for path in 0..50 {
-        for (column, value) in [(PathColumn::TerminalWealthNominal, 0.0), (PathColumn::RuinMonth, 24.0 + path as f64)] {
+        for (column, value) in
+            [(PathColumn::TerminalWealthNominal, 0.0), (PathColumn::RuinMonth, 24.0 + path as f64)]
+        {
             world.cells[1].columns[column as usize][path] = value;
         }
     }
@@ -284,11 +361,20 @@ fn ruin_leaves_no_certainty_equivalent_keeps_zeros_of_wealth_and_dates_the_ruine
     let none = summary(&analysis, 0, "ruin_month", "mean");
     assert_eq!((none.value, none.reason.as_deref()), (None, Some("no_values")));
     let row = compared(&analysis, 1, "ce_growth_gamma_3");
-    assert_eq!((row.diff, row.verdict.as_deref(), row.reason.as_deref()), (None, None, Some("ruin")));
+    assert_eq!(
+        (row.diff, row.verdict.as_deref(), row.reason.as_deref()),
+        (None, None, Some("ruin"))
+    );
     let row = compared(&analysis, 1, "ruined");
     assert_eq!((row.diff, row.share_better), (Some(0.05), Some(0.475)));
     assert!(row.p_value.is_some_and(|p| p < 1e-12));
-    assert!(analysis.compare.iter().all(|row| row.metric_id != MetricId::of_column(PathColumn::RuinMonth).expect("").number()));
+    assert!(
+        analysis
+            .compare
+            .iter()
+            .all(|row| row.metric_id
+                != MetricId::of_column(PathColumn::RuinMonth).expect("").number())
+    );
 }
 
 #[test]
@@ -296,8 +382,12 @@ fn verdicts_follow_the_simultaneous_interval_and_the_margin() {
     // 5 bp a year are equivalent; errors are below 1 bp
     let world = World::normal(7, 20_000, &[0.05, 0.0515, 0.0485, 0.0501, 0.05], 0.05);
     let analysis = world.analyse(20_000, true);
-    let verdicts = [1, 2, 3].map(|policy| compared(&analysis, policy, "ce_growth_gamma_3").verdict.clone());
-    assert_eq!(verdicts, [Some("better".to_owned()), Some("worse".to_owned()), Some("equivalent".to_owned())]);
+    let verdicts =
+        [1, 2, 3].map(|policy| compared(&analysis, policy, "ce_growth_gamma_3").verdict.clone());
+    assert_eq!(
+        verdicts,
+        [Some("better".to_owned()), Some("worse".to_owned()), Some("equivalent".to_owned())]
+    );
     for row in &analysis.compare {
         let (Some(low), Some(low_all)) = (row.ci_low, row.ci_low_simultaneous) else {
             assert_eq!(row.reason.as_deref(), Some("discrete"), "no interval in {row:?}");
@@ -354,7 +444,11 @@ fn without_randomness_errors_are_zero_and_quantiles_are_the_value() {
         push(&mut world.cells[1], 0.06, 0.0);
     }
     let analysis = world.analyse(200, true);
-    for row in analysis.summary.iter().filter(|row| row.stat == "mean" && row.n_paths > 0 && row.method != "sums_wilson") {
+    for row in analysis
+        .summary
+        .iter()
+        .filter(|row| row.stat == "mean" && row.n_paths > 0 && row.method != "sums_wilson")
+    {
         assert_eq!(row.std_error, Some(0.0), "{row:?}");
         assert_eq!((row.ci_low, row.ci_high), (row.value, row.value));
     }
@@ -368,13 +462,16 @@ fn without_randomness_errors_are_zero_and_quantiles_are_the_value() {
 fn wide_tables_have_a_labelled_row_per_cell_and_per_comparison() {
     let analysis = World::normal(10, 500, &[0.05, 0.051, 0.052], 0.3).analyse(500, false);
     for (table, rows) in [(&analysis.bi_summary, 3), (&analysis.bi_compare, 2)] {
-        let mut names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let mut names: Vec<&str> =
+            table.columns.iter().map(|column| column.name.as_str()).collect();
         assert!(table.columns.iter().all(|column| column.values.len() == rows));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), table.columns.len(), "names are unique");
     }
-    let names = |name: &str| analysis.bi_summary.columns.iter().find(|column| column.name == name).map(|c| &c.values);
+    let names = |name: &str| {
+        analysis.bi_summary.columns.iter().find(|column| column.name == name).map(|c| &c.values)
+    };
     let labels = ["policy-0", "policy-1", "policy-2"].map(|name| Some(name.to_owned())).to_vec();
     assert_eq!(names("policy"), Some(&ColumnValues::Text(labels)));
     assert!(REGISTRY.iter().all(|metric| names(metric.name).is_some()));
@@ -385,13 +482,28 @@ fn wide_tables_have_a_labelled_row_per_cell_and_per_comparison() {
 fn histograms_share_their_edges_and_count_every_path() {
     let analysis = World::normal(11, 3000, &[0.05, 0.09], 0.3).analyse(3000, false);
     for metric in MetricId::all().filter(|id| id.metric().source.is_column()) {
-        let of = |policy: i32| -> Vec<_> { analysis.histogram.iter().filter(|row| (row.policy_id, row.metric_id) == (policy, metric.number())).collect() };
+        let of = |policy: i32| -> Vec<_> {
+            analysis
+                .histogram
+                .iter()
+                .filter(|row| (row.policy_id, row.metric_id) == (policy, metric.number()))
+                .collect()
+        };
         let (a, b) = (of(0), of(1));
-        assert!(a.iter().zip(&b).all(|(a, b)| (a.bucket_low, a.bucket_high) == (b.bucket_low, b.bucket_high)));
+        assert!(
+            a.iter()
+                .zip(&b)
+                .all(|(a, b)| (a.bucket_low, a.bucket_high) == (b.bucket_low, b.bucket_high))
+        );
         assert!(a.len() == b.len() && a.len() <= 64);
         let is_followed = matches!(metric.metric().source, Source::Followed(_));
         let expected = if metric.metric().name == "ruin_month" || is_followed { 0 } else { 3000 };
-        assert_eq!(b.iter().map(|row| row.count).sum::<i64>(), expected, "{}", metric.metric().name);
+        assert_eq!(
+            b.iter().map(|row| row.count).sum::<i64>(),
+            expected,
+            "{}",
+            metric.metric().name
+        );
     }
 }
 
@@ -399,7 +511,9 @@ fn histograms_share_their_edges_and_count_every_path() {
 fn states_and_rows_that_do_not_belong_together_are_refused() {
     let world = World::normal(13, 9000, &[0.05, 0.06], 0.5);
     let input = world.input("ce_growth_gamma_3");
-    let run = |states: Vec<_>, rows: Option<&World>| analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows);
+    let run = |states: Vec<_>, rows: Option<&World>| {
+        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows)
+    };
     let mut states = world.states(4096);
     states.swap(0, 1);
     let order = FoldError::PartOutOfOrder { expected: 0, found: 1 };
@@ -422,12 +536,17 @@ fn very_many_policies_keep_declared_pairs_only() {
     let world = World::normal(15, 200, &vec![0.05; policies], 0.5);
     let mut baselines = vec![1; policies];
     baselines[5] = 7;
-    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &world.input("ruined").scenarios, &baselines);
+    let spec = ReduceSpec::new(
+        &[Horizon { months: MONTHS, years: YEARS }],
+        &world.input("ruined").scenarios,
+        &baselines,
+    );
     let Pairs::Only(pairs) = spec.pairs() else { panic!("all pairs kept") };
     assert_eq!(pairs.len(), policies - 1);
     assert!(pairs.contains(&(0, 1)) && pairs.contains(&(5, 7)) && !pairs.contains(&(1, 5)));
     let state = reduce(&world.parts(200)[0], &spec);
-    let metrics = REGISTRY.iter().filter(|metric| !matches!(metric.source, Source::Followed(_))).count() - 1;
+    let metrics =
+        REGISTRY.iter().filter(|metric| !matches!(metric.source, Source::Followed(_))).count() - 1;
     assert_eq!(state.crosses.len(), pairs.len() * metrics);
     assert_eq!(ReduceSpec::new(&[], &[], &[0; 2]).pairs(), &Pairs::All);
 }
@@ -440,7 +559,8 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
     let mut states = world.states(8192);
     states.iter_mut().for_each(|state| state.crosses.clear());
     let states = states.into_iter().map(Ok::<_, Infallible>);
-    let without = analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>).expect("a whole run");
+    let without =
+        analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>).expect("a whole run");
     for metric in ["ce_growth_gamma_3", "terminal_wealth_nominal", "log_growth_unit_annual"] {
         let (a, b) = (compared(&with_pairs, 1, metric), compared(&without, 1, metric));
         assert_eq!(b.method, "paired_sections");
@@ -451,37 +571,54 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
     }
 }
 
-/// What is found on the followed paths stands with the other metrics, on as many paths as were followed.
+/// What is found on the followed paths stands with the other metrics, on as many paths as were
+/// followed.
 #[test]
 fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something() {
     let world = World::normal(22, 5000, &[0.05, 0.051], 0.3);
     let mut input = world.input("ce_growth_gamma_3");
     let noise = |place: usize, of: u64| (place as u64 * 7919 % of) as f64 / of as f64;
     let cell = |policy: usize| {
-        let column = |column: FollowedColumn| match (column.is_relative(), policy, column.is_event()) {
-            (true, 0, _) => vec![f64::NAN; 700],
-            (_, _, true) => (0..700).map(|place| f64::from(u8::from(place % 7 == 0))).collect(),
-            _ => (0..700).map(|place| noise(place, 701) * 0.1 + policy as f64 * (0.01 + 0.05 * noise(place, 389))).collect(),
-        };
+        let column =
+            |column: FollowedColumn| match (column.is_relative(), policy, column.is_event()) {
+                (true, 0, _) => vec![f64::NAN; 700],
+                (_, _, true) => (0..700).map(|place| f64::from(u8::from(place % 7 == 0))).collect(),
+                _ => (0..700)
+                    .map(|place| {
+                        noise(place, 701) * 0.1 + policy as f64 * (0.01 + 0.05 * noise(place, 389))
+                    })
+                    .collect(),
+            };
         FollowedCell { id: world.cells[policy].id, columns: FollowedColumn::ALL.map(column) }
     };
     input.followed = vec![cell(0), cell(1)];
-    let analysis = analyse(&input, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world)).expect("a whole run");
+    let analysis =
+        analyse(&input, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world))
+            .expect("a whole run");
     let row = summary(&analysis, 1, "underperformed_3y", "mean");
-    assert_eq!((row.value, row.n_paths, row.method.as_str()), (Some(1.0 / 7.0), 700, "sums_wilson"));
+    assert_eq!(
+        (row.value, row.n_paths, row.method.as_str()),
+        (Some(1.0 / 7.0), 700, "sums_wilson")
+    );
     let row = summary(&analysis, 0, "tracking_error_annual", "mean");
     assert_eq!((row.value, row.reason.as_deref()), (None, Some("no_values")));
-    let column = |policy: usize| input.followed[policy].columns[FollowedColumn::UlcerIndex as usize].clone();
+    let column =
+        |policy: usize| input.followed[policy].columns[FollowedColumn::UlcerIndex as usize].clone();
     let steps: Vec<f64> = column(1).iter().zip(column(0)).map(|(a, b)| a - b).collect();
     let row = compared(&analysis, 1, "ulcer_index_unit_frac");
     assert_close(row.diff, plain_mean(&steps), 1e-12);
     assert_close(row.std_error, plain_sd(&steps) / 700_f64.sqrt(), 1e-12);
     assert_eq!(row.n_paths, 700);
     let relative = MetricId::of_name("tracking_error_annual").expect("registered").number();
-    assert!(analysis.compare.iter().all(|row| row.metric_id != relative), "a tracking error is a difference already");
+    assert!(
+        analysis.compare.iter().all(|row| row.metric_id != relative),
+        "a tracking error is a difference already"
+    );
     let mut without = world.input("ce_growth_gamma_3");
     without.followed.clear();
-    let analysis = analyse(&without, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world)).expect("a whole run");
+    let analysis =
+        analyse(&without, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world))
+            .expect("a whole run");
     assert!(analysis.summary.iter().all(|row| row.metric_id != relative));
 }
 
@@ -490,7 +627,8 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
 fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths() {
     let world = World::normal(18, 4000, &[0.05, 0.0505], 0.3);
     let analysis = world.analyse(4096, true);
-    let growth: Vec<&[f64]> = (0..2).map(|cell| world.values(cell, PathColumn::LogGrowthUnitAnnual)).collect();
+    let growth: Vec<&[f64]> =
+        (0..2).map(|cell| world.values(cell, PathColumn::LogGrowthUnitAnnual)).collect();
     let tail = |sorted: &[f64]| {
         let q = of_sorted(sorted, 0.05).expect("not empty");
         q - sorted.iter().map(|x| (q - x).max(0.0)).sum::<f64>() / (0.05 * sorted.len() as f64)
@@ -499,12 +637,22 @@ fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths(
     let quantile = |p: f64| move |sorted: &[f64]| of_sorted(sorted, p).expect("not empty");
     let (p05, p50, p90) = (quantile(0.05), quantile(0.5), quantile(0.9));
     let below = |sorted: &[f64]| sorted.partition_point(|x| *x < 0.0) as f64 / sorted.len() as f64;
-    let statistics: [Statistic<'_>; 6] = [("sd", &plain_sd), ("cvar_05", &tail), ("p05", &p05), ("p50", &p50), ("p90", &p90), ("prob_below", &below)];
+    let statistics: [Statistic<'_>; 6] = [
+        ("sd", &plain_sd),
+        ("cvar_05", &tail),
+        ("p05", &p05),
+        ("p50", &p50),
+        ("p90", &p90),
+        ("prob_below", &below),
+    ];
     let mut rng = ChaCha8Rng::seed_from_u64(19);
     let mut differences: Vec<Vec<f64>> = vec![Vec::new(); statistics.len()];
     for _ in 0..400 {
         let places: Vec<usize> = (0..4000).map(|_| rng.random_range(0..4000)).collect();
-        let mut samples = growth.iter().map(|values| places.iter().map(|&i| values[i]).collect::<Vec<f64>>()).collect::<Vec<_>>();
+        let mut samples = growth
+            .iter()
+            .map(|values| places.iter().map(|&i| values[i]).collect::<Vec<f64>>())
+            .collect::<Vec<_>>();
         samples.iter_mut().for_each(|sample| sample.sort_unstable_by(f64::total_cmp));
         for ((_, of), found) in statistics.iter().zip(&mut differences) {
             found.push(of(&samples[1]) - of(&samples[0]));
@@ -520,7 +668,8 @@ fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths(
     }
 }
 
-/// Intervals for all at once are wider than those of each, and narrower than Bonferroni's where differences are correlated.
+/// Intervals for all at once are wider than those of each, and narrower than Bonferroni's where
+/// differences are correlated.
 #[test]
 fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     let mut world = World::normal(20, 50_000, &[0.05; 9], 0.2);
@@ -529,20 +678,29 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     for cell in &mut world.cells[2..] {
         for column in PathColumn::ALL {
             let mixed = |(own, other): (&f64, &f64)| 0.03 * own + 0.97 * other;
-            cell.columns[column as usize] = cell.column(column).iter().zip(shared.column(column)).map(mixed).collect();
+            cell.columns[column as usize] =
+                cell.column(column).iter().zip(shared.column(column)).map(mixed).collect();
         }
     }
     let analysis = world.analyse(8192, true);
     let row = compared(&analysis, 3, "log_growth_unit_annual");
-    let half = |low: Option<f64>, high: Option<f64>| 0.5 * (high.expect("an interval") - low.expect("an interval"));
-    let ratio = half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high);
+    let half = |low: Option<f64>, high: Option<f64>| {
+        0.5 * (high.expect("an interval") - low.expect("an interval"))
+    };
+    let ratio =
+        half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high);
     // Bonferroni for 8 is 2.734 / 1.960 = 1.395
     assert!((1.0..1.1).contains(&ratio), "{ratio}");
     assert_eq!(row.p_adjust_method.as_deref(), Some("step_down_max_t"));
     let independent = World::normal(21, 50_000, &[0.05; 9], 1.0);
     let mut input = independent.input("ce_growth_gamma_3");
     let run = |input: &AnalysisInput| {
-        let analysis = analyse(input, independent.states(8192).into_iter().map(Ok::<_, Infallible>), None::<&World>).expect("a whole run");
+        let analysis = analyse(
+            input,
+            independent.states(8192).into_iter().map(Ok::<_, Infallible>),
+            None::<&World>,
+        )
+        .expect("a whole run");
         let row = compared(&analysis, 3, "log_growth_unit_annual").clone();
         half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high)
     };
@@ -553,7 +711,8 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     assert!((2.9 / 1.96..3.025 / 1.96).contains(&run(&input)), "{}", run(&input));
 }
 
-/// Who sees the future, or is compared with somebody who does, has no verdict and no place among those who are judged.
+/// Who sees the future, or is compared with somebody who does, has no verdict and no place among
+/// those who are judged.
 #[test]
 fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let world = World::normal(8, 5000, &[0.05, 0.06, 0.055, 0.051], 0.3);
@@ -564,12 +723,18 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let labelled = analyse(&input, states(), Some(&world)).expect("a whole run");
     let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
     for policy in [1, 3] {
-        assert_eq!((row(policy).verdict.as_deref(), row(policy).reason.as_deref()), (None, Some("look_ahead")));
+        assert_eq!(
+            (row(policy).verdict.as_deref(), row(policy).reason.as_deref()),
+            (None, Some("look_ahead"))
+        );
         assert!(row(policy).diff.is_some() && row(policy).ci_low_simultaneous.is_some());
     }
     // policy 2 is alone in its family: its interval for all at once is its own
     assert_eq!(row(2).verdict.as_deref(), Some("better"));
-    assert_eq!((row(2).ci_low_simultaneous, row(2).ci_high_simultaneous), (row(2).ci_low, row(2).ci_high));
+    assert_eq!(
+        (row(2).ci_low_simultaneous, row(2).ci_high_simultaneous),
+        (row(2).ci_low, row(2).ci_high)
+    );
 }
 
 #[test]
@@ -579,7 +744,11 @@ fn each_policy_may_have_its_own_baseline() {
     input.comparison.compare_with = vec![0, 0, 1];
     let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
     let analysis = analyse(&input, states, None::<&World>).expect("a whole run");
-    let pairs: Vec<(i32, i32)> =
-        analysis.compare.iter().filter(|row| row.metric_id == 0 && row.stat == "mean").map(|row| (row.policy_id, row.baseline_policy_id)).collect();
+    let pairs: Vec<(i32, i32)> = analysis
+        .compare
+        .iter()
+        .filter(|row| row.metric_id == 0 && row.stat == "mean")
+        .map(|row| (row.policy_id, row.baseline_policy_id))
+        .collect();
     assert_eq!(pairs, [(1, 0), (2, 1)]);
 }

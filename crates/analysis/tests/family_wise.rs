@@ -1,21 +1,26 @@
-//! Checks that what holds for many policies at once holds as often as it says: coverage of paired differences made from
-//! sections, and false alarms among policies that do not differ.
+//! Checks that what holds for many policies at once holds as often as it says: coverage of paired
+//! differences made from sections, and false alarms among policies that do not differ.
 //!
-//! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8, 7.4] % of false alarms with
-//! probability 0.998 (binomial: 3.2 standard errors below, 3.5 above); an interval of nominal 95 % within [92.7, 97.3] %.
-//! Built in release: a study takes twenty milliseconds there.
+//! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8,
+//! 7.4] % of false alarms with probability 0.998 (binomial: 3.2 standard errors below, 3.5 above);
+//! an interval of nominal 95 % within [92.7, 97.3] %. Built in release: a study takes twenty
+//! milliseconds there.
 
 mod world;
 
 use corridor_analysis::analyse::analyse;
-use corridor_analysis::compare::{Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family};
+use corridor_analysis::compare::{
+    Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family,
+};
 use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
 use corridor_analysis::facts::CellFacts;
 use corridor_analysis::metric::MetricId;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
-use corridor_analysis::select::{Field, Resamples, model_confidence_set, superior_predictive_ability};
+use corridor_analysis::select::{
+    Field, Resamples, model_confidence_set, superior_predictive_ability,
+};
 use corridor_analysis::statistic::mean;
 use corridor_core::level::Level;
 use corridor_core::numerics::exp;
@@ -55,7 +60,8 @@ impl std::ops::Add for Alarms {
     }
 }
 
-/// The baseline and twenty policies: a shared shock, one shared by half of the policies, and a skewed one of their own.
+/// The baseline and twenty policies: a shared shock, one shared by half of the policies, and a
+/// skewed one of their own.
 fn null_policies(seed: u64) -> Vec<Vec<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut policies: Vec<Vec<f64>> = vec![Vec::new(); POLICIES + 1];
@@ -75,25 +81,52 @@ fn member(policy: &[f64], baseline: &[f64]) -> Member {
     let estimates = [mean(&a.0, &a.1), mean(&b.0, &b.1)];
     let pair = PairMoments::of(policy, baseline, false, level);
     let arm = |(moments, counts), estimate| Arm { moments, counts, estimate };
-    let difference =
-        PairedDifference::of(MetricId::LOG_GROWTH.metric(), &CellFacts::plain(10.0), &pair, arm((&a.0, &a.1), &estimates[0]), arm((&b.0, &b.1), &estimates[1]));
-    Member { difference, influence: Influence::of_values(policy).minus(&Influence::of_values(baseline)) }
+    let difference = PairedDifference::of(
+        MetricId::LOG_GROWTH.metric(),
+        &CellFacts::plain(10.0),
+        &pair,
+        arm((&a.0, &a.1), &estimates[0]),
+        arm((&b.0, &b.1), &estimates[1]),
+    );
+    Member {
+        difference,
+        influence: Influence::of_values(policy).minus(&Influence::of_values(baseline)),
+    }
 }
 
 fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
     let policies = null_policies(seed);
-    let members: Vec<Member> = policies[1..].iter().map(|policy| member(policy, &policies[0])).collect();
-    let judges = Judges { margin: Margin { width: None, higher_is_better: Some(true) }, further: 0, normals };
+    let members: Vec<Member> =
+        policies[1..].iter().map(|policy| member(policy, &policies[0])).collect();
+    let judges = Judges {
+        margin: Margin { width: None, higher_is_better: Some(true) },
+        further: 0,
+        normals,
+    };
     let compared = compare_family(&members, judges);
-    let p_values: Vec<f64> = members.iter().map(|member| member.difference.p_value.expect("a p-value")).collect();
-    let any = |found: &mut dyn Iterator<Item = bool>| f64::from(u8::from(found.fold(false, |any, alarm| any | alarm)));
-    let advantages: Vec<Vec<f64>> = policies[1..].iter().map(|policy| policy.iter().zip(&policies[0]).map(|(a, b)| a - b).collect()).collect();
-    let kept = model_confidence_set(&Field::of_sections(&policies, resamples)).into_iter().find(|one| one.policy == 7).expect("every policy has a place");
+    let p_values: Vec<f64> =
+        members.iter().map(|member| member.difference.p_value.expect("a p-value")).collect();
+    let any = |found: &mut dyn Iterator<Item = bool>| {
+        f64::from(u8::from(found.fold(false, |any, alarm| any | alarm)))
+    };
+    let advantages: Vec<Vec<f64>> = policies[1..]
+        .iter()
+        .map(|policy| policy.iter().zip(&policies[0]).map(|(a, b)| a - b).collect())
+        .collect();
+    let kept = model_confidence_set(&Field::of_sections(&policies, resamples))
+        .into_iter()
+        .find(|one| one.policy == 7)
+        .expect("every policy has a place");
     Alarms {
-        max_t: any(&mut compared.iter().map(|one| one.simultaneous.is_some_and(|(low, high)| low > 0.0 || high < 0.0))),
+        max_t: any(&mut compared
+            .iter()
+            .map(|one| one.simultaneous.is_some_and(|(low, high)| low > 0.0 || high < 0.0))),
         step_down: any(&mut compared.iter().map(|one| one.p_adjusted.is_some_and(|p| p <= 0.05))),
         holm: any(&mut adjust(&p_values, 0.0).into_iter().map(|p| p <= 0.05)),
-        spa: f64::from(u8::from(superior_predictive_ability(&Field::of_sections(&advantages, resamples), 0.05).p_value <= 0.05)),
+        spa: f64::from(u8::from(
+            superior_predictive_ability(&Field::of_sections(&advantages, resamples), 0.05).p_value
+                <= 0.05,
+        )),
         best_is_kept: f64::from(u8::from(kept.p_value > 0.1)),
     }
 }
@@ -103,14 +136,21 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
 fn false_alarms_among_twenty_policies_that_do_not_differ() {
     let (normals, resamples) = (Normals::new(POLICIES), Resamples::draw(PATHS, 500));
     // one after the other in order, whatever the threads
-    let found: Vec<Alarms> = (0..STUDIES).into_par_iter().map(|seed| study(0x5eed_0000 + seed, &normals, &resamples)).collect();
+    let found: Vec<Alarms> = (0..STUDIES)
+        .into_par_iter()
+        .map(|seed| study(0x5eed_0000 + seed, &normals, &resamples))
+        .collect();
     let sum = found.into_iter().fold(Alarms::default(), |sum, one| sum + one);
     let share = |count: f64| count / STUDIES as f64;
     assert!(FALSE_ALARMS.contains(&share(sum.max_t)), "max-t: {}", share(sum.max_t));
     assert!(FALSE_ALARMS.contains(&share(sum.step_down)), "step-down: {}", share(sum.step_down));
     assert!(share(sum.holm) <= 0.074, "Holm: {}", share(sum.holm));
     assert!(share(sum.spa) <= 0.074, "SPA: {}", share(sum.spa));
-    assert!(share(sum.best_is_kept) >= 0.88, "the confidence set keeps the best in {}", share(sum.best_is_kept));
+    assert!(
+        share(sum.best_is_kept) >= 0.88,
+        "the confidence set keeps the best in {}",
+        share(sum.best_is_kept)
+    );
 }
 
 /// The negative control: without any adjustment half of the studies would see something.
@@ -118,7 +158,9 @@ fn false_alarms_among_twenty_policies_that_do_not_differ() {
 fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
     let alarms = (0..40).filter(|seed| {
         let policies = null_policies(0xbad + seed);
-        policies[1..].iter().any(|policy| member(policy, &policies[0]).difference.p_value.is_some_and(|p| p <= 0.05))
+        policies[1..].iter().any(|policy| {
+            member(policy, &policies[0]).difference.p_value.is_some_and(|p| p <= 0.05)
+        })
     });
     assert!(alarms.count() >= 12);
 }
@@ -128,28 +170,45 @@ fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
 fn coverage_of_paired_differences_made_from_sections() {
     // the policy grows 10 bp faster on every quantile; spread and shape are the same
     let (gain, metric) = (0.001, MetricId::LOG_GROWTH.number());
-    let truths = [("sd", 0.0), ("cvar_05", gain), ("p05", gain), ("p25", gain), ("p50", gain), ("p75", gain), ("p95", gain)];
+    let truths = [
+        ("sd", 0.0),
+        ("cvar_05", gain),
+        ("p05", gain),
+        ("p25", gain),
+        ("p50", gain),
+        ("p75", gain),
+        ("p95", gain),
+    ];
     let covered = |seed: u64| -> Vec<Option<bool>> {
         let world = World::normal(0xc0_0000 + seed, 8192, &[0.05, 0.05 + gain], 0.4);
         let analysis = world.analyse(8192, true);
         let holds = |&(stat, truth): &(&str, f64)| {
-            let row = analysis.compare.iter().find(|row| row.metric_id == metric && row.stat == stat).expect("compared");
+            let row = analysis
+                .compare
+                .iter()
+                .find(|row| row.metric_id == metric && row.stat == stat)
+                .expect("compared");
             assert_eq!(row.method, "paired_sections");
-            (row.precision == "precise").then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
+            (row.precision == "precise")
+                .then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
         };
         truths.iter().map(holds).collect()
     };
     let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
     for (place, (stat, _)) in truths.iter().enumerate() {
         let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
-        assert!(judged.len() as u64 > STUDIES / 2, "{stat} is called precise {} times only", judged.len());
+        assert!(
+            judged.len() as u64 > STUDIES / 2,
+            "{stat} is called precise {} times only",
+            judged.len()
+        );
         let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
         assert!(COVERAGE.contains(&share), "the paired interval of {stat} covers in {share}");
     }
 }
 
-/// Seeds 0xa0_0000 on. Paths in antithetic pairs: taken one by one, errors of means would be half as large again as they are,
-/// those of spread too small.
+/// Seeds 0xa0_0000 on. Paths in antithetic pairs: taken one by one, errors of means would be half
+/// as large again as they are, those of spread too small.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_where_paths_come_in_antithetic_pairs() {
@@ -157,7 +216,8 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
     let growth = MetricId::LOG_GROWTH.number();
     let ce = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
     let at = |z: f64| low + sd * z;
-    // E[X | X < q_05] = mean - sd phi(z) / 0.05, P(X < 0) = Phi(-1/2), CE = mean - (gamma - 1) years var / 2
+    // E[X | X < q_05] = mean - sd phi(z) / 0.05, P(X < 0) = Phi(-1/2), CE = mean - (gamma - 1)
+    // years var / 2
     let values = [
         (growth, "mean", low),
         (growth, "sd", sd),
@@ -168,31 +228,56 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
         (growth, "prob_below", 0.308_537_539),
         (ce, "mean", 1e4 * (low - 10.0 * sd * sd)),
     ];
-    let differences = [(growth, "mean", gain), (growth, "sd", 0.0), (growth, "p05", gain), (growth, "cvar_05", gain), (ce, "mean", 1e4 * gain)];
+    let differences = [
+        (growth, "mean", gain),
+        (growth, "sd", 0.0),
+        (growth, "p05", gain),
+        (growth, "cvar_05", gain),
+        (ce, "mean", 1e4 * gain),
+    ];
     let covered = |seed: u64| -> Vec<Option<bool>> {
-        let analysis = World::antithetic(0xa0_0000 + seed, 8192, &[low, low + gain], 0.4).analyse(8192, true);
+        let analysis =
+            World::antithetic(0xa0_0000 + seed, 8192, &[low, low + gain], 0.4).analyse(8192, true);
         let value = |&(metric, stat, truth): &(i32, &str, f64)| {
-            let row = analysis.summary.iter().find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, stat)).expect("estimated");
+            let row = analysis
+                .summary
+                .iter()
+                .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, stat))
+                .expect("estimated");
             assert_eq!(row.method, "antithetic_sections");
-            (row.precision == "precise").then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
+            (row.precision == "precise")
+                .then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
         };
         let difference = |&(metric, stat, truth): &(i32, &str, f64)| {
-            let row = analysis.compare.iter().find(|row| row.metric_id == metric && row.stat == stat).expect("compared");
+            let row = analysis
+                .compare
+                .iter()
+                .find(|row| row.metric_id == metric && row.stat == stat)
+                .expect("compared");
             assert_eq!(row.method, "paired_sections");
-            (row.precision == "precise").then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
+            (row.precision == "precise")
+                .then_some(row.ci_low <= Some(truth) && row.ci_high >= Some(truth))
         };
         values.iter().map(value).chain(differences.iter().map(difference)).collect()
     };
     let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
     for (place, (metric, stat, _)) in values.iter().chain(&differences).enumerate() {
         let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
-        assert!(judged.len() as u64 > STUDIES / 2, "{stat} of {metric} is called precise {} times only", judged.len());
+        assert!(
+            judged.len() as u64 > STUDIES / 2,
+            "{stat} of {metric} is called precise {} times only",
+            judged.len()
+        );
         let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
-        assert!(COVERAGE.contains(&share), "place {place}: the interval of {stat} of metric {metric} covers in {share}");
+        assert!(
+            COVERAGE.contains(&share),
+            "place {place}: the interval of {stat} of metric {metric} covers in {share}"
+        );
     }
 }
 
-/// Two policies whose log growth is that of a control and 0.2 % a year of their own, the second 10 bp faster; and the control.
+/// Two policies whose log growth is that of a control and 0.2 % a year of their own, the second 10
+/// bp faster; and the control.
 fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     const MEAN: f64 = 0.05;
     const SD: f64 = 0.045;
@@ -212,7 +297,13 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
             sums[path / section] += exp(a * z - 0.5 * a * a);
         }
     }
-    let control = |(gamma, sections)| Control { scenario_id: 0, horizon_months: MONTHS, policies: vec![0, 1], gamma, sections };
+    let control = |(gamma, sections)| Control {
+        scenario_id: 0,
+        horizon_months: MONTHS,
+        policies: vec![0, 1],
+        gamma,
+        sections,
+    };
     (world, sums.into_iter().map(control).collect())
 }
 
@@ -220,52 +311,92 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
 #[test]
 fn with_a_control_no_small_run_is_precise() {
     let (world, controls) = heavy_tailed(0xb1_0000, 2048);
-    let input = corridor_analysis::input::AnalysisInput { controls, ..world.input("ce_growth_gamma_3") };
-    let analysis = analyse(&input, world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>), None::<&World>).expect("a whole run");
-    let rows: Vec<_> = analysis.summary.iter().filter(|row| row.method == "control_variate").collect();
+    let input =
+        corridor_analysis::input::AnalysisInput { controls, ..world.input("ce_growth_gamma_3") };
+    let analysis = analyse(
+        &input,
+        world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>),
+        None::<&World>,
+    )
+    .expect("a whole run");
+    let rows: Vec<_> =
+        analysis.summary.iter().filter(|row| row.method == "control_variate").collect();
     assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
 }
 
-/// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is never called precise.
+/// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is
+/// never called precise.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
-    let truth = |gamma: f64| 1e4 * (0.05 - 0.5 * (gamma - 1.0) * YEARS * (0.045 * 0.045 + 0.002 * 0.002));
+    let truth =
+        |gamma: f64| 1e4 * (0.05 - 0.5 * (gamma - 1.0) * YEARS * (0.045 * 0.045 + 0.002 * 0.002));
     let wanted = [("ce_growth_gamma_3", 3.0), ("ce_growth_gamma_5", 5.0)];
     let covered = |seed: u64| -> Vec<Option<bool>> {
         let (world, controls) = heavy_tailed(0xb0_0000 + seed, 8192);
         let states = || world.states(8192).into_iter().map(Ok::<_, std::convert::Infallible>);
         let input = world.input("ce_growth_gamma_3");
-        let plain = (seed < 20).then(|| analyse(&input, states(), None::<&World>).expect("a whole run"));
-        let controlled = analyse(&corridor_analysis::input::AnalysisInput { controls, ..input }, states(), None::<&World>).expect("a whole run");
+        let plain =
+            (seed < 20).then(|| analyse(&input, states(), None::<&World>).expect("a whole run"));
+        let controlled = analyse(
+            &corridor_analysis::input::AnalysisInput { controls, ..input },
+            states(),
+            None::<&World>,
+        )
+        .expect("a whole run");
         let mut found = Vec::new();
         for (name, gamma) in wanted {
             let metric = MetricId::of_name(name).expect("registered").number();
             let of = |rows: &[corridor_store::tables::SummaryRow]| {
-                let mut rows = rows.iter().filter(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, "mean"));
+                let mut rows = rows.iter().filter(|row| {
+                    (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, "mean")
+                });
                 rows.next().expect("estimated").clone()
             };
             let after = of(&controlled.summary);
             assert_eq!(after.method, "control_variate");
             if let Some(before) = plain.as_ref().map(|plain| of(&plain.summary)) {
-                assert!(after.std_error.expect("an error") < 0.35 * before.std_error.expect("an error"), "{name}: the control takes little out");
+                assert!(
+                    after.std_error.expect("an error") < 0.35 * before.std_error.expect("an error"),
+                    "{name}: the control takes little out"
+                );
             }
-            found.push((after.precision == "precise").then_some(after.ci_low <= Some(truth(gamma)) && after.ci_high >= Some(truth(gamma))));
-            let row = controlled.compare.iter().find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean")).expect("compared");
+            found.push((after.precision == "precise").then_some(
+                after.ci_low <= Some(truth(gamma)) && after.ci_high >= Some(truth(gamma)),
+            ));
+            let row = controlled
+                .compare
+                .iter()
+                .find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean"))
+                .expect("compared");
             assert_eq!(row.method, "paired_control_variate");
-            found.push((row.precision == "precise").then_some(row.ci_low <= Some(10.0) && row.ci_high >= Some(10.0)));
+            found.push(
+                (row.precision == "precise")
+                    .then_some(row.ci_low <= Some(10.0) && row.ci_high >= Some(10.0)),
+            );
         }
         found
     };
     let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
-    for (place, what) in ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate() {
+    for (place, what) in
+        ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate()
+    {
         let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
-        // A quarter of the sum in 1 % of the paths: the control makes the error small, not the tail light.
+        // A quarter of the sum in 1 % of the paths: the control makes the error small, not the tail
+        // light.
         if what.starts_with("gamma 5") {
-            assert!(judged.len() as u64 <= STUDIES / 20, "{what} is called precise {} times", judged.len());
+            assert!(
+                judged.len() as u64 <= STUDIES / 20,
+                "{what} is called precise {} times",
+                judged.len()
+            );
             continue;
         }
-        assert!(judged.len() as u64 > STUDIES / 2, "{what} is called precise {} times only", judged.len());
+        assert!(
+            judged.len() as u64 > STUDIES / 2,
+            "{what} is called precise {} times only",
+            judged.len()
+        );
         let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
         assert!(COVERAGE.contains(&share), "{what}: the interval covers in {share}");
     }

@@ -1,8 +1,9 @@
-//! Checks what is called precise where a sample easily misses the tail: certainty equivalents of a policy that lets its
-//! weights drift, against one that does not.
+//! Checks what is called precise where a sample easily misses the tail: certainty equivalents of a
+//! policy that lets its weights drift, against one that does not.
 //!
-//! 400 runs, fixed seeds, and 1,000 of those with too few paths. Of the 250 or more that are called precise an interval of nominal 95 % covers in [91, 99] % with
-//! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
+//! 400 runs, fixed seeds, and 1,000 of those with too few paths. Of the 250 or more that are called
+//! precise an interval of nominal 95 % covers in [91, 99] % with probability 0.994 (binomial: 2.9
+//! standard errors either way). Built in release.
 
 mod world;
 
@@ -18,12 +19,14 @@ use world::{World, YEARS, empty, push};
 
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.91..=0.99;
 
-/// Mean and standard deviation of log growth, and what drifting weights lose of it where the market goes far either way.
+/// Mean and standard deviation of log growth, and what drifting weights lose of it where the market
+/// goes far either way.
 const MEAN: f64 = 0.05;
 const SD: f64 = 0.045;
 const LOSS: f64 = 0.000_5;
 
-/// A policy that rebalances and one that drifts: its log growth has `LOSS (1 - z^2)` more, `z` the market's.
+/// A policy that rebalances and one that drifts: its log growth has `LOSS (1 - z^2)` more, `z` the
+/// market's.
 fn drifting(seed: u64, paths: usize) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
@@ -35,36 +38,47 @@ fn drifting(seed: u64, paths: usize) -> World {
     world
 }
 
-/// The true difference in bp a year for a risk aversion of 3: `E exp(a z + c z^2) = exp(a^2/(2 (1 - 2c)))/sqrt(1 - 2c)`.
+/// The true difference in bp a year for a risk aversion of 3: `E exp(a z + c z^2) = exp(a^2/(2 (1 -
+/// 2c)))/sqrt(1 - 2c)`.
 fn truth() -> f64 {
     let (a, c) = (-2.0 * YEARS * SD, 2.0 * YEARS * LOSS);
     let log_ratio = 0.5 * a * a / (1.0 - 2.0 * c) - 0.5 * ln(1.0 - 2.0 * c) - c - 0.5 * a * a;
     1e4 * log_ratio / (-2.0 * YEARS)
 }
 
-/// Of so many runs: how many call the difference precise, and in what share of these the interval covers; by the rule for
-/// any mean alone, and by what is called precise.
+/// Of so many runs: how many call the difference precise, and in what share of these the interval
+/// covers; by the rule for any mean alone, and by what is called precise.
 fn found(seed: u64, runs: u64, paths: usize) -> [(usize, f64); 2] {
     let metric = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
     let truth = truth();
     let covered = |run: u64| -> [Option<bool>; 2] {
         let world = drifting(seed + run, paths);
         let analysis = world.analyse(paths, false);
-        let row: &CompareRow = analysis.compare.iter().find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean")).expect("compared");
+        let row: &CompareRow = analysis
+            .compare
+            .iter()
+            .find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean"))
+            .expect("compared");
         let covers = row.ci_low <= Some(truth) && row.ci_high >= Some(truth);
         let is_precise_by_sample = paths as f64 >= 112.0 * sample_skewness(&world).powi(2);
-        [is_precise_by_sample, row.precision == "precise"].map(|is_precise| is_precise.then_some(covers))
+        [is_precise_by_sample, row.precision == "precise"]
+            .map(|is_precise| is_precise.then_some(covers))
     };
     let runs: Vec<[Option<bool>; 2]> = (0..runs).into_par_iter().map(covered).collect();
     [0, 1].map(|rule| {
         let judged: Vec<bool> = runs.iter().filter_map(|run| run[rule]).collect();
-        (judged.len(), judged.iter().filter(|covers| **covers).count() as f64 / judged.len().max(1) as f64)
+        (
+            judged.len(),
+            judged.iter().filter(|covers| **covers).count() as f64 / judged.len().max(1) as f64,
+        )
     })
 }
 
 /// Of the differences of the utilities of pairs.
 fn sample_skewness(world: &World) -> f64 {
-    let utility = |policy: usize| world.values(policy, PathColumn::LogGrowthUnitAnnual).iter().map(|g| exp(-2.0 * YEARS * g));
+    let utility = |policy: usize| {
+        world.values(policy, PathColumn::LogGrowthUnitAnnual).iter().map(|g| exp(-2.0 * YEARS * g))
+    };
     let differences: Vec<f64> = utility(1).zip(utility(0)).map(|(a, b)| a - b).collect();
     let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;

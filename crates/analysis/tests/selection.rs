@@ -1,8 +1,11 @@
-//! Holds the tests of a whole field of policies against what the Python packages `arch` and `statsmodels` make of the same
-//! losses and the same bootstrap indices. `reference/selection.py` wrote them.
+//! Holds the tests of a whole field of policies against what the Python packages `arch` and
+//! `statsmodels` make of the same losses and the same bootstrap indices. `reference/selection.py`
+//! wrote them.
 
 use corridor_analysis::compare::adjust;
-use corridor_analysis::select::{Field, Resamples, model_confidence_set, superior_predictive_ability};
+use corridor_analysis::select::{
+    Field, Resamples, model_confidence_set, superior_predictive_ability,
+};
 use serde_json::Value;
 
 fn cases() -> Vec<Value> {
@@ -15,7 +18,8 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 fn resamples(test: &Value, sections: usize) -> Resamples {
     let list = |value: &Value| numbers(value).into_iter().map(|x| x as usize).collect();
-    let indices: Vec<Vec<usize>> = test["indices"].as_array().expect("a list").iter().map(list).collect();
+    let indices: Vec<Vec<usize>> =
+        test["indices"].as_array().expect("a list").iter().map(list).collect();
     Resamples::of_indices(sections, &indices)
 }
 
@@ -26,17 +30,29 @@ fn performance(case: &Value) -> Vec<Vec<f64>> {
 }
 
 fn advantages(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    rows[1..].iter().map(|row| row.iter().zip(&rows[0]).map(|(policy, benchmark)| policy - benchmark).collect()).collect()
+    rows[1..]
+        .iter()
+        .map(|row| row.iter().zip(&rows[0]).map(|(policy, benchmark)| policy - benchmark).collect())
+        .collect()
 }
 
 #[test]
 fn superior_predictive_ability_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
-        let found = superior_predictive_ability(&Field::of_sections(&advantages(&rows), &resamples(&case["spa"], rows[0].len())), 0.1);
-        for (value, name) in [(found.p_lower, "lower"), (found.p_value, "consistent"), (found.p_upper, "upper")] {
+        let found = superior_predictive_ability(
+            &Field::of_sections(&advantages(&rows), &resamples(&case["spa"], rows[0].len())),
+            0.1,
+        );
+        for (value, name) in
+            [(found.p_lower, "lower"), (found.p_value, "consistent"), (found.p_upper, "upper")]
+        {
             let expected = case["spa"][name].as_f64().expect("a p-value");
-            assert!((value - expected).abs() < 1e-12, "{}: {name} p is {value}, arch has {expected}", case["name"]);
+            assert!(
+                (value - expected).abs() < 1e-12,
+                "{}: {name} p is {value}, arch has {expected}",
+                case["name"]
+            );
         }
     }
 }
@@ -46,8 +62,17 @@ fn stepwise_superior_models_agree_with_arch() {
     for case in cases() {
         let rows = performance(&case);
         let size = case["step_m"]["size"].as_f64().expect("a size");
-        let found = superior_predictive_ability(&Field::of_sections(&advantages(&rows), &resamples(&case["step_m"], rows[0].len())), size);
-        let better: Vec<f64> = found.better.iter().enumerate().filter(|(_, better)| **better).map(|(place, _)| place as f64).collect();
+        let found = superior_predictive_ability(
+            &Field::of_sections(&advantages(&rows), &resamples(&case["step_m"], rows[0].len())),
+            size,
+        );
+        let better: Vec<f64> = found
+            .better
+            .iter()
+            .enumerate()
+            .filter(|(_, better)| **better)
+            .map(|(place, _)| place as f64)
+            .collect();
         assert_eq!(better, numbers(&case["step_m"]["superior"]), "{}", case["name"]);
     }
 }
@@ -56,9 +81,19 @@ fn stepwise_superior_models_agree_with_arch() {
 fn the_model_confidence_set_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
-        for one in model_confidence_set(&Field::of_sections(&rows, &resamples(&case["mcs"], rows[0].len()))) {
-            let expected = case["mcs"]["pvalues"][one.policy.to_string()].as_f64().expect("a p-value");
-            assert!((one.p_value - expected).abs() < 1e-12, "{}: policy {} has p {}, arch has {expected}", case["name"], one.policy, one.p_value);
+        for one in model_confidence_set(&Field::of_sections(
+            &rows,
+            &resamples(&case["mcs"], rows[0].len()),
+        )) {
+            let expected =
+                case["mcs"]["pvalues"][one.policy.to_string()].as_f64().expect("a p-value");
+            assert!(
+                (one.p_value - expected).abs() < 1e-12,
+                "{}: policy {} has p {}, arch has {expected}",
+                case["name"],
+                one.policy,
+                one.p_value
+            );
         }
     }
 }
@@ -67,7 +102,8 @@ fn the_model_confidence_set_agrees_with_arch() {
 fn holm_agrees_with_statsmodels() {
     for case in cases() {
         let expected = numbers(&case["holm"]["adjusted"]);
-        for (value, expected) in adjust(&numbers(&case["holm"]["p"]), 0.0).into_iter().zip(expected) {
+        for (value, expected) in adjust(&numbers(&case["holm"]["p"]), 0.0).into_iter().zip(expected)
+        {
             assert!((value - expected).abs() < 1e-14, "{value} {expected}");
         }
     }

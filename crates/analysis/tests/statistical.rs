@@ -1,8 +1,10 @@
-//! Checks that intervals cover as often as they say and that standard errors are what resampling gives.
+//! Checks that intervals cover as often as they say and that standard errors are what resampling
+//! gives.
 //!
-//! Coverage: 1,000 replications of samples of known law, fixed seeds. The nominal 95 % must lie within [92.7, 97.3] %: were the
-//! true coverage 95 %, a test would fail by chance with probability 0.0008 (binomial, 3.3 standard errors). Intervals that
-//! are conservative by construction (counts) need only the lower bound.
+//! Coverage: 1,000 replications of samples of known law, fixed seeds. The nominal 95 % must lie
+//! within [92.7, 97.3] %: were the true coverage 95 %, a test would fail by chance with probability
+//! 0.0008 (binomial, 3.3 standard errors). Intervals that are conservative by construction (counts)
+//! need only the lower bound.
 
 use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
@@ -14,7 +16,8 @@ use corridor_analysis::paired::PairMoments;
 use corridor_analysis::quantile::counted::Counted;
 use corridor_analysis::quantile::{Side, Tail, of_sorted};
 use corridor_analysis::statistic::{
-    CertaintyEquivalent, QuantileRanks, TailSource, Terms, certainty_equivalent, cvar, deviation, mean, probability, quantile_counted, quantile_exact,
+    CertaintyEquivalent, QuantileRanks, TailSource, Terms, certainty_equivalent, cvar, deviation,
+    mean, probability, quantile_counted, quantile_exact,
 };
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
@@ -26,14 +29,20 @@ const REPLICATIONS: u32 = 1000;
 const LOW: f64 = 0.927;
 const HIGH: f64 = 0.973;
 const YEARS: f64 = 10.0;
-const CE: CertaintyEquivalent = CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: YEARS } };
+const CE: CertaintyEquivalent =
+    CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: YEARS } };
 
 /// Share of replications whose interval holds `truth`. All must be called precise.
 fn coverage(seed: u64, truth: f64, estimate: impl Fn(&mut ChaCha8Rng) -> Estimate) -> f64 {
     let mut covered = 0;
     for replication in 0..REPLICATIONS {
-        let estimate = estimate(&mut ChaCha8Rng::seed_from_u64(seed ^ (u64::from(replication) << 20)));
-        assert_eq!(estimate.precision, Precision::Precise, "replication {replication}: {estimate:?}");
+        let estimate =
+            estimate(&mut ChaCha8Rng::seed_from_u64(seed ^ (u64::from(replication) << 20)));
+        assert_eq!(
+            estimate.precision,
+            Precision::Precise,
+            "replication {replication}: {estimate:?}"
+        );
         let (low, high) = estimate.ci_low.zip(estimate.ci_high).expect("an interval");
         covered += u32::from(low <= truth && truth <= high);
     }
@@ -76,7 +85,9 @@ fn tail_mean(values: Vec<f64>, tail: Tail) -> Estimate {
     let (rank, share) = tail.position(n);
     let (low, high) = (values[rank as usize], values[rank as usize + 1]);
     let quantile = low + (high - low) * share;
-    let beyond = |x: &f64| if tail.side == Side::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) };
+    let beyond = |x: &f64| {
+        if tail.side == Side::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) }
+    };
     let sum = |power: i32| values.iter().map(|x| beyond(x).powi(power)).sum();
     let sums = corridor_analysis::quantile::TailSums { quantile, beyond: [sum(1), sum(2), sum(3)] };
     cvar(tail, &sums, n, TailSource::Rows)
@@ -103,7 +114,9 @@ fn coverage_of_a_standard_deviation() {
 #[test]
 fn coverage_of_a_probability() {
     for (seed, p, n) in [(104, 0.5, 200), (105, 0.05, 1000), (106, 0.99, 4000)] {
-        assert_covers(seed, p, |rng| probability((0..n).filter(|_| rng.random::<f64>() < p).count() as u64, n));
+        assert_covers(seed, p, |rng| {
+            probability((0..n).filter(|_| rng.random::<f64>() < p).count() as u64, n)
+        });
     }
 }
 
@@ -120,7 +133,8 @@ fn coverage_of_a_counted_quantile_is_not_below_nominal() {
     let share = coverage(111, truth, |rng| {
         let values = exponentials(rng, 2000);
         let (counts, moments) = (Counts::of(&values), moments(&values));
-        let counted = Counted { counts: &counts, min: moments.min, max: moments.max, whole_numbers: false };
+        let counted =
+            Counted { counts: &counts, min: moments.min, max: moments.max, whole_numbers: false };
         quantile_counted(&QuantileRanks::new(2000, 0.5).expect("not empty"), &counted)
     });
     assert!(share >= LOW, "{share}");
@@ -130,13 +144,18 @@ fn coverage_of_a_counted_quantile_is_not_below_nominal() {
 fn coverage_of_a_tail_mean() {
     // E[X | X < q_05] = -phi(z) / 0.05 of a normal law
     let truth = -2.062_712_8;
-    assert_covers(112, truth, |rng| tail_mean(normals(rng, 20_000), Tail { side: Side::Low, probability: 0.05 }));
+    assert_covers(112, truth, |rng| {
+        tail_mean(normals(rng, 20_000), Tail { side: Side::Low, probability: 0.05 })
+    });
     // an exponential law has no memory: the mean beyond the 95 % quantile is that quantile + 1
     let truth = ln(20.0) + 1.0;
-    assert_covers(113, truth, |rng| tail_mean(exponentials(rng, 20_000), Tail { side: Side::High, probability: 0.05 }));
+    assert_covers(113, truth, |rng| {
+        tail_mean(exponentials(rng, 20_000), Tail { side: Side::High, probability: 0.05 })
+    });
 }
 
-/// Log growth normal with mean 5 % and standard deviation 2 %: the certainty equivalent is mean - (gamma - 1) years var / 2.
+/// Log growth normal with mean 5 % and standard deviation 2 %: the certainty equivalent is mean -
+/// (gamma - 1) years var / 2.
 fn growth_and_utility(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let growth: Vec<f64> = z.iter().map(|z| 0.05 + 0.02 * z).collect();
     let utility = growth.iter().map(|g| exp((1.0 - CE.gamma) * g * YEARS)).collect();
@@ -177,8 +196,13 @@ fn difference(metric: &str, a: &[f64], b: &[f64], growth: [&[f64]; 2]) -> Paired
     let pair = PairMoments::of(a, b, false, Level::best());
     let sides = [a, b].map(moments);
     let counts = growth.map(Counts::of);
-    let estimates: [Estimate; 2] =
-        std::array::from_fn(|i| if metric.name.starts_with("ce_") { certainty_equivalent(CE, &sides[i], &counts[i]) } else { mean(&sides[i], &counts[i]) });
+    let estimates: [Estimate; 2] = std::array::from_fn(|i| {
+        if metric.name.starts_with("ce_") {
+            certainty_equivalent(CE, &sides[i], &counts[i])
+        } else {
+            mean(&sides[i], &counts[i])
+        }
+    });
     let arm = |i: usize| Arm { moments: &sides[i], counts: &counts[i], estimate: &estimates[i] };
     PairedDifference::of(metric, &CellFacts::plain(YEARS), &pair, arm(0), arm(1))
 }
@@ -192,7 +216,8 @@ fn coverage_of_paired_differences() {
     // equal variances: the difference of certainty equivalents is that of the means
     assert_covers(116, 10.0, |rng| {
         let [a, b] = two_policies(rng, 1000, 0.95, 0.001);
-        let utility = |growth: &[f64]| -> Vec<f64> { growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
+        let utility =
+            |growth: &[f64]| -> Vec<f64> { growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect() };
         difference("ce_growth_gamma_3", &utility(&a), &utility(&b), [&a, &b]).estimate
     });
 }
@@ -203,20 +228,24 @@ fn coverage_of_a_paired_difference_of_probabilities() {
     assert_covers(117, 0.02, |rng| {
         let draws: Vec<f64> = (0..1000).map(|_| rng.random()).collect();
         let a: Vec<f64> = draws.iter().map(|u| f64::from(u8::from(*u < 0.10))).collect();
-        let b: Vec<f64> = draws.iter().map(|u| f64::from(u8::from((0.04..0.12).contains(u)))).collect();
+        let b: Vec<f64> =
+            draws.iter().map(|u| f64::from(u8::from((0.04..0.12).contains(u)))).collect();
         difference("ruined", &a, &b, [&a, &b]).estimate
     });
 }
 
 #[test]
 fn simultaneous_intervals_of_a_family_miss_together_at_most_as_often_as_they_say() {
-    // 7 null policies, alpha 5 % in all: Bonferroni is conservative, so only the upper bound of misses is tested.
+    // 7 null policies, alpha 5 % in all: Bonferroni is conservative, so only the upper bound of
+    // misses is tested.
     let mut misses = 0;
     for replication in 0..REPLICATIONS {
         let mut rng = ChaCha8Rng::seed_from_u64(118 ^ (u64::from(replication) << 20));
         let missed = (0..7).any(|_| {
             let [a, b] = two_policies(&mut rng, 200, 0.9, 0.0);
-            let (low, high) = difference("log_growth_unit_annual", &a, &b, [&a, &b]).interval(0.05 / 7.0).expect("an interval");
+            let (low, high) = difference("log_growth_unit_annual", &a, &b, [&a, &b])
+                .interval(0.05 / 7.0)
+                .expect("an interval");
             low > 0.0 || high < 0.0
         });
         misses += u32::from(missed);
@@ -237,7 +266,8 @@ fn bootstrap(seed: u64, n: usize, statistic: impl Fn(&[usize]) -> f64) -> f64 {
     moments(&draws).variance().expect("many").sqrt()
 }
 
-/// 1,000 resamples know a standard deviation to 2.2 %; four of those, and 3 % for terms of higher order.
+/// 1,000 resamples know a standard deviation to 2.2 %; four of those, and 3 % for terms of higher
+/// order.
 fn assert_agrees(std_error: Option<f64>, resampled: f64) {
     let ratio = std_error.expect("a standard error") / resampled;
     assert!((ratio - 1.0).abs() < 0.12, "influence function / bootstrap = {ratio}");
@@ -250,10 +280,22 @@ fn influence_functions_agree_with_the_path_bootstrap() {
     let values = exponentials(&mut rng, n);
     let pick = |places: &[usize]| -> Vec<f64> { places.iter().map(|&i| values[i]).collect() };
     let tail = Tail { side: Side::High, probability: 0.05 };
-    assert_agrees(mean(&moments(&values), &Counts::of(&values)).std_error, bootstrap(1, n, |p| moments(&pick(p)).mean().expect("some")));
-    assert_agrees(deviation(&moments(&values)).std_error, bootstrap(2, n, |p| moments(&pick(p)).variance().expect("some").sqrt()));
-    assert_agrees(tail_mean(values.clone(), tail).std_error, bootstrap(3, n, |p| tail_mean(pick(p), tail).value.expect("some")));
-    assert_agrees(quantile(values.clone(), 0.5).std_error, bootstrap(4, n, |p| of_sorted(&sorted(pick(p)), 0.5).expect("some")));
+    assert_agrees(
+        mean(&moments(&values), &Counts::of(&values)).std_error,
+        bootstrap(1, n, |p| moments(&pick(p)).mean().expect("some")),
+    );
+    assert_agrees(
+        deviation(&moments(&values)).std_error,
+        bootstrap(2, n, |p| moments(&pick(p)).variance().expect("some").sqrt()),
+    );
+    assert_agrees(
+        tail_mean(values.clone(), tail).std_error,
+        bootstrap(3, n, |p| tail_mean(pick(p), tail).value.expect("some")),
+    );
+    assert_agrees(
+        quantile(values.clone(), 0.5).std_error,
+        bootstrap(4, n, |p| of_sorted(&sorted(pick(p)), 0.5).expect("some")),
+    );
 }
 
 #[test]
@@ -261,20 +303,28 @@ fn the_paired_influence_function_agrees_with_the_path_bootstrap() {
     let n = 1500;
     let mut rng = ChaCha8Rng::seed_from_u64(120);
     let growth = two_policies(&mut rng, n, 0.9, 0.001);
-    let utility = growth.clone().map(|growth| growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect::<Vec<f64>>());
+    let utility = growth
+        .clone()
+        .map(|growth| growth.iter().map(|g| exp(-2.0 * g * YEARS)).collect::<Vec<f64>>());
     let found = difference("ce_growth_gamma_3", &utility[0], &utility[1], [&growth[0], &growth[1]]);
     let resampled = bootstrap(5, n, |places| {
         let mean = |side: usize| places.iter().map(|&i| utility[side][i]).sum::<f64>() / n as f64;
         CE.of_mean(mean(0)) - CE.of_mean(mean(1))
     });
     assert_agrees(found.estimate.std_error, resampled);
-    let separate = certainty_equivalent(CE, &moments(&utility[0]), &Counts::of(&growth[0])).std_error.expect("some");
-    assert!(found.estimate.std_error.expect("some") < 0.6 * separate, "pairs tell more than two samples");
+    let separate = certainty_equivalent(CE, &moments(&utility[0]), &Counts::of(&growth[0]))
+        .std_error
+        .expect("some");
+    assert!(
+        found.estimate.std_error.expect("some") < 0.6 * separate,
+        "pairs tell more than two samples"
+    );
 }
 
 #[test]
 fn where_coverage_fails_the_warning_is_raised() {
-    // a lognormal mean with sigma 2.5 at 1,000 paths: skewness beyond 1e8 in truth, seen only in part
+    // a lognormal mean with sigma 2.5 at 1,000 paths: skewness beyond 1e8 in truth, seen only in
+    // part
     let truth = exp(0.5 * 2.5 * 2.5);
     let (mut covered, mut warned) = (0, 0);
     for replication in 0..REPLICATIONS {

@@ -18,8 +18,14 @@ use crate::failure::Failure;
 /// Analyses the stored parts of a run.
 ///
 /// # Errors
-/// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the plan.
-pub fn analyse(plan: &RunPlan, parts: &StoredParts, followed: Vec<FollowedCell>, controls: Vec<Control>) -> Result<Analysis, Failure> {
+/// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the
+/// plan.
+pub fn analyse(
+    plan: &RunPlan,
+    parts: &StoredParts,
+    followed: Vec<FollowedCell>,
+    controls: Vec<Control>,
+) -> Result<Analysis, Failure> {
     let rows = StoredRows::of(parts)?;
     let input = AnalysisInput { followed, controls, ..input(plan)? };
     analyse_states(&input, parts.states(), rows.as_ref()).map_err(|error| match error {
@@ -38,12 +44,23 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
     Ok(AnalysisInput {
         scenarios: scenario_facts(plan),
         policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
-        look_ahead: plan.policies.iter().filter(|row| row.look_ahead).map(|row| row.policy_id).collect(),
+        look_ahead: plan
+            .policies
+            .iter()
+            .filter(|row| row.look_ahead)
+            .map(|row| row.policy_id)
+            .collect(),
         horizons: horizons(plan),
-        series: of(&plan.policy_series, Over::Policies).chain(of(&plan.scenario_series, Over::Scenarios)).collect(),
+        series: of(&plan.policy_series, Over::Policies)
+            .chain(of(&plan.scenario_series, Over::Scenarios))
+            .collect(),
         comparison: ComparisonSpec {
             further: comparison.tried_before.unwrap_or(0),
-            ..ComparisonSpec::new(comparison.compare_with.clone(), &comparison.primary_metric, margins)?
+            ..ComparisonSpec::new(
+                comparison.compare_with.clone(),
+                &comparison.primary_metric,
+                margins,
+            )?
         },
         replicate_paths: plan.replicate_paths,
         controls: Vec::new(),
@@ -65,7 +82,13 @@ pub fn scenario_facts(plan: &RunPlan) -> Vec<ScenarioFacts> {
 }
 
 fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item = Series> {
-    series.iter().map(move |one| Series { over, axis: one.axis.clone(), key: one.key.clone(), label: one.label.clone(), points: one.points.clone() })
+    series.iter().map(move |one| Series {
+        over,
+        axis: one.axis.clone(),
+        key: one.key.clone(),
+        label: one.label.clone(),
+        points: one.points.clone(),
+    })
 }
 
 /// What is summed up of every part. Until thresholds are known there are no sums over sections.
@@ -83,7 +106,9 @@ pub fn sections(plan: &RunPlan, thresholds: Thresholds) -> SectionSpec {
 /// Report horizons of all markets, increasing.
 fn horizons(plan: &RunPlan) -> Vec<Horizon> {
     let grids = plan.groups.iter().map(|group| (group.simulation.grid, &group.simulation.horizons));
-    let of_grid = grids.flat_map(|(grid, steps)| steps.iter().map(move |&t| ((grid.months(t) + 0.5) as u32, grid.years(t))));
+    let of_grid = grids.flat_map(|(grid, steps)| {
+        steps.iter().map(move |&t| ((grid.months(t) + 0.5) as u32, grid.years(t)))
+    });
     let years: BTreeMap<u32, f64> = of_grid.collect();
     years.into_iter().map(|(months, years)| Horizon { months, years }).collect()
 }

@@ -9,7 +9,8 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::verb::Verb;
 
-const ABOUT: &str = "Which rebalancing rule, under which market, at what cost, and how sure are we?";
+const ABOUT: &str =
+    "Which rebalancing rule, under which market, at what cost, and how sure are we?";
 const EXIT_CODES: &str = "\
 Results go to standard output, everything else to standard error. NO_COLOR is respected.
 
@@ -22,7 +23,16 @@ Exit codes:
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "corridor", version, about = ABOUT, after_help = EXIT_CODES, propagate_version = true, max_term_width = 110)]
+#[
+    command(
+        name = "corridor",
+        version,
+        about = ABOUT,
+        after_help = EXIT_CODES,
+        propagate_version = true,
+        max_term_width = 110,
+    )
+]
 struct CommandLine {
     /// Print results, warnings and errors only
     #[arg(long, short, global = true, help_heading = "Output")]
@@ -62,12 +72,18 @@ fn usage(error: &clap::Error) -> ExitCode {
     let console = Console::new(false);
     let text = error.render();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match console.result(&text.to_string()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(failure) => ExitCode::from(failure.exit_code()),
-        },
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            match console.result(&text.to_string()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => ExitCode::from(failure.exit_code()),
+            }
+        }
         _ => {
-            console.complain(&if console.color() { text.ansi().to_string() } else { text.to_string() });
+            console.complain(&if console.color() {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            });
             ExitCode::from(Failure::USAGE)
         }
     }

@@ -23,26 +23,41 @@ pub fn render(comparison: &Comparison) -> String {
 }
 
 fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
-    let baseline = comparison.common_baseline().map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
-    let scenario = if comparison.scenarios.len() > 1 && !row.scenario.is_empty() { format!(" ({})", row.scenario) } else { String::new() };
+    let baseline = comparison
+        .common_baseline()
+        .map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
+    let scenario = if comparison.scenarios.len() > 1 && !row.scenario.is_empty() {
+        format!(" ({})", row.scenario)
+    } else {
+        String::new()
+    };
     let (series, axis) = (&row.series, &row.axis);
     let Some(value) = row.value else {
         let reason = row.reason.as_deref().unwrap_or_default();
         let range = format!("{axis} from {} to {}{scenario}", row.swept_from, row.swept_to);
         return match reason {
             "unresolved" => format!(
-                "`{series}` does not cross {baseline} at {axis} from {} to {}, but is not told apart from it everywhere{scenario}",
+                "`{series}` does not cross {baseline} at {axis} from {} to {}, but is not told \
+                apart from it everywhere{scenario}",
                 row.swept_from, row.swept_to
             ),
             "level" => format!("`{series}` is level with {baseline} at every {range}"),
             side => format!("`{series}` is {side} {baseline} at every {range}"),
         };
     };
-    let from = row.ci_low.map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
-    let to = row.ci_high.map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
+    let from = row
+        .ci_low
+        .map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
+    let to = row
+        .ci_high
+        .map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
     let mark = mark(&row.precision);
     let way = if row.rises == Some(true) { "above" } else { "below" };
-    format!("`{series}` breaks even with {baseline} at {axis} {} [{from}, {to}]{mark}, and stands {way} it beyond{scenario}", short(value, row))
+    format!(
+        "`{series}` breaks even with {baseline} at {axis} {} [{from}, {to}]{mark}, and stands \
+        {way} it beyond{scenario}",
+        short(value, row)
+    )
 }
 
 /// A swept value to a thousandth of the sweep's length.

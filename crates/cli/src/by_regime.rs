@@ -1,7 +1,8 @@
-//! Follows the first paths of a run by true regime: what policies held, paid and earned there, and how well signals told it.
+//! Follows the first paths of a run by true regime: what policies held, paid and earned there, and
+//! how well signals told it.
 //!
-//! The reference loop does it, path by path; sums of each path are kept apart, so that every number has its error from
-//! pairs and does not depend on threads.
+//! The reference loop does it, path by path; sums of each path are kept apart, so that every number
+//! has its error from pairs and does not depend on threads.
 
 use corridor_core::numerics::ln;
 use corridor_simulation::plan::{Instance, Simulation};
@@ -67,7 +68,11 @@ pub struct Followed<'a> {
 /// Follows the first paths of every market with regimes.
 #[must_use]
 pub fn follow(plan: &RunPlan) -> Vec<Followed<'_>> {
-    plan.groups.iter().filter(|group| plan.regime_paths > 0 && !regimes(&group.market).is_empty()).map(|group| follow_group(plan, group)).collect()
+    plan.groups
+        .iter()
+        .filter(|group| plan.regime_paths > 0 && !regimes(&group.market).is_empty())
+        .map(|group| follow_group(plan, group))
+        .collect()
 }
 
 fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
@@ -77,18 +82,31 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
     let followed = plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1));
     let tellers = tellers(simulation);
     let one = |market: &MarketPath, signals: &[Vec<f64>]| {
-        let spells: Vec<Vec<Spell>> = simulation.instances.iter().map(|instance| spells(simulation, instance, (market, signals), count)).collect();
-        let growth = (0..simulation.assets).map(|asset| market.log_return.iter().map(|row| f64::from(row[asset])).sum()).collect();
+        let spells: Vec<Vec<Spell>> = simulation
+            .instances
+            .iter()
+            .map(|instance| spells(simulation, instance, (market, signals), count))
+            .collect();
+        let growth = (0..simulation.assets)
+            .map(|asset| market.log_return.iter().map(|row| f64::from(row[asset])).sum())
+            .collect();
         (spells, growth, told(&tellers, market, signals))
     };
     let block = |block: u64| {
-        let mut markets = MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
+        let mut markets =
+            MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
         markets.truncate((followed - block * MarketPath::BLOCK) as usize);
         let signals = observed_signals(simulation, &markets);
-        markets.iter().zip(&signals).map(|(market, signals)| one(market, signals)).collect::<Vec<_>>()
+        markets
+            .iter()
+            .zip(&signals)
+            .map(|(market, signals)| one(market, signals))
+            .collect::<Vec<_>>()
     };
-    let all: Vec<Vec<(_, Vec<f64>, Vec<Told>)>> = (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();
-    let mut out = Followed { group, spells: Vec::new(), asset_growth: Vec::new(), tellers, told: Vec::new() };
+    let all: Vec<Vec<(_, Vec<f64>, Vec<Told>)>> =
+        (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();
+    let mut out =
+        Followed { group, spells: Vec::new(), asset_growth: Vec::new(), tellers, told: Vec::new() };
     for (spells, growth, told) in all.into_iter().flatten() {
         out.spells.push(spells);
         out.asset_growth.push(growth);
@@ -97,12 +115,21 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
     out
 }
 
-fn spells(simulation: &Simulation, instance: &Instance, (market, signals): (&MarketPath, &[Vec<f64>]), regimes: usize) -> Vec<Spell> {
+fn spells(
+    simulation: &Simulation,
+    instance: &Instance,
+    (market, signals): (&MarketPath, &[Vec<f64>]),
+    regimes: usize,
+) -> Vec<Spell> {
     let mut spells = vec![Spell::default(); regimes];
-    let growth_weight = |trace: &StepTrace| simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>();
+    let growth_weight = |trace: &StepTrace| {
+        simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>()
+    };
     let (mut unit, mut held, mut alive) = (1.0, 0.0, true);
     simulate_seeing(simulation, instance, market, signals, |trace| {
-        if let Some(spell) = trace.regime.and_then(|regime| spells.get_mut(regime as usize)).filter(|_| alive) {
+        if let Some(spell) =
+            trace.regime.and_then(|regime| spells.get_mut(regime as usize)).filter(|_| alive)
+        {
             let before = trace.wealth + trace.cost;
             spell.steps += 1.0;
             spell.growth_weight += held;
@@ -123,8 +150,14 @@ fn tellers(simulation: &Simulation) -> Vec<Teller> {
     let teller = |(signal, observed): (usize, &corridor_simulation::signal::ObservedSignal)| {
         let Signal::RegimeProbability(filter) = &observed.signal else { return None };
         let members = match &observed.origin {
-            Origin::Truth { by_regime, .. } => (0..).zip(by_regime).filter(|(_, value)| **value > 0.5).map(|(regime, _)| regime).collect(),
-            Origin::Path | Origin::Placebo => filter.members.iter().map(|&regime| regime as u32).collect(),
+            Origin::Truth { by_regime, .. } => (0..)
+                .zip(by_regime)
+                .filter(|(_, value)| **value > 0.5)
+                .map(|(regime, _)| regime)
+                .collect(),
+            Origin::Path | Origin::Placebo => {
+                filter.members.iter().map(|&regime| regime as u32).collect()
+            }
         };
         Some(Teller { signal, members })
     };
@@ -137,7 +170,8 @@ fn told(tellers: &[Teller], market: &MarketPath, signals: &[Vec<f64>]) -> Vec<To
     // since when each has waited for the first alarm of a stay; none outside stays and after it
     let mut waiting: Vec<Option<i32>> = vec![None; tellers.len()];
     let mut was_inside = vec![false; tellers.len()];
-    // signals of `t` stand before regimes of the step after it: both lists are from the first step on
+    // signals of `t` stand before regimes of the step after it: both lists are from the first step
+    // on
     for (t, (seen, &coming)) in (1..).zip(signals.iter().zip(market.regime.iter().skip(1))) {
         for (place, teller) in tellers.iter().enumerate() {
             let alarm = seen.get(teller.signal).is_some_and(|value| *value > 0.5);

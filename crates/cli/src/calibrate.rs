@@ -31,7 +31,8 @@ pub struct Cost {
     pub paths: u64,
 }
 
-/// Simulates ever more of the plan's own paths on one thread until the time is long enough to be trusted. Nothing is kept.
+/// Simulates ever more of the plan's own paths on one thread until the time is long enough to be
+/// trusted. Nothing is kept.
 #[must_use]
 pub fn calibrate(plan: &RunPlan, level: Level) -> Cost {
     let started = Instant::now();
@@ -47,13 +48,23 @@ pub fn calibrate(plan: &RunPlan, level: Level) -> Cost {
 }
 
 fn measure(plan: &RunPlan, level: Level, paths: u64) -> Cost {
-    let sink = Summing { spec: reduce_spec(plan).with_sections(sections(plan, Thresholds::default())).at_level(level), seconds: Mutex::new(0.0) };
-    let range = PathRange { paths, paths_per_part: paths.next_multiple_of(FIRST), finished: Vec::new() };
+    let sink = Summing {
+        spec: reduce_spec(plan)
+            .with_sections(sections(plan, Thresholds::default()))
+            .at_level(level),
+        seconds: Mutex::new(0.0),
+    };
+    let range =
+        PathRange { paths, paths_per_part: paths.next_multiple_of(FIRST), finished: Vec::new() };
     let execution = Execution { level, cancel: &AtomicBool::new(false), progress: &|_| {} };
     // A checked plan runs: nothing stops it and the sink takes everything.
     let report = run(&groups(plan), &range, execution, &sink).unwrap_or_default();
     let reduce_seconds = sink.seconds.into_inner().unwrap_or_default();
-    Cost { simulate_seconds: report.simulate_cpu_seconds / paths as f64, reduce_seconds: reduce_seconds / paths as f64, paths }
+    Cost {
+        simulate_seconds: report.simulate_cpu_seconds / paths as f64,
+        reduce_seconds: reduce_seconds / paths as f64,
+        paths,
+    }
 }
 
 /// Sums parts up and forgets them.

@@ -7,13 +7,15 @@ use corridor_report::number::NumberFormat;
 use corridor_report::wording::MEAN;
 use corridor_store::run_reader::RunReader;
 use corridor_store::tables::{
-    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
+    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
 };
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-/// Every policy against its baseline on one metric, at the last horizon of each scenario or at one named.
+/// Every policy against its baseline on one metric, at the last horizon of each scenario or at one
+/// named.
 pub struct Comparison {
     /// The run.
     pub run: DimRunRow,
@@ -46,26 +48,45 @@ pub struct Line {
 }
 
 impl Comparison {
-    /// Reads the comparison on `metric`, or on the study's primary metric, at the report horizon of so many `years`, or at
-    /// the end.
+    /// Reads the comparison on `metric`, or on the study's primary metric, at the report horizon of
+    /// so many `years`, or at the end.
     ///
     /// # Errors
-    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such metric or horizon.
-    pub fn read(run: &RunReader, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
+    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such
+    /// metric or horizon.
+    pub fn read(
+        run: &RunReader,
+        metric: Option<&str>,
+        years: Option<f64>,
+    ) -> Result<Self, Failure> {
         Self::of(Tables::read(run)?, metric, years)
     }
 
     /// The same from tables in memory.
     ///
     /// # Errors
-    /// [`Failure::Unknown`] where there is no such metric or horizon, or no value of the one at the other.
+    /// [`Failure::Unknown`] where there is no such metric or horizon, or no value of the one at the
+    /// other.
     pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
-        let Tables { horizons, run: dim_run, compare: mut compares, mut metrics, summary: mut summaries, mut break_even, .. } = tables;
+        let Tables {
+            horizons,
+            run: dim_run,
+            compare: mut compares,
+            mut metrics,
+            summary: mut summaries,
+            mut break_even,
+            ..
+        } = tables;
         let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
         // A metric of ruined paths alone has no pairs.
-        metrics.retain(|metric| compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id));
+        metrics.retain(|metric| {
+            compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id)
+        });
         let metric = match metric {
-            None => metrics.into_iter().find(|row| row.metric_id == dim_run.primary_metric_id).unwrap_or_default(),
+            None => metrics
+                .into_iter()
+                .find(|row| row.metric_id == dim_run.primary_metric_id)
+                .unwrap_or_default(),
             Some(name) => find_metric(&metrics, name)?.clone(),
         };
         summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
@@ -77,12 +98,24 @@ impl Comparison {
         }
         summaries.retain(|row| ends.get(&row.scenario_id) == Some(&row.horizon_months));
         summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
-        compares.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN && ends.get(&row.scenario_id) == Some(&row.horizon_months));
+        compares.retain(|row| {
+            row.metric_id == metric.metric_id
+                && row.stat == MEAN
+                && ends.get(&row.scenario_id) == Some(&row.horizon_months)
+        });
         let last = ends.values().copied().max().unwrap_or_default();
-        let end_of = |row: &BreakEvenRow| row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default());
-        break_even.retain(|row| row.metric_id == metric.metric_id && row.level == "zero" && row.horizon_months == end_of(row));
+        let end_of = |row: &BreakEvenRow| {
+            row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default())
+        };
+        break_even.retain(|row| {
+            row.metric_id == metric.metric_id
+                && row.level == "zero"
+                && row.horizon_months == end_of(row)
+        });
         let line = |summary: SummaryRow| {
-            let same = |row: &&CompareRow| (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id);
+            let same = |row: &&CompareRow| {
+                (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id)
+            };
             Line { compare: compares.iter().find(same).cloned(), summary }
         };
         Ok(Self {
@@ -108,7 +141,11 @@ impl Comparison {
     /// The one baseline of all comparisons; `None` where policies have baselines of their own.
     #[must_use]
     pub fn common_baseline(&self) -> Option<&str> {
-        let mut baselines = self.lines.iter().filter_map(|line| line.compare.as_ref()).map(|row| row.baseline_policy_id);
+        let mut baselines = self
+            .lines
+            .iter()
+            .filter_map(|line| line.compare.as_ref())
+            .map(|row| row.baseline_policy_id);
         let first = baselines.next()?;
         baselines.all(|id| id == first).then(|| self.policy(first))
     }
@@ -157,7 +194,8 @@ impl Comparison {
     }
 
     fn line_json(&self, line: &Line) -> Value {
-        let scenario = self.scenarios.iter().find(|row| row.scenario_id == line.summary.scenario_id);
+        let scenario =
+            self.scenarios.iter().find(|row| row.scenario_id == line.summary.scenario_id);
         let mut document = json!({
             "scenario": scenario.map(|row| row.scenario.as_str()),
             "policy": self.policy(line.summary.policy_id),
@@ -189,8 +227,14 @@ impl Comparison {
 }
 
 /// Some metrics are known at the end only.
-fn has_value(horizons: &[DimHorizonRow], summaries: &[SummaryRow], years: f64) -> Result<(), Failure> {
-    let with_value = horizons.iter().filter(|horizon| summaries.iter().any(|row| row.horizon_months == horizon.horizon_months));
+fn has_value(
+    horizons: &[DimHorizonRow],
+    summaries: &[SummaryRow],
+    years: f64,
+) -> Result<(), Failure> {
+    let with_value = horizons
+        .iter()
+        .filter(|horizon| summaries.iter().any(|row| row.horizon_months == horizon.horizon_months));
     let with_value: Vec<DimHorizonRow> = with_value.cloned().collect();
     match find_horizon(&with_value, years) {
         Err(Failure::Unknown { name, known, .. }) if !with_value.is_empty() => {
@@ -206,15 +250,29 @@ fn has_value(horizons: &[DimHorizonRow], summaries: &[SummaryRow], years: f64) -
 /// [`Failure::Unknown`] where there is none.
 pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failure> {
     let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
-    let known = || horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ");
-    found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown { what: "report horizon of so many years:", name: years.to_string(), known: known() })
+    let known = || {
+        horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ")
+    };
+    found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown {
+        what: "report horizon of so many years:",
+        name: years.to_string(),
+        known: known(),
+    })
 }
 
 /// The metric of this name.
 ///
 /// # Errors
 /// [`Failure::Unknown`] where there is none.
-pub fn find_metric<'a>(metrics: &'a [DimMetricRow], name: &str) -> Result<&'a DimMetricRow, Failure> {
-    let known = || metrics.iter().map(|row| format!("`{}`", row.metric)).collect::<Vec<_>>().join(", ");
-    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown { what: "metric", name: name.to_owned(), known: known() })
+pub fn find_metric<'a>(
+    metrics: &'a [DimMetricRow],
+    name: &str,
+) -> Result<&'a DimMetricRow, Failure> {
+    let known =
+        || metrics.iter().map(|row| format!("`{}`", row.metric)).collect::<Vec<_>>().join(", ");
+    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown {
+        what: "metric",
+        name: name.to_owned(),
+        known: known(),
+    })
 }

@@ -16,26 +16,46 @@ const SCENARIOS_MAX: usize = 12;
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
-    let unit = if comparison.format().suffix().is_empty() { format!(", {}", metric.unit) } else { String::new() };
-    let when = comparison.common_horizon().map_or("at the end of each scenario".to_owned(), |row| format!("after {}", row.horizon));
+    let unit = if comparison.format().suffix().is_empty() {
+        format!(", {}", metric.unit)
+    } else {
+        String::new()
+    };
+    let when = comparison
+        .common_horizon()
+        .map_or("at the end of each scenario".to_owned(), |row| format!("after {}", row.horizon));
     let mut text = format!("{}{unit}, {when}\n", metric.display_name);
     for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
         let mut table = heads(comparison);
-        let lines = comparison.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id);
+        let lines =
+            comparison.lines.iter().filter(|line| line.summary.scenario_id == scenario.scenario_id);
         let mut rows: Vec<Vec<String>> = lines.map(|line| cells(comparison, line)).collect();
         align_at_error(rows.iter_mut().filter_map(|row| row.get_mut(1)).collect());
         rows.into_iter().for_each(|row| table.row(row));
         let name = if comparison.scenarios.len() > 1 { scenario.scenario.as_str() } else { "" };
-        text.push_str(&format!("\n{name}{}{}", if name.is_empty() { "" } else { "\n" }, table.render(2)));
+        text.push_str(&format!(
+            "\n{name}{}{}",
+            if name.is_empty() { "" } else { "\n" },
+            table.render(2)
+        ));
     }
     if text.contains(INDICATIVE) {
-        text.push_str("\n? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy tail), so nothing is resolved\n");
+        text.push_str(
+            "\n? the error is indicative only; ?? the error cannot be trusted (few paths \
+        or a heavy tail), so nothing is resolved\n",
+        );
         if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
-            text.push_str("  a control with a known mean makes these errors smaller: `corridor analyze RUN_DIR --set comparison.control_variate=true`\n");
+            text.push_str(
+                "  a control with a known mean makes these errors smaller: `corridor \
+            analyze RUN_DIR --set comparison.control_variate=true`\n",
+            );
         }
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
-        text.push_str("\nthe other report horizons: `corridor show RUN_DIR --horizon YEARS`, or bi_summary.parquet and bi_compare.parquet\n");
+        text.push_str(
+            "\nthe other report horizons: `corridor show RUN_DIR --horizon YEARS`, or \
+        bi_summary.parquet and bi_compare.parquet\n",
+        );
     }
     let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
     if more > 0 {
@@ -58,7 +78,9 @@ fn align_at_error(cells: Vec<&mut String>) {
 }
 
 fn heads(comparison: &Comparison) -> TextTable {
-    let minus = comparison.common_baseline().map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
+    let minus = comparison
+        .common_baseline()
+        .map_or_else(|| "minus baseline".to_owned(), |name| format!("minus {name}"));
     TextTable::new([
         ("policy", Align::Left),
         ("value ± s.e.", Align::Right),
@@ -71,18 +93,34 @@ fn heads(comparison: &Comparison) -> TextTable {
 
 fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
     let format = comparison.format();
-    let mut cells = vec![comparison.policy(line.summary.policy_id).to_owned(), own(&line.summary, format)];
+    let mut cells =
+        vec![comparison.policy(line.summary.policy_id).to_owned(), own(&line.summary, format)];
     let Some(row) = &line.compare else {
         cells.push("baseline".to_owned());
         return cells;
     };
     let finer = format.for_differences().within(row.std_error);
-    cells.push(row.diff.map(|diff| finer.signed(diff) + format.difference_suffix() + mark(&row.precision)).unwrap_or_default());
+    cells.push(
+        row.diff
+            .map(|diff| finer.signed(diff) + format.difference_suffix() + mark(&row.precision))
+            .unwrap_or_default(),
+    );
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
-    cells.push(ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high))).unwrap_or_default());
-    cells.push(row.exposure_diff_frac.map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp").unwrap_or_default());
+    cells.push(
+        ends.map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)))
+            .unwrap_or_default(),
+    );
+    cells.push(
+        row.exposure_diff_frac
+            .map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp")
+            .unwrap_or_default(),
+    );
     // where baselines differ, the row says whose it is
-    let own = if comparison.common_baseline().is_none() { format!(" (against {})", comparison.policy(row.baseline_policy_id)) } else { String::new() };
+    let own = if comparison.common_baseline().is_none() {
+        format!(" (against {})", comparison.policy(row.baseline_policy_id))
+    } else {
+        String::new()
+    };
     cells.push(verdict(row) + &own);
     cells
 }
@@ -92,7 +130,12 @@ fn own(row: &SummaryRow, format: NumberFormat) -> String {
     match (row.value, row.std_error) {
         (Some(mean), Some(error)) => {
             let finer = format.for_differences().within(Some(error));
-            format!("{} ± {}{}{mark}", format.within(Some(error)).bare(mean), finer.bare(error), format.suffix())
+            format!(
+                "{} ± {}{}{mark}",
+                format.within(Some(error)).bare(mean),
+                finer.bare(error),
+                format.suffix()
+            )
         }
         (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),

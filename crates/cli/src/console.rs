@@ -1,4 +1,5 @@
-//! Writes results to standard output and everything else to standard error, whatever has become of either.
+//! Writes results to standard output and everything else to standard error, whatever has become of
+//! either.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 

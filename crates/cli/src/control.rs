@@ -1,4 +1,5 @@
-//! Follows the controls of certainty equivalents over all paths of a run: the markets are generated once more, without policies.
+//! Follows the controls of certainty equivalents over all paths of a run: the markets are generated
+//! once more, without policies.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,25 +43,41 @@ struct Mix {
     holders: Holders,
 }
 
-fn of_market(plan: &RunPlan, group: &MarketGroup, level: Level, cancel: &AtomicBool) -> Vec<Control> {
+fn of_market(
+    plan: &RunPlan,
+    group: &MarketGroup,
+    level: Level,
+    cancel: &AtomicBool,
+) -> Vec<Control> {
     let grid = group.simulation.grid;
     let mixes = mixes(group);
     let section = plan.section_paths.max(1);
     // Whole sections and whole blocks at a time.
     let range = section.next_multiple_of(LANES as u64);
     let starts: Vec<u64> = (0..plan.paths).step_by(range as usize).collect();
-    let sums: Vec<Vec<Vec<f64>>> =
-        starts.into_par_iter().map(|first| sections(group, &mixes, first..(first + range).min(plan.paths), section, level, cancel)).collect();
+    let sums: Vec<Vec<Vec<f64>>> = starts
+        .into_par_iter()
+        .map(|first| {
+            sections(group, &mixes, first..(first + range).min(plan.paths), section, level, cancel)
+        })
+        .collect();
     if cancel.load(Ordering::Relaxed) {
         return Vec::new();
     }
     let control = |(place, mix): (usize, &Mix)| {
-        let sections: Vec<f64> = sums.iter().flat_map(|range| range.iter().map(move |mixes| mixes[place])).collect();
+        let sections: Vec<f64> =
+            sums.iter().flat_map(|range| range.iter().map(move |mixes| mixes[place])).collect();
         let horizon_months = (grid.months(group.simulation.horizons[mix.horizon]) + 0.5) as u32;
         let gamma = mix.gamma;
         mix.holders
             .iter()
-            .map(move |(&scenario_id, policies)| Control { scenario_id, horizon_months, policies: policies.clone(), gamma, sections: sections.clone() })
+            .map(move |(&scenario_id, policies)| Control {
+                scenario_id,
+                horizon_months,
+                policies: policies.clone(),
+                gamma,
+                sections: sections.clone(),
+            })
             .collect::<Vec<_>>()
     };
     mixes.iter().enumerate().flat_map(control).collect()
@@ -70,20 +87,32 @@ fn of_market(plan: &RunPlan, group: &MarketGroup, level: Level, cancel: &AtomicB
 fn mixes(group: &MarketGroup) -> Vec<Mix> {
     let mut targets: Vec<(&[f64], Holders)> = Vec::new();
     for Instance { scenario_id, policy_id, policy, .. } in &group.simulation.instances {
-        let place = targets.iter().position(|(target, _)| *target == policy.target).unwrap_or_else(|| {
-            targets.push((&policy.target, BTreeMap::new()));
-            targets.len() - 1
-        });
+        let place =
+            targets.iter().position(|(target, _)| *target == policy.target).unwrap_or_else(|| {
+                targets.push((&policy.target, BTreeMap::new()));
+                targets.len() - 1
+            });
         targets[place].1.entry(*scenario_id).or_default().push(*policy_id);
     }
     let mut mixes = Vec::new();
     for (target, holders) in &targets {
         for gamma in GAMMAS {
-            let exponents: Vec<f64> = target.iter().map(|weight| (1.0 - f64::from(gamma)) * weight).collect();
-            let Some(log_means) = group.market.log_moment(&exponents, &group.simulation.horizons) else { continue };
+            let exponents: Vec<f64> =
+                target.iter().map(|weight| (1.0 - f64::from(gamma)) * weight).collect();
+            let Some(log_means) = group.market.log_moment(&exponents, &group.simulation.horizons)
+            else {
+                continue;
+            };
             for (horizon, log_mean) in log_means.into_iter().enumerate() {
                 let years = group.simulation.grid.years(group.simulation.horizons[horizon]);
-                mixes.push(Mix { exponents: exponents.clone(), gamma, horizon, years, log_mean, holders: holders.clone() });
+                mixes.push(Mix {
+                    exponents: exponents.clone(),
+                    gamma,
+                    horizon,
+                    years,
+                    log_mean,
+                    holders: holders.clone(),
+                });
             }
         }
     }
@@ -91,23 +120,41 @@ fn mixes(group: &MarketGroup) -> Vec<Mix> {
 }
 
 /// By section of a range of paths, by mix: the sum of the control over its mean.
-fn sections(group: &MarketGroup, mixes: &[Mix], range: std::ops::Range<u64>, section: u64, level: Level, cancel: &AtomicBool) -> Vec<Vec<f64>> {
+fn sections(
+    group: &MarketGroup,
+    mixes: &[Mix],
+    range: std::ops::Range<u64>,
+    section: u64,
+    level: Level,
+    cancel: &AtomicBool,
+) -> Vec<Vec<f64>> {
     let assets = group.assets.len();
     let holdings = (0..assets).map(|asset| Instance::of_asset(asset, assets)).collect();
-    let simulation = Simulation { instances: holdings, signals: Vec::new(), ..group.simulation.clone() };
-    let mut sums = vec![vec![0.0; mixes.len()]; (range.end - range.start).div_ceil(section) as usize];
-    let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else { return sums };
+    let simulation =
+        Simulation { instances: holdings, signals: Vec::new(), ..group.simulation.clone() };
+    let mut sums =
+        vec![vec![0.0; mixes.len()]; (range.end - range.start).div_ceil(section) as usize];
+    let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else {
+        return sums;
+    };
     // `[horizon][asset]` of log growth a year
     let mut growth = vec![vec![Row::<f64, LANES>::splat(0.0); assets]; simulation.horizons.len()];
     for first in range.clone().step_by(LANES) {
         if cancel.load(Ordering::Relaxed) {
             break;
         }
-        engine.simulate(first, |asset, horizon, rows| growth[horizon][asset] = rows[PathColumn::LogGrowthUnitAnnual as usize]);
+        engine.simulate(first, |asset, horizon, rows| {
+            growth[horizon][asset] = rows[PathColumn::LogGrowthUnitAnnual as usize]
+        });
         for lane in 0..(range.end - first).min(LANES as u64) {
             let sums = &mut sums[((first + lane - range.start) / section) as usize];
             for (sum, mix) in sums.iter_mut().zip(mixes) {
-                let log_power: f64 = mix.exponents.iter().zip(&growth[mix.horizon]).map(|(a, growth)| a * growth[lane as usize]).sum();
+                let log_power: f64 = mix
+                    .exponents
+                    .iter()
+                    .zip(&growth[mix.horizon])
+                    .map(|(a, growth)| a * growth[lane as usize])
+                    .sum();
                 *sum += exp(log_power * mix.years - mix.log_mean);
             }
         }

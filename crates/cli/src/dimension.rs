@@ -7,7 +7,8 @@ use corridor_core::NUMERICS_VERSION;
 use corridor_store::column::{TableRow, column_name};
 use corridor_store::schema::SCHEMA_VERSION;
 use corridor_store::tables::{
-    ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow, Table, WideColumn,
+    ColumnValues, DimHorizonRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow,
+    PolicyAxisRow, ScenarioAxisRow, Table, WideColumn,
 };
 use corridor_study::plan::{PolicyRow, RunPlan, SweptKind, SweptValue};
 
@@ -17,7 +18,9 @@ use crate::source::regimes;
 /// `dim_run`.
 #[must_use]
 pub fn run(plan: &RunPlan) -> Vec<DimRunRow> {
-    let Some(grid) = plan.groups.first().map(|group| group.simulation.grid) else { return Vec::new() };
+    let Some(grid) = plan.groups.first().map(|group| group.simulation.grid) else {
+        return Vec::new();
+    };
     vec![DimRunRow {
         study: plan.name.clone(),
         question: (!plan.question.is_empty()).then(|| plan.question.clone()),
@@ -35,8 +38,13 @@ pub fn run(plan: &RunPlan) -> Vec<DimRunRow> {
         policies: plan.policies.len() as i32,
         baseline_policy_id: Some(plan.comparison.baseline as i32),
         antithetic: plan.replicate_paths > 1,
-        control_variate: plan.groups.iter().all(|group| group.market.has_control()).then_some(plan.comparison.control_variate),
-        primary_metric_id: MetricId::of_name(&plan.comparison.primary_metric).map_or(0, MetricId::number),
+        control_variate: plan
+            .groups
+            .iter()
+            .all(|group| group.market.has_control())
+            .then_some(plan.comparison.control_variate),
+        primary_metric_id: MetricId::of_name(&plan.comparison.primary_metric)
+            .map_or(0, MetricId::number),
     }]
 }
 
@@ -56,18 +64,21 @@ pub fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
         goal_indexed: row.goal.map(|goal| goal.indexed),
     };
     let names = swept_columns(plan);
-    let extra = plan.swept.iter().zip(names).enumerate().map(|(place, (column, name))| WideColumn {
-        name,
-        unit: "of the key".to_owned(),
-        about: format!("Swept: `{}`.", column.key),
-        values: swept_values(plan, place, column.kind),
-    });
+    let extra =
+        plan.swept.iter().zip(names).enumerate().map(|(place, (column, name))| WideColumn {
+            name,
+            unit: "of the key".to_owned(),
+            about: format!("Swept: `{}`.", column.key),
+            values: swept_values(plan, place, column.kind),
+        });
     Table { rows: plan.scenarios.iter().map(row).collect(), extra: extra.collect() }
 }
 
-/// Column of each swept key in `dim_scenario`: a whole swept table may be called like a column that stands there anyway.
+/// Column of each swept key in `dim_scenario`: a whole swept table may be called like a column that
+/// stands there anyway.
 fn swept_columns(plan: &RunPlan) -> Vec<String> {
-    let mut taken: Vec<String> = DimScenarioRow::COLUMNS.iter().map(|column| column.info.name.to_string()).collect();
+    let mut taken: Vec<String> =
+        DimScenarioRow::COLUMNS.iter().map(|column| column.info.name.to_string()).collect();
     let mut names = Vec::new();
     for column in &plan.swept {
         let mut name = column_name(&column.column);
@@ -83,20 +94,41 @@ fn swept_columns(plan: &RunPlan) -> Vec<String> {
 fn swept_values(plan: &RunPlan, place: usize, kind: SweptKind) -> ColumnValues {
     let values = plan.scenarios.iter().map(|scenario| scenario.swept.get(place));
     match kind {
-        SweptKind::Number => {
-            ColumnValues::Double(values.map(|value| if let Some(SweptValue::Number(number)) = value { Some(*number) } else { None }).collect())
-        }
+        SweptKind::Number => ColumnValues::Double(
+            values
+                .map(|value| {
+                    if let Some(SweptValue::Number(number)) = value { Some(*number) } else { None }
+                })
+                .collect(),
+        ),
         SweptKind::Boolean => {
-            ColumnValues::Boolean(values.map(|value| if let Some(SweptValue::Boolean(truth)) = value { Some(*truth) } else { None }).collect())
+            ColumnValues::Boolean(
+                values
+                    .map(|value| {
+                        if let Some(SweptValue::Boolean(truth)) = value {
+                            Some(*truth)
+                        } else {
+                            None
+                        }
+                    })
+                    .collect(),
+            )
         }
-        SweptKind::Text => ColumnValues::Text(values.map(|value| if let Some(SweptValue::Text(text)) = value { Some(text.clone()) } else { None }).collect()),
+        SweptKind::Text => ColumnValues::Text(
+            values
+                .map(|value| {
+                    if let Some(SweptValue::Text(text)) = value { Some(text.clone()) } else { None }
+                })
+                .collect(),
+        ),
     }
 }
 
 /// `scenario_axis`.
 #[must_use]
 pub fn scenario_axis(plan: &RunPlan) -> Vec<ScenarioAxisRow> {
-    let columns: BTreeMap<&str, String> = plan.swept.iter().map(|column| column.key.as_str()).zip(swept_columns(plan)).collect();
+    let columns: BTreeMap<&str, String> =
+        plan.swept.iter().map(|column| column.key.as_str()).zip(swept_columns(plan)).collect();
     let row = |row: &corridor_study::plan::ScenarioAxisRow| ScenarioAxisRow {
         scenario_id: row.scenario_id as i32,
         axis: row.axis.clone(),
@@ -134,12 +166,22 @@ pub fn policies(plan: &RunPlan) -> Table<DimPolicyRow> {
         name: "signal_months".to_owned(),
         unit: "months".to_owned(),
         about: "Half-life or window of the signal; null without one.".to_owned(),
-        values: ColumnValues::Double(plan.policies.iter().map(|policy| policy.signal_months).collect()),
+        values: ColumnValues::Double(
+            plan.policies.iter().map(|policy| policy.signal_months).collect(),
+        ),
     };
     let extra = vec![
-        text("catalogue", "Catalogue entry the rule came from; null if it was written out.", &|policy| policy.catalogue.clone()),
-        text("signal_kind", "Kind of the signal; null without one.", &|policy| policy.signal_kind.map(str::to_owned)),
-        text("signal_asset", "Asset the signal observes; null without one.", &|policy| policy.signal_asset.clone()),
+        text(
+            "catalogue",
+            "Catalogue entry the rule came from; null if it was written out.",
+            &|policy| policy.catalogue.clone(),
+        ),
+        text("signal_kind", "Kind of the signal; null without one.", &|policy| {
+            policy.signal_kind.map(str::to_owned)
+        }),
+        text("signal_asset", "Asset the signal observes; null without one.", &|policy| {
+            policy.signal_asset.clone()
+        }),
         months,
     ];
     Table { rows: plan.policies.iter().map(|policy| policy_row(policy, plan)).collect(), extra }
@@ -147,7 +189,8 @@ pub fn policies(plan: &RunPlan) -> Table<DimPolicyRow> {
 
 fn policy_row(policy: &PolicyRow, plan: &RunPlan) -> DimPolicyRow {
     let relative = policy.band_kind == "relative";
-    let account_target = || plan.scenarios.first().map(|scenario| scenario.target.clone()).unwrap_or_default();
+    let account_target =
+        || plan.scenarios.first().map(|scenario| scenario.target.clone()).unwrap_or_default();
     DimPolicyRow {
         policy_id: policy.policy_id as i32,
         policy_order: policy.policy_order as i32,
@@ -196,7 +239,11 @@ fn policy_row(policy: &PolicyRow, plan: &RunPlan) -> DimPolicyRow {
 #[must_use]
 pub fn horizons(plan: &RunPlan) -> Vec<DimHorizonRow> {
     let last = plan.horizons.iter().map(|row| row.horizon_months).max();
-    let steps = |months: u32| plan.groups.first().map_or(0, |group| group.simulation.grid.step_of_months(f64::from(months)));
+    let steps = |months: u32| {
+        plan.groups
+            .first()
+            .map_or(0, |group| group.simulation.grid.step_of_months(f64::from(months)))
+    };
     let row = |row: &corridor_study::plan::HorizonRow| DimHorizonRow {
         horizon_months: row.horizon_months as i32,
         horizon_years: row.horizon_years,
@@ -232,7 +279,8 @@ pub fn regime_rows(plan: &RunPlan) -> Vec<DimRegimeRow> {
             regime_id: place as i32,
             regime: name.clone(),
             stationary_frac: moments.stationary[place],
-            sojourn_months: Some(moments.sojourn_years[place] * 12.0).filter(|months| months.is_finite()),
+            sojourn_months: Some(moments.sojourn_years[place] * 12.0)
+                .filter(|months| months.is_finite()),
         };
         regimes(&group.market).iter().enumerate().map(row)
     };
@@ -245,6 +293,9 @@ mod tests {
 
     #[test]
     fn horizons_are_called_by_years_where_they_are_whole() {
-        assert_eq!([1, 6, 12, 18, 360].map(horizon_label), ["1 month", "6 months", "1 year", "1 year 6 months", "30 years"]);
+        assert_eq!(
+            [1, 6, 12, 18, 360].map(horizon_label),
+            ["1 month", "6 months", "1 year", "1 year 6 months", "30 years"]
+        );
     }
 }

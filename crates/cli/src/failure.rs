@@ -52,7 +52,10 @@ pub enum Failure {
         resume: String,
     },
     /// More assets than kernels are compiled for.
-    #[error("the market has {assets} assets; at most {} are possible", corridor_core::lanes::ASSETS_MAX)]
+    #[error(
+        "the market has {assets} assets; at most {} are possible",
+        corridor_core::lanes::ASSETS_MAX
+    )]
     TooManyAssets {
         /// How many.
         assets: usize,
@@ -75,7 +78,9 @@ pub enum Failure {
     },
     /// An option was given that a run folder cannot follow.
     #[error(
-        "a run folder is what it is: `--out` finds the run of a study, and `--set`, `--paths` and `--seed` change a study\nhint: name the study instead, or `corridor analyze RUN_DIR --set comparison.baseline=NAME`"
+        "a run folder is what it is: `--out` finds the run of a study, and `--set`, `--paths` and \
+        `--seed` change a study\nhint: name the study instead, or `corridor analyze RUN_DIR --set \
+        comparison.baseline=NAME`"
     )]
     NotOfARun,
     /// A folder was named that is no run's.
@@ -88,7 +93,8 @@ pub enum Failure {
     },
     /// No static rule has what a policy has.
     #[error(
-        "`{twin}` cannot have the {what} of `{of}`, {wanted:.4}: its own goes from {from:.4} to {to:.4}\nhint: give the twin another rule to start from, or leave it out"
+        "`{twin}` cannot have the {what} of `{of}`, {wanted:.4}: its own goes from {from:.4} to \
+        {to:.4}\nhint: give the twin another rule to start from, or leave it out"
     )]
     NoTwin {
         /// The static rule.
@@ -106,7 +112,9 @@ pub enum Failure {
     },
     /// A study that searches is run as if it compared.
     #[error(
-        "this study searches: {candidates} candidates are for `corridor search STUDY`, which finds the best and writes a study of it\nhint: leave `[search]` and every `{{ search = .. }}` out to compare policies"
+        "this study searches: {candidates} candidates are for `corridor search STUDY`, which finds \
+        the best and writes a study of it\nhint: leave `[search]` and every `{{ search = .. }}` \
+        out to compare policies"
     )]
     IsASearch {
         /// How many policies it has.
@@ -114,23 +122,31 @@ pub enum Failure {
     },
     /// A study that compares is to be searched.
     #[error(
-        "this study has nothing to search\nhint: add `[search]`, and write `{{ search = {{ from = 0.01, to = 0.1 }} }}` for a number of a policy or signal, or sweep some"
+        "this study has nothing to search\nhint: add `[search]`, and write `{{ search = {{ from = \
+        0.01, to = 0.1 }} }}` for a number of a policy or signal, or sweep some"
     )]
     NothingToSearch,
     /// The primary metric says nothing about which policy is better.
-    #[error("`{metric}` has no better and worse, so there is no best\nhint: choose another `comparison.primary_metric`, such as \"ce_growth_gamma_3\"")]
+    #[error(
+        "`{metric}` has no better and worse, so there is no best\nhint: choose another \
+        `comparison.primary_metric`, such as \"ce_growth_gamma_3\""
+    )]
     NoDirection {
         /// The metric.
         metric: String,
     },
     /// A signal stopped a search, which keeps nothing unfinished.
-    #[error("stopped by a signal; a search keeps nothing before its end\nhint: fewer `run.paths` or `search.points` take less time")]
+    #[error(
+        "stopped by a signal; a search keeps nothing before its end\nhint: fewer `run.paths` or \
+        `search.points` take less time"
+    )]
     SearchStopped {
         /// Exit code of the signal.
         code: u8,
     },
     /// The study is no longer the one the run was made from.
-    #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a changed simulation has a folder of its own", folder.display())]
+    #[error("`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; \
+    a changed simulation has a folder of its own", folder.display())]
     AnotherSimulation {
         /// The run folder.
         folder: PathBuf,
@@ -140,7 +156,9 @@ pub enum Failure {
         expected: String,
     },
     /// The stored parts do not have the path rows that the study now asks for.
-    #[error("the run in `{}` keeps other path rows than the study now asks for (`path_rows = \"{wanted}\"`), and rows that were not kept cannot be analysed\nhint: `corridor run` simulates the parts that differ again", folder.display())]
+    #[error("the run in `{}` keeps other path rows than the study now asks for (`path_rows = \
+    \"{wanted}\"`), and rows that were not kept cannot be analysed\nhint: `corridor run` simulates \
+    the parts that differ again", folder.display())]
     OtherRows {
         /// The run folder.
         folder: PathBuf,
@@ -148,7 +166,9 @@ pub enum Failure {
         wanted: &'static str,
     },
     /// The stored parts have path rows that the study would not keep.
-    #[error("the run in `{}` keeps path rows that `path_rows = \"{wanted}\"` would throw away\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out DIR`, or delete the folder", folder.display())]
+    #[error("the run in `{}` keeps path rows that `path_rows = \"{wanted}\"` would throw \
+    away\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out DIR`, or \
+    delete the folder", folder.display())]
     RowsWouldGo {
         /// The run folder.
         folder: PathBuf,
@@ -160,7 +180,11 @@ pub enum Failure {
 fn hint_of_runs(below: &[PathBuf]) -> String {
     match below.first() {
         None => "\nhint: name the folder that `corridor run` printed last, or the study".to_owned(),
-        Some(newest) => format!("; {} finished runs are under it\nhint: the newest is `{}`", below.len(), newest.display()),
+        Some(newest) => format!(
+            "; {} finished runs are under it\nhint: the newest is `{}`",
+            below.len(),
+            newest.display()
+        ),
     }
 }
 
@@ -188,7 +212,11 @@ impl Failure {
             | Self::RowsWouldGo { .. } => Self::USAGE,
             Self::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => Self::USAGE,
             Self::Store(error) if error.is_conflict() => CONFLICT,
-            Self::Store(_) | Self::Analysis(_) | Self::Report(_) | Self::Stdout(_) | Self::System { .. } => IO,
+            Self::Store(_)
+            | Self::Analysis(_)
+            | Self::Report(_)
+            | Self::Stdout(_)
+            | Self::System { .. } => IO,
             Self::Interrupted { code, .. } | Self::SearchStopped { code } => *code,
         }
     }
@@ -200,8 +228,13 @@ impl Failure {
             Self::Study(problems) => problems.render(color),
             Self::Interrupted { .. } | Self::SearchStopped { .. } => self.to_string(),
             // A disk that is full or a file that is too large: what is finished stays.
-            Self::Store(error @ StoreError::Io { operation: Operation::Write | Operation::Sync, .. }) => {
-                format!("error: {error}\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` continues")
+            Self::Store(
+                error @ StoreError::Io { operation: Operation::Write | Operation::Sync, .. },
+            ) => {
+                format!(
+                    "error: {error}\nhint: finished parts are kept; once there is room, `corridor \
+                    run STUDY --resume` continues"
+                )
             }
             Self::Store(_)
             | Self::Analysis(_)

@@ -39,8 +39,14 @@ pub struct Circumstances {
 /// Analyses the parts in `folder` and commits everything.
 ///
 /// # Errors
-/// [`Failure::Store`], [`Failure::Analysis`]; [`Failure::Interrupted`] after a signal. The parts stay whatever happens.
-pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances, interrupt: &Interrupt) -> Result<Manifest, Failure> {
+/// [`Failure::Store`], [`Failure::Analysis`]; [`Failure::Interrupted`] after a signal. The parts
+/// stay whatever happens.
+pub fn finish(
+    plan: &RunPlan,
+    folder: &RunFolder,
+    circumstances: &Circumstances,
+    interrupt: &Interrupt,
+) -> Result<Manifest, Failure> {
     interrupt.check()?;
     let mut followed = followed::follow(plan, circumstances.level);
     interrupt.check()?;
@@ -71,7 +77,12 @@ pub fn finish(plan: &RunPlan, folder: &RunFolder, circumstances: &Circumstances,
 }
 
 /// The tables that are shown, too.
-fn tables(plan: &RunPlan, findings: &mut Analysis, followed: Followed, by_regime: attribution::Rows) -> Tables {
+fn tables(
+    plan: &RunPlan,
+    findings: &mut Analysis,
+    followed: Followed,
+    by_regime: attribution::Rows,
+) -> Tables {
     Tables {
         run_id: plan.simulation_id.clone(),
         run: dimension::run(plan).into_iter().next().unwrap_or_default(),
@@ -122,10 +133,17 @@ fn report(tables: Tables, warnings: &[String]) -> Result<String, Failure> {
     Ok(render(&tables, &answer, warnings)?)
 }
 
-/// Those of the study, without the place: where it lies on this machine is no part of the result. And what the run missed.
+/// Those of the study, without the place: where it lies on this machine is no part of the result.
+/// And what the run missed.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
-    let warning = |warning: &corridor_study::diagnostic::Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
-    plan.warnings.iter().map(warning).chain(until::missed(plan, &tables.metrics, &tables.compare)).collect()
+    let warning = |warning: &corridor_study::diagnostic::Diagnostic| {
+        format!("{}: {}", warning.id.name(), warning.message)
+    };
+    plan.warnings
+        .iter()
+        .map(warning)
+        .chain(until::missed(plan, &tables.metrics, &tables.compare))
+        .collect()
 }
 
 fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {

@@ -1,5 +1,5 @@
-//! Keeps the error of the headline metric while a run goes on, for the progress line only: what is stored is folded later,
-//! in order.
+//! Keeps the error of the headline metric while a run goes on, for the progress line only: what is
+//! stored is folded later, in order.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -26,9 +26,24 @@ impl Headline {
     pub fn add(&self, state: &PartState) -> Option<String> {
         let primary = self.input.comparison.primary;
         let rows = PartState {
-            moments: state.moments.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
-            sections: state.sections.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
-            crosses: state.crosses.iter().filter(|row| row.metric_id == primary.number()).copied().collect(),
+            moments: state
+                .moments
+                .iter()
+                .filter(|row| row.metric_id == primary.number())
+                .copied()
+                .collect(),
+            sections: state
+                .sections
+                .iter()
+                .filter(|row| row.metric_id == primary.number())
+                .copied()
+                .collect(),
+            crosses: state
+                .crosses
+                .iter()
+                .filter(|row| row.metric_id == primary.number())
+                .copied()
+                .collect(),
             ..PartState::default()
         };
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,7 +51,11 @@ impl Headline {
         let error = widest_error(&self.input, &folded)?;
         let metric = primary.metric();
         let format = NumberFormat::of(metric.number_format);
-        let unit = if format.suffix().is_empty() { format!(" {}", metric.unit) } else { format.suffix().to_owned() };
+        let unit = if format.suffix().is_empty() {
+            format!(" {}", metric.unit)
+        } else {
+            format.suffix().to_owned()
+        };
         Some(format!("s.e. up to {}{unit}", format.for_differences().bare(error)))
     }
 }

@@ -1,6 +1,7 @@
 //! Turns the first signal into a request to stop, and the second into an end at once.
 //!
-//! Everything finished is on disk under its final name before anything depends on it, so ending at any moment is safe.
+//! Everything finished is on disk under its final name before anything depends on it, so ending at
+//! any moment is safe.
 
 use std::io;
 use std::sync::Arc;
@@ -40,7 +41,12 @@ impl Interrupt {
     /// # Errors
     /// The system's, where signals cannot be caught.
     pub fn listen(resume: &str) -> io::Result<Self> {
-        let this = Self { asked: Arc::default(), code: Arc::default(), told: Arc::default(), resume: Arc::from(resume) };
+        let this = Self {
+            asked: Arc::default(),
+            code: Arc::default(),
+            told: Arc::default(),
+            resume: Arc::from(resume),
+        };
         for (signal, code) in STOPPING {
             // In this order: a signal that finds the flag set is the second one.
             flag::register_conditional_shutdown(signal, i32::from(code), Arc::clone(&this.asked))?;
@@ -48,7 +54,8 @@ impl Interrupt {
             flag::register(signal, Arc::clone(&this.asked))?;
         }
         #[cfg(unix)]
-        let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?; // a file too large becomes an error
+        // a file too large becomes an error
+        let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         let watched = this.clone();
         thread::spawn(move || watched.watch());
         Ok(this)
@@ -79,7 +86,10 @@ impl Interrupt {
     pub fn failure(&self) -> Failure {
         self.told.store(true, Ordering::Relaxed);
         let code = self.code.load(Ordering::Relaxed);
-        Failure::Interrupted { code: u8::try_from(code).unwrap_or(u8::MAX), resume: self.resume.to_string() }
+        Failure::Interrupted {
+            code: u8::try_from(code).unwrap_or(u8::MAX),
+            resume: self.resume.to_string(),
+        }
     }
 
     /// Ends the process where the work does not stop by itself: an analysis or a long write, say.

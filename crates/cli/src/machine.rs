@@ -16,7 +16,8 @@ pub struct MachineInput {
     /// Use N threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Use the kernels of one instruction set: baseline, avx2, avx512 (for tests: the results are the same)
+    /// Use the kernels of one instruction set: baseline, avx2, avx512 (for tests: the results are
+    /// the same)
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     level: Option<String>,
 }
@@ -33,8 +34,11 @@ impl MachineInput {
     /// # Errors
     /// [`Failure::System`] where the system refuses them.
     pub fn pool(&self) -> Result<ThreadPool, Failure> {
-        let pool = ThreadPoolBuilder::new().num_threads(self.threads()).thread_name(|index| format!("worker {index}"));
-        pool.build().map_err(|error| Failure::System { what: "start threads", cause: error.to_string() })
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(self.threads())
+            .thread_name(|index| format!("worker {index}"));
+        pool.build()
+            .map_err(|error| Failure::System { what: "start threads", cause: error.to_string() })
     }
 
     /// The instruction set asked for, else the widest.
@@ -47,7 +51,11 @@ impl MachineInput {
         levels.iter().copied().find(|level| level.name() == name).ok_or_else(|| Failure::Unknown {
             what: "instruction set of this machine called",
             name: name.clone(),
-            known: levels.iter().map(|level| format!("`{}`", level.name())).collect::<Vec<_>>().join(", "),
+            known: levels
+                .iter()
+                .map(|level| format!("`{}`", level.name()))
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 }
@@ -74,6 +82,7 @@ pub fn peak_memory_bytes() -> Option<u64> {
 
 fn field(file: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
-    let line = text.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key))?;
+    let line =
+        text.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key))?;
     line.split_once(':').map(|(_, value)| value.trim().to_owned())
 }

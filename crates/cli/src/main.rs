@@ -1,8 +1,9 @@
 //! Runs corridor: which rebalancing rule, under which market, for whom, and how sure are we?
 //!
-//! [`arguments`] reads the command line and hands it to one module of [`verb`]; those share the rest: a study is loaded
-//! ([`study_input`]), simulated into its folder ([`simulate`]), analysed and committed ([`finish`]) and shown
-//! ([`comparison`]). Only [`console`] prints; every bad end is a [`failure::Failure`] with its exit code.
+//! [`arguments`] reads the command line and hands it to one module of [`verb`]; those share the
+//! rest: a study is loaded ([`study_input`]), simulated into its folder ([`simulate`]), analysed
+//! and committed ([`finish`]) and shown ([`comparison`]). Only [`console`] prints; every bad end is
+//! a [`failure::Failure`] with its exit code.
 
 mod analyse;
 mod arguments;

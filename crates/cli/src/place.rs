@@ -78,7 +78,8 @@ pub enum Standing {
     Complete,
     /// This run, finished, with another analysis; its parts are those of the plan.
     OtherAnalysis,
-    /// This run, finished, but fewer path rows are kept than the plan asks for, or its parts are others.
+    /// This run, finished, but fewer path rows are kept than the plan asks for, or its parts are
+    /// others.
     OtherRows,
     /// This run, finished, with path rows that the plan would not keep.
     MoreRows,
@@ -100,7 +101,8 @@ pub fn standing(folder: &Path, plan: &RunPlan) -> Result<Standing, Failure> {
         let (found, expected) = (facts.simulation_id.clone(), plan.simulation_id.clone());
         return Err(Failure::AnotherSimulation { folder: folder.to_path_buf(), found, expected });
     }
-    let (found, planned): (Vec<PartRange>, _) = (manifest.result.parts.iter().map(|part| part.range).collect(), parts(plan));
+    let (found, planned): (Vec<PartRange>, _) =
+        (manifest.result.parts.iter().map(|part| part.range).collect(), parts(plan));
     Ok(if found != planned {
         if keeps_more(&found, &planned) { Standing::MoreRows } else { Standing::OtherRows }
     } else if facts.analysis_id == plan.analysis_id {
@@ -113,8 +115,8 @@ pub fn standing(folder: &Path, plan: &RunPlan) -> Result<Standing, Failure> {
 /// Whether the same parts were found with more rows than planned, and none with fewer.
 fn keeps_more(found: &[PartRange], planned: &[PartRange]) -> bool {
     found.len() == planned.len()
-        && found
-            .iter()
-            .zip(planned)
-            .all(|(found, planned)| found.kept_paths >= planned.kept_paths && PartRange { kept_paths: planned.kept_paths, ..*found } == *planned)
+        && found.iter().zip(planned).all(|(found, planned)| {
+            found.kept_paths >= planned.kept_paths
+                && PartRange { kept_paths: planned.kept_paths, ..*found } == *planned
+        })
 }

@@ -32,7 +32,10 @@ impl<'a> Progress<'a> {
     #[must_use]
     pub fn start(console: &'a Console, total: u64, before: u64) -> Self {
         let bar = if console.is_terminal() && !console.is_quiet() {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND));
+            let bar = ProgressBar::with_draw_target(
+                Some(total),
+                ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND),
+            );
             bar.set_style(style());
             bar.set_position(before);
             bar.reset_eta();
@@ -41,7 +44,16 @@ impl<'a> Progress<'a> {
             ProgressBar::hidden()
         };
         let (done, lines) = (AtomicU64::new(before), AtomicU64::new(0));
-        Self { console, bar, started: Instant::now(), total, before, done, lines, known: Mutex::default() }
+        Self {
+            console,
+            bar,
+            started: Instant::now(),
+            total,
+            before,
+            done,
+            lines,
+            known: Mutex::default(),
+        }
     }
 
     /// Counts paths just simulated. Called from many threads.
@@ -51,7 +63,12 @@ impl<'a> Progress<'a> {
         let elapsed = self.started.elapsed();
         let due = elapsed.as_secs() / LINE_EVERY.as_secs();
         let printed = self.lines.load(Ordering::Relaxed);
-        if due > printed && self.lines.compare_exchange(printed, due, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        if due > printed
+            && self
+                .lines
+                .compare_exchange(printed, due, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        {
             self.line(done, elapsed.as_secs_f64());
         }
     }
@@ -72,7 +89,8 @@ impl<'a> Progress<'a> {
             return; // the bar says it
         }
         let rate = (done - self.before) as f64 / seconds;
-        let left = Duration::from_secs_f64((self.total.saturating_sub(done) as f64 / rate).min(1e9));
+        let left =
+            Duration::from_secs_f64((self.total.saturating_sub(done) as f64 / rate).min(1e9));
         let percent = 100.0 * done as f64 / self.total.max(1) as f64;
         let (rate, left) = (HumanCount(rate as u64), in_words(left));
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -83,7 +101,9 @@ impl<'a> Progress<'a> {
 
 fn style() -> ProgressStyle {
     // The template is a constant, so the fallback is never seen.
-    let style = ProgressStyle::with_template("{percent:>3} % [{bar:32}] {paths_per_second} paths/s, {left} to go{msg}");
+    let style = ProgressStyle::with_template(
+        "{percent:>3} % [{bar:32}] {paths_per_second} paths/s, {left} to go{msg}",
+    );
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
     style
         .with_key("paths_per_second", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
@@ -113,7 +133,8 @@ mod tests {
 
     #[test]
     fn durations_read_well_from_seconds_to_hours() {
-        let words = [0.25, 9.96, 59.9, 61.0, 7500.0].map(|seconds| in_words(Duration::from_secs_f64(seconds)));
+        let words = [0.25, 9.96, 59.9, 61.0, 7500.0]
+            .map(|seconds| in_words(Duration::from_secs_f64(seconds)));
         assert_eq!(words, ["0.2 s", "10.0 s", "59 s", "1 min 1 s", "2 h 5 min"]);
     }
 }

@@ -5,9 +5,13 @@ use crate::failure::Failure;
 /// The command line of this process, with `option` if it lacks it.
 #[must_use]
 pub fn command_line(option: Option<&str>) -> String {
-    let arguments: Vec<String> = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy())).collect();
-    let missing = option.filter(|option| !arguments.iter().any(|argument| argument == option)).map(str::to_owned);
-    let words: Vec<String> = std::iter::once("corridor".to_owned()).chain(arguments).chain(missing).collect();
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy())).collect();
+    let missing = option
+        .filter(|option| !arguments.iter().any(|argument| argument == option))
+        .map(str::to_owned);
+    let words: Vec<String> =
+        std::iter::once("corridor".to_owned()).chain(arguments).chain(missing).collect();
     words.join(" ")
 }
 
@@ -20,7 +24,11 @@ pub fn no_signals(cause: std::io::Error) -> Failure {
 /// An argument as a shell takes it.
 fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+@%".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) { argument.to_owned() } else { format!("'{}'", argument.replace('\'', r"'\''")) }
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -30,6 +38,9 @@ mod tests {
     #[test]
     fn arguments_are_quoted_where_a_shell_would_take_them_apart() {
         let words = ["run", "a b.toml", "--set", "policy.x.trade=to_edge", "it's", ""].map(quoted);
-        assert_eq!(words, ["run", "'a b.toml'", "--set", "policy.x.trade=to_edge", r"'it'\''s'", "''"]);
+        assert_eq!(
+            words,
+            ["run", "'a b.toml'", "--set", "policy.x.trade=to_edge", r"'it'\''s'", "''"]
+        );
     }
 }

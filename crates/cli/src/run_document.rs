@@ -45,14 +45,24 @@ impl Status {
     }
 }
 
-/// The document. Times and rates are those of this command, so they are 0 or null where nothing was simulated.
+/// The document. Times and rates are those of this command, so they are 0 or null where nothing was
+/// simulated.
 #[must_use]
-pub fn run_document(plan: &RunPlan, folder: &Path, status: Status, circumstances: &Circumstances, manifest: &Manifest, comparison: &Comparison) -> Value {
+pub fn run_document(
+    plan: &RunPlan,
+    folder: &Path,
+    status: Status,
+    circumstances: &Circumstances,
+    manifest: &Manifest,
+    comparison: &Comparison,
+) -> Value {
     let simulated = status.simulated();
     let paths = simulated.paths as f64;
     let steps: u64 = plan.groups.iter().map(|group| u64::from(group.simulation.grid.steps)).sum();
     let visits = plan.path_step_policies() as f64 / plan.paths as f64 * paths;
-    let rate = |number: f64| Some(number / simulated.seconds).filter(|rate| rate.is_finite() && *rate > 0.0);
+    let rate = |number: f64| {
+        Some(number / simulated.seconds).filter(|rate| rate.is_finite() && *rate > 0.0)
+    };
     json!({
         "status": status.name(),
         "run_dir": folder.display().to_string(),
@@ -78,7 +88,9 @@ pub fn run_document(plan: &RunPlan, folder: &Path, status: Status, circumstances
         "total_cpu_seconds": ProcessTime::now().as_duration().as_secs_f64(),
         "path_steps_per_second": rate(paths * steps as f64),
         "path_step_policies_per_second": rate(visits),
-        "cpu_ns_per_path_step_policy": Some(simulated.cpu_seconds * 1e9 / visits).filter(|ns| ns.is_finite()),
+        "cpu_ns_per_path_step_policy": Some(
+            simulated.cpu_seconds * 1e9 / visits
+        ).filter(|ns| ns.is_finite()),
         "peak_memory_bytes": machine::peak_memory_bytes(),
         "warnings": manifest.result.facts.warnings,
         "metric": comparison.metric.metric,

@@ -25,7 +25,8 @@ use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::source::groups;
 
-/// Paths from which thresholds are taken: a quantile of 5 % then lies where 4.3 to 5.7 % of all paths do.
+/// Paths from which thresholds are taken: a quantile of 5 % then lies where 4.3 to 5.7 % of all
+/// paths do.
 const PILOT_PATHS: u64 = 4096;
 
 /// What the simulation took.
@@ -39,13 +40,23 @@ pub struct Simulated {
     pub cpu_seconds: f64,
 }
 
-/// Simulates every unfinished part on the threads of the current pool. A finished part is on disk before it is dropped,
-/// so memory holds no more than one part per thread.
+/// Simulates every unfinished part on the threads of the current pool. A finished part is on disk
+/// before it is dropped, so memory holds no more than one part per thread.
 ///
 /// # Errors
 /// [`Failure::Store`] where a part cannot be kept, [`Failure::Interrupted`] after a signal.
-pub fn simulate(plan: &RunPlan, folder: &RunFolder, level: Level, interrupt: &Interrupt, console: &Console) -> Result<Simulated, Failure> {
-    let finished: Vec<u32> = folder.finished_parts().into_iter().filter(|&part| u64::from(part) < plan.parts()).collect();
+pub fn simulate(
+    plan: &RunPlan,
+    folder: &RunFolder,
+    level: Level,
+    interrupt: &Interrupt,
+    console: &Console,
+) -> Result<Simulated, Failure> {
+    let finished: Vec<u32> = folder
+        .finished_parts()
+        .into_iter()
+        .filter(|&part| u64::from(part) < plan.parts())
+        .collect();
     let range = PathRange { paths: plan.paths, paths_per_part: plan.paths_per_part, finished };
     let markets = plan.groups.len() as u64;
     let before: u64 = range.finished.iter().map(|&part| range.part(part).1 as u64).sum();
@@ -53,8 +64,17 @@ pub fn simulate(plan: &RunPlan, folder: &RunFolder, level: Level, interrupt: &In
     let progress = Progress::start(console, plan.paths * markets, before * markets);
     let advance = |paths: u64| progress.advance(paths);
     let spec = reduce_spec(plan).at_level(level);
-    let thresholds = if range.finished.len() as u64 == plan.parts() { Thresholds::default() } else { pilot(plan, &spec, level, interrupt)? };
-    let sink = PartSink { folder, headline: &headline, progress: &progress, spec: spec.with_sections(sections(plan, thresholds)) };
+    let thresholds = if range.finished.len() as u64 == plan.parts() {
+        Thresholds::default()
+    } else {
+        pilot(plan, &spec, level, interrupt)?
+    };
+    let sink = PartSink {
+        folder,
+        headline: &headline,
+        progress: &progress,
+        spec: spec.with_sections(sections(plan, thresholds)),
+    };
     let execution = Execution { level, cancel: interrupt.flag(), progress: &advance };
     let started = Instant::now();
     let outcome = run(&groups(plan), &range, execution, &sink);
@@ -64,10 +84,19 @@ pub fn simulate(plan: &RunPlan, folder: &RunFolder, level: Level, interrupt: &In
     Ok(Simulated { paths: report.paths, seconds, cpu_seconds: report.simulate_cpu_seconds })
 }
 
-/// Finds where paths are to be counted, from the first paths of the run: they are simulated once more with the rest, so
-/// that no part waits for another.
-fn pilot(plan: &RunPlan, spec: &ReduceSpec, level: Level, interrupt: &Interrupt) -> Result<Thresholds, Failure> {
-    let range = PathRange { paths: plan.paths.min(PILOT_PATHS), paths_per_part: plan.paths_per_part.min(PILOT_PATHS), finished: Vec::new() };
+/// Finds where paths are to be counted, from the first paths of the run: they are simulated once
+/// more with the rest, so that no part waits for another.
+fn pilot(
+    plan: &RunPlan,
+    spec: &ReduceSpec,
+    level: Level,
+    interrupt: &Interrupt,
+) -> Result<Thresholds, Failure> {
+    let range = PathRange {
+        paths: plan.paths.min(PILOT_PATHS),
+        paths_per_part: plan.paths_per_part.min(PILOT_PATHS),
+        finished: Vec::new(),
+    };
     let execution = Execution { level, cancel: interrupt.flag(), progress: &|_| () };
     let sink = PilotSink { spec, states: Mutex::default() };
     run(&groups(plan), &range, execution, &sink).map_err(|error| match error {
@@ -77,7 +106,10 @@ fn pilot(plan: &RunPlan, spec: &ReduceSpec, level: Level, interrupt: &Interrupt)
     })?;
     let mut folded = Folded::default();
     let states = sink.states.into_inner().unwrap_or_else(PoisonError::into_inner);
-    states.values().try_for_each(|state| folded.add(state)).map_err(|error| Failure::Analysis(AnalysisError::Fold(error)))?;
+    states
+        .values()
+        .try_for_each(|state| folded.add(state))
+        .map_err(|error| Failure::Analysis(AnalysisError::Fold(error)))?;
     Ok(Thresholds::of(&folded))
 }
 

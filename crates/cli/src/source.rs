@@ -34,7 +34,10 @@ pub fn regimes(market: &Market) -> &[String] {
 /// Everything that runs, market by market.
 #[must_use]
 pub fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
-    plan.groups.iter().map(|group| Group { source: paths(&group.market), simulation: &group.simulation }).collect()
+    plan.groups
+        .iter()
+        .map(|group| Group { source: paths(&group.market), simulation: &group.simulation })
+        .collect()
 }
 
 /// Generates paths with the instructions of `level`: the same bits at another speed.

@@ -35,7 +35,8 @@ pub struct Changes {
     /// Use another seed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Change a key of the study: `time.horizon_years=20`, `policy.NAME.review=year`; may be repeated
+    /// Change a key of the study: `time.horizon_years=20`, `policy.NAME.review=year`; may be
+    /// repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -59,8 +60,15 @@ impl StudyInput {
         let plan = self.changes.load_counted(&self.study, place)?;
         warn(&plan, console);
         if let Some(others @ 1..) = plan.comparison.tried_before {
-            let policies = if others == 1 { "1 policy was".to_owned() } else { format!("{} policies were", count(others)) };
-            console.note(&format!("{policies} tried before under this study's name: intervals for all at once and adjusted p-values count them"));
+            let policies = if others == 1 {
+                "1 policy was".to_owned()
+            } else {
+                format!("{} policies were", count(others))
+            };
+            console.note(&format!(
+                "{policies} tried before under this study's name: intervals for \
+            all at once and adjusted p-values count them"
+            ));
         }
         Ok(plan)
     }
@@ -70,14 +78,14 @@ impl Changes {
     /// Loads, checks and compiles a study.
     ///
     /// # Errors
-    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be compared as it wants,
-    /// [`Failure::NoTwin`] where a policy has no twin.
+    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be
+    /// compared as it wants, [`Failure::NoTwin`] where a policy has no twin.
     pub fn load(&self, study: &Path) -> Result<RunPlan, Failure> {
         Self::load_with(study, self.overrides())
     }
 
-    /// The same, counting the policies that the ledger of the study's results has besides, where the study says nothing
-    /// of its own.
+    /// The same, counting the policies that the ledger of the study's results has besides, where
+    /// the study says nothing of its own.
     ///
     /// # Errors
     /// As [`Changes::load`]; [`Failure::Store`] where the ledger cannot be read.
@@ -129,6 +137,7 @@ pub fn warn(plan: &RunPlan, console: &Console) {
 /// [`Failure::Unknown`] where the study has no such policy.
 pub fn policy_id(plan: &RunPlan, name: &str) -> Result<u32, Failure> {
     let found = plan.policies.iter().find(|row| row.name == name).map(|row| row.policy_id);
-    let known = || plan.policies.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
+    let known =
+        || plan.policies.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
     found.ok_or_else(|| Failure::Unknown { what: "policy", name: name.to_owned(), known: known() })
 }

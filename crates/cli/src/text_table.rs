@@ -20,7 +20,8 @@ impl TextTable {
     /// A table with these column heads.
     #[must_use]
     pub fn new<'a>(heads: impl IntoIterator<Item = (&'a str, Align)>) -> Self {
-        let (heads, aligns): (Vec<String>, Vec<Align>) = heads.into_iter().map(|(head, align)| (head.to_owned(), align)).unzip();
+        let (heads, aligns): (Vec<String>, Vec<Align>) =
+            heads.into_iter().map(|(head, align)| (head.to_owned(), align)).unzip();
         Self { aligns, rows: vec![heads] }
     }
 
@@ -32,7 +33,14 @@ impl TextTable {
     /// The lines, each after `indent` spaces.
     #[must_use]
     pub fn render(&self, indent: usize) -> String {
-        let width = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        };
         let widths: Vec<usize> = (0..self.aligns.len()).map(width).collect();
         let mut text = String::new();
         for row in &self.rows {
@@ -61,6 +69,9 @@ mod tests {
         let mut table = TextTable::new([("rule", Align::Left), ("value", Align::Right)]);
         table.row(vec!["a long name".to_owned(), "1.5 ± 0.1".to_owned()]);
         table.row(vec!["b".to_owned(), "12".to_owned()]);
-        assert_eq!(table.render(1), " rule             value\n a long name  1.5 ± 0.1\n b                   12\n");
+        assert_eq!(
+            table.render(1),
+            " rule             value\n a long name  1.5 ± 0.1\n b                   12\n"
+        );
     }
 }

@@ -13,21 +13,28 @@ use crate::source::{regimes, small_blocks};
 /// Rows of a batch, about.
 const BATCH_ROWS: u64 = 1 << 16;
 
-/// Every step of the first [`RunPlan::trajectories`] paths under every scenario and policy, as batches of
-/// `fact_trajectory` sorted by scenario, policy, path and step.
+/// Every step of the first [`RunPlan::trajectories`] paths under every scenario and policy, as
+/// batches of `fact_trajectory` sorted by scenario, policy, path and step.
 pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
     let columns = Columns::of(plan);
-    let mut work: Vec<(&MarketGroup, &Instance)> =
-        plan.groups.iter().flat_map(|group| group.simulation.instances.iter().map(move |instance| (group, instance))).collect();
+    let mut work: Vec<(&MarketGroup, &Instance)> = plan
+        .groups
+        .iter()
+        .flat_map(|group| group.simulation.instances.iter().map(move |instance| (group, instance)))
+        .collect();
     work.sort_by_key(|(_, instance)| (instance.scenario_id, instance.policy_id));
     let batches = work.into_iter().flat_map(move |(group, instance)| {
-        let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1)).max(1).next_multiple_of(MarketPath::BLOCK);
+        let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1))
+            .max(1)
+            .next_multiple_of(MarketPath::BLOCK);
         let firsts = (0..plan.trajectories).step_by(per_batch as usize);
-        firsts.map(move |first| (group, instance, first..(first + per_batch).min(plan.trajectories)))
+        firsts
+            .map(move |first| (group, instance, first..(first + per_batch).min(plan.trajectories)))
     });
     batches.map(move |(group, instance, range)| {
         let blocks = range.start / MarketPath::BLOCK..range.end.div_ceil(MarketPath::BLOCK);
-        let followed: Vec<Vec<Line>> = blocks.into_par_iter().map(|block| follow(group, instance, block, range.end)).collect();
+        let followed: Vec<Vec<Line>> =
+            blocks.into_par_iter().map(|block| follow(group, instance, block, range.end)).collect();
         columns.table(group, followed.into_iter().flatten().collect())
     })
 }
@@ -41,12 +48,15 @@ struct Line {
 /// The paths of one block of the market, without those from `end` on.
 fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec<Line> {
     let simulation = &group.simulation;
-    let mut markets = MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
+    let mut markets =
+        MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
     markets.truncate((end - block * MarketPath::BLOCK) as usize);
     let signals = observed_signals(simulation, &markets);
     let mut lines = Vec::with_capacity(markets.len() * (simulation.grid.steps as usize + 1));
     for (market, signals) in markets.iter().zip(&signals) {
-        simulate_seeing(simulation, instance, market, signals, |trace| lines.push(line(group, instance, market.path, trace)));
+        simulate_seeing(simulation, instance, market, signals, |trace| {
+            lines.push(line(group, instance, market.path, trace))
+        });
     }
     lines
 }
@@ -58,13 +68,21 @@ fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) 
         path_id: path as i64,
         step: trace.t as i32,
         time_months: group.simulation.grid.months(trace.t),
-        regime_id: trace.regime.filter(|_| !regimes(&group.market).is_empty()).map(u32::cast_signed),
+        regime_id: trace
+            .regime
+            .filter(|_| !regimes(&group.market).is_empty())
+            .map(u32::cast_signed),
         wealth_nominal: trace.wealth,
         unit_value: trace.unit,
         cash_flow_nominal: trace.flow,
         cost_nominal: trace.cost,
-        // the step's fees stand in its cost, so this is low by their share of wealth: a basis point or two
-        turnover_one_way_frac: if trace.traded > 0.0 { 0.5 * trace.traded / (trace.wealth + trace.cost) } else { 0.0 },
+        // the step's fees stand in its cost, so this is low by their share of wealth: a basis point
+        // or two
+        turnover_one_way_frac: if trace.traded > 0.0 {
+            0.5 * trace.traded / (trace.wealth + trace.cost)
+        } else {
+            0.0
+        },
         weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
         ..caused(group, trace.cause.as_ref())
     };
@@ -86,7 +104,9 @@ fn caused(group: &MarketGroup, cause: Option<&Cause>) -> TrajectoryRow {
         cause_subject: first.and_then(|reason| subject(group, reason.subject)).map(str::to_owned),
         cause_value: read.map(|reason| reason.value),
         cause_limit: read.map(|reason| reason.limit),
-        cause_signal: first.and_then(|reason| group.signal_names.get(reason.scaled_by.first()?.0)).cloned(),
+        cause_signal: first
+            .and_then(|reason| group.signal_names.get(reason.scaled_by.first()?.0))
+            .cloned(),
         cause_signal_value: first.and_then(|reason| Some(reason.scaled_by.first()?.1)),
         ..TrajectoryRow::default()
     }
@@ -109,7 +129,8 @@ pub fn subject(group: &MarketGroup, subject: Subject) -> Option<&str> {
     }
 }
 
-/// The further columns: assets and signals of all markets together, null where a market does not have them.
+/// The further columns: assets and signals of all markets together, null where a market does not
+/// have them.
 struct Columns {
     assets: Vec<String>,
     signals: Vec<String>,
@@ -129,21 +150,43 @@ impl Columns {
         let mut extra: Vec<WideColumn> = Vec::new();
         for asset in &self.assets {
             let place = group.assets.iter().position(|name| name == asset);
-            let mut add = |name: String, about: String, value: &dyn Fn(&StepTrace, usize) -> Option<f64>| {
-                let values = lines.iter().map(|line| value(&line.trace, place?)).collect();
-                extra.push(column(name, "fraction", about, values));
-            };
+            let mut add =
+                |name: String, about: String, value: &dyn Fn(&StepTrace, usize) -> Option<f64>| {
+                    let values = lines.iter().map(|line| value(&line.trace, place?)).collect();
+                    extra.push(column(name, "fraction", about, values));
+                };
             let weight = |trace: &StepTrace, i: usize| trace.weights.get(i).copied();
-            let trade = |trace: &StepTrace, i: usize| Some(trace.weights.get(i)? - trace.weights_before.get(i)?);
-            let band = |trace: &StepTrace, i: usize| trace.widths.get(i).copied().filter(|width| width.is_finite());
-            add(format!("weight_{asset}_frac"), format!("Weight of {asset} at the end of the step; null once ruined."), &weight);
-            add(format!("trade_{asset}_frac"), format!("By how much trading changed the weight of {asset}."), &trade);
-            add(format!("band_{asset}_frac"), format!("Half-width of the band of {asset}; null where it has none."), &band);
+            let trade = |trace: &StepTrace, i: usize| {
+                Some(trace.weights.get(i)? - trace.weights_before.get(i)?)
+            };
+            let band = |trace: &StepTrace, i: usize| {
+                trace.widths.get(i).copied().filter(|width| width.is_finite())
+            };
+            add(
+                format!("weight_{asset}_frac"),
+                format!("Weight of {asset} at the end of the step; null once ruined."),
+                &weight,
+            );
+            add(
+                format!("trade_{asset}_frac"),
+                format!("By how much trading changed the weight of {asset}."),
+                &trade,
+            );
+            add(
+                format!("band_{asset}_frac"),
+                format!("Half-width of the band of {asset}; null where it has none."),
+                &band,
+            );
         }
         for signal in &self.signals {
             let place = group.signal_names.iter().position(|name| name == signal);
             let values = lines.iter().map(|line| line.trace.signals.get(place?).copied()).collect();
-            extra.push(column(format!("signal_{signal}"), "of the signal", format!("Signal {signal}, from data up to the step."), values));
+            extra.push(column(
+                format!("signal_{signal}"),
+                "of the signal",
+                format!("Signal {signal}, from data up to the step."),
+                values,
+            ));
         }
         distinct(&mut extra);
         Table { rows: lines.into_iter().map(|line| line.row).collect(), extra }
@@ -151,10 +194,16 @@ impl Columns {
 }
 
 fn column(name: String, unit: &str, about: String, values: Vec<Option<f64>>) -> WideColumn {
-    WideColumn { name: column_name(&name), unit: unit.to_owned(), about, values: ColumnValues::Double(values) }
+    WideColumn {
+        name: column_name(&name),
+        unit: unit.to_owned(),
+        about,
+        values: ColumnValues::Double(values),
+    }
 }
 
-/// Names that differ in capitals or punctuation only would be one column name: later ones get a number.
+/// Names that differ in capitals or punctuation only would be one column name: later ones get a
+/// number.
 fn distinct(columns: &mut [WideColumn]) {
     for place in 1..columns.len() {
         let (earlier, rest) = columns.split_at_mut(place);

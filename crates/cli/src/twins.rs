@@ -1,8 +1,8 @@
 //! Finds twins: static rules with the average exposure or turnover of another policy.
 //!
-//! On the first paths of the first scenario candidates of the twin run beside the policy, first over the whole range, then
-//! round the crossing; between candidates the line decides. What is found is a change of the study like any `--set`, so
-//! everything after it sees an ordinary study.
+//! On the first paths of the first scenario candidates of the twin run beside the policy, first
+//! over the whole range, then round the crossing; between candidates the line decides. What is
+//! found is a change of the study like any `--set`, so everything after it sees an ordinary study.
 
 use std::convert::Infallible;
 use std::sync::Mutex;
@@ -41,8 +41,15 @@ pub fn settle(plan: &RunPlan) -> Result<Vec<String>, Failure> {
         changes.push(match twin.same {
             Same::Exposure => {
                 let instance = instance(group, twin.policy);
-                let weights = instance.map(|one| with_share(one, &group.simulation, value).policy.target).unwrap_or_default();
-                let named: Vec<String> = group.assets.iter().zip(weights).map(|(asset, weight)| format!("{asset:?} = {weight:?}")).collect();
+                let weights = instance
+                    .map(|one| with_share(one, &group.simulation, value).policy.target)
+                    .unwrap_or_default();
+                let named: Vec<String> = group
+                    .assets
+                    .iter()
+                    .zip(weights)
+                    .map(|(asset, weight)| format!("{asset:?} = {weight:?}"))
+                    .collect();
                 format!("policy.{}.target={{ {} }}", twin.place, named.join(", "))
             }
             Same::Turnover => format!("policy.{}.trigger.outside.absolute={value:?}", twin.place),
@@ -62,13 +69,17 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure>
         Same::Turnover => (0.001, 0.5),
     };
     if twin.same == Same::Exposure && group.simulation.growth_assets.len() == group.assets.len() {
-        return Err(no_twin(plan, twin, 1.0, &[1.0])); // growth assets alone: there is nothing to shift to
+        // growth assets alone: there is nothing to shift to
+        return Err(no_twin(plan, twin, 1.0, &[1.0]));
     }
     let mut value = low;
     for _ in 0..TRIALS {
-        let candidates: Vec<f64> = (0..CANDIDATES).map(|k| low + (high - low) * k as f64 / (CANDIDATES - 1) as f64).collect();
+        let candidates: Vec<f64> = (0..CANDIDATES)
+            .map(|k| low + (high - low) * k as f64 / (CANDIDATES - 1) as f64)
+            .collect();
         let (wanted, reached) = trial(group, twin, &candidates);
-        let crossing = (1..CANDIDATES).find(|&k| (reached[k - 1] - wanted) * (reached[k] - wanted) <= 0.0);
+        let crossing =
+            (1..CANDIDATES).find(|&k| (reached[k - 1] - wanted) * (reached[k] - wanted) <= 0.0);
         let Some(k) = crossing else { return Err(no_twin(plan, twin, wanted, &reached)) };
         (low, high) = (candidates[k - 1], candidates[k]);
         let gap = reached[k] - reached[k - 1];
@@ -78,7 +89,8 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure>
 }
 
 fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Failure {
-    let name = |id: u32| plan.policies.get(id as usize).map(|row| row.name.clone()).unwrap_or_default();
+    let name =
+        |id: u32| plan.policies.get(id as usize).map(|row| row.name.clone()).unwrap_or_default();
     Failure::NoTwin {
         twin: name(twin.policy),
         of: name(twin.of),
@@ -104,12 +116,17 @@ fn trial(group: &MarketGroup, twin: Twin, candidates: &[f64]) -> (f64, Vec<f64>)
         Same::Turnover => with_width(one, value),
     };
     let mut instances: Vec<Instance> = instance(group, twin.of).cloned().into_iter().collect();
-    instances.extend(instance(group, twin.policy).into_iter().flat_map(|own| candidates.iter().map(|&value| with(own, value))));
+    instances.extend(
+        instance(group, twin.policy)
+            .into_iter()
+            .flat_map(|own| candidates.iter().map(|&value| with(own, value))),
+    );
     for (id, one) in instances.iter_mut().enumerate() {
         (one.scenario_id, one.policy_id) = (0, id as u32);
     }
     let count = instances.len();
-    let trial = Simulation { instances, horizons: vec![simulation.grid.steps], ..simulation.clone() };
+    let trial =
+        Simulation { instances, horizons: vec![simulation.grid.steps], ..simulation.clone() };
     let means = means(group, &trial, column, count);
     (means[0], means[1..].to_vec())
 }
@@ -118,7 +135,14 @@ fn trial(group: &MarketGroup, twin: Twin, candidates: &[f64]) -> (f64, Vec<f64>)
 fn with_share(instance: &Instance, simulation: &Simulation, share: f64) -> Instance {
     let mut out = instance.clone();
     let growth = |i: usize| simulation.growth_assets.contains(&i);
-    let own: f64 = out.policy.target.iter().enumerate().filter(|(i, _)| growth(*i)).map(|(_, weight)| weight).sum();
+    let own: f64 = out
+        .policy
+        .target
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| growth(*i))
+        .map(|(_, weight)| weight)
+        .sum();
     let others = out.policy.target.len() - simulation.growth_assets.len();
     for (i, weight) in out.policy.target.iter_mut().enumerate() {
         *weight = match (growth(i), own > 0.0, own < 1.0) {
@@ -135,16 +159,26 @@ fn with_share(instance: &Instance, simulation: &Simulation, share: f64) -> Insta
 fn with_width(instance: &Instance, width: f64) -> Instance {
     let mut out = instance.clone();
     if let Trigger::Outside(corridor) = &mut out.policy.trigger {
-        corridor.half_width.iter_mut().filter(|known| known.is_finite()).for_each(|known| *known = width);
+        corridor
+            .half_width
+            .iter_mut()
+            .filter(|known| known.is_finite())
+            .for_each(|known| *known = width);
     }
     out
 }
 
 /// Mean of a column over the paths of a trial, by instance.
-fn means(group: &MarketGroup, simulation: &Simulation, column: PathColumn, instances: usize) -> Vec<f64> {
+fn means(
+    group: &MarketGroup,
+    simulation: &Simulation,
+    column: PathColumn,
+    instances: usize,
+) -> Vec<f64> {
     let sink = Sums { column, parts: Mutex::default() };
     let range = PathRange { paths: PATHS, paths_per_part: PATHS / 16, finished: Vec::new() };
-    let execution = Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| {} };
+    let execution =
+        Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| {} };
     let groups = [Group::<LANES> { source: paths(&group.market), simulation }];
     // a checked plan runs: nothing stops it and the sink takes everything
     run(&groups, &range, execution, &sink).unwrap_or_default();
@@ -169,7 +203,8 @@ impl OutcomeSink for Sums {
     type Error = Infallible;
 
     fn accept(&self, part: OutcomePart) -> Result<(), Infallible> {
-        let sums = part.cells.iter().map(|cell| cell.columns[self.column as usize].iter().sum()).collect();
+        let sums =
+            part.cells.iter().map(|cell| cell.columns[self.column as usize].iter().sum()).collect();
         if let Ok(mut parts) = self.parts.lock() {
             parts.push((part.index, sums));
         }

@@ -2,11 +2,13 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Lanes of a block in the shipped program. Every number gives the same bits: 64 is a twentieth slower and 16 twice as
-/// slow (each loop must start), 32 is a trap, because the compiler unrolls the loop before it vectorises.
+/// Lanes of a block in the shipped program. Every number gives the same bits: 64 is a twentieth
+/// slower and 16 twice as slow (each loop must start), 32 is a trap, because the compiler unrolls
+/// the loop before it vectorises.
 pub const LANES: usize = 128;
 
-/// Asset counts for which kernels are compiled; a market with fewer assets is padded with assets that hold nothing.
+/// Asset counts for which kernels are compiled; a market with fewer assets is padded with assets
+/// that hold nothing.
 pub const ASSET_SLOTS: [usize; 4] = [2, 4, 8, 16];
 
 /// The most assets one market may have.

@@ -1,12 +1,14 @@
 //! Picks the widest instruction set at run time and compiles a kernel for each of them.
 //!
-//! A kernel is written once, as plain loops over rows, in [`Kernel::run`] marked `#[inline(always)]`; here it is inlined
-//! into one function per instruction set. All of them execute the same IEEE operations in the same order, never a fused
-//! multiply-add, so they give the same bits. This is the only module of the workspace with `unsafe` code.
+//! A kernel is written once, as plain loops over rows, in [`Kernel::run`] marked
+//! `#[inline(always)]`; here it is inlined into one function per instruction set. All of them
+//! execute the same IEEE operations in the same order, never a fused multiply-add, so they give the
+//! same bits. This is the only module of the workspace with `unsafe` code.
 
 use std::fmt;
 
-/// A loop body to be compiled for every instruction set. Mark `run`, and all it calls, `#[inline(always)]`.
+/// A loop body to be compiled for every instruction set. Mark `run`, and all it calls,
+/// `#[inline(always)]`.
 pub trait Kernel {
     /// What the kernel returns.
     type Output;
@@ -15,7 +17,8 @@ pub trait Kernel {
     fn run(self) -> Self::Output;
 }
 
-/// An instruction set this machine has. Values above the baseline exist only where the CPU was asked.
+/// An instruction set this machine has. Values above the baseline exist only where the CPU was
+/// asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(Isa);
 
@@ -47,7 +50,9 @@ impl Level {
             if is_x86_feature_detected!("avx2") {
                 levels.push(Self(Isa::Avx2));
             }
-            if ["avx512f", "avx512bw", "avx512dq", "avx512vl"].into_iter().all(detected) && is_x86_feature_detected!("avx2") {
+            if ["avx512f", "avx512bw", "avx512dq", "avx512vl"].into_iter().all(detected)
+                && is_x86_feature_detected!("avx2")
+            {
                 levels.push(Self(Isa::Avx512));
             }
         }
@@ -68,11 +73,16 @@ impl Level {
 
     /// Runs `kernel` compiled for this level.
     #[inline]
-    #[expect(unsafe_code, reason = "calling a function compiled for features that were detected when the level was made")]
+    #[expect(
+        unsafe_code,
+        reason = "calling a function compiled for features that were detected when the level was \
+        made"
+    )]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Isa::Baseline => kernel.run(),
-            // SAFETY: `Level` values above the baseline are made in `available` only, after detection on this machine.
+            // SAFETY: `Level` values above the baseline are made in `available` only, after
+            // detection on this machine.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { run_avx2(kernel) },
             // SAFETY: as above.

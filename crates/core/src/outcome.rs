@@ -26,7 +26,8 @@ pub enum PathColumn {
     CostBpsAnnual,
     /// Mean weight of the growth assets after trading, `t = 0..n-1`.
     GrowthWeightMeanFrac,
-    /// Root mean square over steps of the largest distance of a weight from its target, before trading.
+    /// Root mean square over steps of the largest distance of a weight from its target, before
+    /// trading.
     WeightDeviationRmsFrac,
     /// Largest such distance.
     WeightDeviationMaxFrac,
@@ -87,7 +88,8 @@ pub struct CellId {
     pub horizon_months: u32,
 }
 
-/// The per-path results of one cell over the paths of one part: each column has one value per path, in path order.
+/// The per-path results of one cell over the paths of one part: each column has one value per path,
+/// in path order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeCell {
     /// Which cell.
@@ -123,7 +125,8 @@ pub struct OutcomePart {
     pub cells: Vec<OutcomeCell>,
 }
 
-/// Takes finished parts. Called from many threads at once, each part exactly once, in no particular order.
+/// Takes finished parts. Called from many threads at once, each part exactly once, in no particular
+/// order.
 pub trait OutcomeSink: Sync {
     /// Why a part could not be kept.
     type Error: Send;

@@ -1,9 +1,10 @@
-//! Carries a chunk of generated market paths from a scenario to the simulation, which meet nowhere else.
+//! Carries a chunk of generated market paths from a scenario to the simulation, which meet nowhere
+//! else.
 
 use crate::lanes::Row;
 
-/// Steps of one chunk. Cost is flat between 8 and 120; 24 keeps the returns of a block in the first two cache levels and
-/// every random counter whole.
+/// Steps of one chunk. Cost is flat between 8 and 120; 24 keeps the returns of a block in the first
+/// two cache levels and every random counter whole.
 pub const CHUNK_STEPS: usize = 24;
 
 /// Path numbers from here on are other paths for placebo signals: no run has so many of its own.
@@ -11,12 +12,14 @@ pub const PLACEBO_PATHS: u64 = 1 << 62;
 
 /// Market returns of a block of `L` paths over one chunk of steps.
 ///
-/// Rows are indexed `[step within the chunk][asset]`; only the first `steps` of them are meaningful. Regimes travel
-/// apart from the returns: they reach cost models and diagnosis, never a policy.
+/// Rows are indexed `[step within the chunk][asset]`; only the first `steps` of them are
+/// meaningful. Regimes travel apart from the returns: they reach cost models and diagnosis, never a
+/// policy.
 #[derive(Clone, Debug)]
 pub struct PathBlock<const L: usize> {
     assets: usize,
-    /// First step of the chunk: row `k` holds the return earned from `start + k` to `start + k + 1`.
+    /// First step of the chunk: row `k` holds the return earned from `start + k` to `start + k +
+    /// 1`.
     pub start: u32,
     /// Number of meaningful steps, at most [`CHUNK_STEPS`].
     pub steps: usize,
@@ -86,7 +89,8 @@ impl<const L: usize> PathBlock<L> {
         &self.regime[k]
     }
 
-    /// What can be seen at the end of step `k` besides returns, one row per indicator of the market.
+    /// What can be seen at the end of step `k` besides returns, one row per indicator of the
+    /// market.
     #[must_use]
     #[inline(always)]
     pub fn indicator(&self, k: usize) -> &[Row<f32, L>] {
@@ -136,15 +140,17 @@ pub struct StepMut<'a, const L: usize> {
 
 /// A market that can produce any block of its paths, chunk after chunk.
 ///
-/// The contract: chunks of a block are asked for in order from `start = 0`, each [`CHUNK_STEPS`] long but the last;
-/// the result depends on nothing but (market, seed, path, step).
+/// The contract: chunks of a block are asked for in order from `start = 0`, each [`CHUNK_STEPS`]
+/// long but the last; the result depends on nothing but (market, seed, path, step).
 pub trait PathSource<const L: usize>: Send + Sync {
     /// Names of the assets, in the order of the rows.
     fn assets(&self) -> &[String];
 
-    /// Names of the true regimes, in the order of their numbers; one entry where the market knows none.
+    /// Names of the true regimes, in the order of their numbers; one entry where the market knows
+    /// none.
     fn regimes(&self) -> &[String];
 
-    /// Fills `block` with steps `start .. start + steps` of the paths `first_path ..`, setting `start` and `steps`.
+    /// Fills `block` with steps `start .. start + steps` of the paths `first_path ..`, setting
+    /// `start` and `steps`.
     fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>);
 }

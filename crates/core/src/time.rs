@@ -89,15 +89,21 @@ pub enum Review {
 }
 
 impl Review {
-    /// Marks the review dates of `grid`: element `t` of the result (length `steps + 1`) is true when the rule looks at
-    /// `t`. No date falls at `t = 0` or at the last step, where nothing can be earned any more.
+    /// Marks the review dates of `grid`: element `t` of the result (length `steps + 1`) is true
+    /// when the rule looks at `t`. No date falls at `t = 0` or at the last step, where nothing can
+    /// be earned any more.
     #[must_use]
     pub fn dates(self, grid: TimeGrid) -> Vec<bool> {
         let mut looks = vec![false; grid.steps as usize + 1];
         for j in 1u64.. {
             let t = match self {
-                Self::EveryMonths { months, phase_steps } => u64::from(phase_steps) + j * u64::from(months.max(1)) * u64::from(grid.per_year()) / 12,
-                Self::EverySteps { steps, phase_steps } => u64::from(phase_steps) + j * u64::from(steps.max(1)),
+                Self::EveryMonths { months, phase_steps } => {
+                    u64::from(phase_steps)
+                        + j * u64::from(months.max(1)) * u64::from(grid.per_year()) / 12
+                }
+                Self::EverySteps { steps, phase_steps } => {
+                    u64::from(phase_steps) + j * u64::from(steps.max(1))
+                }
             };
             if t >= u64::from(grid.steps) {
                 break;

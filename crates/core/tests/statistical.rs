@@ -1,7 +1,9 @@
-//! Tests random words and normals against the laws they claim, and against an independent generator.
+//! Tests random words and normals against the laws they claim, and against an independent
+//! generator.
 //!
-//! Each test states its alpha, the chance that a right generator fails it; critical values are computed from it. Seeds are
-//! fixed, so a test that passes goes on passing. `CORRIDOR_LONG` in the environment multiplies sample sizes by 10.
+//! Each test states its alpha, the chance that a right generator fails it; critical values are
+//! computed from it. Seeds are fixed, so a test that passes goes on passing. `CORRIDOR_LONG` in the
+//! environment multiplies sample sizes by 10.
 
 use corridor_core::lanes::Row;
 use corridor_core::level::{Kernel, Level};
@@ -19,7 +21,8 @@ fn scale() -> usize {
     if std::env::var_os("CORRIDOR_LONG").is_some() { 10 } else { 1 }
 }
 
-/// Critical distance of a Kolmogorov-Smirnov test with an effective sample of `n` (Kolmogorov's law, first term).
+/// Critical distance of a Kolmogorov-Smirnov test with an effective sample of `n` (Kolmogorov's
+/// law, first term).
 fn ks_critical(alpha: f64, n: f64) -> f64 {
     (-0.5 * ln(alpha / 2.0) / n).sqrt()
 }
@@ -52,7 +55,12 @@ impl Kernel for Normals {
     #[inline(always)]
     fn run(self) -> [Row<f32, L>; 4] {
         let mut rows = [Row::<u32, L>::splat(0); 4];
-        fill_words(Paths::single(self.seed, self.first_path), self.place, Stream::Innovations, &mut rows);
+        fill_words(
+            Paths::single(self.seed, self.first_path),
+            self.place,
+            Stream::Innovations,
+            &mut rows,
+        );
         let mut out = [Row::<f32, L>::splat(0.0); 4];
         for l in 0..L {
             (out[0][l], out[1][l]) = normal_pair(rows[0][l], rows[1][l]);
@@ -66,13 +74,19 @@ impl Kernel for Normals {
 fn visit_normals(seed: u64, count: usize, mut visit: impl FnMut(&[Row<f32, L>; 4])) {
     let (level, blocks) = (Level::best(), count.div_ceil(4 * L));
     for block in 0..blocks as u64 {
-        visit(&level.run(Normals { seed, first_path: block / 1024 * L as u64, place: (block % 1024) as u32 }));
+        visit(&level.run(Normals {
+            seed,
+            first_path: block / 1024 * L as u64,
+            place: (block % 1024) as u32,
+        }));
     }
 }
 
 fn sample(seed: u64, count: usize) -> Vec<f64> {
     let mut out = Vec::with_capacity(count + 4 * L);
-    visit_normals(seed, count, |rows| out.extend(rows.iter().flat_map(|row| row.iter().map(|&z| f64::from(z)))));
+    visit_normals(seed, count, |rows| {
+        out.extend(rows.iter().flat_map(|row| row.iter().map(|&z| f64::from(z))))
+    });
     out
 }
 
@@ -98,7 +112,8 @@ fn normals_pass_kolmogorov_and_smirnov() {
 fn normals_and_those_of_rand_distr_are_one_law() {
     let mut ours = sample(2, 1_000_000 * scale());
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let mut theirs: Vec<f64> = (0..1_000_000 * scale()).map(|_| rng.sample(StandardNormal)).collect();
+    let mut theirs: Vec<f64> =
+        (0..1_000_000 * scale()).map(|_| rng.sample(StandardNormal)).collect();
     ours.sort_unstable_by(f64::total_cmp);
     theirs.sort_unstable_by(f64::total_cmp);
     let (n, m, mut j, mut distance) = (ours.len() as f64, theirs.len() as f64, 0, 0.0f64);
@@ -106,7 +121,9 @@ fn normals_and_those_of_rand_distr_are_one_law() {
         while j < theirs.len() && theirs[j] < *x {
             j += 1;
         }
-        distance = distance.max((k as f64 / n - j as f64 / m).abs()).max(((k + 1) as f64 / n - j as f64 / m).abs());
+        distance = distance
+            .max((k as f64 / n - j as f64 / m).abs())
+            .max(((k + 1) as f64 / n - j as f64 / m).abs());
     }
     let critical = ks_critical(1e-4, n * m / (n + m));
     println!("distance {distance:.3e}, critical {critical:.3e}");
@@ -127,8 +144,9 @@ fn normals_fill_a_thousand_bins_evenly() {
     assert!(statistic < critical);
 }
 
-/// Alpha 1e-4 for each of 5 neighbours, seed 5: the two of a pair, successive pairs, successive places and adjacent paths are
-/// independent (32 x 32 bins of equal probability, both margins known).
+/// Alpha 1e-4 for each of 5 neighbours, seed 5: the two of a pair, successive pairs, successive
+/// places and adjacent paths are independent (32 x 32 bins of equal probability, both margins
+/// known).
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn neighbouring_normals_are_independent() {
@@ -137,7 +155,8 @@ fn neighbouring_normals_are_independent() {
     let mut tables = vec![vec![0u64; SIDE * SIDE]; 5];
     let mut before: Option<Vec<[usize; 4]>> = None;
     visit_normals(5, 4_000_000 * scale(), |rows| {
-        let bins: Vec<[usize; 4]> = (0..L).map(|l| std::array::from_fn(|j| bin(rows[j][l]))).collect();
+        let bins: Vec<[usize; 4]> =
+            (0..L).map(|l| std::array::from_fn(|j| bin(rows[j][l]))).collect();
         for l in 0..L {
             let [a, b, c, d] = bins[l];
             for (table, x, y) in [(0, a, b), (0, c, d), (1, b, c), (2, a, d)] {
@@ -151,7 +170,13 @@ fn neighbouring_normals_are_independent() {
         before = Some(bins);
     });
     let critical = chi_square_critical(1e-4, (SIDE * SIDE - 1) as f64);
-    for (table, what) in tables.iter().zip(["in a pair", "in successive pairs", "at the ends of a place", "of adjacent paths", "of successive places"]) {
+    for (table, what) in tables.iter().zip([
+        "in a pair",
+        "in successive pairs",
+        "at the ends of a place",
+        "of adjacent paths",
+        "of successive places",
+    ]) {
         println!("{what}: chi-square {:.1}, critical {critical:.1}", chi_square(table));
         assert!(chi_square(table) < critical, "normals {what} depend on each other");
     }
@@ -173,7 +198,9 @@ fn normals_have_the_moments_of_the_normal_law() {
         n += (4 * L) as f64;
     });
     // E z^k = (k-1)!! for even k, and Var z^k = E z^2k - (E z^k)^2.
-    let moment = |k: usize| if k % 2 == 1 { 0.0 } else { (1..k).step_by(2).map(|i| i as f64).product::<f64>() };
+    let moment = |k: usize| {
+        if k % 2 == 1 { 0.0 } else { (1..k).step_by(2).map(|i| i as f64).product::<f64>() }
+    };
     let critical = z_critical(1e-4, 8);
     for (k, sum) in (1..=8).zip(sums) {
         let score = (sum / n - moment(k)) / ((moment(2 * k) - moment(k) * moment(k)) / n).sqrt();
@@ -188,7 +215,10 @@ fn normals_have_the_moments_of_the_normal_law() {
 fn tail_counts_are_those_of_the_normal_law() {
     let (thresholds, mut counts, mut n) = ([5.0f32, 5.5, 6.0], [[0u64; 2]; 3], 0.0);
     visit_normals(7, 600_000_000 * scale(), |rows| {
-        let largest = rows.iter().flat_map(|row| row.iter()).fold(0.0f32, |a, z| if z.abs() > a { z.abs() } else { a });
+        let largest = rows
+            .iter()
+            .flat_map(|row| row.iter())
+            .fold(0.0f32, |a, z| if z.abs() > a { z.abs() } else { a });
         if largest > thresholds[0] {
             for z in rows.iter().flat_map(|row| row.iter()) {
                 for (threshold, [low, high]) in thresholds.iter().zip(&mut counts) {
@@ -205,14 +235,20 @@ fn tail_counts_are_those_of_the_normal_law() {
         let law = Poisson::new(expected).expect("a rate above 0");
         for count in sides {
             let (below, above) = (law.cdf(count), if count == 0 { 1.0 } else { law.sf(count - 1) });
-            println!("beyond {threshold}: {count}, expected {expected:.1}, p = {:.3}", (2.0 * below.min(above)).min(1.0));
-            assert!(2.0 * below.min(above) > alpha, "{count} beyond {threshold}, expected {expected:.1}");
+            println!(
+                "beyond {threshold}: {count}, expected {expected:.1}, p = {:.3}",
+                (2.0 * below.min(above)).min(1.0)
+            );
+            assert!(
+                2.0 * below.min(above) > alpha,
+                "{count} beyond {threshold}, expected {expected:.1}"
+            );
         }
     }
 }
 
-/// No sampling: every radius of the tail, each with 4,096 angles. The tail is a sum over the 8,003 smallest uniforms, so it
-/// is a little grainy far out; the tolerances say how far.
+/// No sampling: every radius of the tail, each with 4,096 angles. The tail is a sum over the 8,003
+/// smallest uniforms, so it is a little grainy far out; the tolerances say how far.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_tail_itself_is_that_of_the_normal_law() {
@@ -235,13 +271,20 @@ fn the_tail_itself_is_that_of_the_normal_law() {
     for (count, (threshold, tolerance)) in counts.into_iter().zip(thresholds) {
         let ours = count as f64 / (f64::from(ANGLES) * 2.0 * 2_147_483_648.0);
         let exact = 2.0 * normal_cdf(-f64::from(threshold));
-        println!("beyond {threshold}: {ours:.4e}, exact {exact:.4e}, off by {:+.2e}", ours / exact - 1.0);
-        assert!((ours / exact - 1.0).abs() < tolerance, "beyond {threshold}: {ours:e}, exact {exact:e}");
+        println!(
+            "beyond {threshold}: {ours:.4e}, exact {exact:.4e}, off by {:+.2e}",
+            ours / exact - 1.0
+        );
+        assert!(
+            (ours / exact - 1.0).abs() < tolerance,
+            "beyond {threshold}: {ours:e}, exact {exact:e}"
+        );
     }
     assert!((6.6..6.67).contains(&largest), "{largest}");
 }
 
-/// No sampling. statrs 0.19 is itself off by up to 1e-10 in places, so ours is held to digits of mpmath too.
+/// No sampling. statrs 0.19 is itself off by up to 1e-10 in places, so ours is held to digits of
+/// mpmath too.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_normal_law_agrees_with_statrs_and_mpmath() {
@@ -268,7 +311,8 @@ fn the_normal_law_agrees_with_statrs_and_mpmath() {
     }
 }
 
-/// The chance of one collision among n random 64-bit prefixes is n^2 / 2^65: 4e-6 for the 1.2e7 of seven streams; seeds as written.
+/// The chance of one collision among n random 64-bit prefixes is n^2 / 2^65: 4e-6 for the 1.2e7 of
+/// seven streams; seeds as written.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn millions_of_streams_begin_differently() {
@@ -283,8 +327,14 @@ fn millions_of_streams_begin_differently() {
             prefixes.extend((0..900_000).map(|path| prefix(11 + round, path, stream)));
             prefixes.extend((1..100_001).map(|high| prefix(11 + round, high << 32, stream)));
         }
-        prefixes.extend((0..2_000_000).map(|seed| prefix(1_000_000 + 2_000_000 * round + seed, 0, Stream::Innovations)));
-        prefixes.extend((1..1_000_001).map(|high| prefix((1_000_000 * round + high) << 32, 0, Stream::Innovations)));
+        prefixes.extend(
+            (0..2_000_000)
+                .map(|seed| prefix(1_000_000 + 2_000_000 * round + seed, 0, Stream::Innovations)),
+        );
+        prefixes.extend(
+            (1..1_000_001)
+                .map(|high| prefix((1_000_000 * round + high) << 32, 0, Stream::Innovations)),
+        );
         assert!(prefixes.len() >= 10_000_000, "{}", prefixes.len());
         prefixes.sort_unstable();
         let collisions = prefixes.windows(2).filter(|pair| pair[0] == pair[1]).count();
@@ -292,7 +342,8 @@ fn millions_of_streams_begin_differently() {
     }
 }
 
-/// Alpha 1e-3 over all pairs of streams, seed 21 and its neighbours: linear correlation of uniforms, and equal bits.
+/// Alpha 1e-3 over all pairs of streams, seed 21 and its neighbours: linear correlation of
+/// uniforms, and equal bits.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn streams_of_different_addresses_are_uncorrelated() {
@@ -301,20 +352,39 @@ fn streams_of_different_addresses_are_uncorrelated() {
     type WordPair = Box<dyn Fn(u64) -> ([u32; 4], [u32; 4])>;
     let mut pairs: Vec<(String, WordPair)> = Vec::new();
     for bit in 0..64 {
-        pairs.push((format!("seed bit {bit}"), Box::new(move |path| (home(path), words(SEED ^ 1 << bit, path, 3, Stream::Innovations)))));
+        pairs.push((
+            format!("seed bit {bit}"),
+            Box::new(move |path| {
+                (home(path), words(SEED ^ 1 << bit, path, 3, Stream::Innovations))
+            }),
+        ));
     }
     for bit in 20..64 {
-        pairs.push((format!("path bit {bit}"), Box::new(move |path| (home(path), home(path ^ 1 << bit)))));
+        pairs.push((
+            format!("path bit {bit}"),
+            Box::new(move |path| (home(path), home(path ^ 1 << bit))),
+        ));
     }
     for shift in [1, 2, 16, 64, 128] {
-        pairs.push((format!("path + {shift}"), Box::new(move |path| (home(path), home(path + shift)))));
+        pairs.push((
+            format!("path + {shift}"),
+            Box::new(move |path| (home(path), home(path + shift))),
+        ));
     }
     for bit in 0..32 {
-        pairs.push((format!("place bit {bit}"), Box::new(move |path| (home(path), words(SEED, path, 3 ^ 1 << bit, Stream::Innovations)))));
+        pairs.push((
+            format!("place bit {bit}"),
+            Box::new(move |path| {
+                (home(path), words(SEED, path, 3 ^ 1 << bit, Stream::Innovations))
+            }),
+        ));
     }
     for a in Stream::ALL {
         for b in Stream::ALL.into_iter().filter(|b| *b > a) {
-            pairs.push((format!("{a:?} and {b:?}"), Box::new(move |path| (words(SEED, path, 3, a), words(SEED, path, 3, b)))));
+            pairs.push((
+                format!("{a:?} and {b:?}"),
+                Box::new(move |path| (words(SEED, path, 3, a), words(SEED, path, 3, b))),
+            ));
         }
     }
     for turn in 1..4 {
@@ -338,17 +408,22 @@ fn streams_of_different_addresses_are_uncorrelated() {
             products += (f64::from(a) - 2_147_483_647.5) * (f64::from(b) - 2_147_483_647.5);
             equal_bits += u64::from((!(a ^ b)).count_ones());
         }
-        // The variance of a uniform on 0..2^32 is 2^64 / 12. Rotated words meet each pair twice where the turn is 2.
+        // The variance of a uniform on 0..2^32 is 2^64 / 12. Rotated words meet each pair twice
+        // where the turn is 2.
         let double = if what == "words 2 apart" { 2f64.sqrt() } else { 1.0 };
         let correlation = products / n.sqrt() * 12.0 / 2f64.powi(64) / double;
         let bits = (equal_bits as f64 - 16.0 * n) / (8.0 * n).sqrt() / double;
         worst = worst.max(correlation.abs()).max(bits.abs());
-        assert!(correlation.abs() < critical && bits.abs() < critical, "{what}: z = {correlation:.2} and {bits:.2}, critical {critical:.2}");
+        assert!(
+            correlation.abs() < critical && bits.abs() < critical,
+            "{what}: z = {correlation:.2} and {bits:.2}, critical {critical:.2}"
+        );
     }
     println!("{} pairs of streams: largest |z| = {worst:.2}, critical {critical:.2}", pairs.len());
 }
 
-/// Alpha 1e-3 over all, seed 31: bytes of words, and pairs of successive bytes of path streams interleaved as kernels use them.
+/// Alpha 1e-3 over all, seed 31: bytes of words, and pairs of successive bytes of path streams
+/// interleaved as kernels use them.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn words_are_uniform_alone_and_in_interleaved_streams() {
@@ -359,7 +434,9 @@ fn words_are_uniform_alone_and_in_interleaved_streams() {
     for stream in Stream::ALL {
         let mut counts = vec![[0u64; 256]; 16];
         for k in 0..draws {
-            for (word, of_word) in words(31, k % 1000, (k / 1000) as u32, stream).iter().zip(counts.chunks_mut(4)) {
+            for (word, of_word) in
+                words(31, k % 1000, (k / 1000) as u32, stream).iter().zip(counts.chunks_mut(4))
+            {
                 for (byte, of_byte) in word.to_le_bytes().iter().zip(of_word) {
                     of_byte[*byte as usize] += 1;
                 }
@@ -367,13 +444,21 @@ fn words_are_uniform_alone_and_in_interleaved_streams() {
         }
         for (place, of_byte) in counts.iter().enumerate() {
             worst = worst.max(chi_square(of_byte));
-            assert!(chi_square(of_byte) < critical, "{stream:?}, byte {place}: {}", chi_square(of_byte));
+            assert!(
+                chi_square(of_byte) < critical,
+                "{stream:?}, byte {place}: {}",
+                chi_square(of_byte)
+            );
         }
     }
     println!("bytes: largest chi-square {worst:.1}, critical {critical:.1}");
     let critical = chi_square_critical(1e-3 / tests, 65_535.0);
     for (what, word) in [
-        ("paths side by side", &(|k: u64| words(31, k % 64, (k / 64) as u32, Stream::Innovations)) as &dyn Fn(u64) -> [u32; 4]),
+        (
+            "paths side by side",
+            &(|k: u64| words(31, k % 64, (k / 64) as u32, Stream::Innovations))
+                as &dyn Fn(u64) -> [u32; 4],
+        ),
         ("places of a path", &|k| words(31, k / 4096, (k % 4096) as u32, Stream::Innovations)),
     ] {
         let (mut counts, mut before) = (vec![0u64; 65_536], 0u32);
@@ -389,15 +474,23 @@ fn words_are_uniform_alone_and_in_interleaved_streams() {
     }
 }
 
-/// Alpha 1e-4, seed 41: spacings between 4,096 birthdays in a year of 2^32 days, streams side by side (Marsaglia 1985). The
-/// number of equal spacings is Poisson with mean 4,096^3 / 2^34 = 4.
+/// Alpha 1e-4, seed 41: spacings between 4,096 birthdays in a year of 2^32 days, streams side by
+/// side (Marsaglia 1985). The number of equal spacings is Poisson with mean 4,096^3 / 2^34 = 4.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn birthday_spacings_of_interleaved_streams_are_poisson() {
     let (years, mut repeats) = (1000 * scale() as u64, 0u64);
     for year in 0..years {
-        let mut days: Vec<u32> =
-            (0..1024).flat_map(|k| words(41, 64 * (year % 50) + k % 64, (16 * (year / 50) + k / 64) as u32, Stream::Innovations)).collect();
+        let mut days: Vec<u32> = (0..1024)
+            .flat_map(|k| {
+                words(
+                    41,
+                    64 * (year % 50) + k % 64,
+                    (16 * (year / 50) + k / 64) as u32,
+                    Stream::Innovations,
+                )
+            })
+            .collect();
         days.sort_unstable();
         let mut spacings: Vec<u32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
         spacings.sort_unstable();

@@ -1,4 +1,5 @@
-//! Holds the tree to the house: crates point downwards only, files are small, and each says first what it does.
+//! Holds the tree to the house: crates point downwards only, files are small, and each says first
+//! what it does.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,12 +29,17 @@ fn dependencies(name: &str) -> toml::Table {
 
 #[test]
 fn crates_use_only_the_crates_below_them() {
-    let mut seen: Vec<String> =
-        fs::read_dir(crates()).expect("the crates folder").map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
+    let mut seen: Vec<String> = fs::read_dir(crates())
+        .expect("the crates folder")
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
     seen.sort();
     let mut drawn: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
     drawn.sort_unstable();
-    assert_eq!(seen, drawn, "a crate that the architecture does not draw, or a drawn one that is missing");
+    assert_eq!(
+        seen, drawn,
+        "a crate that the architecture does not draw, or a drawn one that is missing"
+    );
     for (name, allowed) in ARROWS {
         for used in dependencies(name).keys().filter_map(|key| key.strip_prefix("corridor-")) {
             assert!(allowed.contains(&used), "`{name}` must not depend on `{used}`");
@@ -45,7 +51,10 @@ fn crates_use_only_the_crates_below_them() {
 fn only_the_store_knows_arrow_and_parquet() {
     for (name, _) in ARROWS.iter().filter(|(name, _)| *name != "store") {
         let used = dependencies(name);
-        assert!(!used.contains_key("arrow") && !used.contains_key("parquet"), "`{name}` depends on arrow or parquet");
+        assert!(
+            !used.contains_key("arrow") && !used.contains_key("parquet"),
+            "`{name}` depends on arrow or parquet"
+        );
     }
     assert!(dependencies("store").contains_key("parquet"));
 }
@@ -59,11 +68,19 @@ fn files_are_small_and_say_first_what_they_do() {
     assert!(files.len() > 50, "the tree was not found");
     for file in files {
         let text = fs::read_to_string(&file).expect("a source file");
-        assert!(text.starts_with("//! "), "{} does not open with a sentence of purpose", file.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} does not open with a sentence of purpose",
+            file.display()
+        );
         let product = text.split("#[cfg(test)]").next().unwrap_or_default().lines().count();
         assert!(product <= LINES_MAX, "{} has {product} lines outside tests", file.display());
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        assert!(!["utils", "util", "common", "helpers", "types", "misc"].contains(&&*stem), "{} has a name that says nothing", file.display());
+        assert!(
+            !["utils", "util", "common", "helpers", "types", "misc"].contains(&&*stem),
+            "{} has a name that says nothing",
+            file.display()
+        );
     }
 }
 

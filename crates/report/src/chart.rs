@@ -1,4 +1,5 @@
-//! Lays out the numbers that the charts are drawn from, short names and few digits, so that the page stays small.
+//! Lays out the numbers that the charts are drawn from, short names and few digits, so that the
+//! page stays small.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,21 +36,54 @@ pub(crate) fn data(tables: &Tables) -> Value {
         .take(COMPARE_ROWS)
         .map(|row| {
             json!({
-                "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id,
-                "d": digits(row.diff), "se": digits(row.std_error), "lo": digits(row.ci_low), "hi": digits(row.ci_high),
-                "slo": digits(row.ci_low_simultaneous), "shi": digits(row.ci_high_simultaneous), "v": row.verdict, "pr": doubt(&row.precision),
+                "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months,
+                "m": row.metric_id,
+                "d": digits(row.diff), "se": digits(row.std_error), "lo": digits(row.ci_low),
+                "hi": digits(row.ci_high),
+                "slo": digits(row.ci_low_simultaneous), "shi": digits(row.ci_high_simultaneous),
+                "v": row.verdict, "pr": doubt(&row.precision),
             })
         })
         .collect();
-    let summary: Vec<Value> = tables.summary.iter().filter(mean).take(2 * COMPARE_ROWS).map(|row| {
-        json!({ "s": row.scenario_id, "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "v": digits(row.value), "se": digits(row.std_error), "pr": doubt(&row.precision) })
-    }).collect();
+    let summary: Vec<Value> = tables
+        .summary
+        .iter()
+        .filter(mean)
+        .take(2 * COMPARE_ROWS)
+        .map(|row| {
+            json!(
+                {
+                    "s": row.scenario_id,
+                    "p": row.policy_id,
+                    "h": row.horizon_months,
+                    "m": row.metric_id,
+                    "v": digits(row.value),
+                    "se": digits(row.std_error),
+                    "pr": doubt(&row.precision),
+                }
+            )
+        })
+        .collect();
     let fans = fans(&tables.fan);
     json!({
-        "scenarios": tables.scenarios.iter().map(|row| json!({ "id": row.scenario_id, "name": row.scenario })).collect::<Vec<_>>(),
-        "policies": tables.policies.iter().map(|row| json!({ "id": row.policy_id, "name": row.policy, "baseline": row.is_baseline, "looks_ahead": row.look_ahead, "about": row.asked_about })).collect::<Vec<_>>(),
+        "scenarios": tables.scenarios.iter().map(
+            |row| json!({ "id": row.scenario_id, "name": row.scenario })
+        ).collect::<Vec<_>>(),
+        "policies": tables.policies.iter().map(
+            |row| json!(
+                {
+                    "id": row.policy_id,
+                    "name": row.policy,
+                    "baseline": row.is_baseline,
+                    "looks_ahead": row.look_ahead,
+                    "about": row.asked_about,
+                }
+            )
+        ).collect::<Vec<_>>(),
         "metrics": metrics(tables),
-        "horizons": tables.horizons.iter().map(|row| json!({ "months": row.horizon_months, "label": row.horizon })).collect::<Vec<_>>(),
+        "horizons": tables.horizons.iter().map(
+            |row| json!({ "months": row.horizon_months, "label": row.horizon })
+        ).collect::<Vec<_>>(),
         "compare": by_column(&compare),
         "summary": by_column(&summary),
         "spreads": by_column(&spreads(tables)),
@@ -69,7 +103,11 @@ pub(crate) fn data(tables: &Tables) -> Value {
 /// Rows with the same keys as one list per key, which stands once: half as long.
 fn by_column(rows: &[Value]) -> Value {
     let Some(Value::Object(first)) = rows.first() else { return json!({}) };
-    first.keys().map(|key| (key.clone(), rows.iter().map(|row| row[key].clone()).collect::<Value>())).collect::<serde_json::Map<_, _>>().into()
+    first
+        .keys()
+        .map(|key| (key.clone(), rows.iter().map(|row| row[key].clone()).collect::<Value>()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// What is not precise.
@@ -92,20 +130,33 @@ fn four(value: f64) -> f64 {
 }
 
 fn metrics(tables: &Tables) -> Vec<Value> {
-    let known: BTreeSet<i32> = tables.summary.iter().filter(|row| row.value.is_some()).map(|row| row.metric_id).collect();
+    let known: BTreeSet<i32> =
+        tables.summary.iter().filter(|row| row.value.is_some()).map(|row| row.metric_id).collect();
     let metric = |row: &corridor_store::tables::DimMetricRow| {
         json!({
-            "id": row.metric_id, "name": row.metric, "display": row.display_name, "unit": row.unit, "format": row.number_format,
+            "id": row.metric_id, "name": row.metric, "display": row.display_name, "unit": row.unit,
+            "format": row.number_format,
             "higher": row.higher_is_better, "margin": row.margin, "primary": row.is_primary,
         })
     };
-    tables.metrics.iter().filter(|row| row.is_primary || known.contains(&row.metric_id)).map(metric).collect()
+    tables
+        .metrics
+        .iter()
+        .filter(|row| row.is_primary || known.contains(&row.metric_id))
+        .map(metric)
+        .collect()
 }
 
 /// Median and 95 % quantile of trades and turnover.
 fn spreads(tables: &Tables) -> Vec<Value> {
-    let wanted: BTreeSet<i32> =
-        tables.metrics.iter().filter(|row| ["rebalance_events", "turnover_one_way_annual"].contains(&row.metric.as_str())).map(|row| row.metric_id).collect();
+    let wanted: BTreeSet<i32> = tables
+        .metrics
+        .iter()
+        .filter(|row| {
+            ["rebalance_events", "turnover_one_way_annual"].contains(&row.metric.as_str())
+        })
+        .map(|row| row.metric_id)
+        .collect();
     let mut found: BTreeMap<Cell, [Option<f64>; 2]> = BTreeMap::new();
     for row in tables.summary.iter().filter(|row| wanted.contains(&row.metric_id)) {
         let place = match row.stat.as_str() {
@@ -113,9 +164,18 @@ fn spreads(tables: &Tables) -> Vec<Value> {
             "p95" => 1,
             _ => continue,
         };
-        found.entry((row.scenario_id, row.policy_id, row.horizon_months, row.metric_id)).or_default()[place] = digits(row.value);
+        found
+            .entry((row.scenario_id, row.policy_id, row.horizon_months, row.metric_id))
+            .or_default()[place] = digits(row.value);
     }
-    found.into_iter().map(|((s, p, h, m), [p50, p95])| json!({ "s": s, "p": p, "h": h, "m": m, "p50": p50, "p95": p95 })).collect()
+    found
+        .into_iter()
+        .map(|((s, p, h, m), [p50, p95])| {
+            json!(
+                { "s": s, "p": p, "h": h, "m": m, "p50": p50, "p95": p95 }
+            )
+        })
+        .collect()
 }
 
 /// What was swept over more than one value.
@@ -135,10 +195,18 @@ fn axes(tables: &Tables) -> Vec<Value> {
         add("policy", short(&row.axis, &row.key), row.policy_id, row.value_number, &row.value_text);
     }
     for row in &tables.scenario_axis {
-        add("scenario", short(&row.axis, &row.key), row.scenario_id, row.value_number, &row.value_text);
+        add(
+            "scenario",
+            short(&row.axis, &row.key),
+            row.scenario_id,
+            row.value_number,
+            &row.value_text,
+        );
     }
     let swept = axes.into_iter().filter(|(_, axis)| axis.distinct.len() > 1);
-    swept.map(|((of, name), axis)| json!({ "name": name, "of": of, "values": axis.values })).collect()
+    swept
+        .map(|((of, name), axis)| json!({ "name": name, "of": of, "values": axis.values }))
+        .collect()
 }
 
 /// The name of an axis: its own where the study gives it one, else the last part of its key.
@@ -149,9 +217,20 @@ fn short<'a>(axis: &'a str, key: &str) -> &'a str {
 
 fn break_even(row: &BreakEvenRow) -> Option<Value> {
     let (value, low, high) = (row.value.filter(|_| row.level == "zero")?, row.ci_low, row.ci_high);
-    let end = |end: Option<f64>| end.map_or_else(|| "beyond".to_owned(), |end| format!("{}", six(end)));
-    let whose = [row.series.as_str(), row.scenario.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
-    let text = format!("{whose} breaks even at {} {} ({} to {}).", row.axis, six(value), end(low), end(high));
+    let end =
+        |end: Option<f64>| end.map_or_else(|| "beyond".to_owned(), |end| format!("{}", six(end)));
+    let whose = [row.series.as_str(), row.scenario.as_str()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let text = format!(
+        "{whose} breaks even at {} {} ({} to {}).",
+        row.axis,
+        six(value),
+        end(low),
+        end(high)
+    );
     Some(json!({ "axis": row.axis, "m": row.metric_id, "text": text }))
 }
 
@@ -160,29 +239,49 @@ fn edges(tables: &Tables) -> Vec<Value> {
     let mut edges: BTreeMap<(i32, i32), BTreeMap<i32, (f64, f64)>> = BTreeMap::new();
     for row in drawn(tables) {
         if let (Some(low), Some(high)) = (row.bucket_low, row.bucket_high) {
-            edges.entry((row.metric_id, row.horizon_months)).or_default().insert(row.bucket, (six(low), six(high)));
+            edges
+                .entry((row.metric_id, row.horizon_months))
+                .or_default()
+                .insert(row.bucket, (six(low), six(high)));
         }
     }
     let list = |buckets: BTreeMap<i32, (f64, f64)>| {
         let last = buckets.values().next_back().map(|&(_, high)| high);
         buckets.values().map(|&(low, _)| low).chain(last).collect::<Vec<f64>>()
     };
-    edges.into_iter().map(|((m, h), buckets)| json!({ "m": m, "h": h, "edges": list(buckets) })).collect()
+    edges
+        .into_iter()
+        .map(|((m, h), buckets)| json!({ "m": m, "h": h, "edges": list(buckets) }))
+        .collect()
 }
 
 fn drawn(tables: &Tables) -> impl Iterator<Item = &HistogramRow> {
-    let wanted: BTreeSet<i32> = tables.metrics.iter().filter(|row| DRAWN.contains(&row.metric.as_str())).map(|row| row.metric_id).collect();
+    let wanted: BTreeSet<i32> = tables
+        .metrics
+        .iter()
+        .filter(|row| DRAWN.contains(&row.metric.as_str()))
+        .map(|row| row.metric_id)
+        .collect();
     tables.histogram.iter().filter(move |row| wanted.contains(&row.metric_id))
 }
 
 fn histograms(tables: &Tables) -> Vec<Value> {
     let mut cells: BTreeMap<Cell, (Vec<i64>, i64)> = BTreeMap::new();
     for row in drawn(tables) {
-        let cell = cells.entry((row.scenario_id, row.policy_id, row.horizon_months, row.metric_id)).or_default();
+        let cell = cells
+            .entry((row.scenario_id, row.policy_id, row.horizon_months, row.metric_id))
+            .or_default();
         cell.0.push(row.count);
         cell.1 = row.n_paths;
     }
-    cells.into_iter().map(|((s, p, h, m), (counts, n))| json!({ "s": s, "p": p, "h": h, "m": m, "counts": counts, "n": n })).collect()
+    cells
+        .into_iter()
+        .map(|((s, p, h, m), (counts, n))| {
+            json!(
+                { "s": s, "p": p, "h": h, "m": m, "counts": counts, "n": n }
+            )
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -198,8 +297,10 @@ struct Fan {
 /// The fans, and their percents.
 fn fans(rows: &[FanRow]) -> (Vec<Fan>, Vec<i64>) {
     let percent = |row: &FanRow| (100.0 * row.prob).round() as i64;
-    let percents: Vec<i64> = rows.iter().map(percent).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut cells: Vec<(i32, i32)> = rows.iter().map(|row| (row.scenario_id, row.policy_id)).collect();
+    let percents: Vec<i64> =
+        rows.iter().map(percent).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut cells: Vec<(i32, i32)> =
+        rows.iter().map(|row| (row.scenario_id, row.policy_id)).collect();
     cells.dedup();
     let points = rows.len() / (2 * percents.len() * cells.len()).max(1);
     let allowed = (FAN_NUMBERS / (2 * percents.len() * cells.len()).max(1)).max(FAN_POINTS_LEAST);
@@ -208,12 +309,18 @@ fn fans(rows: &[FanRow]) -> (Vec<Fan>, Vec<i64>) {
     let fan = |cell: &[FanRow]| {
         let of = |measure: &str| -> Vec<Vec<f64>> {
             let at = |&wanted: &i64| {
-                let rows: Vec<f64> = cell.iter().filter(|row| row.measure == measure && percent(row) == wanted).filter_map(|row| row.value.map(four)).collect();
+                let rows: Vec<f64> = cell
+                    .iter()
+                    .filter(|row| row.measure == measure && percent(row) == wanted)
+                    .filter_map(|row| row.value.map(four))
+                    .collect();
                 thinned(&rows, stride)
             };
             percents.iter().map(at).collect()
         };
-        let first = cell.iter().filter(|row| row.measure == "wealth_nominal" && percent(row) == percents[0]);
+        let first = cell
+            .iter()
+            .filter(|row| row.measure == "wealth_nominal" && percent(row) == percents[0]);
         let months: Vec<f64> = first.map(|row| row.time_months).collect();
         Fan {
             s: cell[0].scenario_id,
@@ -224,38 +331,55 @@ fn fans(rows: &[FanRow]) -> (Vec<Fan>, Vec<i64>) {
             drawdown: of("drawdown_unit_frac"),
         }
     };
-    let same = |a: &FanRow, b: &FanRow| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id);
+    let same =
+        |a: &FanRow, b: &FanRow| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id);
     (rows.chunk_by(same).take(most.max(1)).map(fan).collect(), percents)
 }
 
 /// Every so manieth entry, and the last.
 fn thinned(values: &[f64], stride: usize) -> Vec<f64> {
     let last = values.len().saturating_sub(1);
-    values.iter().enumerate().filter(|(place, _)| place % stride == 0 || *place == last).map(|(_, value)| *value).collect()
+    values
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| place % stride == 0 || *place == last)
+        .map(|(_, value)| *value)
+        .collect()
 }
 
 fn worst(rows: &[WorstPathRow]) -> Vec<Value> {
     let stride = rows.len().saturating_mul(2).div_ceil(WORST_NUMBERS).max(1);
     let one = |cell: &[WorstPathRow]| {
-        let of = |value: &dyn Fn(&WorstPathRow) -> f64| thinned(&cell.iter().map(|row| four(value(row))).collect::<Vec<_>>(), stride);
+        let of = |value: &dyn Fn(&WorstPathRow) -> f64| {
+            thinned(&cell.iter().map(|row| four(value(row))).collect::<Vec<_>>(), stride)
+        };
         json!({
             "s": cell[0].scenario_id, "p": cell[0].policy_id, "path": cell[0].path_id,
-            "months": of(&|row| row.time_months), "wealth": of(&|row| row.wealth_nominal), "drawdown": of(&|row| row.drawdown_unit_frac),
+            "months": of(&|row| row.time_months), "wealth": of(&|row| row.wealth_nominal),
+            "drawdown": of(&|row| row.drawdown_unit_frac),
         })
     };
-    rows.chunk_by(|a, b| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id)).map(one).collect()
+    rows.chunk_by(|a, b| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id))
+        .map(one)
+        .collect()
 }
 
 fn regimes(tables: &Tables) -> Vec<Value> {
     let name = |scenario: i32, regime: i32| {
-        let found = tables.regimes.iter().find(|row| (row.scenario_id, row.regime_id) == (scenario, regime));
+        let found = tables
+            .regimes
+            .iter()
+            .find(|row| (row.scenario_id, row.regime_id) == (scenario, regime));
         found.map_or_else(|| regime.to_string(), |row| row.regime.clone())
     };
     let one = |row: &corridor_store::tables::RegimeRow| {
         json!({
-            "s": row.scenario_id, "p": row.policy_id, "regime": name(row.scenario_id, row.regime_id), "time": six(row.time_frac),
-            "exposure": digits(row.growth_weight_frac), "turnover": digits(row.turnover_one_way_annual), "cost": digits(row.cost_bps_annual),
-            "diff": digits(row.contribution_diff_bps_annual), "diff_se": digits(row.contribution_diff_std_error),
+            "s": row.scenario_id, "p": row.policy_id,
+            "regime": name(row.scenario_id, row.regime_id), "time": six(row.time_frac),
+            "exposure": digits(row.growth_weight_frac),
+            "turnover": digits(row.turnover_one_way_annual), "cost": digits(row.cost_bps_annual),
+            "diff": digits(row.contribution_diff_bps_annual),
+            "diff_se": digits(row.contribution_diff_std_error),
         })
     };
     tables.by_regime.iter().map(one).collect()
@@ -265,9 +389,12 @@ fn tests(tables: &Tables) -> Vec<Value> {
     let shown = tables.tests.iter().filter(|row| !row.test.starts_with("dominance"));
     let one = |row: &corridor_store::tables::TestRow| {
         json!({
-            "test": row.test, "s": row.scenario_id, "h": row.horizon_months, "m": row.metric_id, "p": row.policy_id, "b": row.benchmark_policy_id,
+            "test": row.test, "s": row.scenario_id, "h": row.horizon_months, "m": row.metric_id,
+            "p": row.policy_id, "b": row.benchmark_policy_id,
             "pv": row.p_value.map(six), "in": row.is_in_set, "tried": row.policies_tried,
-            "chosen": digits(row.lead_chosen), "fresh": digits(row.lead_fresh), "fresh_se": digits(row.lead_fresh_std_error), "optimism": digits(row.optimism), "optimism_se": digits(row.optimism_std_error),
+            "chosen": digits(row.lead_chosen), "fresh": digits(row.lead_fresh),
+            "fresh_se": digits(row.lead_fresh_std_error), "optimism": digits(row.optimism),
+            "optimism_se": digits(row.optimism_std_error),
         })
     };
     shown.map(one).collect()
@@ -276,8 +403,10 @@ fn tests(tables: &Tables) -> Vec<Value> {
 fn robust(tables: &Tables) -> Vec<Value> {
     let one = |row: &corridor_store::tables::RobustnessRow| {
         json!({
-            "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "best": six(row.best), "worst": six(row.worst), "regret": digits(row.regret_max),
-            "better": row.share_better, "dmin": digits(row.diff_min), "dmax": digits(row.diff_max), "sd": digits(row.diff_sd_scenarios), "se": digits(row.diff_std_error_max),
+            "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "best": six(row.best),
+            "worst": six(row.worst), "regret": digits(row.regret_max),
+            "better": row.share_better, "dmin": digits(row.diff_min), "dmax": digits(row.diff_max),
+            "sd": digits(row.diff_sd_scenarios), "se": digits(row.diff_std_error_max),
         })
     };
     tables.robustness.iter().map(one).collect()

@@ -1,9 +1,9 @@
-//! Shows a finished run as one self-contained HTML page: the question, the answer, tables that stand without script, and
-//! charts drawn by a library that the page carries with it.
+//! Shows a finished run as one self-contained HTML page: the question, the answer, tables that
+//! stand without script, and charts drawn by a library that the page carries with it.
 //!
-//! The page loads nothing: its content security policy admits no source but the scripts written here, by their hashes.
-//! Text of the study is escaped by the template where it stands in HTML, and by JSON where charts read it; no script ever
-//! parses it as HTML.
+//! The page loads nothing: its content security policy admits no source but the scripts written
+//! here, by their hashes. Text of the study is escaped by the template where it stands in HTML, and
+//! by JSON where charts read it; no script ever parses it as HTML.
 //!
 //! Deliberately absent: any statistics. What is shown is what the tables of the run say.
 

@@ -13,17 +13,25 @@ impl NumberFormat {
     /// Reads a format as it stands in `dim_metric`.
     #[must_use]
     pub fn of(format: &str) -> Self {
-        let decimals = format.split_once('.').map_or(0, |(_, places)| places.chars().take_while(|c| *c == '0').count());
-        Self { decimals: decimals as i32, percent: format.ends_with('%'), grouped: format.contains(',') }
+        let decimals = format
+            .split_once('.')
+            .map_or(0, |(_, places)| places.chars().take_while(|c| *c == '0').count());
+        Self {
+            decimals: decimals as i32,
+            percent: format.ends_with('%'),
+            grouped: format.contains(','),
+        }
     }
 
-    /// One decimal more, for differences and errors, which are small beside the numbers themselves; none for money.
+    /// One decimal more, for differences and errors, which are small beside the numbers themselves;
+    /// none for money.
     #[must_use]
     pub fn for_differences(self) -> Self {
         Self { decimals: self.decimals + i32::from(!self.grouped), ..self }
     }
 
-    /// As many of its digits as a number of this standard error deserves: the second significant one of the error is the last.
+    /// As many of its digits as a number of this standard error deserves: the second significant
+    /// one of the error is the last.
     #[must_use]
     pub fn within(self, error: Option<f64>) -> Self {
         let scaled = error.map_or(0.0, |error| if self.percent { error * 100.0 } else { error });
@@ -31,7 +39,10 @@ impl NumberFormat {
             return self;
         }
         // The power of ten in front, as printing rounds it: 0.0996 is 1.0e-1.
-        let exponent = format!("{scaled:.1e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+        let exponent = format!("{scaled:.1e}")
+            .split_once('e')
+            .and_then(|(_, power)| power.parse().ok())
+            .unwrap_or(0);
         Self { decimals: self.decimals.min(1 - exponent), ..self }
     }
 
@@ -46,7 +57,11 @@ impl NumberFormat {
                 format!("{:.0}", (scaled / unit).round() * unit)
             }
         };
-        let text = if text.trim_start_matches('-').bytes().all(|c| matches!(c, b'0' | b'.')) { text.trim_start_matches('-') } else { &text };
+        let text = if text.trim_start_matches('-').bytes().all(|c| matches!(c, b'0' | b'.')) {
+            text.trim_start_matches('-')
+        } else {
+            &text
+        };
         if self.grouped { grouped(text) } else { text.to_owned() }
     }
 
@@ -136,7 +151,8 @@ mod tests {
     fn digits_end_where_the_error_does() {
         let check = |format: &str, value: f64, error: f64| {
             let format = NumberFormat::of(format);
-            let (own, finer) = (format.within(Some(error)), format.for_differences().within(Some(error)));
+            let (own, finer) =
+                (format.within(Some(error)), format.for_differences().within(Some(error)));
             format!("{} ± {}", own.bare(value), finer.bare(error))
         };
         assert_eq!(check("#,##0", 442_330.5, 1057.7), "442,300 ± 1,100");
@@ -153,6 +169,9 @@ mod tests {
     fn bytes_and_counts_read_well() {
         assert_eq!([0.0, 1023.0, 1536.0, 4e8].map(bytes), ["0 B", "1023 B", "1.5 KiB", "381 MiB"]);
         assert_eq!([0, 999, 1000, 1_000_000].map(count), ["0", "999", "1,000", "1,000,000"]);
-        assert_eq!([things(1, "policy"), things(2, "policy"), things(0, "path")], ["1 policy", "2 policies", "0 paths"]);
+        assert_eq!(
+            [things(1, "policy"), things(2, "policy"), things(0, "path")],
+            ["1 policy", "2 policies", "0 paths"]
+        );
     }
 }

@@ -15,7 +15,11 @@ use crate::wording::{MEAN, mark, verdict, words};
 const TEMPLATE: &str = include_str!("../assets/report.html");
 const STYLE: &str = include_str!("../assets/report.css");
 /// In the order in which they run.
-const SCRIPTS: [&str; 3] = [include_str!("../vendor/d3.v7.9.2.min.js"), include_str!("../vendor/plot.v0.6.17.umd.min.js"), include_str!("../assets/report.js")];
+const SCRIPTS: [&str; 3] = [
+    include_str!("../vendor/d3.v7.9.2.min.js"),
+    include_str!("../vendor/plot.v0.6.17.umd.min.js"),
+    include_str!("../assets/report.js"),
+];
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +68,8 @@ struct Fact {
     is_code: bool,
 }
 
-/// The page. `answer` says in a sentence what was found, names in backticks; `warnings` are those of the study.
+/// The page. `answer` says in a sentence what was found, names in backticks; `warnings` are those
+/// of the study.
 ///
 /// # Errors
 /// None that a user could cause.
@@ -73,7 +78,8 @@ pub fn render(tables: &Tables, answer: &str, warnings: &[String]) -> Result<Stri
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report.html", TEMPLATE)?;
     let run = &tables.run;
-    let primary = tables.metrics.iter().find(|metric| metric.is_primary).cloned().unwrap_or_default();
+    let primary =
+        tables.metrics.iter().find(|metric| metric.is_primary).cloned().unwrap_or_default();
     let format = NumberFormat::of(&primary.number_format);
     let page = environment.get_template("report.html")?.render(context! {
         style => STYLE,
@@ -92,23 +98,32 @@ pub fn render(tables: &Tables, answer: &str, warnings: &[String]) -> Result<Stri
             display_name => primary.display_name,
             unit => primary.unit,
             definition => primary.definition,
-            margin => primary.margin.map(|margin| format!("{}{}", format.bare(margin), format.difference_suffix())),
+            margin => primary.margin.map(
+                |margin| format!("{}{}", format.bare(margin), format.difference_suffix())
+            ),
         },
-        answer => answer.split('`').enumerate().map(|(place, text)| Piece { text, is_name: place % 2 == 1 }).collect::<Vec<_>>(),
+        answer => answer.split('`').enumerate().map(
+            |(place, text)| Piece { text, is_name: place % 2 == 1 }
+        ).collect::<Vec<_>>(),
         warnings => warnings,
-        tables => tables.scenarios.iter().map(|scenario| scenario_table(tables, &primary, scenario)).collect::<Vec<_>>(),
+        tables => tables.scenarios.iter().map(
+            |scenario| scenario_table(tables, &primary, scenario)
+        ).collect::<Vec<_>>(),
         provenance => provenance(tables),
         data => inert(&serde_json::to_string(&chart::data(tables))?),
     })?;
     Ok(page)
 }
 
-/// JSON that no HTML parser takes for anything else: without `<`, `>` and `&`, without separators that end a script's line.
+/// JSON that no HTML parser takes for anything else: without `<`, `>` and `&`, without separators
+/// that end a script's line.
 fn inert(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => text.push_str(&format!("\\u{:04x}", c as u32)),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                text.push_str(&format!("\\u{:04x}", c as u32))
+            }
             other => text.push(other),
         }
     }
@@ -120,28 +135,61 @@ fn hash(script: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(script.as_bytes())))
 }
 
-fn scenario_table(tables: &Tables, primary: &DimMetricRow, scenario: &DimScenarioRow) -> ScenarioTable {
-    let own = |row: &&SummaryRow| row.scenario_id == scenario.scenario_id && row.metric_id == primary.metric_id && row.stat == MEAN;
-    let last = tables.summary.iter().filter(own).map(|row| row.horizon_months).max().unwrap_or_default();
+fn scenario_table(
+    tables: &Tables,
+    primary: &DimMetricRow,
+    scenario: &DimScenarioRow,
+) -> ScenarioTable {
+    let own = |row: &&SummaryRow| {
+        row.scenario_id == scenario.scenario_id
+            && row.metric_id == primary.metric_id
+            && row.stat == MEAN
+    };
+    let last =
+        tables.summary.iter().filter(own).map(|row| row.horizon_months).max().unwrap_or_default();
     let compare = |policy: i32| {
-        let same =
-            |row: &&CompareRow| row.stat == MEAN && (row.scenario_id, row.horizon_months, row.metric_id) == (scenario.scenario_id, last, primary.metric_id);
+        let same = |row: &&CompareRow| {
+            row.stat == MEAN
+                && (row.scenario_id, row.horizon_months, row.metric_id)
+                    == (scenario.scenario_id, last, primary.metric_id)
+        };
         tables.compare.iter().filter(same).find(|row| row.policy_id == policy)
     };
-    let name = |id: i32| tables.policies.iter().find(|row| row.policy_id == id).map_or_else(String::new, |row| row.policy.clone());
+    let name = |id: i32| {
+        tables
+            .policies
+            .iter()
+            .find(|row| row.policy_id == id)
+            .map_or_else(String::new, |row| row.policy.clone())
+    };
     let mut baselines: Vec<i32> = tables.compare.iter().map(|row| row.baseline_policy_id).collect();
     baselines.sort_unstable();
     baselines.dedup();
     let row = |row: &SummaryRow| line(row, compare(row.policy_id), primary, name(row.policy_id));
     ScenarioTable {
         scenario: scenario.scenario.clone(),
-        horizon: tables.horizons.iter().find(|row| row.horizon_months == last).map_or_else(String::new, |row| row.horizon.clone()),
+        horizon: tables
+            .horizons
+            .iter()
+            .find(|row| row.horizon_months == last)
+            .map_or_else(String::new, |row| row.horizon.clone()),
         baseline: if let [one] = baselines[..] { name(one) } else { "its baseline".to_owned() },
-        rows: tables.summary.iter().filter(own).filter(|row| row.horizon_months == last).map(row).collect(),
+        rows: tables
+            .summary
+            .iter()
+            .filter(own)
+            .filter(|row| row.horizon_months == last)
+            .map(row)
+            .collect(),
     }
 }
 
-fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, policy: String) -> Line {
+fn line(
+    own: &SummaryRow,
+    compare: Option<&CompareRow>,
+    metric: &DimMetricRow,
+    policy: String,
+) -> Line {
     let format = NumberFormat::of(&metric.number_format);
     let value = match (own.value, own.std_error) {
         (Some(value), Some(error)) => format!(
@@ -155,7 +203,13 @@ fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, p
         (None, _) => format!("none: {}", words(own.reason.as_deref())),
     };
     let Some(row) = compare else {
-        return Line { policy, is_baseline: true, value, diff: "baseline".to_owned(), ..Line::default() };
+        return Line {
+            policy,
+            is_baseline: true,
+            value,
+            diff: "baseline".to_owned(),
+            ..Line::default()
+        };
     };
     let finer = format.for_differences().within(row.std_error);
     let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
@@ -169,11 +223,29 @@ fn line(own: &SummaryRow, compare: Option<&CompareRow>, metric: &DimMetricRow, p
         policy,
         is_baseline: false,
         value,
-        diff: row.diff.map(|diff| format!("{}{}{}", finer.signed(diff), format.difference_suffix(), mark(&row.precision))).unwrap_or_default(),
-        interval: interval.map(|(low, high)| format!("{} to {}", finer.signed(low), finer.signed(high))).unwrap_or_default(),
-        money: row.effect_currency.map(|effect| NumberFormat::of("#,##0").signed(effect)).unwrap_or_default(),
+        diff: row
+            .diff
+            .map(|diff| {
+                format!(
+                    "{}{}{}",
+                    finer.signed(diff),
+                    format.difference_suffix(),
+                    mark(&row.precision)
+                )
+            })
+            .unwrap_or_default(),
+        interval: interval
+            .map(|(low, high)| format!("{} to {}", finer.signed(low), finer.signed(high)))
+            .unwrap_or_default(),
+        money: row
+            .effect_currency
+            .map(|effect| NumberFormat::of("#,##0").signed(effect))
+            .unwrap_or_default(),
         better: row.share_better.map(|share| format!("{:.1} %", 100.0 * share)).unwrap_or_default(),
-        exposure: row.exposure_diff_frac.map(|diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff))).unwrap_or_default(),
+        exposure: row
+            .exposure_diff_frac
+            .map(|diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff)))
+            .unwrap_or_default(),
         verdict: verdict(row),
         class,
     }
@@ -192,6 +264,11 @@ fn provenance(tables: &Tables) -> Vec<Fact> {
         plain("paths", count(run.paths.unsigned_abs())),
         plain("step", run.step.clone()),
         code("again from the run's folder", "corridor run study.toml".to_owned()),
-        plain("every number", "fact_*.parquet and dim_*.parquet beside this page; README.md explains every column, manifest.json has their hashes".to_owned()),
+        plain(
+            "every number",
+            "fact_*.parquet and dim_*.parquet beside this page; README.md \
+        explains every column, manifest.json has their hashes"
+                .to_owned(),
+        ),
     ]
 }

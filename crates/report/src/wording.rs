@@ -38,7 +38,9 @@ pub fn verdict(row: &CompareRow) -> String {
 
 /// A number of paths as a plan needs it: two digits, rounded up.
 fn round_up(paths: u64) -> u64 {
-    let unit = std::iter::successors(Some(1_u64), |unit| unit.checked_mul(10)).find(|unit| paths / unit < 100).unwrap_or(1);
+    let unit = std::iter::successors(Some(1_u64), |unit| unit.checked_mul(10))
+        .find(|unit| paths / unit < 100)
+        .unwrap_or(1);
     paths.div_ceil(unit).saturating_mul(unit)
 }
 
@@ -54,7 +56,10 @@ mod tests {
 
     #[test]
     fn paths_needed_have_two_digits_and_are_enough() {
-        assert_eq!([0, 7, 99, 100, 101, 161_742, 999_001].map(round_up), [0, 7, 99, 100, 110, 170_000, 1_000_000]);
+        assert_eq!(
+            [0, 7, 99, 100, 101, 161_742, 999_001].map(round_up),
+            [0, 7, 99, 100, 110, 170_000, 1_000_000]
+        );
         let row = |precision: &str| CompareRow {
             verdict: Some("not resolved".to_owned()),
             n_paths_needed: Some(15_258),

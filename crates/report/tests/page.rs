@@ -1,12 +1,14 @@
-//! Opens pages in a headless Chromium, where there is one: nothing breaks, nothing is loaded, no hostile name does anything.
+//! Opens pages in a headless Chromium, where there is one: nothing breaks, nothing is loaded, no
+//! hostile name does anything.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use corridor_report::{Tables, render};
 use corridor_store::tables::{
-    BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow,
-    RegimeRow, RobustnessRow, ScenarioAxisRow, SummaryRow, TestRow, WorstPathRow,
+    BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow,
+    DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, RegimeRow, RobustnessRow, ScenarioAxisRow,
+    SummaryRow, TestRow, WorstPathRow,
 };
 
 /// Names that other programs run, close their quotes at, or show backwards.
@@ -40,16 +42,47 @@ fn tables(policies: i32, scenarios: i32, name: impl Fn(i32) -> String) -> Tables
             horizon_years: 30.0,
             ..DimRunRow::default()
         },
-        scenarios: (0..scenarios).map(|id| DimScenarioRow { scenario_id: id, scenario: name(id), ..DimScenarioRow::default() }).collect(),
-        policies: (0..policies).map(|id| DimPolicyRow { policy_id: id, policy: name(id), is_baseline: id == 0, ..DimPolicyRow::default() }).collect(),
+        scenarios: (0..scenarios)
+            .map(|id| DimScenarioRow {
+                scenario_id: id,
+                scenario: name(id),
+                ..DimScenarioRow::default()
+            })
+            .collect(),
+        policies: (0..policies)
+            .map(|id| DimPolicyRow {
+                policy_id: id,
+                policy: name(id),
+                is_baseline: id == 0,
+                ..DimPolicyRow::default()
+            })
+            .collect(),
         metrics: (0..).zip(METRICS).map(metric).collect(),
-        horizons: vec![DimHorizonRow { horizon_months: 360, horizon_years: 30.0, horizon: "30 years".to_owned(), ..DimHorizonRow::default() }],
-        regimes: (0..2).map(|id| DimRegimeRow { regime_id: id, regime: name(id), ..DimRegimeRow::default() }).collect(),
+        horizons: vec![DimHorizonRow {
+            horizon_months: 360,
+            horizon_years: 30.0,
+            horizon: "30 years".to_owned(),
+            ..DimHorizonRow::default()
+        }],
+        regimes: (0..2)
+            .map(|id| DimRegimeRow { regime_id: id, regime: name(id), ..DimRegimeRow::default() })
+            .collect(),
         scenario_axis: (0..scenarios)
-            .map(|id| ScenarioAxisRow { scenario_id: id, axis: name(1), value_text: name(id), ..ScenarioAxisRow::default() })
+            .map(|id| ScenarioAxisRow {
+                scenario_id: id,
+                axis: name(1),
+                value_text: name(id),
+                ..ScenarioAxisRow::default()
+            })
             .collect(),
         policy_axis: (0..policies).map(|id| axis_of(id, name(2))).collect(),
-        break_even: vec![BreakEvenRow { axis: name(1), series: name(3), level: "zero".to_owned(), value: Some(3.0), ..BreakEvenRow::default() }],
+        break_even: vec![BreakEvenRow {
+            axis: name(1),
+            series: name(3),
+            level: "zero".to_owned(),
+            value: Some(3.0),
+            ..BreakEvenRow::default()
+        }],
         ..Tables::default()
     };
     for scenario in 0..scenarios {
@@ -75,11 +108,18 @@ fn metric((id, (name, unit, format)): (i32, (&str, &str, &str))) -> DimMetricRow
 }
 
 fn axis_of(id: i32, axis: String) -> PolicyAxisRow {
-    PolicyAxisRow { policy_id: id, axis, value_number: Some(f64::from(id) / 7.0), value_text: format!("{}", f64::from(id) / 7.0), ..PolicyAxisRow::default() }
+    PolicyAxisRow {
+        policy_id: id,
+        axis,
+        value_number: Some(f64::from(id) / 7.0),
+        value_text: format!("{}", f64::from(id) / 7.0),
+        ..PolicyAxisRow::default()
+    }
 }
 
 fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
-    let noise = |place: i32| f64::from((place * 7919 + policy_id * 613 + scenario_id * 97) % 1009) / 1009.0;
+    let noise =
+        |place: i32| f64::from((place * 7919 + policy_id * 613 + scenario_id * 97) % 1009) / 1009.0;
     for metric_id in 0..METRICS.len() as i32 {
         let (stat, precision) = ("mean".to_owned(), "precise".to_owned());
         let value = Some(100.0 + noise(metric_id));
@@ -94,7 +134,13 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
             precision: precision.clone(),
             ..SummaryRow::default()
         });
-        tables.robustness.push(RobustnessRow { policy_id, horizon_months: 360, metric_id, scenarios: 2, ..RobustnessRow::default() });
+        tables.robustness.push(RobustnessRow {
+            policy_id,
+            horizon_months: 360,
+            metric_id,
+            scenarios: 2,
+            ..RobustnessRow::default()
+        });
         if policy_id > 0 {
             let diff = 20.0 * noise(metric_id) - 10.0;
             tables.compare.push(CompareRow {
@@ -126,7 +172,11 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
         policies_tried: 50,
         ..TestRow::default()
     };
-    tables.tests.extend([test("mcs", Some(policy_id)), test("step_m", Some(policy_id)), test("spa", None)]);
+    tables.tests.extend([
+        test("mcs", Some(policy_id)),
+        test("step_m", Some(policy_id)),
+        test("spa", None),
+    ]);
     for metric_id in [1, 2] {
         let bucket = |bucket: i32| HistogramRow {
             scenario_id,
@@ -176,7 +226,12 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
 
 #[test]
 fn a_page_of_fifty_policies_is_small_and_loads_nothing() {
-    let page = render(&tables(50, 1, |id| format!("policy-{id}")), "With a margin, `policy-1` is better.", &[]).expect("a page");
+    let page = render(
+        &tables(50, 1, |id| format!("policy-{id}")),
+        "With a margin, `policy-1` is better.",
+        &[],
+    )
+    .expect("a page");
     assert!(page.len() <= 5 << 20, "{} bytes", page.len());
     assert!(page.contains("<b>policy-1</b> is better."));
     check_in_browser(&page, "fifty");
@@ -185,7 +240,12 @@ fn a_page_of_fifty_policies_is_small_and_loads_nothing() {
 #[test]
 fn hostile_names_are_text_and_nothing_else() {
     let name = |id: i32| HOSTILE[id as usize % HOSTILE.len()].to_owned();
-    let page = render(&tables(8, 6, name), &format!("`{}` is better.", HOSTILE[0]), &HOSTILE.map(str::to_owned)).expect("a page");
+    let page = render(
+        &tables(8, 6, name),
+        &format!("`{}` is better.", HOSTILE[0]),
+        &HOSTILE.map(str::to_owned),
+    )
+    .expect("a page");
     for name in [HOSTILE[0], HOSTILE[1]] {
         assert!(!page.contains(name), "{name} stands as it is");
     }
@@ -197,7 +257,10 @@ fn hostile_names_are_text_and_nothing_else() {
 fn many_scenarios_and_a_run_without_anything_still_make_a_page() {
     let page = render(&tables(20, 30, |id| format!("policy-{id}")), "", &[]).expect("a page");
     assert!(page.len() <= 12 << 20, "{} bytes", page.len());
-    check_in_browser(&render(&Tables::default(), "There is nothing.", &[]).expect("a page"), "empty");
+    check_in_browser(
+        &render(&Tables::default(), "There is nothing.", &[]).expect("a page"),
+        "empty",
+    );
 }
 
 /// The negative control: what the checks look for is seen where it is there.
@@ -206,7 +269,8 @@ fn a_page_that_loads_something_or_breaks_is_noticed() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("bad.html");
-    let page = "<html><script>window.onerror = (m) => { document.documentElement.dataset.errors = m }; missing()</script><img src='http://example.invalid/x.png'></html>";
+    let page = "<html><script>window.onerror = (m) => { document.documentElement.dataset.errors = \
+    m }; missing()</script><img src='http://example.invalid/x.png'></html>";
     std::fs::write(&file, page).expect("written");
     let (dom, requests) = open(&browser, &file, folder.path());
     assert!(dom.contains("data-errors"), "{dom}");
@@ -232,30 +296,60 @@ fn check_in_browser(page: &str, name: &str) {
     let file = folder.path().join(format!("{name}.html"));
     std::fs::write(&file, page).expect("written");
     let (dom, requests) = open(&browser, &file, folder.path());
-    let root = dom.split('>').find(|tag| tag.trim_start().starts_with("<html")).unwrap_or_default().to_owned();
+    let root = dom
+        .split('>')
+        .find(|tag| tag.trim_start().starts_with("<html"))
+        .unwrap_or_default()
+        .to_owned();
     assert!(root.contains("data-ready=\"true\""), "the script did not come to its end: {root}");
     assert!(!root.contains("data-errors"), "{root}");
-    assert!(requests.iter().all(|url| url.starts_with("file:") || url.starts_with("data:")), "{requests:?}");
-    assert!(dom.matches("<svg").count() >= if name == "empty" { 0 } else { 8 }, "{name}: charts are missing");
+    assert!(
+        requests.iter().all(|url| url.starts_with("file:") || url.starts_with("data:")),
+        "{requests:?}"
+    );
+    assert!(
+        dom.matches("<svg").count() >= if name == "empty" { 0 } else { 8 },
+        "{name}: charts are missing"
+    );
 }
 
 fn open(browser: &Path, file: &Path, folder: &Path) -> (String, Vec<String>) {
     let log = folder.join("net.json");
     let output = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
-        .args(["--disable-component-update", "--disable-sync", "--virtual-time-budget=5000", "--dump-dom"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
+        .args([
+            "--disable-component-update",
+            "--disable-sync",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+        ])
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .arg(format!("--log-net-log={}", log.display()))
         .arg(format!("file://{}#all", file.display()))
         .output()
         .expect("the browser starts");
     let net = std::fs::read_to_string(&log).unwrap_or_default();
-    let requests = net.split("\"url\":\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let requests = net
+        .split("\"url\":\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned);
     // The browser's own start asks for its own pages.
-    let requests = requests.filter(|url| !url.starts_with("chrome") && !url.contains("google") && !url.contains("gvt1"));
+    let requests = requests.filter(|url| {
+        !url.starts_with("chrome") && !url.contains("google") && !url.contains("gvt1")
+    });
     (String::from_utf8_lossy(&output.stdout).into_owned(), requests.collect())
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }

@@ -15,19 +15,36 @@ pub(crate) struct MarkovChain {
     /// Law that the transition keeps.
     pub stationary: Vec<f64>,
     stream: Stream,
-    // `thresholds[k][from]`: the next state is the number of thresholds at or below the word's upper 31 bits.
+    // `thresholds[k][from]`: the next state is the number of thresholds at or below the word's
+    // upper 31 bits.
     thresholds: Vec<Vec<u32>>,
     initial_thresholds: Vec<u32>,
 }
 
 impl MarkovChain {
-    pub(crate) fn new(period_steps: u32, transition: Vec<Vec<f64>>, initial: Option<Vec<f64>>, stationary: Vec<f64>, stream: Stream) -> Self {
-        let by_row: Vec<Vec<u32>> = transition.iter().map(|row| cumulative_thresholds(row)).collect();
+    pub(crate) fn new(
+        period_steps: u32,
+        transition: Vec<Vec<f64>>,
+        initial: Option<Vec<f64>>,
+        stationary: Vec<f64>,
+        stream: Stream,
+    ) -> Self {
+        let by_row: Vec<Vec<u32>> =
+            transition.iter().map(|row| cumulative_thresholds(row)).collect();
         let states = transition.len();
-        let thresholds = (0..states - 1).map(|k| by_row.iter().map(|row| row[k]).collect()).collect();
+        let thresholds =
+            (0..states - 1).map(|k| by_row.iter().map(|row| row[k]).collect()).collect();
         let initial = initial.unwrap_or_else(|| stationary.clone());
         let initial_thresholds = cumulative_thresholds(&initial);
-        Self { period_steps, transition, initial, stationary, stream, thresholds, initial_thresholds }
+        Self {
+            period_steps,
+            transition,
+            initial,
+            stationary,
+            stream,
+            thresholds,
+            initial_thresholds,
+        }
     }
 
     pub(crate) fn states(&self) -> usize {
@@ -45,11 +62,20 @@ impl MarkovChain {
         t.is_multiple_of(self.period_steps)
     }
 
-    /// Moves every lane from period `t / q - 1` into period `t / q`; at `t = 0` draws the first state.
+    /// Moves every lane from period `t / q - 1` into period `t / q`; at `t = 0` draws the first
+    /// state.
     ///
-    /// `masks` holds one row per state (all ones where the lane is in it) and is brought up to date with `state`.
+    /// `masks` holds one row per state (all ones where the lane is in it) and is brought up to date
+    /// with `state`.
     #[inline(always)]
-    pub(crate) fn advance<const L: usize>(&self, paths: Paths, t: u32, words: &mut Words<L>, state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
+    pub(crate) fn advance<const L: usize>(
+        &self,
+        paths: Paths,
+        t: u32,
+        words: &mut Words<L>,
+        state: &mut Row<u32, L>,
+        masks: &mut [Row<u32, L>],
+    ) {
         let period = t / self.period_steps;
         let word = words.at(paths, period, self.stream);
         let mut next = Row::<u32, L>::splat(0);
@@ -98,8 +124,8 @@ impl<const L: usize> Words<L> {
 
 /// Writes `table[state of the lane]` into `out`.
 ///
-/// The masks are read from memory: where the compiler can see the comparison they came from, it turns the selection into
-/// one branch per state and the loop is no longer vectorised.
+/// The masks are read from memory: where the compiler can see the comparison they came from, it
+/// turns the selection into one branch per state and the loop is no longer vectorised.
 #[inline(always)]
 pub(crate) fn select<const L: usize>(masks: &[Row<u32, L>], table: &[u32], out: &mut Row<u32, L>) {
     match (masks, table) {
@@ -134,7 +160,8 @@ fn cumulative_thresholds(law: &[f64]) -> Vec<u32> {
             (sum * 2_147_483_648.0 + 0.5).floor().min(2_147_483_648.0) as u32
         })
         .collect();
-    // A state of probability 0 behind the last possible one must stay impossible whatever the rounding of the sum.
+    // A state of probability 0 behind the last possible one must stay impossible whatever the
+    // rounding of the sum.
     let last = law.iter().rposition(|&p| p > 0.0).unwrap_or(0);
     for threshold in &mut thresholds[last..] {
         *threshold = 1 << 31;
@@ -157,7 +184,9 @@ mod tests {
     #[test]
     fn selection_is_the_same_for_any_number_of_states() {
         for states in 1..=6 {
-            let masks: Vec<Row<u32, 16>> = (0..states).map(|j| Row(std::array::from_fn(|l| u32::from(l % states == j).wrapping_neg()))).collect();
+            let masks: Vec<Row<u32, 16>> = (0..states)
+                .map(|j| Row(std::array::from_fn(|l| u32::from(l % states == j).wrapping_neg())))
+                .collect();
             let table: Vec<u32> = (0..states as u32).map(|j| 100 + j).collect();
             let mut out = Row::splat(7);
             select(&masks, &table, &mut out);

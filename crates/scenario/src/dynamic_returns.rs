@@ -1,4 +1,5 @@
-//! Draws the returns of a market whose shocks have a memory or whose prices jump, and the indicators of its regimes.
+//! Draws the returns of a market whose shocks have a memory or whose prices jump, and the
+//! indicators of its regimes.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::normal_pair;
@@ -64,7 +65,15 @@ impl Prepared {
             alpha: alpha as f32,
             beta: beta as f32,
             gamma: gamma as f32,
-            inverse_variance: vol.iter().map(|by_regime| by_regime.iter().map(|v| if *v > 0.0 { (1.0 / (v * v)) as f32 } else { 0.0 }).collect()).collect(),
+            inverse_variance: vol
+                .iter()
+                .map(|by_regime| {
+                    by_regime
+                        .iter()
+                        .map(|v| if *v > 0.0 { (1.0 / (v * v)) as f32 } else { 0.0 })
+                        .collect()
+                })
+                .collect(),
         });
         let singles = |numbers: &[f64]| -> Vec<f32> { numbers.iter().map(|x| *x as f32).collect() };
         let jumps = dynamics.jumps.as_ref().map(|Jumps { probability, mean, vol }| PreparedJumps {
@@ -72,12 +81,14 @@ impl Prepared {
             mean: singles(mean),
             vol: singles(vol),
         });
-        let indicator = |Indicator { mean, persistence, noise_sd, lead_steps, .. }: &Indicator| PreparedIndicator {
-            mean: mean.iter().map(|m| (*m as f32).to_bits()).collect(),
-            persistence: *persistence as f32,
-            noise_sd: *noise_sd as f32,
-            start_sd: (noise_sd / (1.0 - persistence * persistence).sqrt()) as f32,
-            lead_steps: *lead_steps,
+        let indicator = |Indicator { mean, persistence, noise_sd, lead_steps, .. }: &Indicator| {
+            PreparedIndicator {
+                mean: mean.iter().map(|m| (*m as f32).to_bits()).collect(),
+                persistence: *persistence as f32,
+                noise_sd: *noise_sd as f32,
+                start_sd: (noise_sd / (1.0 - persistence * persistence).sqrt()) as f32,
+                lead_steps: *lead_steps,
+            }
         };
         Self {
             garch,
@@ -89,8 +100,8 @@ impl Prepared {
         }
     }
 
-    /// Rows a block remembers for it: variances of every asset and regime, the relative return, and of every indicator its
-    /// value and the regime it looks at.
+    /// Rows a block remembers for it: variances of every asset and regime, the relative return, and
+    /// of every indicator its value and the regime it looks at.
     pub fn carry_rows(&self) -> usize {
         self.variance_rows() + 1 + 2 * self.indicators.len()
     }
@@ -108,7 +119,13 @@ impl Prepared {
 
     /// Turns the shocks of step `t` into log returns, before they are cut.
     #[inline(always)]
-    pub fn log_returns<const L: usize>(&self, shocks: &Shocks<'_, L>, (paths, t): (Paths, u32), carry: &mut [Row<u32, L>], out: &mut [Row<f32, L>]) {
+    pub fn log_returns<const L: usize>(
+        &self,
+        shocks: &Shocks<'_, L>,
+        (paths, t): (Paths, u32),
+        carry: &mut [Row<u32, L>],
+        out: &mut [Row<f32, L>],
+    ) {
         let (variances, rest) = carry.split_at_mut(self.variance_rows());
         let mut selected = Row::<u32, L>::splat(0);
         for (i, out) in out.iter_mut().enumerate().take(self.assets) {
@@ -123,10 +140,16 @@ impl Prepared {
                 out[l] *= shocks.mixing[l];
             }
             if let Some(garch) = &self.garch {
-                garch.step(i, shocks.main, &mut variances[i * self.states..(i + 1) * self.states], out);
+                garch.step(
+                    i,
+                    shocks.main,
+                    &mut variances[i * self.states..(i + 1) * self.states],
+                    out,
+                );
             }
         }
-        let before = self.relative.map(|(pair, phi)| remember_relative(pair, phi, &mut rest[0], out));
+        let before =
+            self.relative.map(|(pair, phi)| remember_relative(pair, phi, &mut rest[0], out));
         for (i, out) in out.iter_mut().enumerate().take(self.assets) {
             select(shocks.joint, &shocks.log_mean[i], &mut selected);
             for l in 0..L {
@@ -147,7 +170,14 @@ impl Prepared {
 
     /// Draws the indicators of step `t`, row `k` of the chunk.
     #[inline(always)]
-    pub fn indicate<const L: usize>(&self, chain: &MarkovChain, (paths, t): (Paths, u32), k: usize, block: &mut PathBlock<L>, first_row: usize) {
+    pub fn indicate<const L: usize>(
+        &self,
+        chain: &MarkovChain,
+        (paths, t): (Paths, u32),
+        k: usize,
+        block: &mut PathBlock<L>,
+        first_row: usize,
+    ) {
         let mut masks = vec![Row::<u32, L>::splat(0); self.states];
         for (number, indicator) in self.indicators.iter().enumerate() {
             let row = first_row + self.variance_rows() + 1 + 2 * number;
@@ -155,12 +185,22 @@ impl Prepared {
             let mut mean = Row::<u32, L>::splat(0);
             select(&masks, &indicator.mean, &mut mean);
             let mut words = [Row::<u32, L>::splat(0); 4];
-            fill_words(paths, t * self.indicators.len() as u32 + number as u32, Stream::Indicators, &mut words);
-            let (sd, persistence) = (if t == 0 { indicator.start_sd } else { indicator.noise_sd }, if t == 0 { 0.0 } else { indicator.persistence });
+            fill_words(
+                paths,
+                t * self.indicators.len() as u32 + number as u32,
+                Stream::Indicators,
+                &mut words,
+            );
+            let (sd, persistence) = (
+                if t == 0 { indicator.start_sd } else { indicator.noise_sd },
+                if t == 0 { 0.0 } else { indicator.persistence },
+            );
             let value = &mut block.carry[row];
             for l in 0..L {
                 let (m, before) = (f32::from_bits(mean[l]), f32::from_bits(value[l]));
-                value[l] = (m + persistence * (before - m) + sd * normal_pair(words[0][l], words[1][l]).0).to_bits();
+                value[l] =
+                    (m + persistence * (before - m) + sd * normal_pair(words[0][l], words[1][l]).0)
+                        .to_bits();
             }
             let value = block.carry[row];
             let out = block.indicator_mut(k, number);
@@ -183,7 +223,12 @@ impl Prepared {
 
 /// The relative return remembers itself; returns what it was.
 #[inline(always)]
-fn remember_relative<const L: usize>(pair: [usize; 2], phi: f32, memory: &mut Row<u32, L>, shocks: &[Row<f32, L>]) -> Row<f32, L> {
+fn remember_relative<const L: usize>(
+    pair: [usize; 2],
+    phi: f32,
+    memory: &mut Row<u32, L>,
+    shocks: &[Row<f32, L>],
+) -> Row<f32, L> {
     let mut before = Row::splat(0.0);
     for l in 0..L {
         before[l] = f32::from_bits(memory[l]);
@@ -193,9 +238,16 @@ fn remember_relative<const L: usize>(pair: [usize; 2], phi: f32, memory: &mut Ro
 }
 
 impl PreparedGarch {
-    /// Scales the shocks of asset `i` by its variance in the regime that holds, and lets all its variances learn of them.
+    /// Scales the shocks of asset `i` by its variance in the regime that holds, and lets all its
+    /// variances learn of them.
     #[inline(always)]
-    fn step<const L: usize>(&self, i: usize, main: &[Row<u32, L>], variances: &mut [Row<u32, L>], shock: &mut Row<f32, L>) {
+    fn step<const L: usize>(
+        &self,
+        i: usize,
+        main: &[Row<u32, L>],
+        variances: &mut [Row<u32, L>],
+        shock: &mut Row<f32, L>,
+    ) {
         let mut held = Row::<u32, L>::splat(0);
         for (mask, variance) in main.iter().zip(variances.iter()) {
             for l in 0..L {
@@ -209,7 +261,10 @@ impl PreparedGarch {
         for (variance, &inverse) in variances.iter_mut().zip(&self.inverse_variance[i]) {
             for l in 0..L {
                 let weight = alpha + if shock[l] < 0.0 { gamma } else { 0.0 };
-                variance[l] = (floor + weight * (shock[l] * shock[l] * inverse) + beta * f32::from_bits(variance[l])).to_bits();
+                variance[l] = (floor
+                    + weight * (shock[l] * shock[l] * inverse)
+                    + beta * f32::from_bits(variance[l]))
+                .to_bits();
             }
         }
     }
@@ -217,7 +272,12 @@ impl PreparedGarch {
 
 impl PreparedJumps {
     #[inline(always)]
-    fn step<const L: usize>(&self, main: &[Row<u32, L>], (paths, t): (Paths, u32), out: &mut [Row<f32, L>]) {
+    fn step<const L: usize>(
+        &self,
+        main: &[Row<u32, L>],
+        (paths, t): (Paths, u32),
+        out: &mut [Row<f32, L>],
+    ) {
         let mut words = [Row::<u32, L>::splat(0); 4];
         fill_words(paths, t, Stream::Jumps, &mut words);
         let mut threshold = Row::<u32, L>::splat(0);
@@ -237,9 +297,16 @@ impl PreparedJumps {
 }
 
 impl PreparedIndicator {
-    /// Moves the regime it looks at to that of step `t + lead`: the same words as the chain's own, drawn earlier.
+    /// Moves the regime it looks at to that of step `t + lead`: the same words as the chain's own,
+    /// drawn earlier.
     #[inline(always)]
-    fn look_ahead<const L: usize>(&self, chain: &MarkovChain, (paths, t): (Paths, u32), state: &mut Row<u32, L>, masks: &mut [Row<u32, L>]) {
+    fn look_ahead<const L: usize>(
+        &self,
+        chain: &MarkovChain,
+        (paths, t): (Paths, u32),
+        state: &mut Row<u32, L>,
+        masks: &mut [Row<u32, L>],
+    ) {
         for (j, mask) in masks.iter_mut().enumerate() {
             for l in 0..L {
                 mask[l] = u32::from(state[l] == j as u32).wrapping_neg();
@@ -247,7 +314,9 @@ impl PreparedIndicator {
         }
         let mut words = Words::new();
         let from = if t == 0 { 0 } else { t + self.lead_steps };
-        for ahead in (from..=t + self.lead_steps).filter(|&ahead| chain.moves_before(ahead) && (chain.states() > 1 || ahead == 0)) {
+        for ahead in (from..=t + self.lead_steps)
+            .filter(|&ahead| chain.moves_before(ahead) && (chain.states() > 1 || ahead == 0))
+        {
             chain.advance(paths, ahead, &mut words, state, masks);
         }
     }

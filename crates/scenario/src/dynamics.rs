@@ -1,4 +1,5 @@
-//! Describes what a regime-switching market may have besides its regimes: memory in its shocks, jumps, indicators.
+//! Describes what a regime-switching market may have besides its regimes: memory in its shocks,
+//! jumps, indicators.
 
 use crate::chain::MarkovChain;
 use crate::error::MarketError;
@@ -17,12 +18,12 @@ pub struct Dynamics {
     pub indicators: Vec<Indicator>,
 }
 
-/// Variance within each regime, in the parallel form of Haas, Mittnik and Paolella (2004), with the asymmetry of Glosten,
-/// Jagannathan and Runkle (1993).
+/// Variance within each regime, in the parallel form of Haas, Mittnik and Paolella (2004), with the
+/// asymmetry of Glosten, Jagannathan and Runkle (1993).
 ///
-/// `h_s(t+1) = (1 - alpha - gamma/2 - beta) vol_s^2 + (alpha + gamma [e(t) < 0]) e(t)^2 + beta h_s(t)` for every asset and
-/// every main regime `s` at once; the shock `e(t)` is that of the regime that holds. Correlations are constant within a
-/// regime (Bollerslev 1990).
+/// `h_s(t+1) = (1 - alpha - gamma/2 - beta) vol_s^2 + (alpha + gamma [e(t) < 0]) e(t)^2 + beta
+/// h_s(t)` for every asset and every main regime `s` at once; the shock `e(t)` is that of the
+/// regime that holds. Correlations are constant within a regime (Bollerslev 1990).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Garch {
     /// Weight of the last squared shock.
@@ -33,8 +34,9 @@ pub struct Garch {
     pub gamma: f64,
 }
 
-/// AR(1) of the relative return of two assets: `x(t) = phi x(t-1) + e_a(t) - e_b(t)`, of which half of `phi x(t-1)` is added
-/// to the return of `a` and half taken from that of `b`. The sum of both returns knows nothing of it.
+/// AR(1) of the relative return of two assets: `x(t) = phi x(t-1) + e_a(t) - e_b(t)`, of which half
+/// of `phi x(t-1)` is added to the return of `a` and half taken from that of `b`. The sum of both
+/// returns knows nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RelativeAr {
     /// The assets a and b.
@@ -54,8 +56,8 @@ pub struct Jumps {
     pub vol: Vec<f64>,
 }
 
-/// A number that anybody can see, driven by the main regime: `x(t) = m + persistence (x(t-1) - m) + noise_sd e(t)`, where `m`
-/// is the mean of the regime `lead_steps` ahead.
+/// A number that anybody can see, driven by the main regime: `x(t) = m + persistence (x(t-1) - m) +
+/// noise_sd e(t)`, where `m` is the mean of the regime `lead_steps` ahead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Indicator {
     /// Its name.
@@ -73,10 +75,19 @@ pub struct Indicator {
 impl Dynamics {
     /// Adds what is wrong with it.
     pub(crate) fn check(&self, market: &RegimeSwitching, errors: &mut Vec<MarketError>) {
-        let mut refuse = |what, reason: &str| errors.push(MarketError::Dynamics { what, reason: reason.to_owned() });
+        let mut refuse = |what, reason: &str| {
+            errors.push(MarketError::Dynamics { what, reason: reason.to_owned() })
+        };
         if let Some(Garch { alpha, beta, gamma }) = self.garch {
-            if !(alpha >= 0.0 && beta >= 0.0 && alpha + gamma >= 0.0 && alpha + 0.5 * gamma + beta < 1.0) {
-                refuse("garch", "needs weights of at least 0 with `alpha + gamma / 2 + beta` below 1");
+            if !(alpha >= 0.0
+                && beta >= 0.0
+                && alpha + gamma >= 0.0
+                && alpha + 0.5 * gamma + beta < 1.0)
+            {
+                refuse(
+                    "garch",
+                    "needs weights of at least 0 with `alpha + gamma / 2 + beta` below 1",
+                );
             }
             if market.chain_period_steps != 1 {
                 refuse("garch", "needs regimes that may change at every step");
@@ -89,14 +100,26 @@ impl Dynamics {
         }
         if let Some(jumps) = &self.jumps {
             let possible = |p: &f64| (0.0..=1.0).contains(p);
-            if !jumps.probability.iter().all(possible) || jumps.mean.iter().any(|mean| !mean.is_finite()) || !jumps.vol.iter().all(|vol| *vol >= 0.0) {
-                refuse("jumps", "needs finite means, vols of at least 0 and at most one jump a step");
+            if !jumps.probability.iter().all(possible)
+                || jumps.mean.iter().any(|mean| !mean.is_finite())
+                || !jumps.vol.iter().all(|vol| *vol >= 0.0)
+            {
+                refuse(
+                    "jumps",
+                    "needs finite means, vols of at least 0 and at most one jump a step",
+                );
             }
         }
         for indicator in &self.indicators {
-            let fine = indicator.mean.iter().all(|mean| mean.is_finite()) && (0.0..1.0).contains(&indicator.persistence) && indicator.noise_sd >= 0.0;
+            let fine = indicator.mean.iter().all(|mean| mean.is_finite())
+                && (0.0..1.0).contains(&indicator.persistence)
+                && indicator.noise_sd >= 0.0;
             if !fine || indicator.lead_steps > LEAD_MAX {
-                refuse("indicator", "needs finite means, a persistence of at least 0 and below 1, and a lead of at most 10,000 steps");
+                refuse(
+                    "indicator",
+                    "needs finite means, a persistence of at least 0 and below 1, and a lead of at \
+                    most 10,000 steps",
+                );
             }
         }
     }
@@ -105,10 +128,11 @@ impl Dynamics {
 /// A lead beyond this is no indicator but a forecast of another generation.
 const LEAD_MAX: u32 = 10_000;
 
-/// How much larger than its declared value the variance of a shock is, on average over the stationary law: 1 without GARCH.
+/// How much larger than its declared value the variance of a shock is, on average over the
+/// stationary law: 1 without GARCH.
 ///
-/// `None` where the variance grows without end. The second moments `E[h_s 1(s(t) = j)]` are the fixed point of their own
-/// recursion (Haas, Mittnik and Paolella 2004, section 2).
+/// `None` where the variance grows without end. The second moments `E[h_s 1(s(t) = j)]` are the
+/// fixed point of their own recursion (Haas, Mittnik and Paolella 2004, section 2).
 pub(crate) fn variance_ratio(garch: Garch, chain: &MarkovChain, declared: &[f64]) -> Option<f64> {
     let Garch { alpha, beta, gamma } = garch;
     let states = 0..chain.states();
@@ -117,13 +141,26 @@ pub(crate) fn variance_ratio(garch: Garch, chain: &MarkovChain, declared: &[f64]
     if base == 0.0 {
         return Some(1.0);
     }
-    let mut moment: Vec<Vec<f64>> = states.clone().map(|s| states.clone().map(|j| chain.stationary[j] * declared[s]).collect()).collect();
+    let mut moment: Vec<Vec<f64>> = states
+        .clone()
+        .map(|s| states.clone().map(|j| chain.stationary[j] * declared[s]).collect())
+        .collect();
     for _ in 0..100_000 {
         let next: Vec<Vec<f64>> = states
             .clone()
             .map(|s| {
-                let into = |k: usize| states.clone().map(|j| chain.transition[j][k] * (shock * moment[j][j] + beta * moment[s][j])).sum::<f64>();
-                states.clone().map(|k| (1.0 - shock - beta) * declared[s] * chain.stationary[k] + into(k)).collect()
+                let into = |k: usize| {
+                    states
+                        .clone()
+                        .map(|j| {
+                            chain.transition[j][k] * (shock * moment[j][j] + beta * moment[s][j])
+                        })
+                        .sum::<f64>()
+                };
+                states
+                    .clone()
+                    .map(|k| (1.0 - shock - beta) * declared[s] * chain.stationary[k] + into(k))
+                    .collect()
             })
             .collect();
         let change = states.clone().map(|j| (next[j][j] - moment[j][j]).abs()).fold(0.0, f64::max);

@@ -33,7 +33,8 @@ pub enum MarketError {
         sum: f64,
     },
     /// An entry is not a probability.
-    #[error("entry {} of row {} of `transition` is {value}, not a probability", column + 1, row + 1)]
+    #[error("entry {} of row {} of `transition` is {value}, not a \
+    probability", column + 1, row + 1)]
     TransitionEntry {
         /// Which chain.
         chain: Chain,
@@ -84,7 +85,8 @@ pub enum MarketError {
         /// What it must be.
         reason: &'static str,
     },
-    /// A correlation matrix is no correlation matrix (shape, symmetry, unit diagonal, entries in [-1, 1]).
+    /// A correlation matrix is no correlation matrix (shape, symmetry, unit diagonal, entries in
+    /// [-1, 1]).
     #[error("correlation of regime `{regime}` {reason}")]
     Correlation {
         /// Which chain.
@@ -97,7 +99,10 @@ pub enum MarketError {
         reason: String,
     },
     /// A correlation matrix is not positive definite.
-    #[error("correlation of regime `{regime}` is not positive definite: its smallest eigenvalue is {smallest_eigenvalue:.6}")]
+    #[error(
+        "correlation of regime `{regime}` is not positive definite: its smallest eigenvalue is \
+        {smallest_eigenvalue:.6}"
+    )]
     NotPositiveDefinite {
         /// Which chain.
         chain: Chain,
@@ -115,7 +120,10 @@ pub enum MarketError {
         df: f64,
     },
     /// A Student-t market whose means are not log means.
-    #[error("with `student_t` only `mean_is = \"log\"` is possible: the expected gross return of a t law is infinite")]
+    #[error(
+        "with `student_t` only `mean_is = \"log\"` is possible: the expected gross return of a t \
+        law is infinite"
+    )]
     MeanOfStudentT,
     /// Memory, jumps or an indicator that cannot be.
     #[error("`{what}` {reason}")]

@@ -30,8 +30,8 @@ pub struct RegimeModel {
     main: MarkovChain,
     correlation: Option<MarkovChain>,
     innovations: Innovations,
-    // Per asset, then per joint regime: log mean per step and the row of the lower Cholesky factor times the vol, as bits
-    // of f32, because lanes select them by masks.
+    // Per asset, then per joint regime: log mean per step and the row of the lower Cholesky factor
+    // times the vol, as bits of f32, because lanes select them by masks.
     log_mean: Vec<Vec<u32>>,
     factor: Vec<Vec<Vec<u32>>>,
     dynamics: Prepared,
@@ -48,7 +48,10 @@ impl RegimeModel {
     pub fn new(market: &RegimeSwitching, seed: u64) -> Result<Self, Vec<MarketError>> {
         let mut errors = limits(market);
         let main = chain(Chain::Main, market, &mut errors);
-        let correlation = market.correlation_chain.as_ref().and_then(|_| chain(Chain::Correlation, market, &mut errors));
+        let correlation = market
+            .correlation_chain
+            .as_ref()
+            .and_then(|_| chain(Chain::Correlation, market, &mut errors));
         let factors = factors(market, &mut errors);
         market.dynamics.check(market, &mut errors);
         let Some(main) = main.filter(|_| errors.is_empty()) else { return Err(errors) };
@@ -66,8 +69,19 @@ impl RegimeModel {
             main,
             correlation,
             innovations: market.innovations,
-            log_mean: assets.clone().map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect()).collect(),
-            factor: assets.map(|i| (0..=i).map(|k| per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()).collect()).collect(),
+            log_mean: assets
+                .clone()
+                .map(|i| per_step.iter().map(|s| (s.log_mean[i] as f32).to_bits()).collect())
+                .collect(),
+            factor: assets
+                .map(|i| {
+                    (0..=i)
+                        .map(|k| {
+                            per_step.iter().map(|s| (s.factor[i][k] as f32).to_bits()).collect()
+                        })
+                        .collect()
+                })
+                .collect(),
             dynamics: Prepared::new(&market.dynamics, &vol, main_states),
             indicators: market.dynamics.indicators.clone(),
             moments,
@@ -93,17 +107,19 @@ impl RegimeModel {
         &self.law
     }
 
-    /// The same market in antithetic pairs: paths `2k` and `2k + 1` have the same regimes, and the normals behind the returns
-    /// of the one are those of the other with the other sign (Hammersley and Morton 1956). What else is drawn, the mixing
-    /// variable of a Student-t law, jumps, noise of indicators, they have in common.
+    /// The same market in antithetic pairs: paths `2k` and `2k + 1` have the same regimes, and the
+    /// normals behind the returns of the one are those of the other with the other sign (Hammersley
+    /// and Morton 1956). What else is drawn, the mixing variable of a Student-t law, jumps, noise
+    /// of indicators, they have in common.
     #[must_use]
     pub fn in_pairs(mut self) -> Self {
         self.antithetic = true;
         self
     }
 
-    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed log returns of the assets; `None`
-    /// where it is not known in closed form (shocks with a memory, jumps) or does not exist (Student-t).
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed
+    /// log returns of the assets; `None` where it is not known in closed form (shocks with a
+    /// memory, jumps) or does not exist (Student-t).
     #[must_use]
     pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
         let is_gaussian = self.law.df.is_none() && !self.dynamics.moves_returns();
@@ -119,7 +135,8 @@ impl RegimeModel {
 }
 
 impl RegimeModel {
-    /// As a source of the blocks that runs take. These two are not generic, so the generator is compiled with this crate.
+    /// As a source of the blocks that runs take. These two are not generic, so the generator is
+    /// compiled with this crate.
     #[must_use]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {
         self
@@ -177,9 +194,19 @@ impl PerStep {
                 .collect();
             for c in 0..inner {
                 let unit = &factors[if split.is_some() { c } else { s }];
-                let factor = unit.iter().zip(&vol).map(|(row, v)| row.iter().map(|x| x * v).collect()).collect();
-                let correlation = split.map_or_else(|| regime.correlation.clone(), |states| states[c].1.clone());
-                laws.push(Self { log_mean: log_mean.clone(), vol: vol.clone(), factor, correlation });
+                let factor = unit
+                    .iter()
+                    .zip(&vol)
+                    .map(|(row, v)| row.iter().map(|x| x * v).collect())
+                    .collect();
+                let correlation =
+                    split.map_or_else(|| regime.correlation.clone(), |states| states[c].1.clone());
+                laws.push(Self {
+                    log_mean: log_mean.clone(),
+                    vol: vol.clone(),
+                    factor,
+                    correlation,
+                });
             }
         }
         laws
@@ -194,8 +221,11 @@ fn per_step_vols(laws: &[PerStep], main: &MarkovChain, assets: usize) -> Vec<Vec
 
 fn limits(market: &RegimeSwitching) -> Vec<MarketError> {
     let mut errors = Vec::new();
-    let joint = market.regimes.len() * market.correlation_chain.as_ref().map_or(1, |c| c.regimes.len());
-    for (what, count, max) in [("assets", market.assets.len(), ASSETS_MAX), ("joint regimes", joint, REGIMES_MAX)] {
+    let joint =
+        market.regimes.len() * market.correlation_chain.as_ref().map_or(1, |c| c.regimes.len());
+    for (what, count, max) in
+        [("assets", market.assets.len(), ASSETS_MAX), ("joint regimes", joint, REGIMES_MAX)]
+    {
         if count > max {
             errors.push(MarketError::TooMany { what, count, max });
         }
@@ -209,15 +239,37 @@ fn limits(market: &RegimeSwitching) -> Vec<MarketError> {
         }
     }
     for (index, regime) in market.regimes.iter().enumerate() {
-        check::moments(&market.assets, index, regime, market.mean_is == MeanIs::Arithmetic, &mut errors);
+        check::moments(
+            &market.assets,
+            index,
+            regime,
+            market.mean_is == MeanIs::Arithmetic,
+            &mut errors,
+        );
     }
     errors
 }
 
-fn chain(which: Chain, market: &RegimeSwitching, errors: &mut Vec<MarketError>) -> Option<MarkovChain> {
+fn chain(
+    which: Chain,
+    market: &RegimeSwitching,
+    errors: &mut Vec<MarketError>,
+) -> Option<MarkovChain> {
     let (rows, initial, regimes, period, stream) = match (which, &market.correlation_chain) {
-        (Chain::Correlation, Some(c)) => (&c.transition, &c.initial, c.regimes.len(), c.chain_period_steps, Stream::CorrelationRegimes),
-        _ => (&market.transition, &market.initial, market.regimes.len(), market.chain_period_steps, Stream::Regimes),
+        (Chain::Correlation, Some(c)) => (
+            &c.transition,
+            &c.initial,
+            c.regimes.len(),
+            c.chain_period_steps,
+            Stream::CorrelationRegimes,
+        ),
+        _ => (
+            &market.transition,
+            &market.initial,
+            market.regimes.len(),
+            market.chain_period_steps,
+            Stream::Regimes,
+        ),
     };
     let before = errors.len();
     let transition = check::transition(which, rows, regimes, errors);
@@ -226,7 +278,9 @@ fn chain(which: Chain, market: &RegimeSwitching, errors: &mut Vec<MarketError>) 
         return None;
     }
     match check::stationary(which, &transition) {
-        Ok(stationary) => Some(MarkovChain::new(period.max(1), transition, initial, stationary, stream)),
+        Ok(stationary) => {
+            Some(MarkovChain::new(period.max(1), transition, initial, stationary, stream))
+        }
         Err(error) => {
             errors.push(error);
             None
@@ -236,10 +290,22 @@ fn chain(which: Chain, market: &RegimeSwitching, errors: &mut Vec<MarketError>) 
 
 fn factors(market: &RegimeSwitching, errors: &mut Vec<MarketError>) -> Vec<Vec<Vec<f64>>> {
     let assets = market.assets.len();
-    let mut factor = |chain, index, name: &str, matrix: &[Vec<f64>]| check::cholesky(chain, index, name, matrix, assets, errors);
+    let mut factor = |chain, index, name: &str, matrix: &[Vec<f64>]| {
+        check::cholesky(chain, index, name, matrix, assets, errors)
+    };
     match &market.correlation_chain {
-        Some(c) => c.regimes.iter().enumerate().filter_map(|(j, (name, matrix))| factor(Chain::Correlation, j, name, matrix)).collect(),
-        None => market.regimes.iter().enumerate().filter_map(|(j, r)| factor(Chain::Main, j, &r.name, &r.correlation)).collect(),
+        Some(c) => c
+            .regimes
+            .iter()
+            .enumerate()
+            .filter_map(|(j, (name, matrix))| factor(Chain::Correlation, j, name, matrix))
+            .collect(),
+        None => market
+            .regimes
+            .iter()
+            .enumerate()
+            .filter_map(|(j, r)| factor(Chain::Main, j, &r.name, &r.correlation))
+            .collect(),
     }
 }
 
@@ -258,18 +324,22 @@ impl<const L: usize> Kernel for Fill<'_, L> {
     fn run(self) {
         let Self { model, first_path, start, steps, block } = self;
         let (assets, joint) = (model.assets.len(), model.regimes.len());
-        let (main_states, inner) = (model.main.states(), model.correlation.as_ref().map_or(0, MarkovChain::states));
+        let (main_states, inner) =
+            (model.main.states(), model.correlation.as_ref().map_or(0, MarkovChain::states));
         let paths = Paths { seed: model.seed, first: first_path, in_pairs: model.antithetic };
         block.start = start;
         block.steps = steps;
-        // Carry: states of both chains. Scratch words: masks of the main, the correlation and the joint regimes; without a
-        // correlation chain the main regimes are the joint ones.
+        // Carry: states of both chains. Scratch words: masks of the main, the correlation and the
+        // joint regimes; without a correlation chain the main regimes are the joint ones.
         block.carry.resize(CHAIN_ROWS + model.dynamics.carry_rows(), Row::splat(0));
         block.set_indicators(model.dynamics.indicators());
         if start == 0 {
             model.dynamics.restart(&mut block.carry[CHAIN_ROWS..]);
         }
-        block.scratch.words.resize(if inner == 0 { joint } else { main_states + inner + joint }, Row::splat(0));
+        block
+            .scratch
+            .words
+            .resize(if inner == 0 { joint } else { main_states + inner + joint }, Row::splat(0));
         block.scratch.reals.resize((CHUNK_STEPS * assets).next_multiple_of(4), Row::splat(0.0));
         let normals = (steps * assets).next_multiple_of(4);
         fill_normals(paths, start * assets as u32, &mut block.scratch.reals[..normals]);
@@ -334,7 +404,11 @@ fn move_chains<const L: usize>(
 }
 
 #[inline(always)]
-fn join_masks<const L: usize>(main: &[Row<u32, L>], inner: &[Row<u32, L>], joint: &mut [Row<u32, L>]) {
+fn join_masks<const L: usize>(
+    main: &[Row<u32, L>],
+    inner: &[Row<u32, L>],
+    joint: &mut [Row<u32, L>],
+) {
     for (j, out) in joint.iter_mut().enumerate() {
         let (a, b) = (&main[j / inner.len()], &inner[j % inner.len()]);
         for l in 0..L {
@@ -345,7 +419,13 @@ fn join_masks<const L: usize>(main: &[Row<u32, L>], inner: &[Row<u32, L>], joint
 
 /// Writes regime, log returns and gross returns of step `t`, row `k` of the chunk.
 #[inline(always)]
-fn step_returns<const L: usize>(model: &RegimeModel, paths: Paths, t: u32, k: usize, block: &mut PathBlock<L>) {
+fn step_returns<const L: usize>(
+    model: &RegimeModel,
+    paths: Paths,
+    t: u32,
+    k: usize,
+    block: &mut PathBlock<L>,
+) {
     let assets = model.assets.len();
     let row = block.step_mut(k);
     let inner = model.correlation.as_ref().map_or(1, MarkovChain::states) as u32;
@@ -364,8 +444,20 @@ fn step_returns<const L: usize>(model: &RegimeModel, paths: Paths, t: u32, k: us
     }
     if model.dynamics.moves_returns() {
         let main = &row.scratch.words[..model.main.states()];
-        let shocks = Shocks { joint, main, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
-        model.dynamics.log_returns(&shocks, (paths, t), &mut row.carry[CHAIN_ROWS..], row.log_return);
+        let shocks = Shocks {
+            joint,
+            main,
+            z,
+            mixing: &mixing,
+            log_mean: &model.log_mean,
+            factor: &model.factor,
+        };
+        model.dynamics.log_returns(
+            &shocks,
+            (paths, t),
+            &mut row.carry[CHAIN_ROWS..],
+            row.log_return,
+        );
         for (log_return, gross) in row.log_return.iter_mut().zip(row.gross).take(assets) {
             for l in 0..L {
                 log_return[l] = truncated(log_return[l]);
@@ -374,9 +466,13 @@ fn step_returns<const L: usize>(model: &RegimeModel, paths: Paths, t: u32, k: us
         }
         return;
     }
-    let returns = Returns { joint, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
-    for (i, (log_return, gross)) in row.log_return.iter_mut().zip(row.gross).take(assets).enumerate() {
-        // Few assets and regimes: all coefficients of a lane at once. Many would spill the registers.
+    let returns =
+        Returns { joint, z, mixing: &mixing, log_mean: &model.log_mean, factor: &model.factor };
+    for (i, (log_return, gross)) in
+        row.log_return.iter_mut().zip(row.gross).take(assets).enumerate()
+    {
+        // Few assets and regimes: all coefficients of a lane at once. Many would spill the
+        // registers.
         match (i + 1, joint.len()) {
             (1, 1) => returns.fused::<1, 1>(log_return, gross),
             (2, 1) => returns.fused::<2, 1>(log_return, gross),
@@ -406,10 +502,18 @@ struct Returns<'a, const L: usize> {
 impl<const L: usize> Returns<'_, L> {
     /// Asset number `K` (from 1) in one loop over lanes, with `S` regimes.
     #[inline(always)]
-    fn fused<const K: usize, const S: usize>(&self, log_return: &mut Row<f32, L>, gross: &mut Row<f64, L>) {
+    fn fused<const K: usize, const S: usize>(
+        &self,
+        log_return: &mut Row<f32, L>,
+        gross: &mut Row<f64, L>,
+    ) {
         let table = |values: &[u32]| -> [u32; S] { std::array::from_fn(|s| values[s]) };
-        let (mean, factor): ([u32; S], [[u32; S]; K]) = (table(&self.log_mean[K - 1]), std::array::from_fn(|k| table(&self.factor[K - 1][k])));
-        let (Some(masks), Some(z)) = (self.joint.first_chunk::<S>(), self.z.first_chunk::<K>()) else { return };
+        let (mean, factor): ([u32; S], [[u32; S]; K]) =
+            (table(&self.log_mean[K - 1]), std::array::from_fn(|k| table(&self.factor[K - 1][k])));
+        let (Some(masks), Some(z)) = (self.joint.first_chunk::<S>(), self.z.first_chunk::<K>())
+        else {
+            return;
+        };
         for l in 0..L {
             let mut shock = 0.0;
             for k in 0..K {
@@ -430,7 +534,12 @@ impl<const L: usize> Returns<'_, L> {
 
     /// Any asset `i` (from 0), one loop over lanes for each coefficient.
     #[inline(always)]
-    fn coefficient_by_coefficient(&self, i: usize, log_return: &mut Row<f32, L>, gross: &mut Row<f64, L>) {
+    fn coefficient_by_coefficient(
+        &self,
+        i: usize,
+        log_return: &mut Row<f32, L>,
+        gross: &mut Row<f64, L>,
+    ) {
         let mut coefficient = Row::<u32, L>::splat(0);
         let mut shock = Row::<f32, L>::splat(0.0);
         for (z, table) in self.z.iter().zip(&self.factor[i]) {
@@ -447,7 +556,8 @@ impl<const L: usize> Returns<'_, L> {
     }
 }
 
-/// Gross returns of log returns. The loops are apart because one over both precisions would run at the lanes of the wider.
+/// Gross returns of log returns. The loops are apart because one over both precisions would run at
+/// the lanes of the wider.
 #[inline(always)]
 fn grow<const L: usize>(log_return: &Row<f32, L>, gross: &mut Row<f64, L>) {
     let mut growth = Row::<f32, L>::splat(0.0);
@@ -472,13 +582,25 @@ mod tests {
 
     #[test]
     fn one_loop_and_many_give_the_same_bits() {
-        let masks: Vec<Row<u32, 16>> = (0..3).map(|s| Row(std::array::from_fn(|l| u32::from(l % 3 == s).wrapping_neg()))).collect();
-        let z: Vec<Row<f32, 16>> = (0..4).map(|k| Row(std::array::from_fn(|l| (l as f32 - 7.5) * 0.3 + k as f32))).collect();
+        let masks: Vec<Row<u32, 16>> = (0..3)
+            .map(|s| Row(std::array::from_fn(|l| u32::from(l % 3 == s).wrapping_neg())))
+            .collect();
+        let z: Vec<Row<f32, 16>> = (0..4)
+            .map(|k| Row(std::array::from_fn(|l| (l as f32 - 7.5) * 0.3 + k as f32)))
+            .collect();
         let bits = |x: f32| x.to_bits();
-        let log_mean: Vec<Vec<u32>> = (0..4).map(|i| (0..3).map(|s| bits(0.01 * (i + s) as f32)).collect()).collect();
-        let factor: Vec<Vec<Vec<u32>>> = (0..4).map(|i| (0..=i).map(|k| (0..3).map(|s| bits(0.02 * (1 + i + 2 * k + s) as f32)).collect()).collect()).collect();
+        let log_mean: Vec<Vec<u32>> =
+            (0..4).map(|i| (0..3).map(|s| bits(0.01 * (i + s) as f32)).collect()).collect();
+        let factor: Vec<Vec<Vec<u32>>> = (0..4)
+            .map(|i| {
+                (0..=i)
+                    .map(|k| (0..3).map(|s| bits(0.02 * (1 + i + 2 * k + s) as f32)).collect())
+                    .collect()
+            })
+            .collect();
         let mixing = Row::splat(1.3);
-        let returns = Returns { joint: &masks, z: &z, mixing: &mixing, log_mean: &log_mean, factor: &factor };
+        let returns =
+            Returns { joint: &masks, z: &z, mixing: &mixing, log_mean: &log_mean, factor: &factor };
         let (mut a, mut b) = (Row::splat(0.0f32), Row::splat(0.0f32));
         let (mut c, mut d) = (Row::splat(0.0), Row::splat(0.0));
         returns.fused::<4, 3>(&mut a, &mut c);

@@ -4,7 +4,8 @@ use corridor_core::time::Step;
 
 use crate::dynamics::Dynamics;
 
-/// A regime-switching market as declared: means and vols per `moments_per`, transitions per chain period.
+/// A regime-switching market as declared: means and vols per `moments_per`, transitions per chain
+/// period.
 ///
 /// `gbm` is the case of one regime.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +87,8 @@ pub enum Initial {
 pub enum Innovations {
     /// Standard normal.
     Gaussian,
-    /// Multivariate Student-t scaled to unit variance: one chi-square per step shared by all assets.
+    /// Multivariate Student-t scaled to unit variance: one chi-square per step shared by all
+    /// assets.
     StudentT {
         /// Degrees of freedom, above 2.
         df: f64,

@@ -1,13 +1,15 @@
-//! Draws the shocks of a chunk: normals in counter order, and the mixing variable of a Student-t law.
+//! Draws the shocks of a chunk: normals in counter order, and the mixing variable of a Student-t
+//! law.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, neg_ln_unit, normal_pair};
 use corridor_core::random::{Paths, Stream, fill_words, words};
 
-/// Fills `out` with standard normals number `first .. first + out.len()` of each path, both multiples of 4.
+/// Fills `out` with standard normals number `first .. first + out.len()` of each path, both
+/// multiples of 4.
 ///
-/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place. In pairs the second path has
-/// those of the first with the other sign.
+/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place. In
+/// pairs the second path has those of the first with the other sign.
 #[inline(always)]
 pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [Row<f32, L>]) {
     let mut rows = [Row::<u32, L>::splat(0); 4];
@@ -28,7 +30,8 @@ pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [
     }
 }
 
-/// Writes `sqrt((df - 2) / chi^2)` of step `t`: the factor that turns normals into a unit-variance Student-t.
+/// Writes `sqrt((df - 2) / chi^2)` of step `t`: the factor that turns normals into a unit-variance
+/// Student-t.
 #[inline(always)]
 pub(crate) fn fill_mixing<const L: usize>(paths: Paths, t: u32, df: f64, out: &mut Row<f32, L>) {
     if df % 2.0 == 0.0 && df <= EVEN_DF_MAX {
@@ -68,7 +71,8 @@ fn even_chi_square<const L: usize>(paths: Paths, t: u32, df: u32, out: &mut Row<
     }
 }
 
-/// Chi-square of any `df > 2` as twice a gamma of shape `df / 2` (Marsaglia and Tsang 2000, section 2).
+/// Chi-square of any `df > 2` as twice a gamma of shape `df / 2` (Marsaglia and Tsang 2000, section
+/// 2).
 #[inline(always)]
 fn any_chi_square(seed: u64, path: u64, t: u32, df: f64) -> f64 {
     let d = df / 2.0 - 1.0 / 3.0;

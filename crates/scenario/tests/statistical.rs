@@ -1,7 +1,8 @@
 //! Tests generated markets against the laws they were declared with.
 //!
-//! Each test states its seed and its bound: on |z|, or alpha, the chance that a right generator fails it. Seeds are fixed, so a
-//! test that passes goes on passing. `CORRIDOR_LONG` in the environment multiplies sample sizes by 10.
+//! Each test states its seed and its bound: on |z|, or alpha, the chance that a right generator
+//! fails it. Seeds are fixed, so a test that passes goes on passing. `CORRIDOR_LONG` in the
+//! environment multiplies sample sizes by 10.
 
 #![expect(clippy::needless_range_loop, reason = "the indices are the formulas'")]
 #![expect(clippy::print_stdout, reason = "`--nocapture` shows the scores")]
@@ -14,7 +15,9 @@ use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
 use corridor_scenario::dynamics::Dynamics;
 use corridor_scenario::regime_model::RegimeModel;
-use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching};
+use corridor_scenario::regime_switching::{
+    CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching,
+};
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 const L: usize = 64;
@@ -113,16 +116,34 @@ impl Judge {
         self.count += 1;
     }
 
-    /// Rows of returns (or of their sums over a `share` of the unit of the moments) against a regime.
-    fn moments(&mut self, what: &str, regime: &Regime, correlation: &[Vec<f64>], share: f64, rows: &[Vec<f64>]) {
+    /// Rows of returns (or of their sums over a `share` of the unit of the moments) against a
+    /// regime.
+    fn moments(
+        &mut self,
+        what: &str,
+        regime: &Regime,
+        correlation: &[Vec<f64>],
+        share: f64,
+        rows: &[Vec<f64>],
+    ) {
         let n = rows.len() as f64;
-        let u = |row: &[f64], i: usize| (row[i] - regime.mean[i] * share) / (regime.vol[i] * share.sqrt());
+        let u = |row: &[f64], i: usize| {
+            (row[i] - regime.mean[i] * share) / (regime.vol[i] * share.sqrt())
+        };
         for i in 0..regime.mean.len() {
-            self.z(&format!("{what}, mean of asset {i}"), rows.iter().map(|row| u(row, i)).sum::<f64>() / n.sqrt());
-            // A squared standard normal has variance 2; a product of two with correlation rho, 1 + rho^2.
-            self.z(&format!("{what}, vol of asset {i}"), rows.iter().map(|row| u(row, i) * u(row, i) - 1.0).sum::<f64>() / (2.0 * n).sqrt());
+            self.z(
+                &format!("{what}, mean of asset {i}"),
+                rows.iter().map(|row| u(row, i)).sum::<f64>() / n.sqrt(),
+            );
+            // A squared standard normal has variance 2; a product of two with correlation rho, 1 +
+            // rho^2.
+            self.z(
+                &format!("{what}, vol of asset {i}"),
+                rows.iter().map(|row| u(row, i) * u(row, i) - 1.0).sum::<f64>() / (2.0 * n).sqrt(),
+            );
             for (j, rho) in correlation[i].iter().enumerate().take(i) {
-                let z = rows.iter().map(|row| u(row, i) * u(row, j) - rho).sum::<f64>() / ((1.0 + rho * rho) * n).sqrt();
+                let z = rows.iter().map(|row| u(row, i) * u(row, j) - rho).sum::<f64>()
+                    / ((1.0 + rho * rho) * n).sqrt();
                 self.z(&format!("{what}, correlation of assets {i} and {j}"), z);
             }
         }
@@ -144,7 +165,8 @@ fn stationary(transition: &[Vec<f64>]) -> Vec<f64> {
     law
 }
 
-/// Critical distance of a Kolmogorov-Smirnov test with a sample of `n` (Kolmogorov's law, first term).
+/// Critical distance of a Kolmogorov-Smirnov test with a sample of `n` (Kolmogorov's law, first
+/// term).
 fn ks_critical(alpha: f64, n: f64) -> f64 {
     (-0.5 * ln(alpha / 2.0) / n).sqrt()
 }
@@ -170,8 +192,14 @@ fn triple(a: f64, b: f64, c: f64) -> Vec<Vec<f64>> {
     vec![vec![1.0, a, b], vec![a, 1.0, c], vec![b, c, 1.0]]
 }
 
-/// A market of log means whose moments are per month and whose chain starts from its stationary law.
-fn market(step: Step, chain_period_steps: u32, transition: Vec<Vec<f64>>, regimes: Vec<Regime>) -> RegimeSwitching {
+/// A market of log means whose moments are per month and whose chain starts from its stationary
+/// law.
+fn market(
+    step: Step,
+    chain_period_steps: u32,
+    transition: Vec<Vec<f64>>,
+    regimes: Vec<Regime>,
+) -> RegimeSwitching {
     RegimeSwitching {
         assets: (0..regimes[0].mean.len()).map(|i| format!("asset {i}")).collect(),
         step,
@@ -195,7 +223,12 @@ fn three_regimes() -> RegimeSwitching {
         vec![
             regime("calm", &[0.010, 0.004, 0.002], &[0.02, 0.010, 0.03], triple(0.2, -0.3, 0.5)),
             regime("rough", &[0.000, 0.003, -0.004], &[0.04, 0.015, 0.05], triple(0.7, 0.1, 0.0)),
-            regime("crash", &[-0.040, 0.006, -0.010], &[0.08, 0.030, 0.02], triple(-0.4, 0.6, -0.2)),
+            regime(
+                "crash",
+                &[-0.040, 0.006, -0.010],
+                &[0.08, 0.030, 0.02],
+                triple(-0.4, 0.6, -0.2),
+            ),
         ],
     )
 }
@@ -210,7 +243,8 @@ fn returns_have_the_declared_moments_in_every_regime() {
     visit(&model, 100, 240, |paths| {
         for t in 0..240 {
             for l in 0..L {
-                rows[paths.state(t, l)].push((0..3).map(|i| paths.x(t, i, l)).collect::<Vec<f64>>());
+                rows[paths.state(t, l)]
+                    .push((0..3).map(|i| paths.x(t, i, l)).collect::<Vec<f64>>());
             }
         }
     });
@@ -257,12 +291,21 @@ fn regimes_follow_the_declared_chain() {
         judge.z(&format!("regime {s} at the first step"), occupancy[0][s].z_of_share(law[s]));
         judge.z(&format!("regime {s} at step 240"), occupancy[1][s].z_of_share(law[s]));
         for to in 0..3 {
-            judge.z(&format!("moves from {s} to {to}"), moves[s][to].z_of_share(market.transition[s][to]));
+            judge.z(
+                &format!("moves from {s} to {to}"),
+                moves[s][to].z_of_share(market.transition[s][to]),
+            );
         }
-        // A geometric stay cut off at CAP: the mean is the sum of the chances p^k to last longer than k.
+        // A geometric stay cut off at CAP: the mean is the sum of the chances p^k to last longer
+        // than k.
         let p = market.transition[s][s];
         let mean = (1.0 - pow(p, CAP as f64)) / (1.0 - p);
-        println!("regime {s}: mean stay {:.4}, expected {mean:.4}; share {:.4}, expected {:.4}", stays[s].mean(), occupancy[1][s].mean(), law[s]);
+        println!(
+            "regime {s}: mean stay {:.4}, expected {mean:.4}; share {:.4}, expected {:.4}",
+            stays[s].mean(),
+            occupancy[1][s].mean(),
+            law[s]
+        );
         judge.z(&format!("mean stay in {s}"), stays[s].z(mean));
         judge.z(&format!("stays beyond 5 in {s}"), long_stays[s].z_of_share(pow(p, 5.0)));
         assert!((model.implied_moments().stationary[s] - law[s]).abs() < 1e-9);
@@ -279,11 +322,15 @@ fn implied_moments_are_those_of_the_simulation() {
         let market = RegimeSwitching { mean_is, ..three_regimes() };
         let model = RegimeModel::new(&market, 103).expect("a market");
         let implied = model.implied_moments();
-        let (mut mean, mut gross, mut products) = ([Sample::default(); 3], [Sample::default(); 3], [[Sample::default(); 3]; 3]);
+        let (mut mean, mut gross, mut products) =
+            ([Sample::default(); 3], [Sample::default(); 3], [[Sample::default(); 3]; 3]);
         visit(&model, 200, 120, |paths| {
             for l in 0..L {
                 let average = |f: &dyn Fn(usize) -> f64| (0..120).map(f).sum::<f64>() / 120.0;
-                let centred = |t: usize, i: usize| (paths.x(t, i, l) - implied.mean_log_annual[i] / 12.0) / (implied.vol_annual[i] / 12f64.sqrt());
+                let centred = |t: usize, i: usize| {
+                    (paths.x(t, i, l) - implied.mean_log_annual[i] / 12.0)
+                        / (implied.vol_annual[i] / 12f64.sqrt())
+                };
                 for i in 0..3 {
                     mean[i].add(12.0 * average(&|t| paths.x(t, i, l)));
                     gross[i].add(average(&|t| paths.gross[t][i][l]));
@@ -295,10 +342,19 @@ fn implied_moments_are_those_of_the_simulation() {
         });
         let mut judge = Judge::default();
         for i in 0..3 {
-            judge.z(&format!("{mean_is:?}: mean log return of {i}"), mean[i].z(implied.mean_log_annual[i]));
-            judge.z(&format!("{mean_is:?}: mean gross return of {i}"), gross[i].z(exp(implied.log_mean_growth_annual[i] / 12.0)));
+            judge.z(
+                &format!("{mean_is:?}: mean log return of {i}"),
+                mean[i].z(implied.mean_log_annual[i]),
+            );
+            judge.z(
+                &format!("{mean_is:?}: mean gross return of {i}"),
+                gross[i].z(exp(implied.log_mean_growth_annual[i] / 12.0)),
+            );
             for j in 0..=i {
-                let what = format!("{mean_is:?}: {} of {i} and {j}", if i == j { "vol" } else { "correlation" });
+                let what = format!(
+                    "{mean_is:?}: {} of {i} and {j}",
+                    if i == j { "vol" } else { "correlation" }
+                );
                 judge.z(&what, products[i][j].z(implied.correlation[i][j]));
             }
         }
@@ -306,11 +362,13 @@ fn implied_moments_are_those_of_the_simulation() {
     }
 }
 
-/// Seed 104, |z| < 4.5: with equal means, `cov(x^2(t), x^2(t+k)) = pi1 pi2 (v1 - v2)^2 (p11 + p22 - 1)^k`.
+/// Seed 104, |z| < 4.5: with equal means, `cov(x^2(t), x^2(t+k)) = pi1 pi2 (v1 - v2)^2 (p11 + p22 -
+/// 1)^k`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_autocorrelation_of_squares_decays_with_the_chain() {
-    let regimes = [("calm", 0.01), ("wild", 0.03)].map(|(name, vol)| regime(name, &[0.0], &[vol], vec![vec![1.0]]));
+    let regimes = [("calm", 0.01), ("wild", 0.03)]
+        .map(|(name, vol)| regime(name, &[0.0], &[vol], vec![vec![1.0]]));
     let market = market(Step::Month, 1, vec![vec![0.95, 0.05], vec![0.15, 0.85]], regimes.to_vec());
     let model = RegimeModel::new(&market, 104).expect("a market");
     let (calm, wild) = (1e-4, 9e-4);
@@ -322,14 +380,23 @@ fn the_autocorrelation_of_squares_decays_with_the_chain() {
         for l in 0..L {
             let square = |t: usize| paths.x(t, 0, l) * paths.x(t, 0, l) - variance;
             for (sample, lag) in samples.iter_mut().zip(lags) {
-                sample.add((0..240 - lag).map(|t| square(t) * square(t + lag)).sum::<f64>() / (240 - lag) as f64 / of_squares);
+                sample.add(
+                    (0..240 - lag).map(|t| square(t) * square(t + lag)).sum::<f64>()
+                        / (240 - lag) as f64
+                        / of_squares,
+                );
             }
         }
     });
     let mut judge = Judge::default();
     for (sample, lag) in samples.iter().zip(lags) {
-        let expected = 0.75 * 0.25 * (wild - calm) * (wild - calm) * pow(0.8, lag as f64) / of_squares;
-        println!("lag {lag}: {:.5}, expected {expected:.5}, z = {:+.2}", sample.mean(), sample.z(expected));
+        let expected =
+            0.75 * 0.25 * (wild - calm) * (wild - calm) * pow(0.8, lag as f64) / of_squares;
+        println!(
+            "lag {lag}: {:.5}, expected {expected:.5}, z = {:+.2}",
+            sample.mean(),
+            sample.z(expected)
+        );
         assert!(sample.error() < 0.05 * expected, "too few draws to tell");
         judge.z(&format!("lag {lag}"), sample.z(expected));
     }
@@ -347,8 +414,14 @@ fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
         regimes: vec![("together".into(), pair(0.8)), ("apart".into(), pair(-0.5))],
     };
     let transition = vec![vec![0.9, 0.1], vec![0.3, 0.7]];
-    let regimes = vec![regime("calm", &[0.01, 0.0], &[0.02, 0.01], vec![]), regime("wild", &[-0.01, 0.02], &[0.06, 0.05], vec![])];
-    let market = RegimeSwitching { correlation_chain: Some(split.clone()), ..market(Step::Month, 1, transition.clone(), regimes) };
+    let regimes = vec![
+        regime("calm", &[0.01, 0.0], &[0.02, 0.01], vec![]),
+        regime("wild", &[-0.01, 0.02], &[0.06, 0.05], vec![]),
+    ];
+    let market = RegimeSwitching {
+        correlation_chain: Some(split.clone()),
+        ..market(Step::Month, 1, transition.clone(), regimes)
+    };
     let model = RegimeModel::new(&market, 105).expect("a market");
     let mut occupancy = [[Sample::default(); 4]; 3];
     let mut moves = [[Sample::default(); 4]; 4];
@@ -363,7 +436,11 @@ fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
             for t in 0..100 {
                 rows[paths.state(t, l)].push(vec![paths.x(t, 0, l), paths.x(t, 1, l)]);
                 if t > 0 && t % 3 != 0 {
-                    assert_eq!(paths.state(t, l) % 2, paths.state(t - 1, l) % 2, "the second chain moves every three steps");
+                    assert_eq!(
+                        paths.state(t, l) % 2,
+                        paths.state(t - 1, l) % 2,
+                        "the second chain moves every three steps"
+                    );
                 } else if t > 0 {
                     for (s, sample) in moves[paths.state(t - 1, l)].iter_mut().enumerate() {
                         sample.count(paths.state(t, l) == s);
@@ -377,14 +454,26 @@ fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
     for joint in 0..4 {
         let (s, c) = (joint / 2, joint % 2);
         for (sample, t) in occupancy.iter().zip([0, 48, 99]) {
-            judge.z(&format!("regimes {s} and {c} at step {t}"), sample[joint].z_of_share(outer[s] * inner[c]));
+            judge.z(
+                &format!("regimes {s} and {c} at step {t}"),
+                sample[joint].z_of_share(outer[s] * inner[c]),
+            );
         }
         for to in 0..4 {
             let p = transition[s][to / 2] * split.transition[c][to % 2];
             judge.z(&format!("moves from {joint} to {to}"), moves[joint][to].z_of_share(p));
         }
-        judge.moments(&format!("regimes {s} and {c}"), &market.regimes[s], &split.regimes[c].1, 1.0, &rows[joint]);
-        assert_eq!(PathSource::<L>::regimes(&model)[joint], format!("{}/{}", market.regimes[s].name, split.regimes[c].0));
+        judge.moments(
+            &format!("regimes {s} and {c}"),
+            &market.regimes[s],
+            &split.regimes[c].1,
+            1.0,
+            &rows[joint],
+        );
+        assert_eq!(
+            PathSource::<L>::regimes(&model)[joint],
+            format!("{}/{}", market.regimes[s].name, split.regimes[c].0)
+        );
     }
     judge.report();
 }
@@ -394,7 +483,10 @@ fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_monthly_chain_in_daily_steps_keeps_its_month() {
     let transition = vec![vec![0.9, 0.1], vec![0.25, 0.75]];
-    let regimes = vec![regime("calm", &[0.01, 0.005], &[0.03, 0.02], pair(0.3)), regime("wild", &[-0.02, 0.01], &[0.09, 0.05], pair(-0.6))];
+    let regimes = vec![
+        regime("calm", &[0.01, 0.005], &[0.03, 0.02], pair(0.3)),
+        regime("wild", &[-0.02, 0.01], &[0.09, 0.05], pair(-0.6)),
+    ];
     let market = market(Step::Day, 21, transition.clone(), regimes);
     let model = RegimeModel::new(&market, 106).expect("a market");
     let law = stationary(&transition);
@@ -407,7 +499,11 @@ fn a_monthly_chain_in_daily_steps_keeps_its_month() {
                 let state = paths.state(month * 21, l);
                 let mut sum = vec![0.0; 2];
                 for t in month * 21..(month + 1) * 21 {
-                    assert_eq!(paths.state(t, l), state, "step {t} changed regime within its month");
+                    assert_eq!(
+                        paths.state(t, l),
+                        state,
+                        "step {t} changed regime within its month"
+                    );
                     (0..2).for_each(|i| sum[i] += paths.x(t, i, l));
                 }
                 months[state].push(sum);
@@ -429,7 +525,8 @@ fn a_monthly_chain_in_daily_steps_keeps_its_month() {
     judge.report();
 }
 
-/// Seed 107, |z| < 4.5, alpha 1e-4 for each Kolmogorov-Smirnov test: even, odd and fractional degrees of freedom.
+/// Seed 107, |z| < 4.5, alpha 1e-4 for each Kolmogorov-Smirnov test: even, odd and fractional
+/// degrees of freedom.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets() {
@@ -437,12 +534,16 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
     const CAP: f64 = 16.0;
     for df in [6.0, 5.0, 4.5] {
         let regimes = vec![regime("only", &[0.0, 0.0], &[0.01, 0.01], pair(0.0))];
-        let market = RegimeSwitching { innovations: Innovations::StudentT { df }, ..market(Step::Month, 1, vec![vec![1.0]], regimes) };
+        let market = RegimeSwitching {
+            innovations: Innovations::StudentT { df },
+            ..market(Step::Month, 1, vec![vec![1.0]], regimes)
+        };
         let model = RegimeModel::new(&market, 107).expect("a market");
         let law = |df: f64| StudentsT::new(0.0, ((df - 2.0) / df).sqrt(), df).expect("a law");
         let p = 2.0 * law(df).cdf(-1.0);
         let (mut first, mut radius) = (Vec::new(), Vec::new());
-        let (mut capped, mut products, mut successive) = (Sample::default(), Sample::default(), Sample::default());
+        let (mut capped, mut products, mut successive) =
+            (Sample::default(), Sample::default(), Sample::default());
         visit(&model, 100, 100, |paths| {
             for l in 0..L {
                 for t in 0..100 {
@@ -465,7 +566,9 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
         println!("df {df}: variance {variance:.5}, z = {z:+.2}");
         judge.z("variance", z);
         // Successive pairs overlap: pairs that share a step covary by p^3 (1 - p) each way.
-        let deflation = ((p * p * (1.0 - p * p)) / (p * p * (1.0 - p * p) + 2.0 * p * p * p * (1.0 - p))).sqrt();
+        let deflation = ((p * p * (1.0 - p * p))
+            / (p * p * (1.0 - p * p) + 2.0 * p * p * p * (1.0 - p)))
+            .sqrt();
         judge.z("large shocks in a row", successive.z_of_share(p * p) * deflation);
         let z = products.z(capped.mean() * capped.mean());
         println!("df {df}: squares of two assets, capped, are correlated with z = {z:+.1}");
@@ -474,10 +577,14 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
         radius.sort_unstable_by(f64::total_cmp);
         let critical = ks_critical(1e-4, n);
         let distance = ks_distance(&first, |x| law(df).cdf(x));
-        // A multivariate t has P(x^2 + y^2 > q) = (1 + q / (df - 2))^(-df/2); assets that are mixed apart have not.
+        // A multivariate t has P(x^2 + y^2 > q) = (1 + q / (df - 2))^(-df/2); assets that are mixed
+        // apart have not.
         let of_radii = ks_distance(&radius, |q| 1.0 - pow(1.0 + q / (df - 2.0), -df / 2.0));
         let of_another = ks_distance(&first, |x| law(df + 1.0).cdf(x));
-        println!("df {df}: distance {distance:.2e}, of radii {of_radii:.2e}, from df + 1 {of_another:.2e}, critical {critical:.2e}");
+        println!(
+            "df {df}: distance {distance:.2e}, of radii {of_radii:.2e}, from df + 1 \
+            {of_another:.2e}, critical {critical:.2e}"
+        );
         assert!(distance < critical && of_radii < critical);
         assert!(of_another > critical, "too few draws to tell");
         judge.report();
@@ -499,12 +606,19 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
     };
     let model = Bootstrap::new(&history, 108).expect("a history");
     let mut dates = vec![vec![0u64; DATES]; 3];
-    let (mut restarts, mut lengths, mut long, mut starts) = (Sample::default(), Sample::default(), Sample::default(), vec![0u64; DATES]);
+    let (mut restarts, mut lengths, mut long, mut starts) =
+        (Sample::default(), Sample::default(), Sample::default(), vec![0u64; DATES]);
     visit(&model, 300, 240, |paths| {
         for l in 0..L {
-            let path: Vec<usize> = (0..240).map(|t| ((paths.gross[t][0][l] - 1.0) * 1e4).round() as usize - 1).collect();
+            let path: Vec<usize> = (0..240)
+                .map(|t| ((paths.gross[t][0][l] - 1.0) * 1e4).round() as usize - 1)
+                .collect();
             for t in 0..240 {
-                assert_eq!((paths.gross[t][0][l], paths.gross[t][1][l]), (1.0 + code(path[t]), 1.0 - code(path[t])), "assets of two dates");
+                assert_eq!(
+                    (paths.gross[t][0][l], paths.gross[t][1][l]),
+                    (1.0 + code(path[t]), 1.0 - code(path[t])),
+                    "assets of two dates"
+                );
             }
             for (counts, t) in dates.iter_mut().zip([0, 100, 239]) {
                 counts[path[t]] += 1;
@@ -533,15 +647,24 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
     judge.z("blocks beyond 12", long.z_of_share(pow(1.0 - q, 12.0)));
     judge.report();
     let critical = ChiSquared::new((DATES - 1) as f64).expect("df above 0").inverse_cdf(1.0 - 1e-4);
-    for (counts, what) in dates.iter().chain([&starts]).zip(["at the first step", "at step 101", "at step 240", "where blocks start"]) {
+    for (counts, what) in dates.iter().chain([&starts]).zip([
+        "at the first step",
+        "at step 101",
+        "at step 240",
+        "where blocks start",
+    ]) {
         let expected = counts.iter().sum::<u64>() as f64 / DATES as f64;
-        let statistic = counts.iter().map(|&c| (c as f64 - expected) * (c as f64 - expected) / expected).sum::<f64>();
+        let statistic = counts
+            .iter()
+            .map(|&c| (c as f64 - expected) * (c as f64 - expected) / expected)
+            .sum::<f64>();
         println!("dates {what}: chi-square {statistic:.1}, critical {critical:.1}");
         assert!(statistic < critical);
     }
 }
 
-/// Seed 109 (history: 110), |z| < 4.5: lag `k` keeps `(1 - 1/b)^k` of the circular autocovariance of the history.
+/// Seed 109 (history: 110), |z| < 4.5: lag `k` keeps `(1 - 1/b)^k` of the circular autocovariance
+/// of the history.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
@@ -556,9 +679,17 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
     let returns: Vec<Vec<f64>> = (0..DATES as u32).map(&mut next).collect();
     let log: Vec<f64> = returns.iter().map(|row| ln(1.0 + row[0])).collect();
     let mean = log.iter().sum::<f64>() / DATES as f64;
-    let circular = |lag: usize| (0..DATES).map(|t| (log[t] - mean) * (log[(t + lag) % DATES] - mean)).sum::<f64>() / DATES as f64;
+    let circular = |lag: usize| {
+        (0..DATES).map(|t| (log[t] - mean) * (log[(t + lag) % DATES] - mean)).sum::<f64>()
+            / DATES as f64
+    };
     let variance = circular(0);
-    let history = History { assets: vec!["slow".into()], step: Step::Month, returns, mean_block_steps: BLOCK };
+    let history = History {
+        assets: vec!["slow".into()],
+        step: Step::Month,
+        returns,
+        mean_block_steps: BLOCK,
+    };
     let model = Bootstrap::new(&history, 109).expect("a history");
     let lags = [0, 1, 2, 5, 10];
     let (mut samples, mut level) = ([Sample::default(); 5], Sample::default());
@@ -567,7 +698,11 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
             let centred: Vec<f64> = (0..240).map(|t| paths.x(t, 0, l) - mean).collect();
             level.add(centred.iter().sum::<f64>() / 240.0);
             for (sample, lag) in samples.iter_mut().zip(lags) {
-                sample.add((0..240 - lag).map(|t| centred[t] * centred[t + lag]).sum::<f64>() / (240 - lag) as f64 / variance);
+                sample.add(
+                    (0..240 - lag).map(|t| centred[t] * centred[t + lag]).sum::<f64>()
+                        / (240 - lag) as f64
+                        / variance,
+                );
             }
         }
     });
@@ -575,7 +710,11 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
     judge.z("mean", level.z(0.0));
     for (sample, lag) in samples.iter().zip(lags) {
         let expected = circular(lag) / variance * pow(1.0 - 1.0 / BLOCK, lag as f64);
-        println!("lag {lag}: {:.4}, expected {expected:.4}, z = {:+.2}", sample.mean(), sample.z(expected));
+        println!(
+            "lag {lag}: {:.4}, expected {expected:.4}, z = {:+.2}",
+            sample.mean(),
+            sample.z(expected)
+        );
         judge.z(&format!("lag {lag}"), sample.z(expected));
     }
     assert!((model.implied_moments().mean_log_annual[0] - 12.0 * mean).abs() < 1e-12);
@@ -591,21 +730,38 @@ fn split_market() -> RegimeSwitching {
         initial: Initial::Regime(0),
         regimes: vec![("together".into(), pair(0.8)), ("apart".into(), pair(-0.5))],
     };
-    let regimes = vec![regime("calm", &[0.004, 0.001], &[0.02, 0.01], vec![]), regime("wild", &[-0.01, 0.006], &[0.06, 0.03], vec![])];
-    RegimeSwitching { correlation_chain: Some(chain), ..market(Step::Week, 4, vec![vec![0.9, 0.1], vec![0.3, 0.7]], regimes) }
+    let regimes = vec![
+        regime("calm", &[0.004, 0.001], &[0.02, 0.01], vec![]),
+        regime("wild", &[-0.01, 0.006], &[0.06, 0.03], vec![]),
+    ];
+    RegimeSwitching {
+        correlation_chain: Some(chain),
+        ..market(Step::Week, 4, vec![vec![0.9, 0.1], vec![0.3, 0.7]], regimes)
+    }
 }
 
-/// Seed 110, |z| < 4.5, 19,200 paths: what a power of a mix of assets is worth on average, against its closed form.
+/// Seed 110, |z| < 4.5, 19,200 paths: what a power of a mix of assets is worth on average, against
+/// its closed form.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
     let history = History {
         assets: vec!["us".into(), "bond".into()],
         step: Step::Month,
-        returns: (0..97).map(|d| vec![0.08 * f64::from(d * 31 % 97) / 97.0 - 0.03, 0.02 * f64::from(d * 17 % 97) / 97.0 - 0.008]).collect(),
+        returns: (0..97)
+            .map(|d| {
+                vec![
+                    0.08 * f64::from(d * 31 % 97) / 97.0 - 0.03,
+                    0.02 * f64::from(d * 17 % 97) / 97.0 - 0.008,
+                ]
+            })
+            .collect(),
         mean_block_steps: 6.0,
     };
-    let (three, split) = (RegimeModel::new(&three_regimes(), 110).expect("a market"), RegimeModel::new(&split_market(), 110).expect("a market"));
+    let (three, split) = (
+        RegimeModel::new(&three_regimes(), 110).expect("a market"),
+        RegimeModel::new(&split_market(), 110).expect("a market"),
+    );
     let bootstrap = Bootstrap::new(&history, 110).expect("a history");
     let mut judge = Judge::default();
     let mut check = |name: &str, source: &dyn PathSource<L>, a: &[f64], log_moments: Vec<f64>| {
@@ -616,13 +772,18 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
                 let mut sums = [0.0; 2];
                 for t in 0..120 {
                     for i in 0..a.len() {
-                        sums.iter_mut().zip([l, l + 1]).for_each(|(sum, l)| *sum += a[i] * paths.x(t, i, l));
+                        sums.iter_mut()
+                            .zip([l, l + 1])
+                            .for_each(|(sum, l)| *sum += a[i] * paths.x(t, i, l));
                     }
                     if t + 1 == 50 {
-                        powers[0].add(0.5 * (exp(sums[0] - log_moments[0]) + exp(sums[1] - log_moments[0])));
+                        powers[0].add(
+                            0.5 * (exp(sums[0] - log_moments[0]) + exp(sums[1] - log_moments[0])),
+                        );
                     }
                 }
-                powers[1].add(0.5 * (exp(sums[0] - log_moments[1]) + exp(sums[1] - log_moments[1])));
+                powers[1]
+                    .add(0.5 * (exp(sums[0] - log_moments[1]) + exp(sums[1] - log_moments[1])));
             }
         });
         for (sample, steps) in powers.iter().zip([50, 120]) {
@@ -630,7 +791,9 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
         }
     };
     let (mixed, pair) = ([-0.8, 0.5, -0.3], [-1.2, -0.8]);
-    for (name, model) in [("three regimes", three.clone()), ("three regimes in pairs", three.in_pairs())] {
+    for (name, model) in
+        [("three regimes", three.clone()), ("three regimes in pairs", three.in_pairs())]
+    {
         check(name, &model, &mixed, model.log_moment(&mixed, &[50, 120]).expect("Gaussian"));
     }
     for (name, model) in [("split", split.clone()), ("split in pairs", split.in_pairs())] {
@@ -640,7 +803,8 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
     judge.report();
 }
 
-/// Seed 111: an even path is the one it would be alone, its neighbour has the same regimes and the mirrored shocks.
+/// Seed 111: an even path is the one it would be alone, its neighbour has the same regimes and the
+/// mirrored shocks.
 #[test]
 fn antithetic_pairs_share_regimes_and_mirror_shocks() {
     let market = RegimeSwitching { mean_is: MeanIs::Log, ..three_regimes() };
@@ -651,12 +815,22 @@ fn antithetic_pairs_share_regimes_and_mirror_shocks() {
         for t in 0..60 {
             for l in (0..L).step_by(2) {
                 let state = paths.state(t, l);
-                assert_eq!((state, state), (alone[0].0[t][l] as usize, paths.state(t, l + 1)), "the regime of step {t}");
+                assert_eq!(
+                    (state, state),
+                    (alone[0].0[t][l] as usize, paths.state(t, l + 1)),
+                    "the regime of step {t}"
+                );
                 for i in 0..3 {
-                    assert_eq!(paths.log_return[t][i][l], alone[0].1[t][i][l], "an even path is its own");
+                    assert_eq!(
+                        paths.log_return[t][i][l], alone[0].1[t][i][l],
+                        "an even path is its own"
+                    );
                     let mean = market.regimes[state].mean[i];
                     let sum = paths.x(t, i, l) + paths.x(t, i, l + 1);
-                    assert!((sum - 2.0 * mean).abs() < 1e-7, "step {t}, asset {i}: {sum} is not twice {mean}");
+                    assert!(
+                        (sum - 2.0 * mean).abs() < 1e-7,
+                        "step {t}, asset {i}: {sum} is not twice {mean}"
+                    );
                 }
             }
         }

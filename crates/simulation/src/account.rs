@@ -11,7 +11,8 @@ pub struct Account {
     pub flows: Vec<StepFlow>,
 }
 
-/// The cash flows of one step. Ends come first (they close the period), then report horizons are read, then starts.
+/// The cash flows of one step. Ends come first (they close the period), then report horizons are
+/// read, then starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepFlow {
     /// Paid in at the end of the period that ends here; currency, at least 0.

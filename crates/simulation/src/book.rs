@@ -18,7 +18,8 @@ pub(crate) struct Book {
     pub ruined_at: Option<u32>,
     /// Unit value times initial balance when ruin stopped it.
     unit_at_ruin: f64,
-    /// Cost of the current step, currency, and the same as fractions of the wealth each was taken from.
+    /// Cost of the current step, currency, and the same as fractions of the wealth each was taken
+    /// from.
     pub cost: f64,
     pub cost_frac: f64,
     /// Net flow of the current step, currency.
@@ -32,7 +33,11 @@ impl Book {
         let mut invested = initial;
         if costs.charge_initial_purchase {
             let legs = target.iter().filter(|w| **w != 0.0).count() as f64;
-            invested = bought(costs.convention, initial - costs.fixed_fee * legs, costs.of_mix(1.0, target));
+            invested = bought(
+                costs.convention,
+                initial - costs.fixed_fee * legs,
+                costs.of_mix(1.0, target),
+            );
         }
         let cost = initial - invested;
         Self {
@@ -72,7 +77,13 @@ impl Book {
     }
 
     /// Pays in `amount`, by the routing.
-    pub fn contribute(&mut self, amount: f64, (routing, target): (FlowRouting, &[f64]), costs: &CostModel, multiplier: f64) {
+    pub fn contribute(
+        &mut self,
+        amount: f64,
+        (routing, target): (FlowRouting, &[f64]),
+        costs: &CostModel,
+        multiplier: f64,
+    ) {
         if amount == 0.0 || self.ruined_at.is_some() {
             return;
         }
@@ -84,9 +95,19 @@ impl Book {
                 let weights: Vec<f64> = self.holdings.iter().map(|h| h * inverse).collect();
                 self.buy_mix(amount, &weights, costs, multiplier)
             }
-            FlowRouting::MostOffTargetFirst => buy_most_below(amount, target, &mut self.holdings, before, &costs.of_flows(multiplier)),
+            FlowRouting::MostOffTargetFirst => buy_most_below(
+                amount,
+                target,
+                &mut self.holdings,
+                before,
+                &costs.of_flows(multiplier),
+            ),
         };
-        self.wealth = if routing == FlowRouting::MostOffTargetFirst { total(&self.holdings) } else { before + invested };
+        self.wealth = if routing == FlowRouting::MostOffTargetFirst {
+            total(&self.holdings)
+        } else {
+            before + invested
+        };
         self.unit_scale *= before / (before + amount);
         self.flow += amount;
         self.spend(amount - invested, (amount - invested) * inverse);
@@ -94,7 +115,11 @@ impl Book {
 
     /// Its weights; `otherwise` where nothing is held.
     pub fn weights_or(&self, otherwise: &[f64]) -> Vec<f64> {
-        if self.wealth > 0.0 { self.holdings.iter().map(|h| h / self.wealth).collect() } else { otherwise.to_vec() }
+        if self.wealth > 0.0 {
+            self.holdings.iter().map(|h| h / self.wealth).collect()
+        } else {
+            otherwise.to_vec()
+        }
     }
 
     fn buy_mix(&mut self, amount: f64, weights: &[f64], costs: &CostModel, multiplier: f64) -> f64 {
@@ -107,7 +132,14 @@ impl Book {
     }
 
     /// Takes out `amount` at step `t`, or what is left if that is less, by the routing.
-    pub fn withdraw(&mut self, t: u32, amount: f64, (routing, target): (FlowRouting, &[f64]), costs: &CostModel, multiplier: f64) {
+    pub fn withdraw(
+        &mut self,
+        t: u32,
+        amount: f64,
+        (routing, target): (FlowRouting, &[f64]),
+        costs: &CostModel,
+        multiplier: f64,
+    ) {
         if amount == 0.0 || self.ruined_at.is_some() {
             return;
         }
@@ -132,7 +164,13 @@ impl Book {
                 (drawn, before - drawn)
             }
             FlowRouting::MostOffTargetFirst => {
-                let drawn = sell_most_above(amount, target, &mut self.holdings, before, &costs.of_flows(multiplier));
+                let drawn = sell_most_above(
+                    amount,
+                    target,
+                    &mut self.holdings,
+                    before,
+                    &costs.of_flows(multiplier),
+                );
                 (drawn, total(&self.holdings))
             }
         };

@@ -5,11 +5,13 @@ use crate::routing::Fees;
 /// Trading costs, in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CostModel {
-    /// One-way proportional cost per asset, a fraction of the traded value in `[0, 1)`; buys and sells alike.
+    /// One-way proportional cost per asset, a fraction of the traded value in `[0, 1)`; buys and
+    /// sells alike.
     pub one_way: Vec<f64>,
     /// Currency per asset with a non-zero trade.
     pub fixed_fee: f64,
-    /// Multiplier of `one_way` by true regime of the market (in the market's regime order); empty = 1 everywhere.
+    /// Multiplier of `one_way` by true regime of the market (in the market's regime order); empty =
+    /// 1 everywhere.
     pub spread_multiplier: Vec<f64>,
     /// How a cost enters the trade.
     pub convention: CostConvention,
@@ -33,7 +35,11 @@ impl CostModel {
     #[must_use]
     #[inline(always)]
     pub fn multiplier(&self, regime: u32) -> f64 {
-        if self.spread_multiplier.is_empty() { 1.0 } else { self.spread_multiplier[regime as usize] }
+        if self.spread_multiplier.is_empty() {
+            1.0
+        } else {
+            self.spread_multiplier[regime as usize]
+        }
     }
 
     /// Cost of moving one unit of currency into or out of the mix `weights`.
@@ -49,6 +55,10 @@ impl CostModel {
 
     /// What flows pay: nothing where they are not charged.
     pub(crate) fn of_flows(&self, multiplier: f64) -> Fees<'_> {
-        Fees { rates: &self.one_way, multiplier: if self.charge_flows { multiplier } else { 0.0 }, convention: self.convention }
+        Fees {
+            rates: &self.one_way,
+            multiplier: if self.charge_flows { multiplier } else { 0.0 },
+            convention: self.convention,
+        }
     }
 }

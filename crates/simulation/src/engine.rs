@@ -16,7 +16,8 @@ use crate::policy::{ScaleFactor, ScaleForm};
 use crate::reference::start_flows;
 use crate::signal::{Observation, ObservedSignal, ObservedState};
 
-/// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in [`Advance`].
+/// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in
+/// [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     level: Level,
     simulation: &'a Simulation,
@@ -26,7 +27,8 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     /// Distinct products of scale factors, and which of them each instance uses.
     scales: Vec<Vec<ScaleFactor>>,
     scale_of: Vec<Places>,
-    /// Signals and references whose logarithm some power needs, and of each factor of `scales` which that is.
+    /// Signals and references whose logarithm some power needs, and of each factor of `scales`
+    /// which that is.
     logs: Vec<Log>,
     log_of: Vec<Vec<Option<usize>>>,
 }
@@ -79,8 +81,10 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             scale_of.push(Places { trade, target: place(instance.policy.target_scale()) });
         }
         let (logs, log_of) = logarithms(&scales);
-        let instances: Vec<Prepared<A>> = simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
-        let starts = simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
+        let instances: Vec<Prepared<A>> =
+            simulation.instances.iter().map(|i| Prepared::new(simulation, i)).collect();
+        let starts =
+            simulation.instances.iter().zip(&instances).map(|(i, p)| start_state(i, p)).collect();
         Self { level, simulation, source, instances, starts, scales, scale_of, logs, log_of }
     }
 
@@ -105,8 +109,14 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         }
     }
 
-    /// Simulates the paths `first_path .. first_path + L`; hands over the rows of every (instance, horizon), in order.
-    pub fn block(&self, first_path: u64, room: &mut Room<A, L>, mut emit: impl FnMut(usize, usize, &OutcomeRows<L>)) {
+    /// Simulates the paths `first_path .. first_path + L`; hands over the rows of every (instance,
+    /// horizon), in order.
+    pub fn block(
+        &self,
+        first_path: u64,
+        room: &mut Room<A, L>,
+        mut emit: impl FnMut(usize, usize, &OutcomeRows<L>),
+    ) {
         room.states.clone_from_slice(&self.starts);
         for (state, signal) in room.signal_states.iter_mut().zip(&self.simulation.signals) {
             state.restart(signal);
@@ -123,7 +133,11 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
                 self.level.run(Advance::<A, L, ALL> {
                     instance,
                     block: &room.block,
-                    sight: ChunkSight { signals: &room.signals, factors: &room.factors, places: &places.trade },
+                    sight: ChunkSight {
+                        signals: &room.signals,
+                        factors: &room.factors,
+                        places: &places.trade,
+                    },
                     tilts: places.target.map_or(&[], |product| &room.factors[product]),
                     state: &mut room.states[i],
                     work: &mut room.work,
@@ -152,7 +166,12 @@ impl<const A: usize, const L: usize, const ALL: bool> Engine<'_, A, L, ALL> {
             && next < self.simulation.grid.steps
         {
             ahead.carry.clone_from(&block.carry);
-            self.source.fill(first_path, next, CHUNK_STEPS.min((self.simulation.grid.steps - next) as usize), ahead);
+            self.source.fill(
+                first_path,
+                next,
+                CHUNK_STEPS.min((self.simulation.grid.steps - next) as usize),
+                ahead,
+            );
         }
         if let Some(placebo) = placebo {
             self.source.fill(first_path + PLACEBO_PATHS, start, length, placebo);
@@ -161,7 +180,10 @@ impl<const A: usize, const L: usize, const ALL: bool> Engine<'_, A, L, ALL> {
 }
 
 /// What the reference does at `t = 0`, which is the same on every path.
-fn start_state<const A: usize, const L: usize>(instance: &Instance, prepared: &Prepared<A>) -> State<A, L> {
+fn start_state<const A: usize, const L: usize>(
+    instance: &Instance,
+    prepared: &Prepared<A>,
+) -> State<A, L> {
     let mut book = Book::open(&instance.account, &instance.costs, &instance.policy.target);
     start_flows(instance, &mut book);
     State::start(prepared, &book, book.cost_frac)
@@ -183,7 +205,10 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
         let per_year = f64::from(engine.simulation.grid.per_year());
         for k in 0..room.block.steps {
             let t = room.block.start + k as u32 + 1;
-            let ahead = room.ahead.as_ref().filter(|_| k + 1 == room.block.steps && t < engine.simulation.grid.steps);
+            let ahead = room
+                .ahead
+                .as_ref()
+                .filter(|_| k + 1 == room.block.steps && t < engine.simulation.grid.steps);
             let seen = Observation {
                 t,
                 per_year,
@@ -191,8 +216,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
                 log_returns: room.block.log_return(k),
                 placebo_returns: room.placebo.as_ref().map_or(&[], |placebo| placebo.log_return(k)),
                 indicators: room.block.indicator(k),
-                placebo_indicators: room.placebo.as_ref().map_or(&[], |placebo| placebo.indicator(k)),
-                coming_regime: ahead.map_or_else(|| room.block.regime((k + 1).min(room.block.steps - 1)), |ahead| ahead.regime(0)),
+                placebo_indicators: room
+                    .placebo
+                    .as_ref()
+                    .map_or(&[], |placebo| placebo.indicator(k)),
+                coming_regime: ahead.map_or_else(
+                    || room.block.regime((k + 1).min(room.block.steps - 1)),
+                    |ahead| ahead.regime(0),
+                ),
             };
             for (s, signal) in engine.simulation.signals.iter().enumerate() {
                 room.signal_states[s].update(signal, &seen, &mut room.signals[s][k]);
@@ -203,17 +234,25 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Observe<'_, '_,
                     log[l] = ln(signal[l] / reference);
                 }
             }
-            for ((scale, log_of), factors) in engine.scales.iter().zip(&engine.log_of).zip(&mut room.factors) {
+            for ((scale, log_of), factors) in
+                engine.scales.iter().zip(&engine.log_of).zip(&mut room.factors)
+            {
                 factors[k] = Row::splat(1.0);
                 for (factor, log) in scale.iter().zip(log_of) {
-                    multiply(&factor.form, &room.signals[factor.signal][k], log.map(|log| &room.logs[log]), &mut factors[k]);
+                    multiply(
+                        &factor.form,
+                        &room.signals[factor.signal][k],
+                        log.map(|log| &room.logs[log]),
+                        &mut factors[k],
+                    );
                 }
             }
         }
     }
 }
 
-/// The distinct logarithms of signals over references that powers need, and which of them each factor of `scales` does.
+/// The distinct logarithms of signals over references that powers need, and which of them each
+/// factor of `scales` does.
 fn logarithms(scales: &[Vec<ScaleFactor>]) -> (Vec<Log>, Vec<Vec<Option<usize>>>) {
     let mut logs: Vec<Log> = Vec::new();
     let mut place = |factor: &ScaleFactor| match factor.form {
@@ -230,10 +269,16 @@ fn logarithms(scales: &[Vec<ScaleFactor>]) -> (Vec<Log>, Vec<Vec<Option<usize>>>
     (logs, log_of)
 }
 
-/// Multiplies `product` by the factor of each lane's signal: `ScaleForm::factor`, with the form decided before the loop.
-/// `log`: that of the signal over the reference, for a power that needs it.
+/// Multiplies `product` by the factor of each lane's signal: `ScaleForm::factor`, with the form
+/// decided before the loop. `log`: that of the signal over the reference, for a power that needs
+/// it.
 #[inline(always)]
-fn multiply<const L: usize>(form: &ScaleForm, signal: &Row<f64, L>, log: Option<&Row<f64, L>>, product: &mut Row<f64, L>) {
+fn multiply<const L: usize>(
+    form: &ScaleForm,
+    signal: &Row<f64, L>,
+    log: Option<&Row<f64, L>>,
+    product: &mut Row<f64, L>,
+) {
     match (form, log) {
         (ScaleForm::Power { elasticity, .. }, Some(log)) => {
             let elasticity = *elasticity;

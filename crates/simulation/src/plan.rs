@@ -1,4 +1,5 @@
-//! Holds everything the kernel needs about one market: the clock, the signals and the instances that share its paths.
+//! Holds everything the kernel needs about one market: the clock, the signals and the instances
+//! that share its paths.
 
 use corridor_core::time::{Review, TimeGrid};
 
@@ -40,7 +41,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// One unit of currency in a single one of so many assets, untouched and for free: its unit value is the asset's price.
+    /// One unit of currency in a single one of so many assets, untouched and for free: its unit
+    /// value is the asset's price.
     #[must_use]
     pub fn of_asset(asset: usize, assets: usize) -> Self {
         let policy = Policy {
@@ -70,15 +72,21 @@ impl Instance {
 }
 
 impl Simulation {
-    /// The same market with these instances, which read its signals; signals that none of them reads are left out.
+    /// The same market with these instances, which read its signals; signals that none of them
+    /// reads are left out.
     #[must_use]
     pub fn with_instances(&self, mut instances: Vec<Instance>) -> Self {
-        let mut read: Vec<usize> = instances.iter().flat_map(|instance| instance.policy.signals()).collect();
+        let mut read: Vec<usize> =
+            instances.iter().flat_map(|instance| instance.policy.signals()).collect();
         read.sort_unstable();
         read.dedup();
         for signal in instances.iter_mut().flat_map(|instance| instance.policy.signals_mut()) {
             *signal = read.binary_search(signal).unwrap_or(0);
         }
-        Self { signals: read.iter().map(|&signal| self.signals[signal].clone()).collect(), instances, ..self.clone() }
+        Self {
+            signals: read.iter().map(|&signal| self.signals[signal].clone()).collect(),
+            instances,
+            ..self.clone()
+        }
     }
 }

@@ -6,23 +6,41 @@ use crate::policy::{Corridor, ScaleFactor, Trigger};
 use crate::trace::{Reason, ReasonKind, Subject};
 
 /// The reasons of a trigger that fires; `holding` has a bit for each condition that holds.
-pub(crate) fn why(trigger: &Trigger, holding: u32, position: &Position<'_>, sight: &impl Sight, memory: &[f64]) -> Vec<Reason> {
+pub(crate) fn why(
+    trigger: &Trigger,
+    holding: u32,
+    position: &Position<'_>,
+    sight: &impl Sight,
+    memory: &[f64],
+) -> Vec<Reason> {
     match trigger {
         Trigger::Never | Trigger::Always => vec![calendar()],
         Trigger::Outside(corridor) => vec![band(ReasonKind::Band, corridor, 0, position, sight)],
         Trigger::Joined(joined) => {
-            let held = joined.conditions.iter().enumerate().filter(|(place, _)| holding >> place & 1 != 0);
-            held.map(|(place, condition)| reason(condition, place, position, sight, memory[place])).collect()
+            let held =
+                joined.conditions.iter().enumerate().filter(|(place, _)| holding >> place & 1 != 0);
+            held.map(|(place, condition)| reason(condition, place, position, sight, memory[place]))
+                .collect()
         }
     }
 }
 
-fn reason(condition: &Condition, place: usize, position: &Position<'_>, sight: &impl Sight, memory: f64) -> Reason {
+fn reason(
+    condition: &Condition,
+    place: usize,
+    position: &Position<'_>,
+    sight: &impl Sight,
+    memory: f64,
+) -> Reason {
     let (value, limit) = condition.reading(place, position, sight, memory);
     let (kind, subject) = match condition {
         Condition::Always => return calendar(),
-        Condition::Outside(corridor) => return band(ReasonKind::Band, corridor, place, position, sight),
-        Condition::Between { hard, .. } => return band(ReasonKind::SoftHardBand, hard, place, position, sight),
+        Condition::Outside(corridor) => {
+            return band(ReasonKind::Band, corridor, place, position, sight);
+        }
+        Condition::Between { hard, .. } => {
+            return band(ReasonKind::SoftHardBand, hard, place, position, sight);
+        }
         Condition::Beyond(distance) => (measure(&distance.measure), Subject::Portfolio),
         Condition::Above { signal, .. } => (ReasonKind::SignalAbove, Subject::Signal(*signal)),
         Condition::Below { signal, .. } => (ReasonKind::SignalBelow, Subject::Signal(*signal)),
@@ -43,16 +61,35 @@ const fn measure(measure: &Measure) -> ReasonKind {
 }
 
 fn calendar() -> Reason {
-    Reason { kind: ReasonKind::Calendar, subject: Subject::Portfolio, value: 0.0, limit: 0.0, scaled_by: Vec::new() }
+    Reason {
+        kind: ReasonKind::Calendar,
+        subject: Subject::Portfolio,
+        value: 0.0,
+        limit: 0.0,
+        scaled_by: Vec::new(),
+    }
 }
 
 /// The asset furthest outside its band, in band widths.
-fn band(kind: ReasonKind, corridor: &Corridor, place: usize, position: &Position<'_>, sight: &impl Sight) -> Reason {
+fn band(
+    kind: ReasonKind,
+    corridor: &Corridor,
+    place: usize,
+    position: &Position<'_>,
+    sight: &impl Sight,
+) -> Reason {
     let off = |i: usize| (position.weights[i] - position.target[i]).abs();
     let factor = sight.factor(place);
     let excess = |i: usize| off(i) / corridor.width(i, factor);
-    let asset = (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).unwrap_or(0);
-    Reason { kind, subject: Subject::Asset(asset), value: off(asset), limit: corridor.width(asset, factor), scaled_by: scaled_by(&corridor.scale, sight) }
+    let asset =
+        (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).unwrap_or(0);
+    Reason {
+        kind,
+        subject: Subject::Asset(asset),
+        value: off(asset),
+        limit: corridor.width(asset, factor),
+        scaled_by: scaled_by(&corridor.scale, sight),
+    }
 }
 
 /// The signals of a scale and what they said.

@@ -1,6 +1,7 @@
 //! Defines what a simulation is: one path, one policy, one plain loop.
 //!
-//! The lane kernel must equal this bit for bit. Read [`simulate`] first; everything it calls says what it is.
+//! The lane kernel must equal this bit for bit. Read [`simulate`] first; everything it calls says
+//! what it is.
 
 use corridor_core::lanes::Row;
 use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
@@ -36,16 +37,24 @@ pub struct MarketPath {
     pub placebo_indicator: Vec<Vec<f32>>,
 }
 
-/// Simulates one policy on one path; returns the outcomes at every report horizon and hands each step to `observe`.
+/// Simulates one policy on one path; returns the outcomes at every report horizon and hands each
+/// step to `observe`.
 ///
-/// The order of one step: growth, fee, flows that end the period, flows that start the next, signals, review, trigger,
-/// trade, cost, record. What is decided at `t` earns from `t + 1` on; nothing is traded at the last step, or after ruin.
-pub fn simulate(sim: &Simulation, instance: &Instance, path: &MarketPath, observe: impl FnMut(&StepTrace)) -> Vec<OutcomeValues> {
+/// The order of one step: growth, fee, flows that end the period, flows that start the next,
+/// signals, review, trigger, trade, cost, record. What is decided at `t` earns from `t + 1` on;
+/// nothing is traded at the last step, or after ruin.
+pub fn simulate(
+    sim: &Simulation,
+    instance: &Instance,
+    path: &MarketPath,
+    observe: impl FnMut(&StepTrace),
+) -> Vec<OutcomeValues> {
     let signals = observed_signals(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
     simulate_seeing(sim, instance, path, &signals, observe)
 }
 
-/// The same with the signals of the path, `[step][signal]`, known: policies on one path see the same.
+/// The same with the signals of the path, `[step][signal]`, known: policies on one path see the
+/// same.
 pub fn simulate_seeing(
     sim: &Simulation,
     instance: &Instance,
@@ -57,13 +66,25 @@ pub fn simulate_seeing(
 }
 
 /// The loop itself. Not generic, so it is compiled with this crate.
-fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[Vec<f64>], observe: &mut dyn FnMut(&StepTrace)) -> Vec<OutcomeValues> {
+fn follow(
+    sim: &Simulation,
+    instance: &Instance,
+    path: &MarketPath,
+    signals: &[Vec<f64>],
+    observe: &mut dyn FnMut(&StepTrace),
+) -> Vec<OutcomeValues> {
     let (policy, costs, n) = (&instance.policy, &instance.costs, sim.grid.steps);
     let mut book = Book::open(&instance.account, costs, &policy.target);
     start_flows(instance, &mut book);
     let mut tally = Tally::start(sim, instance, &book);
     let scales = policy.scales();
-    let mut trader = Trader { policy, reviews: policy.review.dates(sim.grid), pending: None, allowed_from: 0, memory: policy.trigger.memory() };
+    let mut trader = Trader {
+        policy,
+        reviews: policy.review.dates(sim.grid),
+        pending: None,
+        allowed_from: 0,
+        memory: policy.trigger.memory(),
+    };
     let mut width = vec![f64::INFINITY; sim.assets];
     let mut target = policy.target.clone();
     let mut next_target = target.clone();
@@ -96,13 +117,23 @@ fn follow(sim: &Simulation, instance: &Instance, path: &MarketPath, signals: &[V
             trace.weights.clone_from(&tally.weights);
         }
         if t < n && book.ruined_at.is_none() {
-            let position = Position { t, target: &target, holdings: &book.holdings, wealth: book.wealth, weights: &tally.weights };
+            let position = Position {
+                t,
+                target: &target,
+                holdings: &book.holdings,
+                wealth: book.wealth,
+                weights: &tally.weights,
+            };
             let order = trader.order(&position, &sight, &width);
             if let Some(order) = order
-                && let Some(done) = execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
+                && let Some(done) =
+                    execute(costs, multiplier, &order.goals, book.wealth, &mut book.holdings)
             {
                 trader.traded(t, &sight);
-                book.spend(book.wealth - done.wealth, (book.wealth - done.wealth) * tally.inverse_wealth);
+                book.spend(
+                    book.wealth - done.wealth,
+                    (book.wealth - done.wealth) * tally.inverse_wealth,
+                );
                 tally.trade(&done);
                 book.wealth = done.wealth;
                 trace.traded = done.traded;
@@ -158,7 +189,12 @@ impl Trader<'_> {
     }
 
     /// The order of a rule that looks, if its trigger fires and there is something to trade.
-    fn decide(&mut self, position: &Position<'_>, sight: &Seen<'_>, width: &[f64]) -> Option<Order> {
+    fn decide(
+        &mut self,
+        position: &Position<'_>,
+        sight: &Seen<'_>,
+        width: &[f64],
+    ) -> Option<Order> {
         let policy = self.policy;
         let (fires, holding) = policy.trigger.fires(position, sight, width, &mut self.memory);
         if !fires {
@@ -166,7 +202,10 @@ impl Trader<'_> {
         }
         let mut goals = vec![0.0; position.weights.len()];
         goal(policy, position.target, position.weights, width, sight, &mut goals)?;
-        let cause = Cause { reasons: why(&policy.trigger, holding, position, sight, &self.memory), decided_at: position.t };
+        let cause = Cause {
+            reasons: why(&policy.trigger, holding, position, sight, &self.memory),
+            decided_at: position.t,
+        };
         Some(Order { cause, due: position.t + policy.execution_lag_steps, goals })
     }
 
@@ -212,8 +251,8 @@ fn product(scale: &[ScaleFactor], signals: &[f64]) -> f64 {
     scale.iter().fold(1.0, |product, factor| product * factor.form.factor(signals[factor.signal]))
 }
 
-/// Values of every signal on consecutive paths, `[path][step][signal]`; element `t - 1` is the value at `t`. At most
-/// [`MarketPath::BLOCK`] paths.
+/// Values of every signal on consecutive paths, `[path][step][signal]`; element `t - 1` is the
+/// value at `t`. At most [`MarketPath::BLOCK`] paths.
 #[must_use]
 pub fn observed_signals(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<Vec<f64>>> {
     if paths.len() == 1 { observed::<1>(sim, paths) } else { observed::<16>(sim, paths) }
@@ -227,7 +266,9 @@ fn observed<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<V
     for t in 1..=sim.grid.steps {
         let rows = |returns: &dyn Fn(&MarketPath) -> Option<&Vec<f32>>| -> Vec<Row<f32, L>> {
             let width = returns(of(0)).map_or(0, Vec::len);
-            (0..width).map(|i| Row(std::array::from_fn(|l| returns(of(l)).map_or(0.0, |row| row[i])))).collect()
+            (0..width)
+                .map(|i| Row(std::array::from_fn(|l| returns(of(l)).map_or(0.0, |row| row[i]))))
+                .collect()
         };
         let step = t as usize - 1;
         let seen = Observation {
@@ -238,7 +279,9 @@ fn observed<const L: usize>(sim: &Simulation, paths: &[MarketPath]) -> Vec<Vec<V
             placebo_returns: &rows(&|path| path.placebo.get(step)),
             indicators: &rows(&|path| path.indicator.get(step)),
             placebo_indicators: &rows(&|path| path.placebo_indicator.get(step)),
-            coming_regime: &Row(std::array::from_fn(|l| of(l).regime[(t as usize).min(of(l).regime.len() - 1)])),
+            coming_regime: &Row(std::array::from_fn(|l| {
+                of(l).regime[(t as usize).min(of(l).regime.len() - 1)]
+            })),
         };
         let mut value = Row([0.0; L]);
         for path in &mut values {
@@ -283,7 +326,8 @@ impl StepTrace {
     }
 
     fn close(&mut self, instance: &Instance, book: &Book) {
-        (self.wealth, self.unit, self.flow, self.cost) = (book.wealth, book.unit() / instance.account.initial, book.flow, book.cost);
+        (self.wealth, self.unit, self.flow, self.cost) =
+            (book.wealth, book.unit() / instance.account.initial, book.flow, book.cost);
     }
 }
 
@@ -294,7 +338,8 @@ impl MarketPath {
     /// Reads path `path` of a market, all `steps` of it.
     #[must_use]
     pub fn of_source(source: &dyn PathSource<16>, path: u64, steps: u32) -> Self {
-        Self::block_of_source(source, path / Self::BLOCK, steps).swap_remove((path % Self::BLOCK) as usize)
+        Self::block_of_source(source, path / Self::BLOCK, steps)
+            .swap_remove((path % Self::BLOCK) as usize)
     }
 
     /// Reads the paths of block number `block`, [`Self::BLOCK`] of them from `block * BLOCK` on.
@@ -302,14 +347,16 @@ impl MarketPath {
     pub fn block_of_source(source: &dyn PathSource<16>, block: u64, steps: u32) -> Vec<Self> {
         let (first, assets) = (block * Self::BLOCK, source.assets().len());
         let (mut block, mut other) = (PathBlock::<16>::new(assets), PathBlock::<16>::new(assets));
-        let mut paths: Vec<Self> = (first..first + Self::BLOCK).map(|path| Self { path, ..Self::default() }).collect();
+        let mut paths: Vec<Self> =
+            (first..first + Self::BLOCK).map(|path| Self { path, ..Self::default() }).collect();
         for start in (0..steps).step_by(CHUNK_STEPS) {
             let length = CHUNK_STEPS.min((steps - start) as usize);
             source.fill(first, start, length, &mut block);
             source.fill(first + PLACEBO_PATHS, start, length, &mut other);
             for k in 0..length {
                 for (lane, out) in paths.iter_mut().enumerate() {
-                    let of_lane = |rows: &[Row<f32, 16>]| rows.iter().map(|row| row[lane]).collect();
+                    let of_lane =
+                        |rows: &[Row<f32, 16>]| rows.iter().map(|row| row[lane]).collect();
                     out.gross.push(block.gross(k).iter().map(|row| row[lane]).collect());
                     out.log_return.push(of_lane(block.log_return(k)));
                     out.regime.push(block.regime(k)[lane]);

@@ -1,7 +1,7 @@
 //! Routes a flow to the assets that are furthest from their targets.
 //!
-//! Shortfalls and excesses are measured at the wealth after the flow, before its cost. The largest is served first, until
-//! the money spent or raised there is all of it; then the next.
+//! Shortfalls and excesses are measured at the wealth after the flow, before its cost. The largest
+//! is served first, until the money spent or raised there is all of it; then the next.
 
 use corridor_core::lanes::ASSETS_MAX;
 
@@ -23,7 +23,13 @@ impl Fees<'_> {
 }
 
 /// Buys for `amount` what is most below its target; returns the value bought.
-pub(crate) fn buy_most_below(amount: f64, target: &[f64], holdings: &mut [f64], wealth: f64, fees: &Fees<'_>) -> f64 {
+pub(crate) fn buy_most_below(
+    amount: f64,
+    target: &[f64],
+    holdings: &mut [f64],
+    wealth: f64,
+    fees: &Fees<'_>,
+) -> f64 {
     let mut shortfall = [0.0; ASSETS_MAX];
     for i in 0..holdings.len() {
         shortfall[i] = target[i] * (wealth + amount) - holdings[i];
@@ -32,7 +38,11 @@ pub(crate) fn buy_most_below(amount: f64, target: &[f64], holdings: &mut [f64], 
     for turn in 0..holdings.len() {
         let i = largest(&shortfall[..holdings.len()]);
         // Shortfalls add up to the amount or more; what rounding leaves over goes to the last.
-        let spent = if shortfall[i] < left && turn + 1 < holdings.len() { positive(shortfall[i]) } else { left };
+        let spent = if shortfall[i] < left && turn + 1 < holdings.len() {
+            positive(shortfall[i])
+        } else {
+            left
+        };
         let value = bought(fees.convention, spent, fees.rate(i));
         holdings[i] += value;
         invested += value;
@@ -42,9 +52,15 @@ pub(crate) fn buy_most_below(amount: f64, target: &[f64], holdings: &mut [f64], 
     invested
 }
 
-/// Raises `amount` by selling what is most above its target, then, where costs leave some to be raised, what is nearest
-/// to that; returns the value sold. The holdings can pay it.
-pub(crate) fn sell_most_above(amount: f64, target: &[f64], holdings: &mut [f64], wealth: f64, fees: &Fees<'_>) -> f64 {
+/// Raises `amount` by selling what is most above its target, then, where costs leave some to be
+/// raised, what is nearest to that; returns the value sold. The holdings can pay it.
+pub(crate) fn sell_most_above(
+    amount: f64,
+    target: &[f64],
+    holdings: &mut [f64],
+    wealth: f64,
+    fees: &Fees<'_>,
+) -> f64 {
     let (mut left, mut drawn) = (amount, 0.0);
     for down_to_target in [true, false] {
         let mut excess = [0.0; ASSETS_MAX];
@@ -99,7 +115,8 @@ fn largest(values: &[f64]) -> usize {
 mod tests {
     use super::*;
 
-    const FREE: Fees<'static> = Fees { rates: &[0.0; 3], multiplier: 1.0, convention: CostConvention::Exact };
+    const FREE: Fees<'static> =
+        Fees { rates: &[0.0; 3], multiplier: 1.0, convention: CostConvention::Exact };
 
     #[test]
     fn money_goes_to_what_is_most_below_its_target_first() {
@@ -122,11 +139,15 @@ mod tests {
 
     #[test]
     fn costs_are_raised_as_well_and_no_holding_is_oversold() {
-        let fees = Fees { rates: &[0.01, 0.01, 0.01], multiplier: 2.0, convention: CostConvention::Exact };
+        let fees =
+            Fees { rates: &[0.01, 0.01, 0.01], multiplier: 2.0, convention: CostConvention::Exact };
         let mut holdings = [70.0, 30.0, 0.0];
         let drawn = sell_most_above(69.0, &[0.0, 1.0, 0.0], &mut holdings, 100.0, &fees);
         assert!((drawn * 0.98 - 69.0).abs() < 1e-12, "{drawn}");
-        assert!(holdings.iter().all(|holding| *holding >= 0.0) && (holdings.iter().sum::<f64>() - (100.0 - drawn)).abs() < 1e-12);
+        assert!(
+            holdings.iter().all(|holding| *holding >= 0.0)
+                && (holdings.iter().sum::<f64>() - (100.0 - drawn)).abs() < 1e-12
+        );
         assert_eq!(holdings[0], 0.0);
     }
 }

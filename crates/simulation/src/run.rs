@@ -1,4 +1,5 @@
-//! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when it is done.
+//! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
+//! it is done.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -6,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use cpu_time::ThreadTime;
 use thiserror::Error;
 
-use corridor_core::lanes::{ASSETS_MAX, LANES, asset_slots};
+use corridor_core::lanes::{ASSETS_MAX, LANES, Row, asset_slots};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink, PathColumn};
 use corridor_core::path::PathSource;
@@ -90,7 +91,12 @@ pub enum RunError<E> {
 ///
 /// # Errors
 /// The first error of the sink, or the request to stop.
-pub fn run<S: OutcomeSink>(groups: &[Group<'_, LANES>], range: &PathRange, execution: Execution<'_>, sink: &S) -> Result<RunReport, RunError<S::Error>> {
+pub fn run<S: OutcomeSink>(
+    groups: &[Group<'_, LANES>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    sink: &S,
+) -> Result<RunReport, RunError<S::Error>> {
     run_by(shipped, groups, range, execution, sink)
 }
 
@@ -118,13 +124,21 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
         .iter()
         .map(|group| engine(group, execution.level))
         .collect::<Option<_>>()
-        .ok_or_else(|| RunError::TooManyAssets { assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0) })?;
+        .ok_or_else(|| RunError::TooManyAssets {
+            assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
+        })?;
     let next = AtomicU32::new(0);
     let failure: Mutex<Option<RunError<S::Error>>> = Mutex::new(None);
     let stop = AtomicBool::new(false);
     let report = Mutex::new(RunReport::default());
     rayon::broadcast(|_| {
-        let mut worker = Worker { rooms: engines.iter().map(|e| e.room()).collect(), groups, engines: &engines, range, execution };
+        let mut worker = Worker {
+            rooms: engines.iter().map(|e| e.room()).collect(),
+            groups,
+            engines: &engines,
+            range,
+            execution,
+        };
         while !stop.load(Ordering::Relaxed) {
             let part = next.fetch_add(1, Ordering::Relaxed);
             if part >= range.parts() {
@@ -133,7 +147,10 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
             if range.finished.binary_search(&part).is_ok() {
                 continue;
             }
-            let outcome = worker.part(part, &report).ok_or(RunError::Cancelled).and_then(|part| sink.accept(part).map_err(RunError::Sink));
+            let outcome = worker
+                .part(part, &report)
+                .ok_or(RunError::Cancelled)
+                .and_then(|part| sink.accept(part).map_err(RunError::Sink));
             if let Err(error) = outcome {
                 stop.store(true, Ordering::Relaxed);
                 lock(&failure).get_or_insert(error);
@@ -193,7 +210,11 @@ fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = Ou
     simulation.instances.iter().flat_map(move |instance| {
         simulation.horizons.iter().map(move |&t| {
             let horizon_months = (simulation.grid.months(t) + 0.5) as u32;
-            let id = CellId { scenario_id: instance.scenario_id, policy_id: instance.policy_id, horizon_months };
+            let id = CellId {
+                scenario_id: instance.scenario_id,
+                policy_id: instance.policy_id,
+                horizon_months,
+            };
             OutcomeCell::with_capacity(id, paths)
         })
     })
@@ -202,7 +223,12 @@ fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = Ou
 /// An [`Engine`] whose asset count is forgotten.
 trait BlockEngine<'a, const L: usize>: Sync {
     fn room(&self) -> Box<dyn std::any::Any>;
-    fn block(&self, first_path: u64, room: &mut dyn std::any::Any, emit: &mut dyn FnMut(usize, &OutcomeRows<L>));
+    fn block(
+        &self,
+        first_path: u64,
+        room: &mut dyn std::any::Any,
+        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+    );
 }
 
 impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
@@ -210,22 +236,35 @@ impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L,
         Box::new(Engine::room(self))
     }
 
-    fn block(&self, first_path: u64, room: &mut dyn std::any::Any, emit: &mut dyn FnMut(usize, &OutcomeRows<L>)) {
+    fn block(
+        &self,
+        first_path: u64,
+        room: &mut dyn std::any::Any,
+        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+    ) {
         // The room was made by this engine, so the type is its own.
         if let Some(room) = room.downcast_mut::<Room<A, L>>() {
             let horizons = self.horizons();
-            Engine::block(self, first_path, room, |instance, horizon, rows| emit(instance * horizons + horizon, rows));
+            Engine::block(self, first_path, room, |instance, horizon, rows| {
+                emit(instance * horizons + horizon, rows)
+            });
         }
     }
 }
 
-/// [`engine`] for the shipped number of lanes. As it is not generic the kernels are compiled with this crate, once, and not
-/// with every crate that runs them.
-fn shipped<'a>(group: &Group<'a, LANES>, level: Level) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
+/// [`engine`] for the shipped number of lanes. As it is not generic the kernels are compiled with
+/// this crate, once, and not with every crate that runs them.
+fn shipped<'a>(
+    group: &Group<'a, LANES>,
+    level: Level,
+) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
     engine(group, level)
 }
 
-fn engine<'a, const L: usize>(group: &Group<'a, L>, level: Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
+fn engine<'a, const L: usize>(
+    group: &Group<'a, L>,
+    level: Level,
+) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
     let (simulation, source) = (group.simulation, group.source);
     Some(match asset_slots(simulation.assets)? {
         2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
@@ -235,9 +274,11 @@ fn engine<'a, const L: usize>(group: &Group<'a, L>, level: Level) -> Option<Box<
     })
 }
 
-/// Outcomes of one block by the kernel, for tests and benchmarks: `[instance][horizon][column]`, one value per lane.
+/// Outcomes of one block by the kernel, for tests and benchmarks: `[instance][horizon][column]`,
+/// one value per lane.
 ///
-/// `ALL = false` keeps wealth, drawdown, turnover, cost and events only: the reference job of the benchmarks.
+/// `ALL = false` keeps wealth, drawdown, turnover, cost and events only: the reference job of the
+/// benchmarks.
 pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
     engine: Engine<'a, A, L, ALL>,
     room: Room<A, L>,
@@ -252,13 +293,19 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
         Self { engine, room }
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome rows).
-    pub fn simulate(&mut self, first_path: u64, visit: impl FnMut(usize, usize, &[corridor_core::lanes::Row<f64, L>; PathColumn::COUNT])) {
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
+    /// rows).
+    pub fn simulate(
+        &mut self,
+        first_path: u64,
+        visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
+    ) {
         self.engine.block(first_path, &mut self.room, visit);
     }
 }
 
-/// Outcomes of one block after the other by the shipped kernel, for tests: what [`Blocks`] hands out, already compiled.
+/// Outcomes of one block after the other by the shipped kernel, for tests: what [`Blocks`] hands
+/// out, already compiled.
 pub struct ShippedBlocks<'a> {
     engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
     room: Box<dyn std::any::Any>,
@@ -268,15 +315,26 @@ pub struct ShippedBlocks<'a> {
 impl<'a> ShippedBlocks<'a> {
     /// Lays the simulation out; `None` with more assets than kernels are compiled for.
     #[must_use]
-    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<LANES>) -> Option<Self> {
+    pub fn new(
+        level: Level,
+        simulation: &'a Simulation,
+        source: &'a dyn PathSource<LANES>,
+    ) -> Option<Self> {
         let engine = shipped(&Group { source, simulation }, level)?;
         let room = engine.room();
         Some(Self { engine, room, horizons: simulation.horizons.len() })
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome rows).
-    pub fn simulate(&mut self, first_path: u64, mut visit: impl FnMut(usize, usize, &[corridor_core::lanes::Row<f64, LANES>; PathColumn::COUNT])) {
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
+    /// rows).
+    pub fn simulate(
+        &mut self,
+        first_path: u64,
+        mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
+    ) {
         let horizons = self.horizons;
-        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| visit(cell / horizons, cell % horizons, rows));
+        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| {
+            visit(cell / horizons, cell % horizons, rows)
+        });
     }
 }

@@ -37,7 +37,8 @@ impl Tally {
     pub fn start(sim: &Simulation, instance: &Instance, book: &Book) -> Self {
         let initial = instance.account.initial;
         let balance_peak = if book.wealth > initial { book.wealth } else { initial };
-        let growth_weight = sim.growth_assets.iter().fold(0.0, |sum, &i| sum + instance.policy.target[i]);
+        let growth_weight =
+            sim.growth_assets.iter().fold(0.0, |sum, &i| sum + instance.policy.target[i]);
         let mut tally = Self {
             weights: instance.policy.target.clone(),
             inverse_wealth: 1.0 / book.wealth,
@@ -72,7 +73,8 @@ impl Tally {
         }
         let deviation = distance * self.inverse_wealth;
         self.deviation_squares += deviation * deviation;
-        self.deviation_max = if deviation > self.deviation_max { deviation } else { self.deviation_max };
+        self.deviation_max =
+            if deviation > self.deviation_max { deviation } else { self.deviation_max };
     }
 
     /// A trade.
@@ -98,7 +100,8 @@ impl Tally {
         self.log_squares += centred * centred;
         self.unit_before = unit;
         self.unit_peak = if unit > self.unit_peak { unit } else { self.unit_peak };
-        self.balance_peak = if book.wealth > self.balance_peak { book.wealth } else { self.balance_peak };
+        self.balance_peak =
+            if book.wealth > self.balance_peak { book.wealth } else { self.balance_peak };
         self.under_water += f64::from(u8::from(unit < self.unit_peak));
         self.lows(book);
         self.cost_frac += book.cost_frac;
@@ -115,7 +118,14 @@ impl Tally {
     }
 
     /// The outcomes at a report horizon before the last step, as if the run ended there, untraded.
-    pub fn outcome_if_ended_at(&self, t: u32, sim: &Simulation, instance: &Instance, target: &[f64], book: &Book) -> OutcomeValues {
+    pub fn outcome_if_ended_at(
+        &self,
+        t: u32,
+        sim: &Simulation,
+        instance: &Instance,
+        target: &[f64],
+        book: &Book,
+    ) -> OutcomeValues {
         let mut ended = self.clone();
         if book.ruined_at.is_none() {
             ended.weigh(target, book);
@@ -127,7 +137,13 @@ impl Tally {
     }
 
     /// The outcomes at the end of step `t`.
-    pub fn outcome(&self, t: u32, sim: &Simulation, instance: &Instance, book: &Book) -> OutcomeValues {
+    pub fn outcome(
+        &self,
+        t: u32,
+        sim: &Simulation,
+        instance: &Instance,
+        book: &Book,
+    ) -> OutcomeValues {
         let alive = f64::from(book.ruined_at.unwrap_or(t).max(1));
         let m = f64::from(sim.grid.per_year());
         let per_year = m / alive;
@@ -152,7 +168,8 @@ impl Tally {
     }
 }
 
-/// The deepest point below a running peak: compared by cross-multiplication, divided once at the end.
+/// The deepest point below a running peak: compared by cross-multiplication, divided once at the
+/// end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Low {
     value: f64,
@@ -171,7 +188,8 @@ impl Low {
     }
 }
 
-/// Standard deviation (ddof 1) of `count` numbers from their sum and squares about a shift, times sqrt(m); 0 below two.
+/// Standard deviation (ddof 1) of `count` numbers from their sum and squares about a shift, times
+/// sqrt(m); 0 below two.
 #[inline(always)]
 pub(crate) fn annual_deviation(sum: f64, squares: f64, count: f64, m: f64) -> f64 {
     if count < 2.0 {

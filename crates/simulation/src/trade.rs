@@ -14,13 +14,21 @@ pub struct Executed {
     pub traded: f64,
 }
 
-/// Passes of the Newton iteration: it is monotone and changes a sign at each, so it ends long before.
+/// Passes of the Newton iteration: it is monotone and changes a sign at each, so it ends long
+/// before.
 pub(crate) const PASSES: usize = 2 * corridor_core::lanes::ASSETS_MAX;
 
-/// Trades `holdings` of total `wealth` to the weights `goal`; `None` where the trade cannot be paid for.
+/// Trades `holdings` of total `wealth` to the weights `goal`; `None` where the trade cannot be paid
+/// for.
 ///
 /// `multiplier` scales the proportional costs (1 in a calm market).
-pub fn execute(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, holdings: &mut [f64]) -> Option<Executed> {
+pub fn execute(
+    costs: &CostModel,
+    multiplier: f64,
+    goal: &[f64],
+    wealth: f64,
+    holdings: &mut [f64],
+) -> Option<Executed> {
     let after = match costs.convention {
         CostConvention::Exact => solve_exact(costs, multiplier, goal, wealth, holdings)?,
         CostConvention::Pre => {
@@ -47,11 +55,18 @@ pub fn execute(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, ho
     Some(Executed { wealth: after, traded })
 }
 
-/// Solves `V+ = V - F legs - sum_i c_i |g_i V+ - h_i|` by Newton's method on the signs, from `V+ = V`.
+/// Solves `V+ = V - F legs - sum_i c_i |g_i V+ - h_i|` by Newton's method on the signs, from `V+ =
+/// V`.
 ///
-/// With the signs fixed the equation is linear. The function is convex and piecewise linear, so the iteration is
-/// monotone, and it has converged when no sign and no leg changes.
-fn solve_exact(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, holdings: &[f64]) -> Option<f64> {
+/// With the signs fixed the equation is linear. The function is convex and piecewise linear, so the
+/// iteration is monotone, and it has converged when no sign and no leg changes.
+fn solve_exact(
+    costs: &CostModel,
+    multiplier: f64,
+    goal: &[f64],
+    wealth: f64,
+    holdings: &[f64],
+) -> Option<f64> {
     if wealth <= fees(costs, goal, wealth, holdings) {
         return None;
     }
@@ -64,7 +79,8 @@ fn solve_exact(costs: &CostModel, multiplier: f64, goal: &[f64], wealth: f64, ho
             denominator += signed * goal[i];
         }
         let next = numerator * reciprocal_near(denominator, 1.0);
-        let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i])) && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
+        let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i]))
+            && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
         x = next;
         if same {
             break;
@@ -82,7 +98,9 @@ fn fees(costs: &CostModel, goal: &[f64], wealth: f64, holdings: &[f64]) -> f64 {
     if costs.fixed_fee == 0.0 {
         return 0.0;
     }
-    let legs = (0..goal.len()).filter(|&i| (goal[i] * wealth - holdings[i]).abs() > NEGLIGIBLE * wealth).count();
+    let legs = (0..goal.len())
+        .filter(|&i| (goal[i] * wealth - holdings[i]).abs() > NEGLIGIBLE * wealth)
+        .count();
     costs.fixed_fee * legs as f64
 }
 
@@ -92,15 +110,25 @@ mod tests {
     use proptest::prelude::*;
 
     fn costs(one_way: Vec<f64>, fixed_fee: f64, convention: CostConvention) -> CostModel {
-        CostModel { one_way, fixed_fee, spread_multiplier: Vec::new(), convention, charge_flows: true, charge_initial_purchase: false }
+        CostModel {
+            one_way,
+            fixed_fee,
+            spread_multiplier: Vec::new(),
+            convention,
+            charge_flows: true,
+            charge_initial_purchase: false,
+        }
     }
 
     proptest! {
-        /// The self-financing identity holds to rounding, whatever the costs, and weights are the goal exactly.
+        /// The self-financing identity holds to rounding, whatever the costs, and weights are the
+        /// goal exactly.
         #[test]
         fn exact_trades_pay_for_themselves(
-            h in prop::collection::vec(0.0..1e6f64, 4), g in prop::collection::vec(0.01..1.0f64, 4),
-            c in prop::collection::vec(0.0..0.3f64, 4), fee in prop_oneof![Just(0.0), 0.1..100.0f64],
+            h in prop::collection::vec(0.0..1e6f64, 4),
+            g in prop::collection::vec(0.01..1.0f64, 4),
+            c in prop::collection::vec(0.0..0.3f64, 4),
+            fee in prop_oneof![Just(0.0), 0.1..100.0f64],
         ) {
             let total: f64 = g.iter().sum();
             let g: Vec<f64> = g.iter().map(|x| x / total).collect();
@@ -114,15 +142,30 @@ mod tests {
             let trades: Vec<f64> = (0..4).map(|i| after[i] - h[i]).collect();
             let legs = trades.iter().filter(|t| **t != 0.0).count() as f64;
             let paid: f64 = (0..4).map(|i| 1.5 * c[i] * trades[i].abs()).sum::<f64>() + fee * legs;
-            prop_assert!((wealth - paid - done.wealth).abs() <= 1e-14 * wealth + 1e-9 * fee, "{} {}", wealth - paid, done.wealth);
+            prop_assert!(
+                (wealth - paid - done.wealth).abs() <= 1e-14 * wealth + 1e-9 * fee,
+                "{} {}",
+                wealth - paid,
+                done.wealth,
+            );
             prop_assert!((0..4).all(|i| after[i] == g[i] * done.wealth));
         }
 
         #[test]
-        fn cost_is_monotone_in_the_rate(w in 0.1..0.9f64, low in 0.0..0.01f64, more in 0.0..0.01f64) {
+        fn cost_is_monotone_in_the_rate(
+            w in 0.1..0.9f64,
+            low in 0.0..0.01f64,
+            more in 0.0..0.01f64,
+        ) {
             let pay = |c: f64, convention| {
                 let mut h = [w * 1e5, (1.0 - w) * 1e5];
-                execute(&costs(vec![c; 2], 0.0, convention), 1.0, &[0.5, 0.5], 1e5, &mut h).map(|e| e.wealth)
+                execute(
+                    &costs(vec![c; 2], 0.0, convention),
+                    1.0,
+                    &[0.5, 0.5],
+                    1e5,
+                    &mut h,
+                ).map(|e| e.wealth)
             };
             for convention in [CostConvention::Exact, CostConvention::Pre] {
                 prop_assert!(pay(low + more, convention) <= pay(low, convention));
@@ -133,9 +176,25 @@ mod tests {
     #[test]
     fn a_trade_that_fees_would_eat_is_skipped() {
         let mut h = [60.0, 40.0];
-        assert_eq!(execute(&costs(vec![0.0; 2], 50.0, CostConvention::Exact), 1.0, &[0.5, 0.5], 100.0, &mut h), None);
+        assert_eq!(
+            execute(
+                &costs(vec![0.0; 2], 50.0, CostConvention::Exact),
+                1.0,
+                &[0.5, 0.5],
+                100.0,
+                &mut h
+            ),
+            None
+        );
         assert_eq!(h, [60.0, 40.0]);
-        let done = execute(&costs(vec![0.0; 2], 49.0, CostConvention::Pre), 1.0, &[0.5, 0.5], 100.0, &mut h).expect("2 left");
+        let done = execute(
+            &costs(vec![0.0; 2], 49.0, CostConvention::Pre),
+            1.0,
+            &[0.5, 0.5],
+            100.0,
+            &mut h,
+        )
+        .expect("2 left");
         assert_eq!(done.wealth, 2.0);
     }
 }

@@ -1,4 +1,5 @@
-//! Decisions never see the future: whatever happens after t, everything up to t stays the same, bit for bit.
+//! Decisions never see the future: whatever happens after t, everything up to t stays the same, bit
+//! for bit.
 
 mod plain_studies;
 mod random_studies;
@@ -11,7 +12,9 @@ use corridor_core::time::{Review, Step};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
-use corridor_simulation::policy::{Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
+};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
@@ -23,17 +26,24 @@ use random_studies::random_study;
 use registered::registered_signals;
 use scripted::Scripted;
 
-/// The market with everything after step `t` replaced by something else: returns, what signals observe, and regimes.
+/// The market with everything after step `t` replaced by something else: returns, what signals
+/// observe, and regimes.
 fn scrambled(market: &MarketPath, t: u32, seed: u64) -> MarketPath {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let (mut other, regimes) = (market.clone(), market.regime.iter().max().map_or(1, |last| last + 1));
+    let (mut other, regimes) =
+        (market.clone(), market.regime.iter().max().map_or(1, |last| last + 1));
     for step in t as usize..market.gross.len() {
         for i in 0..market.gross[step].len() {
             other.gross[step][i] = rng.random_range(0.5..1.7);
             other.log_return[step][i] = rng.random_range(-0.7..0.7);
         }
         other.regime[step] = rng.random_range(0..regimes);
-        other.indicator.get_mut(step).into_iter().flatten().for_each(|value| *value = rng.random_range(0.02..1.0));
+        other
+            .indicator
+            .get_mut(step)
+            .into_iter()
+            .flatten()
+            .for_each(|value| *value = rng.random_range(0.02..1.0));
     }
     other
 }
@@ -49,17 +59,26 @@ enum Leak {
     Signal { t: u32 },
 }
 
-/// Whether a strategy's life up to `t` depends on the market after `t`: the first decision that does, else the first
-/// balance, else the first signal. `None` is what an honest strategy gives.
-fn leak(market: &MarketPath, t: u32, seed: u64, live: impl Fn(&MarketPath) -> Vec<StepTrace>) -> Option<Leak> {
+/// Whether a strategy's life up to `t` depends on the market after `t`: the first decision that
+/// does, else the first balance, else the first signal. `None` is what an honest strategy gives.
+fn leak(
+    market: &MarketPath,
+    t: u32,
+    seed: u64,
+    live: impl Fn(&MarketPath) -> Vec<StepTrace>,
+) -> Option<Leak> {
     let other = scrambled(market, t, seed);
     assert_ne!(*market, other, "nothing was scrambled");
     let (ours, theirs) = (live(market), live(&other));
     let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    let decision = |s: &StepTrace| (bits(&s.weights_before), bits(&s.weights), s.traded.to_bits(), format!("{:?}", s.cause));
+    let decision = |s: &StepTrace| {
+        (bits(&s.weights_before), bits(&s.weights), s.traded.to_bits(), format!("{:?}", s.cause))
+    };
     let book = |s: &StepTrace| bits(&[s.wealth, s.unit, s.flow, s.cost]);
     let signal = |s: &StepTrace| (bits(&s.signals), bits(&s.widths));
-    let differing = |differ: &dyn Fn(&StepTrace, &StepTrace) -> bool| (0..=t).find(|&k| differ(&ours[k as usize], &theirs[k as usize]));
+    let differing = |differ: &dyn Fn(&StepTrace, &StepTrace) -> bool| {
+        (0..=t).find(|&k| differ(&ours[k as usize], &theirs[k as usize]))
+    };
     differing(&|a, b| decision(a) != decision(b))
         .map(|t| Leak::Decision { t })
         .or_else(|| differing(&|a, b| book(a) != book(b)).map(|t| Leak::Book { t }))
@@ -72,8 +91,13 @@ fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace
     steps
 }
 
-/// The same simulation read with tomorrow's observations: the log return that signals see at t is that of t + 1.
-fn live_with_tomorrows_news(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
+/// The same simulation read with tomorrow's observations: the log return that signals see at t is
+/// that of t + 1.
+fn live_with_tomorrows_news(
+    sim: &Simulation,
+    rule: &Instance,
+    market: &MarketPath,
+) -> Vec<StepTrace> {
     let mut doctored = market.clone();
     doctored.log_return.rotate_left(1);
     if !doctored.indicator.is_empty() {
@@ -101,14 +125,19 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
                 let found = leak(&market, t, seed + 7, |market| live(&sim, rule, market));
                 assert_eq!(found, None, "study {seed}, scrambled after {t}: {rule:#?}");
                 let after = |market: &MarketPath| live(&sim, rule, market)[t as usize + 1].wealth;
-                futures_that_mattered += u32::from(after(&market) != after(&scrambled(&market, t, seed + 7)));
+                futures_that_mattered +=
+                    u32::from(after(&market) != after(&scrambled(&market, t, seed + 7)));
             }
         }
     }
-    assert!(futures_that_mattered > 2500, "scrambling changed the next balance in {futures_that_mattered} cases only");
+    assert!(
+        futures_that_mattered > 2500,
+        "scrambling changed the next balance in {futures_that_mattered} cases only"
+    );
 }
 
-/// Every trigger and scale form, on one signal. A new variant does not compile until it stands here.
+/// Every trigger and scale form, on one signal. A new variant does not compile until it stands
+/// here.
 fn triggers(signal: usize) -> Vec<Trigger> {
     let forms = [
         ScaleForm::Power { elasticity: -0.8, reference: 0.2 },
@@ -116,7 +145,12 @@ fn triggers(signal: usize) -> Vec<Trigger> {
         ScaleForm::Exponential { slope: -3.0, reference: 0.2 },
         ScaleForm::Step { at: vec![0.1, 0.2, 0.3], factors: vec![2.0, 1.2, 0.8, 0.5] },
     ];
-    let band = |scale| Corridor { half_width: vec![0.02, 0.03, f64::INFINITY], scale, min_width: 0.002, max_width: 0.2 };
+    let band = |scale| Corridor {
+        half_width: vec![0.02, 0.03, f64::INFINITY],
+        scale,
+        min_width: 0.002,
+        max_width: 0.2,
+    };
     let corridor = |scale| Trigger::Outside(band(scale));
     let mut all = vec![Trigger::Never, Trigger::Always, corridor(Vec::new())];
     let joined = conditions(signal, band(vec![ScaleFactor { signal, form: forms[2].clone() }]));
@@ -125,9 +159,13 @@ fn triggers(signal: usize) -> Vec<Trigger> {
     for trigger in &all {
         match trigger {
             Trigger::Never | Trigger::Always | Trigger::Joined(_) => {}
-            Trigger::Outside(corridor) => corridor.scale.iter().for_each(|factor| match factor.form {
-                ScaleForm::Power { .. } | ScaleForm::Exponential { .. } | ScaleForm::Step { .. } => {}
-            }),
+            Trigger::Outside(corridor) => {
+                corridor.scale.iter().for_each(|factor| match factor.form {
+                    ScaleForm::Power { .. }
+                    | ScaleForm::Exponential { .. }
+                    | ScaleForm::Step { .. } => {}
+                })
+            }
         }
     }
     all
@@ -136,7 +174,12 @@ fn triggers(signal: usize) -> Vec<Trigger> {
 /// Every condition, alone and joined. A new variant does not compile until it stands here.
 fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
     let scale = band.scale.clone();
-    let distance = |measure| Condition::Beyond(Distance { measure, width: Scaled { base: 0.03, scale: scale.clone(), min: 0.001, max: 0.2 } });
+    let distance = |measure| {
+        Condition::Beyond(Distance {
+            measure,
+            width: Scaled { base: 0.03, scale: scale.clone(), min: 0.001, max: 0.2 },
+        })
+    };
     let soft = Corridor { half_width: vec![0.01; 3], ..band.clone() };
     let all = [
         Condition::Always,
@@ -144,7 +187,9 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
         distance(Measure::Group(vec![0, 2])),
         distance(Measure::L1),
         distance(Measure::L2),
-        distance(Measure::TrackingError(Covariance::Constant(vec![0.04, 0.01, 0.03, 0.0, 0.0, 0.02]))),
+        distance(Measure::TrackingError(Covariance::Constant(vec![
+            0.04, 0.01, 0.03, 0.0, 0.0, 0.02,
+        ]))),
         distance(Measure::TrackingError(Covariance::Signals(vec![signal; 6]))),
         Condition::Between { hard: band, soft },
         Condition::Above { signal, limit: 0.1 },
@@ -166,35 +211,70 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             | Condition::WithTrend { .. } => {}
         }
     }
-    let rule = Rule::AnyOf(vec![Rule::AllOf(vec![Rule::One(1), Rule::One(12)]), Rule::AllOf(vec![Rule::One(10), Rule::One(9)])]);
+    let rule = Rule::AnyOf(vec![
+        Rule::AllOf(vec![Rule::One(1), Rule::One(12)]),
+        Rule::AllOf(vec![Rule::One(10), Rule::One(9)]),
+    ]);
     let joined = Trigger::Joined(Joined { conditions: all.to_vec(), rule });
-    all.into_iter().map(|condition| Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })).chain([joined]).collect()
+    all.into_iter()
+        .map(|condition| {
+            Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })
+        })
+        .chain([joined])
+        .collect()
 }
 
-/// Every trade rule that goes with the trigger. A new variant does not compile until it stands here.
+/// Every trade rule that goes with the trigger. A new variant does not compile until it stands
+/// here.
 fn trade_rules(trigger: &Trigger) -> Vec<(TradeRule, TradeAssets)> {
     let plain = [TradeRule::ToTarget, TradeRule::PartWay { fraction: 0.6 }];
-    let inward = [Destination::Edge, Destination::ShareOfBand(0.5), Destination::Within(vec![0.001, 0.01, 0.01])].map(TradeRule::Inward);
+    let inward = [
+        Destination::Edge,
+        Destination::ShareOfBand(0.5),
+        Destination::Within(vec![0.001, 0.01, 0.01]),
+    ]
+    .map(TradeRule::Inward);
     for rule in plain.iter().chain(&inward) {
         match rule {
             TradeRule::ToTarget
             | TradeRule::PartWay { .. }
             | TradeRule::PartWayScaled(_)
-            | TradeRule::Inward(Destination::Edge | Destination::ShareOfBand(_) | Destination::Within(_)) => {}
+            | TradeRule::Inward(
+                Destination::Edge | Destination::ShareOfBand(_) | Destination::Within(_),
+            ) => {}
         }
     }
-    let scaled = TradeRule::PartWayScaled(Scaled { base: 0.5, scale: trigger_scale(trigger), min: 0.1, max: 1.0 });
+    let scaled = TradeRule::PartWayScaled(Scaled {
+        base: 0.5,
+        scale: trigger_scale(trigger),
+        min: 0.1,
+        max: 1.0,
+    });
     match trigger {
-        Trigger::Joined(_) => plain.into_iter().chain([scaled, inward[0].clone()]).map(|rule| (rule, TradeAssets::All)).collect(),
+        Trigger::Joined(_) => plain
+            .into_iter()
+            .chain([scaled, inward[0].clone()])
+            .map(|rule| (rule, TradeAssets::All))
+            .collect(),
         Trigger::Never | Trigger::Always => plain.map(|rule| (rule, TradeAssets::All)).to_vec(),
-        Trigger::Outside(_) => plain.into_iter().chain(inward).flat_map(|rule| [(rule.clone(), TradeAssets::All), (rule, TradeAssets::Breached)]).collect(),
+        Trigger::Outside(_) => plain
+            .into_iter()
+            .chain(inward)
+            .flat_map(|rule| [(rule.clone(), TradeAssets::All), (rule, TradeAssets::Breached)])
+            .collect(),
     }
 }
 
 /// The first scale factors among the conditions.
 fn trigger_scale(trigger: &Trigger) -> Vec<ScaleFactor> {
     let Trigger::Joined(joined) = trigger else { return Vec::new() };
-    joined.conditions.iter().map(Condition::scale).find(|scale| !scale.is_empty()).unwrap_or_default().to_vec()
+    joined
+        .conditions
+        .iter()
+        .map(Condition::scale)
+        .find(|scale| !scale.is_empty())
+        .unwrap_or_default()
+        .to_vec()
 }
 
 const STEPS: u32 = 40;
@@ -209,7 +289,8 @@ fn every_policy() -> Simulation {
                     let mut rule = instance(rules.len() as u32, &[0.5, 0.3, 0.2], trigger.clone());
                     (rule.policy.trade, rule.policy.trade_assets) = (trade.clone(), trade_assets);
                     (rule.policy.execution_lag_steps, rule.policy.cooldown_steps) = (lag, cooldown);
-                    rule.policy.review = Review::EverySteps { steps: 1 + rules.len() as u32 % 2, phase_steps: 0 };
+                    rule.policy.review =
+                        Review::EverySteps { steps: 1 + rules.len() as u32 % 2, phase_steps: 0 };
                     rule.costs.one_way = vec![0.002, 0.001, 0.0];
                     rule.costs.spread_multiplier = vec![1.0, 2.0, 4.0];
                     rules.push(rule);
@@ -217,7 +298,10 @@ fn every_policy() -> Simulation {
             }
         }
     }
-    Simulation { signals: registered_signals().into_iter().map(ObservedSignal::from).collect(), ..simulation(Step::Month, STEPS, rules) }
+    Simulation {
+        signals: registered_signals().into_iter().map(ObservedSignal::from).collect(),
+        ..simulation(Step::Month, STEPS, rules)
+    }
 }
 
 /// A market of three assets and three regimes, calm and stormy in turn.
@@ -228,7 +312,8 @@ fn market(seed: u64) -> MarketPath {
         let size = if (t / 6) % 2 == 0 { 0.03 } else { 0.15 };
         let returns: Vec<f64> = (0..3).map(|_| rng.random_range(-size..size)).collect();
         path.gross.push(returns.iter().map(|r| 1.0 + r).collect());
-        path.log_return.push(returns.iter().map(|&r| corridor_core::numerics::ln(1.0 + r) as f32).collect());
+        path.log_return
+            .push(returns.iter().map(|&r| corridor_core::numerics::ln(1.0 + r) as f32).collect());
         path.indicator.push(vec![rng.random_range(0.05..0.5)]);
         path.regime.push(rng.random_range(0..3));
     }
@@ -252,17 +337,26 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     let sim = every_policy();
     let (mut cheats, mut caught_deciding, mut caught_joined) = (0, 0, 0);
     for (k, rule) in sim.instances.iter().enumerate() {
-        // An order that waits two steps hides one step of foresight from its trades, not from its signals.
+        // An order that waits two steps hides one step of foresight from its trades, not from its
+        // signals.
         let prompt = rule.policy.execution_lag_steps == 0;
-        let reads_a_signal = matches!(&rule.policy.trigger, Trigger::Outside(corridor) if !corridor.scale.is_empty());
+        let reads_a_signal = matches!(
+            &rule.policy.trigger,
+            Trigger::Outside(corridor) if !corridor.scale.is_empty(),
+        );
         // of joined conditions some see a signal that is never near their limit, and some see none
         let joined = matches!(rule.policy.trigger, Trigger::Joined(_));
         let mut decided = false;
         // in some markets a rule has no use for its foresight
         for market in (0..12).map(|other| market(k as u64 + 10_000 * other)) {
             for t in 1..STEPS {
-                let found = leak(&market, t, 99, |market| live_with_tomorrows_news(&sim, rule, market));
-                assert!(found.is_some(), "the signals of {t} were made with the return of {}, and nobody noticed", t + 1);
+                let found =
+                    leak(&market, t, 99, |market| live_with_tomorrows_news(&sim, rule, market));
+                assert!(
+                    found.is_some(),
+                    "the signals of {t} were made with the return of {}, and nobody noticed",
+                    t + 1
+                );
                 decided |= matches!(found, Some(Leak::Decision { t: at }) if at == t);
             }
             if decided || !prompt || !(reads_a_signal || joined) {
@@ -277,12 +371,16 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
         cheats += u32::from(reads_a_signal && prompt);
         caught_deciding += u32::from(decided);
     }
-    println!("{caught_deciding} of {cheats} cheating rules gave themselves away by a trade, all of them by a signal");
+    println!(
+        "{caught_deciding} of {cheats} cheating rules gave themselves away by a trade, all of them \
+        by a signal"
+    );
     assert!(cheats > 100 && caught_deciding == cheats, "{caught_deciding} of {cheats}");
     assert!(caught_joined > 200, "{caught_joined} with joined conditions");
 }
 
-/// Late, noisy and placebo views of every signal see no future; an oracle does, one step of it, and is caught.
+/// Late, noisy and placebo views of every signal see no future; an oracle does, one step of it, and
+/// is caught.
 #[test]
 fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
     let mut sim = every_policy();
@@ -291,7 +389,9 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
         ("late", |signal| signal.lag_steps = 3),
         ("noisy", |signal| signal.noise = Some(Noise { sd: 0.05, floor: 0.01 })),
         ("placebo", |signal| signal.origin = Origin::Placebo),
-        ("oracle", |signal| signal.origin = Origin::Truth { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }),
+        ("oracle", |signal| {
+            signal.origin = Origin::Truth { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }
+        }),
     ];
     for (name, view) in views {
         sim.signals = registered_signals().into_iter().map(ObservedSignal::from).collect();
@@ -299,11 +399,21 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
         let mut leaks = 0;
         for (k, rule) in sim.instances.iter().enumerate().step_by(7) {
             let other = market(k as u64 + 500);
-            let market = MarketPath { placebo: other.log_return, placebo_indicator: other.indicator, ..market(k as u64) };
+            let market = MarketPath {
+                placebo: other.log_return,
+                placebo_indicator: other.indicator,
+                ..market(k as u64)
+            };
             for t in [3, 12, 25] {
                 let found = leak(&market, t, 99, |market| live(&sim, rule, market));
                 // an oracle knows the regime of t + 1 at t, and nothing more
-                let beyond = leak(&market, t, 99, |market| live(&sim, rule, &MarketPath { regime: later(&market.regime), ..market.clone() }));
+                let beyond = leak(&market, t, 99, |market| {
+                    live(
+                        &sim,
+                        rule,
+                        &MarketPath { regime: later(&market.regime), ..market.clone() },
+                    )
+                });
                 assert_eq!(beyond, None, "{name} sees further than one step after {t}: {rule:#?}");
                 leaks += u32::from(found.is_some());
             }
@@ -325,20 +435,34 @@ fn outcomes_of_the_kernel_at_a_horizon_do_not_depend_on_what_follows() {
         let (mut sim, model) = random_study(seed);
         without_oracles(&mut sim);
         let n = sim.grid.steps;
-        let markets: Vec<MarketPath> = (0..16).map(|path| MarketPath::of_source(&model, path, n)).collect();
+        let markets: Vec<MarketPath> =
+            (0..16).map(|path| MarketPath::of_source(&model, path, n)).collect();
         for horizon in [1, n / 2, n - 1].into_iter().filter(|h| *h >= 1) {
             sim.horizons = vec![horizon, n];
             let bits = |paths: Vec<MarketPath>| {
                 let (source, mut bits) = (Scripted::new(paths), [Vec::new(), Vec::new()]);
-                Blocks::<8, 16, true>::new(Level::best(), &sim, &source).simulate(0, |_, h, rows| {
-                    bits[h].extend(PathColumn::ALL.iter().flat_map(|&column| rows[column as usize].map(f64::to_bits)));
-                });
+                Blocks::<8, 16, true>::new(Level::best(), &sim, &source).simulate(
+                    0,
+                    |_, h, rows| {
+                        bits[h].extend(
+                            PathColumn::ALL
+                                .iter()
+                                .flat_map(|&column| rows[column as usize].map(f64::to_bits)),
+                        );
+                    },
+                );
                 bits
             };
             let other = markets.iter().map(|market| scrambled(market, horizon, seed)).collect();
             let (ours, theirs) = (bits(markets.clone()), bits(other));
-            assert_eq!(ours[0], theirs[0], "study {seed}: outcomes at {horizon} know what happened later");
-            assert_ne!(ours[1], theirs[1], "study {seed}: another future after {horizon} changed nothing");
+            assert_eq!(
+                ours[0], theirs[0],
+                "study {seed}: outcomes at {horizon} know what happened later"
+            );
+            assert_ne!(
+                ours[1], theirs[1],
+                "study {seed}: another future after {horizon} changed nothing"
+            );
         }
     }
 }

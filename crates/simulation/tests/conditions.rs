@@ -1,4 +1,5 @@
-//! Joined conditions mean what MODEL.md 4.2 says: scripted markets, and rules that must agree in every bit.
+//! Joined conditions mean what MODEL.md 4.2 says: scripted markets, and rules that must agree in
+//! every bit.
 
 mod plain_studies;
 mod random_studies;
@@ -7,7 +8,9 @@ mod steady;
 use corridor_core::time::Step;
 use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
-use corridor_simulation::policy::{Corridor, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Corridor, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
+};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{Series, Signal, Trend};
 use corridor_simulation::trace::{Cause, ReasonKind};
@@ -20,7 +23,12 @@ fn one(condition: Condition) -> Trigger {
 }
 
 fn band(width: f64) -> Corridor {
-    Corridor { half_width: vec![width; 2], scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY }
+    Corridor {
+        half_width: vec![width; 2],
+        scale: Vec::new(),
+        min_width: 0.0,
+        max_width: f64::INFINITY,
+    }
 }
 
 fn beyond(measure: Measure, width: f64) -> Trigger {
@@ -28,14 +36,21 @@ fn beyond(measure: Measure, width: f64) -> Trigger {
 }
 
 /// Steps and causes of the trades of one rule that looks at every step and goes to its target.
-fn trades(target: &[f64], trigger: Trigger, trade: TradeRule, market: &MarketPath) -> Vec<(u32, Cause)> {
+fn trades(
+    target: &[f64],
+    trigger: Trigger,
+    trade: TradeRule,
+    market: &MarketPath,
+) -> Vec<(u32, Cause)> {
     let mut rule = instance(0, target, trigger);
     rule.policy.trade = trade;
     let trend = Signal::Trend(Trend { series: Series::Asset(0), window_steps: 3, sign: false });
     let mut sim = simulation(Step::Month, market.regime.len() as u32, vec![rule]);
     sim.signals = vec![trend.into()];
     let mut found = Vec::new();
-    simulate(&sim, &sim.instances[0], market, |step| found.extend(step.cause.clone().map(|cause| (step.t, cause))));
+    simulate(&sim, &sim.instances[0], market, |step| {
+        found.extend(step.cause.clone().map(|cause| (step.t, cause)))
+    });
     found
 }
 
@@ -43,17 +58,36 @@ fn dates(target: &[f64], trigger: Trigger, trade: TradeRule, market: &MarketPath
     trades(target, trigger, trade, market).into_iter().map(|(t, _)| t).collect()
 }
 
-/// From 1/2 the weight of an asset that grows 2 % a step passes 0.55 after 11 steps and 0.52 after 5; see exact.rs.
+/// From 1/2 the weight of an asset that grows 2 % a step passes 0.55 after 11 steps and 0.52 after
+/// 5; see exact.rs.
 #[test]
 fn a_single_condition_is_the_trigger_it_stands_for() {
     let market = steady(&[1.02, 1.0], 30);
     let to_target = || TradeRule::ToTarget;
-    assert_eq!(dates(&[0.5, 0.5], one(Condition::Outside(band(0.05))), to_target(), &market), [11, 22]);
-    assert_eq!(dates(&[0.5, 0.5], one(Condition::Always), to_target(), &steady(&[1.02, 1.0], 4)), [1, 2, 3]);
-    // both assets are off by the same: the sum is twice that, the root the square root of 2 times that
+    assert_eq!(
+        dates(&[0.5, 0.5], one(Condition::Outside(band(0.05))), to_target(), &market),
+        [11, 22]
+    );
+    assert_eq!(
+        dates(&[0.5, 0.5], one(Condition::Always), to_target(), &steady(&[1.02, 1.0], 4)),
+        [1, 2, 3]
+    );
+    // both assets are off by the same: the sum is twice that, the root the square root of 2 times
+    // that
     assert_eq!(dates(&[0.5, 0.5], beyond(Measure::L1, 0.1), to_target(), &market), [11, 22]);
-    assert_eq!(dates(&[0.5, 0.5], beyond(Measure::L2, 0.05 * 2.0f64.sqrt()), to_target(), &market), [11, 22]);
-    assert_eq!(dates(&[0.5, 0.5], one(Condition::Waited(Scaled::fixed(6.0))), to_target(), &steady(&[1.02, 1.0], 20)), [6, 12, 18]);
+    assert_eq!(
+        dates(&[0.5, 0.5], beyond(Measure::L2, 0.05 * 2.0f64.sqrt()), to_target(), &market),
+        [11, 22]
+    );
+    assert_eq!(
+        dates(
+            &[0.5, 0.5],
+            one(Condition::Waited(Scaled::fixed(6.0))),
+            to_target(),
+            &steady(&[1.02, 1.0], 20)
+        ),
+        [6, 12, 18]
+    );
 }
 
 /// Of three assets one falls as another rises: the group of the two stands still.
@@ -61,7 +95,10 @@ fn a_single_condition_is_the_trigger_it_stands_for() {
 fn a_group_does_not_see_what_its_members_trade_among_themselves() {
     let market = steady(&[1.02, 0.98, 1.0], 12);
     let target = [0.3, 0.3, 0.4];
-    assert_eq!(dates(&target, beyond(Measure::Group(vec![0, 1]), 0.01), TradeRule::ToTarget, &market), Vec::<u32>::new());
+    assert_eq!(
+        dates(&target, beyond(Measure::Group(vec![0, 1]), 0.01), TradeRule::ToTarget, &market),
+        Vec::<u32>::new()
+    );
     let alone = dates(&target, beyond(Measure::Group(vec![0]), 0.01), TradeRule::ToTarget, &market);
     assert_eq!(alone.first(), Some(&2), "0.3 x 1.02^t passes 0.31 after 2 steps");
 }
@@ -71,10 +108,18 @@ fn between_two_bands_trading_goes_on_until_all_are_inside_the_soft_one() {
     let pair = Condition::Between { hard: band(0.05), soft: band(0.02) };
     let part_way = TradeRule::PartWay { fraction: 0.3 };
     let found = dates(&[0.5, 0.5], one(pair), part_way.clone(), &steady(&[1.02, 1.0], 24));
-    // In points, before and after each trade, + 0.5 a step: 5.4 3.8 | 4.3 3.0 | 3.5 2.4 | 3.0 2.1 | 2.6 1.8 | 2.3 1.6 | 2.1 1.5, then 1.97
-    // is inside, and the hard band is far.
+    // In points, before and after each trade, + 0.5 a step: 5.4 3.8 | 4.3 3.0 | 3.5 2.4 | 3.0 2.1 |
+    // 2.6 1.8 | 2.3 1.6 | 2.1 1.5, then 1.97 is inside, and the hard band is far.
     assert_eq!(found, [11, 12, 13, 14, 15, 16, 17]);
-    assert_eq!(dates(&[0.5, 0.5], one(Condition::Outside(band(0.05))), part_way, &steady(&[1.02, 1.0], 24))[..2], [11, 14]);
+    assert_eq!(
+        dates(
+            &[0.5, 0.5],
+            one(Condition::Outside(band(0.05))),
+            part_way,
+            &steady(&[1.02, 1.0], 24)
+        )[..2],
+        [11, 14]
+    );
 }
 
 #[test]
@@ -85,9 +130,13 @@ fn a_trend_puts_off_the_sale_of_what_rises_until_it_turns() {
         market.log_return[t] = vec![-0.01, 0.0];
     }
     let with_trend = Condition::WithTrend { signal: 0, limit: 0.0, assets: vec![0] };
-    let trigger = Trigger::Joined(Joined { conditions: vec![Condition::Outside(band(0.05)), with_trend], rule: Rule::AllOf(vec![Rule::One(0), Rule::One(1)]) });
+    let trigger = Trigger::Joined(Joined {
+        conditions: vec![Condition::Outside(band(0.05)), with_trend],
+        rule: Rule::AllOf(vec![Rule::One(0), Rule::One(1)]),
+    });
     let found = trades(&[0.5, 0.5], trigger, TradeRule::ToTarget, &market);
-    // the move of three steps is 0.02 + 0.02 - 0.01 at 21, 0.02 - 0.02 = 0 at 22 and below that from 23 on
+    // the move of three steps is 0.02 + 0.02 - 0.01 at 21, 0.02 - 0.02 = 0 at 22 and below that
+    // from 23 on
     let first = &found[0];
     assert!((22..=23).contains(&first.0), "{found:?}");
     let kinds: Vec<ReasonKind> = first.1.reasons.iter().map(|reason| reason.kind).collect();
@@ -98,8 +147,14 @@ fn a_trend_puts_off_the_sale_of_what_rises_until_it_turns() {
 #[test]
 fn a_moved_signal_is_compared_with_its_value_at_the_last_trade() {
     let market = steady(&[1.02, 1.0], 12);
-    // the trend over three steps rises to 3 ln 1.02 = 0.0594 and stays: one move of more than 0.03, at its second step
-    let found = trades(&[0.5, 0.5], one(Condition::Moved { signal: 0, by: 0.03, start: 0.0 }), TradeRule::ToTarget, &market);
+    // the trend over three steps rises to 3 ln 1.02 = 0.0594 and stays: one move of more than 0.03,
+    // at its second step
+    let found = trades(
+        &[0.5, 0.5],
+        one(Condition::Moved { signal: 0, by: 0.03, start: 0.0 }),
+        TradeRule::ToTarget,
+        &market,
+    );
     assert_eq!(found.iter().map(|(t, _)| *t).collect::<Vec<_>>(), [2]);
     assert_eq!(found[0].1.reasons[0].kind, ReasonKind::SignalMoved);
 }
@@ -108,15 +163,28 @@ fn a_moved_signal_is_compared_with_its_value_at_the_last_trade() {
 fn a_cause_names_the_signal_that_scaled_the_band() {
     let form = ScaleForm::Exponential { slope: -1.0, reference: 0.05 };
     let scaled = Corridor { scale: vec![ScaleFactor { signal: 0, form }], ..band(0.05) };
-    let found = trades(&[0.5, 0.5], Trigger::Outside(scaled), TradeRule::ToTarget, &steady(&[1.02, 1.0], 30));
+    let found = trades(
+        &[0.5, 0.5],
+        Trigger::Outside(scaled),
+        TradeRule::ToTarget,
+        &steady(&[1.02, 1.0], 30),
+    );
     let reason = &found[0].1.reasons[0];
     let (signal, value) = *reason.scaled_by.first().expect("a scaled band");
     assert_eq!((reason.kind, signal), (ReasonKind::Band, 0));
-    assert!((value - 3.0 * f64::from(corridor_core::numerics::ln(1.02) as f32)).abs() < 1e-7 && reason.value > reason.limit && reason.limit < 0.05);
+    assert!(
+        (value - 3.0 * f64::from(corridor_core::numerics::ln(1.02) as f32)).abs() < 1e-7
+            && reason.value > reason.limit
+            && reason.limit < 0.05
+    );
 }
 
-/// The same rules in the same random studies: outcomes of the first are those of the second in every bit.
-fn agree(rules: impl Fn(&mut corridor_simulation::plan::Instance, usize) -> [Trigger; 2], assets: std::ops::RangeInclusive<usize>) {
+/// The same rules in the same random studies: outcomes of the first are those of the second in
+/// every bit.
+fn agree(
+    rules: impl Fn(&mut corridor_simulation::plan::Instance, usize) -> [Trigger; 2],
+    assets: std::ops::RangeInclusive<usize>,
+) {
     let mut traded = 0.0;
     for seed in 0..60 {
         let (sim, model) = random_study(seed);
@@ -161,7 +229,13 @@ fn a_joined_band_alone_is_the_band() {
         let corridor = Corridor { half_width: vec![0.02; assets], ..band(0.02) };
         let nothing = Condition::Above { signal: 0, limit: f64::INFINITY };
         let rule = Rule::AnyOf(vec![Rule::One(0), Rule::One(1)]);
-        [Trigger::Joined(Joined { conditions: vec![nothing, Condition::Outside(corridor.clone())], rule }), Trigger::Outside(corridor)]
+        [
+            Trigger::Joined(Joined {
+                conditions: vec![nothing, Condition::Outside(corridor.clone())],
+                rule,
+            }),
+            Trigger::Outside(corridor),
+        ]
     };
     agree(rules, 2..=5);
 }

@@ -1,4 +1,5 @@
-//! Studies whose answers are known exactly: by hand where nothing is random, bit for bit where two studies are one.
+//! Studies whose answers are known exactly: by hand where nothing is random, bit for bit where two
+//! studies are one.
 
 mod plain_studies;
 mod random_studies;
@@ -19,9 +20,13 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Side, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, ScaleFactor, ScaleForm, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Corridor, Destination, FlowRouting, ScaleFactor, ScaleForm, TradeRule, Trigger,
+};
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::{Blocks, Execution, Group, PathRange, ShippedBlocks, run, run_lanes};
+use corridor_simulation::run::{
+    Blocks, Execution, Group, PathRange, ShippedBlocks, run, run_lanes,
+};
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
 use plain_studies::{instance, simulation};
@@ -31,14 +36,20 @@ use steady::steady;
 
 // ---- nothing is random: answers by hand, to 1e-12 ----
 
-/// The outcomes of the first instance at the last horizon, the same from the reference and from the kernel.
+/// The outcomes of the first instance at the last horizon, the same from the reference and from the
+/// kernel.
 fn outcomes(sim: &Simulation, market: &MarketPath) -> [f64; PathColumn::COUNT] {
-    let reference = simulate(sim, &sim.instances[0], market, |_| ()).pop().expect("the last horizon");
+    let reference =
+        simulate(sim, &sim.instances[0], market, |_| ()).pop().expect("the last horizon");
     let source = Scripted::new(vec![market.clone()]);
     Blocks::<8, 16, true>::new(Level::best(), sim, &source).simulate(0, |_, horizon, rows| {
         for column in PathColumn::ALL {
             let (kernel, wanted) = (rows[column as usize][7], reference[column as usize]);
-            assert!(horizon + 1 < sim.horizons.len() || kernel.to_bits() == wanted.to_bits(), "{}: kernel {kernel}, reference {wanted}", column.name());
+            assert!(
+                horizon + 1 < sim.horizons.len() || kernel.to_bits() == wanted.to_bits(),
+                "{}: kernel {kernel}, reference {wanted}",
+                column.name()
+            );
         }
     });
     reference
@@ -52,7 +63,11 @@ fn traces(sim: &Simulation, instance: &Instance, market: &MarketPath) -> Vec<Ste
 
 /// The steps at which the first instance trades.
 fn trade_dates(sim: &Simulation, market: &MarketPath) -> Vec<u32> {
-    traces(sim, &sim.instances[0], market).iter().filter(|s| s.cause.is_some()).map(|s| s.t).collect()
+    traces(sim, &sim.instances[0], market)
+        .iter()
+        .filter(|s| s.cause.is_some())
+        .map(|s| s.t)
+        .collect()
 }
 
 #[track_caller]
@@ -68,7 +83,12 @@ fn assert_column(values: &[f64; PathColumn::COUNT], column: PathColumn, exact: f
 }
 
 fn band(half_width: f64, assets: usize) -> Trigger {
-    Trigger::Outside(Corridor { half_width: vec![half_width; assets], scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY })
+    Trigger::Outside(Corridor {
+        half_width: vec![half_width; assets],
+        scale: Vec::new(),
+        min_width: 0.0,
+        max_width: f64::INFINITY,
+    })
 }
 
 #[test]
@@ -105,12 +125,14 @@ fn a_delayed_calendar_trades_later_and_its_pending_order_blocks_the_next() {
     // Decided at 3; the look at 6 meets a pending order; 9, then 12 again.
     rule.policy.execution_lag_steps = 4;
     assert_eq!(trade_dates(&simulation(Step::Month, 14, vec![rule.clone()]), &market), [7, 13]);
-    rule.policy.execution_lag_steps = 3; // due exactly at the next look, which the execution uses up
+    // due exactly at the next look, which the execution uses up
+    rule.policy.execution_lag_steps = 3;
     assert_eq!(trade_dates(&simulation(Step::Month, 14, vec![rule]), &market), [6, 12]);
 }
 
-/// One asset grows 2 % a step, the other stands still: from the target 1/2 the weight passes 0.55 when 1.02^s > 11/9, that
-/// is after s = 11 steps (10.13), from 0.52 when 1.02^s > (11/9)/(13/12), after 7 (6.09).
+/// One asset grows 2 % a step, the other stands still: from the target 1/2 the weight passes 0.55
+/// when 1.02^s > 11/9, that is after s = 11 steps (10.13), from 0.52 when 1.02^s > (11/9)/(13/12),
+/// after 7 (6.09).
 #[test]
 fn bands_trade_when_the_weight_has_left_them() {
     let dates = |n: u32, change: &dyn Fn(&mut Instance)| {
@@ -130,14 +152,35 @@ fn bands_trade_when_the_weight_has_left_them() {
     assert_eq!(dates(50, &|r| r.policy.cooldown_steps = 15), [11, 26, 41]);
     assert_eq!(dates(45, &|r| r.policy.cooldown_steps = 11), [11, 22, 33, 44]);
     assert_eq!(dates(43, &|r| r.policy.execution_lag_steps = 3), [14, 28, 42]);
-    assert_eq!(dates(42, &|r| r.policy.execution_lag_steps = 3), [14, 28], "an order due at n lapses");
-    assert_eq!(dates(50, &|r| (r.policy.execution_lag_steps, r.policy.cooldown_steps) = (3, 15)), [14, 32], "cooldown counts from execution");
-    assert_eq!(dates(16, &|r| r.policy.trade = TradeRule::Inward(Destination::Edge)), [11, 12, 13, 14, 15]);
-    assert_eq!(dates(36, &|r| r.policy.trade = TradeRule::Inward(Destination::ShareOfBand(0.4))), [11, 18, 25, 32]);
-    assert_eq!(dates(36, &|r| r.policy.trade = TradeRule::Inward(Destination::Within(vec![0.02; 2]))), [11, 18, 25, 32]);
+    assert_eq!(
+        dates(42, &|r| r.policy.execution_lag_steps = 3),
+        [14, 28],
+        "an order due at n lapses"
+    );
+    assert_eq!(
+        dates(50, &|r| (r.policy.execution_lag_steps, r.policy.cooldown_steps) = (3, 15)),
+        [14, 32],
+        "cooldown counts from execution"
+    );
+    assert_eq!(
+        dates(16, &|r| r.policy.trade = TradeRule::Inward(Destination::Edge)),
+        [11, 12, 13, 14, 15]
+    );
+    assert_eq!(
+        dates(36, &|r| r.policy.trade = TradeRule::Inward(Destination::ShareOfBand(0.4))),
+        [11, 18, 25, 32]
+    );
+    assert_eq!(
+        dates(36, &|r| r.policy.trade = TradeRule::Inward(Destination::Within(vec![0.02; 2]))),
+        [11, 18, 25, 32]
+    );
     // Turnover of the first trade: (1.02^11 / (1 + 1.02^11) - 1/2) = 0.0542.
     assert_eq!(dates(40, &|r| r.policy.min_trade_frac = 0.054), [11, 22, 33]);
-    assert_eq!(dates(40, &|r| r.policy.min_trade_frac = 0.055), [12, 24, 36], "too small to trade yet");
+    assert_eq!(
+        dates(40, &|r| r.policy.min_trade_frac = 0.055),
+        [12, 24, 36],
+        "too small to trade yet"
+    );
 }
 
 /// An asset whose weight stands exactly on its band is inside: triggers are strict.
@@ -145,7 +188,10 @@ fn bands_trade_when_the_weight_has_left_them() {
 fn a_weight_on_the_edge_of_its_band_does_not_trade() {
     // Growth 2 and 1 from 1/2 : 1/2 gives 2/3; in binary 0.75 : 0.25 is exact with growth 3.
     let sim = |width| simulation(Step::Month, 3, vec![instance(0, &[0.5, 0.5], band(width, 2))]);
-    let market = MarketPath { gross: vec![vec![3.0, 1.0], vec![1.0, 1.0], vec![1.0, 1.0]], ..steady(&[1.0, 1.0], 3) };
+    let market = MarketPath {
+        gross: vec![vec![3.0, 1.0], vec![1.0, 1.0], vec![1.0, 1.0]],
+        ..steady(&[1.0, 1.0], 3)
+    };
     assert_eq!(trade_dates(&sim(0.25), &market), [0; 0]);
     assert_eq!(trade_dates(&sim(0.25 - 1e-15), &market), [1]);
 }
@@ -160,16 +206,26 @@ fn wealth_without_cost_is_the_closed_form() {
     assert_column(&ours, PathColumn::TerminalWealthNominal, exact);
     assert_column(&ours, PathColumn::LogGrowthUnitAnnual, ln(exact) * 12.0 / f64::from(n));
     assert_column(&ours, PathColumn::TurnoverOneWayAnnual, 0.0);
-    assert_column(&ours, PathColumn::WeightDeviationMaxFrac, h[0] * pow_int(g[0], n) / exact - h[0]);
+    assert_column(
+        &ours,
+        PathColumn::WeightDeviationMaxFrac,
+        h[0] * pow_int(g[0], n) / exact - h[0],
+    );
 
-    // Calendar(1): every step starts from the target, so growth, turnover and deviation repeat; n - 1 trades.
+    // Calendar(1): every step starts from the target, so growth, turnover and deviation repeat; n -
+    // 1 trades.
     let growth: f64 = (0..3).map(|i| h[i] * g[i]).sum();
     let traded: f64 = (0..3).map(|i| h[i] * (g[i] - growth).abs()).sum();
-    let ours = outcomes(&simulation(Step::Week, n, vec![instance(0, &h, Trigger::Always)]), &market);
+    let ours =
+        outcomes(&simulation(Step::Week, n, vec![instance(0, &h, Trigger::Always)]), &market);
     assert_column(&ours, PathColumn::TerminalWealthNominal, pow_int(growth, n));
     assert_column(&ours, PathColumn::LogGrowthUnitAnnual, ln(growth) * 52.0);
     assert_column(&ours, PathColumn::VolUnitAnnual, 0.0);
-    assert_column(&ours, PathColumn::TurnoverOneWayAnnual, 0.5 * traded / growth * f64::from(n - 1) * 52.0 / f64::from(n));
+    assert_column(
+        &ours,
+        PathColumn::TurnoverOneWayAnnual,
+        0.5 * traded / growth * f64::from(n - 1) * 52.0 / f64::from(n),
+    );
     assert_column(&ours, PathColumn::RebalanceEvents, f64::from(n - 1));
     assert_column(&ours, PathColumn::WeightDeviationRmsFrac, h[0] * (g[0] - growth) / growth);
     assert_column(&ours, PathColumn::GrowthWeightMeanFrac, 0.5);
@@ -179,11 +235,14 @@ fn wealth_without_cost_is_the_closed_form() {
 
 #[test]
 fn a_falling_and_recovering_market_has_the_drawdown_it_had() {
-    // Up 10 % for 3 months, down 5 % for 4, up 2 % for 6: the peak is at 3 and is not reached again.
+    // Up 10 % for 3 months, down 5 % for 4, up 2 % for 6: the peak is at 3 and is not reached
+    // again.
     let factors: Vec<f64> = [vec![1.1; 3], vec![0.95; 4], vec![1.02; 6]].concat();
     let n = factors.len() as u32;
-    let market = MarketPath { gross: factors.iter().map(|&g| vec![g]).collect(), ..steady(&[1.0], n) };
-    let ours = outcomes(&simulation(Step::Month, n, vec![instance(0, &[1.0], Trigger::Never)]), &market);
+    let market =
+        MarketPath { gross: factors.iter().map(|&g| vec![g]).collect(), ..steady(&[1.0], n) };
+    let ours =
+        outcomes(&simulation(Step::Month, n, vec![instance(0, &[1.0], Trigger::Never)]), &market);
     assert_column(&ours, PathColumn::MaxDrawdownUnitFrac, 1.0 - pow_int(0.95, 4));
     assert_column(&ours, PathColumn::MaxDrawdownBalanceFrac, 1.0 - pow_int(0.95, 4));
     assert_column(&ours, PathColumn::MonthsUnderWaterUnit, 10.0);
@@ -204,16 +263,20 @@ fn the_annual_fee_is_taken_from_the_grown_balance() {
     assert_column(&ours, PathColumn::LogGrowthUnitAnnual, 12.0 * ln(g * (1.0 - fee)));
 }
 
-/// Stock `w` grows by `g`, cash stands still; both legs cost. Each step sells stock: the wealth after the trade of a
-/// balance of 1 at the target is the linear equation's solution.
+/// Stock `w` grows by `g`, cash stands still; both legs cost. Each step sells stock: the wealth
+/// after the trade of a balance of 1 at the target is the linear equation's solution.
 #[test]
 fn proportional_and_fixed_costs_are_the_closed_form() {
     let (w, g, c, fee, n) = (0.6, 1.03, [0.004, 0.001], 2.5, 25);
     let grown = w * g + (1.0 - w);
-    let exact_slope = (grown - c[0] * w * g + c[1] * (1.0 - w)) / (1.0 - c[0] * w + c[1] * (1.0 - w));
+    let exact_slope =
+        (grown - c[0] * w * g + c[1] * (1.0 - w)) / (1.0 - c[0] * w + c[1] * (1.0 - w));
     let exact_fees = 2.0 * fee / (1.0 - c[0] * w + c[1] * (1.0 - w));
     let pre_slope = grown - (c[0] + c[1]) * (w * g - w * grown);
-    for (convention, slope, fees) in [(CostConvention::Exact, exact_slope, exact_fees), (CostConvention::Pre, pre_slope, 2.0 * fee)] {
+    for (convention, slope, fees) in [
+        (CostConvention::Exact, exact_slope, exact_fees),
+        (CostConvention::Pre, pre_slope, 2.0 * fee),
+    ] {
         for fixed_fee in [0.0, fee] {
             let mut rule = instance(0, &[w, 1.0 - w], Trigger::Always);
             rule.account.initial = 1e4;
@@ -224,8 +287,16 @@ fn proportional_and_fixed_costs_are_the_closed_form() {
             let traded = 1e4 * power - b * (power - 1.0) / (slope - 1.0);
             assert_column(&ours, PathColumn::TerminalWealthNominal, traded * grown);
             if fixed_fee == 0.0 {
-                assert_column(&ours, PathColumn::CostBpsAnnual, 1e4 * 12.0 / f64::from(n) * f64::from(n - 1) * (1.0 - slope / grown));
-                assert_column(&ours, PathColumn::LogGrowthUnitAnnual, 12.0 / f64::from(n) * ln(traded / 1e4 * grown));
+                assert_column(
+                    &ours,
+                    PathColumn::CostBpsAnnual,
+                    1e4 * 12.0 / f64::from(n) * f64::from(n - 1) * (1.0 - slope / grown),
+                );
+                assert_column(
+                    &ours,
+                    PathColumn::LogGrowthUnitAnnual,
+                    12.0 / f64::from(n) * ln(traded / 1e4 * grown),
+                );
             }
         }
     }
@@ -233,11 +304,21 @@ fn proportional_and_fixed_costs_are_the_closed_form() {
 
 #[test]
 fn the_first_purchase_is_free_or_charged() {
-    for (convention, invested) in [(CostConvention::Exact, (100.0 - 2.0) / (1.0 + 0.011)), (CostConvention::Pre, (100.0 - 2.0) * (1.0 - 0.011))] {
+    for (convention, invested) in [
+        (CostConvention::Exact, (100.0 - 2.0) / (1.0 + 0.011)),
+        (CostConvention::Pre, (100.0 - 2.0) * (1.0 - 0.011)),
+    ] {
         let mut rule = instance(0, &[0.7, 0.3, 0.0], Trigger::Never);
         rule.account.initial = 100.0;
-        rule.costs = CostModel { one_way: vec![0.008, 0.018, 0.5], fixed_fee: 1.0, convention, charge_initial_purchase: true, ..rule.costs };
-        let ours = outcomes(&simulation(Step::Month, 12, vec![rule.clone()]), &steady(&[1.0; 3], 12));
+        rule.costs = CostModel {
+            one_way: vec![0.008, 0.018, 0.5],
+            fixed_fee: 1.0,
+            convention,
+            charge_initial_purchase: true,
+            ..rule.costs
+        };
+        let ours =
+            outcomes(&simulation(Step::Month, 12, vec![rule.clone()]), &steady(&[1.0; 3], 12));
         assert_column(&ours, PathColumn::TerminalWealthNominal, invested);
         assert_column(&ours, PathColumn::LogGrowthUnitAnnual, ln(invested / 100.0));
         assert_column(&ours, PathColumn::MaxDrawdownUnitFrac, 1.0 - invested / 100.0);
@@ -281,25 +362,48 @@ fn level_flows_make_the_annuity() {
     let (g, rate, amount, initial) = (1.0052, 0.003, 70.0, 1e4);
     for (every, n) in [(1, 30), (3, 36), (7, 40), (12, 48)] {
         for convention in [CostConvention::Exact, CostConvention::Pre] {
-            let bought = if convention == CostConvention::Exact { amount / (1.0 + rate) } else { amount * (1.0 - rate) };
-            let sold = if convention == CostConvention::Exact { amount / (1.0 - rate) } else { amount * (1.0 + rate) };
+            let bought = if convention == CostConvention::Exact {
+                amount / (1.0 + rate)
+            } else {
+                amount * (1.0 - rate)
+            };
+            let sold = if convention == CostConvention::Exact {
+                amount / (1.0 - rate)
+            } else {
+                amount * (1.0 + rate)
+            };
             for side in [Side::End, Side::Start] {
                 // Each flow of a start at jk earns n - jk steps; that of an end at jk the same.
                 let (q, last) = (pow_int(g, every), (n - u32::from(side == Side::Start)) / every);
                 let tail = pow_int(g, n - last * every);
                 let from_zero = if side == Side::Start { pow_int(g, n) } else { 0.0 };
                 let annuity = from_zero + tail * (1.0 + geometric(q, last - 1));
-                for (kind, each) in [(Kind::Contribution(side), bought), (Kind::Withdrawal(side), -sold)] {
+                for (kind, each) in
+                    [(Kind::Contribution(side), bought), (Kind::Withdrawal(side), -sold)]
+                {
                     let mut rule = instance(0, &[0.3, 0.7], Trigger::Always);
                     rule.costs = CostModel { one_way: vec![rate; 2], convention, ..rule.costs };
-                    (rule.account.initial, rule.account.flows) = (initial, level_flows(kind, amount, every, n));
-                    let ours = outcomes(&simulation(Step::Month, n, vec![rule.clone()]), &steady(&[g, g], n));
-                    assert_column(&ours, PathColumn::TerminalWealthNominal, initial * pow_int(g, n) + each * annuity);
+                    (rule.account.initial, rule.account.flows) =
+                        (initial, level_flows(kind, amount, every, n));
+                    let ours = outcomes(
+                        &simulation(Step::Month, n, vec![rule.clone()]),
+                        &steady(&[g, g], n),
+                    );
+                    assert_column(
+                        &ours,
+                        PathColumn::TerminalWealthNominal,
+                        initial * pow_int(g, n) + each * annuity,
+                    );
                     // Without a charge the unit does not notice flows at all.
                     rule.costs.charge_flows = false;
-                    let free = outcomes(&simulation(Step::Month, n, vec![rule]), &steady(&[g, g], n));
+                    let free =
+                        outcomes(&simulation(Step::Month, n, vec![rule]), &steady(&[g, g], n));
                     let size = if each > 0.0 { amount } else { -amount };
-                    assert_column(&free, PathColumn::TerminalWealthNominal, initial * pow_int(g, n) + size * annuity);
+                    assert_column(
+                        &free,
+                        PathColumn::TerminalWealthNominal,
+                        initial * pow_int(g, n) + size * annuity,
+                    );
                     assert_column(&free, PathColumn::LogGrowthUnitAnnual, 12.0 * ln(g));
                     assert_column(&free, PathColumn::MaxDrawdownUnitFrac, 0.0);
                     assert_column(&free, PathColumn::CostBpsAnnual, 0.0);
@@ -319,17 +423,30 @@ fn contributions_are_routed_as_asked() {
     // At the target weights each asset receives 5 a step; pro rata the mix is that of buy-and-hold.
     let stock = 50.0 * pow_int(1.1, n) + 5.0 * (1.0 + geometric(1.1, n - 1));
     let cash = 50.0 + 5.0 * f64::from(n);
-    assert_column(&outcomes(&simulation(Step::Month, n, vec![rule.clone()]), &market), PathColumn::TerminalWealthNominal, stock + cash);
+    assert_column(
+        &outcomes(&simulation(Step::Month, n, vec![rule.clone()]), &market),
+        PathColumn::TerminalWealthNominal,
+        stock + cash,
+    );
     rule.policy.cash_flows = FlowRouting::ProRata;
     let unit = |t: u32| 0.5 * (pow_int(1.1, t) + 1.0);
     let units: f64 = 100.0 + (1..=n).map(|t| 10.0 / unit(t)).sum::<f64>();
-    assert_column(&outcomes(&simulation(Step::Month, n, vec![rule]), &market), PathColumn::TerminalWealthNominal, units * unit(n));
+    assert_column(
+        &outcomes(&simulation(Step::Month, n, vec![rule]), &market),
+        PathColumn::TerminalWealthNominal,
+        units * unit(n),
+    );
 }
 
 #[test]
 fn ruin_comes_in_the_month_the_closed_form_says() {
     let (initial, g, every, n) = (1e4, 1.0031, 3, 480);
-    for (side, rate, amount) in [(Side::End, 0.0, 400.0), (Side::Start, 0.0, 400.0), (Side::End, 0.02, 333.0), (Side::Start, 0.02, 217.0)] {
+    for (side, rate, amount) in [
+        (Side::End, 0.0, 400.0),
+        (Side::Start, 0.0, 400.0),
+        (Side::End, 0.02, 333.0),
+        (Side::Start, 0.02, 217.0),
+    ] {
         let (q, sold) = (pow_int(g, every), amount / (1.0 - rate));
         // The balance just before withdrawal j = 1, 2, .. (the first at t = 0 for starts).
         let before = |j: u32| {
@@ -340,7 +457,8 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
         let ruin_step = every * if side == Side::Start { fatal - 1 } else { fatal };
         let mut rule = instance(0, &[0.4, 0.6], band(0.05, 2));
         rule.costs.one_way = vec![rate; 2];
-        (rule.account.initial, rule.account.flows) = (initial, level_flows(Kind::Withdrawal(side), amount, every, n));
+        (rule.account.initial, rule.account.flows) =
+            (initial, level_flows(Kind::Withdrawal(side), amount, every, n));
         let sim = simulation(Step::Month, n, vec![rule.clone()]);
         let market = steady(&[g, g], n);
         let ours = outcomes(&sim, &market);
@@ -348,7 +466,11 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
         assert_column(&ours, PathColumn::TerminalWealthNominal, 0.0);
         assert_column(&ours, PathColumn::MaxDrawdownBalanceFrac, 1.0);
         let paid = traces(&sim, &rule, &market).iter().map(|s| -s.flow).sum::<f64>();
-        assert_close(paid, f64::from(fatal - 1) * amount + before(fatal) * (1.0 - rate), "all that was paid out");
+        assert_close(
+            paid,
+            f64::from(fatal - 1) * amount + before(fatal) * (1.0 - rate),
+            "all that was paid out",
+        );
         if rate == 0.0 {
             assert_column(&ours, PathColumn::LogGrowthUnitAnnual, 12.0 * ln(g));
         }
@@ -378,7 +500,8 @@ fn assert_same_bits(studies: u64, first: impl Fn(&mut Instance), second: impl Fn
     for seed in 0..studies {
         let (mut a, model) = random_study(seed);
         if a.assets == 1 {
-            continue; // a lone asset is at its target always: whether it "trades" is a matter of the last bit
+            // a lone asset is at its target always: whether it "trades" is a matter of the last bit
+            continue;
         }
         let mut b = a.clone();
         a.instances.iter_mut().for_each(&first);
@@ -387,7 +510,11 @@ fn assert_same_bits(studies: u64, first: impl Fn(&mut Instance), second: impl Fn
         let ours = bits(&a, &model);
         assert_eq!(ours, bits(&b, &model), "study {seed}");
         compared += 1;
-        traded += usize::from(ours.iter().flatten().any(|row| f64::from_bits(row[PathColumn::RebalanceEvents as usize]) > 0.0));
+        traded += usize::from(
+            ours.iter()
+                .flatten()
+                .any(|row| f64::from_bits(row[PathColumn::RebalanceEvents as usize]) > 0.0),
+        );
     }
     assert!(compared > studies / 2 && traded > 0, "{compared} compared, {traded} traded");
 }
@@ -402,7 +529,11 @@ fn a_band_of_width_zero_looked_at_every_step_is_calendar_1() {
         }
         rule.policy.trade_assets = corridor_simulation::policy::TradeAssets::All;
     };
-    assert_same_bits(60, |rule| every_step(rule, Trigger::Always), |rule| every_step(rule, band(0.0, rule.policy.target.len())));
+    assert_same_bits(
+        60,
+        |rule| every_step(rule, Trigger::Always),
+        |rule| every_step(rule, band(0.0, rule.policy.target.len())),
+    );
 }
 
 #[test]
@@ -411,7 +542,9 @@ fn an_infinite_band_is_buy_and_hold() {
         let (mut a, model) = random_study(seed);
         a.instances.iter_mut().for_each(|rule| rule.policy.trigger = Trigger::Never);
         let mut b = a.clone();
-        b.instances.iter_mut().for_each(|rule| rule.policy.trigger = band(f64::INFINITY, rule.policy.target.len()));
+        b.instances
+            .iter_mut()
+            .for_each(|rule| rule.policy.trigger = band(f64::INFINITY, rule.policy.target.len()));
         assert_eq!(bits(&a, &model), bits(&b, &model), "study {seed}");
     }
 }
@@ -426,10 +559,17 @@ fn a_band_of_elasticity_zero_is_the_static_band() {
     let corridor = |rule: &mut Instance, scale: &[ScaleForm]| {
         let half_width = match &rule.policy.trigger {
             Trigger::Outside(corridor) => corridor.half_width.clone(),
-            Trigger::Never | Trigger::Always | Trigger::Joined(_) => vec![0.03; rule.policy.target.len()],
+            Trigger::Never | Trigger::Always | Trigger::Joined(_) => {
+                vec![0.03; rule.policy.target.len()]
+            }
         };
-        let scale = scale.iter().enumerate().map(|(k, form)| ScaleFactor { signal: k % 2, form: form.clone() }).collect();
-        rule.policy.trigger = Trigger::Outside(Corridor { half_width, scale, min_width: 0.009, max_width: 0.09 });
+        let scale = scale
+            .iter()
+            .enumerate()
+            .map(|(k, form)| ScaleFactor { signal: k % 2, form: form.clone() })
+            .collect();
+        rule.policy.trigger =
+            Trigger::Outside(Corridor { half_width, scale, min_width: 0.009, max_width: 0.09 });
     };
     for k in 0..forms.len() {
         assert_same_bits(40, |rule| corridor(rule, &[]), |rule| corridor(rule, &forms[k..=k]));
@@ -442,13 +582,17 @@ fn a_report_horizon_inside_a_longer_run_is_the_shorter_run() {
     for seed in 0..100 {
         let (mut long, model) = random_study(seed);
         // at the last step there is no coming regime that an oracle could tell a moving target
-        long.signals.iter_mut().filter(|signal| signal.looks_ahead()).for_each(|signal| signal.origin = Origin::Path);
+        long.signals
+            .iter_mut()
+            .filter(|signal| signal.looks_ahead())
+            .for_each(|signal| signal.origin = Origin::Path);
         let n = long.grid.steps;
         for horizon in [1, n / 3 + 1, n - 1] {
             let mut short = long.clone();
             (short.grid.steps, short.horizons) = (horizon, vec![horizon]);
             long.horizons = if horizon < n { vec![horizon, n] } else { vec![n] };
-            let inside: Vec<_> = bits(&long, &model).into_iter().step_by(long.horizons.len()).collect();
+            let inside: Vec<_> =
+                bits(&long, &model).into_iter().step_by(long.horizons.len()).collect();
             assert_eq!(inside, bits(&short, &model), "study {seed}, horizon {horizon} of {n}");
         }
     }
@@ -476,7 +620,8 @@ struct Machine {
     paths_per_part: u64,
 }
 
-const PLAIN: Machine = Machine { threads: 1, level: Level::BASELINE, paths: 300, paths_per_part: 512 };
+const PLAIN: Machine =
+    Machine { threads: 1, level: Level::BASELINE, paths: 300, paths_per_part: 512 };
 
 /// Outcome bits by policy: one list of paths per horizon.
 type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
@@ -489,14 +634,24 @@ enum Lanes {
 }
 
 fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel) -> ByPolicy {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(machine.threads).build().expect("a pool");
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(machine.threads).build().expect("a pool");
     let source = model.clone().at_level(machine.level);
     let sink = Collect(Mutex::new(Vec::new()));
-    let range = PathRange { paths: machine.paths, paths_per_part: machine.paths_per_part, finished: Vec::new() };
-    let execution = Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
+    let range = PathRange {
+        paths: machine.paths,
+        paths_per_part: machine.paths_per_part,
+        finished: Vec::new(),
+    };
+    let execution =
+        Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
     let report = pool.install(|| match lanes {
-        Lanes::Shipped => run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink),
-        Lanes::Sixteen => run_lanes(&[Group::<16> { source: &source, simulation: sim }], &range, execution, &sink),
+        Lanes::Shipped => {
+            run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink)
+        }
+        Lanes::Sixteen => {
+            run_lanes(&[Group::<16> { source: &source, simulation: sim }], &range, execution, &sink)
+        }
     });
     let report = report.expect("a sink that takes all");
     assert_eq!(report.paths, machine.paths);
@@ -508,9 +663,14 @@ fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel)
     for part in &parts {
         let mut place = BTreeMap::<u32, usize>::new();
         for cell in &part.cells {
-            let (horizons, h) = (out.entry(cell.id.policy_id).or_default(), place.entry(cell.id.policy_id).or_default());
+            let (horizons, h) = (
+                out.entry(cell.id.policy_id).or_default(),
+                place.entry(cell.id.policy_id).or_default(),
+            );
             horizons.resize(horizons.len().max(*h + 1), Vec::new());
-            horizons[*h].extend((0..part.paths).map(|p| std::array::from_fn(|c| canonical(cell.columns[c][p]))));
+            horizons[*h].extend(
+                (0..part.paths).map(|p| std::array::from_fn(|c| canonical(cell.columns[c][p]))),
+            );
             *h += 1;
         }
     }
@@ -530,17 +690,33 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
         for threads in [1, 2, 3, 7] {
             for paths_per_part in [128, 256] {
                 let machine = Machine { threads, paths_per_part, ..PLAIN };
-                assert_eq!(run_on(Lanes::Shipped, machine, &sim, &model), expected, "study {seed} {machine:?}");
+                assert_eq!(
+                    run_on(Lanes::Shipped, machine, &sim, &model),
+                    expected,
+                    "study {seed} {machine:?}"
+                );
             }
         }
         for level in Level::available() {
             let machine = Machine { level, paths_per_part: 128, ..PLAIN };
-            assert_eq!(run_on(Lanes::Shipped, machine, &sim, &model), expected, "study {seed}, {level:?}");
-            assert_eq!(run_on(Lanes::Sixteen, machine, &sim, &model), expected, "study {seed}, 16 lanes, {level:?}");
+            assert_eq!(
+                run_on(Lanes::Shipped, machine, &sim, &model),
+                expected,
+                "study {seed}, {level:?}"
+            );
+            assert_eq!(
+                run_on(Lanes::Sixteen, machine, &sim, &model),
+                expected,
+                "study {seed}, 16 lanes, {level:?}"
+            );
         }
         // Fewer paths are the first of the many.
         for paths in [1, 77, 128, 129] {
-            assert_eq!(run_on(Lanes::Shipped, Machine { paths, ..PLAIN }, &sim, &model), first(paths as usize), "study {seed}, {paths} paths");
+            assert_eq!(
+                run_on(Lanes::Shipped, Machine { paths, ..PLAIN }, &sim, &model),
+                first(paths as usize),
+                "study {seed}, {paths} paths"
+            );
         }
     }
 }
@@ -551,17 +727,27 @@ fn instances_added_removed_or_reordered_do_not_change_a_bit_of_the_others() {
     for seed in 0..40 {
         let (sim, model) = random_study(seed);
         let expected = run_on(Lanes::Shipped, machine, &sim, &model);
-        let with = |instances: Vec<Instance>| run_on(Lanes::Shipped, machine, &Simulation { instances, ..sim.clone() }, &model);
+        let with = |instances: Vec<Instance>| {
+            run_on(Lanes::Shipped, machine, &Simulation { instances, ..sim.clone() }, &model)
+        };
         let mut order: Vec<usize> = (0..sim.instances.len()).collect();
         for _ in 0..sim.instances.len() {
             order.rotate_left(1);
             let kept: Vec<Instance> = order.iter().map(|&k| sim.instances[k].clone()).collect();
             assert_eq!(with(kept.clone()), expected, "study {seed}, order {order:?}");
             for (policy, alone) in with(kept[..2].to_vec()) {
-                assert_eq!(Some(&alone), expected.get(&policy), "study {seed}: policy {policy} with one neighbour");
+                assert_eq!(
+                    Some(&alone),
+                    expected.get(&policy),
+                    "study {seed}: policy {policy} with one neighbour"
+                );
             }
             for (policy, alone) in with(kept[..1].to_vec()) {
-                assert_eq!(Some(&alone), expected.get(&policy), "study {seed}: policy {policy} alone");
+                assert_eq!(
+                    Some(&alone),
+                    expected.get(&policy),
+                    "study {seed}: policy {policy} alone"
+                );
             }
         }
         let mut more: Vec<Instance> = random_study(seed + 1000).0.instances;
@@ -572,7 +758,10 @@ fn instances_added_removed_or_reordered_do_not_change_a_bit_of_the_others() {
         }
         more.extend(sim.instances.iter().rev().cloned());
         let all = with(more);
-        assert!(expected.iter().all(|(policy, rows)| all.get(policy) == Some(rows)), "study {seed} with strangers");
+        assert!(
+            expected.iter().all(|(policy, rows)| all.get(policy) == Some(rows)),
+            "study {seed} with strangers"
+        );
     }
 }
 
@@ -581,9 +770,12 @@ fn parts_that_are_finished_are_left_alone() {
     let (sim, model) = random_study(3);
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: 640, paths_per_part: 128, finished: vec![0, 3] };
-    let execution = Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
-    run(&[Group { source: model.blocks(), simulation: &sim }], &range, execution, &sink).expect("a sink that takes all");
-    let mut indices: Vec<u32> = sink.0.into_inner().expect("no sink panics").iter().map(|part| part.index).collect();
+    let execution =
+        Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
+    run(&[Group { source: model.blocks(), simulation: &sim }], &range, execution, &sink)
+        .expect("a sink that takes all");
+    let mut indices: Vec<u32> =
+        sink.0.into_inner().expect("no sink panics").iter().map(|part| part.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, [1, 2, 4]);
 }
@@ -608,27 +800,53 @@ struct Ledger {
 
 impl Ledger {
     fn grown(before: &StepTrace, gross: &[f64], fee: f64) -> Self {
-        let holdings: Vec<f64> = before.weights.iter().zip(gross).map(|(w, g)| w * before.wealth * g).collect();
+        let holdings: Vec<f64> =
+            before.weights.iter().zip(gross).map(|(w, g)| w * before.wealth * g).collect();
         let wealth: f64 = holdings.iter().sum();
-        Self { holdings: holdings.iter().map(|h| h * (1.0 - fee)).collect(), wealth: wealth * (1.0 - fee), contributions: 0.0, flow: 0.0, cost: wealth * fee }
+        Self {
+            holdings: holdings.iter().map(|h| h * (1.0 - fee)).collect(),
+            wealth: wealth * (1.0 - fee),
+            contributions: 0.0,
+            flow: 0.0,
+            cost: wealth * fee,
+        }
     }
 
     /// One side's flows: the cost is the sum of rate times traded value over assets.
-    fn flows(&mut self, rule: &Instance, target: &[f64], multiplier: f64, (contribution, withdrawal): (f64, f64)) {
-        let rates: Vec<f64> = rule.costs.one_way.iter().map(|c| if rule.costs.charge_flows { c * multiplier } else { 0.0 }).collect();
+    fn flows(
+        &mut self,
+        rule: &Instance,
+        target: &[f64],
+        multiplier: f64,
+        (contribution, withdrawal): (f64, f64),
+    ) {
+        let rates: Vec<f64> = rule
+            .costs
+            .one_way
+            .iter()
+            .map(|c| if rule.costs.charge_flows { c * multiplier } else { 0.0 })
+            .collect();
         let exact = rule.costs.convention == CostConvention::Exact;
         let mix_cost = |mix: &[f64]| -> f64 { rates.iter().zip(mix).map(|(c, v)| c * v).sum() };
         let first = rule.policy.cash_flows == FlowRouting::MostOffTargetFirst;
         if contribution > 0.0 && self.wealth > 0.0 && first {
-            let bought = self.spread(contribution, target, |i, y| if exact { y / (1.0 + rates[i]) } else { y * (1.0 - rates[i]) });
+            let bought = self.spread(contribution, target, |i, y| {
+                if exact { y / (1.0 + rates[i]) } else { y * (1.0 - rates[i]) }
+            });
             self.book(contribution, bought);
             self.contributions += contribution;
         } else if contribution > 0.0 && self.wealth > 0.0 {
             let mix = match rule.policy.cash_flows {
                 FlowRouting::TargetWeights => target.to_vec(),
-                FlowRouting::ProRata | FlowRouting::MostOffTargetFirst => self.holdings.iter().map(|h| h / self.wealth).collect(),
+                FlowRouting::ProRata | FlowRouting::MostOffTargetFirst => {
+                    self.holdings.iter().map(|h| h / self.wealth).collect()
+                }
             };
-            let bought = if exact { contribution / (1.0 + mix_cost(&mix)) } else { contribution * (1.0 - mix_cost(&mix)) };
+            let bought = if exact {
+                contribution / (1.0 + mix_cost(&mix))
+            } else {
+                contribution * (1.0 - mix_cost(&mix))
+            };
             self.holdings.iter_mut().zip(&mix).for_each(|(h, v)| *h += v * bought);
             self.book(contribution, bought);
             self.contributions += contribution;
@@ -642,7 +860,9 @@ impl Ledger {
                 self.book(-rest * (1.0 - rate), -rest);
                 self.wealth = 0.0;
             } else if first {
-                let sold = self.draw(withdrawal, target, |i, y| if exact { y / (1.0 - rates[i]) } else { y * (1.0 + rates[i]) });
+                let sold = self.draw(withdrawal, target, |i, y| {
+                    if exact { y / (1.0 - rates[i]) } else { y * (1.0 + rates[i]) }
+                });
                 self.book(-withdrawal, -sold);
             } else {
                 let keep = 1.0 - wanted / self.wealth;
@@ -654,7 +874,11 @@ impl Ledger {
 
     /// Spends `amount` down the list of shortfalls; returns what `bought` says it buys.
     fn spread(&mut self, amount: f64, target: &[f64], bought: impl Fn(usize, f64) -> f64) -> f64 {
-        let short: Vec<f64> = target.iter().zip(&self.holdings).map(|(w, h)| w * (self.wealth + amount) - h).collect();
+        let short: Vec<f64> = target
+            .iter()
+            .zip(&self.holdings)
+            .map(|(w, h)| w * (self.wealth + amount) - h)
+            .collect();
         let (mut left, mut sum) = (amount, 0.0);
         for i in by_size(&short) {
             let spent = short[i].max(0.0).min(left);
@@ -666,13 +890,19 @@ impl Ledger {
         sum
     }
 
-    /// Raises `amount` down the list of excesses, then from what is nearest its target; returns what `sold` says it takes.
+    /// Raises `amount` down the list of excesses, then from what is nearest its target; returns
+    /// what `sold` says it takes.
     fn draw(&mut self, amount: f64, target: &[f64], sold: impl Fn(usize, f64) -> f64) -> f64 {
         let (mut left, mut sum) = (amount, 0.0);
         for most in [0.0, f64::INFINITY] {
-            let over: Vec<f64> = target.iter().zip(&self.holdings).map(|(w, h)| h - w * (self.wealth - amount)).collect();
+            let over: Vec<f64> = target
+                .iter()
+                .zip(&self.holdings)
+                .map(|(w, h)| h - w * (self.wealth - amount))
+                .collect();
             for i in by_size(&over) {
-                let raised = over[i].max(most).min(self.holdings[i] / sold(i, 1.0)).min(left).max(0.0);
+                let raised =
+                    over[i].max(most).min(self.holdings[i] / sold(i, 1.0)).min(left).max(0.0);
                 self.holdings[i] -= sold(i, raised);
                 sum += sold(i, raised);
                 left -= raised;
@@ -688,12 +918,20 @@ impl Ledger {
         self.cost += flow - change;
     }
 
-    /// The trade to the weights and wealth that the trace reports: what was traded and what that costs.
+    /// The trade to the weights and wealth that the trace reports: what was traded and what that
+    /// costs.
     fn trade(&mut self, rule: &Instance, multiplier: f64, after: &StepTrace) -> f64 {
-        let sized_on = if rule.costs.convention == CostConvention::Exact { after.wealth } else { self.wealth };
-        let trades: Vec<f64> = after.weights.iter().zip(&self.holdings).map(|(g, h)| (g * sized_on - h).abs()).collect();
+        let sized_on =
+            if rule.costs.convention == CostConvention::Exact { after.wealth } else { self.wealth };
+        let trades: Vec<f64> = after
+            .weights
+            .iter()
+            .zip(&self.holdings)
+            .map(|(g, h)| (g * sized_on - h).abs())
+            .collect();
         let legs = trades.iter().filter(|traded| **traded > 1e-11 * self.wealth).count() as f64;
-        let proportional: f64 = trades.iter().zip(&rule.costs.one_way).map(|(traded, c)| c * multiplier * traded).sum();
+        let proportional: f64 =
+            trades.iter().zip(&rule.costs.one_way).map(|(traded, c)| c * multiplier * traded).sum();
         self.cost += proportional + rule.costs.fixed_fee * legs;
         trades.iter().sum()
     }
@@ -704,13 +942,18 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
     let steps = traces(sim, rule, market);
     let initial = &steps[0];
     let opening = rule.account.initial + initial.flow - initial.cost;
-    assert!((initial.wealth - opening).abs() <= 1e-14 * (rule.account.initial + initial.flow.abs()), "{label}: opening {} {opening}", initial.wealth);
+    assert!(
+        (initial.wealth - opening).abs() <= 1e-14 * (rule.account.initial + initial.flow.abs()),
+        "{label}: opening {} {opening}",
+        initial.wealth
+    );
     let (mut identity, mut costs) = (0.0f64, 0.0f64);
     for pair in steps.windows(2) {
         let [before, after] = pair else { unreachable!("windows of two") };
         let step = after.t as usize - 1;
         let multiplier = rule.costs.multiplier(market.regime[step]);
-        let grown: f64 = before.wealth * before.weights.iter().zip(&market.gross[step]).map(|(w, g)| w * g).sum::<f64>();
+        let grown: f64 = before.wealth
+            * before.weights.iter().zip(&market.gross[step]).map(|(w, g)| w * g).sum::<f64>();
         let mut ledger = Ledger::grown(before, &market.gross[step], rule.account.fee_per_step);
         let flow = rule.account.flows.get(after.t as usize).copied().unwrap_or_default();
         ledger.flows(rule, &before.target, multiplier, flow.at(Side::End));
@@ -719,28 +962,64 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
         }
         let scale = grown + ledger.contributions;
         if scale == 0.0 {
-            assert!(after.wealth == 0.0 && after.cost == 0.0 && after.flow == 0.0 && after.traded == 0.0, "{label}: {after:?} after ruin");
+            assert!(
+                after.wealth == 0.0
+                    && after.cost == 0.0
+                    && after.flow == 0.0
+                    && after.traded == 0.0,
+                "{label}: {after:?} after ruin"
+            );
             continue;
         }
         let untraded = ledger.wealth;
         let traded = if after.traded > 0.0 { ledger.trade(rule, multiplier, after) } else { 0.0 };
         let residual = (after.wealth - (grown + after.flow - after.cost)).abs() / scale;
-        assert!(residual <= 1e-14, "{label} t={}: residual {residual:e}\n{before:?}\n{after:?}\n{rule:#?}", after.t);
+        assert!(
+            residual <= 1e-14,
+            "{label} t={}: residual {residual:e}\n{before:?}\n{after:?}\n{rule:#?}",
+            after.t
+        );
         identity = identity.max(residual);
-        assert!((after.flow - ledger.flow).abs() <= 1e-14 * scale, "{label} t={}: flow {} by hand {}", after.t, after.flow, ledger.flow);
-        assert!((after.traded - traded).abs() <= 2e-14 * scale, "{label} t={}: traded {} by hand {traded}", after.t, after.traded);
-        let fee_is_a_coin_toss = sim.assets == 1 && rule.costs.fixed_fee > 0.0; // see MODEL.md, knife edges
+        assert!(
+            (after.flow - ledger.flow).abs() <= 1e-14 * scale,
+            "{label} t={}: flow {} by hand {}",
+            after.t,
+            after.flow,
+            ledger.flow
+        );
+        assert!(
+            (after.traded - traded).abs() <= 2e-14 * scale,
+            "{label} t={}: traded {} by hand {traded}",
+            after.t,
+            after.traded
+        );
+        // see MODEL.md, knife edges
+        let fee_is_a_coin_toss = sim.assets == 1 && rule.costs.fixed_fee > 0.0;
         if !fee_is_a_coin_toss {
             let off = (after.cost - ledger.cost).abs() / scale;
-            assert!(off <= 2e-14, "{label} t={}: cost {} by hand {} on {untraded}\n{after:?}\n{rule:#?}", after.t, after.cost, ledger.cost);
+            assert!(
+                off <= 2e-14,
+                "{label} t={}: cost {} by hand {} on {untraded}\n{after:?}\n{rule:#?}",
+                after.t,
+                after.cost,
+                ledger.cost
+            );
             costs = costs.max(off);
         }
         if ledger.flow == 0.0 && flow == StepFlow::default() && after.wealth > 0.0 {
             let (unit, wealth) = (after.unit / before.unit, after.wealth / before.wealth);
-            assert!((unit - wealth).abs() <= 2e-15 * wealth, "{label} t={}: unit grew {unit}, wealth {wealth}", after.t);
+            assert!(
+                (unit - wealth).abs() <= 2e-15 * wealth,
+                "{label} t={}: unit grew {unit}, wealth {wealth}",
+                after.t
+            );
         }
         let sum: f64 = after.weights.iter().sum();
-        assert!(after.wealth == 0.0 || (sum - 1.0).abs() <= 1e-13, "{label} t={}: weights sum to {sum}", after.t);
+        assert!(
+            after.wealth == 0.0 || (sum - 1.0).abs() <= 1e-13,
+            "{label} t={}: weights sum to {sum}",
+            after.t
+        );
     }
     (identity, costs)
 }
@@ -753,12 +1032,20 @@ fn money_is_conserved_at_every_step_of_two_hundred_random_studies() {
         for path in 0..4 {
             let market = MarketPath::of_source(&model, path, sim.grid.steps);
             for rule in &sim.instances {
-                let (identity, costs) = audit(&format!("study {seed} path {path} policy {}", rule.policy_id), &sim, rule, &market);
+                let (identity, costs) = audit(
+                    &format!("study {seed} path {path} policy {}", rule.policy_id),
+                    &sim,
+                    rule,
+                    &market,
+                );
                 worst = (worst.0.max(identity), worst.1.max(costs));
             }
         }
     }
-    println!("largest residual of the identity {:.1e}, of the cost by hand {:.1e}", worst.0, worst.1);
+    println!(
+        "largest residual of the identity {:.1e}, of the cost by hand {:.1e}",
+        worst.0, worst.1
+    );
 }
 
 #[test]
@@ -773,13 +1060,25 @@ fn residuals_do_not_build_up_over_480_steps() {
                 rule.account.flows.extend(rest.iter().cycle().take(480 - rest.len()));
             }
             let steps = traces(&sim, rule, &market);
-            // What is missing or left over at each step, as a fraction of the wealth of that step, added up with its sign.
+            // What is missing or left over at each step, as a fraction of the wealth of that step,
+            // added up with its sign.
             let mut sum = 0.0f64;
             for pair in steps.windows(2).take_while(|pair| pair[1].wealth > 0.0) {
-                let grown = pair[0].wealth * pair[0].weights.iter().zip(&market.gross[pair[1].t as usize - 1]).map(|(w, g)| w * g).sum::<f64>();
+                let grown = pair[0].wealth
+                    * pair[0]
+                        .weights
+                        .iter()
+                        .zip(&market.gross[pair[1].t as usize - 1])
+                        .map(|(w, g)| w * g)
+                        .sum::<f64>();
                 let (flow, cost) = (pair[1].flow, pair[1].cost);
                 sum += (pair[1].wealth - (grown + flow - cost)) / (grown + flow.max(0.0));
-                assert!(sum.abs() <= 1e-13, "study {seed} policy {} t={}: {sum:e}", rule.policy_id, pair[1].t);
+                assert!(
+                    sum.abs() <= 1e-13,
+                    "study {seed} policy {} t={}: {sum:e}",
+                    rule.policy_id,
+                    pair[1].t
+                );
                 worst = worst.max(sum.abs());
             }
         }
@@ -800,34 +1099,59 @@ fn nothing_trades_inside_its_band_and_what_leaves_it_trades_at_the_next_look() {
             let looks = rule.policy.review.dates(sim.grid);
             // How far beyond its band the worst asset is; positive outside.
             let beyond = |step: &StepTrace| {
-                let off = |i: usize| (step.weights_before[i] - step.target[i]).abs() - step.widths[i];
+                let off =
+                    |i: usize| (step.weights_before[i] - step.target[i]).abs() - step.widths[i];
                 (0..sim.assets).map(off).fold(f64::NEG_INFINITY, f64::max)
             };
-            let prompt =
-                rule.policy.execution_lag_steps == 0 && rule.policy.cooldown_steps <= 1 && rule.policy.min_trade_frac == 0.0 && rule.costs.fixed_fee == 0.0;
+            let prompt = rule.policy.execution_lag_steps == 0
+                && rule.policy.cooldown_steps <= 1
+                && rule.policy.min_trade_frac == 0.0
+                && rule.costs.fixed_fee == 0.0;
             for step in &steps[1..] {
                 let decided = step.cause.as_ref().map(|cause| &steps[cause.decided_at as usize]);
                 match (&rule.policy.trigger, decided) {
-                    (Trigger::Never, Some(_)) => panic!("study {seed}: buy-and-hold traded at {}", step.t),
+                    (Trigger::Never, Some(_)) => {
+                        panic!("study {seed}: buy-and-hold traded at {}", step.t)
+                    }
                     (_, Some(decided)) => {
-                        assert!(looks[decided.t as usize] && step.t < sim.grid.steps, "study {seed}: a trade of {} decided at {}", step.t, decided.t);
+                        assert!(
+                            looks[decided.t as usize] && step.t < sim.grid.steps,
+                            "study {seed}: a trade of {} decided at {}",
+                            step.t,
+                            decided.t
+                        );
                         let banded = matches!(rule.policy.trigger, Trigger::Outside(_));
-                        assert!(!banded || beyond(decided) > -1e-15, "study {seed}: traded inside the band: {decided:?}");
+                        assert!(
+                            !banded || beyond(decided) > -1e-15,
+                            "study {seed}: traded inside the band: {decided:?}"
+                        );
                         inside += u32::from(banded);
                     }
-                    (Trigger::Outside(_), None) if prompt && step.wealth > 0.0 && looks[step.t as usize] => {
-                        assert!(beyond(step) < 1e-12, "study {seed}: outside the band but not traded: {step:?}\n{rule:#?}");
+                    (Trigger::Outside(_), None)
+                        if prompt && step.wealth > 0.0 && looks[step.t as usize] =>
+                    {
+                        assert!(
+                            beyond(step) < 1e-12,
+                            "study {seed}: outside the band but not traded: {step:?}\n{rule:#?}"
+                        );
                         outside += 1;
                     }
-                    (Trigger::Never | Trigger::Always | Trigger::Outside(_) | Trigger::Joined(_), None) => {}
+                    (
+                        Trigger::Never | Trigger::Always | Trigger::Outside(_) | Trigger::Joined(_),
+                        None,
+                    ) => {}
                 }
             }
         }
     }
-    assert!(inside > 1000 && outside > 1000, "{inside} trades and {outside} looks without a trade are too few to show anything");
+    assert!(
+        inside > 1000 && outside > 1000,
+        "{inside} trades and {outside} looks without a trade are too few to show anything"
+    );
 }
 
-/// Without flows and fixed fees a rule's weights do not depend on what trading costs, so wealth falls when cost rises.
+/// Without flows and fixed fees a rule's weights do not depend on what trading costs, so wealth
+/// falls when cost rises.
 #[test]
 fn dearer_trading_never_leaves_more_wealth() {
     let mut strictly = 0;
@@ -839,7 +1163,10 @@ fn dearer_trading_never_leaves_more_wealth() {
         }
         let at = |share: f64| {
             let mut sim = sim.clone();
-            sim.instances.iter_mut().flat_map(|rule| &mut rule.costs.one_way).for_each(|c| *c *= share);
+            sim.instances
+                .iter_mut()
+                .flat_map(|rule| &mut rule.costs.one_way)
+                .for_each(|c| *c *= share);
             bits(&sim, &model)
         };
         let (free, half, full) = (at(0.0), at(0.5), at(1.0));
@@ -848,14 +1175,28 @@ fn dearer_trading_never_leaves_more_wealth() {
                 continue; // nothing to trade but the last bit
             }
             for (path, row) in rows.iter().enumerate() {
-                let value = |rows: &[Vec<[u64; PathColumn::COUNT]>], column: PathColumn| f64::from_bits(rows[cell][path][column as usize]);
-                let wealth = [&free, &half, &full].map(|rows| value(rows, PathColumn::TerminalWealthNominal));
-                let events = [&free, &half, &full].map(|rows| value(rows, PathColumn::RebalanceEvents));
-                let costs = [&free, &half, &full].map(|rows| value(rows, PathColumn::CostBpsAnnual));
+                let value = |rows: &[Vec<[u64; PathColumn::COUNT]>], column: PathColumn| {
+                    f64::from_bits(rows[cell][path][column as usize])
+                };
+                let wealth = [&free, &half, &full]
+                    .map(|rows| value(rows, PathColumn::TerminalWealthNominal));
+                let events =
+                    [&free, &half, &full].map(|rows| value(rows, PathColumn::RebalanceEvents));
+                let costs =
+                    [&free, &half, &full].map(|rows| value(rows, PathColumn::CostBpsAnnual));
                 let slack = 1.0 + 1e-13;
-                assert!(wealth[1] <= wealth[0] * slack && wealth[2] <= wealth[1] * slack, "study {seed} cell {cell} path {path}: {wealth:?}");
-                assert!(costs[1] >= costs[0] && costs[2] >= costs[1], "study {seed} cell {cell} path {path}: {costs:?}");
-                assert!(events[0] == events[1] && events[1] == events[2], "study {seed} cell {cell} path {path}: {events:?}");
+                assert!(
+                    wealth[1] <= wealth[0] * slack && wealth[2] <= wealth[1] * slack,
+                    "study {seed} cell {cell} path {path}: {wealth:?}"
+                );
+                assert!(
+                    costs[1] >= costs[0] && costs[2] >= costs[1],
+                    "study {seed} cell {cell} path {path}: {costs:?}"
+                );
+                assert!(
+                    events[0] == events[1] && events[1] == events[2],
+                    "study {seed} cell {cell} path {path}: {events:?}"
+                );
                 strictly += u32::from(wealth[2] < wealth[1] && wealth[1] < wealth[0]);
                 assert_eq!(row[PathColumn::RebalanceEvents as usize], f64::to_bits(events[0]));
             }

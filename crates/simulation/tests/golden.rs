@@ -1,10 +1,12 @@
-//! Golden bits: what random words, normals, paths and outcomes are, to the last bit, on every machine and in every profile.
+//! Golden bits: what random words, normals, paths and outcomes are, to the last bit, on every
+//! machine and in every profile.
 //!
-//! A test that fails here says that the same study and seed now give other numbers. If nobody meant that, it is a bug. If it
-//! was meant: raise `corridor_core::NUMERICS_VERSION`, write a line under "Value changes" of CHANGELOG.md, and in the same
-//! commit copy the constants from the failure's message. Only the outcomes depend on more than the product: on the generator
-//! of random studies and on `rand`, which draws them. Where one of these changed and nothing but `OUTCOMES` did, the studies
-//! are other studies: copy the constants and leave the version.
+//! A test that fails here says that the same study and seed now give other numbers. If nobody meant
+//! that, it is a bug. If it was meant: raise `corridor_core::NUMERICS_VERSION`, write a line under
+//! "Value changes" of CHANGELOG.md, and in the same commit copy the constants from the failure's
+//! message. Only the outcomes depend on more than the product: on the generator of random studies
+//! and on `rand`, which draws them. Where one of these changed and nothing but `OUTCOMES` did, the
+//! studies are other studies: copy the constants and leave the version.
 
 mod random_studies;
 
@@ -17,7 +19,9 @@ use corridor_core::random::{Stream, words};
 use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
 use corridor_scenario::regime_model::RegimeModel;
-use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching};
+use corridor_scenario::regime_switching::{
+    CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching,
+};
 use corridor_simulation::run::Blocks;
 use random_studies::random_study;
 
@@ -49,13 +53,21 @@ impl Hash {
 #[track_caller]
 fn assert_golden(what: &str, ours: &[u64], golden: &[u64]) {
     let list: Vec<String> = ours.iter().map(|hash| format!("0x{hash:016x}")).collect();
-    let changed: Vec<usize> = (0..ours.len()).filter(|&k| golden.get(k) != Some(&ours[k])).collect();
-    assert!(changed.is_empty() && ours.len() == golden.len(), "{what} changed at {changed:?}; see the head of this file. Now: [{}]", list.join(", "));
+    let changed: Vec<usize> =
+        (0..ours.len()).filter(|&k| golden.get(k) != Some(&ours[k])).collect();
+    assert!(
+        changed.is_empty() && ours.len() == golden.len(),
+        "{what} changed at {changed:?}; see the head of this file. Now: [{}]",
+        list.join(", ")
+    );
 }
 
 #[test]
 fn the_constants_belong_to_this_version() {
-    assert_eq!(NUMERICS_VERSION, VERSION, "the version was raised: renew the constants of this file and `VERSION` with them");
+    assert_eq!(
+        NUMERICS_VERSION, VERSION,
+        "the version was raised: renew the constants of this file and `VERSION` with them"
+    );
 }
 
 #[test]
@@ -88,7 +100,8 @@ fn normals_keep_their_bits() {
     for place in 0..25 {
         let [a, b, c, d] = words(42, 7, place, Stream::Innovations);
         for (first, second) in [normal_pair(a, b), normal_pair(c, d)] {
-            hash = hash.bytes(&first.to_bits().to_le_bytes()).bytes(&second.to_bits().to_le_bytes());
+            hash =
+                hash.bytes(&first.to_bits().to_le_bytes()).bytes(&second.to_bits().to_le_bytes());
         }
     }
     assert_golden("normals", &[hash.0], &NORMALS);
@@ -115,7 +128,8 @@ fn hash_of_paths(source: &dyn PathSource<64>) -> u64 {
 
 /// Days under a monthly regime clock, with a correlation chain that moves every seventh day.
 fn split_market(innovations: Innovations) -> RegimeSwitching {
-    let regime = |name: &str, mean, vol| Regime { name: name.into(), mean, vol, correlation: Vec::new() };
+    let regime =
+        |name: &str, mean, vol| Regime { name: name.into(), mean, vol, correlation: Vec::new() };
     RegimeSwitching {
         assets: ["stock", "bond", "gold"].map(String::from).to_vec(),
         step: Step::Day,
@@ -125,13 +139,23 @@ fn split_market(innovations: Innovations) -> RegimeSwitching {
         transition: vec![vec![0.9, 0.1], vec![0.3, 0.7]],
         initial: Initial::Law(vec![0.25, 0.75]),
         innovations,
-        regimes: vec![regime("calm", vec![0.01, 0.003, 0.0], vec![0.03, 0.012, 0.05]), regime("storm", vec![-0.01, 0.004, 0.01], vec![0.08, 0.02, 0.06])],
+        regimes: vec![
+            regime("calm", vec![0.01, 0.003, 0.0], vec![0.03, 0.012, 0.05]),
+            regime("storm", vec![-0.01, 0.004, 0.01], vec![0.08, 0.02, 0.06]),
+        ],
         correlation_chain: Some(CorrelationChain {
             chain_period_steps: 7,
             transition: vec![vec![0.8, 0.2], vec![0.5, 0.5]],
             initial: Initial::Stationary,
             regimes: [("apart", -0.3), ("together", 0.5)]
-                .map(|(name, rho)| (name.into(), (0..3).map(|i| (0..3).map(|j| if i == j { 1.0 } else { rho }).collect()).collect()))
+                .map(|(name, rho)| {
+                    (
+                        name.into(),
+                        (0..3)
+                            .map(|i| (0..3).map(|j| if i == j { 1.0 } else { rho }).collect())
+                            .collect(),
+                    )
+                })
                 .to_vec(),
         }),
         dynamics: corridor_scenario::dynamics::Dynamics::default(),
@@ -141,13 +165,30 @@ fn split_market(innovations: Innovations) -> RegimeSwitching {
 #[test]
 fn paths_of_every_kind_of_market_keep_their_bits() {
     let mut hashes = Vec::new();
-    for innovations in [Innovations::Gaussian, Innovations::StudentT { df: 5.0 }, Innovations::StudentT { df: 6.0 }, Innovations::StudentT { df: 40.0 }] {
-        hashes.push(hash_of_paths(&RegimeModel::new(&split_market(innovations), 2024).expect("a valid market")));
+    for innovations in [
+        Innovations::Gaussian,
+        Innovations::StudentT { df: 5.0 },
+        Innovations::StudentT { df: 6.0 },
+        Innovations::StudentT { df: 40.0 },
+    ] {
+        hashes.push(hash_of_paths(
+            &RegimeModel::new(&split_market(innovations), 2024).expect("a valid market"),
+        ));
     }
-    let arithmetic = RegimeSwitching { mean_is: MeanIs::Arithmetic, initial: Initial::Regime(1), ..split_market(Innovations::Gaussian) };
+    let arithmetic = RegimeSwitching {
+        mean_is: MeanIs::Arithmetic,
+        initial: Initial::Regime(1),
+        ..split_market(Innovations::Gaussian)
+    };
     hashes.push(hash_of_paths(&RegimeModel::new(&arithmetic, 2024).expect("a valid market")));
-    let returns = (0..97).map(|t| vec![0.01 * f64::from(t % 11 - 5), 0.003 * f64::from(t % 7)]).collect();
-    let history = History { assets: vec!["a".into(), "b".into()], step: Step::Month, returns, mean_block_steps: 7.5 };
+    let returns =
+        (0..97).map(|t| vec![0.01 * f64::from(t % 11 - 5), 0.003 * f64::from(t % 7)]).collect();
+    let history = History {
+        assets: vec!["a".into(), "b".into()],
+        step: Step::Month,
+        returns,
+        mean_block_steps: 7.5,
+    };
     hashes.push(hash_of_paths(&Bootstrap::new(&history, 2024).expect("a valid history")));
     assert_golden("paths", &hashes, &PATHS);
 }
@@ -174,8 +215,14 @@ const WORDS: [u64; 1] = [0x13c1_a796_9771_5338];
 
 const NORMALS: [u64; 1] = [0xb656_3984_b3ce_cf76];
 
-const PATHS: [u64; 6] =
-    [0xda9d_2ff5_7146_2284, 0xe933_5fd0_e1d9_7f1e, 0x5ea1_5287_937b_3a7b, 0x39ca_608b_e3f6_8297, 0xab9a_d3f1_7fed_3435, 0xaa46_3da8_cf90_7597];
+const PATHS: [u64; 6] = [
+    0xda9d_2ff5_7146_2284,
+    0xe933_5fd0_e1d9_7f1e,
+    0x5ea1_5287_937b_3a7b,
+    0x39ca_608b_e3f6_8297,
+    0xab9a_d3f1_7fed_3435,
+    0xaa46_3da8_cf90_7597,
+];
 
 const OUTCOMES: [u64; 20] = [
     0xa041_945c_9fd2_06b2,

@@ -1,15 +1,22 @@
-//! Compares the regime filter with an implementation of somebody else's: `stored/hamilton_filter.json`, which
-//! `stored/hamilton_filter.py` made with statsmodels.
+//! Compares the regime filter with an implementation of somebody else's:
+//! `stored/hamilton_filter.json`, which `stored/hamilton_filter.py` made with statsmodels.
 
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::ln;
-use corridor_simulation::signal::{Belief, Move, Observation, RegimeProbability, Signal, SignalState, StateLaw};
+use corridor_simulation::signal::{
+    Belief, Move, Observation, RegimeProbability, Signal, SignalState, StateLaw,
+};
 use serde_json::Value;
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list").iter().map(|number| number.as_f64().expect("a number")).collect()
+    value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|number| number.as_f64().expect("a number"))
+        .collect()
 }
 
 fn rows(value: &Value) -> Vec<Vec<f64>> {
@@ -18,12 +25,20 @@ fn rows(value: &Value) -> Vec<Vec<f64>> {
 
 /// The filtered probability of one regime at every step.
 fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
-    let state = |(mean, vol): (f64, f64)| StateLaw { mean: vec![mean], whitening: vec![vec![1.0 / vol]], log_scale: -ln(vol) };
+    let state = |(mean, vol): (f64, f64)| StateLaw {
+        mean: vec![mean],
+        whitening: vec![vec![1.0 / vol]],
+        log_scale: -ln(vol),
+    };
     let belief = Belief {
         assets: vec![0],
         initial: numbers(&stored["initial"]),
         moves: vec![Move { period_steps: 1, transition: rows(&stored["transition"]) }],
-        states: numbers(&stored["mean"]).into_iter().zip(numbers(&stored["vol"])).map(state).collect(),
+        states: numbers(&stored["mean"])
+            .into_iter()
+            .zip(numbers(&stored["vol"]))
+            .map(state)
+            .collect(),
         df: None,
     };
     let signal = Signal::RegimeProbability(RegimeProbability { belief, members: vec![regime] });
@@ -49,12 +64,18 @@ fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
 
 #[test]
 fn the_filter_is_that_of_statsmodels() {
-    let stored: Value = serde_json::from_str(include_str!("stored/hamilton_filter.json")).expect("JSON");
+    let stored: Value =
+        serde_json::from_str(include_str!("stored/hamilton_filter.json")).expect("JSON");
     let expected = rows(&stored["filtered"]);
     assert_eq!(expected.len(), 240);
     for regime in 0..3 {
         for (t, (own, theirs)) in filtered(&stored, regime).iter().zip(&expected).enumerate() {
-            assert!((own - theirs[regime]).abs() <= 1e-9, "regime {regime} at step {}: {own} against {}", t + 1, theirs[regime]);
+            assert!(
+                (own - theirs[regime]).abs() <= 1e-9,
+                "regime {regime} at step {}: {own} against {}",
+                t + 1,
+                theirs[regime]
+            );
         }
     }
     // and the series tells the regimes apart at all

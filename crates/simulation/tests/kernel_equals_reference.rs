@@ -1,4 +1,5 @@
-//! The lane kernel equals the reference loop bit for bit, at every width, instruction set and asset padding.
+//! The lane kernel equals the reference loop bit for bit, at every width, instruction set and asset
+//! padding.
 
 mod random_studies;
 
@@ -18,12 +19,19 @@ const PATHS: u64 = 16;
 fn reference(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<Vec<[u64; PathColumn::COUNT]>>> {
     let one_path = |instance, path| {
         let market = MarketPath::of_source(model, path, sim.grid.steps);
-        simulate(sim, instance, &market, |_| ()).into_iter().map(|values| values.map(f64::to_bits)).collect()
+        simulate(sim, instance, &market, |_| ())
+            .into_iter()
+            .map(|values| values.map(f64::to_bits))
+            .collect()
     };
-    sim.instances.iter().map(|instance| (0..PATHS).map(|path| one_path(instance, path)).collect()).collect()
+    sim.instances
+        .iter()
+        .map(|instance| (0..PATHS).map(|path| one_path(instance, path)).collect())
+        .collect()
 }
 
-/// What the reference says of a study, `[instance][path][horizon][column]`, and how to name the study.
+/// What the reference says of a study, `[instance][path][horizon][column]`, and how to name the
+/// study.
 struct Wanted<'a> {
     label: String,
     sim: &'a Simulation,
@@ -32,14 +40,23 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// Compares the rows of the block from `first` on.
-    fn check<const L: usize>(&self, first: u64, instance: usize, horizon: usize, rows: &[Row<f64, L>; PathColumn::COUNT]) {
+    fn check<const L: usize>(
+        &self,
+        first: u64,
+        instance: usize,
+        horizon: usize,
+        rows: &[Row<f64, L>; PathColumn::COUNT],
+    ) {
         let paths = L.min((PATHS - first) as usize);
         for column in PathColumn::ALL {
             for (lane, ours) in rows[column as usize].0[..paths].iter().enumerate() {
-                let wanted = f64::from_bits(self.bits[instance][first as usize + lane][horizon][column as usize]);
+                let wanted = f64::from_bits(
+                    self.bits[instance][first as usize + lane][horizon][column as usize],
+                );
                 assert!(
                     ours.to_bits() == wanted.to_bits() || (ours.is_nan() && wanted.is_nan()),
-                    "{} L={L} instance {instance} horizon {horizon} lane {lane} {}: kernel {ours:e}, reference {wanted:e}\n{:#?}",
+                    "{} L={L} instance {instance} horizon {horizon} lane {lane} {}: kernel \
+                    {ours:e}, reference {wanted:e}\n{:#?}",
                     self.label,
                     column.name(),
                     self.sim.instances[instance],
@@ -54,7 +71,9 @@ fn check<const A: usize, const L: usize>(level: Level, model: &RegimeModel, want
     assert_eq!(PathSource::<L>::assets(&source).len(), wanted.sim.assets);
     let mut blocks = Blocks::<A, L, true>::new(level, wanted.sim, &source);
     for first in (0..PATHS).step_by(L) {
-        blocks.simulate(first, |instance, horizon, rows| wanted.check(first, instance, horizon, rows));
+        blocks.simulate(first, |instance, horizon, rows| {
+            wanted.check(first, instance, horizon, rows)
+        });
     }
 }
 
@@ -70,7 +89,11 @@ fn three_hundred_random_studies_agree_in_every_bit() {
     for seed in 0..STUDIES {
         let (sim, model) = random_study(seed);
         let expected = reference(&sim, &model);
-        let wanted = |level: Level| Wanted { label: format!("study {seed} {level:?}"), sim: &sim, bits: &expected };
+        let wanted = |level: Level| Wanted {
+            label: format!("study {seed} {level:?}"),
+            sim: &sim,
+            bits: &expected,
+        };
         for level in Level::available() {
             if sim.assets <= 2 {
                 check::<2, 64>(level, &model, &wanted(level));

@@ -1,7 +1,8 @@
-//! The reference loop agrees with an independent implementation in plain Python, written from MODEL.md alone.
+//! The reference loop agrees with an independent implementation in plain Python, written from
+//! MODEL.md alone.
 //!
-//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Where there is no python3, this says so
-//! and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
+//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Where there is
+//! no python3, this says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
 
 mod random_studies;
 
@@ -20,11 +21,14 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
+    TradeAssets, TradeRule, Trigger,
+};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series,
-    Signal, StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
 };
 use random_studies::random_study;
 use serde_json::{Value, json};
@@ -37,33 +41,52 @@ fn plain_python_computes_the_same_outcomes() {
     let studies = if std::env::var_os("CORRIDOR_LONG").is_some() { 10 * STUDIES } else { STUDIES };
     let document = document(studies, PATHS);
     let Some(output) = twin("python3", "agrees", &document) else { return };
-    let (said, failed) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (said, failed) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}{failed}");
-    let values = document["studies"].as_array().expect("studies").iter().map(values_of).sum::<usize>();
-    assert!(said.contains(&format!("{studies} studies, {values} outcome values, ")), "not all {values} values were compared: {said}");
+    let values =
+        document["studies"].as_array().expect("studies").iter().map(values_of).sum::<usize>();
+    assert!(
+        said.contains(&format!("{studies} studies, {values} outcome values, ")),
+        "not all {values} values were compared: {said}"
+    );
     tell(said.trim_end());
 }
 
-/// A comparison that cannot fail proves nothing: each column is put wrong by a little more than the tolerance.
+/// A comparison that cannot fail proves nothing: each column is put wrong by a little more than the
+/// tolerance.
 #[test]
 fn the_comparison_can_fail() {
     let mut document = document(1, 1);
     let instances = document["studies"][0]["instances"].as_array_mut().expect("instances");
     // Withdrawals widen the tolerance; here it is the narrowest.
-    let calm = instances.iter_mut().find(|instance| instance["account"]["flows"] == json!([])).expect("an instance without flows");
+    let calm = instances
+        .iter_mut()
+        .find(|instance| instance["account"]["flows"] == json!([]))
+        .expect("an instance without flows");
     let values = &mut calm["expected"][0][0];
     for column in PathColumn::ALL {
         // Relative to max(1, |value|), costs as a fraction. Null, no ruin, becomes a month of ruin.
         let unit = if column == PathColumn::CostBpsAnnual { 1e4 } else { 1.0 };
-        let doctored = values[column as usize].as_f64().map_or(12.0, |value| value + 3e-12 * value.abs().max(unit));
+        let doctored = values[column as usize]
+            .as_f64()
+            .map_or(12.0, |value| value + 3e-12 * value.abs().max(unit));
         values[column as usize] = json!(doctored);
     }
     let Some(output) = twin("python3", "differs", &document) else { return };
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said.lines().filter(|line| line.starts_with("mismatch: ")).count(), PathColumn::COUNT, "{said}");
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("mismatch: ")).count(),
+        PathColumn::COUNT,
+        "{said}"
+    );
     for column in PathColumn::ALL {
-        assert!(said.contains(column.name()), "`{}` was put wrong and not found: {said}", column.name());
+        assert!(
+            said.contains(column.name()),
+            "`{}` was put wrong and not found: {said}",
+            column.name()
+        );
     }
 }
 
@@ -72,7 +95,8 @@ fn a_machine_without_python_skips() {
     assert!(twin("python3-that-is-not-there", "skipped", &json!({ "studies": [] })).is_none());
 }
 
-/// Runs the twin on a document; `None`, and a line that says so, where there is no such interpreter.
+/// Runs the twin on a document; `None`, and a line that says so, where there is no such
+/// interpreter.
 fn twin(python: &str, name: &str, document: &Value) -> Option<Output> {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("twin_{name}.json"));
     fs::write(&file, document.to_string()).expect("a writable target folder");
@@ -97,9 +121,9 @@ fn values_of(study: &Value) -> usize {
     count("instances") * count("paths") * count("horizons") * PathColumn::COUNT
 }
 
-// The document. Structs are taken apart field by field and enums variant by variant, so that a new one does not
-// compile until the twin is told of it. `serde_json` writes an f64 as the shortest decimal that reads back the same,
-// and infinity and NaN as null.
+// The document. Structs are taken apart field by field and enums variant by variant, so that a new
+// one does not compile until the twin is told of it. `serde_json` writes an f64 as the shortest
+// decimal that reads back the same, and infinity and NaN as null.
 
 fn document(studies: u64, paths: u64) -> Value {
     let one = |seed| {
@@ -127,7 +151,8 @@ fn add_corners(sim: &mut Simulation) {
 
 fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value {
     let Simulation { grid, assets: _, growth_assets, signals, horizons, instances } = sim;
-    let paths: Vec<MarketPath> = (0..paths).map(|path| MarketPath::of_source(model, path, grid.steps)).collect();
+    let paths: Vec<MarketPath> =
+        (0..paths).map(|path| MarketPath::of_source(model, path, grid.steps)).collect();
     json!({
         "name": seed,
         "steps_per_year": grid.per_year(),
@@ -141,17 +166,39 @@ fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value 
 }
 
 fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
-    let MarketPath { path: number, gross, log_return, regime, placebo, indicator, placebo_indicator } = path;
-    let wide = |returns: &[Vec<f32>]| -> Vec<Vec<f64>> { returns.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect() };
+    let MarketPath {
+        path: number,
+        gross,
+        log_return,
+        regime,
+        placebo,
+        indicator,
+        placebo_indicator,
+    } = path;
+    let wide = |returns: &[Vec<f32>]| -> Vec<Vec<f64>> {
+        returns.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect()
+    };
     let steps = 1..=regime.len() as u32;
     // what chance decides is handed over: the twin has no generator
     let drawn = |signal: &ObservedSignal| -> (Vec<f64>, Vec<u32>) {
         let chance = |t: u32| words(signal.seed, *number, t, Stream::SignalNoise);
-        let normals = steps.clone().map(|t| f64::from(normal_pair(chance(t)[0], chance(t)[1]).0)).collect();
+        let normals =
+            steps.clone().map(|t| f64::from(normal_pair(chance(t)[0], chance(t)[1]).0)).collect();
         (normals, steps.clone().map(|t| told(signal, regime, t, chance(t))).collect())
     };
     let (normals, told): (Vec<_>, Vec<_>) = signals.iter().map(drawn).unzip();
-    json!({ "gross": gross, "log_return": wide(log_return), "regime": regime, "placebo": wide(placebo), "indicator": wide(indicator), "placebo_indicator": wide(placebo_indicator), "normals": normals, "told": told })
+    json!(
+        {
+            "gross": gross,
+            "log_return": wide(log_return),
+            "regime": regime,
+            "placebo": wide(placebo),
+            "indicator": wide(indicator),
+            "placebo_indicator": wide(placebo_indicator),
+            "normals": normals,
+            "told": told,
+        }
+    )
 }
 
 /// The regime an oracle is told at `t`: that of the coming step, or another one.
@@ -172,34 +219,88 @@ fn observed(observed: &ObservedSignal) -> Value {
         Origin::Placebo => ("placebo", Vec::new()),
         Origin::Truth { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
     };
-    let noise = noise.map(|Noise { sd, floor }| json!({ "sd": sd, "floor": if floor.is_finite() { json!(floor) } else { Value::Null } }));
-    json!({ "signal": signal(inner), "origin": origin, "by_regime": by_regime, "lag_steps": lag_steps, "start": start, "noise": noise })
+    let noise = noise.map(|Noise { sd, floor }| {
+        json!(
+            { "sd": sd, "floor": if floor.is_finite() { json!(floor) } else { Value::Null } }
+        )
+    });
+    json!(
+        {
+            "signal": signal(inner),
+            "origin": origin,
+            "by_regime": by_regime,
+            "lag_steps": lag_steps,
+            "start": start,
+            "noise": noise,
+        }
+    )
 }
 
 fn instance(sim: &Simulation, instance: &Instance, paths: &[MarketPath]) -> Value {
     let Instance { scenario_id: _, policy_id: _, policy: rule, costs, account: balance } = instance;
     let expected: Vec<_> = paths.iter().map(|path| simulate(sim, instance, path, |_| ())).collect();
-    json!({ "policy": policy(rule), "costs": cost_model(costs), "account": account(balance), "expected": expected })
+    json!(
+        {
+            "policy": policy(rule),
+            "costs": cost_model(costs),
+            "account": account(balance),
+            "expected": expected,
+        }
+    )
 }
 
 fn signal(signal: &Signal) -> Value {
     match signal {
         Signal::EwmaVol(EwmaVol { series, lambda, start_variance }) => {
-            json!({ "kind": "ewma_vol", "assets": assets(*series), "lambda": lambda, "start_variance": start_variance })
+            json!(
+                {
+                    "kind": "ewma_vol",
+                    "assets": assets(*series),
+                    "lambda": lambda,
+                    "start_variance": start_variance,
+                }
+            )
         }
         Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }) => {
-            json!({ "kind": "realised_vol", "assets": assets(*series), "window_steps": window_steps, "start_variance": start_variance })
+            json!(
+                {
+                    "kind": "realised_vol",
+                    "assets": assets(*series),
+                    "window_steps": window_steps,
+                    "start_variance": start_variance,
+                }
+            )
         }
-        Signal::EwmaCorr(EwmaCorr { assets, lambda, start }) => json!({ "kind": "ewma_corr", "assets": assets, "lambda": lambda, "start": start }),
-        Signal::EwmaCov(EwmaCov { assets, lambda, start }) => json!({ "kind": "ewma_cov", "assets": assets, "lambda": lambda, "start": start }),
+        Signal::EwmaCorr(EwmaCorr { assets, lambda, start }) => {
+            json!({ "kind": "ewma_corr", "assets": assets, "lambda": lambda, "start": start })
+        }
+        Signal::EwmaCov(EwmaCov { assets, lambda, start }) => {
+            json!({ "kind": "ewma_cov", "assets": assets, "lambda": lambda, "start": start })
+        }
         Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }) => {
-            json!({ "kind": "realised_corr", "assets": assets, "window_steps": window_steps, "start": start })
+            json!(
+                {
+                    "kind": "realised_corr",
+                    "assets": assets,
+                    "window_steps": window_steps,
+                    "start": start,
+                }
+            )
         }
         Signal::Trend(Trend { series, window_steps, sign }) => {
-            json!({ "kind": "trend", "assets": assets(*series), "window_steps": window_steps, "sign": sign })
+            json!(
+                {
+                    "kind": "trend",
+                    "assets": assets(*series),
+                    "window_steps": window_steps,
+                    "sign": sign,
+                }
+            )
         }
         Signal::Drawdown(Drawdown { asset }) => json!({ "kind": "drawdown", "asset": asset }),
-        Signal::Macro(MacroIndicator { indicator }) => json!({ "kind": "macro", "indicator": indicator }),
+        Signal::Macro(MacroIndicator { indicator }) => {
+            json!({ "kind": "macro", "indicator": indicator })
+        }
         Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {
             json!({ "kind": "regime_probability", "belief": belief(believed), "members": members })
         }
@@ -208,8 +309,16 @@ fn signal(signal: &Signal) -> Value {
 
 fn belief(belief: &Belief) -> Value {
     let Belief { assets, initial, moves, states, df } = belief;
-    let step = |Move { period_steps, transition }: &Move| json!({ "period_steps": period_steps, "transition": transition });
-    let state = |StateLaw { mean, whitening, log_scale }: &StateLaw| json!({ "mean": mean, "whitening": whitening, "log_scale": log_scale });
+    let step = |Move { period_steps, transition }: &Move| {
+        json!(
+            { "period_steps": period_steps, "transition": transition }
+        )
+    };
+    let state = |StateLaw { mean, whitening, log_scale }: &StateLaw| {
+        json!(
+            { "mean": mean, "whitening": whitening, "log_scale": log_scale }
+        )
+    };
     json!({
         "assets": assets,
         "initial": initial,
@@ -241,7 +350,9 @@ fn policy(policy: &Policy) -> Value {
         max_turnover_frac,
         execution_lag_steps,
     } = policy;
-    let movement = |MovingTarget { scaled, scale, by_step, min_factor, max_factor, share: _ }: &MovingTarget| {
+    let movement = |MovingTarget {
+        scaled, scale, by_step, min_factor, max_factor, share: _
+    }: &MovingTarget| {
         json!({
             "scaled": scaled,
             "scale": scale.iter().map(scale_factor).collect::<Vec<_>>(),
@@ -254,17 +365,27 @@ fn policy(policy: &Policy) -> Value {
         "target": target,
         "moving": moving.as_ref().map(movement),
         "review": match review {
-            Review::EveryMonths { months, phase_steps } => json!({ "unit": "months", "every": months, "phase_steps": phase_steps }),
-            Review::EverySteps { steps, phase_steps } => json!({ "unit": "steps", "every": steps, "phase_steps": phase_steps }),
+            Review::EveryMonths { months, phase_steps } => json!(
+                { "unit": "months", "every": months, "phase_steps": phase_steps }
+            ),
+            Review::EverySteps { steps, phase_steps } => json!(
+                { "unit": "steps", "every": steps, "phase_steps": phase_steps }
+            ),
         },
         "trigger": trigger(when),
         "trade": match trade {
             TradeRule::ToTarget => json!({ "kind": "to_target" }),
             TradeRule::PartWay { fraction } => json!({ "kind": "part_way", "fraction": fraction }),
-            TradeRule::PartWayScaled(fraction) => json!({ "kind": "part_way_scaled", "fraction": scaled(fraction) }),
+            TradeRule::PartWayScaled(fraction) => json!(
+                { "kind": "part_way_scaled", "fraction": scaled(fraction) }
+            ),
             TradeRule::Inward(Destination::Edge) => json!({ "kind": "to_edge" }),
-            TradeRule::Inward(Destination::ShareOfBand(share)) => json!({ "kind": "to_within_share", "share": share }),
-            TradeRule::Inward(Destination::Within(half_width)) => json!({ "kind": "to_within", "half_width": half_width }),
+            TradeRule::Inward(Destination::ShareOfBand(share)) => json!(
+                { "kind": "to_within_share", "share": share }
+            ),
+            TradeRule::Inward(Destination::Within(half_width)) => json!(
+                { "kind": "to_within", "half_width": half_width }
+            ),
         },
         "trade_assets": match trade_assets {
             TradeAssets::All => "all",
@@ -288,13 +409,27 @@ fn trigger(trigger: &Trigger) -> Value {
         Trigger::Always => json!({ "kind": "always" }),
         Trigger::Outside(corridor) => band("outside", corridor),
         Trigger::Joined(Joined { conditions, rule: joined }) => {
-            json!({ "kind": "joined", "conditions": conditions.iter().map(condition).collect::<Vec<_>>(), "rule": rule(joined) })
+            json!(
+                {
+                    "kind": "joined",
+                    "conditions": conditions.iter().map(condition).collect::<Vec<_>>(),
+                    "rule": rule(joined),
+                }
+            )
         }
     }
 }
 
 fn band(kind: &str, Corridor { half_width, scale, min_width, max_width }: &Corridor) -> Value {
-    json!({ "kind": kind, "half_width": half_width, "scale": scales(scale), "min_width": min_width, "max_width": max_width })
+    json!(
+        {
+            "kind": kind,
+            "half_width": half_width,
+            "scale": scales(scale),
+            "min_width": min_width,
+            "max_width": max_width,
+        }
+    )
 }
 
 fn rule(joined: &Rule) -> Value {
@@ -314,19 +449,45 @@ fn condition(condition: &Condition) -> Value {
                 Measure::Group(members) => ("group", json!(members), Value::Null),
                 Measure::L1 => ("l1", Value::Null, Value::Null),
                 Measure::L2 => ("l2", Value::Null, Value::Null),
-                Measure::TrackingError(Covariance::Constant(entries) | Covariance::Ewma { start: entries, .. }) => {
-                    ("tracking_error", Value::Null, json!({ "constant": entries }))
+                Measure::TrackingError(
+                    Covariance::Constant(entries) | Covariance::Ewma { start: entries, .. },
+                ) => ("tracking_error", Value::Null, json!({ "constant": entries })),
+                Measure::TrackingError(Covariance::Signals(signals)) => {
+                    ("tracking_error", Value::Null, json!({ "signals": signals }))
                 }
-                Measure::TrackingError(Covariance::Signals(signals)) => ("tracking_error", Value::Null, json!({ "signals": signals })),
             };
-            json!({ "kind": "beyond", "measure": kind, "group": group, "covariance_lower_triangle": covariance, "width": scaled(width) })
+            json!(
+                {
+                    "kind": "beyond",
+                    "measure": kind,
+                    "group": group,
+                    "covariance_lower_triangle": covariance,
+                    "width": scaled(width),
+                }
+            )
         }
-        Condition::Between { hard, soft } => json!({ "kind": "soft_hard_band", "hard": band("outside", hard), "soft": band("outside", soft) }),
-        Condition::Above { signal, limit } => json!({ "kind": "above", "signal": signal, "limit": limit }),
-        Condition::Below { signal, limit } => json!({ "kind": "below", "signal": signal, "limit": limit }),
-        Condition::Moved { signal, by, start } => json!({ "kind": "moved", "signal": signal, "by": by, "start": start }),
+        Condition::Between { hard, soft } => {
+            json!(
+                {
+                    "kind": "soft_hard_band",
+                    "hard": band("outside", hard),
+                    "soft": band("outside", soft),
+                }
+            )
+        }
+        Condition::Above { signal, limit } => {
+            json!({ "kind": "above", "signal": signal, "limit": limit })
+        }
+        Condition::Below { signal, limit } => {
+            json!({ "kind": "below", "signal": signal, "limit": limit })
+        }
+        Condition::Moved { signal, by, start } => {
+            json!({ "kind": "moved", "signal": signal, "by": by, "start": start })
+        }
         Condition::Waited(steps) => json!({ "kind": "waited", "steps": scaled(steps) }),
-        Condition::WithTrend { signal, limit, assets } => json!({ "kind": "with_trend", "signal": signal, "limit": limit, "assets": assets }),
+        Condition::WithTrend { signal, limit, assets } => {
+            json!({ "kind": "with_trend", "signal": signal, "limit": limit, "assets": assets })
+        }
     }
 }
 
@@ -344,14 +505,25 @@ fn scale_factor(ScaleFactor { signal, form }: &ScaleFactor) -> Value {
 
 fn scale_form(form: &ScaleForm) -> Value {
     match form {
-        ScaleForm::Power { elasticity, reference } => json!({ "kind": "power", "elasticity": elasticity, "reference": reference }),
-        ScaleForm::Exponential { slope, reference } => json!({ "kind": "exponential", "slope": slope, "reference": reference }),
+        ScaleForm::Power { elasticity, reference } => {
+            json!({ "kind": "power", "elasticity": elasticity, "reference": reference })
+        }
+        ScaleForm::Exponential { slope, reference } => {
+            json!({ "kind": "exponential", "slope": slope, "reference": reference })
+        }
         ScaleForm::Step { at, factors } => json!({ "kind": "step", "at": at, "factors": factors }),
     }
 }
 
 fn cost_model(costs: &CostModel) -> Value {
-    let CostModel { one_way, fixed_fee, spread_multiplier, convention, charge_flows, charge_initial_purchase } = costs;
+    let CostModel {
+        one_way,
+        fixed_fee,
+        spread_multiplier,
+        convention,
+        charge_flows,
+        charge_initial_purchase,
+    } = costs;
     json!({
         "one_way": one_way,
         "fixed_fee": fixed_fee,
@@ -367,7 +539,12 @@ fn cost_model(costs: &CostModel) -> Value {
 
 fn account(account: &Account) -> Value {
     let Account { initial, fee_per_step, flows } = account;
-    let step_flow = |StepFlow { contribution_end, withdrawal_end, contribution_start, withdrawal_start }: &StepFlow| {
+    let step_flow = |StepFlow {
+                         contribution_end,
+                         withdrawal_end,
+                         contribution_start,
+                         withdrawal_start,
+                     }: &StepFlow| {
         json!({
             "contribution_end": contribution_end,
             "withdrawal_end": withdrawal_end,
@@ -375,5 +552,11 @@ fn account(account: &Account) -> Value {
             "withdrawal_start": withdrawal_start,
         })
     };
-    json!({ "initial": initial, "fee_per_step": fee_per_step, "flows": flows.iter().map(step_flow).collect::<Vec<_>>() })
+    json!(
+        {
+            "initial": initial,
+            "fee_per_step": fee_per_step,
+            "flows": flows.iter().map(step_flow).collect::<Vec<_>>(),
+        }
+    )
 }

@@ -1,7 +1,9 @@
-//! A million random paths agree with answers in closed form (or by quadrature) of the law they are drawn from.
+//! A million random paths agree with answers in closed form (or by quadrature) of the law they are
+//! drawn from.
 //!
-//! Seeds are fixed, so a run passes or fails for good. The criterion is `|z| <= 4`, `z` = (sample mean - exact) / its
-//! sampled standard error, unless a test says otherwise. `CORRIDOR_LONG=1` runs ten times as many paths.
+//! Seeds are fixed, so a run passes or fails for good. The criterion is `|z| <= 4`, `z` = (sample
+//! mean - exact) / its sampled standard error, unless a test says otherwise. `CORRIDOR_LONG=1` runs
+//! ten times as many paths.
 
 mod plain_studies;
 
@@ -26,7 +28,8 @@ const PATHS: u64 = 7_813 * LANES as u64;
 
 // ---- the market of a test and its exact moments ----
 
-/// Monthly log means, vols and the correlation of two assets in one regime; one asset is the first alone.
+/// Monthly log means, vols and the correlation of two assets in one regime; one asset is the first
+/// alone.
 struct Law {
     mean: [f64; 2],
     vol: [f64; 2],
@@ -36,8 +39,10 @@ struct Law {
 /// Stocks and bonds without regimes.
 const PLAIN: Law = Law { mean: [0.006, 0.002], vol: [0.045, 0.018], correlation: 0.3 };
 /// A calm and a stressed regime; the calm one is left less often.
-const REGIMES: [Law; 2] =
-    [Law { mean: [0.011, 0.002], vol: [0.03, 0.012], correlation: 0.4 }, Law { mean: [-0.014, 0.005], vol: [0.07, 0.02], correlation: -0.3 }];
+const REGIMES: [Law; 2] = [
+    Law { mean: [0.011, 0.002], vol: [0.03, 0.012], correlation: 0.4 },
+    Law { mean: [-0.014, 0.005], vol: [0.07, 0.02], correlation: -0.3 },
+];
 const TRANSITION: [[f64; 2]; 2] = [[0.94, 0.06], [0.18, 0.82]];
 /// Solves `pi = pi P`.
 const STATIONARY: [f64; 2] = [0.75, 0.25];
@@ -51,7 +56,9 @@ impl Law {
     /// `E[G_i G_j]` over `steps` steps.
     fn second(&self, i: usize, j: usize, steps: u32) -> f64 {
         let rho = if i == j { 1.0 } else { self.correlation };
-        let variance = self.vol[i] * self.vol[i] + self.vol[j] * self.vol[j] + 2.0 * rho * self.vol[i] * self.vol[j];
+        let variance = self.vol[i] * self.vol[i]
+            + self.vol[j] * self.vol[j]
+            + 2.0 * rho * self.vol[i] * self.vol[j];
         exp(f64::from(steps) * (self.mean[i] + self.mean[j] + variance / 2.0))
     }
 }
@@ -61,7 +68,9 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
         name: format!("r{s}"),
         mean: law.mean[..assets].to_vec(),
         vol: law.vol[..assets].to_vec(),
-        correlation: (0..assets).map(|i| (0..assets).map(|j| if i == j { 1.0 } else { law.correlation }).collect()).collect(),
+        correlation: (0..assets)
+            .map(|i| (0..assets).map(|j| if i == j { 1.0 } else { law.correlation }).collect())
+            .collect(),
     };
     let market = RegimeSwitching {
         assets: (0..assets).map(|i| format!("a{i}")).collect(),
@@ -69,7 +78,11 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
         chain_period_steps: 1,
         moments_per_year: 12,
         mean_is: MeanIs::Log,
-        transition: if laws.len() == 1 { vec![vec![1.0]] } else { TRANSITION.map(|row| row.to_vec()).to_vec() },
+        transition: if laws.len() == 1 {
+            vec![vec![1.0]]
+        } else {
+            TRANSITION.map(|row| row.to_vec()).to_vec()
+        },
         initial,
         innovations: Innovations::Gaussian,
         regimes: laws.iter().enumerate().map(regime).collect(),
@@ -82,7 +95,11 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
 // ---- running it ----
 
 /// Runs every path in order; `visit` gets (instance, horizon, outcome rows).
-fn run(sim: &Simulation, model: RegimeModel, mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT])) {
+fn run(
+    sim: &Simulation,
+    model: RegimeModel,
+    mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
+) {
     let paths = if std::env::var_os("CORRIDOR_LONG").is_some() { 10 * PATHS } else { PATHS };
     let source = model.at_level(Level::best());
     let mut blocks = ShippedBlocks::new(Level::best(), sim, source.blocks()).expect("few assets");
@@ -122,7 +139,15 @@ impl Mean {
     fn verdict(&self) -> (String, bool) {
         let (error, se) = (self.sum / self.count, self.standard_error());
         let z = error / se;
-        (format!("{}: exact {:.8}, sample {:.8}, s.e. {se:.2e}, z {z:+.2}", self.what, self.exact, self.exact + error), z.abs() <= 4.0)
+        (
+            format!(
+                "{}: exact {:.8}, sample {:.8}, s.e. {se:.2e}, z {z:+.2}",
+                self.what,
+                self.exact,
+                self.exact + error
+            ),
+            z.abs() <= 4.0,
+        )
     }
 }
 
@@ -130,7 +155,10 @@ impl Mean {
 fn assert_means<'a>(means: impl IntoIterator<Item = &'a Mean>) {
     let verdicts: Vec<_> = means.into_iter().map(Mean::verdict).collect();
     report(&verdicts);
-    assert!(verdicts.iter().all(|(_, good)| *good), "more than four standard errors: {verdicts:#?}");
+    assert!(
+        verdicts.iter().all(|(_, good)| *good),
+        "more than four standard errors: {verdicts:#?}"
+    );
 }
 
 #[expect(clippy::print_stdout, reason = "a passing run shows its z-values with --nocapture")]
@@ -161,35 +189,70 @@ fn add_wealth(means: &mut [Mean; 2], rows: &[Row<f64, LANES>; PathColumn::COUNT]
 fn calendar_wealth_has_its_exact_mean_and_second_moment() {
     let (n, w) = (120, [0.6, 0.4]);
     let every = [3, 12];
-    let sim = simulation(Step::Month, n, (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect());
+    let sim =
+        simulation(Step::Month, n, (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect());
     let mut means = every.map(|k| {
         let first: f64 = (0..2).map(|i| w[i] * PLAIN.first(i, k)).sum();
         let second: f64 = pairs().map(|(i, j)| w[i] * w[j] * PLAIN.second(i, j, k)).sum();
-        [Mean::of(format!("calendar({k}) E[W]"), pow_int(first, n / k)), Mean::of(format!("calendar({k}) E[W^2]"), pow_int(second, n / k))]
+        [
+            Mean::of(format!("calendar({k}) E[W]"), pow_int(first, n / k)),
+            Mean::of(format!("calendar({k}) E[W^2]"), pow_int(second, n / k)),
+        ]
     });
-    run(&sim, model(&[PLAIN], 2, Initial::Stationary, 101), |instance, _, rows| add_wealth(&mut means[instance], rows));
+    run(&sim, model(&[PLAIN], 2, Initial::Stationary, 101), |instance, _, rows| {
+        add_wealth(&mut means[instance], rows)
+    });
     assert_means(means.iter().flatten());
 }
 
-/// Seeds 201 and 202, two and ten years: `E[W] = pi' A^(n/k) 1` with `A = sum_i w_i (D_i P)^k`, `D_i` the expected gross
-/// return of asset i by regime; `E[W^2]` likewise with pairs of assets. From the stationary law and from stress; `|z| <= 4`.
+/// Seeds 201 and 202, two and ten years: `E[W] = pi' A^(n/k) 1` with `A = sum_i w_i (D_i P)^k`,
+/// `D_i` the expected gross return of asset i by regime; `E[W^2]` likewise with pairs of assets.
+/// From the stationary law and from stress; `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn calendar_wealth_under_regimes_has_its_exact_mean_and_second_moment() {
     let (horizons, w, every) = ([24, 120], [0.6, 0.4], [3, 12]);
-    for (seed, name, start, initial) in [(201, "stationary", STATIONARY, Initial::Stationary), (202, "stress", [0.0, 1.0], Initial::Law(vec![0.0, 1.0]))] {
-        let mut sim = simulation(Step::Month, horizons[1], (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect());
+    for (seed, name, start, initial) in [
+        (201, "stationary", STATIONARY, Initial::Stationary),
+        (202, "stress", [0.0, 1.0], Initial::Law(vec![0.0, 1.0])),
+    ] {
+        let mut sim = simulation(
+            Step::Month,
+            horizons[1],
+            (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect(),
+        );
         sim.horizons = horizons.to_vec();
         let mut means = every.map(|k| {
             horizons.map(|n| {
-                let first = |v: [f64; 2]| weighted_block(v, k, (0..2).map(|i| (w[i], [0, 1].map(|s: usize| REGIMES[s].first(i, 1)))));
-                let second = |v: [f64; 2]| weighted_block(v, k, pairs().map(|(i, j)| (w[i] * w[j], [0, 1].map(|s: usize| REGIMES[s].second(i, j, 1)))));
-                let total = |block: &dyn Fn([f64; 2]) -> [f64; 2]| (0..n / k).fold(start, |v, _| block(v)).iter().sum();
+                let first = |v: [f64; 2]| {
+                    weighted_block(
+                        v,
+                        k,
+                        (0..2).map(|i| (w[i], [0, 1].map(|s: usize| REGIMES[s].first(i, 1)))),
+                    )
+                };
+                let second = |v: [f64; 2]| {
+                    weighted_block(
+                        v,
+                        k,
+                        pairs().map(|(i, j)| {
+                            (w[i] * w[j], [0, 1].map(|s: usize| REGIMES[s].second(i, j, 1)))
+                        }),
+                    )
+                };
+                let total = |block: &dyn Fn([f64; 2]) -> [f64; 2]| {
+                    (0..n / k).fold(start, |v, _| block(v)).iter().sum()
+                };
                 let label = format!("{name} start, calendar({k}), {n} months");
-                [Mean::of(format!("{label}: E[W]"), total(&first)), Mean::of(format!("{label}: E[W^2]"), total(&second))]
+                [
+                    Mean::of(format!("{label}: E[W]"), total(&first)),
+                    Mean::of(format!("{label}: E[W^2]"), total(&second)),
+                ]
             })
         });
-        run(&sim, model(&REGIMES, 2, initial, seed), |instance, horizon, rows| add_wealth(&mut means[instance][horizon], rows));
+        run(&sim, model(&REGIMES, 2, initial, seed), |instance, horizon, rows| {
+            add_wealth(&mut means[instance][horizon], rows)
+        });
         assert_means(means.iter().flatten().flatten());
     }
 }
@@ -212,45 +275,67 @@ fn pairs() -> impl Iterator<Item = (usize, usize)> {
     (0..4).map(|p| (p / 2, p % 2))
 }
 
-/// Seed 301, ten years: buy and hold, `E[W] = sum_i w_i m_i^n` and its second moment; a contribution of .1 at each year's
-/// end, and one of .05 at each half-year's end, into calendar(12): the linear recursion of the expected holdings. `|z| <= 4`.
+/// Seed 301, ten years: buy and hold, `E[W] = sum_i w_i m_i^n` and its second moment; a
+/// contribution of .1 at each year's end, and one of .05 at each half-year's end, into
+/// calendar(12): the linear recursion of the expected holdings. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn held_wealth_and_contributions_have_their_exact_means() {
     let (n, w) = (120, [0.6, 0.4]);
     let contributing = |id, every: u32, amount: f64| {
         let mut out = calendar(id, w, 12);
-        out.account.flows = (0..=n).map(|t| StepFlow { contribution_end: if t > 0 && t % every == 0 { amount } else { 0.0 }, ..StepFlow::default() }).collect();
+        out.account.flows = (0..=n)
+            .map(|t| StepFlow {
+                contribution_end: if t > 0 && t % every == 0 { amount } else { 0.0 },
+                ..StepFlow::default()
+            })
+            .collect();
         out
     };
     let expected = |every: u32, amount: f64| {
         let mut held = w;
         for t in 1..=n {
-            held = [0, 1].map(|i: usize| held[i] * PLAIN.first(i, 1) + if t % every == 0 { amount * w[i] } else { 0.0 });
+            held = [0, 1].map(|i: usize| {
+                held[i] * PLAIN.first(i, 1) + if t % every == 0 { amount * w[i] } else { 0.0 }
+            });
             if t % 12 == 0 {
                 held = w.map(|weight| weight * (held[0] + held[1]));
             }
         }
         held[0] + held[1]
     };
-    let sim = simulation(Step::Month, n, vec![instance(0, &w, Trigger::Never), contributing(1, 12, 0.1), contributing(2, 6, 0.05)]);
+    let sim = simulation(
+        Step::Month,
+        n,
+        vec![instance(0, &w, Trigger::Never), contributing(1, 12, 0.1), contributing(2, 6, 0.05)],
+    );
     let mut held = [
         Mean::of("buy and hold E[W]", (0..2).map(|i| w[i] * PLAIN.first(i, n)).sum()),
-        Mean::of("buy and hold E[W^2]", pairs().map(|(i, j)| w[i] * w[j] * PLAIN.second(i, j, n)).sum()),
+        Mean::of(
+            "buy and hold E[W^2]",
+            pairs().map(|(i, j)| w[i] * w[j] * PLAIN.second(i, j, n)).sum(),
+        ),
     ];
-    let mut contributed = [Mean::of("yearly contributions E[W]", expected(12, 0.1)), Mean::of("half-yearly contributions E[W]", expected(6, 0.05))];
+    let mut contributed = [
+        Mean::of("yearly contributions E[W]", expected(12, 0.1)),
+        Mean::of("half-yearly contributions E[W]", expected(6, 0.05)),
+    ];
     run(&sim, model(&[PLAIN], 2, Initial::Stationary, 301), |instance, _, rows| match instance {
         0 => add_wealth(&mut held, rows),
-        _ => rows[PathColumn::TerminalWealthNominal as usize].0.iter().for_each(|&wealth| contributed[instance - 1].add(wealth)),
+        _ => rows[PathColumn::TerminalWealthNominal as usize]
+            .0
+            .iter()
+            .for_each(|&wealth| contributed[instance - 1].add(wealth)),
     });
     assert_means(held.iter().chain(&contributed));
 }
 
 // ---- costs ----
 
-/// Seed 401, ten years of calendar(12), 5 % on stock, cash free and certain. With `S` the stock's growth over a block,
-/// `V = g S + b` and `x = g S`, the wealth after the trade is linear in `S` on either side of `g S = g V`. Both conventions,
-/// and their difference on the same paths; `|z| <= 4`.
+/// Seed 401, ten years of calendar(12), 5 % on stock, cash free and certain. With `S` the stock's
+/// growth over a block, `V = g S + b` and `x = g S`, the wealth after the trade is linear in `S` on
+/// either side of `g S = g V`. Both conventions, and their difference on the same paths; `|z| <=
+/// 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
@@ -262,24 +347,36 @@ fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
         out.costs.convention = convention;
         out
     };
-    let sim = simulation(Step::Month, n, vec![costly(0, CostConvention::Exact), costly(1, CostConvention::Pre)]);
+    let sim = simulation(
+        Step::Month,
+        n,
+        vec![costly(0, CostConvention::Exact), costly(1, CostConvention::Pre)],
+    );
 
-    let (m, sd, cash) = (f64::from(k) * law.mean[0], f64::from(k).sqrt() * law.vol[0], (1.0 - g) * law.first(1, k));
+    let (m, sd, cash) =
+        (f64::from(k) * law.mean[0], f64::from(k).sqrt() * law.vol[0], (1.0 - g) * law.first(1, k));
     let at = ln(cash / (1.0 - g)); // stock grew as cash did: nothing to trade
     let (sold, bought) = (normal_cdf((m - at) / sd), normal_cdf((at - m) / sd));
     let growth = law.first(0, k);
-    let (growth_sold, growth_bought) = (growth * normal_cdf((m - at) / sd + sd), growth * normal_cdf((at - m) / sd - sd));
+    let (growth_sold, growth_bought) =
+        (growth * normal_cdf((m - at) / sd + sd), growth * normal_cdf((at - m) / sd - sd));
     // E[stock weight times S; side] and E[cash; side], each with its factor.
-    let exact = (g * (1.0 - c) * growth_sold + cash * sold) / (1.0 - c * g) + (g * (1.0 + c) * growth_bought + cash * bought) / (1.0 + c * g);
+    let exact = (g * (1.0 - c) * growth_sold + cash * sold) / (1.0 - c * g)
+        + (g * (1.0 + c) * growth_bought + cash * bought) / (1.0 + c * g);
     // V - c |g V - x| where x - g V = g (1 - g) S - g b.
-    let pre = g * growth + cash - c * g * ((1.0 - g) * (growth_sold - growth_bought) - cash * (sold - bought));
+    let pre = g * growth + cash
+        - c * g * ((1.0 - g) * (growth_sold - growth_bought) - cash * (sold - bought));
     let last = g * growth + cash;
     let mean = |block| pow_int(block, n / k - 1) * last;
-    let mut means =
-        [Mean::of("exact convention E[W]", mean(exact)), Mean::of("pre convention E[W]", mean(pre)), Mean::of("exact minus pre", mean(exact) - mean(pre))];
+    let mut means = [
+        Mean::of("exact convention E[W]", mean(exact)),
+        Mean::of("pre convention E[W]", mean(pre)),
+        Mean::of("exact minus pre", mean(exact) - mean(pre)),
+    ];
     let mut of_exact = [0.0; LANES];
     run(&sim, model(&[law], 2, Initial::Stationary, 401), |instance, _, rows| {
-        for (lane, &wealth) in rows[PathColumn::TerminalWealthNominal as usize].0.iter().enumerate() {
+        for (lane, &wealth) in rows[PathColumn::TerminalWealthNominal as usize].0.iter().enumerate()
+        {
             means[instance].add(wealth);
             if instance == 0 {
                 of_exact[lane] = wealth;
@@ -293,8 +390,9 @@ fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
 
 // ---- laws of a path ----
 
-/// Seed 501: log growth of one asset over 12 months of two regimes is a mixture of normals over the months spent in calm
-/// (Hardy 2001). The share of paths below the 1, 25, 50, 75 and 99 % quantiles of the model, `|z| <= 4` each.
+/// Seed 501: log growth of one asset over 12 months of two regimes is a mixture of normals over the
+/// months spent in calm (Hardy 2001). The share of paths below the 1, 25, 50, 75 and 99 % quantiles
+/// of the model, `|z| <= 4` each.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
@@ -304,7 +402,8 @@ fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
         let normal = |(months, p): (usize, &f64)| {
             let (calm, stress) = (months as f64, n as f64 - months as f64);
             let mean = calm * REGIMES[0].mean[0] + stress * REGIMES[1].mean[0];
-            let variance = calm * REGIMES[0].vol[0] * REGIMES[0].vol[0] + stress * REGIMES[1].vol[0] * REGIMES[1].vol[0];
+            let variance = calm * REGIMES[0].vol[0] * REGIMES[0].vol[0]
+                + stress * REGIMES[1].vol[0] * REGIMES[1].vol[0];
             p * normal_cdf((x - mean) / variance.sqrt())
         };
         calm_months.iter().enumerate().map(normal).sum()
@@ -349,20 +448,25 @@ fn sojourns(n: usize) -> Vec<f64> {
     (0..=n).map(|r| law[0][r] + law[1][r]).collect()
 }
 
-/// Seed 601, 360 months at 15 % a year without log drift: the largest fall of log wealth is `sqrt(pi/2) sigma sqrt(T)` for
-/// Brownian motion, and monthly looks miss `2 * .5826 sigma sqrt(dt)` of it. Criterion: .5 % of the corrected value, since
-/// the correction is an approximation (the standard error is .04 %, and the correction itself is 5 %).
+/// Seed 601, 360 months at 15 % a year without log drift: the largest fall of log wealth is
+/// `sqrt(pi/2) sigma sqrt(T)` for Brownian motion, and monthly looks miss `2 * .5826 sigma
+/// sqrt(dt)` of it. Criterion: .5 % of the corrected value, since the correction is an
+/// approximation (the standard error is .04 %, and the correction itself is 5 %).
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
     let (n, sigma) = (360, 0.15);
     let step = 1.0 / 12.0;
     let law = Law { mean: [0.0; 2], vol: [sigma * f64::sqrt(step), 0.0], correlation: 0.0 };
-    let exact = sigma * ((std::f64::consts::FRAC_PI_2 * f64::from(n) * step).sqrt() - 2.0 * 0.5826 * step.sqrt());
+    let exact = sigma
+        * ((std::f64::consts::FRAC_PI_2 * f64::from(n) * step).sqrt() - 2.0 * 0.5826 * step.sqrt());
     let mut mean = Mean::of("E[largest fall of log wealth]", exact);
     let sim = simulation(Step::Month, n, vec![instance(0, &[1.0], Trigger::Never)]);
     run(&sim, model(&[law], 1, Initial::Stationary, 601), |_, _, rows| {
-        rows[PathColumn::MaxDrawdownUnitFrac as usize].0.iter().for_each(|&fall| mean.add(-ln(1.0 - fall)));
+        rows[PathColumn::MaxDrawdownUnitFrac as usize]
+            .0
+            .iter()
+            .for_each(|&fall| mean.add(-ln(1.0 - fall)));
     });
     let error = mean.sum / mean.count / exact;
     let line = format!("{}, relative error {error:+.5}", mean.verdict().0);
@@ -370,19 +474,30 @@ fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
     assert!(error.abs() <= 0.005, "{line}");
 }
 
-/// Seed 701, ten years: events of a band of 3, 5 and 8 points round 60/40 looked at every month. Between events
-/// `ln(w/(1-w))` is a Gaussian walk; its first passage by quadrature gives the expected number of events. `|z| <= 4`.
+/// Seed 701, ten years: events of a band of 3, 5 and 8 points round 60/40 looked at every month.
+/// Between events `ln(w/(1-w))` is a Gaussian walk; its first passage by quadrature gives the
+/// expected number of events. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn band_events_match_the_first_passage_of_the_weight() {
     let (n, w, widths) = (120, 0.6, [0.03, 0.05, 0.08]);
     let banded = |(id, width): (u32, f64)| {
-        instance(id, &[w, 1.0 - w], Trigger::Outside(Corridor { half_width: vec![width; 2], scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY }))
+        instance(
+            id,
+            &[w, 1.0 - w],
+            Trigger::Outside(Corridor {
+                half_width: vec![width; 2],
+                scale: Vec::new(),
+                min_width: 0.0,
+                max_width: f64::INFINITY,
+            }),
+        )
     };
     let sim = simulation(Step::Month, n, (0..).zip(widths).map(banded).collect());
     let mut means = widths.map(|width| {
         let passage = first_passage(w, width, n as usize);
-        // events[t] is the chance of an event at t: the first one, or one some time after another. None at t = n.
+        // events[t] is the chance of an event at t: the first one, or one some time after another.
+        // None at t = n.
         let mut events = vec![0.0; n as usize];
         for t in 1..n as usize {
             events[t] = passage[t] + (1..t).map(|s| passage[s] * events[t - s]).sum::<f64>();
@@ -390,16 +505,22 @@ fn band_events_match_the_first_passage_of_the_weight() {
         Mean::of(format!("events of a band of {width}"), events.iter().sum())
     });
     run(&sim, model(&[PLAIN], 2, Initial::Stationary, 701), |instance, _, rows| {
-        rows[PathColumn::RebalanceEvents as usize].0.iter().for_each(|&events| means[instance].add(events));
+        rows[PathColumn::RebalanceEvents as usize]
+            .0
+            .iter()
+            .for_each(|&events| means[instance].add(events));
     });
     assert_means(&means);
 }
 
-/// Chance that the weight, started at its target, is first outside its band at step t; element t, by Simpson's rule.
+/// Chance that the weight, started at its target, is first outside its band at step t; element t,
+/// by Simpson's rule.
 fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
     const CELLS: usize = 400;
     let drift = PLAIN.mean[0] - PLAIN.mean[1];
-    let sd = (PLAIN.vol[0] * PLAIN.vol[0] + PLAIN.vol[1] * PLAIN.vol[1] - 2.0 * PLAIN.correlation * PLAIN.vol[0] * PLAIN.vol[1]).sqrt();
+    let sd = (PLAIN.vol[0] * PLAIN.vol[0] + PLAIN.vol[1] * PLAIN.vol[1]
+        - 2.0 * PLAIN.correlation * PLAIN.vol[0] * PLAIN.vol[1])
+        .sqrt();
     let logit = |p: f64| ln(p / (1.0 - p));
     let (start, low, high) = (logit(target), logit(target - width), logit(target + width));
     let cell = (high - low) / CELLS as f64;
@@ -418,55 +539,87 @@ fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
         let z = (to - from - drift) / sd;
         exp(-0.5 * z * z) / (sd * (2.0 * std::f64::consts::PI).sqrt())
     };
-    let leaves = |from: f64| normal_cdf((low - from - drift) / sd) + normal_cdf((from + drift - high) / sd);
-    // The kernel depends on the distance of two points only: element i - j + CELLS is from point j to point i.
-    let kernel: Vec<f64> = (0..=2 * CELLS).map(|d| density(0.0, cell * (d as f64 - CELLS as f64))).collect();
+    let leaves =
+        |from: f64| normal_cdf((low - from - drift) / sd) + normal_cdf((from + drift - high) / sd);
+    // The kernel depends on the distance of two points only: element i - j + CELLS is from point j
+    // to point i.
+    let kernel: Vec<f64> =
+        (0..=2 * CELLS).map(|d| density(0.0, cell * (d as f64 - CELLS as f64))).collect();
     let mut inside: Vec<f64> = (0..=CELLS).map(|i| density(start, point(i))).collect();
     let leaving: Vec<f64> = (0..=CELLS).map(|i| leaves(point(i))).collect();
     let mut passage = vec![0.0, leaves(start)];
     while passage.len() <= steps {
         let mass: Vec<f64> = inside.iter().enumerate().map(|(i, p)| p * simpson(i)).collect();
         passage.push(mass.iter().zip(&leaving).map(|(p, leaves)| p * leaves).sum());
-        inside = (0..=CELLS).map(|i| mass.iter().enumerate().map(|(j, p)| p * kernel[i + CELLS - j]).sum()).collect();
+        inside = (0..=CELLS)
+            .map(|i| mass.iter().enumerate().map(|(j, p)| p * kernel[i + CELLS - j]).sum())
+            .collect();
     }
     passage
 }
 
 // ---- targets that move ----
 
-/// A signal that tells the regime of the coming step with this accuracy, so many steps late; 0 is calm.
+/// A signal that tells the regime of the coming step with this accuracy, so many steps late; 0 is
+/// calm.
 fn regime_told(accuracy: f64, lag_steps: u32) -> ObservedSignal {
     let origin = Origin::Truth { by_regime: vec![0.0, 1.0], accuracy };
-    ObservedSignal { origin, lag_steps, seed: 5, ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 })) }
+    ObservedSignal {
+        origin,
+        lag_steps,
+        seed: 5,
+        ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 }))
+    }
 }
 
 fn moved_by(signal: usize, form: ScaleForm, share: f64) -> MovingTarget {
-    MovingTarget { scaled: vec![true, false], scale: vec![ScaleFactor { signal, form }], by_step: vec![1.0], min_factor: 0.0, max_factor: 1.0 / share, share }
+    MovingTarget {
+        scaled: vec![true, false],
+        scale: vec![ScaleFactor { signal, form }],
+        by_step: vec![1.0],
+        min_factor: 0.0,
+        max_factor: 1.0 / share,
+        share,
+    }
 }
 
-/// Seed 801, ten years: half in stocks at first, then 60 % when calm is told and 15 % when stress is. With `D_0` and `D_c` the
-/// expected growth of the first target and of calm's, and `q(z|s)` the chance that z is told of s,
-/// `E[W] = pi' D_0 P (diag_s(sum_z q(z|s) w_z'm_s) P)^(n-1) 1`; told a step late, the target of the step from s to s' hangs on
-/// s: `pi' D_0 P D_c (K)^(n-2) 1`, `K(s, s') = P(s, s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
+/// Seed 801, ten years: half in stocks at first, then 60 % when calm is told and 15 % when stress
+/// is. With `D_0` and `D_c` the expected growth of the first target and of calm's, and `q(z|s)` the
+/// chance that z is told of s, `E[W] = pi' D_0 P (diag_s(sum_z q(z|s) w_z'm_s) P)^(n-1) 1`; told a
+/// step late, the target of the step from s to s' hangs on s: `pi' D_0 P D_c (K)^(n-2) 1`, `K(s,
+/// s') = P(s, s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
     let (n, shares, start_share) = (120, [0.6, 0.15], 0.5);
-    let cases: Vec<(f64, u32)> = [1.0, 0.8, 0.6, 0.5].into_iter().flat_map(|accuracy| [(accuracy, 0), (accuracy, 1)]).collect();
-    let growth = |share: f64| [0, 1].map(|s: usize| share * REGIMES[s].first(0, 1) + (1.0 - share) * REGIMES[s].first(1, 1));
+    let cases: Vec<(f64, u32)> = [1.0, 0.8, 0.6, 0.5]
+        .into_iter()
+        .flat_map(|accuracy| [(accuracy, 0), (accuracy, 1)])
+        .collect();
+    let growth = |share: f64| {
+        [0, 1]
+            .map(|s: usize| share * REGIMES[s].first(0, 1) + (1.0 - share) * REGIMES[s].first(1, 1))
+    };
     let told = |accuracy: f64, s: usize, z: usize| if s == z { accuracy } else { 1.0 - accuracy };
-    let step =
-        |v: [f64; 2], grown: &dyn Fn(usize, usize) -> f64| [0, 1].map(|to: usize| (0..2).map(|from| v[from] * TRANSITION[from][to] * grown(from, to)).sum());
+    let step = |v: [f64; 2], grown: &dyn Fn(usize, usize) -> f64| {
+        [0, 1].map(|to: usize| {
+            (0..2).map(|from| v[from] * TRANSITION[from][to] * grown(from, to)).sum()
+        })
+    };
     let mut means: Vec<Mean> = cases
         .iter()
         .map(|&(accuracy, lag)| {
-            let expected = |about: usize, earned: usize| -> f64 { (0..2).map(|z| told(accuracy, about, z) * growth(shares[z])[earned]).sum() };
+            let expected = |about: usize, earned: usize| -> f64 {
+                (0..2).map(|z| told(accuracy, about, z) * growth(shares[z])[earned]).sum()
+            };
             // the law of s(1), grown over step 1, then moved to s(2)
-            let mut v = step([0, 1].map(|s: usize| STATIONARY[s] * growth(start_share)[s]), &|_, _| 1.0);
+            let mut v =
+                step([0, 1].map(|s: usize| STATIONARY[s] * growth(start_share)[s]), &|_, _| 1.0);
             for t in 2..=n {
                 v = match (lag, t) {
                     (0, _) => step([0, 1].map(|s: usize| v[s] * expected(s, s)), &|_, _| 1.0),
-                    // the first late value is that of the start, calm; later ones tell the regime of the step before
+                    // the first late value is that of the start, calm; later ones tell the regime
+                    // of the step before
                     (_, 2) => [0, 1].map(|s: usize| v[s] * growth(shares[0])[s]),
                     _ => step(v, &|from, to| expected(from, to)),
                 };
@@ -474,7 +627,10 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
             Mean::of(format!("switch of accuracy {accuracy}, {lag} late: E[W]"), v.iter().sum())
         })
         .collect();
-    let switch = ScaleForm::Step { at: vec![0.5], factors: shares.map(|share| share / start_share).to_vec() };
+    let switch = ScaleForm::Step {
+        at: vec![0.5],
+        factors: shares.map(|share| share / start_share).to_vec(),
+    };
     let rule = |(id, _): (usize, &(f64, u32))| {
         let mut rule = instance(id as u32, &[start_share, 1.0 - start_share], Trigger::Always);
         rule.policy.moving = Some(moved_by(id, switch.clone(), start_share));
@@ -483,13 +639,17 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
     let mut sim = simulation(Step::Month, n, cases.iter().enumerate().map(rule).collect());
     sim.signals = cases.iter().map(|&(accuracy, lag)| regime_told(accuracy, lag)).collect();
     run(&sim, model(&REGIMES, 2, Initial::Stationary, 801), |instance, _, rows| {
-        rows[PathColumn::TerminalWealthNominal as usize].0.iter().for_each(|&wealth| means[instance].add(wealth));
+        rows[PathColumn::TerminalWealthNominal as usize]
+            .0
+            .iter()
+            .for_each(|&wealth| means[instance].add(wealth));
     });
     assert_means(&means);
 }
 
-/// Seed 802, five years of one regime, cash beside stocks: the share that aims at a volatility of 9 % a year gives log
-/// returns of the variance that quadrature says, which is that of 9 % but for the curvature of the logarithm. `|z| <= 4`.
+/// Seed 802, five years of one regime, cash beside stocks: the share that aims at a volatility of 9
+/// % a year gives log returns of the variance that quadrature says, which is that of 9 % but for
+/// the curvature of the logarithm. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_volatility_target_hits_its_volatility() {
@@ -497,18 +657,26 @@ fn a_volatility_target_hits_its_volatility() {
     let law = Law { mean: [0.006, 0.002], vol: [0.045, 0.0], correlation: 0.0 };
     let vol = law.vol[0] * 12f64.sqrt();
     let mut rule = instance(0, &[share, 1.0 - share], Trigger::Always);
-    rule.policy.moving = Some(moved_by(0, ScaleForm::Power { elasticity: -1.0, reference: aim / share }, share));
+    rule.policy.moving =
+        Some(moved_by(0, ScaleForm::Power { elasticity: -1.0, reference: aim / share }, share));
     let mut sim = simulation(Step::Month, n, vec![rule]);
     let known = Origin::Truth { by_regime: vec![vol], accuracy: 1.0 };
-    sim.signals = vec![ObservedSignal { origin: known, ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 })) }];
+    sim.signals = vec![ObservedSignal {
+        origin: known,
+        ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 }))
+    }];
     // the first month is at the first target: leave it out by starting there
     assert!((aim / vol - 0.577).abs() < 1e-3);
     let exact = |held: f64| {
-        let log_growth = |z: f64| ln(held * exp(law.mean[0] + law.vol[0] * z) + (1.0 - held) * exp(law.mean[1]));
+        let log_growth =
+            |z: f64| ln(held * exp(law.mean[0] + law.vol[0] * z) + (1.0 - held) * exp(law.mean[1]));
         let moment = |power: u32| {
             let cell = 0.01;
             let weight = |z: f64| exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt() * cell;
-            (-800..=800).map(|i| f64::from(i) * cell).map(|z| weight(z) * pow_int(log_growth(z), power)).sum::<f64>()
+            (-800..=800)
+                .map(|i| f64::from(i) * cell)
+                .map(|z| weight(z) * pow_int(log_growth(z), power))
+                .sum::<f64>()
         };
         (moment(1), moment(2) - moment(1) * moment(1))
     };
@@ -518,7 +686,11 @@ fn a_volatility_target_hits_its_volatility() {
     let within = (first + (months - 1.0) * variance) / months;
     let between = (first_mean - mean) * (first_mean - mean) / months;
     let mut annual = Mean::of("variance of log growth a year", 12.0 * (within + between));
-    assert!((12.0 * variance - aim * aim).abs() < 0.02 * aim * aim, "{} is not 9 %", (12.0 * variance).sqrt());
+    assert!(
+        (12.0 * variance - aim * aim).abs() < 0.02 * aim * aim,
+        "{} is not 9 %",
+        (12.0 * variance).sqrt()
+    );
     run(&sim, model(&[law], 2, Initial::Stationary, 802), |_, _, rows| {
         rows[PathColumn::VolUnitAnnual as usize].0.iter().for_each(|&vol| annual.add(vol * vol));
     });

@@ -1,4 +1,5 @@
-//! Measures how fast and how lean path rows are written and read back: `cargo run --release --example path_rows -- DIR`.
+//! Measures how fast and how lean path rows are written and read back: `cargo run --release
+//! --example path_rows -- DIR`.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 use std::path::Path;
@@ -19,7 +20,13 @@ const PATHS: usize = 1 << 16;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: path_rows DIR (it will be made)")?;
     let plan: Vec<PartRange> = (0..PARTS)
-        .map(|part| PartRange { part, first_path: u64::from(part) * PATHS as u64, paths: PATHS as u64, kept_paths: PATHS as u64, cells: u64::from(POLICIES) })
+        .map(|part| PartRange {
+            part,
+            first_path: u64::from(part) * PATHS as u64,
+            paths: PATHS as u64,
+            kept_paths: PATHS as u64,
+            cells: u64::from(POLICIES),
+        })
         .collect();
     let run = RunId { study: "bench".to_owned(), run_id: "0123456789ab".to_owned() };
     let folder = RunFolder::create(Arc::new(Disk), Path::new(&folder), run, &plan)?;
@@ -29,13 +36,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for range in &plan {
         part.index = range.part;
         part.first_path = range.first_path;
-        let state = PartState { part: range.part, first_path: range.first_path, paths: range.paths, ..PartState::default() };
+        let state = PartState {
+            part: range.part,
+            first_path: range.first_path,
+            paths: range.paths,
+            ..PartState::default()
+        };
         folder.commit_part(&part, &state)?;
     }
     let rows = f64::from(PARTS * POLICIES) * PATHS as f64 / 1e6;
     let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-    println!("write: {rows:.2} M rows, {:.3} CPU-s and {:.3} s per M rows", cpu / rows, wall / rows);
-    println!("peak memory: {:.0} MiB with one part in memory, {:.0} MiB after writing", before, peak_mib());
+    println!(
+        "write: {rows:.2} M rows, {:.3} CPU-s and {:.3} s per M rows",
+        cpu / rows,
+        wall / rows
+    );
+    println!(
+        "peak memory: {:.0} MiB with one part in memory, {:.0} MiB after writing",
+        before,
+        peak_mib()
+    );
 
     let parts = folder.parts()?;
     for (name, cells) in [("all cells", 0..POLICIES as usize), ("one cell", 3..4)] {
@@ -47,7 +67,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sum += slice.columns[0].iter().sum::<f64>();
         })?;
         let cpu = cpu_seconds() - cpu;
-        println!("read one column of {name}: {:.2} ns a value, {values} values, mean {:.4}", cpu / values as f64 * 1e9, sum / values as f64);
+        println!(
+            "read one column of {name}: {:.2} ns a value, {values} values, mean {:.4}",
+            cpu / values as f64 * 1e9,
+            sum / values as f64
+        );
     }
     Ok(())
 }
@@ -56,11 +80,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn synthetic_part() -> OutcomePart {
     let mut state = 1_u64;
     let mut uniform = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
     let cells = (0..POLICIES).map(|policy_id| {
-        let mut cell = OutcomeCell::with_capacity(CellId { scenario_id: 0, policy_id, horizon_months: 360 }, PATHS);
+        let mut cell = OutcomeCell::with_capacity(
+            CellId { scenario_id: 0, policy_id, horizon_months: 360 },
+            PATHS,
+        );
         for column in PathColumn::ALL {
             let values = (0..PATHS).map(|_| match column {
                 PathColumn::RebalanceEvents => (uniform() * 60.0).floor(),
@@ -85,5 +113,8 @@ fn cpu_seconds() -> f64 {
 fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+    line.and_then(|line| line.split_whitespace().nth(1))
+        .and_then(|kib| kib.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1024.0
 }

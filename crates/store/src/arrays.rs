@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, PrimitiveArray, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, PrimitiveArray,
+    StringArray,
+};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type};
 
 use crate::column::Cells;
@@ -35,7 +38,12 @@ pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, No
             Arc::new(Float64Array::from(cells))
         }
         Cells::OptDouble(cells) => match rule {
-            FloatRule::Finite => Arc::new(cells.into_iter().map(|cell| cell.filter(|cell| cell.is_finite())).collect::<Float64Array>()),
+            FloatRule::Finite => Arc::new(
+                cells
+                    .into_iter()
+                    .map(|cell| cell.filter(|cell| cell.is_finite()))
+                    .collect::<Float64Array>(),
+            ),
             FloatRule::Exact => Arc::new(Float64Array::from(cells)),
         },
         Cells::Boolean(cells) => Arc::new(BooleanArray::from(cells)),
@@ -54,7 +62,9 @@ pub(crate) fn to_cells(array: &dyn Array, nullable: bool) -> Option<Cells<'stati
         (DataType::Int64, true) => Cells::OptInt64(optional::<Int64Type>(array)),
         (DataType::Float64, false) => Cells::Double(plain::<Float64Type>(array)?),
         (DataType::Float64, true) => Cells::OptDouble(optional::<Float64Type>(array)),
-        (DataType::Boolean, false) => Cells::Boolean(array.as_boolean().iter().collect::<Option<_>>()?),
+        (DataType::Boolean, false) => {
+            Cells::Boolean(array.as_boolean().iter().collect::<Option<_>>()?)
+        }
         (DataType::Boolean, true) => Cells::OptBoolean(array.as_boolean().iter().collect()),
         (DataType::Utf8, false) => Cells::Text(texts(array).collect::<Option<_>>()?),
         (DataType::Utf8, true) => Cells::OptText(texts(array).collect()),

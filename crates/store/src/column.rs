@@ -1,7 +1,8 @@
-//! Describes the columns of a table once, for the schema, the reader, the writer and the data dictionary.
+//! Describes the columns of a table once, for the schema, the reader, the writer and the data
+//! dictionary.
 //!
-//! A row type is declared with `table!`: the struct, its file name and, per column, a unit and whether sums make
-//! sense. The doc comment of a field is the column's text in the data dictionary.
+//! A row type is declared with `table!`: the struct, its file name and, per column, a unit and
+//! whether sums make sense. The doc comment of a field is the column's text in the data dictionary.
 
 use std::borrow::Cow;
 
@@ -174,7 +175,10 @@ macro_rules! plain_cell {
             fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
                 Cells::$kind(cells.copied().collect())
             }
-            fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool {
+            fn scatter<'a>(
+                cells: Cells<'_>,
+                places: impl ExactSizeIterator<Item = &'a mut Self>,
+            ) -> bool {
                 let Cells::$kind(cells) = cells else { return false };
                 let fits = cells.len() == places.len();
                 for (place, cell) in places.zip(cells) {
@@ -189,7 +193,10 @@ macro_rules! plain_cell {
             fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
                 Cells::$optional(cells.copied().collect())
             }
-            fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool {
+            fn scatter<'a>(
+                cells: Cells<'_>,
+                places: impl ExactSizeIterator<Item = &'a mut Self>,
+            ) -> bool {
                 let Cells::$optional(cells) = cells else { return false };
                 let fits = cells.len() == places.len();
                 for (place, cell) in places.zip(cells) {
@@ -246,7 +253,10 @@ macro_rules! table {
         $(#[doc = $about:literal])+
         $(#[derive($($derive:ident),+)])?
         pub struct $row:ident in $table:literal {
-            $( $(#[doc = $doc:literal])+ pub $field:ident: $type:ty => $unit:literal, $additive:ident; )+
+            $(
+                $(#[doc = $doc:literal])+
+                pub $field:ident: $type:ty => $unit:literal, $additive:ident;
+            )+
         }
     ) => {
         $(#[doc = $about])+
@@ -268,9 +278,14 @@ macro_rules! table {
                         additive: $crate::column::Additive::$additive,
                         about: std::borrow::Cow::Borrowed(concat!($($doc),+)),
                     },
-                    gather: |rows| <$type as $crate::column::Cell>::gather(rows.iter().map(|row| &row.$field)),
+                    gather: |rows| <$type as $crate::column::Cell>::gather(
+                        rows.iter().map(|row| &row.$field)
+                    ),
                     scatter: |rows, cells| {
-                        <$type as $crate::column::Cell>::scatter(cells, rows.iter_mut().map(|row| &mut row.$field))
+                        <$type as $crate::column::Cell>::scatter(
+                            cells,
+                            rows.iter_mut().map(|row| &mut row.$field),
+                        )
                     },
                 },
             )+ ];
@@ -279,10 +294,14 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// Makes a column name out of any text: ASCII letters and digits in lower case, everything else an underscore.
+/// Makes a column name out of any text: ASCII letters and digits in lower case, everything else an
+/// underscore.
 #[must_use]
 pub fn column_name(text: &str) -> String {
-    let mut name: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let mut name: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .collect();
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }

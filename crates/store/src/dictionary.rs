@@ -8,17 +8,23 @@ use crate::statistics::TableInfo;
 const HEAD: &str = "\
 ## How to read it
 
-The files are plain Parquet. In this folder, `duckdb -init views.sql` opens one view per table and a few joined ones with
-the labels in place; any other tool reads the files as they are (`fact_path` is a folder: read `fact_path/*.parquet`).
+The files are plain Parquet. In this folder, `duckdb -init views.sql` opens one view per table and
+a few joined ones with the labels in place; any other tool reads the files as they are (`fact_path`
+is a folder: read `fact_path/*.parquet`).
 
-- `manifest.json` was written last: without it the folder is not a finished run. It lists every file with its BLAKE3.
-- Ids are explained by the `dim_` tables: join on `run_id` and the id. Labels stand there only, and in the `bi_` tables.
+- `manifest.json` was written last: without it the folder is not a finished run. It lists every
+  file with its BLAKE3.
+- Ids are explained by the `dim_` tables: join on `run_id` and the id. Labels stand there only, and
+  in the `bi_` tables.
 - `run_id` stands in every table, so that tables of several runs can be stacked.
-- Rows have no meaningful order. NaN and infinity do not occur: a cell is null, and `reason` says why where there is one.
-- `_nominal` is in the currency of the account, not adjusted for inflation; `_frac` is a fraction (0.05 = 5 %), `_bps`
-  hundredths of a percent; drawdowns are positive. `diff` is always policy minus baseline.
+- Rows have no meaningful order. NaN and infinity do not occur: a cell is null, and `reason` says
+  why where there is one.
+- `_nominal` is in the currency of the account, not adjusted for inflation; `_frac` is a fraction
+  (0.05 = 5 %), `_bps` hundredths of a percent; drawdowns are positive. `diff` is always policy
+  minus baseline.
 - Add up only columns marked additive; rows of one path are paired, not independent.
-- `state/` is internal: sums from which `corridor analyze` answers a new question without simulating again.
+- `state/` is internal: sums from which `corridor analyze` answers a new question without
+  simulating again.
 - `inputs/`, where the study reads files, holds copies of them, under the licences they came with.
 
 ";
@@ -34,7 +40,8 @@ const WORDS: &str = "\
 | `indicative` | it covers about as often as it says |
 | `insufficient` | it may cover far less often: more paths are needed, and no verdict rests on it |
 
-`reason` says why a number is null; else why there is no verdict; else why the precision is not `precise`.
+`reason` says why a number is null; else why there is no verdict; else why the precision is not
+`precise`.
 
 | reason | meaning |
 |---|---|
@@ -47,11 +54,14 @@ const WORDS: &str = "\
 | `heavy_tail` | a few paths carry most of the sum |
 | `rare_event` | the event, or its opposite, is too rare |
 | `beyond_sample` | the interval would reach beyond the smallest or largest path |
-| `discrete` | values are whole numbers or many paths share one: a quantile moves in jumps and has no standard error |
+| `discrete` | values are whole numbers or many paths share one: a quantile moves in jumps and \
+has no standard error |
 | `partial` | more than one path in a hundred has no value and is left out |
-| `no_margin` | no margin of practical equivalence is declared for the metric, so there is no verdict |
+| `no_margin` | no margin of practical equivalence is declared for the metric, so there is no \
+verdict |
 | `no_direction` | neither more nor less of it is better as such, so there is no verdict |
-| `look_ahead` | the policy sees the future, as nobody can: it is not judged with those that do not |
+| `look_ahead` | the policy sees the future, as nobody can: it is not judged with those that do \
+not |
 
 `fact_break_even` has reasons of its own: they stand at its column.
 
@@ -84,8 +94,15 @@ pub(crate) fn dictionary(facts: &RunFacts, tables: &[TableInfo]) -> String {
 
 fn push_table(text: &mut String, table: &TableInfo) {
     text.push_str(&format!("## {}\n\n", table.name));
-    text.push_str(&format!("{} File: `{}`, {} rows.\n\n", one_line(table.about), table.files, table.rows));
-    text.push_str("| column | type | null | unit | additive | meaning |\n|---|---|---|---|---|---|\n");
+    text.push_str(&format!(
+        "{} File: `{}`, {} rows.\n\n",
+        one_line(table.about),
+        table.files,
+        table.rows
+    ));
+    text.push_str(
+        "| column | type | null | unit | additive | meaning |\n|---|---|---|---|---|---|\n",
+    );
     for column in &table.columns {
         push_column(text, column);
     }

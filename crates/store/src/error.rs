@@ -63,19 +63,22 @@ pub enum StoreError {
         cause: io::Error,
     },
     /// Another command writes to the run folder.
-    #[error("the run folder `{}` is in use by another command\nhint: wait for it to end, or choose another folder with `--out`", folder.display())]
+    #[error("the run folder `{}` is in use by another command\nhint: wait for it to end, or choose \
+    another folder with `--out`", folder.display())]
     Locked {
         /// The run folder.
         folder: PathBuf,
     },
     /// The run folder holds a finished run.
-    #[error("the run folder `{}` already holds this run\nhint: `corridor show` prints it; `--resume` analyses it again", folder.display())]
+    #[error("the run folder `{}` already holds this run\nhint: `corridor show` prints it; \
+    `--resume` analyses it again", folder.display())]
     Exists {
         /// The run folder.
         folder: PathBuf,
     },
     /// The run folder holds parts of a run that was interrupted.
-    #[error("the run folder `{}` holds {parts} finished parts of an interrupted run\nhint: continue it with `--resume`", folder.display())]
+    #[error("the run folder `{}` holds {parts} finished parts of an interrupted run\nhint: \
+    continue it with `--resume`", folder.display())]
     Unfinished {
         /// The run folder.
         folder: PathBuf,
@@ -83,7 +86,8 @@ pub enum StoreError {
         parts: usize,
     },
     /// The folder holds no manifest, so it is not a finished run.
-    #[error("`{}` holds no manifest.json: not a run folder, or a run that did not finish\nhint: finish it with `corridor run STUDY --resume`", folder.display())]
+    #[error("`{}` holds no manifest.json: not a run folder, or a run that did not finish\nhint: \
+    finish it with `corridor run STUDY --resume`", folder.display())]
     NoManifest {
         /// The folder.
         folder: PathBuf,
@@ -99,7 +103,8 @@ pub enum StoreError {
         expected: String,
     },
     /// The files were written by a later version.
-    #[error("`{}` has schema version {found}; this version reads up to {supported}\nhint: use a newer corridor", path.display())]
+    #[error("`{}` has schema version {found}; this version reads up to {supported}\nhint: use a \
+    newer corridor", path.display())]
     NewerSchema {
         /// The manifest.
         path: PathBuf,
@@ -109,7 +114,9 @@ pub enum StoreError {
         supported: u32,
     },
     /// A file's bytes are not the ones that were recorded.
-    #[error("`{}` is not the file that the run recorded: expected {expected_bytes} bytes with BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`\nhint: `corridor run STUDY --resume` makes it again", path.display())]
+    #[error("`{}` is not the file that the run recorded: expected {expected_bytes} bytes with \
+    BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`\nhint: `corridor run STUDY \
+    --resume` makes it again", path.display())]
     Altered {
         /// The file.
         path: PathBuf,
@@ -123,7 +130,8 @@ pub enum StoreError {
         found_bytes: u64,
     },
     /// A file that no manifest lists lies where readers would take it in.
-    #[error("`{}` is not listed in the manifest, but BI tools that read the folder would take it in\nhint: move it away", path.display())]
+    #[error("`{}` is not listed in the manifest, but BI tools that read the folder would take it \
+    in\nhint: move it away", path.display())]
     Unlisted {
         /// The file.
         path: PathBuf,
@@ -137,7 +145,9 @@ pub enum StoreError {
         file: String,
     },
     /// A file's content makes no sense.
-    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes tables again, also those of an older version, and `corridor run STUDY --resume` parts of a run", path.display())]
+    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes tables \
+    again, also those of an older version, and `corridor run STUDY --resume` parts of a \
+    run", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -183,7 +193,8 @@ pub enum StoreError {
         what: &'static str,
     },
     /// A line of a ledger is no entry.
-    #[error("line {line} of `{}` is no entry of a ledger\nhint: mend or remove it; policies that only it has are then no longer counted", path.display())]
+    #[error("line {line} of `{}` is no entry of a ledger\nhint: mend or remove it; policies that \
+    only it has are then no longer counted", path.display())]
     BadLedger {
         /// The ledger.
         path: PathBuf,

@@ -89,7 +89,8 @@ impl Layout {
     /// A path as it stands in a manifest.
     pub(crate) fn relative(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.folder).unwrap_or(path);
-        let names: Vec<_> = relative.components().map(|name| name.as_os_str().to_string_lossy()).collect();
+        let names: Vec<_> =
+            relative.components().map(|name| name.as_os_str().to_string_lossy()).collect();
         names.join("/")
     }
 }

@@ -1,4 +1,5 @@
-//! Keeps which policies were ever tried under the name of a study, one line per run, so that later runs can count them.
+//! Keeps which policies were ever tried under the name of a study, one line per run, so that later
+//! runs can count them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -37,12 +38,19 @@ impl Ledger {
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(LEDGER);
         let bytes = match read_whole(storage, &path, MAX_BYTES) {
-            Err(StoreError::Io { operation: Operation::Open, cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(StoreError::Io { operation: Operation::Open, cause, .. })
+                if cause.kind() == std::io::ErrorKind::NotFound =>
+            {
+                return Ok(Self::default());
+            }
             other => other?,
         };
         let mut runs = BTreeMap::new();
-        for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')).filter(|(_, line)| !line.is_empty()) {
-            let line: Line = serde_json::from_slice(line).map_err(|_| StoreError::BadLedger { path: path.clone(), line: number })?;
+        for (number, line) in
+            (1..).zip(bytes.split(|&byte| byte == b'\n')).filter(|(_, line)| !line.is_empty())
+        {
+            let line: Line = serde_json::from_slice(line)
+                .map_err(|_| StoreError::BadLedger { path: path.clone(), line: number })?;
             runs.entry(line.run_id).or_insert_with(BTreeSet::new).extend(line.policy_keys);
         }
         Ok(Self { runs })
@@ -60,7 +68,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn add(&mut self, storage: &Arc<dyn Storage>, folder: &Path, run_id: &str, policy_keys: impl IntoIterator<Item = String>) -> Result<(), StoreError> {
+    pub fn add(
+        &mut self,
+        storage: &Arc<dyn Storage>,
+        folder: &Path,
+        run_id: &str,
+        policy_keys: impl IntoIterator<Item = String>,
+    ) -> Result<(), StoreError> {
         let before = self.clone();
         self.runs.entry(run_id.to_owned()).or_default().extend(policy_keys);
         if *self == before {
@@ -70,7 +84,8 @@ impl Ledger {
         let mut text = Vec::new();
         for (run_id, policy_keys) in &self.runs {
             let line = Line { run_id: run_id.clone(), policy_keys: policy_keys.clone() };
-            serde_json::to_writer(&mut text, &line).map_err(|error| StoreError::malformed(&target, error.into()))?;
+            serde_json::to_writer(&mut text, &line)
+                .map_err(|error| StoreError::malformed(&target, error.into()))?;
             text.push(b'\n');
         }
         storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
@@ -95,8 +110,14 @@ mod tests {
         ledger.add(&storage, folder.path(), "second", keys(&["b", "c"])).expect("written");
         let read = Ledger::read(&Disk, folder.path()).expect("readable");
         assert_eq!(read, ledger);
-        assert_eq!((read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])), (1, 3, 0));
+        assert_eq!(
+            (read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])),
+            (1, 3, 0)
+        );
         std::fs::write(folder.path().join(LEDGER), "no entry\n").expect("written");
-        assert!(matches!(Ledger::read(&Disk, folder.path()), Err(StoreError::BadLedger { line: 1, .. })));
+        assert!(matches!(
+            Ledger::read(&Disk, folder.path()),
+            Err(StoreError::BadLedger { line: 1, .. })
+        ));
     }
 }

@@ -1,15 +1,19 @@
-//! Keeps the results of a run: Parquet files that BI tools read as they are, and the protocol that makes them whole or absent.
+//! Keeps the results of a run: Parquet files that BI tools read as they are, and the protocol that
+//! makes them whole or absent.
 //!
 //! Arrow and Parquet are known only in here; the public API speaks plain rows and slices.
 //!
-//! - [`run_folder::RunFolder`] holds a folder for writing: parts are committed one by one while the run goes on, then
-//!   [`statistics::Statistics`] puts tables, texts and the manifest in place together.
-//! - [`stored_parts::StoredParts`] reads parts back for the analysis, [`run_reader::RunReader`] a finished run.
+//! - [`run_folder::RunFolder`] holds a folder for writing: parts are committed one by one while the
+//!   run goes on, then [`statistics::Statistics`] puts tables, texts and the manifest in place
+//!   together.
+//! - [`stored_parts::StoredParts`] reads parts back for the analysis, [`run_reader::RunReader`] a
+//!   finished run.
 //! - [`tables`] and [`state`] are the rows; [`mod@column`] is what a row type says of its columns.
 //! - [`storage::Storage`] is the only thing that touches the disk.
 //!
-//! Invariants: a folder without a manifest is not a run; a file that a record or the manifest lists has the listed
-//! BLAKE3 or is refused; nothing written depends on time, machine or threads except the manifest's `execution` section.
+//! Invariants: a folder without a manifest is not a run; a file that a record or the manifest lists
+//! has the listed BLAKE3 or is refused; nothing written depends on time, machine or threads except
+//! the manifest's `execution` section.
 
 pub mod column;
 pub mod digest;

@@ -115,12 +115,15 @@ impl Manifest {
     /// Reads and checks the manifest of a run folder.
     ///
     /// # Errors
-    /// [`StoreError::NoManifest`] for a folder that holds no finished run, [`StoreError::NewerSchema`] for one written
-    /// by a later version, [`StoreError::Altered`] if the `result` section is not the one that was written.
+    /// [`StoreError::NoManifest`] for a folder that holds no finished run,
+    /// [`StoreError::NewerSchema`] for one written by a later version, [`StoreError::Altered`] if
+    /// the `result` section is not the one that was written.
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         let bytes = match read_whole(storage, &path, MAX_MANIFEST_BYTES) {
-            Err(StoreError::Io { operation: Operation::Open, cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => {
+            Err(StoreError::Io { operation: Operation::Open, cause, .. })
+                if cause.kind() == std::io::ErrorKind::NotFound =>
+            {
                 return Err(StoreError::NoManifest { folder: folder.to_path_buf() });
             }
             other => other?,
@@ -134,7 +137,11 @@ impl Manifest {
         let text = read.result.get();
         let version: Version = serde_json::from_str(text).map_err(json)?;
         if version.schema_version > SCHEMA_VERSION {
-            return Err(StoreError::NewerSchema { path: path.to_path_buf(), found: version.schema_version, supported: SCHEMA_VERSION });
+            return Err(StoreError::NewerSchema {
+                path: path.to_path_buf(),
+                found: version.schema_version,
+                supported: SCHEMA_VERSION,
+            });
         }
         let found = hash(text);
         if found != read.result_blake3 {
@@ -159,16 +166,22 @@ impl Manifest {
         let layout = Layout::new(path.parent().unwrap_or(path).to_path_buf());
         let part = self.result.parts.iter().find(|part| !part.is_consistent(&layout));
         let file = self.result.statistics.iter().find(|file| !is_inside(&file.file));
-        part.map(|part| Malformation::Part(part.range.part)).or_else(|| file.map(|file| Malformation::FileName(file.file.clone())))
+        part.map(|part| Malformation::Part(part.range.part))
+            .or_else(|| file.map(|file| Malformation::FileName(file.file.clone())))
     }
 
     /// The manifest's text, and itself as it will be read.
-    pub(crate) fn compose(path: &Path, result: ResultSection, execution: ExecutionSection) -> Result<(Self, Vec<u8>), StoreError> {
+    pub(crate) fn compose(
+        path: &Path,
+        result: ResultSection,
+        execution: ExecutionSection,
+    ) -> Result<(Self, Vec<u8>), StoreError> {
         let json = |error| StoreError::malformed(path, Malformation::Json(error));
         let text = serde_json::to_string_pretty(&result).map_err(json)?;
         let result_blake3 = hash(&text);
         let raw = RawValue::from_string(text).map_err(json)?;
-        let written = Written { result: &raw, result_blake3: &result_blake3, execution: &execution };
+        let written =
+            Written { result: &raw, result_blake3: &result_blake3, execution: &execution };
         let mut bytes = serde_json::to_vec_pretty(&written).map_err(json)?;
         bytes.push(b'\n');
         Ok((Self { result, result_blake3, execution }, bytes))
@@ -182,7 +195,8 @@ impl Manifest {
 
 /// Whether a listed file lies in the run folder.
 fn is_inside(file: &str) -> bool {
-    !file.is_empty() && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)))
+    !file.is_empty()
+        && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn hash(text: &str) -> String {
@@ -205,13 +219,15 @@ mod tests {
     }
 
     fn composed(result: ResultSection) -> String {
-        let (_, bytes) = Manifest::compose(Path::new("m"), result, ExecutionSection::default()).unwrap();
+        let (_, bytes) =
+            Manifest::compose(Path::new("m"), result, ExecutionSection::default()).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
     fn reads_back_what_was_composed() {
-        let (manifest, bytes) = Manifest::compose(Path::new("m"), sample(), ExecutionSection::default()).unwrap();
+        let (manifest, bytes) =
+            Manifest::compose(Path::new("m"), sample(), ExecutionSection::default()).unwrap();
         assert_eq!(Manifest::parse(Path::new("m"), &bytes).unwrap(), manifest);
     }
 
@@ -219,7 +235,10 @@ mod tests {
     fn refuses_the_next_schema_version() {
         let text = composed(ResultSection { schema_version: SCHEMA_VERSION + 1, ..sample() });
         let error = Manifest::parse(Path::new("m"), text.as_bytes()).unwrap_err();
-        assert!(matches!(error, StoreError::NewerSchema { found, .. } if found == SCHEMA_VERSION + 1), "{error}");
+        assert!(
+            matches!(error, StoreError::NewerSchema { found, .. } if found == SCHEMA_VERSION + 1),
+            "{error}"
+        );
     }
 
     #[test]
@@ -231,10 +250,14 @@ mod tests {
 
     #[test]
     fn refuses_a_file_outside_the_folder() {
-        let outside = FileRecord { file: "../x".into(), rows: None, bytes: 0, blake3: String::new() };
+        let outside =
+            FileRecord { file: "../x".into(), rows: None, bytes: 0, blake3: String::new() };
         let text = composed(ResultSection { statistics: vec![outside], ..sample() });
         let error = Manifest::parse(Path::new("m"), text.as_bytes()).unwrap_err();
-        assert!(matches!(error, StoreError::Malformed { reason: Malformation::FileName(_), .. }), "{error}");
+        assert!(
+            matches!(error, StoreError::Malformed { reason: Malformation::FileName(_), .. }),
+            "{error}"
+        );
     }
 
     #[test]
@@ -243,7 +266,10 @@ mod tests {
         let part = PartRecord { range, path_rows: None, state: Vec::new() };
         let text = composed(ResultSection { parts: vec![part], ..sample() });
         let error = Manifest::parse(Path::new("m"), text.as_bytes()).unwrap_err();
-        assert!(matches!(error, StoreError::Malformed { reason: Malformation::Part(3), .. }), "{error}");
+        assert!(
+            matches!(error, StoreError::Malformed { reason: Malformation::Part(3), .. }),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Lets the Parquet reader read through the store's own file access, and survives what it does to foreign bytes.
+//! Lets the Parquet reader read through the store's own file access, and survives what it does to
+//! foreign bytes.
 
 use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,11 +32,18 @@ impl ParquetSource {
         &self.path
     }
 
-    /// Runs a piece of reading: a panic of the reader becomes an error, and so does a failed read of the disk.
-    pub(crate) fn guard<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let result = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(StoreError::malformed(&self.path, Malformation::Panic)));
+    /// Runs a piece of reading: a panic of the reader becomes an error, and so does a failed read
+    /// of the disk.
+    pub(crate) fn guard<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let result = catch_unwind(AssertUnwindSafe(read))
+            .unwrap_or_else(|_| Err(StoreError::malformed(&self.path, Malformation::Panic)));
         match self.failure.take() {
-            Some(cause) if result.is_err() => Err(StoreError::Io { operation: Operation::Read, path: self.path.clone(), cause }),
+            Some(cause) if result.is_err() => {
+                Err(StoreError::Io { operation: Operation::Read, path: self.path.clone(), cause })
+            }
             Some(_) | None => result,
         }
     }

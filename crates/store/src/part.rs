@@ -1,4 +1,5 @@
-//! Commits one part of a run: its path rows and its state, then a small record that says they are whole.
+//! Commits one part of a run: its path rows and its state, then a small record that says they are
+//! whole.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +26,8 @@ pub struct PartRange {
     pub first_path: u64,
     /// Number of paths.
     pub paths: u64,
-    /// Paths of the part, from its first, whose rows stand in `fact_path`; 0 = the part has no such file.
+    /// Paths of the part, from its first, whose rows stand in `fact_path`; 0 = the part has no such
+    /// file.
     pub kept_paths: u64,
     /// Cells: scenarios x policies x horizons.
     pub cells: u64,
@@ -81,7 +83,13 @@ impl FileRecord {
         if found.bytes == self.bytes && found.blake3 == self.blake3 {
             return Ok(());
         }
-        Err(StoreError::Altered { path, expected: self.blake3.clone(), expected_bytes: self.bytes, found: found.blake3, found_bytes: found.bytes })
+        Err(StoreError::Altered {
+            path,
+            expected: self.blake3.clone(),
+            expected_bytes: self.bytes,
+            found: found.blake3,
+            found_bytes: found.bytes,
+        })
     }
 }
 
@@ -137,7 +145,9 @@ pub(crate) fn commit_part(
     }
     staged.into_iter().try_for_each(StagedFile::publish)?;
     let has_rows = path_rows.is_some();
-    for folder in [has_rows.then(|| layout.path_folder()), Some(layout.state_folder())].into_iter().flatten() {
+    for folder in
+        [has_rows.then(|| layout.path_folder()), Some(layout.state_folder())].into_iter().flatten()
+    {
         storage.sync_folder(&folder).map_err(StoreError::io(Operation::SyncFolder, &folder))?;
     }
     let record = PartRecord { range, path_rows, state: records };
@@ -145,15 +155,29 @@ pub(crate) fn commit_part(
     Ok(record)
 }
 
-fn write_record(storage: &Arc<dyn Storage>, layout: &Layout, run: &RunId, record: &PartRecord) -> Result<(), StoreError> {
+fn write_record(
+    storage: &Arc<dyn Storage>,
+    layout: &Layout,
+    run: &RunId,
+    record: &PartRecord,
+) -> Result<(), StoreError> {
     let target = layout.part_record(record.range.part);
-    let stored = StoredRecord { run_id: run.run_id.clone(), schema_version: crate::schema::SCHEMA_VERSION, part: record.clone() };
-    let text = serde_json::to_vec(&stored).map_err(|error| StoreError::malformed(&target, error.into()))?;
+    let stored = StoredRecord {
+        run_id: run.run_id.clone(),
+        schema_version: crate::schema::SCHEMA_VERSION,
+        part: record.clone(),
+    };
+    let text = serde_json::to_vec(&stored)
+        .map_err(|error| StoreError::malformed(&target, error.into()))?;
     write_whole(storage, target, &text).map(drop)
 }
 
 /// Reads a part's record; `None` if it is of another run or version, or no record at all.
-pub(crate) fn read_record(storage: &dyn Storage, path: &Path, run: &RunId) -> Result<Option<PartRecord>, StoreError> {
+pub(crate) fn read_record(
+    storage: &dyn Storage,
+    path: &Path,
+    run: &RunId,
+) -> Result<Option<PartRecord>, StoreError> {
     let bytes = read_whole(storage, path, MAX_RECORD_BYTES)?;
     let Ok(stored) = serde_json::from_slice::<StoredRecord>(&bytes) else { return Ok(None) };
     if stored.run_id != run.run_id {
@@ -164,7 +188,11 @@ pub(crate) fn read_record(storage: &dyn Storage, path: &Path, run: &RunId) -> Re
 }
 
 /// Reads a small file.
-pub(crate) fn read_whole(storage: &dyn Storage, path: &Path, limit: u64) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn read_whole(
+    storage: &dyn Storage,
+    path: &Path,
+    limit: u64,
+) -> Result<Vec<u8>, StoreError> {
     let file = storage.open(path).map_err(StoreError::io(Operation::Open, path))?;
     if file.bytes() > limit {
         return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
@@ -174,9 +202,15 @@ pub(crate) fn read_whole(storage: &dyn Storage, path: &Path, limit: u64) -> Resu
     Ok(bytes)
 }
 
-fn check_agreement(range: PartRange, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
+fn check_agreement(
+    range: PartRange,
+    part: &OutcomePart,
+    state: &PartState,
+) -> Result<(), StoreError> {
     let mismatch = |what| StoreError::PartMismatch { part: range.part, what };
-    if (part.index, part.first_path, part.paths as u64) != (range.part, range.first_path, range.paths) {
+    if (part.index, part.first_path, part.paths as u64)
+        != (range.part, range.first_path, range.paths)
+    {
         return Err(mismatch("path range"));
     }
     if (state.part, state.first_path, state.paths) != (range.part, range.first_path, range.paths) {

@@ -1,4 +1,5 @@
-//! Lists the columns of `fact_path`: ids, then the numbers kept per path, then whether the path was ruined.
+//! Lists the columns of `fact_path`: ids, then the numbers kept per path, then whether the path was
+//! ruined.
 
 use corridor_core::outcome::PathColumn;
 
@@ -9,7 +10,8 @@ use crate::schema::run_id_column;
 pub const FACT_PATH: &str = "fact_path";
 
 /// What the table holds.
-pub const ABOUT: &str = "One row per scenario, policy, report horizon and path. Rows of one path are paired: \
+pub const ABOUT: &str = "One row per scenario, policy, report horizon and path. Rows of one path \
+are paired: \
     every policy and scenario of a market runs on the same paths.";
 
 /// Rows of a part are sorted by these.
@@ -26,7 +28,12 @@ pub fn path_columns() -> Vec<ColumnInfo> {
         id("scenario_id", ColumnType::Int32, "id", "Scenario, as in `dim_scenario`."),
         id("policy_id", ColumnType::Int32, "id", "Policy, as in `dim_policy`."),
         id("horizon_months", ColumnType::Int32, "months", "Report horizon, as in `dim_horizon`."),
-        id("path_id", ColumnType::Int64, "id", "Path, from 0: path k is the same path at any number of paths."),
+        id(
+            "path_id",
+            ColumnType::Int64,
+            "id",
+            "Path, from 0: path k is the same path at any number of paths.",
+        ),
     ];
     columns.extend(PathColumn::ALL.map(|column| {
         let (unit, about) = describe(column);
@@ -35,11 +42,20 @@ pub fn path_columns() -> Vec<ColumnInfo> {
             column_type: column_type(column),
             nullable: column == PathColumn::RuinMonth,
             unit: unit.into(),
-            additive: if column == PathColumn::RebalanceEvents { Additive::Yes } else { Additive::No },
+            additive: if column == PathColumn::RebalanceEvents {
+                Additive::Yes
+            } else {
+                Additive::No
+            },
             about: about.into(),
         }
     }));
-    columns.push(id("ruined", ColumnType::Boolean, "flag", "Whether the balance was exhausted by the horizon."));
+    columns.push(id(
+        "ruined",
+        ColumnType::Boolean,
+        "flag",
+        "Whether the balance was exhausted by the horizon.",
+    ));
     columns
 }
 
@@ -63,26 +79,72 @@ pub(crate) const fn column_type(column: PathColumn) -> ColumnType {
 
 const fn describe(column: PathColumn) -> (&'static str, &'static str) {
     match column {
-        PathColumn::TerminalWealthNominal => ("currency", "Balance at the horizon, flows included; 0 after ruin."),
+        PathColumn::TerminalWealthNominal => {
+            ("currency", "Balance at the horizon, flows included; 0 after ruin.")
+        }
         PathColumn::LogGrowthUnitAnnual => (
             "log return a year",
-            "ln(unit_n) / years, where the unit value is time-weighted: 1 at the start, flows removed, costs and fees \
+            "ln(unit_n) / years, where the unit value is time-weighted: 1 at the start, flows \
+            removed, costs and fees \
              in; over the years alive.",
         ),
-        PathColumn::MaxDrawdownUnitFrac => ("fraction", "Largest fall of the unit value below its running peak, positive, seen at step ends."),
-        PathColumn::MaxDrawdownBalanceFrac => ("fraction", "Largest fall of the balance below its running peak, flows included, positive."),
-        PathColumn::MonthsUnderWaterUnit => ("months", "Time spent strictly below the running peak of the unit value: the total, not the longest spell."),
-        PathColumn::VolUnitAnnual => ("log return a year", "Standard deviation of the unit's log returns per step, times the root of steps a year."),
-        PathColumn::TurnoverOneWayAnnual => ("fraction a year", "Half the traded value over wealth before the trade, per year; flows are outside it."),
-        PathColumn::RebalanceEvents => ("events", "Steps in which a rule traded; flows are no events."),
-        PathColumn::CostBpsAnnual => ("basis points a year", "Costs and fees over wealth before them, the cost of flows included; positive is paid."),
-        PathColumn::GrowthWeightMeanFrac => ("fraction", "Mean weight of the growth assets after trading."),
-        PathColumn::WeightDeviationRmsFrac => ("fraction", "Root mean square over steps of the largest distance of a weight from its target, before trading."),
-        PathColumn::WeightDeviationMaxFrac => ("fraction", "Largest distance of a weight from its target at any step, before trading."),
+        PathColumn::MaxDrawdownUnitFrac => (
+            "fraction",
+            "Largest fall of the unit value below its running peak, positive, seen at step ends.",
+        ),
+        PathColumn::MaxDrawdownBalanceFrac => (
+            "fraction",
+            "Largest fall of the balance below its running peak, flows included, positive.",
+        ),
+        PathColumn::MonthsUnderWaterUnit => (
+            "months",
+            "Time spent strictly below the running peak of the unit value: the total, not the \
+            longest spell.",
+        ),
+        PathColumn::VolUnitAnnual => (
+            "log return a year",
+            "Standard deviation of the unit's log returns per step, times the root of steps a \
+            year.",
+        ),
+        PathColumn::TurnoverOneWayAnnual => (
+            "fraction a year",
+            "Half the traded value over wealth before the trade, per year; flows are outside it.",
+        ),
+        PathColumn::RebalanceEvents => {
+            ("events", "Steps in which a rule traded; flows are no events.")
+        }
+        PathColumn::CostBpsAnnual => (
+            "basis points a year",
+            "Costs and fees over wealth before them, the cost of flows included; positive is paid.",
+        ),
+        PathColumn::GrowthWeightMeanFrac => {
+            ("fraction", "Mean weight of the growth assets after trading.")
+        }
+        PathColumn::WeightDeviationRmsFrac => (
+            "fraction",
+            "Root mean square over steps of the largest distance of a weight from its target, \
+            before trading.",
+        ),
+        PathColumn::WeightDeviationMaxFrac => (
+            "fraction",
+            "Largest distance of a weight from its target at any step, before trading.",
+        ),
         PathColumn::RuinMonth => ("months", "Time of ruin; null if the path was not ruined."),
     }
 }
 
-fn id(name: &'static str, column_type: ColumnType, unit: &'static str, about: &'static str) -> ColumnInfo {
-    ColumnInfo { name: name.into(), column_type, nullable: false, unit: unit.into(), additive: Additive::No, about: about.into() }
+fn id(
+    name: &'static str,
+    column_type: ColumnType,
+    unit: &'static str,
+    about: &'static str,
+) -> ColumnInfo {
+    ColumnInfo {
+        name: name.into(),
+        column_type,
+        nullable: false,
+        unit: unit.into(),
+        additive: Additive::No,
+        about: about.into(),
+    }
 }

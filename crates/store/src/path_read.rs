@@ -6,7 +6,9 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use corridor_core::outcome::{CellId, PathColumn};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::column::ColumnType;
@@ -42,12 +44,17 @@ pub(crate) fn read_columns(
     let mut read = source.guard(|| open(source, blocks, &places, rows.clone()))?;
     // Only the decoding is guarded: what the visitor does is the visitor's own affair.
     while let Some(batch) = source.guard(|| next(source, &mut read))? {
-        source.guard(|| columns.iter().zip(&mut values).enumerate().try_for_each(|(place, (&column, into))| floats(source, &batch, place, column, into)))?;
+        source.guard(|| {
+            columns.iter().zip(&mut values).enumerate().try_for_each(|(place, (&column, into))| {
+                floats(source, &batch, place, column, into)
+            })
+        })?;
         let mut at = 0;
         while at < batch.num_rows() {
             let (cell, place) = (row / blocks.kept, row % blocks.kept);
             let length = (batch.num_rows() - at).min(blocks.kept - place);
-            let slices: Vec<&[f64]> = values.iter().map(|column| &column[at..at + length]).collect();
+            let slices: Vec<&[f64]> =
+                values.iter().map(|column| &column[at..at + length]).collect();
             visit(cell, place, &slices);
             row += length;
             at += length;
@@ -57,7 +64,10 @@ pub(crate) fn read_columns(
 }
 
 /// Reads which cells a part has, in order.
-pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<Vec<CellId>, StoreError> {
+pub(crate) fn read_cells(
+    source: &ParquetSource,
+    blocks: PathBlocks,
+) -> Result<Vec<CellId>, StoreError> {
     source.guard(|| {
         let mut cells: Vec<CellId> = Vec::with_capacity(blocks.cells);
         let mut row = 0;
@@ -66,8 +76,11 @@ pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<V
             let ids = |place: usize| batch.column(place).as_primitive::<Int32Type>().values();
             let (scenario, policy, horizon) = (ids(0), ids(1), ids(2));
             for at in 0..batch.num_rows() {
-                let id =
-                    CellId { scenario_id: scenario[at].cast_unsigned(), policy_id: policy[at].cast_unsigned(), horizon_months: horizon[at].cast_unsigned() };
+                let id = CellId {
+                    scenario_id: scenario[at].cast_unsigned(),
+                    policy_id: policy[at].cast_unsigned(),
+                    horizon_months: horizon[at].cast_unsigned(),
+                };
                 if row % blocks.kept == 0 {
                     cells.push(id);
                 }
@@ -77,17 +90,27 @@ pub(crate) fn read_cells(source: &ParquetSource, blocks: PathBlocks) -> Result<V
                 row += 1;
             }
         }
-        if cells.len() == blocks.cells && cells.is_sorted_by(|a, b| a < b) { Ok(cells) } else { Err(StoreError::malformed(source.path(), Malformation::Cells)) }
+        if cells.len() == blocks.cells && cells.is_sorted_by(|a, b| a < b) {
+            Ok(cells)
+        } else {
+            Err(StoreError::malformed(source.path(), Malformation::Cells))
+        }
     })
 }
 
-fn open(source: &ParquetSource, blocks: PathBlocks, columns: &[usize], rows: Range<usize>) -> Result<ParquetRecordBatchReader, StoreError> {
+fn open(
+    source: &ParquetSource,
+    blocks: PathBlocks,
+    columns: &[usize],
+    rows: Range<usize>,
+) -> Result<ParquetRecordBatchReader, StoreError> {
     // With the offset index whole pages outside the selection are skipped unread.
     let options = ArrowReaderOptions::new()
         .with_skip_arrow_metadata(true)
         .with_offset_index_policy(PageIndexPolicy::Optional)
         .with_column_index_policy(PageIndexPolicy::Skip);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options).map_err(|error| source.refused(&error))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+        .map_err(|error| source.refused(&error))?;
     let total = blocks.cells * blocks.kept;
     let found = builder.metadata().file_metadata().num_rows();
     if usize::try_from(found) != Ok(total) {
@@ -98,7 +121,10 @@ fn open(source: &ParquetSource, blocks: PathBlocks, columns: &[usize], rows: Ran
     for &column in columns {
         let name = expected[column].name.as_ref();
         if schema.num_columns() <= column || schema.column(column).name() != name {
-            return Err(StoreError::malformed(source.path(), Malformation::Column(name.to_owned())));
+            return Err(StoreError::malformed(
+                source.path(),
+                Malformation::Column(name.to_owned()),
+            ));
         }
     }
     let projection = ProjectionMask::leaves(schema, columns.iter().copied());
@@ -110,13 +136,23 @@ fn open(source: &ParquetSource, blocks: PathBlocks, columns: &[usize], rows: Ran
         .map_err(|error| source.refused(&error))
 }
 
-fn next(source: &ParquetSource, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, StoreError> {
+fn next(
+    source: &ParquetSource,
+    reader: &mut ParquetRecordBatchReader,
+) -> Result<Option<RecordBatch>, StoreError> {
     reader.next().transpose().map_err(|error| source.refused(&error))
 }
 
 /// Null becomes NaN again.
-fn floats(source: &ParquetSource, batch: &RecordBatch, place: usize, column: PathColumn, values: &mut Vec<f64>) -> Result<(), StoreError> {
-    let bad_column = || StoreError::malformed(source.path(), Malformation::Column(column.name().to_owned()));
+fn floats(
+    source: &ParquetSource,
+    batch: &RecordBatch,
+    place: usize,
+    column: PathColumn,
+    values: &mut Vec<f64>,
+) -> Result<(), StoreError> {
+    let bad_column =
+        || StoreError::malformed(source.path(), Malformation::Column(column.name().to_owned()));
     let array = batch.column(place);
     values.clear();
     match column_type(column) {

@@ -1,12 +1,14 @@
 //! Writes the rows of one part of `fact_path` straight from the column slices of its cells.
 //!
-//! One column chunk at a time goes to the file, page by page, so that nothing but a page is held beside the part itself;
-//! an `ArrowWriter` would hold all columns of the row group.
+//! One column chunk at a time goes to the file, page by page, so that nothing but a page is held
+//! beside the part itself; an `ArrowWriter` would hold all columns of the row group.
 
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::column::writer::ColumnWriterImpl;
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type,
+};
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
@@ -21,12 +23,21 @@ use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 const CHUNK: usize = 4096;
 
 /// Writes the first `kept` paths of every cell. Returns the file, its digest and its rows.
-pub(crate) fn write_paths(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Result<(StagedFile, Digest, u64), StoreError> {
+pub(crate) fn write_paths(
+    file: PendingFile,
+    run: &RunId,
+    part: &OutcomePart,
+    kept: usize,
+) -> Result<(StagedFile, Digest, u64), StoreError> {
     check_lengths(part, kept)?;
     let failure = file.failure();
     let target = file.target().to_path_buf();
     let file = encode(file, run, part, kept).map_err(|error| match error {
-        EncodeError::NotFinite { column, row } => StoreError::NotFinite { table: FACT_PATH.to_owned(), column: column.name().to_owned(), row },
+        EncodeError::NotFinite { column, row } => StoreError::NotFinite {
+            table: FACT_PATH.to_owned(),
+            column: column.name().to_owned(),
+            row,
+        },
         EncodeError::Parquet(error) => failure.explain_write(&target, &error),
     })?;
     let (file, digest) = file.finish()?;
@@ -49,9 +60,15 @@ impl From<ParquetError> for EncodeError {
     }
 }
 
-fn encode(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Result<PendingFile, EncodeError> {
+fn encode(
+    file: PendingFile,
+    run: &RunId,
+    part: &OutcomePart,
+    kept: usize,
+) -> Result<PendingFile, EncodeError> {
     let columns = path_columns();
-    let schema = ArrowSchemaConverter::new().schema_root(FACT_PATH).convert(&arrow_schema(&columns))?;
+    let schema =
+        ArrowSchemaConverter::new().schema_root(FACT_PATH).convert(&arrow_schema(&columns))?;
     let properties = writer_properties(&columns, run, &SORTED_BY);
     let mut writer = SerializedFileWriter::new(file, schema.root_schema_ptr(), properties.into())?;
     let path_ids: Vec<i64> = (part.first_path..).take(kept).map(u64::cast_signed).collect();
@@ -64,7 +81,11 @@ fn encode(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Re
             write_numbers(&mut group, column, slices)?;
         }
         write_column::<BoolType>(&mut group, |column| {
-            cells.iter().try_for_each(|cell| write_converted(column, &cell.column(PathColumn::RuinMonth)[..kept], |month| !month.is_nan()))
+            cells.iter().try_for_each(|cell| {
+                write_converted(column, &cell.column(PathColumn::RuinMonth)[..kept], |month| {
+                    !month.is_nan()
+                })
+            })
         })?;
         group.close()?;
     }
@@ -73,17 +94,35 @@ fn encode(file: PendingFile, run: &RunId, part: &OutcomePart, kept: usize) -> Re
 
 type RowGroup<'a> = SerializedRowGroupWriter<'a, PendingFile>;
 
-fn write_ids(group: &mut RowGroup<'_>, run: &RunId, cells: &[OutcomeCell], path_ids: &[i64]) -> Result<(), EncodeError> {
+fn write_ids(
+    group: &mut RowGroup<'_>,
+    run: &RunId,
+    cells: &[OutcomeCell],
+    path_ids: &[i64],
+) -> Result<(), EncodeError> {
     let kept = path_ids.len();
-    write_column::<ByteArrayType>(group, |column| write_constant(column, ByteArray::from(run.run_id.as_str()), kept * cells.len()))?;
-    let ids: [fn(CellId) -> u32; 3] = [|id| id.scenario_id, |id| id.policy_id, |id| id.horizon_months];
+    write_column::<ByteArrayType>(group, |column| {
+        write_constant(column, ByteArray::from(run.run_id.as_str()), kept * cells.len())
+    })?;
+    let ids: [fn(CellId) -> u32; 3] =
+        [|id| id.scenario_id, |id| id.policy_id, |id| id.horizon_months];
     for id in ids {
-        write_column::<Int32Type>(group, |column| cells.iter().try_for_each(|cell| write_constant(column, id(cell.id).cast_signed(), kept)))?;
+        write_column::<Int32Type>(group, |column| {
+            cells
+                .iter()
+                .try_for_each(|cell| write_constant(column, id(cell.id).cast_signed(), kept))
+        })?;
     }
-    write_column::<Int64Type>(group, |column| cells.iter().try_for_each(|_| Ok(column.write_batch(path_ids, None, None).map(drop)?)))
+    write_column::<Int64Type>(group, |column| {
+        cells.iter().try_for_each(|_| Ok(column.write_batch(path_ids, None, None).map(drop)?))
+    })
 }
 
-fn write_numbers<'a>(group: &mut RowGroup<'_>, column: PathColumn, slices: impl Iterator<Item = &'a [f64]>) -> Result<(), EncodeError> {
+fn write_numbers<'a>(
+    group: &mut RowGroup<'_>,
+    column: PathColumn,
+    slices: impl Iterator<Item = &'a [f64]>,
+) -> Result<(), EncodeError> {
     // Checked and written chunk by chunk, so that the values come from memory once.
     let chunks = slices.flat_map(|values| values.chunks(CHUNK));
     let mut row = 0;
@@ -93,26 +132,41 @@ fn write_numbers<'a>(group: &mut RowGroup<'_>, column: PathColumn, slices: impl 
         Ok::<&[f64], EncodeError>(values)
     });
     match (column, column_type(column)) {
-        (PathColumn::RuinMonth, _) => write_column::<DoubleType>(group, |writer| checked.try_for_each(|values| write_nullable(writer, values?))),
-        (_, ColumnType::Int64) => {
-            write_column::<Int64Type>(group, |writer| checked.try_for_each(|values| write_converted(writer, values?, |value| value as i64)))
-        }
+        (PathColumn::RuinMonth, _) => write_column::<DoubleType>(group, |writer| {
+            checked.try_for_each(|values| write_nullable(writer, values?))
+        }),
+        (_, ColumnType::Int64) => write_column::<Int64Type>(group, |writer| {
+            checked.try_for_each(|values| write_converted(writer, values?, |value| value as i64))
+        }),
         (_, ColumnType::Double | ColumnType::Int32 | ColumnType::Boolean | ColumnType::Text) => {
-            write_column::<DoubleType>(group, |writer| checked.try_for_each(|values| Ok(writer.write_batch(values?, None, None).map(drop)?)))
+            write_column::<DoubleType>(group, |writer| {
+                checked
+                    .try_for_each(|values| Ok(writer.write_batch(values?, None, None).map(drop)?))
+            })
         }
     }
 }
 
 /// Opens the next column of the row group, lets it be written, closes it.
-fn write_column<T: DataType>(group: &mut RowGroup<'_>, write: impl FnOnce(&mut ColumnWriterImpl<'_, T>) -> Result<(), EncodeError>) -> Result<(), EncodeError> {
+fn write_column<T: DataType>(
+    group: &mut RowGroup<'_>,
+    write: impl FnOnce(&mut ColumnWriterImpl<'_, T>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
     let Some(mut column) = group.next_column()? else {
-        return Err(ParquetError::General("the schema has fewer columns than the writer".to_owned()).into());
+        return Err(ParquetError::General(
+            "the schema has fewer columns than the writer".to_owned(),
+        )
+        .into());
     };
     write(column.typed::<T>())?;
     Ok(column.close()?)
 }
 
-fn write_constant<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, value: T::T, rows: usize) -> Result<(), EncodeError> {
+fn write_constant<T: DataType>(
+    column: &mut ColumnWriterImpl<'_, T>,
+    value: T::T,
+    rows: usize,
+) -> Result<(), EncodeError> {
     let values = vec![value; rows.min(CHUNK)];
     let mut left = rows;
     while left > 0 {
@@ -123,7 +177,11 @@ fn write_constant<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, value: T::T
     Ok(())
 }
 
-fn write_converted<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, values: &[f64], convert: impl Fn(f64) -> T::T) -> Result<(), EncodeError> {
+fn write_converted<T: DataType>(
+    column: &mut ColumnWriterImpl<'_, T>,
+    values: &[f64],
+    convert: impl Fn(f64) -> T::T,
+) -> Result<(), EncodeError> {
     let mut converted = Vec::with_capacity(values.len().min(CHUNK));
     for values in values.chunks(CHUNK) {
         converted.clear();
@@ -134,16 +192,21 @@ fn write_converted<T: DataType>(column: &mut ColumnWriterImpl<'_, T>, values: &[
 }
 
 /// NaN becomes null.
-fn write_nullable(column: &mut ColumnWriterImpl<'_, DoubleType>, values: &[f64]) -> Result<(), EncodeError> {
+fn write_nullable(
+    column: &mut ColumnWriterImpl<'_, DoubleType>,
+    values: &[f64],
+) -> Result<(), EncodeError> {
     let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     let levels: Vec<i16> = values.iter().map(|value| i16::from(!value.is_nan())).collect();
     column.write_batch(&present, Some(&levels), None)?;
     Ok(())
 }
 
-/// Every number but the month of ruin must be one: a file that BI tools read has no NaN and no infinity.
+/// Every number but the month of ruin must be one: a file that BI tools read has no NaN and no
+/// infinity.
 fn check_finite(column: PathColumn, values: &[f64], first_row: usize) -> Result<(), EncodeError> {
-    let accepted = |value: f64| value.is_finite() || (column == PathColumn::RuinMonth && value.is_nan());
+    let accepted =
+        |value: f64| value.is_finite() || (column == PathColumn::RuinMonth && value.is_nan());
     // Counting has no early exit and is therefore vectorised; the search runs only to name the row.
     if values.iter().filter(|value| !value.is_finite()).count() == 0 {
         return Ok(());
@@ -155,7 +218,8 @@ fn check_finite(column: PathColumn, values: &[f64], first_row: usize) -> Result<
 }
 
 fn check_lengths(part: &OutcomePart, kept: usize) -> Result<(), StoreError> {
-    let fits = part.cells.iter().all(|cell| cell.columns.iter().all(|values| values.len() == part.paths));
+    let fits =
+        part.cells.iter().all(|cell| cell.columns.iter().all(|values| values.len() == part.paths));
     if fits && kept <= part.paths {
         return Ok(());
     }

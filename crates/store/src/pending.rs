@@ -25,15 +25,18 @@ pub(crate) struct StagedFile {
     published: bool,
 }
 
-/// Remembers the system's answer to a failed call, which the Parquet reader and writer would turn into text.
+/// Remembers the system's answer to a failed call, which the Parquet reader and writer would turn
+/// into text.
 #[derive(Clone, Default)]
 pub(crate) struct IoFailure(Arc<Mutex<Option<io::Error>>>);
 
 impl PendingFile {
     pub(crate) fn create(storage: &Arc<dyn Storage>, target: PathBuf) -> Result<Self, StoreError> {
         let temporary = temporary_name(&target);
-        let file = storage.create(&temporary).map_err(StoreError::io(Operation::Create, &temporary))?;
-        let staged = StagedFile { storage: Arc::clone(storage), temporary, target, published: false };
+        let file =
+            storage.create(&temporary).map_err(StoreError::io(Operation::Create, &temporary))?;
+        let staged =
+            StagedFile { storage: Arc::clone(storage), temporary, target, published: false };
         Ok(Self { file, staged, digester: Digester::default(), failure: IoFailure::default() })
     }
 
@@ -60,7 +63,8 @@ impl Write for PendingFile {
                 self.digester.update(&buffer[..written]);
                 Ok(written)
             }
-            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause), // the caller tries again
+            // the caller tries again
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
             Err(cause) => Err(self.failure.keep(cause)),
         }
     }
@@ -85,7 +89,9 @@ impl IoFailure {
     /// The typed error behind an encoder's failure.
     pub(crate) fn explain_write(&self, target: &Path, reason: &dyn Display) -> StoreError {
         match self.take() {
-            Some(cause) => StoreError::Io { operation: Operation::Write, path: target.to_path_buf(), cause },
+            Some(cause) => {
+                StoreError::Io { operation: Operation::Write, path: target.to_path_buf(), cause }
+            }
             None => StoreError::Encode { path: target.to_path_buf(), reason: reason.to_string() },
         }
     }
@@ -99,7 +105,9 @@ impl StagedFile {
 
     /// Gives the file its name. Durable only after the folder is synced.
     pub(crate) fn publish(mut self) -> Result<(), StoreError> {
-        self.storage.rename(&self.temporary, &self.target).map_err(StoreError::io(Operation::Rename, &self.target))?;
+        self.storage
+            .rename(&self.temporary, &self.target)
+            .map_err(StoreError::io(Operation::Rename, &self.target))?;
         self.published = true;
         Ok(())
     }
@@ -115,7 +123,11 @@ impl Drop for StagedFile {
 }
 
 /// Writes a small file in one go; durable under its name when this returns.
-pub(crate) fn write_whole(storage: &Arc<dyn Storage>, target: PathBuf, bytes: &[u8]) -> Result<Digest, StoreError> {
+pub(crate) fn write_whole(
+    storage: &Arc<dyn Storage>,
+    target: PathBuf,
+    bytes: &[u8],
+) -> Result<Digest, StoreError> {
     let (staged, digest) = stage_whole(storage, target.clone(), bytes)?;
     staged.publish()?;
     sync_folder_of(storage, &target)?;
@@ -123,7 +135,11 @@ pub(crate) fn write_whole(storage: &Arc<dyn Storage>, target: PathBuf, bytes: &[
 }
 
 /// Writes a small file under its temporary name.
-pub(crate) fn stage_whole(storage: &Arc<dyn Storage>, target: PathBuf, bytes: &[u8]) -> Result<(StagedFile, Digest), StoreError> {
+pub(crate) fn stage_whole(
+    storage: &Arc<dyn Storage>,
+    target: PathBuf,
+    bytes: &[u8],
+) -> Result<(StagedFile, Digest), StoreError> {
     let mut file = PendingFile::create(storage, target)?;
     if let Err(error) = file.write_all(bytes) {
         return Err(file.failure().explain_write(file.target(), &error));
@@ -142,6 +158,7 @@ pub(crate) fn is_temporary(name: &str) -> bool {
 }
 
 fn temporary_name(target: &Path) -> PathBuf {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name =
+        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     target.with_file_name(format!(".{name}.tmp"))
 }

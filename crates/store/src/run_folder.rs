@@ -1,4 +1,5 @@
-//! Holds a run folder for writing: one process at a time, finished parts kept, everything else started anew.
+//! Holds a run folder for writing: one process at a time, finished parts kept, everything else
+//! started anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -21,7 +22,8 @@ use crate::stored_parts::StoredParts;
 
 /// A run folder held for writing, until it is dropped.
 ///
-/// A part is finished once its files and then its record are durable. The run is finished once the manifest is.
+/// A part is finished once its files and then its record are durable. The run is finished once the
+/// manifest is.
 pub struct RunFolder {
     storage: Arc<dyn Storage>,
     layout: Layout,
@@ -49,13 +51,22 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`StoreError::Locked`] if another command holds the folder, [`StoreError::Exists`] or
-    /// [`StoreError::Unfinished`] if there is a run in it, [`StoreError::Io`] if the system refuses.
-    pub fn create(storage: Arc<dyn Storage>, folder: &Path, run: RunId, plan: &[PartRange]) -> Result<Self, StoreError> {
+    /// [`StoreError::Unfinished`] if there is a run in it, [`StoreError::Io`] if the system
+    /// refuses.
+    pub fn create(
+        storage: Arc<dyn Storage>,
+        folder: &Path,
+        run: RunId,
+        plan: &[PartRange],
+    ) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
         if list(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
         }
-        let parts = list(&*storage, &layout.state_folder())?.iter().filter_map(|name| part_of_record(name)).count();
+        let parts = list(&*storage, &layout.state_folder())?
+            .iter()
+            .filter_map(|name| part_of_record(name))
+            .count();
         if parts > 0 {
             return Err(StoreError::Unfinished { folder: folder.to_path_buf(), parts });
         }
@@ -66,12 +77,18 @@ impl RunFolder {
         Ok(this)
     }
 
-    /// Takes up a run: parts of the plan that are whole by their recorded hashes are kept, everything else is removed.
-    /// An empty folder is fine.
+    /// Takes up a run: parts of the plan that are whole by their recorded hashes are kept,
+    /// everything else is removed. An empty folder is fine.
     ///
     /// # Errors
-    /// As [`RunFolder::create`], but for the run being there; [`StoreError::OtherRun`] if it is not this one.
-    pub fn resume(storage: Arc<dyn Storage>, folder: &Path, run: RunId, plan: &[PartRange]) -> Result<Self, StoreError> {
+    /// As [`RunFolder::create`], but for the run being there; [`StoreError::OtherRun`] if it is not
+    /// this one.
+    pub fn resume(
+        storage: Arc<dyn Storage>,
+        folder: &Path,
+        run: RunId,
+        plan: &[PartRange],
+    ) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
         let mut this = Self::new(storage, layout, lock, run, plan);
         this.make_folders()?;
@@ -82,8 +99,11 @@ impl RunFolder {
         this.retire_manifest_unless_complete()?;
         this.remove_strangers()?;
         let attempts = read_whole(&*this.storage, &this.layout.attempts(), MAX_ATTEMPTS_BYTES);
-        let resumes = attempts.ok().and_then(|bytes| serde_json::from_slice::<Attempts>(&bytes).ok());
-        this.write_attempts(Attempts { resumes: resumes.map_or(0, |attempts| attempts.resumes.saturating_add(1)) })?;
+        let resumes =
+            attempts.ok().and_then(|bytes| serde_json::from_slice::<Attempts>(&bytes).ok());
+        this.write_attempts(Attempts {
+            resumes: resumes.map_or(0, |attempts| attempts.resumes.saturating_add(1)),
+        })?;
         Ok(this)
     }
 
@@ -103,7 +123,9 @@ impl RunFolder {
         this.parts_verified = false;
         this.resumes = manifest.execution.resumes;
         this.parts_reused = manifest.execution.parts_reused;
-        this.finished = Mutex::new(manifest.result.parts.iter().map(|part| (part.range.part, part.clone())).collect());
+        this.finished = Mutex::new(
+            manifest.result.parts.iter().map(|part| (part.range.part, part.clone())).collect(),
+        );
         this.manifest = Some(manifest);
         Ok(this)
     }
@@ -120,7 +142,8 @@ impl RunFolder {
         &self.run
     }
 
-    /// The manifest of the run as it was found, if it was finished and its parts are those of the plan.
+    /// The manifest of the run as it was found, if it was finished and its parts are those of the
+    /// plan.
     #[must_use]
     pub const fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
@@ -144,11 +167,13 @@ impl RunFolder {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
-    /// Writes one part, durably; it is finished when this returns. Called from many threads at once.
+    /// Writes one part, durably; it is finished when this returns. Called from many threads at
+    /// once.
     ///
     /// # Errors
-    /// [`StoreError::Io`] if the system refuses, [`StoreError::PartMismatch`] if part, state and plan contradict each
-    /// other, [`StoreError::NotFinite`] for a number that is none. Nothing finished is lost.
+    /// [`StoreError::Io`] if the system refuses, [`StoreError::PartMismatch`] if part, state and
+    /// plan contradict each other, [`StoreError::NotFinite`] for a number that is none. Nothing
+    /// finished is lost.
     pub fn commit_part(&self, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
         let mismatch = |what| StoreError::PartMismatch { part: part.index, what };
         let range = *self.plan.get(&part.index).ok_or_else(|| mismatch("place in the plan"))?;
@@ -174,11 +199,18 @@ impl RunFolder {
     /// [`StoreError::MissingPart`] while one of them is missing.
     pub fn first_parts(&self, count: u32) -> Result<StoredParts, StoreError> {
         let finished = self.lock_finished();
-        if let Some(&part) = self.plan.range(..count).map(|(part, _)| part).find(|part| !finished.contains_key(part)) {
+        if let Some(&part) =
+            self.plan.range(..count).map(|(part, _)| part).find(|part| !finished.contains_key(part))
+        {
             return Err(StoreError::MissingPart { part });
         }
         let records = finished.range(..count).map(|(_, record)| record.clone()).collect();
-        Ok(StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records, self.parts_verified))
+        Ok(StoredParts::new(
+            Arc::clone(&self.storage),
+            self.layout.clone(),
+            records,
+            self.parts_verified,
+        ))
     }
 
     /// Cuts the plan down to its first parts, so many of them, and removes the files of the others.
@@ -205,7 +237,13 @@ impl RunFolder {
         &self.layout
     }
 
-    fn new(storage: Arc<dyn Storage>, layout: Layout, lock: LockGuard, run: RunId, plan: &[PartRange]) -> Self {
+    fn new(
+        storage: Arc<dyn Storage>,
+        layout: Layout,
+        lock: LockGuard,
+        run: RunId,
+        plan: &[PartRange],
+    ) -> Self {
         Self {
             storage,
             layout,
@@ -226,13 +264,20 @@ impl RunFolder {
 
     fn make_folders(&self) -> Result<(), StoreError> {
         let with_rows = self.plan.values().any(|range| range.kept_paths > 0);
-        let folders = [Some(self.layout.state_folder()), with_rows.then(|| self.layout.path_folder())];
+        let folders =
+            [Some(self.layout.state_folder()), with_rows.then(|| self.layout.path_folder())];
         for folder in folders.into_iter().flatten() {
-            self.storage.create_folder(&folder).map_err(StoreError::io(Operation::CreateFolder, &folder))?;
+            self.storage
+                .create_folder(&folder)
+                .map_err(StoreError::io(Operation::CreateFolder, &folder))?;
         }
         // The folder itself, and the names of it and of its parent, which may be new as well.
-        for folder in self.folder().ancestors().take(3).filter(|folder| !folder.as_os_str().is_empty()) {
-            self.storage.sync_folder(folder).map_err(StoreError::io(Operation::SyncFolder, folder))?;
+        for folder in
+            self.folder().ancestors().take(3).filter(|folder| !folder.as_os_str().is_empty())
+        {
+            self.storage
+                .sync_folder(folder)
+                .map_err(StoreError::io(Operation::SyncFolder, folder))?;
         }
         Ok(())
     }
@@ -249,7 +294,11 @@ impl RunFolder {
                 Ok(Some(manifest))
             }
             // A damaged manifest is as good as none: the parts answer for themselves.
-            Err(StoreError::NoManifest { .. } | StoreError::Altered { .. } | StoreError::Malformed { .. }) => Ok(None),
+            Err(
+                StoreError::NoManifest { .. }
+                | StoreError::Altered { .. }
+                | StoreError::Malformed { .. },
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -274,7 +323,9 @@ impl RunFolder {
             match file.verify(&*self.storage, self.folder()) {
                 Ok(()) => {}
                 Err(StoreError::Altered { .. }) => return Ok(false),
-                Err(StoreError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
+                Err(StoreError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
+                    return Ok(false);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -284,14 +335,18 @@ impl RunFolder {
     /// A manifest stays only while everything it lists stays.
     fn retire_manifest_unless_complete(&mut self) -> Result<(), StoreError> {
         let finished = self.lock_finished();
-        let complete = self.manifest.as_ref().is_some_and(|manifest| finished.len() == self.plan.len() && manifest.result.parts.iter().eq(finished.values()));
+        let complete = self.manifest.as_ref().is_some_and(|manifest| {
+            finished.len() == self.plan.len() && manifest.result.parts.iter().eq(finished.values())
+        });
         drop(finished);
         if complete {
             return Ok(());
         }
         self.manifest = None;
         remove_if_there(&*self.storage, &self.layout.file(MANIFEST))?;
-        self.storage.sync_folder(self.folder()).map_err(StoreError::io(Operation::SyncFolder, self.folder()))
+        self.storage
+            .sync_folder(self.folder())
+            .map_err(StoreError::io(Operation::SyncFolder, self.folder()))
     }
 
     /// Removes files of parts that are not finished, records first.
@@ -304,7 +359,9 @@ impl RunFolder {
         let mut strangers: Vec<PathBuf> = Vec::new();
         for folder in [self.layout.state_folder(), self.layout.path_folder()] {
             let names = list(&*self.storage, &folder)?;
-            strangers.extend(names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)));
+            strangers.extend(
+                names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)),
+            );
         }
         strangers.retain(|path| !kept.contains(path));
         strangers.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
@@ -314,7 +371,8 @@ impl RunFolder {
     fn write_attempts(&mut self, attempts: Attempts) -> Result<(), StoreError> {
         self.resumes = attempts.resumes;
         let path = self.layout.attempts();
-        let text = serde_json::to_vec(&attempts).map_err(|error| StoreError::malformed(&path, error.into()))?;
+        let text = serde_json::to_vec(&attempts)
+            .map_err(|error| StoreError::malformed(&path, error.into()))?;
         write_whole(&self.storage, path, &text).map(drop)
     }
 }
@@ -326,7 +384,9 @@ fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard)
     let file = layout.file(LOCK);
     let lock = storage.lock(&file).map_err(StoreError::io(Operation::Lock, &file))?;
     let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
-    for folder in [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()] {
+    for folder in
+        [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
+    {
         for name in list(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
             remove_if_there(&**storage, &folder.join(name))?;
         }

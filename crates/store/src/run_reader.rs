@@ -28,10 +28,12 @@ pub struct RunReader {
 }
 
 impl RunReader {
-    /// Opens a run folder. No lock is taken; files that a new analysis replaces meanwhile are noticed by their hashes.
+    /// Opens a run folder. No lock is taken; files that a new analysis replaces meanwhile are
+    /// noticed by their hashes.
     ///
     /// # Errors
-    /// [`StoreError::NoManifest`] if it holds no finished run, and whatever [`Manifest::read`] finds.
+    /// [`StoreError::NoManifest`] if it holds no finished run, and whatever [`Manifest::read`]
+    /// finds.
     pub fn open(storage: Arc<dyn Storage>, folder: &Path) -> Result<Self, StoreError> {
         let manifest = Manifest::read(&*storage, folder)?;
         Ok(Self { storage, layout: Layout::new(folder.to_path_buf()), manifest })
@@ -52,8 +54,8 @@ impl RunReader {
     /// Reads a table; columns that depend on the study come as further columns.
     ///
     /// # Errors
-    /// [`StoreError::NoTable`] if the run has none of that name, [`StoreError::Altered`] or [`StoreError::Malformed`] if
-    /// it is damaged.
+    /// [`StoreError::NoTable`] if the run has none of that name, [`StoreError::Altered`] or
+    /// [`StoreError::Malformed`] if it is damaged.
     pub fn rows<R: TableRow>(&self) -> Result<Table<R>, StoreError> {
         let (source, rows) = self.table(R::TABLE)?;
         read_rows(&source, rows)
@@ -69,7 +71,11 @@ impl RunReader {
 
     /// Names of all tables but `fact_path`, in the order of the manifest.
     pub fn table_names(&self) -> impl Iterator<Item = &str> {
-        self.manifest.result.statistics.iter().filter_map(|record| record.file.strip_suffix(".parquet"))
+        self.manifest
+            .result
+            .statistics
+            .iter()
+            .filter_map(|record| record.file.strip_suffix(".parquet"))
     }
 
     /// Reads any table by its name, without the column `run_id`, which is the same in all.
@@ -99,10 +105,15 @@ impl RunReader {
         StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records, false)
     }
 
-    /// Hashes every file of the run and looks for files that do not belong to it. Empty = all is well.
+    /// Hashes every file of the run and looks for files that do not belong to it. Empty = all is
+    /// well.
     #[must_use]
     pub fn verify(&self) -> Vec<StoreError> {
-        let mut found: Vec<StoreError> = self.manifest.files().filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err()).collect();
+        let mut found: Vec<StoreError> = self
+            .manifest
+            .files()
+            .filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err())
+            .collect();
         let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
         let folder = self.layout.path_folder();
         match list(&*self.storage, &folder) {
@@ -121,7 +132,10 @@ impl RunReader {
 
     fn record(&self, file: &str) -> Result<&FileRecord, StoreError> {
         let found = self.manifest.result.statistics.iter().find(|record| record.file == file);
-        found.ok_or_else(|| StoreError::NoTable { folder: self.layout.folder().to_path_buf(), file: file.to_owned() })
+        found.ok_or_else(|| StoreError::NoTable {
+            folder: self.layout.folder().to_path_buf(),
+            file: file.to_owned(),
+        })
     }
 
     fn table(&self, name: &str) -> Result<(ParquetSource, u64), StoreError> {
@@ -147,7 +161,9 @@ pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
     };
     let studies = folders(folder);
     let candidates = studies.iter().flat_map(|study| folders(study)).chain(studies.iter().cloned());
-    let mut runs: Vec<_> = candidates.filter_map(|run| Some((run.join(layout::MANIFEST).metadata().ok()?.modified().ok()?, run))).collect();
+    let mut runs: Vec<_> = candidates
+        .filter_map(|run| Some((run.join(layout::MANIFEST).metadata().ok()?.modified().ok()?, run)))
+        .collect();
     runs.sort();
     runs.into_iter().rev().map(|(_, run)| run).collect()
 }

@@ -1,4 +1,5 @@
-//! Turns column descriptions into schemas and writer settings: the one place that decides how files are encoded.
+//! Turns column descriptions into schemas and writer settings: the one place that decides how files
+//! are encoded.
 
 use std::sync::Arc;
 
@@ -11,16 +12,19 @@ use parquet::schema::types::ColumnPath;
 use crate::column::{Additive, ColumnInfo, ColumnType};
 use crate::error::{ColumnProblem, StoreError};
 
-/// Version of the tables, the manifest and their meaning. Within one version columns are only added.
+/// Version of the tables, the manifest and their meaning. Within one version columns are only
+/// added.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Rows of a row group.
 pub(crate) const ROW_GROUP_ROWS: usize = 1 << 20;
 
-/// Encoded bytes after which a table's row group ends early, so that wide tables stay lean while they are written.
+/// Encoded bytes after which a table's row group ends early, so that wide tables stay lean while
+/// they are written.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
-/// Names the format and not the tool: the bytes of a file depend on the study, the seed and the numerics alone.
+/// Names the format and not the tool: the bytes of a file depend on the study, the seed and the
+/// numerics alone.
 const CREATED_BY: &str = "corridor version 1.0.0 (build schema-1)";
 
 /// Whose results they are; stands in every file.
@@ -45,16 +49,29 @@ pub(crate) fn run_id_column() -> ColumnInfo {
 }
 
 pub(crate) fn arrow_schema(columns: &[ColumnInfo]) -> SchemaRef {
-    let fields: Vec<Field> = columns.iter().map(|column| Field::new(column.name.as_ref(), arrow_type(column.column_type), column.nullable)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| {
+            Field::new(column.name.as_ref(), arrow_type(column.column_type), column.nullable)
+        })
+        .collect();
     Arc::new(Schema::new(fields))
 }
 
 /// Settings for a file of these columns whose rows are sorted by `sorted_by`.
-pub(crate) fn writer_properties(columns: &[ColumnInfo], run: &RunId, sorted_by: &[&str]) -> WriterProperties {
+pub(crate) fn writer_properties(
+    columns: &[ColumnInfo],
+    run: &RunId,
+    sorted_by: &[&str],
+) -> WriterProperties {
     let sorting: Vec<SortingColumn> = sorted_by
         .iter()
         .filter_map(|name| columns.iter().position(|column| column.name == *name))
-        .map(|column_idx| SortingColumn { column_idx: column_idx as i32, descending: false, nulls_first: false })
+        .map(|column_idx| SortingColumn {
+            column_idx: column_idx as i32,
+            descending: false,
+            nulls_first: false,
+        })
         .collect();
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -76,7 +93,8 @@ pub(crate) fn writer_properties(columns: &[ColumnInfo], run: &RunId, sorted_by: 
     properties.build()
 }
 
-/// Text, ids and small whole numbers shrink in a dictionary; floats grow and slow down 4 to 13 times.
+/// Text, ids and small whole numbers shrink in a dictionary; floats grow and slow down 4 to 13
+/// times.
 fn has_dictionary(column: &ColumnInfo) -> bool {
     match column.column_type {
         ColumnType::Int32 | ColumnType::Int64 | ColumnType::Text => true,
@@ -95,13 +113,18 @@ pub(crate) fn check_names(table: &str, columns: &[ColumnInfo]) -> Result<(), Sto
         } else {
             continue;
         };
-        return Err(StoreError::BadColumn { table: table.to_owned(), column: name.to_owned(), problem });
+        return Err(StoreError::BadColumn {
+            table: table.to_owned(),
+            column: name.to_owned(),
+            problem,
+        });
     }
     Ok(())
 }
 
 fn is_snake_case(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 const fn arrow_type(column_type: ColumnType) -> DataType {

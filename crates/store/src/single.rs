@@ -15,7 +15,12 @@ use crate::tables::Table;
 ///
 /// # Errors
 /// [`StoreError::Io`], [`StoreError::NotFinite`], [`StoreError::BadColumn`].
-pub fn write_table<R: TableRow>(storage: &Arc<dyn Storage>, folder: &Path, run: &RunId, table: Table<R>) -> Result<(), StoreError> {
+pub fn write_table<R: TableRow>(
+    storage: &Arc<dyn Storage>,
+    folder: &Path,
+    run: &RunId,
+    table: Table<R>,
+) -> Result<(), StoreError> {
     storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
     let target = folder.join(format!("{}.parquet", R::TABLE));
     let written = write_rows(PendingFile::create(storage, target.clone())?, run, [table])?;
@@ -27,7 +32,12 @@ pub fn write_table<R: TableRow>(storage: &Arc<dyn Storage>, folder: &Path, run: 
 ///
 /// # Errors
 /// [`StoreError::Io`].
-pub fn write_text(storage: &Arc<dyn Storage>, folder: &Path, name: &str, text: &str) -> Result<(), StoreError> {
+pub fn write_text(
+    storage: &Arc<dyn Storage>,
+    folder: &Path,
+    name: &str,
+    text: &str,
+) -> Result<(), StoreError> {
     storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
     let target = folder.join(name);
     write_whole(storage, target.clone(), text.as_bytes())?;

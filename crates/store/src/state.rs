@@ -1,10 +1,11 @@
-//! Keeps what it takes to analyse a run again without its path rows: sums per batch of paths and integer counts.
+//! Keeps what it takes to analyse a run again without its path rows: sums per batch of paths and
+//! integer counts.
 //!
-//! Internal to the workbench. A batch is 4,096 consecutive paths counted from the first path of the part; the last
-//! batch of a part may be shorter. A section is a stretch of a part, too, but there are about 1,000 of them in a run
-//! whatever its length: their sums stand for single paths where errors of many differences are judged together.
-//! Floats are stored bit for bit, infinities included, so that folding stored sums and
-//! folding sums still in memory give one result.
+//! Internal to the workbench. A batch is 4,096 consecutive paths counted from the first path of the
+//! part; the last batch of a part may be shorter. A section is a stretch of a part, too, but there
+//! are about 1,000 of them in a run whatever its length: their sums stand for single paths where
+//! errors of many differences are judged together. Floats are stored bit for bit, infinities
+//! included, so that folding stored sums and folding sums still in memory give one result.
 
 use crate::column::table;
 
@@ -114,8 +115,8 @@ table! {
 }
 
 table! {
-    /// Sums of one metric over one section: what the influence of its paths on every statistic follows from. Thresholds are
-    /// quantiles of the run's first paths.
+    /// Sums of one metric over one section: what the influence of its paths on every statistic
+    /// follows from. Thresholds are quantiles of the run's first paths.
     #[derive(Copy)]
     pub struct SectionRow in "sections" {
         /// Place of the section in its part, from 0.

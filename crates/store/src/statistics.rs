@@ -38,8 +38,12 @@ impl WideName {
 
     const fn about(self) -> &'static str {
         match self {
-            Self::BiSummary => "Labelled and wide, for drag and drop: one row per scenario, policy and horizon.",
-            Self::BiCompare => "Labelled and wide: each policy against its baseline, per scenario and horizon.",
+            Self::BiSummary => {
+                "Labelled and wide, for drag and drop: one row per scenario, policy and horizon."
+            }
+            Self::BiCompare => {
+                "Labelled and wide: each policy against its baseline, per scenario and horizon."
+            }
         }
     }
 }
@@ -94,12 +98,15 @@ impl<'a> Statistics<'a> {
         self.write_chunks([Table { rows, extra: Vec::new() }])
     }
 
-    /// Writes a table with further columns, given in chunks so that it need not be in memory as a whole; every chunk
-    /// has the same further columns.
+    /// Writes a table with further columns, given in chunks so that it need not be in memory as a
+    /// whole; every chunk has the same further columns.
     ///
     /// # Errors
     /// As [`Statistics::write_rows`]; [`StoreError::BadColumn`] if the further columns do not fit.
-    pub fn write_chunks<R: TableRow>(&mut self, chunks: impl IntoIterator<Item = Table<R>>) -> Result<(), StoreError> {
+    pub fn write_chunks<R: TableRow>(
+        &mut self,
+        chunks: impl IntoIterator<Item = Table<R>>,
+    ) -> Result<(), StoreError> {
         let file = self.create(&format!("{}.parquet", R::TABLE))?;
         let written = write_rows(file, self.folder.run(), chunks)?;
         self.add(R::TABLE, R::ABOUT.trim(), written);
@@ -125,23 +132,31 @@ impl<'a> Statistics<'a> {
         self.stage_text(name.file(), text)
     }
 
-    /// Writes a copy of a file the study reads, as `inputs/<name>`, so that the run can be analysed again wherever it lies.
+    /// Writes a copy of a file the study reads, as `inputs/<name>`, so that the run can be analysed
+    /// again wherever it lies.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     pub fn write_input(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         let inputs = self.folder.layout().input_folder();
-        self.folder.storage().create_folder(&inputs).map_err(StoreError::io(Operation::CreateFolder, &inputs))?;
+        self.folder
+            .storage()
+            .create_folder(&inputs)
+            .map_err(StoreError::io(Operation::CreateFolder, &inputs))?;
         self.stage_text(&format!("{INPUTS}/{name}"), text)
     }
 
-    /// Adds views, data dictionary and manifest, then puts everything in place. What an earlier analysis left and this
-    /// one does not have is removed. Up to the first rename an error leaves the earlier answer untouched; after it the
-    /// folder has no manifest until it has the new one.
+    /// Adds views, data dictionary and manifest, then puts everything in place. What an earlier
+    /// analysis left and this one does not have is removed. Up to the first rename an error leaves
+    /// the earlier answer untouched; after it the folder has no manifest until it has the new one.
     ///
     /// # Errors
     /// [`StoreError::Io`]; [`StoreError::MissingPart`] if the run is not complete.
-    pub fn commit(mut self, facts: RunFacts, execution: ExecutionSection) -> Result<Manifest, StoreError> {
+    pub fn commit(
+        mut self,
+        facts: RunFacts,
+        execution: ExecutionSection,
+    ) -> Result<Manifest, StoreError> {
         let folder = self.folder;
         let run_storage = folder.storage();
         let parts = folder.parts()?.records().to_vec();
@@ -151,19 +166,26 @@ impl<'a> Statistics<'a> {
         self.stage_text("views.sql", &views(&self.tables))?;
         self.stage_text("README.md", &dictionary(&facts, &self.tables))?;
         self.staged.sort_by(|(_, a), (_, b)| a.file.cmp(&b.file));
-        let (staged, statistics): (Vec<StagedFile>, Vec<FileRecord>) = self.staged.into_iter().unzip();
+        let (staged, statistics): (Vec<StagedFile>, Vec<FileRecord>) =
+            self.staged.into_iter().unzip();
         let stale = stale_files(folder, &statistics)?;
-        let result = ResultSection { schema_version: SCHEMA_VERSION, facts, rows, parts, statistics };
+        let result =
+            ResultSection { schema_version: SCHEMA_VERSION, facts, rows, parts, statistics };
 
         let target = folder.layout().file(MANIFEST);
         let (manifest, text) = Manifest::compose(&target, result, execution)?;
         let (staged_manifest, _) = stage_whole(folder.storage(), target.clone(), &text)?;
         remove_if_there(&**folder.storage(), &target)?;
         sync_folder_of(folder.storage(), &target)?;
-        let folders: BTreeSet<PathBuf> = staged.iter().filter_map(|file| file.target().parent().map(Path::to_path_buf)).collect();
+        let folders: BTreeSet<PathBuf> = staged
+            .iter()
+            .filter_map(|file| file.target().parent().map(Path::to_path_buf))
+            .collect();
         staged.into_iter().try_for_each(StagedFile::publish)?;
         for folder in folders {
-            run_storage.sync_folder(&folder).map_err(StoreError::io(Operation::SyncFolder, &folder))?;
+            run_storage
+                .sync_folder(&folder)
+                .map_err(StoreError::io(Operation::SyncFolder, &folder))?;
         }
         for name in stale {
             remove_if_there(&**folder.storage(), &folder.layout().file(&name))?;
@@ -188,12 +210,19 @@ impl<'a> Statistics<'a> {
     fn add_path_rows(&mut self, parts: &[PartRecord], rows: u64) {
         if parts.iter().any(|part| part.path_rows.is_some()) {
             let files = format!("{FACT_PATH}/part-*.parquet");
-            self.tables.push(TableInfo { name: FACT_PATH, about: ABOUT, files, rows, columns: path_columns() });
+            self.tables.push(TableInfo {
+                name: FACT_PATH,
+                about: ABOUT,
+                files,
+                rows,
+                columns: path_columns(),
+            });
         }
     }
 
     fn stage_text(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
-        let (file, digest) = stage_whole(self.folder.storage(), self.folder.layout().file(name), text.as_bytes())?;
+        let (file, digest) =
+            stage_whole(self.folder.storage(), self.folder.layout().file(name), text.as_bytes())?;
         self.staged.push((file, FileRecord::new(name.to_owned(), None, digest)));
         Ok(())
     }
@@ -209,7 +238,9 @@ fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<Stri
 
 /// Whether a file in the run folder is one that an analysis writes.
 fn is_ours(name: &str) -> bool {
-    let table =
-        name.strip_suffix(".parquet").is_some_and(|table| ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind)) || table == "scenario_axis");
+    let table = name.strip_suffix(".parquet").is_some_and(|table| {
+        ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind))
+            || table == "scenario_axis"
+    });
     table || name == TextName::Report.file()
 }

@@ -1,4 +1,5 @@
-//! Touches the disk: the only place that does, behind a small trait so that tests can make every call fail.
+//! Touches the disk: the only place that does, behind a small trait so that tests can make every
+//! call fail.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -51,7 +52,8 @@ pub trait Storage: Send + Sync {
     /// The system's.
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>>;
 
-    /// Takes the lock that a file stands for, until the guard is dropped; `None` if another process has it.
+    /// Takes the lock that a file stands for, until the guard is dropped; `None` if another process
+    /// has it.
     ///
     /// # Errors
     /// The system's.

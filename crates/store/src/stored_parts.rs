@@ -38,7 +38,12 @@ pub struct PathSlice<'a> {
 
 impl StoredParts {
     /// `verified`: this process has written or hashed the files itself.
-    pub(crate) fn new(storage: Arc<dyn Storage>, layout: Layout, records: Vec<PartRecord>, verified: bool) -> Self {
+    pub(crate) fn new(
+        storage: Arc<dyn Storage>,
+        layout: Layout,
+        records: Vec<PartRecord>,
+        verified: bool,
+    ) -> Self {
         let verified = (!verified).then(Mutex::default);
         Self { storage, layout, records, verified }
     }
@@ -77,27 +82,42 @@ impl StoredParts {
         }
     }
 
-    /// Hands out the kept values of some columns, named in the order of [`PathColumn::ALL`], for a range of [`StoredParts::cells`]: part by part, within a part cell by
-    /// cell, within a cell in path order, in slices of at most 65,536 values. Memory stays at a slice or so; the cost is
+    /// Hands out the kept values of some columns, named in the order of [`PathColumn::ALL`], for a
+    /// range of [`StoredParts::cells`]: part by part, within a part cell by cell, within a cell in
+    /// path order, in slices of at most 65,536 values. Memory stays at a slice or so; the cost is
     /// that of decoding the columns for these cells, so read cells that lie together in one call.
     ///
     /// # Errors
     /// If a part cannot be read or is not the one that was recorded.
-    pub fn read_path_columns(&self, columns: &[PathColumn], cells: Range<usize>, visit: &mut dyn FnMut(PathSlice<'_>)) -> Result<(), StoreError> {
+    pub fn read_path_columns(
+        &self,
+        columns: &[PathColumn],
+        cells: Range<usize>,
+        visit: &mut dyn FnMut(PathSlice<'_>),
+    ) -> Result<(), StoreError> {
         for (record, file) in self.with_rows() {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
-            read_columns(&self.open(file)?, blocks, columns, cells, &mut |cell, place, columns| {
-                visit(PathSlice { cell, first_path: first_path + place as u64, columns });
-            })?;
+            read_columns(
+                &self.open(file)?,
+                blocks,
+                columns,
+                cells,
+                &mut |cell, place, columns| {
+                    visit(PathSlice { cell, first_path: first_path + place as u64, columns });
+                },
+            )?;
         }
         Ok(())
     }
 
     fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
-            return Err(StoreError::PartMismatch { part: record.range.part, what: "list of state files" });
+            return Err(StoreError::PartMismatch {
+                part: record.range.part,
+                what: "list of state files",
+            });
         };
         Ok(PartState {
             part: record.range.part,

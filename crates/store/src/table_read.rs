@@ -14,12 +14,18 @@ use crate::tables::{ColumnValues, Table, WideColumn, WideTable};
 const MAX_ROWS: u64 = 1 << 28;
 
 /// Reads rows; columns that the row type does not have come as further columns.
-pub(crate) fn read_rows<R: TableRow>(source: &ParquetSource, rows: u64) -> Result<Table<R>, StoreError> {
+pub(crate) fn read_rows<R: TableRow>(
+    source: &ParquetSource,
+    rows: u64,
+) -> Result<Table<R>, StoreError> {
     let mut columns = read_columns(source, rows)?;
     let mut table = Table { rows: vec![R::default(); rows as usize], extra: Vec::new() };
     for column in R::COLUMNS {
         let name = column.info.name.as_ref();
-        let fits = columns.iter().position(|(found, _)| found == name).is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
+        let fits = columns
+            .iter()
+            .position(|(found, _)| found == name)
+            .is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
         if !fits {
             return Err(bad_column(source, name));
         }
@@ -33,23 +39,40 @@ pub(crate) fn read_wide(source: &ParquetSource, rows: u64) -> Result<WideTable, 
     Ok(WideTable { columns: wide_columns(read_columns(source, rows)?) })
 }
 
-fn read_columns(source: &ParquetSource, rows: u64) -> Result<Vec<(String, Cells<'static>)>, StoreError> {
+fn read_columns(
+    source: &ParquetSource,
+    rows: u64,
+) -> Result<Vec<(String, Cells<'static>)>, StoreError> {
     source.guard(|| {
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options).map_err(|error| source.refused(&error))?;
-        let found = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+                .map_err(|error| source.refused(&error))?;
+        let found =
+            u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
         if found != rows || rows > MAX_ROWS {
-            return Err(StoreError::malformed(source.path(), Malformation::Rows { expected: rows, found }));
+            return Err(StoreError::malformed(
+                source.path(),
+                Malformation::Rows { expected: rows, found },
+            ));
         }
         let reader = builder.build().map_err(|error| source.refused(&error))?;
         let schema = reader.schema();
-        let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(|error| source.refused(&error))?;
+        let batches: Vec<RecordBatch> =
+            reader.collect::<Result<_, _>>().map_err(|error| source.refused(&error))?;
         let table = concat_batches(&schema, &batches).map_err(|error| source.refused(&error))?;
         if table.num_rows() as u64 != rows {
             let found = table.num_rows() as u64;
-            return Err(StoreError::malformed(source.path(), Malformation::Rows { expected: rows, found }));
+            return Err(StoreError::malformed(
+                source.path(),
+                Malformation::Rows { expected: rows, found },
+            ));
         }
-        let fields = schema.fields().iter().zip(table.columns()).filter(|(field, _)| field.name() != "run_id");
+        let fields = schema
+            .fields()
+            .iter()
+            .zip(table.columns())
+            .filter(|(field, _)| field.name() != "run_id");
         fields
             .map(|(field, array)| {
                 let cells = to_cells(array.as_ref(), field.is_nullable());
@@ -72,15 +95,25 @@ fn wide_columns(columns: Vec<(String, Cells<'static>)>) -> Vec<WideColumn> {
             about: String::new(),
             values: match cells {
                 Cells::Int32(cells) => ColumnValues::Int32(cells),
-                Cells::OptInt32(cells) => ColumnValues::Double(cells.into_iter().map(|c| c.map(f64::from)).collect()),
+                Cells::OptInt32(cells) => {
+                    ColumnValues::Double(cells.into_iter().map(|c| c.map(f64::from)).collect())
+                }
                 Cells::Int64(cells) => ColumnValues::Int64(cells),
-                Cells::OptInt64(cells) => ColumnValues::Double(cells.into_iter().map(|cell| cell.map(|cell| cell as f64)).collect()),
+                Cells::OptInt64(cells) => ColumnValues::Double(
+                    cells.into_iter().map(|cell| cell.map(|cell| cell as f64)).collect(),
+                ),
                 Cells::Double(cells) => ColumnValues::Double(cells.into_iter().map(Some).collect()),
                 Cells::OptDouble(cells) => ColumnValues::Double(cells),
-                Cells::Boolean(cells) => ColumnValues::Boolean(cells.into_iter().map(Some).collect()),
+                Cells::Boolean(cells) => {
+                    ColumnValues::Boolean(cells.into_iter().map(Some).collect())
+                }
                 Cells::OptBoolean(cells) => ColumnValues::Boolean(cells),
-                Cells::Text(cells) => ColumnValues::Text(cells.into_iter().map(|cell| Some(cell.into_owned())).collect()),
-                Cells::OptText(cells) => ColumnValues::Text(cells.into_iter().map(|cell| cell.map(|cell| cell.into_owned())).collect()),
+                Cells::Text(cells) => ColumnValues::Text(
+                    cells.into_iter().map(|cell| Some(cell.into_owned())).collect(),
+                ),
+                Cells::OptText(cells) => ColumnValues::Text(
+                    cells.into_iter().map(|cell| cell.map(|cell| cell.into_owned())).collect(),
+                ),
             },
         })
         .collect()

@@ -24,8 +24,13 @@ pub(crate) struct WrittenTable {
     pub(crate) columns: Vec<ColumnInfo>,
 }
 
-/// Writes rows with their further columns, chunk by chunk; every chunk has the same further columns.
-pub(crate) fn write_rows<R: TableRow>(file: PendingFile, run: &RunId, chunks: impl IntoIterator<Item = Table<R>>) -> Result<WrittenTable, StoreError> {
+/// Writes rows with their further columns, chunk by chunk; every chunk has the same further
+/// columns.
+pub(crate) fn write_rows<R: TableRow>(
+    file: PendingFile,
+    run: &RunId,
+    chunks: impl IntoIterator<Item = Table<R>>,
+) -> Result<WrittenTable, StoreError> {
     let mut chunks = chunks.into_iter();
     let first = chunks.next().unwrap_or_else(|| Table { rows: Vec::new(), extra: Vec::new() });
     let mut columns = vec![run_id_column()];
@@ -47,7 +52,12 @@ pub(crate) fn write_rows<R: TableRow>(file: PendingFile, run: &RunId, chunks: im
 }
 
 /// Writes a table all of whose columns depend on the study.
-pub(crate) fn write_wide(file: PendingFile, name: &str, run: &RunId, table: &WideTable) -> Result<WrittenTable, StoreError> {
+pub(crate) fn write_wide(
+    file: PendingFile,
+    name: &str,
+    run: &RunId,
+    table: &WideTable,
+) -> Result<WrittenTable, StoreError> {
     let rows = table.columns.first().map_or(0, |column| column.values.len());
     if let Some(column) = table.columns.iter().find(|column| column.values.len() != rows) {
         return Err(bad_column(name, &column.name, ColumnProblem::Length));
@@ -65,7 +75,11 @@ pub(crate) fn write_wide(file: PendingFile, name: &str, run: &RunId, table: &Wid
 }
 
 /// Writes rows of the internal state: floats bit for bit, without `run_id`.
-pub(crate) fn write_state_rows<R: TableRow>(file: PendingFile, run: &RunId, rows: &[R]) -> Result<WrittenTable, StoreError> {
+pub(crate) fn write_state_rows<R: TableRow>(
+    file: PendingFile,
+    run: &RunId,
+    rows: &[R],
+) -> Result<WrittenTable, StoreError> {
     let columns = R::COLUMNS.iter().map(|column| column.info.clone()).collect();
     let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
     for rows in rows.chunks(CHUNK_ROWS) {
@@ -86,14 +100,24 @@ struct TableWriter<'a> {
 }
 
 impl<'a> TableWriter<'a> {
-    fn new(file: PendingFile, table: &'a str, columns: Vec<ColumnInfo>, run: &'a RunId, rule: FloatRule) -> Result<Self, StoreError> {
+    fn new(
+        file: PendingFile,
+        table: &'a str,
+        columns: Vec<ColumnInfo>,
+        run: &'a RunId,
+        rule: FloatRule,
+    ) -> Result<Self, StoreError> {
         check_names(table, &columns)?;
         let schema = arrow_schema(&columns);
-        let options =
-            ArrowWriterOptions::new().with_properties(writer_properties(&columns, run, &[])).with_schema_root(table.to_owned()).with_skip_arrow_metadata(true); // plain Parquet types, so that every reader sees the same
+        let options = ArrowWriterOptions::new()
+            .with_properties(writer_properties(&columns, run, &[]))
+            .with_schema_root(table.to_owned())
+            // plain Parquet types, so that every reader sees the same
+            .with_skip_arrow_metadata(true);
         let failure = file.failure();
         let target = file.target().to_path_buf();
-        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options).map_err(|error| failure.explain_write(&target, &error))?;
+        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)
+            .map_err(|error| failure.explain_write(&target, &error))?;
         Ok(Self { table, run, columns, schema, rule, writer, failure, rows: 0 })
     }
 
@@ -122,17 +146,20 @@ impl<'a> TableWriter<'a> {
         let rows = cells.first().map_or(0, Cells::len);
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(cells.len());
         for (column, cells) in self.columns.iter().zip(cells) {
-            let array = to_array(cells, self.rule).map_err(|NotFinite(row)| StoreError::NotFinite {
-                table: self.table.to_owned(),
-                column: column.name.clone().into_owned(),
-                row: self.rows as usize + row,
-            })?;
+            let array =
+                to_array(cells, self.rule).map_err(|NotFinite(row)| StoreError::NotFinite {
+                    table: self.table.to_owned(),
+                    column: column.name.clone().into_owned(),
+                    row: self.rows as usize + row,
+                })?;
             arrays.push(array);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
             .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
-        self.writer.write(&batch).map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
+        self.writer
+            .write(&batch)
+            .map_err(|error| self.failure.explain_write(self.writer.inner().target(), &error))?;
         self.rows += rows as u64;
         Ok(())
     }
@@ -140,7 +167,10 @@ impl<'a> TableWriter<'a> {
     fn finish(self) -> Result<WrittenTable, StoreError> {
         let target = self.writer.inner().target().to_path_buf();
         // `into_inner` writes the footer, as `close` does, and hands the file back for its fsync.
-        let file = self.writer.into_inner().map_err(|error| self.failure.explain_write(&target, &error))?;
+        let file = self
+            .writer
+            .into_inner()
+            .map_err(|error| self.failure.explain_write(&target, &error))?;
         let (file, digest) = file.finish()?;
         Ok(WrittenTable { file, digest, rows: self.rows, columns: self.columns })
     }

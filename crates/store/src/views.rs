@@ -20,19 +20,25 @@ const LABELLED: [Labelled; 6] = [
 ];
 
 const HEAD: &str = "\
--- DuckDB views over this run folder. Paths are relative: start DuckDB here (`duckdb -init views.sql`).
--- To stack several runs, read '*/fact_summary.parquet' from the folder above: `run_id` tells them apart.
+-- DuckDB views over this run folder. Paths are relative: start DuckDB here (`duckdb -init \
+views.sql`).
+-- To stack several runs, read '*/fact_summary.parquet' from the folder above: `run_id` tells \
+them apart.
 ";
 
 /// The file's text.
 pub(crate) fn views(tables: &[TableInfo]) -> String {
     let mut text = HEAD.to_owned();
     for table in tables {
-        text.push_str(&format!("CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet('{}');\n", table.name, table.files));
+        text.push_str(&format!(
+            "CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet('{}');\n",
+            table.name, table.files
+        ));
     }
     let has = |name: &str| tables.iter().any(|table| table.name == name);
     for labelled in LABELLED {
-        let dimensions = has("dim_scenario") && has("dim_policy") && (!labelled.metric || has("dim_metric"));
+        let dimensions =
+            has("dim_scenario") && has("dim_policy") && (!labelled.metric || has("dim_metric"));
         if has(labelled.fact) && dimensions {
             text.push_str(&labelled.sql());
         }
@@ -43,15 +49,25 @@ pub(crate) fn views(tables: &[TableInfo]) -> String {
 impl Labelled {
     fn sql(&self) -> String {
         let mut columns = "s.scenario, p.policy".to_owned();
-        let mut joins = "\n  JOIN dim_scenario s USING (run_id, scenario_id)\n  JOIN dim_policy p USING (run_id, policy_id)".to_owned();
+        let mut joins = "\n  JOIN dim_scenario s USING (run_id, scenario_id)\n  JOIN dim_policy p \
+        USING (run_id, policy_id)"
+            .to_owned();
         if self.baseline {
             columns.push_str(", b.policy AS baseline");
-            joins.push_str("\n  JOIN dim_policy b ON b.run_id = f.run_id AND b.policy_id = f.baseline_policy_id");
+            joins.push_str(
+                "\n  JOIN dim_policy b ON b.run_id = f.run_id AND b.policy_id = \
+            f.baseline_policy_id",
+            );
         }
         if self.metric {
             columns.push_str(", m.metric, m.unit AS metric_unit, m.is_primary");
-            joins.push_str("\n  JOIN dim_metric m ON m.run_id = f.run_id AND m.metric_id = f.metric_id");
+            joins.push_str(
+                "\n  JOIN dim_metric m ON m.run_id = f.run_id AND m.metric_id = f.metric_id",
+            );
         }
-        format!("CREATE OR REPLACE VIEW {} AS\n  SELECT {columns}, f.*\n  FROM {} f{joins};\n", self.view, self.fact)
+        format!(
+            "CREATE OR REPLACE VIEW {} AS\n  SELECT {columns}, f.*\n  FROM {} f{joins};\n",
+            self.view, self.fact
+        )
     }
 }

@@ -1,4 +1,5 @@
-//! Checks that results are whole or absent: locks, failing disks, altered files, interrupted writes.
+//! Checks that results are whole or absent: locks, failing disks, altered files, interrupted
+//! writes.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -38,16 +39,24 @@ fn check_whole(folder: &Path, expected: &str) {
     let reader = RunReader::open(quick(), folder).unwrap();
     assert_eq!(reader.manifest().result_blake3, expected);
     assert!(reader.verify().is_empty(), "{:?}", reader.verify());
-    let left: Vec<_> = files_under(folder).into_iter().filter(|path| path.to_str().unwrap().ends_with(".tmp")).collect();
+    let left: Vec<_> = files_under(folder)
+        .into_iter()
+        .filter(|path| path.to_str().unwrap().ends_with(".tmp"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
 fn check_typed(error: &StoreError, folder: &Path, code: i32) {
-    let StoreError::Io { operation, path, cause } = error else { panic!("not an I/O error: {error}") };
+    let StoreError::Io { operation, path, cause } = error else {
+        panic!("not an I/O error: {error}")
+    };
     assert_eq!(cause.raw_os_error(), Some(code), "{error}");
     assert!(path.starts_with(folder) || folder.starts_with(path), "{error}");
     let text = error.to_string();
-    assert!(text.contains(&operation.to_string()) && text.contains(path.to_str().unwrap()), "{text}");
+    assert!(
+        text.contains(&operation.to_string()) && text.contains(path.to_str().unwrap()),
+        "{text}"
+    );
 }
 
 #[test]
@@ -95,7 +104,8 @@ fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
             break;
         }
         match result {
-            Ok(manifest) => assert_eq!(manifest.result_blake3, expected), // the count of attempts is no result
+            // the count of attempts is no result
+            Ok(manifest) => assert_eq!(manifest.result_blake3, expected),
             Err(error) => check_typed(&error, folder.path(), EIO),
         }
         run(quick(), folder.path(), TINY, true).unwrap();
@@ -106,7 +116,9 @@ fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
 #[test]
 fn a_failing_new_analysis_leaves_the_old_answer_or_none() {
     let new_facts = || RunFacts { analysis_id: "another".into(), ..support::facts() };
-    let analyse_again = |storage: Arc<dyn Storage>, folder: &Path| support::analyse(&RunFolder::reopen(storage, folder)?, new_facts());
+    let analyse_again = |storage: Arc<dyn Storage>, folder: &Path| {
+        support::analyse(&RunFolder::reopen(storage, folder)?, new_facts())
+    };
     let old = reference(TINY);
     let mut new = None;
     let (mut kept, mut retired) = (0, 0);
@@ -146,7 +158,10 @@ fn short_and_interrupted_writes_change_nothing() {
             let folder = tempfile::tempdir().unwrap();
             let storage = Faulty::new(at, fault);
             let calls = storage.calls();
-            assert_eq!(run(Arc::new(storage), folder.path(), TINY, false).unwrap().result_blake3, expected);
+            assert_eq!(
+                run(Arc::new(storage), folder.path(), TINY, false).unwrap().result_blake3,
+                expected
+            );
             check_whole(folder.path(), &expected);
             if calls.load(Ordering::SeqCst) < at {
                 break;
@@ -248,9 +263,15 @@ fn a_resumed_run_counts_its_attempts_and_keeps_its_parts() {
     std::fs::write(folder.path().join("fact_path/part-00001.parquet"), "x").unwrap();
     std::fs::write(folder.path().join("state/moments-00001.parquet"), "x").unwrap();
     let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
-    assert_eq!((resumed.finished_parts(), resumed.resumes(), resumed.parts_reused()), (vec![2], 1, 1));
+    assert_eq!(
+        (resumed.finished_parts(), resumed.resumes(), resumed.parts_reused()),
+        (vec![2], 1, 1)
+    );
     drop(resumed);
-    let left: Vec<_> = files_under(folder.path()).into_iter().filter(|p| p.to_str().unwrap().contains("00001")).collect();
+    let left: Vec<_> = files_under(folder.path())
+        .into_iter()
+        .filter(|p| p.to_str().unwrap().contains("00001"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
     run(quick(), folder.path(), SMALL, true).unwrap();
     check_whole(folder.path(), &reference(SMALL));
@@ -270,14 +291,20 @@ fn an_altered_file_is_noticed_by_readers_and_redone_on_resume() {
         std::fs::write(&path, &bytes).unwrap();
         let reader = RunReader::open(quick(), folder.path()).unwrap();
         let found = reader.verify();
-        assert!(matches!(found.as_slice(), [StoreError::Altered { path: found, .. }] if *found == path), "{found:?}");
+        assert!(
+            matches!(found.as_slice(), [StoreError::Altered { path: found, .. }] if *found == path),
+            "{found:?}"
+        );
         if file.file.starts_with("state/") {
             let error = reader.parts().states().find_map(Result::err).unwrap();
             assert!(matches!(error, StoreError::Altered { .. }), "{error}");
         }
         if file.file.starts_with("fact_path/") {
             let all = 0..CELLS as usize;
-            let error = reader.parts().read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {}).unwrap_err();
+            let error = reader
+                .parts()
+                .read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {})
+                .unwrap_err();
             assert!(matches!(error, StoreError::Altered { .. }), "{error}");
         }
         run(quick(), folder.path(), SMALL, true).unwrap();
@@ -304,7 +331,11 @@ fn another_plan_keeps_the_parts_it_shares() {
 fn a_stray_file_among_the_path_rows_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     run(quick(), folder.path(), TINY, false).unwrap();
-    std::fs::copy(folder.path().join("fact_path/part-00000.parquet"), folder.path().join("fact_path/copy.parquet")).unwrap();
+    std::fs::copy(
+        folder.path().join("fact_path/part-00000.parquet"),
+        folder.path().join("fact_path/copy.parquet"),
+    )
+    .unwrap();
     let found = RunReader::open(quick(), folder.path()).unwrap().verify();
     assert!(matches!(found.as_slice(), [StoreError::Unlisted { .. }]), "{found:?}");
 }

@@ -1,6 +1,8 @@
-//! Kills runs at random instants, takes them up again, and expects the bytes of a run that was left alone.
+//! Kills runs at random instants, takes them up again, and expects the bytes of a run that was left
+//! alone.
 //!
-//! A deliberately careless storage goes through the same trials and must fail them: otherwise they prove nothing.
+//! A deliberately careless storage goes through the same trials and must fail them: otherwise they
+//! prove nothing.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -28,7 +30,8 @@ const CARELESS: &str = "CORRIDOR_STORE_TEST_CARELESS";
 fn child() {
     let folder = std::env::var_os(FOLDER).expect("set by the parent");
     let careless = std::env::var_os(CARELESS).is_some();
-    let storage: Arc<dyn Storage> = if careless { Arc::new(Careless::default()) } else { Arc::new(Disk) };
+    let storage: Arc<dyn Storage> =
+        if careless { Arc::new(Careless::default()) } else { Arc::new(Disk) };
     run(storage, Path::new(&folder), SIZE, true).unwrap();
 }
 
@@ -52,7 +55,8 @@ fn undisturbed() -> (String, Duration) {
     (reader.manifest().result_blake3.clone(), took)
 }
 
-/// Kills a run several times, lets it end, and says how often it was killed and whether its result is the expected one.
+/// Kills a run several times, lets it end, and says how often it was killed and whether its result
+/// is the expected one.
 fn trial(seed: u64, careless: bool, expected: &str, took: Duration) -> (u32, bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -60,7 +64,9 @@ fn trial(seed: u64, careless: bool, expected: &str, took: Duration) -> (u32, boo
     loop {
         let mut child = command(folder.path(), careless).spawn().unwrap();
         if kills < KILLS {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             std::thread::sleep(took.mul_f64((random >> 11) as f64 / (1_u64 << 53) as f64));
             child.kill().unwrap();
         }
@@ -73,7 +79,9 @@ fn trial(seed: u64, careless: bool, expected: &str, took: Duration) -> (u32, boo
         }
         kills += 1;
     }
-    let whole = RunReader::open(Arc::new(Disk), folder.path()).is_ok_and(|reader| reader.manifest().result_blake3 == expected && reader.verify().is_empty());
+    let whole = RunReader::open(Arc::new(Disk), folder.path()).is_ok_and(|reader| {
+        reader.manifest().result_blake3 == expected && reader.verify().is_empty()
+    });
     (kills, whole)
 }
 

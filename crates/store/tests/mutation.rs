@@ -1,4 +1,5 @@
-//! Feeds altered Parquet files to the decoder: it may refuse or misread them, but the process lives.
+//! Feeds altered Parquet files to the decoder: it may refuse or misread them, but the process
+//! lives.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -59,22 +60,31 @@ impl Storage for Vouching {
 fn mutated_parquet_never_ends_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let manifest = run(quick(), folder.path(), TINY, false).unwrap();
-    let digests = |file: &FileRecord| (file.file.clone(), Digest { bytes: file.bytes, blake3: file.blake3.clone() });
+    let digests = |file: &FileRecord| {
+        (file.file.clone(), Digest { bytes: file.bytes, blake3: file.blake3.clone() })
+    };
     let storage: Arc<dyn Storage> = Arc::new(Vouching(manifest.files().map(digests).collect()));
     std::panic::set_hook(Box::new(|_| {})); // the decoder's own panics are expected, and caught
     let mut random = 7_u64;
     let mut next = move |below: usize| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % below
     };
     let (mut refused, mut accepted) = (0, 0);
-    for name in ["fact_summary.parquet", "state/counts-00000.parquet", "fact_path/part-00000.parquet"] {
+    for name in
+        ["fact_summary.parquet", "state/counts-00000.parquet", "fact_path/part-00000.parquet"]
+    {
         let path = folder.path().join(name);
         let original = std::fs::read(&path).unwrap();
         for _ in 0..700 {
             let mut bytes = original.clone();
             for _ in 0..=next(3) {
-                let place = if next(2) == 0 { next(bytes.len()) } else { bytes.len() - 1 - next(bytes.len() / 3) };
+                let place = if next(2) == 0 {
+                    next(bytes.len())
+                } else {
+                    bytes.len() - 1 - next(bytes.len() / 3)
+                };
                 bytes[place] = next(256) as u8;
             }
             if next(8) == 0 {
@@ -97,5 +107,8 @@ fn mutated_parquet_never_ends_the_process() {
         std::fs::write(&path, &original).unwrap();
     }
     drop(std::panic::take_hook());
-    assert!(refused > 300, "{refused} refused, {accepted} read as something else: that is what the hash is for");
+    assert!(
+        refused > 300,
+        "{refused} refused, {accepted} read as something else: that is what the hash is for"
+    );
 }

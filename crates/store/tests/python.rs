@@ -1,4 +1,5 @@
-//! Lets the readers our users have open the files; skipped, visibly, where Python or the readers are missing.
+//! Lets the readers our users have open the files; skipped, visibly, where Python or the readers
+//! are missing.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -18,9 +18,10 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow,
-    HistogramRow, PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow, Table, TestRow, TrajectoryRow,
-    WorstPathRow,
+    AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow,
+    DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow,
+    QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow,
+    Table, TestRow, TrajectoryRow, WorstPathRow,
 };
 
 use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
@@ -30,7 +31,10 @@ fn open(folder: &Path) -> RunReader {
 }
 
 /// A run without parts: only tables.
-fn tables_only(folder: &Path, write: impl FnOnce(&mut corridor_store::statistics::Statistics<'_>)) -> RunReader {
+fn tables_only(
+    folder: &Path,
+    write: impl FnOnce(&mut corridor_store::statistics::Statistics<'_>),
+) -> RunReader {
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &[]).unwrap();
     let mut statistics = run.statistics();
     write(&mut statistics);
@@ -43,7 +47,8 @@ fn every_row_type_comes_back_as_it_was() {
     fn check<R: TableRow + PartialEq + std::fmt::Debug>() {
         let folder = tempfile::tempdir().unwrap();
         let rows: Vec<R> = synthetic_rows(100);
-        let reader = tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
+        let reader =
+            tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
         assert_eq!(reader.rows::<R>().unwrap(), Table { rows, extra: Vec::new() });
     }
     check::<SummaryRow>();
@@ -74,7 +79,8 @@ fn every_row_type_comes_back_as_it_was() {
 fn a_table_longer_than_a_chunk_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let rows: Vec<HistogramRow> = synthetic_rows(70_000);
-    let reader = tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
+    let reader =
+        tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
     assert_eq!(reader.rows::<HistogramRow>().unwrap().rows, rows);
 }
 
@@ -105,7 +111,8 @@ fn state_comes_back_bit_for_bit_in_part_order() {
     let folder = tempfile::tempdir().unwrap();
     run(Arc::new(Disk), folder.path(), SMALL, false).unwrap();
     let found: Vec<_> = open(folder.path()).parts().states().map(Result::unwrap).collect();
-    let expected: Vec<_> = plan(SMALL).into_iter().map(|range| state(&support::part(range))).collect();
+    let expected: Vec<_> =
+        plan(SMALL).into_iter().map(|range| state(&support::part(range))).collect();
     assert_eq!(found, expected);
     assert!(found[0].moments[0].sum_cubes.is_sign_negative(), "minus zero is kept");
 }
@@ -122,14 +129,23 @@ fn path_columns_come_back_by_cell_in_path_order() {
             parts
                 .read_path_columns(&[column], cells.clone(), &mut |slice| {
                     let paths = slice.first_path..;
-                    found.entry(slice.cell).or_default().extend(paths.zip(slice.columns[0].iter().map(|v| v.to_bits())));
+                    found
+                        .entry(slice.cell)
+                        .or_default()
+                        .extend(paths.zip(slice.columns[0].iter().map(|v| v.to_bits())));
                 })
                 .unwrap();
             let kept = |range: PartRange| range.first_path..range.first_path + range.kept_paths;
-            let expected: BTreeMap<usize, Vec<(u64, u64)>> = (cells.start..cells.end.min(CELLS as usize))
+            let expected: BTreeMap<usize, Vec<(u64, u64)>> = (cells.start
+                ..cells.end.min(CELLS as usize))
                 .map(|cell| {
                     let paths = plan(SMALL).into_iter().flat_map(kept);
-                    (cell, paths.map(|path| (path, value(cell as u32, column, path).to_bits())).collect())
+                    (
+                        cell,
+                        paths
+                            .map(|path| (path, value(cell as u32, column, path).to_bits()))
+                            .collect(),
+                    )
                 })
                 .collect();
             assert_eq!(found, expected, "{} {cells:?}", column.name());
@@ -147,15 +163,22 @@ fn path_columns_longer_than_a_page_and_a_batch_come_back() {
     assert!(kept > 65_536, "more than a batch");
     let mut next = 0;
     parts
-        .read_path_columns(&[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth], 2..3, &mut |slice| {
-            assert_eq!((slice.cell, slice.first_path), (2, next));
-            for (column, values) in [PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth].into_iter().zip(slice.columns) {
-                for (path, found) in (slice.first_path..).zip(*values) {
-                    assert_eq!(found.to_bits(), value(2, column, path).to_bits());
+        .read_path_columns(
+            &[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth],
+            2..3,
+            &mut |slice| {
+                assert_eq!((slice.cell, slice.first_path), (2, next));
+                for (column, values) in [PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth]
+                    .into_iter()
+                    .zip(slice.columns)
+                {
+                    for (path, found) in (slice.first_path..).zip(*values) {
+                        assert_eq!(found.to_bits(), value(2, column, path).to_bits());
+                    }
                 }
-            }
-            next += slice.columns[0].len() as u64;
-        })
+                next += slice.columns[0].len() as u64;
+            },
+        )
         .unwrap();
     assert_eq!(next, kept);
 }
@@ -205,10 +228,20 @@ fn a_number_that_is_none_is_refused_where_nulls_are_not_declared() {
     part.cells[1].columns[PathColumn::VolUnitAnnual as usize][5] = f64::INFINITY;
     let error = run.commit_part(&part, &state(&part)).unwrap_err();
     let row = range.paths as usize + 5;
-    assert!(matches!(&error, StoreError::NotFinite { column, row: found, .. } if column == "vol_unit_annual" && *found == row), "{error}");
+    assert!(
+        matches!(
+            &error,
+            StoreError::NotFinite { column, row: found, .. }
+                if column == "vol_unit_annual" && *found == row
+        ),
+        "{error}"
+    );
     let rows = vec![QuantileRow { prob: f64::NAN, ..QuantileRow::default() }];
     let error = run.statistics().write_rows(rows).unwrap_err();
-    assert!(matches!(&error, StoreError::NotFinite { column, row: 0, .. } if column == "prob"), "{error}");
+    assert!(
+        matches!(&error, StoreError::NotFinite { column, row: 0, .. } if column == "prob"),
+        "{error}"
+    );
     assert_eq!(run.finished_parts(), Vec::<u32>::new());
 }
 
@@ -219,10 +252,16 @@ fn columns_that_do_not_fit_are_refused() {
     let check = |extra: Vec<Vec<(&str, usize)>>, expected: ColumnProblem| {
         let chunks = extra.into_iter().map(|columns| Table {
             rows: vec![DimScenarioRow::default(); 2],
-            extra: columns.into_iter().map(|(name, rows)| column(name, ColumnValues::Int32(vec![0; rows]))).collect(),
+            extra: columns
+                .into_iter()
+                .map(|(name, rows)| column(name, ColumnValues::Int32(vec![0; rows])))
+                .collect(),
         });
         let error = run.statistics().write_chunks(chunks).unwrap_err();
-        assert!(matches!(error, StoreError::BadColumn { problem, .. } if problem == expected), "{error}");
+        assert!(
+            matches!(error, StoreError::BadColumn { problem, .. } if problem == expected),
+            "{error}"
+        );
     };
     check(vec![vec![("a", 1)]], ColumnProblem::Length);
     check(vec![vec![("a b", 2)]], ColumnProblem::Name);
@@ -234,7 +273,12 @@ fn columns_that_do_not_fit_are_refused() {
 
 #[test]
 fn any_text_makes_a_column_name() {
-    for (text, name) in [("costs.one_way_bps", "costs_one_way_bps"), ("US-Equity", "us_equity"), ("5y", "_5y"), ("", "_")] {
+    for (text, name) in [
+        ("costs.one_way_bps", "costs_one_way_bps"),
+        ("US-Equity", "us_equity"),
+        ("5y", "_5y"),
+        ("", "_"),
+    ] {
         assert_eq!(column_name(text), name);
     }
 }

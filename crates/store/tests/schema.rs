@@ -15,8 +15,10 @@ use corridor_store::schema::SCHEMA_VERSION;
 use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
 use corridor_store::tables::{
-    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow,
-    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow, WorstPathRow,
+    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, QuantileRow,
+    RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow,
+    WorstPathRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -69,8 +71,13 @@ fn metadata(path: &Path) -> ParquetMetaData {
 
 /// Every Parquet file of the run but for those of later parts.
 fn artefacts(folder: &Path) -> Vec<String> {
-    let names = files_under(folder).into_iter().map(|path| path.to_str().unwrap().replace('\\', "/"));
-    names.filter(|name| name.ends_with(".parquet") && !name.contains("-0000") | name.contains("-00000")).collect()
+    let names =
+        files_under(folder).into_iter().map(|path| path.to_str().unwrap().replace('\\', "/"));
+    names
+        .filter(|name| {
+            name.ends_with(".parquet") && !name.contains("-0000") | name.contains("-00000")
+        })
+        .collect()
 }
 
 /// The golden schema of an artefact: the schema version, then a line for each column.
@@ -86,13 +93,17 @@ fn columns(metadata: &ParquetMetaData) -> Vec<String> {
     text.lines().filter(|line| line.ends_with(';')).map(|line| line.trim().to_owned()).collect()
 }
 
-/// Within a schema version columns are added and nothing else: readers of yesterday's files read today's. A new column makes
-/// the golden file stale, which `CORRIDOR_BLESS=1` mends; a column that went, moved or changed its type does not bless.
+/// Within a schema version columns are added and nothing else: readers of yesterday's files read
+/// today's. A new column makes the golden file stale, which `CORRIDOR_BLESS=1` mends; a column that
+/// went, moved or changed its type does not bless.
 #[test]
 fn schemas_only_grow() {
     let folder = tempfile::tempdir().unwrap();
     write_everything(folder.path());
-    let mut known: BTreeSet<PathBuf> = std::fs::read_dir(golden("x").parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut known: BTreeSet<PathBuf> = std::fs::read_dir(golden("x").parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     for name in artefacts(folder.path()) {
         let found = columns(&metadata(&folder.path().join(&name)));
         let place = golden(&name);
@@ -102,13 +113,20 @@ fn schemas_only_grow() {
         if lines.next() == Some(version().as_str()) {
             let mut rest = found.iter();
             let gone: Vec<&str> = lines.filter(|old| !rest.any(|column| column == old)).collect();
-            assert!(gone.is_empty(), "{name}: {gone:?} went, moved or changed; that needs another SCHEMA_VERSION");
+            assert!(
+                gone.is_empty(),
+                "{name}: {gone:?} went, moved or changed; that needs another SCHEMA_VERSION"
+            );
         }
         let after = format!("{}\n{}\n", version(), found.join("\n"));
         if std::env::var_os("CORRIDOR_BLESS").is_some() {
             std::fs::write(&place, &after).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(&place).unwrap_or_default(), after, "{name}: the golden schema is stale");
+        assert_eq!(
+            std::fs::read_to_string(&place).unwrap_or_default(),
+            after,
+            "{name}: the golden schema is stale"
+        );
     }
     assert!(known.is_empty(), "artefacts that are gone: {known:?}");
 }
@@ -121,8 +139,14 @@ fn version() -> String {
 fn texts_are_as_pinned() {
     let folder = tempfile::tempdir().unwrap();
     write_everything(folder.path());
-    insta::assert_snapshot!("views", std::fs::read_to_string(folder.path().join("views.sql")).unwrap());
-    insta::assert_snapshot!("dictionary", std::fs::read_to_string(folder.path().join("README.md")).unwrap());
+    insta::assert_snapshot!(
+        "views",
+        std::fs::read_to_string(folder.path().join("views.sql")).unwrap()
+    );
+    insta::assert_snapshot!(
+        "dictionary",
+        std::fs::read_to_string(folder.path().join("README.md")).unwrap()
+    );
 }
 
 #[test]
@@ -134,7 +158,9 @@ fn manifest_is_as_pinned() {
     let masked: Vec<String> = text
         .lines()
         .map(|line| match line.split_once("\": ") {
-            Some((key, _)) if key.ends_with("blake3") || key.ends_with("\"bytes") => format!("{key}\": .."),
+            Some((key, _)) if key.ends_with("blake3") || key.ends_with("\"bytes") => {
+                format!("{key}\": ..")
+            }
             _ => line.to_owned(),
         })
         .collect();
@@ -159,12 +185,17 @@ fn files_are_encoded_as_old_readers_need_it() {
                 let is_float = column.column_type() == parquet::basic::Type::DOUBLE;
                 assert_eq!(column.compression(), Compression::SNAPPY, "{place}");
                 assert!(column.bloom_filter_offset().is_none(), "{place}");
-                assert!(column.statistics().is_some() && column.offset_index_offset().is_some(), "{place}");
+                assert!(
+                    column.statistics().is_some() && column.offset_index_offset().is_some(),
+                    "{place}"
+                );
                 assert!(!is_float || column.dictionary_page_offset().is_none(), "{place}");
                 let allowed = [Encoding::PLAIN, Encoding::RLE, Encoding::RLE_DICTIONARY];
                 assert!(column.encodings().all(|encoding| allowed.contains(&encoding)), "{place}");
             }
-            let sorted = group.sorting_columns().map(|columns| columns.iter().map(|c| c.column_idx).collect::<Vec<_>>());
+            let sorted = group
+                .sorting_columns()
+                .map(|columns| columns.iter().map(|c| c.column_idx).collect::<Vec<_>>());
             assert_eq!(sorted, name.starts_with("fact_path/").then(|| vec![1, 2, 3, 4]), "{name}");
         }
     }
@@ -179,7 +210,9 @@ fn column_names_are_snake_case_and_unique() {
         let schema = metadata.file_metadata().schema_descr();
         let mut names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
         assert!(name.starts_with("state/") || names[0] == "run_id", "{name}");
-        let good = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let good = |name: &&str| {
+            name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
         assert!(names.iter().all(good), "{names:?}");
         names.sort_unstable();
         let count = names.len();

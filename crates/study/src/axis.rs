@@ -1,5 +1,5 @@
-//! Says which policies, and which scenarios, differ in one swept number alone: along such a series a difference may break
-//! even.
+//! Says which policies, and which scenarios, differ in one swept number alone: along such a series
+//! a difference may break even.
 
 use crate::check::{PolicyCorner, Study};
 use crate::diagnostic::number;
@@ -7,7 +7,8 @@ use crate::file::policy::{SweptTable, SweptValue};
 use crate::plan::{PolicyAxisRow, Series};
 use crate::sweep::{Grid, Owner, short_key};
 
-/// What sweeps made of a policy: written down where the study is written out, else read off the sweeps.
+/// What sweeps made of a policy: written down where the study is written out, else read off the
+/// sweeps.
 pub(crate) fn swept(corner: &PolicyCorner, grid: &Grid) -> Vec<SweptTable> {
     if !corner.table.swept.is_empty() {
         return corner.table.swept.clone();
@@ -19,12 +20,19 @@ pub(crate) fn swept(corner: &PolicyCorner, grid: &Grid) -> Vec<SweptTable> {
         Owner::Scenario => false,
     };
     let members: Vec<usize> = (0..grid.sweeps.len()).filter(is_member).collect();
-    members.iter().map(|&member| one(&corner.table.name, &members, member, corner.choice[member], grid)).collect()
+    members
+        .iter()
+        .map(|&member| one(&corner.table.name, &members, member, corner.choice[member], grid))
+        .collect()
 }
 
 fn one(of: &str, members: &[usize], member: usize, place: usize, grid: &Grid) -> SweptTable {
     let sweep = &grid.sweeps[member];
-    let value = sweep.alternatives.get(place).and_then(|node| node.number()).filter(|number| number.is_finite());
+    let value = sweep
+        .alternatives
+        .get(place)
+        .and_then(|node| node.number())
+        .filter(|number| number.is_finite());
     SweptTable {
         of: of.to_owned(),
         axis: sweep.axis.clone(),
@@ -45,7 +53,13 @@ pub(crate) fn policy_axis(study: &Study, grid: &Grid) -> Vec<PolicyAxisRow> {
             key: one.key,
         })
     };
-    study.policies.iter().map(|policy| swept(&policy.corner, grid)).enumerate().flat_map(of_policy).collect()
+    study
+        .policies
+        .iter()
+        .map(|policy| swept(&policy.corner, grid))
+        .enumerate()
+        .flat_map(of_policy)
+        .collect()
 }
 
 /// Policies that differ in one swept number alone.
@@ -56,19 +70,34 @@ pub(crate) fn policy_series(study: &Study, grid: &Grid) -> Vec<Series> {
 /// Scenarios that do.
 pub(crate) fn scenario_series(study: &Study, grid: &Grid) -> Vec<Series> {
     let members = &study.scenario_sweeps;
-    let values = |scenario: &crate::check::CheckedScenario| members.iter().map(|&member| one("", members, member, scenario.choice[member], grid)).collect();
+    let values = |scenario: &crate::check::CheckedScenario| {
+        members
+            .iter()
+            .map(|&member| one("", members, member, scenario.choice[member], grid))
+            .collect()
+    };
     series(&study.scenarios.iter().map(values).collect::<Vec<Vec<SweptTable>>>())
 }
 
-/// Members by id, each with its swept values: those that differ in one number alone, by rising number.
+/// Members by id, each with its swept values: those that differ in one number alone, by rising
+/// number.
 fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
     let mut all: Vec<Series> = Vec::new();
     for (id, swept) in members.iter().enumerate() {
         for (place, one) in swept.iter().enumerate() {
             // of sweeps tied to one axis the first with a number stands for all
-            let Some(x) = one.number().filter(|_| !swept[..place].iter().any(|other| other.is_tied_to(one) && other.number().is_some())) else { continue };
-            let rest: Vec<String> =
-                swept.iter().filter(|other| other.key != one.key && !other.is_tied_to(one)).map(|other| format!("{}={}", other.name, other.text())).collect();
+            let Some(x) = one.number().filter(|_| {
+                !swept[..place]
+                    .iter()
+                    .any(|other| other.is_tied_to(one) && other.number().is_some())
+            }) else {
+                continue;
+            };
+            let rest: Vec<String> = swept
+                .iter()
+                .filter(|other| other.key != one.key && !other.is_tied_to(one))
+                .map(|other| format!("{}={}", other.name, other.text()))
+                .collect();
             let label = match (one.of.as_str(), rest.join(",")) {
                 (of, rest) if rest.is_empty() => of.to_owned(),
                 ("", rest) => rest,
@@ -78,7 +107,12 @@ fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
                 Some(series) => series.points.push((x, id as u32)),
                 None => {
                     let axis = one.axis.clone().unwrap_or_else(|| one.name.clone());
-                    all.push(Series { axis, key: one.key.clone(), label, points: vec![(x, id as u32)] });
+                    all.push(Series {
+                        axis,
+                        key: one.key.clone(),
+                        label,
+                        points: vec![(x, id as u32)],
+                    });
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most one number left open.
+//! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most
+//! one number left open.
 
 use crate::diagnostic::nearest;
 use crate::file::policy::PolicyTable;
@@ -27,16 +28,36 @@ pub struct Number {
     pub usual: &'static [u32],
 }
 
-const MONTHS: Number = Number { what: "months between looks", divisor: 1.0, usual: &[1, 3, 6, 12, 24] };
-const POINTS: Number = Number { what: "half-width in points of the portfolio", divisor: 100.0, usual: &[1, 2, 3, 5, 10] };
-const PER_CENT: Number = Number { what: "half-width in per cent of the target weight", divisor: 100.0, usual: &[20, 25] };
-const SHARE: Number = Number { what: "share of the way in per cent", divisor: 100.0, usual: &[10, 25, 50] };
+const MONTHS: Number =
+    Number { what: "months between looks", divisor: 1.0, usual: &[1, 3, 6, 12, 24] };
+const POINTS: Number = Number {
+    what: "half-width in points of the portfolio",
+    divisor: 100.0,
+    usual: &[1, 2, 3, 5, 10],
+};
+const PER_CENT: Number = Number {
+    what: "half-width in per cent of the target weight",
+    divisor: 100.0,
+    usual: &[20, 25],
+};
+const SHARE: Number =
+    Number { what: "share of the way in per cent", divisor: 100.0, usual: &[10, 25, 50] };
 const AVERSION: Number = Number { what: "relative risk aversion", divisor: 1.0, usual: &[2, 3, 5] };
 
 /// Every rule of the catalogue.
 pub const CATALOGUE: &[Entry] = &[
-    Entry { name: "buy_and_hold", number: None, keys: "trigger = 'never'", about: "never rebalances" },
-    Entry { name: "calendar", number: Some(MONTHS), keys: "review = { every_months = $ }\ntrigger = 'always'", about: "goes to the target at every look" },
+    Entry {
+        name: "buy_and_hold",
+        number: None,
+        keys: "trigger = 'never'",
+        about: "never rebalances",
+    },
+    Entry {
+        name: "calendar",
+        number: Some(MONTHS),
+        keys: "review = { every_months = $ }\ntrigger = 'always'",
+        about: "goes to the target at every look",
+    },
     Entry {
         name: "threshold_absolute",
         number: Some(POINTS),
@@ -59,18 +80,21 @@ pub const CATALOGUE: &[Entry] = &[
         name: "time_and_threshold",
         number: None,
         keys: "review = 'quarter'\ntrigger = { outside = { absolute = 0.05 } }",
-        about: "looks every quarter and goes to the target when 5 points off; with `review = \"year\"` every year",
+        about: "looks every quarter and goes to the target when 5 points off; with `review = \
+        \"year\"` every year",
     },
     Entry {
         name: "vanguard_200_175",
         number: None,
-        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = 0.0175 }",
+        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = \
+        0.0175 }",
         about: "Vanguard 2022: daily look, 200 bp trigger, trade to within 175 bp",
     },
     Entry {
         name: "vanguard_200_100",
         number: None,
-        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = 0.01 }",
+        keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = \
+        0.01 }",
         about: "the same, trade to within 100 bp",
     },
     Entry {
@@ -82,8 +106,10 @@ pub const CATALOGUE: &[Entry] = &[
     Entry {
         name: "daryanani",
         number: None,
-        keys: "review = 'two_weeks'\ntrigger = { outside = { relative = 0.20 } }\ntrade = { to_within_share = 0.5 }\ntrade_assets = 'breached'",
-        about: "Daryanani 2008: a look every two weeks, 20 % relative bands, breached classes only, back to half the band",
+        keys: "review = 'two_weeks'\ntrigger = { outside = { relative = 0.20 } }\ntrade = { \
+        to_within_share = 0.5 }\ntrade_assets = 'breached'",
+        about: "Daryanani 2008: a look every two weeks, 20 % relative bands, breached classes \
+        only, back to half the band",
     },
     Entry {
         name: "partial_adjustment",
@@ -95,7 +121,8 @@ pub const CATALOGUE: &[Entry] = &[
         name: "no_trade_boundary",
         number: Some(AVERSION),
         keys: "trigger = { outside = { cost_aware = { risk_aversion = $ } } }\ntrade = 'to_edge'",
-        about: "Davis and Norman 1990, Leland 1999: a band as wide as its costs and the risk aversion make it, traded to the edge",
+        about: "Davis and Norman 1990, Leland 1999: a band as wide as its costs and the risk \
+        aversion make it, traded to the edge",
     },
 ];
 
@@ -105,7 +132,9 @@ impl Entry {
     pub fn names(&self) -> Vec<String> {
         match self.number {
             None => vec![self.name.to_owned()],
-            Some(number) => number.usual.iter().map(|usual| format!("{}_{usual}", self.name)).collect(),
+            Some(number) => {
+                number.usual.iter().map(|usual| format!("{}_{usual}", self.name)).collect()
+            }
         }
     }
 
@@ -115,8 +144,10 @@ impl Entry {
             return (name == self.name).then(|| self.keys.to_owned());
         };
         let digits = name.strip_prefix(self.name)?.strip_prefix('_')?;
-        let plain = digits.len() <= 8 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let value = digits.parse::<f64>().ok().filter(|value| plain && *value > 0.0)? / number.divisor;
+        let plain =
+            digits.len() <= 8 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let value =
+            digits.parse::<f64>().ok().filter(|value| plain && *value > 0.0)? / number.divisor;
         Some(self.keys.replace('$', &value.to_string()))
     }
 }
@@ -130,7 +161,8 @@ pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>
         return Ok(table.clone());
     };
     let keys = CATALOGUE.iter().find_map(|entry| entry.keys_of(name));
-    let entry: Option<PolicyTable> = keys.and_then(|keys| toml::from_str(&format!("name = 'x'\n{keys}")).ok());
+    let entry: Option<PolicyTable> =
+        keys.and_then(|keys| toml::from_str(&format!("name = 'x'\n{keys}")).ok());
     let Some(entry) = entry else {
         let names: Vec<String> = CATALOGUE.iter().flat_map(Entry::names).collect();
         return Err(nearest(name, names.iter().map(String::as_str)).map(str::to_owned));
@@ -193,7 +225,15 @@ mod tests {
 
     #[test]
     fn strange_numbers_are_no_names() {
-        for name in ["calendar_0", "calendar_1.5", "calendar_-1", "calendar_inf", "calendar_", "calendar_1e3", "buy_and_hold_2"] {
+        for name in [
+            "calendar_0",
+            "calendar_1.5",
+            "calendar_-1",
+            "calendar_inf",
+            "calendar_",
+            "calendar_1e3",
+            "buy_and_hold_2",
+        ] {
             assert!(named(name).is_err(), "{name}");
         }
     }

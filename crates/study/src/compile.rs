@@ -16,7 +16,8 @@ use crate::resolve::{Resolved, resolve};
 use crate::sweep::Grid;
 use crate::{axis, rows};
 
-/// The plan of a study, but for its inputs and warnings. `None` only where the study could not be written out, which no checked study has.
+/// The plan of a study, but for its inputs and warnings. `None` only where the study could not be
+/// written out, which no checked study has.
 pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let resolved = resolve(study, grid)?;
     let simulation_id = simulation_id(study, &resolved);
@@ -25,7 +26,8 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let members = group(study);
     let group_of = |id: usize| members.iter().position(|group| group.contains(&id)).unwrap_or(0);
     let mut horizons: Vec<HorizonRow> = Vec::new();
-    for &(horizon_months, _) in study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons) {
+    for &(horizon_months, _) in study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons)
+    {
         let row = HorizonRow { horizon_months, horizon_years: f64::from(horizon_months) / 12.0 };
         if !horizons.contains(&row) {
             horizons.push(row);
@@ -49,7 +51,12 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         regime_paths: study.output.regime_paths.min(study.run.paths),
         followed_paths: study.output.followed_paths.min(study.run.paths),
         groups: members.iter().map(|members| market_group(study, members)).collect(),
-        scenarios: study.scenarios.iter().enumerate().map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id))).collect(),
+        scenarios: study
+            .scenarios
+            .iter()
+            .enumerate()
+            .map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id)))
+            .collect(),
         swept: rows::swept(study, grid),
         scenario_axis: rows::scenario_axis(study, grid),
         twins: study.twins.clone(),
@@ -59,21 +66,29 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         policies: rows::policies(study, &resolved),
         horizons,
         comparison: study.comparison.clone(),
-        search: study.search.as_ref().map(|table| Search { keep: table.keep, finalists: table.finalists as usize, first_paths: u64::from(table.first_paths) }),
+        search: study.search.as_ref().map(|table| Search {
+            keep: table.keep,
+            finalists: table.finalists as usize,
+            first_paths: u64::from(table.first_paths),
+        }),
         resolved_toml,
         inputs: Vec::new(),
         warnings: Vec::new(),
     })
 }
 
-/// Everything that moves paths and outcomes: the resolved tables, what they name outside the file, and the arithmetic.
+/// Everything that moves paths and outcomes: the resolved tables, what they name outside the file,
+/// and the arithmetic.
 fn simulation_id(study: &Study, resolved: &Resolved) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("numerics {NUMERICS_VERSION}\n").as_bytes());
     hasher.update(resolved.simulated().as_bytes());
     for scenario in &study.scenarios {
         if let Some(preset) = scenario.tables.market.preset.as_deref().and_then(preset::find) {
-            let written_out = resolved.document.get("market").is_some_and(|market| market.get("regime_switching").is_some());
+            let written_out = resolved
+                .document
+                .get("market")
+                .is_some_and(|market| market.get("regime_switching").is_some());
             if !written_out {
                 hasher.update(preset.text.as_bytes());
             }
@@ -99,12 +114,20 @@ pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
 
 /// Scenario ids by market and clock: what differs in account and costs only shares its paths.
 fn group(study: &Study) -> Vec<Vec<usize>> {
-    let same = |a: &CheckedScenario, b: &CheckedScenario| a.clock == b.clock && (Rc::ptr_eq(&a.market, &b.market) || a.market.declared == b.market.declared);
+    let same = |a: &CheckedScenario, b: &CheckedScenario| {
+        a.clock == b.clock
+            && (Rc::ptr_eq(&a.market, &b.market) || a.market.declared == b.market.declared)
+    };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (id, scenario) in study.scenarios.iter().enumerate() {
         match groups.iter_mut().find(|group| same(&study.scenarios[group[0]], scenario)) {
             // growth assets belong to the simulation, so they must agree as well
-            Some(group) if study.scenarios[group[0]].account.growth_assets == scenario.account.growth_assets => group.push(id),
+            Some(group)
+                if study.scenarios[group[0]].account.growth_assets
+                    == scenario.account.growth_assets =>
+            {
+                group.push(id)
+            }
             Some(_) | None => groups.push(vec![id]),
         }
     }
@@ -127,7 +150,8 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
             account: scenario.account.account.clone(),
         }
     };
-    let pairs = members.iter().flat_map(|&id| (0..study.policies.len()).map(move |policy| (id, policy)));
+    let pairs =
+        members.iter().flat_map(|&id| (0..study.policies.len()).map(move |policy| (id, policy)));
     let instances = pairs.map(|(id, policy)| instance(id, policy)).collect();
     let simulation = Simulation {
         grid: first.clock.grid,
@@ -139,7 +163,9 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     };
     MarketGroup {
         market: match first.market.market.clone() {
-            Market::RegimeSwitching(model) if study.run.antithetic => Market::RegimeSwitching(Box::new(model.in_pairs())),
+            Market::RegimeSwitching(model) if study.run.antithetic => {
+                Market::RegimeSwitching(Box::new(model.in_pairs()))
+            }
             market => market,
         },
         moments: first.market.moments.clone(),
@@ -161,15 +187,23 @@ fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     study.read_signals().into_iter().filter_map(find).unzip()
 }
 
-/// A policy that reads the group's signals instead of the study's; covariances it is to estimate become signals too.
-fn with_signals(policy: &Policy, place: &dyn Fn(usize) -> usize, covariances: &mut Covariances<'_>) -> Policy {
+/// A policy that reads the group's signals instead of the study's; covariances it is to estimate
+/// become signals too.
+fn with_signals(
+    policy: &Policy,
+    place: &dyn Fn(usize) -> usize,
+    covariances: &mut Covariances<'_>,
+) -> Policy {
     let mut policy = policy.clone();
     for signal in policy.signals_mut() {
         *signal = place(*signal);
     }
     if let Trigger::Joined(joined) = &mut policy.trigger {
         for condition in &mut joined.conditions {
-            if let Condition::Beyond(Distance { measure: Measure::TrackingError(covariance), .. }) = condition {
+            if let Condition::Beyond(Distance {
+                measure: Measure::TrackingError(covariance), ..
+            }) = condition
+            {
                 covariances.make_signals(covariance);
             }
         }
@@ -185,12 +219,17 @@ struct Covariances<'a> {
 }
 
 impl Covariances<'_> {
-    /// Turns an average that is to be taken into signals, the same ones for every rule that forgets as fast.
+    /// Turns an average that is to be taken into signals, the same ones for every rule that forgets
+    /// as fast.
     fn make_signals(&mut self, covariance: &mut Covariance) {
         let Covariance::Ewma { lambda, start } = covariance else { return };
         let pairs = (0..self.assets.len()).flat_map(|a| (0..=a).map(move |b| [a, b]));
-        let wanted: Vec<EwmaCov> = pairs.zip(start.iter()).map(|(assets, &start)| EwmaCov { assets, lambda: *lambda, start }).collect();
-        *covariance = Covariance::Signals(wanted.into_iter().map(|signal| self.place(signal)).collect());
+        let wanted: Vec<EwmaCov> = pairs
+            .zip(start.iter())
+            .map(|(assets, &start)| EwmaCov { assets, lambda: *lambda, start })
+            .collect();
+        *covariance =
+            Covariance::Signals(wanted.into_iter().map(|signal| self.place(signal)).collect());
     }
 
     fn place(&mut self, signal: EwmaCov) -> usize {

@@ -20,7 +20,11 @@ pub(crate) struct Misfit {
 ///
 /// # Errors
 /// When the value does not fit.
-pub(crate) fn read<'a, T: Deserialize<'a>>(grid: &'a Grid, node: &'a Node, choice: &'a Choice) -> Result<T, Misfit> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(
+    grid: &'a Grid,
+    node: &'a Node,
+    choice: &'a Choice,
+) -> Result<T, Misfit> {
     T::deserialize(Value { grid, node: grid.resolve(node, choice), choice })
 }
 
@@ -50,12 +54,20 @@ impl<'a> Value<'a> {
         Self { node: self.grid.resolve(node, self.choice), ..self }
     }
 
-    fn elements(self, nodes: &'a [Node]) -> SeqDeserializer<impl Iterator<Item = Value<'a>>, Misfit> {
+    fn elements(
+        self,
+        nodes: &'a [Node],
+    ) -> SeqDeserializer<impl Iterator<Item = Value<'a>>, Misfit> {
         SeqDeserializer::new(nodes.iter().map(move |node| self.at(node)))
     }
 
-    fn entries(self, entries: &'a [Entry]) -> MapDeserializer<'a, impl Iterator<Item = (&'a str, Value<'a>)>, Misfit> {
-        MapDeserializer::new(entries.iter().map(move |entry| (entry.key.as_str(), self.at(&entry.node))))
+    fn entries(
+        self,
+        entries: &'a [Entry],
+    ) -> MapDeserializer<'a, impl Iterator<Item = (&'a str, Value<'a>)>, Misfit> {
+        MapDeserializer::new(
+            entries.iter().map(move |entry| (entry.key.as_str(), self.at(&entry.node))),
+        )
     }
 
     fn located(self, error: Misfit) -> Misfit {
@@ -96,15 +108,31 @@ impl<'a> de::Deserializer<'a> for Value<'a> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_newtype_struct<V: Visitor<'a>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'a>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+    fn deserialize_enum<V: Visitor<'a>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
         let read = match &self.node.item {
             Item::Text(text) => visitor.visit_enum(StrDeserializer::new(text)),
-            Item::Table(entries) => visitor.visit_enum(de::value::MapAccessDeserializer::new(self.entries(entries))),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Sweep(_) | Item::Unreadable => {
+            Item::Table(entries) => {
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(self.entries(entries)))
+            }
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Array(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => {
                 Err(de::Error::custom("a word or a table with one key is needed"))
             }
         };
@@ -113,7 +141,7 @@ impl<'a> de::Deserializer<'a> for Value<'a> {
 
     serde::forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }

@@ -101,7 +101,8 @@ impl Problems {
     /// Renders every diagnostic, then their number.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        let mut text: String = self.diagnostics.iter().map(|one| one.render(color) + "\n\n").collect();
+        let mut text: String =
+            self.diagnostics.iter().map(|one| one.render(color) + "\n\n").collect();
         text += &self.summary();
         text
     }
@@ -125,11 +126,21 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Makes text from a file harmless in a message: control and direction characters escaped, long text cut.
+/// Makes text from a file harmless in a message: control and direction characters escaped, long
+/// text cut.
 #[must_use]
 pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 80;
-    let harmless = |c: char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let harmless = |c: char| {
+        !c.is_control()
+            && !matches!(
+                c,
+                '\u{200b}'..='\u{200f}'
+                    | '\u{202a}'..='\u{202e}'
+                    | '\u{2066}'..='\u{2069}'
+                    | '\u{feff}'
+            )
+    };
     let mut shown = String::new();
     for c in text.chars().take(SHOWN) {
         if harmless(c) {
@@ -157,9 +168,13 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if word.len() > 200 {
         return None; // distance is quadratic, and nobody means so long a word
     }
-    let near = |candidate: &&str| strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+    let near =
+        |candidate: &&str| strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
     let scored = known.into_iter().map(|candidate| (near(&candidate), candidate));
-    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+    scored
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
 }
 
 /// The hint for an unknown name: the nearest known one, else the list.
@@ -177,7 +192,8 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
 pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 24;
     let mut words = words.into_iter();
-    let mut shown: Vec<String> = words.by_ref().take(SHOWN).map(|word| format!("`{}`", quoted(word))).collect();
+    let mut shown: Vec<String> =
+        words.by_ref().take(SHOWN).map(|word| format!("`{}`", quoted(word))).collect();
     if words.next().is_some() {
         shown.push("..".to_owned());
     }

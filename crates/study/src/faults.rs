@@ -1,4 +1,5 @@
-//! Reads a study with faults of structure as far as it can be read, so that what else is wrong is found in the same pass.
+//! Reads a study with faults of structure as far as it can be read, so that what else is wrong is
+//! found in the same pass.
 //!
 //! The study is refused all the same: every fault is reported as an error where it is found.
 
@@ -22,8 +23,9 @@ pub(crate) struct Misspelt {
 }
 
 impl Faults {
-    /// Renames misspelt keys to what was meant, where that is known and not there already, and drops the others; makes
-    /// values unreadable that do not fit, and with them the table they belong to.
+    /// Renames misspelt keys to what was meant, where that is known and not there already, and
+    /// drops the others; makes values unreadable that do not fit, and with them the table they
+    /// belong to.
     pub fn mend(&self, node: &mut Node) {
         if self.values.contains(&node.span) {
             node.item = Item::Unreadable;
@@ -34,15 +36,26 @@ impl Faults {
                 entries.iter_mut().for_each(|entry| self.mend(&mut entry.node));
                 self.mend_keys(entries);
             }
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => {}
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Text(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => {}
         }
     }
 
     fn mend_keys(&self, entries: &mut Vec<Entry>) {
         for slot in (0..entries.len()).rev() {
-            let Some(misspelt) = self.keys.iter().find(|key| key.key_span == entries[slot].key_span) else { continue };
+            let Some(misspelt) =
+                self.keys.iter().find(|key| key.key_span == entries[slot].key_span)
+            else {
+                continue;
+            };
             match &misspelt.meant {
-                Some(meant) if entries.iter().all(|entry| entry.key != *meant) => entries[slot].key.clone_from(meant),
+                Some(meant) if entries.iter().all(|entry| entry.key != *meant) => {
+                    entries[slot].key.clone_from(meant)
+                }
                 _ => {
                     entries.remove(slot);
                 }

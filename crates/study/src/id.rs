@@ -94,19 +94,23 @@ ids! {
     Window = "window-too-long": "a signal's window is longer than the horizon",
     SignalStart = "signal-start": "a signal has no starting value",
     Oracle = "no-oracle": "an oracle is asked for something that no regime tells",
-    MovingTarget = "moving-target": "a target cannot move, because it has growth assets alone or none",
+    MovingTarget = "moving-target": "a target cannot move, because it has growth assets alone or \
+    none",
     GlidePath = "glide-path": "the years of a glide path do not rise from 0",
     Foresight = "foresight": "an indicator knows the regime to come without error",
     UnusedSignal = "unused-signal": "no policy reads the signal",
-    FilterApproximates = "filter-approximates": "a filter knows a simpler market than the one it observes",
+    FilterApproximates = "filter-approximates": "a filter knows a simpler market than the one it \
+    observes",
     PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",
     ReferenceOff = "reference-off": "a reference is far off the signal's long-run mean",
     ReviewTooFine = "review-too-fine": "a rule would look more often than there are steps",
     RelativeOfZero = "relative-of-zero": "a relative band watches an asset whose target is 0",
     NothingWatched = "nothing-watched": "a band watches no asset",
     BandCombine = "combine-needs-both": "`combine` stands without both bands",
-    Measure = "measure-of-all": "a distance of the whole portfolio is given what bands of single assets have",
-    WidthOutsideClamp = "width-outside-clamp": "a number that signals scale is outside its own limits",
+    Measure = "measure-of-all": "a distance of the whole portfolio is given what bands of single \
+    assets have",
+    WidthOutsideClamp = "width-outside-clamp": "a number that signals scale is outside its own \
+    limits",
     IdleCondition = "idle-condition": "a condition can make no difference",
     NeedsOutside = "needs-outside": "a trade rule needs a band, and the trigger has none",
     BeyondTrigger = "destination-beyond-trigger": "a trade would stop outside the band",

@@ -25,19 +25,22 @@ pub struct RunPlan {
     pub seed: u64,
     /// Number of paths.
     pub paths: u64,
-    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic pairs, else 1.
+    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic
+    /// pairs, else 1.
     pub replicate_paths: usize,
     /// When there are paths enough, if that is sooner than [`RunPlan::paths`].
     pub until: Option<Until>,
     /// Paths of one part: a multiple of 128, from the plan alone.
     pub paths_per_part: u64,
-    /// Paths of a section, whose sums stand for single paths where errors are judged together: it divides a part.
+    /// Paths of a section, whose sums stand for single paths where errors are judged together: it
+    /// divides a part.
     pub section_paths: u64,
     /// Which path rows are kept.
     pub path_rows: PathRows,
     /// Rows per cell kept by [`PathRows::Sample`]: the first paths.
     pub sample_paths: u64,
-    /// Paths of which every step is kept in `fact_trajectory`: the first ones, never more than `paths`.
+    /// Paths of which every step is kept in `fact_trajectory`: the first ones, never more than
+    /// `paths`.
     pub trajectories: u64,
     /// Paths that are followed by true regime: the first ones.
     pub regime_paths: u64,
@@ -67,16 +70,19 @@ pub struct RunPlan {
     pub comparison: Comparison,
     /// How the best policy is searched for, where that is what the study asks.
     pub search: Option<Search>,
-    /// The study with every default, alias, catalogue entry and sweep written out; itself a valid study.
+    /// The study with every default, alias, catalogue entry and sweep written out; itself a valid
+    /// study.
     pub resolved_toml: String,
-    /// What the study reads besides itself, so that a run can keep a copy beside its resolved study.
+    /// What the study reads besides itself, so that a run can keep a copy beside its resolved
+    /// study.
     pub inputs: Vec<Input>,
     /// What the checks do not refuse but the user should know.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl RunPlan {
-    /// The plan of a run that stopped after so many paths: another number of paths is another analysis.
+    /// The plan of a run that stopped after so many paths: another number of paths is another
+    /// analysis.
     #[must_use]
     pub fn stopped_at(&self, paths: u64) -> Self {
         let analysis_id = short_hash(&[self.analysis_id.as_bytes(), &paths.to_le_bytes()]);
@@ -86,7 +92,9 @@ impl RunPlan {
     /// Number of cells: scenario x policy x report horizon.
     #[must_use]
     pub fn cells(&self) -> u64 {
-        let cells = |group: &MarketGroup| group.simulation.instances.len() * group.simulation.horizons.len();
+        let cells = |group: &MarketGroup| {
+            group.simulation.instances.len() * group.simulation.horizons.len()
+        };
         self.groups.iter().map(|group| cells(group) as u64).sum()
     }
 
@@ -105,7 +113,9 @@ impl RunPlan {
     /// Number of path-step-policy visits of the kernel, over all groups.
     #[must_use]
     pub fn path_step_policies(&self) -> u64 {
-        let visits = |group: &MarketGroup| group.simulation.instances.len() as u64 * u64::from(group.simulation.grid.steps);
+        let visits = |group: &MarketGroup| {
+            group.simulation.instances.len() as u64 * u64::from(group.simulation.grid.steps)
+        };
         self.paths.saturating_mul(self.groups.iter().map(visits).sum())
     }
 }
@@ -113,8 +123,8 @@ impl RunPlan {
 /// A file a study reads: a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// What a copy of it is called: `data+returns.csv`. It is looked for in `inputs/` beside the study when it is not at
-    /// the path the study names.
+    /// What a copy of it is called: `data+returns.csv`. It is looked for in `inputs/` beside the
+    /// study when it is not at the path the study names.
     pub name: String,
     /// Its text.
     pub text: std::sync::Arc<str>,
@@ -170,8 +180,8 @@ pub enum Market {
 }
 
 impl Market {
-    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed log returns of the assets;
-    /// `None` where it is not known.
+    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed
+    /// log returns of the assets; `None` where it is not known.
     #[must_use]
     pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
         match self {
@@ -343,7 +353,8 @@ pub struct Series {
     pub axis: String,
     /// Key in the study file.
     pub key: String,
-    /// What they have in common: the policy and its other swept values; empty for scenarios without others.
+    /// What they have in common: the policy and its other swept values; empty for scenarios without
+    /// others.
     pub label: String,
     /// The swept number and the id, by rising number.
     pub points: Vec<(f64, u32)>,
@@ -358,10 +369,11 @@ pub struct HorizonRow {
     pub horizon_years: f64,
 }
 
-/// A row of `dim_policy`: the parameters of a rule as separate typed columns, so that a surface is one GROUP BY.
+/// A row of `dim_policy`: the parameters of a rule as separate typed columns, so that a surface is
+/// one GROUP BY.
 ///
-/// Where a parameter depends on the scenario (a relative band under a swept target), the value of the first scenario
-/// stands here.
+/// Where a parameter depends on the scenario (a relative band under a swept target), the value of
+/// the first scenario stands here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyRow {
     /// Id, from 0 in file order.
@@ -372,9 +384,10 @@ pub struct PolicyRow {
     pub policy_key: String,
     /// Place in the file, the order for display.
     pub policy_order: u32,
-    /// Kind of rule: `buy_and_hold`, `calendar`, `threshold_absolute`, `threshold_relative`, `hybrid`, `scaled_band`,
-    /// `partial_adjustment`, `no_trade_boundary`, `group_band`, `distance_band`, `soft_hard_band`, `scaled_review`,
-    /// `signal_trigger`, `trend_delayed`, `joined`, `vol_target`, `variance_managed`, `moving_target`, `glide_path`.
+    /// Kind of rule: `buy_and_hold`, `calendar`, `threshold_absolute`, `threshold_relative`,
+    /// `hybrid`, `scaled_band`, `partial_adjustment`, `no_trade_boundary`, `group_band`,
+    /// `distance_band`, `soft_hard_band`, `scaled_review`, `signal_trigger`, `trend_delayed`,
+    /// `joined`, `vol_target`, `variance_managed`, `moving_target`, `glide_path`.
     pub family: &'static str,
     /// Catalogue entry it came from.
     pub catalogue: Option<String>,
@@ -384,9 +397,11 @@ pub struct PolicyRow {
     pub review_months: f64,
     /// Shift of the looks in steps.
     pub review_phase_steps: u32,
-    /// `never`, `always`, `outside`, `any_of`, `all_of`, `soft_hard_band`, `level`, `moved`, `waited` or `with_trend`.
+    /// `never`, `always`, `outside`, `any_of`, `all_of`, `soft_hard_band`, `level`, `moved`,
+    /// `waited` or `with_trend`.
     pub trigger: &'static str,
-    /// `none`, `absolute`, `relative`, `hybrid` (both, the tighter), `wider` (both, the wider) or `cost_aware`.
+    /// `none`, `absolute`, `relative`, `hybrid` (both, the tighter), `wider` (both, the wider) or
+    /// `cost_aware`.
     pub band_kind: &'static str,
     /// Absolute half-width as a fraction of the portfolio, the narrowest where assets differ.
     pub band_width: Option<f64>,
@@ -406,7 +421,8 @@ pub struct PolicyRow {
     pub slope: Option<f64>,
     /// Signal value at which the first factor is 1.
     pub reference: Option<f64>,
-    /// Name of a signal: one that is not seen as it is, else that of the first scale factor, else the first that is read.
+    /// Name of a signal: one that is not seen as it is, else that of the first scale factor, else
+    /// the first that is read.
     pub signal: Option<String>,
     /// Kind of that signal: `ewma_vol`, `realised_vol`.
     pub signal_kind: Option<&'static str>,
@@ -446,7 +462,8 @@ pub struct PolicyRow {
     pub max_turnover_frac: Option<f64>,
     /// Steps between decision and trade.
     pub execution_lag_steps: u32,
-    /// Target weights: `equity 0.5, bond 0.5`; `None` where they are the account's and scenarios differ in them.
+    /// Target weights: `equity 0.5, bond 0.5`; `None` where they are the account's and scenarios
+    /// differ in them.
     pub target: Option<String>,
     /// Every parameter, as the JSON of the resolved `[[policy]]` table.
     pub params_json: String,
@@ -463,7 +480,8 @@ pub struct Comparison {
     pub margins: BTreeMap<String, f64>,
     /// Distance of a weight from its target that the investment policy allows.
     pub policy_range: f64,
-    /// Policies tried for the same question that are not in this study; `None` where the study does not say.
+    /// Policies tried for the same question that are not in this study; `None` where the study does
+    /// not say.
     pub tried_before: Option<u64>,
     /// Policies that the question is about, in their own order.
     pub about: Vec<u32>,

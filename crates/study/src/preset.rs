@@ -18,7 +18,15 @@ pub struct Preset {
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
-        &[$(Preset { name: $name, text: include_str!(concat!("../../../scenarios/presets/", $name, ".toml")) }),*]
+        &[
+            $(
+                Preset {
+                    name: $name,
+                    text: include_str!(concat!("../../../scenarios/presets/", $name, ".toml")),
+                }
+            ),
+            *,
+        ]
     };
 }
 
@@ -57,8 +65,8 @@ pub struct About {
     pub title: String,
     /// Where the numbers come from.
     pub citation: String,
-    /// How far they are verified: `R` read in the source named, `X` recalled and cross-checked, not quoted from the
-    /// publication, `D` derived, `O` our own construction.
+    /// How far they are verified: `R` read in the source named, `X` recalled and cross-checked, not
+    /// quoted from the publication, `D` derived, `O` our own construction.
     pub status: String,
     /// Units of the numbers.
     pub units: String,
@@ -95,7 +103,8 @@ pub(crate) struct Implied {
     pub sojourn_years: BTreeMap<String, f64>,
     /// Mean log return a year, by asset.
     pub mean_log_annual: BTreeMap<String, f64>,
-    /// Standard deviation of the monthly log return under the stationary mixture, annualised, by asset.
+    /// Standard deviation of the monthly log return under the stationary mixture, annualised, by
+    /// asset.
     pub vol_annual: BTreeMap<String, f64>,
     /// Correlations, `first/second` by asset.
     pub correlation: BTreeMap<String, f64>,
@@ -128,7 +137,8 @@ impl PresetMarket {
 }
 
 impl Implied {
-    /// Every stated moment the market does not have, to six decimals, and every one that is not stated.
+    /// Every stated moment the market does not have, to six decimals, and every one that is not
+    /// stated.
     pub fn differences(&self, moments: &ImpliedMoments) -> Vec<String> {
         let mut pairs = Vec::new();
         for (index, name) in moments.assets.iter().enumerate() {
@@ -136,21 +146,52 @@ impl Implied {
                 pairs.push((format!("{name}/{second}"), moments.correlation[index][other]));
             }
         }
-        let named = |names: &[String], values: &[f64]| names.iter().cloned().zip(values.iter().copied()).collect::<Vec<_>>();
+        let named = |names: &[String], values: &[f64]| {
+            names.iter().cloned().zip(values.iter().copied()).collect::<Vec<_>>()
+        };
         let mut found = Vec::new();
-        compare("stationary", &self.stationary, &named(&moments.regimes, &moments.stationary), &mut found);
-        compare("sojourn_years", &self.sojourn_years, &named(&moments.regimes, &moments.sojourn_years), &mut found);
-        compare("mean_log_annual", &self.mean_log_annual, &named(&moments.assets, &moments.mean_log_annual), &mut found);
-        compare("vol_annual", &self.vol_annual, &named(&moments.assets, &moments.vol_annual), &mut found);
+        compare(
+            "stationary",
+            &self.stationary,
+            &named(&moments.regimes, &moments.stationary),
+            &mut found,
+        );
+        compare(
+            "sojourn_years",
+            &self.sojourn_years,
+            &named(&moments.regimes, &moments.sojourn_years),
+            &mut found,
+        );
+        compare(
+            "mean_log_annual",
+            &self.mean_log_annual,
+            &named(&moments.assets, &moments.mean_log_annual),
+            &mut found,
+        );
+        compare(
+            "vol_annual",
+            &self.vol_annual,
+            &named(&moments.assets, &moments.vol_annual),
+            &mut found,
+        );
         compare("correlation", &self.correlation, &pairs, &mut found);
         found
     }
 }
 
-fn compare(what: &str, stated: &BTreeMap<String, f64>, implied: &[(String, f64)], found: &mut Vec<String>) {
+fn compare(
+    what: &str,
+    stated: &BTreeMap<String, f64>,
+    implied: &[(String, f64)],
+    found: &mut Vec<String>,
+) {
     const DIGITS: f64 = 1e-6;
     if stated.len() != implied.len() {
-        found.push(format!("{what} states {} numbers, the market has {}", stated.len(), implied.len()));
+        found.push(format!(
+            "{what} states {} numbers, the market has {}",
+            stated.len(),
+            implied.len()
+        ));
     }
     for (name, value) in implied {
         match stated.get(name) {

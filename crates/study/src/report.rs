@@ -22,7 +22,8 @@ type Key = (Span, Id, String);
 #[derive(Debug, Default)]
 struct Found {
     entries: Vec<Entry>,
-    /// What was said already, and its place among the entries: corners of a sweep repeat each other's problems.
+    /// What was said already, and its place among the entries: corners of a sweep repeat each
+    /// other's problems.
     said: BTreeMap<Key, usize>,
     errors: usize,
 }
@@ -46,7 +47,9 @@ impl Entry {
             (true, _) => {}
             (false, 0) => diagnostic.message += &format!(", in `{corner}`"),
             (false, 1) => diagnostic.message += &format!(", in `{corner}` and one more corner"),
-            (false, _) => diagnostic.message += &format!(", in `{corner}` and {others} more corners"),
+            (false, _) => {
+                diagnostic.message += &format!(", in `{corner}` and {others} more corners")
+            }
         }
         diagnostic
     }
@@ -58,20 +61,34 @@ impl Reporter {
         self.in_corner(Severity::Error, span, id, message.into(), hint.into(), "");
     }
 
-    /// Reports what is wrong in one corner of a sweep. Corners repeat each other: the first speaks for all that say the
-    /// same, with their number.
-    pub fn in_corner(&self, severity: Severity, span: Span, id: Id, message: String, hint: String, corner: &str) {
+    /// Reports what is wrong in one corner of a sweep. Corners repeat each other: the first speaks
+    /// for all that say the same, with their number.
+    pub fn in_corner(
+        &self,
+        severity: Severity,
+        span: Span,
+        id: Id,
+        message: String,
+        hint: String,
+        corner: &str,
+    ) {
         if self.is_full() {
-            self.found.borrow_mut().errors += usize::from(severity == Severity::Error); // counted, not worth a place
+            // counted, not worth a place
+            self.found.borrow_mut().errors += usize::from(severity == Severity::Error);
             return;
         }
         let place = self.sources.place(span);
-        self.add((span, id, message.clone()), Diagnostic { severity, id, message, hint, place }, corner);
+        self.add(
+            (span, id, message.clone()),
+            Diagnostic { severity, id, message, hint, place },
+            corner,
+        );
     }
 
     /// Takes over a diagnostic that knows its place, sorted as if it stood at `span`.
     pub fn push(&self, span: Span, diagnostic: Diagnostic) {
-        let said = format!("{}:{} {}", diagnostic.place.line, diagnostic.place.column, diagnostic.message);
+        let said =
+            format!("{}:{} {}", diagnostic.place.line, diagnostic.place.column, diagnostic.message);
         self.add((span, diagnostic.id, said), diagnostic, "");
     }
 
@@ -86,7 +103,13 @@ impl Reporter {
             }
         } else if entries.len() < SHOWN_MAX {
             said.insert(key.clone(), entries.len());
-            entries.push(Entry { key, diagnostic, corner: corner.to_owned(), last: corner.to_owned(), others: 0 });
+            entries.push(Entry {
+                key,
+                diagnostic,
+                corner: corner.to_owned(),
+                last: corner.to_owned(),
+                others: 0,
+            });
         }
     }
 
@@ -100,7 +123,8 @@ impl Reporter {
         self.found.borrow().entries.len() >= SHOWN_MAX
     }
 
-    /// Takes out the errors reported since there were `before`, so that an invalid corner can be left out.
+    /// Takes out the errors reported since there were `before`, so that an invalid corner can be
+    /// left out.
     pub fn take_since(&self, before: &Mark) -> Vec<Diagnostic> {
         let mut found = self.found.borrow_mut();
         let new = found.entries.split_off(before.entries);

@@ -1,4 +1,5 @@
-//! Writes a study out: every default, alias, catalogue entry and sweep of policies, as a study that means the same.
+//! Writes a study out: every default, alias, catalogue entry and sweep of policies, as a study that
+//! means the same.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,8 @@ pub(crate) struct Resolved {
 }
 
 /// Tables that move paths and outcomes: what `simulation_id` is made of.
-const SIMULATED: [&str; 8] = ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
+const SIMULATED: [&str; 8] =
+    ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
 
 impl Resolved {
     /// The whole study as TOML.
@@ -45,11 +47,18 @@ impl Resolved {
     }
 }
 
-/// Policies without the notes of the sweep they came from and of whose twins they are, which move nothing.
+/// Policies without the notes of the sweep they came from and of whose twins they are, which move
+/// nothing.
 fn without_sweeps(policies: &Value) -> Value {
     match policies {
-        Value::Array(policies) => Value::Array(policies.iter().map(|policy| policy.without(&["swept", "twin"])).collect()),
-        other @ (Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) | Value::Table(_)) => other.clone(),
+        Value::Array(policies) => {
+            Value::Array(policies.iter().map(|policy| policy.without(&["swept", "twin"])).collect())
+        }
+        other @ (Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::Table(_)) => other.clone(),
     }
 }
 
@@ -57,16 +66,28 @@ fn without_sweeps(policies: &Value) -> Value {
 pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     let first = study.scenarios.first()?;
     let swept = Swept { study, grid };
-    let tables: Vec<PolicyTable> = study.policies.iter().map(|policy| policy_table(&policy.corner, study, first, &swept)).collect();
+    let tables: Vec<PolicyTable> = study
+        .policies
+        .iter()
+        .map(|policy| policy_table(&policy.corner, study, first, &swept))
+        .collect();
     let policies: Vec<Value> = tables.iter().map(Value::of).collect::<Option<_>>()?;
-    let signals: Vec<Value> = study.signals.iter().map(|signal| Value::of(signal.table.as_ref()?)).collect::<Option<_>>()?;
+    let signals: Vec<Value> = study
+        .signals
+        .iter()
+        .map(|signal| Value::of(signal.table.as_ref()?))
+        .collect::<Option<_>>()?;
     let mut document = Value::Table(vec![("corridor".to_owned(), Value::Integer(1))]);
     document.set("study", Value::of(&study.study)?);
     document.set("time", time(first, &swept)?);
     document.set("market", market(first, &swept)?);
     document.set("account", account(first, &swept)?);
     document.set("costs", Value::of(&first.tables.costs)?);
-    let named: Vec<(String, Value)> = study.read_signals().into_iter().map(|place| (study.signals[place].name.clone(), signals[place].clone())).collect();
+    let named: Vec<(String, Value)> = study
+        .read_signals()
+        .into_iter()
+        .map(|place| (study.signals[place].name.clone(), signals[place].clone()))
+        .collect();
     if !named.is_empty() {
         document.set("signal", Value::Table(named));
     }
@@ -97,7 +118,9 @@ struct Swept<'a> {
 impl Swept<'_> {
     /// Whether a sweep of scenarios stands at or below `keys`, or holds them.
     fn any(&self, keys: &[&str]) -> bool {
-        let touches = |path: &[Step]| path.iter().zip(keys).all(|(step, key)| matches!(step, Step::Key(name) if name == key));
+        let touches = |path: &[Step]| {
+            path.iter().zip(keys).all(|(step, key)| matches!(step, Step::Key(name) if name == key))
+        };
         self.study.scenario_sweeps.iter().any(|&number| touches(&self.grid.sweeps[number].path))
     }
 }
@@ -124,7 +147,8 @@ fn market(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
 fn account(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     let mut table = first.tables.account.clone();
     if !swept.any(&["market"]) && !swept.any(&["account", "growth_assets"]) {
-        let names = first.account.growth_assets.iter().map(|&place| first.market.assets[place].clone());
+        let names =
+            first.account.growth_assets.iter().map(|&place| first.market.assets[place].clone());
         table.growth_assets = Some(names.collect());
     }
     if !swept.any(&["time"]) && !swept.any(&["account", "flow"]) {
@@ -138,7 +162,12 @@ fn account(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     Value::of(&table)
 }
 
-fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, swept: &Swept<'_>) -> PolicyTable {
+fn policy_table(
+    corner: &PolicyCorner,
+    study: &Study,
+    first: &CheckedScenario,
+    swept: &Swept<'_>,
+) -> PolicyTable {
     let mut table: PolicyTable = corner.table.clone();
     table.name.clone_from(&corner.name);
     table.entry.clone_from(&corner.catalogue);
@@ -152,7 +181,8 @@ fn policy_table(corner: &PolicyCorner, study: &Study, first: &CheckedScenario, s
     table.max_turnover_frac.get_or_insert(f64::INFINITY);
     table.execution_lag_steps.get_or_insert(0);
     if !swept.any(&["account", "target"]) && !swept.any(&["market"]) {
-        let weights: BTreeMap<String, f64> = first.market.assets.iter().cloned().zip(first.account.target.iter().copied()).collect();
+        let weights: BTreeMap<String, f64> =
+            first.market.assets.iter().cloned().zip(first.account.target.iter().copied()).collect();
         table.target.get_or_insert(weights);
     }
     table.trigger.iter_mut().flat_map(TriggerValue::bands).for_each(band);
@@ -183,9 +213,16 @@ fn band(outside: &mut OutsideTable) {
 fn comparison(study: &Study) -> Option<Value> {
     let mut table = study.comparison_table.clone();
     table.margin.clone_from(&study.comparison.margins);
-    let name = |place: u32| study.policies.get(place as usize).map(|policy| policy.corner.name.clone());
-    let own = study.comparison.compare_with.iter().enumerate().filter(|(_, with)| **with != study.comparison.baseline);
-    table.compare_with = own.filter_map(|(place, with)| Some((name(place as u32)?, name(*with)?))).collect();
+    let name =
+        |place: u32| study.policies.get(place as usize).map(|policy| policy.corner.name.clone());
+    let own = study
+        .comparison
+        .compare_with
+        .iter()
+        .enumerate()
+        .filter(|(_, with)| **with != study.comparison.baseline);
+    table.compare_with =
+        own.filter_map(|(place, with)| Some((name(place as u32)?, name(*with)?))).collect();
     table.about = study.comparison.about.iter().filter_map(|&place| name(place)).collect();
     Value::of(&table)
 }
@@ -199,7 +236,10 @@ fn run(study: &Study) -> Value {
         ("skip_invalid".to_owned(), Value::Boolean(study.run.skip_invalid)),
     ];
     if let Some(until) = &study.until {
-        let until = vec![("metric".to_owned(), Value::Text(until.metric.clone())), ("half_width".to_owned(), Value::Float(until.half_width))];
+        let until = vec![
+            ("metric".to_owned(), Value::Text(until.metric.clone())),
+            ("half_width".to_owned(), Value::Float(until.half_width)),
+        ];
         table.push(("until".to_owned(), Value::Table(until)));
     }
     Value::Table(table)

@@ -1,4 +1,5 @@
-//! Makes the JSON Schema of a study file, for editors: the types' own, with sweeps allowed where they are.
+//! Makes the JSON Schema of a study file, for editors: the types' own, with sweeps allowed where
+//! they are.
 
 use serde_json::{Map, Value, json};
 
@@ -35,9 +36,13 @@ impl Opened {
         object.remove("x-infinite");
         for key in ["properties", "additionalProperties", "items", "oneOf", "anyOf"] {
             match object.get_mut(key) {
-                Some(Value::Object(inner)) if key == "properties" => inner.values_mut().for_each(|inner| self.place(inner, forbidden)),
+                Some(Value::Object(inner)) if key == "properties" => {
+                    inner.values_mut().for_each(|inner| self.place(inner, forbidden))
+                }
                 Some(inner @ Value::Object(_)) => self.place(inner, forbidden),
-                Some(Value::Array(alternatives)) => alternatives.iter_mut().for_each(|inner| self.inner(inner, forbidden)),
+                Some(Value::Array(alternatives)) => {
+                    alternatives.iter_mut().for_each(|inner| self.inner(inner, forbidden))
+                }
                 Some(_) | None => {}
             }
         }
@@ -45,9 +50,13 @@ impl Opened {
 
     /// Opens one place to a sweep, unless it has none.
     fn place(&self, schema: &mut Value, forbidden: bool) {
-        let name = schema.get("$ref").and_then(Value::as_str).map(|name| name.trim_start_matches("#/$defs/"));
+        let name = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .map(|name| name.trim_start_matches("#/$defs/"));
         let target = name.and_then(|name| self.whole.get(name));
-        let closed = schema.get("x-sweep").is_some() || target.is_some_and(|target| target.get("x-sweep").is_some());
+        let closed = schema.get("x-sweep").is_some()
+            || target.is_some_and(|target| target.get("x-sweep").is_some());
         self.inner(schema, forbidden);
         if forbidden || closed {
             return;
@@ -58,14 +67,18 @@ impl Opened {
                 opened.extend(object.remove(key).map(|value| (key.to_owned(), value)));
             }
         }
-        opened.insert("anyOf".to_owned(), json!([schema.take(), { "$ref": "#/$defs/sweep" }, { "$ref": "#/$defs/search" }]));
+        opened.insert(
+            "anyOf".to_owned(),
+            json!([schema.take(), { "$ref": "#/$defs/sweep" }, { "$ref": "#/$defs/search" }]),
+        );
         *schema = Value::Object(opened);
     }
 }
 
 fn search() -> Value {
     json!({
-        "description": "A dimension of the space that `corridor search` looks through: in policies and signals of a study with `[search]`.",
+        "description": "A dimension of the space that `corridor search` looks through: in policies \
+        and signals of a study with `[search]`.",
         "type": "object",
         "properties": {
             "search": {

@@ -1,8 +1,8 @@
 //! Turns what a study searches into sweeps: points of a space, tied together by one axis.
 //!
-//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` stands where a number or word may be swept. All of
-//! them together are the space; `[search]` says how many points of it are tried and how they are drawn. From there on they
-//! are sweeps like any other.
+//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` stands where a number or
+//! word may be swept. All of them together are the space; `[search]` says how many points of it are
+//! tried and how they are drawn. From there on they are sweeps like any other.
 
 use std::collections::BTreeSet;
 
@@ -23,8 +23,9 @@ pub(crate) const POINTS_MAX: u32 = 4000;
 /// Most searched values: the dimensions of the Sobol sequence.
 const DIMENSIONS_MAX: usize = 256;
 
-/// Replaces every searched value below `policy` and `signal` by a sweep over the points of the space; where something is
-/// wrong with the search, by one value, so that the rest of the study is checked all the same.
+/// Replaces every searched value below `policy` and `signal` by a sweep over the points of the
+/// space; where something is wrong with the search, by one value, so that the rest of the study is
+/// checked all the same.
 pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     let before = reporter.errors();
     let mut ranges = Vec::new();
@@ -38,17 +39,30 @@ pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
         (None, None) => return,
         (Some(range), None) => {
             let hint = "add `[search]` with `points = 500`";
-            reporter.error(range.span, Id::MissingKey, "a value is searched, and the study has no `[search]`", hint);
+            reporter.error(
+                range.span,
+                Id::MissingKey,
+                "a value is searched, and the study has no `[search]`",
+                hint,
+            );
         }
         (None, Some(_)) | (Some(_), Some(_)) => {}
     }
     if ranges.len() > DIMENSIONS_MAX {
-        let message = format!("{} values are searched, {DIMENSIONS_MAX} are possible", ranges.len());
-        reporter.error(ranges[DIMENSIONS_MAX].span, Id::SweepTooLarge, message, "search fewer at a time");
+        let message =
+            format!("{} values are searched, {DIMENSIONS_MAX} are possible", ranges.len());
+        reporter.error(
+            ranges[DIMENSIONS_MAX].span,
+            Id::SweepTooLarge,
+            message,
+            "search fewer at a time",
+        );
     }
     // what is wrong with the table itself is reported with the structure
     let points = match table {
-        Some((_, Some(settings))) if reporter.errors() == before => Points::Swept(points(&ranges, &settings)),
+        Some((_, Some(settings))) if reporter.errors() == before => {
+            Points::Swept(points(&ranges, &settings))
+        }
         Some(_) | None => Points::One(ranges.iter().map(|range| range.values.at(0.5)).collect()),
     };
     let mut dimension = 0;
@@ -73,7 +87,12 @@ fn settings(node: &Node) -> Option<SearchTable> {
     };
     let points = whole("points")?.unwrap_or_else(|| SearchTable::default().points);
     (1..=POINTS_MAX).contains(&points).then_some(())?;
-    Some(SearchTable { points, method, seed: whole("seed")?.unwrap_or(0), ..SearchTable::default() })
+    Some(SearchTable {
+        points,
+        method,
+        seed: whole("seed")?.unwrap_or(0),
+        ..SearchTable::default()
+    })
 }
 
 /// What searched values become, by dimension.
@@ -104,16 +123,32 @@ fn collect(node: &Node, path: &Path<'_>, reporter: &Reporter, ranges: &mut Vec<R
         match range(searched, node, wants_whole_number(&path.segments())) {
             Ok(values) => ranges.push(Range { span: searched.span, values }),
             Err((span, message)) => {
-                let hint = "write `{ search = { from = 0.01, to = 0.1 } }`, with `spacing = \"log\"` where ratios matter, or `{ search = [1, 3, 6] }`";
+                let hint = "write `{ search = { from = 0.01, to = 0.1 } }`, with `spacing = \
+                \"log\"` where ratios matter, or `{ search = [1, 3, 6] }`";
                 reporter.error(span, Id::SweepShape, message, hint);
-                let any = searched.entries().unwrap_or_default().iter().find_map(|entry| entry.node.number()).unwrap_or(0.0);
-                ranges.push(Range { span: searched.span, values: Values::Listed(vec![Item::Float(any)]) });
+                let any = searched
+                    .entries()
+                    .unwrap_or_default()
+                    .iter()
+                    .find_map(|entry| entry.node.number())
+                    .unwrap_or(0.0);
+                ranges.push(Range {
+                    span: searched.span,
+                    values: Values::Listed(vec![Item::Float(any)]),
+                });
             }
         }
         return;
     }
-    node.entries().unwrap_or_default().iter().for_each(|entry| collect(&entry.node, &path.key(&entry.key), reporter, ranges));
-    node.elements().unwrap_or_default().iter().enumerate().for_each(|(index, element)| collect(element, &path.index(index), reporter, ranges));
+    node.entries()
+        .unwrap_or_default()
+        .iter()
+        .for_each(|entry| collect(&entry.node, &path.key(&entry.key), reporter, ranges));
+    node.elements()
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .for_each(|(index, element)| collect(element, &path.index(index), reporter, ranges));
 }
 
 /// What is searched; `whole`: numbers between are whole ones.
@@ -122,12 +157,17 @@ fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, Strin
         return Err((around.span, "a searched value has other keys beside `search`".to_owned()));
     }
     if let Item::Array(list) = &node.item {
-        let plain = |item: &Item| matches!(item, Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_));
+        let plain = |item: &Item| {
+            matches!(item, Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_))
+        };
         let all = !list.is_empty() && list.iter().all(|value| plain(&value.item));
         return if all {
             Ok(Values::Listed(list.iter().map(|value| value.item.clone()).collect()))
         } else {
-            Err((node.span, "a searched list holds numbers, words or truth values, at least one".to_owned()))
+            Err((
+                node.span,
+                "a searched list holds numbers, words or truth values, at least one".to_owned(),
+            ))
         };
     }
     for entry in node.entries().unwrap_or_default() {
@@ -136,14 +176,20 @@ fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, Strin
         }
     }
     let bound = |key: &str| {
-        let found = node.get(key).and_then(|value| value.number()).filter(|value| value.is_finite());
+        let found =
+            node.get(key).and_then(|value| value.number()).filter(|value| value.is_finite());
         found.ok_or_else(|| (node.span, format!("a searched range needs the number `{key}`")))
     };
     let (from, to) = (bound("from")?, bound("to")?);
     let log = match node.get("spacing").map(|value| value.text()) {
         None | Some(Some("linear")) => false,
         Some(Some("log")) if from > 0.0 && to > 0.0 => true,
-        Some(_) => return Err((node.span, "`spacing` is \"linear\", or \"log\" between numbers above 0".to_owned())),
+        Some(_) => {
+            return Err((
+                node.span,
+                "`spacing` is \"linear\", or \"log\" between numbers above 0".to_owned(),
+            ));
+        }
     };
     Ok(Values::Between { from, to, log, whole })
 }
@@ -152,9 +198,15 @@ impl Values {
     /// The value at `share` of the way, rounded so that its name stays short.
     fn at(&self, share: f64) -> Item {
         match self {
-            Self::Listed(list) => list[((share * list.len() as f64) as usize).min(list.len() - 1)].clone(),
+            Self::Listed(list) => {
+                list[((share * list.len() as f64) as usize).min(list.len() - 1)].clone()
+            }
             Self::Between { from, to, log, whole } => {
-                let exact = if *log { from * exp(share * ln(to / from)) } else { from + (to - from) * share };
+                let exact = if *log {
+                    from * exp(share * ln(to / from))
+                } else {
+                    from + (to - from) * share
+                };
                 if *whole {
                     // every whole number has the same share
                     let low = from.min(*to);
@@ -168,7 +220,8 @@ impl Values {
     }
 }
 
-/// The values of every range at every point; a point that stands already is left out, so a small space is tried whole.
+/// The values of every range at every point; a point that stands already is left out, so a small
+/// space is tried whole.
 fn points(ranges: &[Range], settings: &SearchTable) -> Vec<Vec<Item>> {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
     let mut seen = BTreeSet::new();
@@ -176,10 +229,16 @@ fn points(ranges: &[Range], settings: &SearchTable) -> Vec<Vec<Item>> {
     let tries = settings.points.saturating_mul(8).min(1 << 16);
     for index in 0..tries {
         let share = |dimension: usize, rng: &mut ChaCha8Rng| match settings.method {
-            MethodWord::Sobol => f64::from(sobol_burley::sample(index, dimension as u32, settings.seed)),
+            MethodWord::Sobol => {
+                f64::from(sobol_burley::sample(index, dimension as u32, settings.seed))
+            }
             MethodWord::Random => rng.random::<f64>(),
         };
-        let point: Vec<Item> = ranges.iter().enumerate().map(|(dimension, range)| range.values.at(share(dimension, &mut rng))).collect();
+        let point: Vec<Item> = ranges
+            .iter()
+            .enumerate()
+            .map(|(dimension, range)| range.values.at(share(dimension, &mut rng)))
+            .collect();
         if seen.insert(point.iter().map(label).collect::<Vec<_>>().join(",")) {
             by_range.iter_mut().zip(point).for_each(|(values, value)| values.push(value));
         }
@@ -213,20 +272,44 @@ fn replace(node: &mut Node, points: &Points, dimension: &mut usize) {
             }
         };
         let list = values.iter().map(|item| Node { span, item: item.clone() }).collect();
-        let entry = |key: &str, item| Entry { key: key.to_owned(), key_span: span, node: Node { span, item } };
-        node.item = Item::Table(vec![entry("sweep", Item::Array(list)), entry("axis", Item::Text(AXIS.to_owned()))]);
+        let entry = |key: &str, item| Entry {
+            key: key.to_owned(),
+            key_span: span,
+            node: Node { span, item },
+        };
+        node.item = Item::Table(vec![
+            entry("sweep", Item::Array(list)),
+            entry("axis", Item::Text(AXIS.to_owned())),
+        ]);
         return;
     }
     match &mut node.item {
-        Item::Table(entries) => entries.iter_mut().for_each(|entry| replace(&mut entry.node, points, dimension)),
-        Item::Array(elements) => elements.iter_mut().for_each(|element| replace(element, points, dimension)),
-        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => {}
+        Item::Table(entries) => {
+            entries.iter_mut().for_each(|entry| replace(&mut entry.node, points, dimension))
+        }
+        Item::Array(elements) => {
+            elements.iter_mut().for_each(|element| replace(element, points, dimension))
+        }
+        Item::Boolean(_)
+        | Item::Integer(_)
+        | Item::Float(_)
+        | Item::Text(_)
+        | Item::Sweep(_)
+        | Item::Unreadable => {}
     }
 }
 
 fn child_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
     match &mut node.item {
-        Item::Table(entries) => entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node),
-        Item::Array(_) | Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => None,
+        Item::Table(entries) => {
+            entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
+        }
+        Item::Array(_)
+        | Item::Boolean(_)
+        | Item::Integer(_)
+        | Item::Float(_)
+        | Item::Text(_)
+        | Item::Sweep(_)
+        | Item::Unreadable => None,
     }
 }

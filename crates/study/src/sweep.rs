@@ -66,18 +66,24 @@ impl Sweep {
             Step::Key(key) => key.clone(),
             Step::Index(index) => index.to_string(),
         };
-        let steps: Vec<_> = self.path[self.path.len().saturating_sub(count)..].iter().map(step).collect();
+        let steps: Vec<_> =
+            self.path[self.path.len().saturating_sub(count)..].iter().map(step).collect();
         steps.join(".")
     }
 
-    /// The alternative at `place` as it stands in names: `-0.5`, `month`, `true`, `lag_months=1`; a list, or a table of
-    /// anything but such values, by its place, `#2`.
+    /// The alternative at `place` as it stands in names: `-0.5`, `month`, `true`, `lag_months=1`; a
+    /// list, or a table of anything but such values, by its place, `#2`.
     pub fn label(&self, place: usize) -> String {
         let by_place = format!("#{}", place + 1);
         match self.alternatives.get(place).map(|node| &node.item) {
             Some(Item::Table(entries)) if !entries.is_empty() => {
-                let part = |entry: &Entry| Some(format!("{}={}", entry.key, scalar(&entry.node.item)?));
-                entries.iter().map(part).collect::<Option<Vec<_>>>().map_or(by_place, |parts| parts.join("+"))
+                let part =
+                    |entry: &Entry| Some(format!("{}={}", entry.key, scalar(&entry.node.item)?));
+                entries
+                    .iter()
+                    .map(part)
+                    .collect::<Option<Vec<_>>>()
+                    .map_or(by_place, |parts| parts.join("+"))
             }
             Some(item) => scalar(item).unwrap_or(by_place),
             None => by_place,
@@ -101,30 +107,44 @@ fn scalar(item: &Item) -> Option<String> {
 /// # Errors
 /// When it is neither a list nor a range.
 pub(crate) fn alternatives(node: &Node) -> Result<Vec<Node>, Fault> {
-    const HINT: &str = "write `{ sweep = [1, 2, 3] }` or `{ sweep = { from = 1, to = 3, count = 3 } }`, with `axis = \"name\"` beside it at most";
+    const HINT: &str = "write `{ sweep = [1, 2, 3] }` or `{ sweep = { from = 1, to = 3, count = 3 \
+    } }`, with `axis = \"name\"` beside it at most";
     let fault = |span, message: String| Err(Fault { span, message, hint: HINT });
     for entry in node.entries().unwrap_or_default() {
         match entry.key.as_str() {
             "sweep" => {}
             "axis" if entry.node.text().is_some() => {}
             "axis" => return fault(entry.node.span, "`axis` is a name".to_owned()),
-            other => return fault(entry.key_span, format!("a sweep has no key `{}`", quoted(other))),
+            other => {
+                return fault(entry.key_span, format!("a sweep has no key `{}`", quoted(other)));
+            }
         }
     }
     let Some(values) = node.get("sweep") else {
         return fault(node.span, "a sweep needs values".to_owned());
     };
     match &values.item {
-        Item::Array(list) if list.is_empty() => fault(values.span, "the sweep has no values".to_owned()),
-        Item::Array(list) if list.len() as i128 > VALUES_MAX => fault(values.span, format!("the sweep has {} values, {VALUES_MAX} are possible", list.len())),
+        Item::Array(list) if list.is_empty() => {
+            fault(values.span, "the sweep has no values".to_owned())
+        }
+        Item::Array(list) if list.len() as i128 > VALUES_MAX => fault(
+            values.span,
+            format!("the sweep has {} values, {VALUES_MAX} are possible", list.len()),
+        ),
         Item::Array(list) => match list.iter().find_map(sweep_within) {
             Some(span) => fault(span, "a sweep stands inside a sweep".to_owned()),
             None => Ok(list.clone()),
         },
         Item::Table(_) => range(values, HINT),
-        Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable => {
-            fault(values.span, format!("a sweep is {}, it must be a list or a range", values.item.kind()))
-        }
+        Item::Boolean(_)
+        | Item::Integer(_)
+        | Item::Float(_)
+        | Item::Text(_)
+        | Item::Sweep(_)
+        | Item::Unreadable => fault(
+            values.span,
+            format!("a sweep is {}, it must be a list or a range", values.item.kind()),
+        ),
     }
 }
 
@@ -132,7 +152,8 @@ fn sweep_within(node: &Node) -> Option<Span> {
     if let Some(entry) = node.entry("sweep") {
         return Some(entry.key_span);
     }
-    let in_table = node.entries().unwrap_or_default().iter().find_map(|entry| sweep_within(&entry.node));
+    let in_table =
+        node.entries().unwrap_or_default().iter().find_map(|entry| sweep_within(&entry.node));
     in_table.or_else(|| node.elements().unwrap_or_default().iter().find_map(sweep_within))
 }
 
@@ -140,7 +161,10 @@ fn range(node: &Node, hint: &'static str) -> Result<Vec<Node>, Fault> {
     let fault = |span, message: &str| Fault { span, message: message.to_owned(), hint };
     for entry in node.entries().unwrap_or_default() {
         if !["from", "to", "count", "spacing"].contains(&entry.key.as_str()) {
-            return Err(fault(entry.key_span, &format!("a range has no key `{}`", quoted(&entry.key))));
+            return Err(fault(
+                entry.key_span,
+                &format!("a range has no key `{}`", quoted(&entry.key)),
+            ));
         }
     }
     let bound = |key: &str| match node.get(key) {
@@ -153,25 +177,45 @@ fn range(node: &Node, hint: &'static str) -> Result<Vec<Node>, Fault> {
     let (from, to) = (bound("from")?, bound("to")?);
     let count = match node.get("count").map(|value| (value.span, &value.item)) {
         Some((_, &Item::Integer(count))) if (2..=VALUES_MAX).contains(&count) => count as usize,
-        Some((span, _)) => return Err(fault(span, &format!("`count` of a range is a whole number from 2 to {VALUES_MAX}"))),
+        Some((span, _)) => {
+            return Err(fault(
+                span,
+                &format!("`count` of a range is a whole number from 2 to {VALUES_MAX}"),
+            ));
+        }
         None => return Err(fault(node.span, "a range needs `count`")),
     };
     let log = match node.get("spacing").map(|value| (value.span, value.text())) {
         None | Some((_, Some("linear"))) => false,
         Some((_, Some("log"))) if from > 0.0 && to > 0.0 => true,
-        Some((span, Some("log"))) => return Err(fault(span, "a range with `spacing = \"log\"` needs `from` and `to` above 0")),
-        Some((span, _)) => return Err(fault(span, "`spacing` of a range is \"linear\" or \"log\"")),
+        Some((span, Some("log"))) => {
+            return Err(fault(
+                span,
+                "a range with `spacing = \"log\"` needs `from` and `to` above 0",
+            ));
+        }
+        Some((span, _)) => {
+            return Err(fault(span, "`spacing` of a range is \"linear\" or \"log\""));
+        }
     };
-    let whole = matches!((node.get("from").map(|n| &n.item), node.get("to").map(|n| &n.item)), (Some(Item::Integer(_)), Some(Item::Integer(_))));
+    let whole = matches!(
+        (node.get("from").map(|n| &n.item), node.get("to").map(|n| &n.item)),
+        (Some(Item::Integer(_)), Some(Item::Integer(_)))
+    );
     let point = |place: usize| {
         let value = spaced(from, to, place, count, log);
-        let item = if whole && value.fract() == 0.0 { Item::Integer(value as i128) } else { Item::Float(value) };
+        let item = if whole && value.fract() == 0.0 {
+            Item::Integer(value as i128)
+        } else {
+            Item::Float(value)
+        };
         Node { span: node.span, item }
     };
     Ok((0..count).map(point).collect())
 }
 
-/// Point `place` of `count` between `from` and `to`, rounded to 12 digits so that its name stays short.
+/// Point `place` of `count` between `from` and `to`, rounded to 12 digits so that its name stays
+/// short.
 fn spaced(from: f64, to: f64, place: usize, count: usize, log: bool) -> f64 {
     if place == 0 {
         return from;
@@ -224,9 +268,19 @@ fn node_mut<'a>(root: &'a mut Node, path: &[Step]) -> Option<&'a mut Node> {
     let mut node = root;
     for step in path {
         node = match (&mut node.item, step) {
-            (Item::Table(entries), Step::Key(key)) => &mut entries.iter_mut().find(|entry| entry.key == *key)?.node,
+            (Item::Table(entries), Step::Key(key)) => {
+                &mut entries.iter_mut().find(|entry| entry.key == *key)?.node
+            }
             (Item::Array(elements), Step::Index(index)) => elements.get_mut(*index)?,
-            (Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Sweep(_) | Item::Unreadable, _)
+            (
+                Item::Boolean(_)
+                | Item::Integer(_)
+                | Item::Float(_)
+                | Item::Text(_)
+                | Item::Sweep(_)
+                | Item::Unreadable,
+                _,
+            )
             | (Item::Table(_), Step::Index(_))
             | (Item::Array(_), Step::Key(_)) => return None,
         };
@@ -252,9 +306,18 @@ impl Grid {
         match node.item {
             Item::Sweep(number) => {
                 let place = choice.get(number).copied().unwrap_or(0);
-                self.sweeps.get(number).and_then(|sweep| sweep.alternatives.get(place)).unwrap_or(node)
+                self.sweeps
+                    .get(number)
+                    .and_then(|sweep| sweep.alternatives.get(place))
+                    .unwrap_or(node)
             }
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) | Item::Unreadable => node,
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Text(_)
+            | Item::Array(_)
+            | Item::Table(_)
+            | Item::Unreadable => node,
         }
     }
 
@@ -264,7 +327,8 @@ impl Grid {
         complete.then_some(node)
     }
 
-    /// Where `path` stands in the file; of a path the file does not have, where its deepest known part stands.
+    /// Where `path` stands in the file; of a path the file does not have, where its deepest known
+    /// part stands.
     pub fn span(&self, path: &Path<'_>, choice: &Choice) -> Span {
         self.span_of(&path.segments(), choice)
     }
@@ -301,7 +365,8 @@ pub(crate) struct Axis {
     pub len: usize,
 }
 
-/// Groups `members` (sweep numbers, in file order) into axes, in file order; reports axes of unequal length.
+/// Groups `members` (sweep numbers, in file order) into axes, in file order; reports axes of
+/// unequal length.
 pub(crate) fn axes(sweeps: &[Sweep], members: &[usize], reporter: &Reporter) -> Vec<Axis> {
     let mut axes: Vec<(Option<&str>, Axis)> = Vec::new();
     for &number in members {
@@ -312,8 +377,17 @@ pub(crate) fn axes(sweeps: &[Sweep], members: &[usize], reporter: &Reporter) -> 
             Some((_, axis)) if axis.len == len => axis.sweeps.push(number),
             Some((_, axis)) => {
                 let axis_name = quoted(name.unwrap_or_default());
-                let message = format!("the sweep of `{}` has {len} values, axis `{axis_name}` has {}", sweep.key(), axis.len);
-                reporter.error(sweep.span, Id::SweepAxis, message, "give all sweeps of an axis the same number of values");
+                let message = format!(
+                    "the sweep of `{}` has {len} values, axis `{axis_name}` has {}",
+                    sweep.key(),
+                    axis.len
+                );
+                reporter.error(
+                    sweep.span,
+                    Id::SweepAxis,
+                    message,
+                    "give all sweeps of an axis the same number of values",
+                );
             }
             None => axes.push((name, Axis { sweeps: vec![number], len })),
         }
@@ -344,9 +418,12 @@ pub(crate) fn count(axes: &[Axis]) -> u64 {
     axes.iter().fold(1u64, |count, axis| count.saturating_mul(axis.len as u64))
 }
 
-/// `one_way_bps=10,initial=1000`: the values a corner takes of `members`, each under the shortest distinct key.
+/// `one_way_bps=10,initial=1000`: the values a corner takes of `members`, each under the shortest
+/// distinct key.
 pub(crate) fn corner_name(sweeps: &[Sweep], members: &[usize], choice: &Choice) -> String {
-    let part = |&number: &usize| format!("{}={}", short_key(sweeps, members, number), sweeps[number].label(choice[number]));
+    let part = |&number: &usize| {
+        format!("{}={}", short_key(sweeps, members, number), sweeps[number].label(choice[number]))
+    };
     let parts: Vec<String> = members.iter().map(part).collect();
     parts.join(",")
 }
@@ -354,9 +431,16 @@ pub(crate) fn corner_name(sweeps: &[Sweep], members: &[usize], choice: &Choice) 
 /// The shortest end of a sweep's key that no other of `members` ends in.
 pub(crate) fn short_key(sweeps: &[Sweep], members: &[usize], number: usize) -> String {
     let sweep = &sweeps[number];
-    let clashes = |count: &usize| members.iter().any(|&other| other != number && sweeps[other].suffix(*count) == sweep.suffix(*count));
-    let begins_with_a_key = |count: &usize| matches!(sweep.path.iter().nth_back(count - 1), Some(Step::Key(_)));
-    let depth = (1..sweep.path.len()).find(|count| begins_with_a_key(count) && !clashes(count)).unwrap_or(sweep.path.len());
+    let clashes = |count: &usize| {
+        members
+            .iter()
+            .any(|&other| other != number && sweeps[other].suffix(*count) == sweep.suffix(*count))
+    };
+    let begins_with_a_key =
+        |count: &usize| matches!(sweep.path.iter().nth_back(count - 1), Some(Step::Key(_)));
+    let depth = (1..sweep.path.len())
+        .find(|count| begins_with_a_key(count) && !clashes(count))
+        .unwrap_or(sweep.path.len());
     sweep.suffix(depth)
 }
 

@@ -11,7 +11,8 @@ use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 /// The largest study file accepted, in bytes: a study of 1,500 policies, written out.
 pub(crate) const FILE_BYTES_MAX: usize = 512 * 1024;
 
-/// The largest text searched for more than its first syntax error; a large one may have as many as it has bytes.
+/// The largest text searched for more than its first syntax error; a large one may have as many as
+/// it has bytes.
 const SEARCHED_BYTES_MAX: usize = 32 * 1024;
 
 /// Syntax errors reported at once: what follows the first few is mostly their echo.
@@ -94,10 +95,16 @@ impl Sources {
             let span = error.span().unwrap_or_default();
             reader.errors.push((span, error.message().to_owned()));
         }
-        let root = if reader.errors.is_empty() { Some(reader.table(0..0, table.into_inner())) } else { None };
+        let root = if reader.errors.is_empty() {
+            Some(reader.table(0..0, table.into_inner()))
+        } else {
+            None
+        };
         match root {
             Some(root) if reader.errors.is_empty() => Ok(root),
-            Some(_) | None => Err(reader.errors.into_iter().map(|error| self.syntax(source, error)).collect()),
+            Some(_) | None => {
+                Err(reader.errors.into_iter().map(|error| self.syntax(source, error)).collect())
+            }
         }
     }
 
@@ -106,7 +113,8 @@ impl Sources {
             severity: Severity::Error,
             id: Id::Syntax,
             message,
-            hint: "the grammar is TOML 1.0: `key = value`, text in quotes, tables as `[name]`".to_owned(),
+            hint: "the grammar is TOML 1.0: `key = value`, text in quotes, tables as `[name]`"
+                .to_owned(),
             place: self.place(Span::new(source, span)),
         }
     }
@@ -126,7 +134,8 @@ pub(crate) fn place_in(name: &str, text: &str, range: Range<usize>) -> Place {
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = text[start..].find(['\n', '\r']).map_or(text.len(), |newline| start + newline);
     let end = floor_boundary(text, range.end.clamp(start, line_end));
-    let from = if start - line_start > BEFORE { floor_boundary(text, start - BEFORE) } else { line_start };
+    let from =
+        if start - line_start > BEFORE { floor_boundary(text, start - BEFORE) } else { line_start };
     let to = floor_boundary(text, line_end.min(start + AFTER));
     let end = end.min(to).max((start + 1).min(to));
     let end = if text.is_char_boundary(end) { end } else { to };
@@ -160,7 +169,8 @@ impl Reader {
             Entry { key: key.into_owned(), key_span, node: self.node(value) }
         };
         let mut entries: Vec<Entry> = table.into_iter().map(entry).collect();
-        entries.sort_by_key(|entry| entry.key_span.start); // stable: as written, whatever the map's order
+        // stable: as written, whatever the map's order
+        entries.sort_by_key(|entry| entry.key_span.start);
         Node { span: Span::new(self.source, span), item: Item::Table(entries) }
     }
 
@@ -168,17 +178,23 @@ impl Reader {
         let span = value.span();
         let item = match value.into_inner() {
             DeValue::String(text) => Item::Text(text.into_owned()),
-            DeValue::Integer(integer) => match i128::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(integer) => Item::Integer(integer),
-                Err(_) => self.bad_number(&span),
-            },
+            DeValue::Integer(integer) => {
+                match i128::from_str_radix(integer.as_str(), integer.radix()) {
+                    Ok(integer) => Item::Integer(integer),
+                    Err(_) => self.bad_number(&span),
+                }
+            }
             DeValue::Float(float) => match float.as_str().parse::<f64>() {
-                Ok(number) if number.is_finite() || float.as_str().contains(['i', 'n']) => Item::Float(number),
+                Ok(number) if number.is_finite() || float.as_str().contains(['i', 'n']) => {
+                    Item::Float(number)
+                }
                 Ok(_) | Err(_) => self.bad_number(&span),
             },
             DeValue::Boolean(truth) => Item::Boolean(truth),
             DeValue::Datetime(date) => Item::Text(date.to_string()),
-            DeValue::Array(values) => Item::Array(values.into_iter().map(|value| self.node(value)).collect()),
+            DeValue::Array(values) => {
+                Item::Array(values.into_iter().map(|value| self.node(value)).collect())
+            }
             DeValue::Table(table) => return self.table(span, table),
         };
         Node { span: Span::new(self.source, span), item }
@@ -205,7 +221,13 @@ impl Node {
     pub fn entries(&self) -> Option<&[Entry]> {
         match &self.item {
             Item::Table(entries) => Some(entries),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Array(_) | Item::Sweep(_) | Item::Unreadable => None,
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Text(_)
+            | Item::Array(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => None,
         }
     }
 
@@ -213,7 +235,13 @@ impl Node {
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.item {
             Item::Array(nodes) => Some(nodes),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Text(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Text(_)
+            | Item::Table(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => None,
         }
     }
 
@@ -221,7 +249,13 @@ impl Node {
     pub fn text(&self) -> Option<&str> {
         match &self.item {
             Item::Text(text) => Some(text),
-            Item::Boolean(_) | Item::Integer(_) | Item::Float(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
+            Item::Boolean(_)
+            | Item::Integer(_)
+            | Item::Float(_)
+            | Item::Array(_)
+            | Item::Table(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => None,
         }
     }
 
@@ -230,7 +264,12 @@ impl Node {
         match self.item {
             Item::Integer(integer) => Some(integer as f64),
             Item::Float(number) => Some(number),
-            Item::Boolean(_) | Item::Text(_) | Item::Array(_) | Item::Table(_) | Item::Sweep(_) | Item::Unreadable => None,
+            Item::Boolean(_)
+            | Item::Text(_)
+            | Item::Array(_)
+            | Item::Table(_)
+            | Item::Sweep(_)
+            | Item::Unreadable => None,
         }
     }
 }

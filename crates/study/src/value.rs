@@ -19,7 +19,8 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The value of a typed table; `None` where TOML has no word for it, which no table of a study file has.
+    /// The value of a typed table; `None` where TOML has no word for it, which no table of a study
+    /// file has.
     pub fn of<T: Serialize>(typed: &T) -> Option<Self> {
         toml::Value::try_from(typed).ok().map(Self::from)
     }
@@ -31,15 +32,28 @@ impl Value {
             Item::Integer(integer) => Self::Integer(*integer),
             Item::Float(number) => Self::Float(*number),
             Item::Text(text) => Self::Text(text.clone()),
-            Item::Array(nodes) => Self::Array(nodes.iter().map(|node| Self::written(node, grid)).collect()),
-            Item::Table(entries) => Self::Table(entries.iter().map(|entry| (entry.key.clone(), Self::written(&entry.node, grid))).collect()),
-            Item::Sweep(number) => grid.sweeps.get(*number).map_or(Self::Table(Vec::new()), |sweep| {
-                let values = sweep.alternatives.iter().map(|node| Self::written(node, grid)).collect();
-                let mut table = vec![("sweep".to_owned(), Self::Array(values))];
-                table.extend(sweep.axis.iter().map(|axis| ("axis".to_owned(), Self::Text(axis.clone()))));
-                Self::Table(table)
-            }),
-            Item::Unreadable => Self::Table(Vec::new()), // of a study that is refused, which is never written
+            Item::Array(nodes) => {
+                Self::Array(nodes.iter().map(|node| Self::written(node, grid)).collect())
+            }
+            Item::Table(entries) => Self::Table(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), Self::written(&entry.node, grid)))
+                    .collect(),
+            ),
+            Item::Sweep(number) => {
+                grid.sweeps.get(*number).map_or(Self::Table(Vec::new()), |sweep| {
+                    let values =
+                        sweep.alternatives.iter().map(|node| Self::written(node, grid)).collect();
+                    let mut table = vec![("sweep".to_owned(), Self::Array(values))];
+                    table.extend(
+                        sweep.axis.iter().map(|axis| ("axis".to_owned(), Self::Text(axis.clone()))),
+                    );
+                    Self::Table(table)
+                })
+            }
+            // of a study that is refused, which is never written
+            Item::Unreadable => Self::Table(Vec::new()),
         }
     }
 
@@ -56,20 +70,33 @@ impl Value {
     /// A table without these entries.
     pub fn without(&self, keys: &[&str]) -> Self {
         match self {
-            Self::Table(entries) => Self::Table(entries.iter().filter(|(key, _)| !keys.contains(&key.as_str())).cloned().collect()),
-            Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_) | Self::Array(_) => self.clone(),
+            Self::Table(entries) => Self::Table(
+                entries.iter().filter(|(key, _)| !keys.contains(&key.as_str())).cloned().collect(),
+            ),
+            Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Array(_) => self.clone(),
         }
     }
 
     /// The entry `key` of a table.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Table(entries) => entries.iter().find(|entry| entry.0 == key).map(|entry| &entry.1),
-            Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_) | Self::Array(_) => None,
+            Self::Table(entries) => {
+                entries.iter().find(|entry| entry.0 == key).map(|entry| &entry.1)
+            }
+            Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Array(_) => None,
         }
     }
 
-    /// Puts `value` at `path`, where there is such a place; a number takes the type of what stood there.
+    /// Puts `value` at `path`, where there is such a place; a number takes the type of what stood
+    /// there.
     pub fn put(&mut self, path: &[Step], value: Self) {
         let mut place = self;
         for step in path {
@@ -92,13 +119,18 @@ impl Value {
         *place = if as_float { value.floats() } else { value };
     }
 
-    /// Brings sweeps into the order they were written in, which is the order of scenarios: typed tables sort their maps.
+    /// Brings sweeps into the order they were written in, which is the order of scenarios: typed
+    /// tables sort their maps.
     pub fn order_sweeps(&mut self, written: &Node) {
         match self {
             Self::Table(entries) => {
-                let slots: Vec<usize> = (0..entries.len()).filter(|&slot| entries[slot].1.has_sweep()).collect();
-                let mut swept: Vec<(String, Self)> = slots.iter().map(|&slot| entries[slot].clone()).collect();
-                let place = |key: &str| written.entries().unwrap_or_default().iter().position(|entry| entry.key == key);
+                let slots: Vec<usize> =
+                    (0..entries.len()).filter(|&slot| entries[slot].1.has_sweep()).collect();
+                let mut swept: Vec<(String, Self)> =
+                    slots.iter().map(|&slot| entries[slot].clone()).collect();
+                let place = |key: &str| {
+                    written.entries().unwrap_or_default().iter().position(|entry| entry.key == key)
+                };
                 swept.sort_by_key(|(key, _)| place(key));
                 for (slot, (key, mut value)) in slots.into_iter().zip(swept) {
                     if let Some(node) = written.get(&key) {
@@ -118,7 +150,9 @@ impl Value {
 
     fn has_sweep(&self) -> bool {
         match self {
-            Self::Table(entries) => entries.iter().any(|(key, value)| key == "sweep" || value.has_sweep()),
+            Self::Table(entries) => {
+                entries.iter().any(|(key, value)| key == "sweep" || value.has_sweep())
+            }
             Self::Array(values) => values.iter().any(Self::has_sweep),
             Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_) => false,
         }
@@ -129,7 +163,9 @@ impl Value {
         match self {
             Self::Integer(integer) => Self::Float(integer as f64),
             Self::Array(values) => Self::Array(values.into_iter().map(Self::floats).collect()),
-            Self::Table(entries) => Self::Table(entries.into_iter().map(|(key, value)| (key, value.floats())).collect()),
+            Self::Table(entries) => {
+                Self::Table(entries.into_iter().map(|(key, value)| (key, value.floats())).collect())
+            }
             Self::Boolean(_) | Self::Float(_) | Self::Text(_) => self,
         }
     }
@@ -151,7 +187,9 @@ impl Value {
             Self::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             Self::Array(values) => format!("[{}]", joined(values.iter().map(Self::json))),
             Self::Table(entries) => {
-                let entry = |(key, value): &(String, Self)| format!("{}:{}", serde_json::Value::from(key.as_str()), value.json());
+                let entry = |(key, value): &(String, Self)| {
+                    format!("{}:{}", serde_json::Value::from(key.as_str()), value.json())
+                };
                 format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
             }
         }
@@ -166,7 +204,14 @@ impl Value {
             Self::Array(values) => format!("[{}]", joined(values.iter().map(Self::inline))),
             Self::Table(entries) if entries.is_empty() => "{}".to_owned(),
             Self::Table(entries) => {
-                format!("{{ {} }}", joined(entries.iter().map(|(key, value)| format!("{} = {}", bare(key), value.inline()))))
+                format!(
+                    "{{ {} }}",
+                    joined(entries.iter().map(|(key, value)| format!(
+                        "{} = {}",
+                        bare(key),
+                        value.inline()
+                    )))
+                )
             }
         }
     }
@@ -181,7 +226,9 @@ impl From<toml::Value> for Value {
             toml::Value::Boolean(truth) => Self::Boolean(truth),
             toml::Value::Datetime(date) => Self::Text(date.to_string()),
             toml::Value::Array(values) => Self::Array(values.into_iter().map(Self::from).collect()),
-            toml::Value::Table(entries) => Self::Table(entries.into_iter().map(|(key, value)| (key, Self::from(value))).collect()),
+            toml::Value::Table(entries) => Self::Table(
+                entries.into_iter().map(|(key, value)| (key, Self::from(value))).collect(),
+            ),
         }
     }
 }
@@ -192,11 +239,17 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 
 fn section(text: &mut String, name: &str, table: &Value) {
     let Value::Table(entries) = table else { return };
-    let full = |key: &str| if name.is_empty() { bare(key) } else { format!("{name}.{}", bare(key)) };
-    // headings come after everything inline: what stands before an inline value is written inline itself, in its place
-    let headings = entries.iter().rposition(|(key, value)| !is_section(name, key, value)).map_or(0, |last| last + 1);
+    let full =
+        |key: &str| if name.is_empty() { bare(key) } else { format!("{name}.{}", bare(key)) };
+    // headings come after everything inline: what stands before an inline value is written inline
+    // itself, in its place
+    let headings = entries
+        .iter()
+        .rposition(|(key, value)| !is_section(name, key, value))
+        .map_or(0, |last| last + 1);
     for (key, value) in &entries[..headings] {
-        let _ = writeln!(text, "{} = {}", bare(key), value.inline()); // writing to a String cannot fail
+        // writing to a String cannot fail
+        let _ = writeln!(text, "{} = {}", bare(key), value.inline());
     }
     for (key, value) in &entries[headings..] {
         let full = full(key);
@@ -209,7 +262,9 @@ fn section(text: &mut String, name: &str, table: &Value) {
             }
             Value::Table(inner) => {
                 // a table of tables only needs no heading of its own
-                if inner.is_empty() || inner.iter().any(|(key, value)| !is_section(&full, key, value)) {
+                if inner.is_empty()
+                    || inner.iter().any(|(key, value)| !is_section(&full, key, value))
+                {
                     let _ = write!(text, "\n[{full}]\n");
                 }
                 section(text, &full, value);
@@ -223,16 +278,25 @@ fn section(text: &mut String, name: &str, table: &Value) {
 fn is_section(parent: &str, key: &str, value: &Value) -> bool {
     match value {
         Value::Table(_) if value.get("sweep").is_some() => false,
-        Value::Table(_) => parent.is_empty() || parent == "signal" || parent == "market" && key != "rename" || key == "correlation_chain",
+        Value::Table(_) => {
+            parent.is_empty()
+                || parent == "signal"
+                || parent == "market" && key != "rename"
+                || key == "correlation_chain"
+        }
         Value::Array(values) => {
-            ["policy", "regime", "flow"].contains(&key) && values.iter().all(|value| matches!(value, Value::Table(_)) && value.get("sweep").is_none())
+            ["policy", "regime", "flow"].contains(&key)
+                && values
+                    .iter()
+                    .all(|value| matches!(value, Value::Table(_)) && value.get("sweep").is_none())
         }
         Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) => false,
     }
 }
 
 fn bare(key: &str) -> String {
-    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let plain = !key.is_empty()
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if plain { key.to_owned() } else { quote(key) }
 }
 
@@ -258,15 +322,21 @@ mod tests {
     #[test]
     fn text_survives_writing_and_reading() {
         for text in ["", "a\"b\\c", "tab\tnewline\nnul\u{0}bell\u{7}", "\u{202e}é"] {
-            let document = Value::Table(vec![(text.to_owned(), Value::Text(text.to_owned()))]).document();
-            let back: toml::Table = toml::from_str(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
+            let document =
+                Value::Table(vec![(text.to_owned(), Value::Text(text.to_owned()))]).document();
+            let back: toml::Table =
+                toml::from_str(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
             assert_eq!(back.get(text).and_then(|value| value.as_str()), Some(text));
         }
     }
 
     #[test]
     fn json_has_no_infinity() {
-        let value = Value::Array(vec![Value::Float(f64::INFINITY), Value::Float(0.1), Value::Integer(i128::from(u64::MAX))]);
+        let value = Value::Array(vec![
+            Value::Float(f64::INFINITY),
+            Value::Float(0.1),
+            Value::Integer(i128::from(u64::MAX)),
+        ]);
         assert_eq!(value.json(), "[\"inf\", 0.1, 18446744073709551615]");
     }
 }

@@ -1,7 +1,8 @@
-//! Runs every file of tests/bad: each says inside, under the offending line, what must be found there.
+//! Runs every file of tests/bad: each says inside, under the offending line, what must be found
+//! there.
 //!
-//! `#^ id: words` expects a diagnostic on the line above, `#@ file:line id: words` one in another file. Nothing else may
-//! be found.
+//! `#^ id: words` expects a diagnostic on the line above, `#@ file:line id: words` one in another
+//! file. Nothing else may be found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,10 @@ fn folder() -> PathBuf {
 }
 
 fn files() -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder()).expect("tests/bad").map(|entry| entry.expect("an entry").path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder())
+        .expect("tests/bad")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     files
@@ -34,13 +38,25 @@ fn expectations(path: &Path) -> Vec<Expected> {
     let mut last = 0;
     for (index, line) in text.lines().enumerate() {
         let line = line.trim_start();
-        if let Some((id, words)) = line.strip_prefix("#^ ").and_then(|rest| rest.split_once(": ").or(rest.split_once(':'))) {
-            expected.push(Expected { file: path.display().to_string(), line: last, id: id.to_owned(), words: words.to_owned() });
+        if let Some((id, words)) =
+            line.strip_prefix("#^ ").and_then(|rest| rest.split_once(": ").or(rest.split_once(':')))
+        {
+            expected.push(Expected {
+                file: path.display().to_string(),
+                line: last,
+                id: id.to_owned(),
+                words: words.to_owned(),
+            });
         } else if let Some(rest) = line.strip_prefix("#@ ") {
             let (place, rest) = rest.split_once(' ').expect("a place");
             let (file, line) = place.rsplit_once(':').expect("file:line");
             let (id, words) = rest.split_once(": ").expect("id: words");
-            expected.push(Expected { file: file.to_owned(), line: line.parse().expect("a line"), id: id.to_owned(), words: words.to_owned() });
+            expected.push(Expected {
+                file: file.to_owned(),
+                line: line.parse().expect("a line"),
+                id: id.to_owned(),
+                words: words.to_owned(),
+            });
         } else {
             last = index + 1;
         }
@@ -55,12 +71,16 @@ fn check(path: &Path) -> Result<Vec<Diagnostic>, String> {
         Err(problems) => problems.diagnostics,
     };
     let matches = |expected: &Expected, found: &Diagnostic| {
-        found.place.file == expected.file && found.place.line == expected.line && found.id.name() == expected.id && found.message.contains(&expected.words)
+        found.place.file == expected.file
+            && found.place.line == expected.line
+            && found.id.name() == expected.id
+            && found.message.contains(&expected.words)
     };
     let mut report = String::new();
     for one in &expected {
         if !found.iter().any(|found| matches(one, found)) {
-            report += &format!("  not found: {}:{} {}: {}\n", one.file, one.line, one.id, one.words);
+            report +=
+                &format!("  not found: {}:{} {}: {}\n", one.file, one.line, one.id, one.words);
         }
     }
     for one in &found {
@@ -81,8 +101,17 @@ fn check(path: &Path) -> Result<Vec<Diagnostic>, String> {
 fn every_bad_file_is_refused_with_what_it_says_inside() {
     let files = files();
     assert!(files.len() >= 60, "{} files", files.len());
-    let failures: Vec<String> = files.iter().filter_map(|path| check(path).err().map(|why| format!("{}\n{why}", path.display()))).collect();
-    assert!(failures.is_empty(), "{} of {} files:\n{}", failures.len(), files.len(), failures.join("\n"));
+    let failures: Vec<String> = files
+        .iter()
+        .filter_map(|path| check(path).err().map(|why| format!("{}\n{why}", path.display())))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {} files:\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
@@ -103,9 +132,14 @@ fn every_kind_of_problem_has_a_bad_file() {
         Id::IdleCondition,
         Id::SkippedCorner,
     ];
-    let named: Vec<String> = files().iter().flat_map(|path| expectations(path)).map(|expected| expected.id).collect();
-    let without: Vec<&str> =
-        Id::ALL.iter().filter(|id| !elsewhere.contains(id)).map(|id| id.name()).filter(|name| !named.iter().any(|named| named == name)).collect();
+    let named: Vec<String> =
+        files().iter().flat_map(|path| expectations(path)).map(|expected| expected.id).collect();
+    let without: Vec<&str> = Id::ALL
+        .iter()
+        .filter(|id| !elsewhere.contains(id))
+        .map(|id| id.name())
+        .filter(|name| !named.iter().any(|named| named == name))
+        .collect();
     assert!(without.is_empty(), "no bad file for {without:?}");
 }
 

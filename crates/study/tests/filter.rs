@@ -1,4 +1,5 @@
-//! Says whether a filter that knows its market is calibrated: of all steps at which it says 30 %, three in ten are so.
+//! Says whether a filter that knows its market is calibrated: of all steps at which it says 30 %,
+//! three in ten are so.
 
 use std::path::Path;
 
@@ -14,27 +15,38 @@ const PATHS: u64 = 400;
 fn plan(innovations: &str, regime: &str) -> RunPlan {
     let text = format!(
         "corridor = 1\n[study]\nname = 'filter'\n[time]\nhorizon_years = 4\nstep = 'week'\n\
-         [market.regime_switching]\nassets = ['equity', 'bond', 'bill']\nregimes_change = 'week'\nmoments_per = 'month'\nmean_is = 'log'\n\
+         [market.regime_switching]\nassets = ['equity', 'bond', 'bill']\nregimes_change = \
+         'week'\nmoments_per = 'month'\nmean_is = 'log'\n\
          transition = [[0.97, 0.03], [0.10, 0.90]]\ninitial = 'calm'\ninnovations = {innovations}\n\
-         [[market.regime_switching.regime]]\nname = 'calm'\nmean = [0.008, 0.003, 0.002]\nvol = [0.034, 0.014, 0.0]\n\
-         [[market.regime_switching.regime]]\nname = 'storm'\nmean = [-0.004, 0.004, 0.002]\nvol = [0.070, 0.022, 0.0]\n\
-         [market.regime_switching.correlation_chain]\nregimes_change = 'week'\ntransition = [[0.95, 0.05], [0.05, 0.95]]\n\
-         [[market.regime_switching.correlation_chain.regime]]\nname = 'apart'\ncorrelation = [[1.0], [-0.6, 1.0], [0.0, 0.0, 1.0]]\n\
-         [[market.regime_switching.correlation_chain.regime]]\nname = 'together'\ncorrelation = [[1.0], [0.6, 1.0], [0.0, 0.0, 1.0]]\n\
-         [account]\ninitial = 1\ntarget = {{ equity = 0.6, bond = 0.4 }}\n[costs]\none_way_bps = 0\n\
+         [[market.regime_switching.regime]]\nname = 'calm'\nmean = [0.008, 0.003, 0.002]\nvol = \
+         [0.034, 0.014, 0.0]\n\
+         [[market.regime_switching.regime]]\nname = 'storm'\nmean = [-0.004, 0.004, 0.002]\nvol = \
+         [0.070, 0.022, 0.0]\n\
+         [market.regime_switching.correlation_chain]\nregimes_change = 'week'\ntransition = \
+         [[0.95, 0.05], [0.05, 0.95]]\n\
+         [[market.regime_switching.correlation_chain.regime]]\nname = 'apart'\ncorrelation = \
+         [[1.0], [-0.6, 1.0], [0.0, 0.0, 1.0]]\n\
+         [[market.regime_switching.correlation_chain.regime]]\nname = 'together'\ncorrelation = \
+         [[1.0], [0.6, 1.0], [0.0, 0.0, 1.0]]\n\
+         [account]\ninitial = 1\ntarget = {{ equity = 0.6, bond = 0.4 }}\n[costs]\none_way_bps = \
+         0\n\
          [signal.p]\nregime_probability = {{ regime = '{regime}' }}\n\
-         [[policy]]\nname = 'p'\ntrigger = {{ outside = {{ absolute = 0.05, scale = [{{ signal = 'p', exponential = {{ slope = -1, reference = 0.2 }} }}] }} }}\n\
+         [[policy]]\nname = 'p'\ntrigger = {{ outside = {{ absolute = 0.05, scale = [{{ signal = \
+         'p', exponential = {{ slope = -1, reference = 0.2 }} }}] }} }}\n\
          [comparison]\nbaseline = 'p'\nprimary_metric = 'ruined'\n[run]\npaths = 1\nseed = 77\n"
     );
-    compile("filter", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+    compile("filter", &text, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Per tenth of the probability: the steps, the sum of the probabilities, and how often the regime was there.
+/// Per tenth of the probability: the steps, the sum of the probabilities, and how often the regime
+/// was there.
 fn tally(plan: &RunPlan, regime: &str) -> [(f64, f64, f64); 10] {
     let group = &plan.groups[0];
     let Market::RegimeSwitching(model) = &group.market else { panic!("a market with regimes") };
     let source: &dyn PathSource<16> = model.as_ref();
-    let named: Vec<bool> = source.regimes().iter().map(|joint| joint.split('/').any(|part| part == regime)).collect();
+    let named: Vec<bool> =
+        source.regimes().iter().map(|joint| joint.split('/').any(|part| part == regime)).collect();
     let (signal, steps) = (&group.simulation.signals[0].signal, group.simulation.grid.steps);
     let mut bins = [(0.0, 0.0, 0.0); 10];
     for path in 0..PATHS {
@@ -55,13 +67,15 @@ fn tally(plan: &RunPlan, regime: &str) -> [(f64, f64, f64); 10] {
             };
             state.update(signal, &seen, &mut value);
             let bin = &mut bins[((value[0] * 10.0) as usize).min(9)];
-            *bin = (bin.0 + 1.0, bin.1 + value[0], bin.2 + f64::from(u8::from(named[truth as usize])));
+            *bin =
+                (bin.0 + 1.0, bin.1 + value[0], bin.2 + f64::from(u8::from(named[truth as usize])));
         }
     }
     bins
 }
 
-/// alpha: 40 bins at 5 standard errors of independent steps; steps of a path hang together, which 2 more allow for. Seed 77.
+/// alpha: 40 bins at 5 standard errors of independent steps; steps of a path hang together, which 2
+/// more allow for. Seed 77.
 #[test]
 fn a_filter_that_knows_its_market_is_calibrated() {
     for innovations in ["'gaussian'", "{ student_t = { df = 5 } }"] {
@@ -75,9 +89,16 @@ fn a_filter_that_knows_its_market_is_calibrated() {
                 spread += 1;
                 let p = said / steps;
                 let error = (p * (1.0 - p) / steps).sqrt();
-                assert!((was / steps - p).abs() < 7.0 * error, "{innovations} {regime}: said {p:.4}, was {:.4} of {steps} steps", was / steps);
+                assert!(
+                    (was / steps - p).abs() < 7.0 * error,
+                    "{innovations} {regime}: said {p:.4}, was {:.4} of {steps} steps",
+                    was / steps
+                );
             }
-            assert!(spread >= 8, "{innovations} {regime}: the probability takes {spread} tenths only: {bins:?}");
+            assert!(
+                spread >= 8,
+                "{innovations} {regime}: the probability takes {spread} tenths only: {bins:?}"
+            );
         }
     }
 }

@@ -30,21 +30,35 @@ fn the_lists_of_presets_rules_and_problems_are_fresh() {
     let path = scenarios("README.md");
     let text = fs::read_to_string(&path).expect("scenarios/README.md");
     let (hand, _) = text.split_once("<!-- generated").expect("the mark of the generated part");
-    let mut text = format!("{hand}<!-- generated from the registries of crates/study; a test fails when it is stale -->\n");
-    text += "\n## Presets\n\nStatus: R read in the source named, X recalled and cross-checked (not quoted from the publication), D derived, O our own.\n\n";
+    let mut text = format!(
+        "{hand}<!-- generated from the registries of crates/study; a test fails when it is stale \
+        -->\n"
+    );
+    text += "\n## Presets\n\nStatus: R read in the source named, X recalled and cross-checked (not \
+    quoted from the publication), D derived, O our own.\n\n";
     text += "| `preset` | what | status |\n|---|---|---|\n";
     for preset in presets() {
         let about = preset.about().expect("a preset that can be read");
         let _ = writeln!(text, "| `{}` | {} | {} |", about.name, about.title, about.status);
     }
-    text += "\n## Catalogue of rules\n\nA number at the end of a name is the rule's own; others than the usual ones are possible. Keys beside `use` replace the rule's.\n\n";
+    text += "\n## Catalogue of rules\n\nA number at the end of a name is the rule's own; others \
+    than the usual ones are possible. Keys beside `use` replace the rule's.\n\n";
     text += "| `use` | what | keys |\n|---|---|---|\n";
     for entry in CATALOGUE {
-        let number = entry.number.map_or(String::new(), |number| format!("; the number is the {}", number.what));
+        let number = entry
+            .number
+            .map_or(String::new(), |number| format!("; the number is the {}", number.what));
         let names: Vec<String> = entry.names().iter().map(|name| format!("`{name}`")).collect();
-        let _ = writeln!(text, "| {} | {}{number} | `{}` |", names.join(" "), entry.about, entry.keys.replace('\n', "`<br>`"));
+        let _ = writeln!(
+            text,
+            "| {} | {}{number} | `{}` |",
+            names.join(" "),
+            entry.about,
+            entry.keys.replace('\n', "`<br>`")
+        );
     }
-    text += "\n## Signals\n\nThe keys of each are in the schema; `tests/good/every-signal.toml` of crates/study writes all of them.\n\n| kind | what | unit |\n|---|---|---|\n";
+    text += "\n## Signals\n\nThe keys of each are in the schema; `tests/good/every-signal.toml` of \
+    crates/study writes all of them.\n\n| kind | what | unit |\n|---|---|---|\n";
     for kind in corridor_simulation::signal::REGISTRY {
         let _ = writeln!(text, "| `{}` | {} | {} |", kind.name, kind.definition, kind.unit);
     }

@@ -1,4 +1,5 @@
-//! Compiles every file of tests/good and every shipped study, and writes each out to compile it again.
+//! Compiles every file of tests/good and every shipped study, and writes each out to compile it
+//! again.
 //!
 //! `#^ id: words` in a file expects a warning on the line above; nothing else may be found.
 
@@ -12,7 +13,11 @@ fn files() -> Vec<PathBuf> {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for folder in [crate_folder.join("tests/good"), crate_folder.join("../../scenarios")] {
-        files.extend(fs::read_dir(folder).expect("a folder of studies").map(|entry| entry.expect("an entry").path()));
+        files.extend(
+            fs::read_dir(folder)
+                .expect("a folder of studies")
+                .map(|entry| entry.expect("an entry").path()),
+        );
     }
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
@@ -27,7 +32,11 @@ fn plan(path: &Path) -> RunPlan {
 fn every_good_file_compiles_with_the_warnings_it_says_inside() {
     assert!(files().len() >= 8);
     for path in files() {
-        let mut warnings: Vec<String> = plan(&path).warnings.iter().map(|one| format!("{} {}: {}", one.place.line, one.id.name(), one.message)).collect();
+        let mut warnings: Vec<String> = plan(&path)
+            .warnings
+            .iter()
+            .map(|one| format!("{} {}: {}", one.place.line, one.id.name(), one.message))
+            .collect();
         let mut last = 0;
         for (index, line) in fs::read_to_string(&path).expect("a study").lines().enumerate() {
             let Some(expected) = line.trim_start().strip_prefix("#^ ") else {
@@ -36,7 +45,8 @@ fn every_good_file_compiles_with_the_warnings_it_says_inside() {
             };
             let expected = format!("{last} {expected}");
             let place = warnings.iter().position(|warning| warning.contains(&expected));
-            let place = place.unwrap_or_else(|| panic!("{}: no `{expected}` in {warnings:#?}", path.display()));
+            let place = place
+                .unwrap_or_else(|| panic!("{}: no `{expected}` in {warnings:#?}", path.display()));
             warnings.remove(place);
         }
         assert!(warnings.is_empty(), "{}: not expected: {warnings:#?}", path.display());
@@ -48,14 +58,19 @@ fn a_run_that_keeps_its_inputs_can_be_compiled_again_elsewhere() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/us-history.toml");
     let first = plan(&path);
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default()).is_err());
+    assert!(
+        compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default()).is_err()
+    );
     for input in &first.inputs {
         let copy = folder.path().join("inputs").join(&input.name);
         fs::create_dir_all(copy.parent().expect("a folder")).expect("inputs");
         fs::write(copy, input.text.as_bytes()).expect("a copy");
     }
     let again = compile("study.toml", &first.resolved_toml, folder.path(), &Overrides::default());
-    assert_eq!(again.unwrap_or_else(|problems| panic!("{problems}")).simulation_id, first.simulation_id);
+    assert_eq!(
+        again.unwrap_or_else(|problems| panic!("{problems}")).simulation_id,
+        first.simulation_id
+    );
 }
 
 #[test]
@@ -63,13 +78,18 @@ fn a_study_written_out_is_the_same_study() {
     for path in files() {
         let first = plan(&path);
         if first.search.is_some() {
-            continue; // a thousand candidates written out are no study to be run; the winner's is, which an end-to-end test runs
+            // a thousand candidates written out are no study to be run; the winner's is, which an
+            // end-to-end test runs
+            continue;
         }
         let folder = path.parent().expect("a folder");
         let again = compile("resolved", &first.resolved_toml, folder, &Overrides::default());
-        let again = again.unwrap_or_else(|problems| panic!("{}\n{}\n{problems}", path.display(), first.resolved_toml));
+        let again = again.unwrap_or_else(|problems| {
+            panic!("{}\n{}\n{problems}", path.display(), first.resolved_toml)
+        });
         assert_eq!(first.resolved_toml, again.resolved_toml, "{}", path.display());
-        // skipped corners are warned of again only where scenarios were skipped: written out, policies are valid
+        // skipped corners are warned of again only where scenarios were skipped: written out,
+        // policies are valid
         let bare = |plan: RunPlan| format!("{:#?}", RunPlan { warnings: Vec::new(), ..plan });
         let (first, again) = (bare(first), bare(again));
         let line = first.lines().zip(again.lines()).find(|(a, b)| a != b);

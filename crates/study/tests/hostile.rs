@@ -1,4 +1,5 @@
-//! Refuses files made to hurt, in a process of its own: it measures its memory, which no neighbour may use.
+//! Refuses files made to hurt, in a process of its own: it measures its memory, which no neighbour
+//! may use.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,8 +41,14 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
         "corridor=1#".to_owned() + &"é".repeat(255_000),
         FIRST.replace("\"equity\", \"bond\"", &"\"x\", ".repeat(20_000)),
         FIRST.replace("[0, 10, 50]", &format!("[{}0]", "0, ".repeat(80_000))),
-        FIRST.replace("one_way_bps = { sweep = [0, 10, 50] }", "one_way_bps = { sweep = { from = 0, to = 1, count = 999999999 } }"),
-        FIRST.replace("half_life_months = 11", &format!("half_life_months = {}1", "{ sweep = [".repeat(30))),
+        FIRST.replace(
+            "one_way_bps = { sweep = [0, 10, 50] }",
+            "one_way_bps = { sweep = { from = 0, to = 1, count = 999999999 } }",
+        ),
+        FIRST.replace(
+            "half_life_months = 11",
+            &format!("half_life_months = {}1", "{ sweep = [".repeat(30)),
+        ),
     ];
     let mut keys = String::from("corridor = 1\n");
     for key in 0..20_000 {
@@ -58,10 +65,19 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
         let problems = refused(&text, &Overrides::default());
         let rendered = problems.render(false);
         assert!(problems.errors() >= 1 && problems.diagnostics.len() <= 100, "{:.100}", text);
-        assert!(problems.diagnostics.iter().all(|one| one.place.line >= 1 && !one.hint.is_empty()), "{rendered:.2000}");
+        assert!(
+            problems.diagnostics.iter().all(|one| one.place.line >= 1 && !one.hint.is_empty()),
+            "{rendered:.2000}"
+        );
         assert!(rendered.len() < 200_000, "{} bytes of messages", rendered.len());
-        // the promise is 100 ms for the optimised program on a machine of its own; what is quadratic takes minutes
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {:.60}", start.elapsed(), text);
+        // the promise is 100 ms for the optimised program on a machine of its own; what is
+        // quadratic takes minutes
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?} for {:.60}",
+            start.elapsed(),
+            text
+        );
     }
     // the promise is 64 MiB for the study; the rest is this test itself
     if let Some(peak) = peak_kib() {

@@ -5,7 +5,9 @@ use std::path::Path;
 use corridor_core::time::Review;
 use corridor_simulation::account::StepFlow;
 use corridor_simulation::cost::CostConvention;
-use corridor_simulation::policy::{Destination, FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Destination, FlowRouting, Policy, TradeAssets, TradeRule, Trigger,
+};
 use corridor_simulation::signal::{EwmaVol, Series, Signal};
 use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, compile, load};
@@ -18,26 +20,37 @@ fn good(name: &str) -> RunPlan {
 /// A study of equity and bond whose last tables are `rest`.
 fn small(step: &str, rest: &str) -> RunPlan {
     let text = format!(
-        "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 3\nstep = '{step}'\n[market.gbm]\nassets = ['equity', 'bond']\n\
-         moments_per = 'year'\nmean_is = 'log'\nmean = [0.06, 0.03]\nvol = [0.16, 0.06]\ncorrelation = 0.1\n[comparison]\n\
+        "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 3\nstep = \
+        '{step}'\n[market.gbm]\nassets = ['equity', 'bond']\n\
+         moments_per = 'year'\nmean_is = 'log'\nmean = [0.06, 0.03]\nvol = [0.16, \
+         0.06]\ncorrelation = 0.1\n[comparison]\n\
          baseline = 'p'\nprimary_metric = 'ruined'\n[run]\npaths = 1\nseed = 1\n{rest}"
     );
-    compile("small", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+    compile("small", &text, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn policy(plan: &RunPlan, name: &str) -> Policy {
-    let id = plan.policies.iter().position(|policy| policy.name == name).unwrap_or_else(|| panic!("{name}"));
+    let id = plan
+        .policies
+        .iter()
+        .position(|policy| policy.name == name)
+        .unwrap_or_else(|| panic!("{name}"));
     plan.groups[0].simulation.instances[id].policy.clone()
 }
 
 fn with_policy(step: &str, keys: &str) -> Policy {
-    let rest = format!("[account]\ninitial = 1\ntarget = {{ equity = 0.6, bond = 0.4 }}\n[costs]\none_way_bps = 0\n[[policy]]\nname = 'p'\n{keys}\n");
+    let rest = format!(
+        "[account]\ninitial = 1\ntarget = {{ equity = 0.6, bond = 0.4 }}\n[costs]\none_way_bps = \
+        0\n[[policy]]\nname = 'p'\n{keys}\n"
+    );
     policy(&small(step, &rest), "p")
 }
 
 fn flows(flow: &str) -> Vec<(usize, StepFlow)> {
     let rest = format!(
-        "[account]\ninitial = 1000\ntarget = {{ equity = 1 }}\ninflation_annual = 0.02\n[[account.flow]]\n{flow}\n[costs]\none_way_bps = 0\n[[policy]]\n\
+        "[account]\ninitial = 1000\ntarget = {{ equity = 1 }}\ninflation_annual = \
+        0.02\n[[account.flow]]\n{flow}\n[costs]\none_way_bps = 0\n[[policy]]\n\
          name = 'p'\ntrigger = 'never'\n"
     );
     let plan = small("month", &rest);
@@ -48,19 +61,26 @@ fn flows(flow: &str) -> Vec<(usize, StepFlow)> {
 
 #[test]
 fn contributions_fall_at_the_start_of_their_periods_and_grow_once_a_year() {
-    let found = flows("contribution = { amount_per_year = 1200, every_months = 6, growth_annual = 0.1 }");
+    let found =
+        flows("contribution = { amount_per_year = 1200, every_months = 6, growth_annual = 0.1 }");
     let expected = [(0, 600.0), (6, 600.0), (12, 660.0), (18, 660.0), (24, 726.0), (30, 726.0)];
     assert_eq!(found.len(), expected.len());
     for ((t, flow), (at, amount)) in found.iter().zip(expected) {
         assert_eq!(*t, at);
-        assert!((flow.contribution_start - amount).abs() < 1e-9 && flow.withdrawal_start == 0.0, "{flow:?}");
+        assert!(
+            (flow.contribution_start - amount).abs() < 1e-9 && flow.withdrawal_start == 0.0,
+            "{flow:?}"
+        );
     }
 }
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "an independent power to compare with")]
 fn indexed_withdrawals_fall_at_the_end_of_their_periods_and_keep_up_with_prices() {
-    let found = flows("withdrawal = { initial_rate_annual = 0.04, timing = 'end', indexed = true, from_year = 1 }");
+    let found = flows(
+        "withdrawal = { initial_rate_annual = 0.04, timing = 'end', indexed = true, from_year = 1 \
+        }",
+    );
     let places: Vec<usize> = found.iter().map(|(t, _)| *t).collect();
     assert_eq!(places, [24, 36]);
     for (t, flow) in found {
@@ -73,12 +93,17 @@ fn indexed_withdrawals_fall_at_the_end_of_their_periods_and_keep_up_with_prices(
 fn a_flow_that_ends_early_leaves_its_last_start_to_the_next_period() {
     let places = |flow: &str| flows(flow).into_iter().map(|(t, _)| t).collect::<Vec<_>>();
     assert_eq!(places("contribution = { amount_per_year = 1, to_year = 2 }"), [0, 12]);
-    assert_eq!(places("contribution = { amount_per_year = 1, to_year = 2, timing = 'end' }"), [12, 24]);
+    assert_eq!(
+        places("contribution = { amount_per_year = 1, to_year = 2, timing = 'end' }"),
+        [12, 24]
+    );
 }
 
 #[test]
 fn reviews_of_days_weeks_and_months_are_steps() {
-    let review = |step: &str, word: &str| with_policy(step, &format!("review = {word}\ntrigger = 'always'")).review;
+    let review = |step: &str, word: &str| {
+        with_policy(step, &format!("review = {word}\ntrigger = 'always'")).review
+    };
     let steps = |steps| Review::EverySteps { steps, phase_steps: 0 };
     let months = |months| Review::EveryMonths { months, phase_steps: 0 };
     assert_eq!(review("day", "'week'"), steps(5));
@@ -86,32 +111,55 @@ fn reviews_of_days_weeks_and_months_are_steps() {
     assert_eq!(review("week", "'two_weeks'"), steps(2));
     assert_eq!(review("week", "'month'"), months(1));
     assert_eq!(review("day", "'half_year'"), months(6));
-    assert_eq!(review("day", "{ every_months = 3, phase_months = 1 }"), Review::EveryMonths { months: 3, phase_steps: 21 });
-    assert_eq!(review("month", "{ every_steps = 3, phase_steps = 2 }"), Review::EverySteps { steps: 3, phase_steps: 2 });
+    assert_eq!(
+        review("day", "{ every_months = 3, phase_months = 1 }"),
+        Review::EveryMonths { months: 3, phase_steps: 21 }
+    );
+    assert_eq!(
+        review("month", "{ every_steps = 3, phase_steps = 2 }"),
+        Review::EverySteps { steps: 3, phase_steps: 2 }
+    );
     assert_eq!(with_policy("month", "trigger = 'always'").review, steps(1));
     assert_eq!(with_policy("day", "trigger = 'always'\ncooldown_months = 2").cooldown_steps, 42);
 }
 
 #[test]
 fn bands_are_half_widths_of_the_portfolio_per_asset() {
-    let widths = |outside: &str| match with_policy("month", &format!("trigger = {{ outside = {{ {outside} }} }}")).trigger {
+    let widths = |outside: &str| match with_policy(
+        "month",
+        &format!("trigger = {{ outside = {{ {outside} }} }}"),
+    )
+    .trigger
+    {
         Trigger::Outside(corridor) => corridor.half_width,
         Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("no band"),
     };
-    let close = |found: Vec<f64>, expected: [f64; 2]| assert!(found.iter().zip(expected).all(|(a, b)| *a == b || (a - b).abs() < 1e-15), "{found:?}");
+    let close = |found: Vec<f64>, expected: [f64; 2]| {
+        assert!(
+            found.iter().zip(expected).all(|(a, b)| *a == b || (a - b).abs() < 1e-15),
+            "{found:?}"
+        )
+    };
     close(widths("absolute = 0.05"), [0.05, 0.05]);
     close(widths("relative = 0.2"), [0.12, 0.08]);
     close(widths("absolute = { bond = 0.05 }"), [f64::INFINITY, 0.05]);
     close(widths("absolute = 0.05, relative = 0.1"), [0.05, 0.04]);
     close(widths("absolute = 0.05, relative = 0.1, combine = 'wider'"), [0.06, 0.05]);
     // an asset only one band watches has that band, whichever way they combine
-    close(widths("absolute = { equity = 0.05 }, relative = { bond = 0.1 }, combine = 'wider'"), [0.05, 0.04]);
+    close(
+        widths("absolute = { equity = 0.05 }, relative = { bond = 0.1 }, combine = 'wider'"),
+        [0.05, 0.04],
+    );
     close(widths("absolute = inf"), [f64::INFINITY, f64::INFINITY]);
 }
 
 #[test]
 fn destinations_cover_the_watched_assets() {
-    let policy = with_policy("month", "trigger = { outside = { absolute = { equity = 0.05 } } }\ntrade = { to_within = 0.03 }\ntrade_assets = 'breached'");
+    let policy = with_policy(
+        "month",
+        "trigger = { outside = { absolute = { equity = 0.05 } } }\ntrade = { to_within = 0.03 \
+        }\ntrade_assets = 'breached'",
+    );
     assert_eq!(policy.trade, TradeRule::Inward(Destination::Within(vec![0.03, f64::INFINITY])));
     assert_eq!(policy.trade_assets, TradeAssets::Breached);
 }
@@ -122,24 +170,48 @@ fn every_key_reaches_the_machine() {
     let simulation = &plan.groups[0].simulation;
     let instance = &simulation.instances[0];
     assert_eq!((simulation.grid.steps, simulation.horizons.as_slice()), (240, &[60, 126, 240][..]));
-    assert_eq!(plan.horizons.iter().map(|row| row.horizon_months).collect::<Vec<_>>(), [60, 126, 240]);
+    assert_eq!(
+        plan.horizons.iter().map(|row| row.horizon_months).collect::<Vec<_>>(),
+        [60, 126, 240]
+    );
     assert_eq!(simulation.growth_assets, [0, 1]);
-    assert_eq!((plan.seed, plan.paths_per_part, plan.sample_paths, plan.trajectories), (u64::MAX, 256, 100, 3));
+    assert_eq!(
+        (plan.seed, plan.paths_per_part, plan.sample_paths, plan.trajectories),
+        (u64::MAX, 256, 100, 3)
+    );
     let costs = &instance.costs;
     assert_eq!((costs.one_way.as_slice(), costs.fixed_fee), (&[0.0005, 0.001, 0.0015][..], 2.0));
-    assert_eq!((costs.convention, costs.charge_flows, costs.charge_initial_purchase), (CostConvention::Pre, false, true));
+    assert_eq!(
+        (costs.convention, costs.charge_flows, costs.charge_initial_purchase),
+        (CostConvention::Pre, false, true)
+    );
     // a main regime's name stands for all its joint regimes, a joint name for itself
-    assert_eq!(plan.groups[0].moments.regimes, ["calm/apart", "calm/together", "storm/apart", "storm/together"]);
+    assert_eq!(
+        plan.groups[0].moments.regimes,
+        ["calm/apart", "calm/together", "storm/apart", "storm/together"]
+    );
     assert_eq!(costs.spread_multiplier, [1.0, 1.2, 2.0, 2.0]);
     assert_eq!(instance.account.initial, 250_000.5);
     assert!((instance.account.fee_per_step - 0.0025 / 12.0).abs() < 1e-18);
     let steps = policy(&plan, "steps");
     assert_eq!(steps.target, [0.5, 0.0, 0.5]);
-    assert_eq!((steps.cash_flows, steps.cooldown_steps, steps.execution_lag_steps), (FlowRouting::ProRata, 6, 1));
+    assert_eq!(
+        (steps.cash_flows, steps.cooldown_steps, steps.execution_lag_steps),
+        (FlowRouting::ProRata, 6, 1)
+    );
     assert_eq!((steps.min_trade_frac, steps.max_turnover_frac), (0.005, 0.10));
     assert_eq!(plan.comparison.compare_with, [0, 0, 1, 0]);
-    assert_eq!(simulation.signals[0].signal, Signal::EwmaVol(EwmaVol { series: Series::Asset(0), lambda: 0.9, start_variance: 0.15 * 0.15 / 12.0 }));
-    let Signal::RealisedVol(second) = &simulation.signals[1].signal else { panic!("{:?}", simulation.signals[1]) };
+    assert_eq!(
+        simulation.signals[0].signal,
+        Signal::EwmaVol(EwmaVol {
+            series: Series::Asset(0),
+            lambda: 0.9,
+            start_variance: 0.15 * 0.15 / 12.0
+        })
+    );
+    let Signal::RealisedVol(second) = &simulation.signals[1].signal else {
+        panic!("{:?}", simulation.signals[1])
+    };
     assert_eq!((second.series, second.window_steps), (Series::Asset(1), 12));
     assert_eq!(second.start_variance, plan.groups[0].moments.step_variance[1]);
 }
@@ -148,11 +220,16 @@ fn every_key_reaches_the_machine() {
 #[expect(clippy::disallowed_methods, reason = "an independent power to compare with")]
 fn a_half_life_is_in_months_whatever_the_step() {
     for (step, steps_per_month) in [("month", 1.0), ("day", 21.0)] {
-        let rest = "[account]\ninitial = 1\ntarget = { equity = 1 }\n[costs]\none_way_bps = 0\n[signal.v]\n\
-                    ewma_vol = { asset = 'equity', half_life_months = 11 }\n[[policy]]\nname = 'p'\n\
-                    trigger = { outside = { absolute = 0.05, scale = [{ signal = 'v', power = { elasticity = 1, reference = 0.16 } }] } }\n";
+        let rest = "[account]\ninitial = 1\ntarget = { equity = 1 }\n[costs]\none_way_bps = \
+        0\n[signal.v]\n\
+                    ewma_vol = { asset = 'equity', half_life_months = 11 }\n[[policy]]\nname = \
+                    'p'\n\
+                    trigger = { outside = { absolute = 0.05, scale = [{ signal = 'v', power = { \
+                    elasticity = 1, reference = 0.16 } }] } }\n";
         let plan = small(step, rest);
-        let Signal::EwmaVol(signal) = &plan.groups[0].simulation.signals[0].signal else { panic!("{plan:?}") };
+        let Signal::EwmaVol(signal) = &plan.groups[0].simulation.signals[0].signal else {
+            panic!("{plan:?}")
+        };
         let halved = signal.lambda.powf(11.0 * steps_per_month);
         assert!((halved - 0.5).abs() < 1e-12, "{step}: {halved}");
     }
@@ -166,13 +243,22 @@ fn catalogue_rules_are_what_their_names_say() {
         Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("{name} has no band"),
     };
     assert_eq!(policy(&plan, "hold").trigger, Trigger::Never);
-    assert_eq!(policy(&plan, "calendar").review, Review::EveryMonths { months: 12, phase_steps: 0 });
+    assert_eq!(
+        policy(&plan, "calendar").review,
+        Review::EveryMonths { months: 12, phase_steps: 0 }
+    );
     assert_eq!([band("absolute"), band("v175"), band("v0")], [0.05, 0.02, 0.02]);
     assert_eq!(policy(&plan, "both").review, Review::EveryMonths { months: 12, phase_steps: 0 });
-    assert_eq!(policy(&plan, "v175").trade, TradeRule::Inward(Destination::Within(vec![0.0175; 2])));
+    assert_eq!(
+        policy(&plan, "v175").trade,
+        TradeRule::Inward(Destination::Within(vec![0.0175; 2]))
+    );
     let daryanani = policy(&plan, "daryanani");
     assert_eq!(daryanani.review, Review::EverySteps { steps: 10, phase_steps: 0 });
-    assert_eq!((daryanani.trade, daryanani.trade_assets), (TradeRule::Inward(Destination::ShareOfBand(0.5)), TradeAssets::Breached));
+    assert_eq!(
+        (daryanani.trade, daryanani.trade_assets),
+        (TradeRule::Inward(Destination::ShareOfBand(0.5)), TradeAssets::Breached)
+    );
     assert_eq!(policy(&plan, "partial").trade, TradeRule::PartWay { fraction: 0.1 });
 }
 
@@ -180,28 +266,49 @@ fn catalogue_rules_are_what_their_names_say() {
 fn a_filter_believes_its_market_unless_told_otherwise() {
     let study = |model: &str, belief: &str| {
         let rest = format!(
-            "[account]\ninitial = 1\ntarget = {{ equity = 0.5, bond = 0.5 }}\n[costs]\none_way_bps = 0\n[signal.v]\n\
+            "[account]\ninitial = 1\ntarget = {{ equity = 0.5, bond = 0.5 }}\n[costs]\none_way_bps \
+            = 0\n[signal.v]\n\
              regime_probability = {{ regime = 'storm'{belief} }}\n{model}[[policy]]\nname = 'p'\n\
-             trigger = {{ outside = {{ absolute = 0.05, scale = [{{ signal = 'v', step = {{ at = [0.5], factors = [1.0, 0.5] }} }}] }} }}\n"
+             trigger = {{ outside = {{ absolute = 0.05, scale = [{{ signal = 'v', step = {{ at = \
+             [0.5], factors = [1.0, 0.5] }} }}] }} }}\n"
         );
         let text = format!(
-            "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 1\nstep = 'month'\n[market]\npreset = 'stock-bond-flip'\n{rest}\
+            "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 1\nstep = \
+            'month'\n[market]\npreset = 'stock-bond-flip'\n{rest}\
              [comparison]\nbaseline = 'p'\n[run]\npaths = 1\nseed = 1\n"
         );
-        let plan = compile("s.toml", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
-        let Signal::RegimeProbability(filter) = plan.groups[0].simulation.signals[0].signal.clone() else { panic!("no filter") };
+        let plan = compile("s.toml", &text, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        let Signal::RegimeProbability(filter) = plan.groups[0].simulation.signals[0].signal.clone()
+        else {
+            panic!("no filter")
+        };
         filter
     };
     let right = study("", "");
     assert_eq!(study("[model.m]\nsame_as_market = {}\n", ", model = 'm'"), right);
-    let wrong = study("[model.m]\nsame_as_market = { regime = { storm = { vol = { equity = 0.05 } } } }\n", ", model = 'm'");
-    assert_eq!((wrong.members.clone(), wrong.belief.moves.clone()), (right.members.clone(), right.belief.moves.clone()));
+    let wrong = study(
+        "[model.m]\nsame_as_market = { regime = { storm = { vol = { equity = 0.05 } } } }\n",
+        ", model = 'm'",
+    );
+    assert_eq!(
+        (wrong.members.clone(), wrong.belief.moves.clone()),
+        (right.members.clone(), right.belief.moves.clone())
+    );
     assert_ne!(wrong.belief.states, right.belief.states);
     // the model's assets may stand in another order
-    let other =
-        "[model.m.gbm]\nassets = ['bond', 'equity']\nmoments_per = 'month'\nmean_is = 'log'\nmean = [0.001, 0.002]\nvol = [0.01, 0.02]\ncorrelation = 0.0\n";
-    let other = other.replace("gbm]", "regime_switching]").replace("moments_per", "regimes_change = 'month'\ntransition = [[1.0]]\nmoments_per");
+    let other = "[model.m.gbm]\nassets = ['bond', 'equity']\nmoments_per = 'month'\nmean_is = \
+    'log'\nmean = [0.001, 0.002]\nvol = [0.01, 0.02]\ncorrelation = 0.0\n";
+    let other = other
+        .replace("gbm]", "regime_switching]")
+        .replace("moments_per", "regimes_change = 'month'\ntransition = [[1.0]]\nmoments_per");
     let (table, regime) = other.split_once("mean = ").expect("a mean");
-    let filter = study(&format!("{table}[[model.m.regime_switching.regime]]\nname = 'storm'\nmean = {regime}"), ", model = 'm'");
-    assert_eq!((filter.belief.assets.clone(), filter.belief.states[0].mean.clone()), (vec![0, 1], vec![0.002, 0.001]));
+    let filter = study(
+        &format!("{table}[[model.m.regime_switching.regime]]\nname = 'storm'\nmean = {regime}"),
+        ", model = 'm'",
+    );
+    assert_eq!(
+        (filter.belief.assets.clone(), filter.belief.states[0].mean.clone()),
+        (vec![0, 1], vec![0.002, 0.001])
+    );
 }

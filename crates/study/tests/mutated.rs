@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use corridor_study::plan::MarketGroup;
 use corridor_study::{Overrides, compile};
 use proptest::prelude::*;
 
@@ -80,7 +81,10 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         1 => (place(), place()).prop_map(|(a, b)| Mutation::Swap(a, b)),
         1 => place().prop_map(Mutation::Cut),
         2 => (place(), any::<char>()).prop_map(|(at, c)| Mutation::Character(at, c)),
-        4 => (place(), prop::sample::select(vec![-1.0, 0.0, 1e-6, 0.5, 10.0, 1e6])).prop_map(|(at, by)| Mutation::Scale(at, by)),
+        4 => (
+            place(),
+            prop::sample::select(vec![-1.0, 0.0, 1e-6, 0.5, 10.0, 1e6]),
+        ).prop_map(|(at, by)| Mutation::Scale(at, by)),
     ]
 }
 
@@ -117,7 +121,10 @@ fn apply(text: String, mutation: &Mutation) -> String {
             format!("{}{}{}", &text[..from], token.get(&TOKENS), &text[to..])
         }
         Mutation::Scale(at, by) => {
-            let numbers: Vec<(usize, usize, f64)> = tokens(&text).into_iter().filter_map(|(from, to)| Some((from, to, text[from..to].parse().ok()?))).collect();
+            let numbers: Vec<(usize, usize, f64)> = tokens(&text)
+                .into_iter()
+                .filter_map(|(from, to)| Some((from, to, text[from..to].parse().ok()?)))
+                .collect();
             if numbers.is_empty() {
                 return text;
             }
@@ -141,34 +148,62 @@ fn apply(text: String, mutation: &Mutation) -> String {
         Mutation::Cut(at) => text.chars().take(at.index(text.len().max(1))).collect(),
         Mutation::Character(at, c) => {
             let at = at.index(text.chars().count().max(1));
-            text.chars().enumerate().map(|(place, old)| if place == at { *c } else { old }).collect()
+            text.chars()
+                .enumerate()
+                .map(|(place, old)| if place == at { *c } else { old })
+                .collect()
         }
     }
 }
 
+/// 1,500 cases, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig {
+        cases: cases.unwrap_or(1500),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1500), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
-    fn a_mutated_study_is_a_plan_or_a_typed_error(which in 0..GOOD.len(), mutations in prop::collection::vec(mutation(), 1..4)) {
+    fn a_mutated_study_is_a_plan_or_a_typed_error(
+        which in 0..GOOD.len(),
+        mutations in prop::collection::vec(mutation(), 1..4),
+    ) {
         let text = mutations.iter().fold(GOOD[which].to_owned(), apply);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good");
         match compile("mutated.toml", &text, &folder, &Overrides::default()) {
             Ok(plan) => {
                 // what is accepted can be written out, read again, and is the same
-                let again = compile("resolved.toml", &plan.resolved_toml, &folder, &Overrides::default());
-                let again = again.map_err(|problems| TestCaseError::fail(format!("{text}\n---\n{}\n---\n{problems}", plan.resolved_toml)))?;
-                let differs = plan.resolved_toml.lines().zip(again.resolved_toml.lines()).find(|(a, b)| a != b);
-                prop_assert!(plan.resolved_toml == again.resolved_toml && plan.simulation_id == again.simulation_id, "{:?}\n{}", differs, text);
+                let overrides = Overrides::default();
+                let again = compile("resolved.toml", &plan.resolved_toml, &folder, &overrides)
+                    .map_err(|problems| {
+                        let resolved = &plan.resolved_toml;
+                        TestCaseError::fail(format!("{text}\n---\n{resolved}\n---\n{problems}"))
+                    })?;
+                let lines = plan.resolved_toml.lines().zip(again.resolved_toml.lines());
+                let differs = lines.clone().find(|(a, b)| a != b);
+                let same = plan.resolved_toml == again.resolved_toml
+                    && plan.simulation_id == again.simulation_id;
+                prop_assert!(same, "{differs:?}\n{text}");
                 prop_assert!(plan.paths_per_part % 128 == 0);
-                prop_assert!(plan.groups.iter().all(|group| group.simulation.instances.len() == group.scenario_ids.len() * plan.policies.len()));
+                let is_whole = |group: &MarketGroup| {
+                    let cells = group.scenario_ids.len() * plan.policies.len();
+                    group.simulation.instances.len() == cells
+                };
+                prop_assert!(plan.groups.iter().all(is_whole));
             }
             Err(problems) => {
                 prop_assert!(problems.errors() >= 1);
                 for one in &problems.diagnostics {
-                    let stated = !one.message.is_empty() && !one.hint.is_empty() && one.place.line >= 1 && one.place.column >= 1;
-                    prop_assert!(stated, "{}", one);
-                    prop_assert!(one.place.excerpt.get(one.place.start..one.place.end).is_some(), "{:?}", one);
+                    let stated = !one.message.is_empty() && !one.hint.is_empty();
+                    prop_assert!(stated && one.place.line >= 1 && one.place.column >= 1, "{one}");
+                    let excerpt = one.place.excerpt.get(one.place.start..one.place.end);
+                    prop_assert!(excerpt.is_some(), "{one:?}");
                 }
                 prop_assert!(!problems.render(false).is_empty());
             }

@@ -1,4 +1,5 @@
-//! What is refused without a bad file of its own: unreadable and hostile files, overrides that name nothing, huge plans.
+//! What is refused without a bad file of its own: unreadable and hostile files, overrides that name
+//! nothing, huge plans.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,7 +22,8 @@ fn set(keys: &[&str]) -> Overrides {
 }
 
 fn with(keys: &[&str]) -> RunPlan {
-    compile("study.toml", FIRST, Path::new(""), &set(keys)).unwrap_or_else(|problems| panic!("{problems}"))
+    compile("study.toml", FIRST, Path::new(""), &set(keys))
+        .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn only(problems: &Problems) -> (Id, &str, usize, &str) {
@@ -33,7 +35,8 @@ fn only(problems: &Problems) -> (Id, &str, usize, &str) {
 
 #[test]
 fn a_file_that_is_not_there_or_not_text_is_named() {
-    let missing = load(Path::new("no/such/study.toml"), &Overrides::default()).expect_err("nothing there");
+    let missing =
+        load(Path::new("no/such/study.toml"), &Overrides::default()).expect_err("nothing there");
     assert_eq!(only(&missing).0, Id::Unreadable);
     assert!(missing.to_string().contains("no/such/study.toml"), "{missing}");
     assert!(missing.render(false).contains("no/such/study.toml"), "{}", missing.render(false));
@@ -41,12 +44,24 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
     let path = folder.path().join("binary.toml");
     std::fs::write(&path, [0xff, 0xfe, 0x00]).expect("a file");
     assert_eq!(only(&load(&path, &Overrides::default()).expect_err("no text")).0, Id::Unreadable);
-    assert_eq!(only(&load(folder.path(), &Overrides::default()).expect_err("a folder")).0, Id::Unreadable);
+    assert_eq!(
+        only(&load(folder.path(), &Overrides::default()).expect_err("a folder")).0,
+        Id::Unreadable
+    );
 }
 
 #[test]
 fn names_cannot_smuggle_control_characters_into_messages() {
-    for name in ["\\u001B[31mred", "\\u202Eevil", "a\\nb", "\\u0000", "../../etc/passwd", "CON:", "<script>alert(1)</script>", "@SUM(1)"] {
+    for name in [
+        "\\u001B[31mred",
+        "\\u202Eevil",
+        "a\\nb",
+        "\\u0000",
+        "../../etc/passwd",
+        "CON:",
+        "<script>alert(1)</script>",
+        "@SUM(1)",
+    ] {
         let text = FIRST.replace("name = \"annual\"", &format!("name = \"{name}\""));
         let problems = refused(&text, &Overrides::default());
         let rendered = problems.render(false);
@@ -58,24 +73,41 @@ fn names_cannot_smuggle_control_characters_into_messages() {
 #[test]
 fn a_plan_no_machine_would_finish_is_refused_with_its_arithmetic_before_anything_is_allocated() {
     let start = Instant::now();
-    let problems = refused(FIRST, &Overrides { paths: Some(1_000_000_000_000), ..Overrides::default() });
+    let problems =
+        refused(FIRST, &Overrides { paths: Some(1_000_000_000_000), ..Overrides::default() });
     assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     let (id, file, line, message) = only(&problems);
     assert_eq!((id, file, line), (Id::PlanTooLarge, "--paths 1000000000000", 1));
-    assert!(message.contains("1000000000000 paths x 3 scenarios x 8 policies x 1 horizons = 2.4e13 outcomes"), "{message}");
+    assert!(
+        message.contains(
+            "1000000000000 paths x 3 scenarios x 8 policies x 1 horizons = 2.4e13 outcomes"
+        ),
+        "{message}"
+    );
     assert!(message.contains("bytes") && message.contains("CPU hours"), "{message}");
 }
 
 #[test]
 fn overrides_replace_values_by_key_and_by_name() {
-    let plan = with(&["policy.fixed-5.trigger.outside.absolute=0.04", "policy.annual.review = \"half_year\"", "costs.one_way_bps=7"]);
+    let plan = with(&[
+        "policy.fixed-5.trigger.outside.absolute=0.04",
+        "policy.annual.review = \"half_year\"",
+        "costs.one_way_bps=7",
+    ]);
     assert_eq!(plan.scenarios.len(), 1);
     assert_eq!(plan.policies[2].band_width, Some(0.04));
     assert_eq!(plan.policies[1].review, "half_year");
-    let plan = with(&["policy.never.trigger=always", "policy.2.trade=to_edge", "market.regime_switching.regime.storm.vol.equity=0.09"]);
+    let plan = with(&[
+        "policy.never.trigger=always",
+        "policy.2.trade=to_edge",
+        "market.regime_switching.regime.storm.vol.equity=0.09",
+    ]);
     assert_eq!((plan.policies[0].trigger, plan.policies[2].trade_rule), ("always", "to_edge"));
     assert!(plan.groups[0].moments.vol_annual[0] > 0.17);
-    let plan = with(&["output.path_rows=none", "signal.slow.realised_vol={ asset = \"bond\", window_months = 6 }"]);
+    let plan = with(&[
+        "output.path_rows=none",
+        "signal.slow.realised_vol={ asset = \"bond\", window_months = 6 }",
+    ]);
     assert_eq!(plan.path_rows.name(), "none");
     let numbers = Overrides { paths: Some(5), seed: Some(u64::MAX), ..Overrides::default() };
     let plan = compile("study.toml", FIRST, Path::new(""), &numbers).expect("a plan");
@@ -98,7 +130,11 @@ fn overrides_that_name_nothing_are_refused_where_they_stand() {
     for (key, id, words) in cases {
         let problems = refused(FIRST, &set(&[key]));
         let first = &problems.diagnostics[0];
-        assert_eq!((first.id, first.place.file.as_str()), (id, format!("--set {key}").as_str()), "{problems}");
+        assert_eq!(
+            (first.id, first.place.file.as_str()),
+            (id, format!("--set {key}").as_str()),
+            "{problems}"
+        );
         assert!(first.message.contains(words), "{problems}");
     }
 }
@@ -113,18 +149,26 @@ fn every_preset_has_the_moments_it_states_and_says_where_it_comes_from() {
         let stated = format!("[{}]", about.status);
         assert!(about.notes.contains(&stated), "{} does not explain its status", preset.name);
         // [X] must not pass for a quotation
-        assert!(about.status != "X" || about.notes.contains("not copied from the publication"), "{}", preset.name);
+        assert!(
+            about.status != "X" || about.notes.contains("not copied from the publication"),
+            "{}",
+            preset.name
+        );
         // what remembers from one step to the next is declared for one step
-        let steps: &[&str] = if preset.text.contains("relative_ar") { &["month"] } else { &["month", "day"] };
+        let steps: &[&str] =
+            if preset.text.contains("relative_ar") { &["month"] } else { &["month", "day"] };
         for step in steps {
             let asset = if preset.text.contains("\"us\"") { "us" } else { "equity" };
             let text = format!(
-                "corridor = 1\n[study]\nname = 'p'\n[time]\nhorizon_years = 1\nstep = '{step}'\n[market]\npreset = '{}'\n\
-                 [account]\ninitial = 1\ntarget = {{ {asset} = 1 }}\n[costs]\none_way_bps = 0\n[[policy]]\nname = 'a'\n\
+                "corridor = 1\n[study]\nname = 'p'\n[time]\nhorizon_years = 1\nstep = \
+                '{step}'\n[market]\npreset = '{}'\n\
+                 [account]\ninitial = 1\ntarget = {{ {asset} = 1 }}\n[costs]\none_way_bps = \
+                 0\n[[policy]]\nname = 'a'\n\
                  trigger = 'never'\n[comparison]\nbaseline = 'a'\n[run]\npaths = 1\nseed = 1\n",
                 preset.name
             );
-            let plan = compile("preset", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+            let plan = compile("preset", &text, Path::new(""), &Overrides::default())
+                .unwrap_or_else(|problems| panic!("{problems}"));
             assert_eq!(plan.scenarios[0].market, preset.name);
         }
     }
@@ -133,10 +177,28 @@ fn every_preset_has_the_moments_it_states_and_says_where_it_comes_from() {
 #[test]
 fn the_schema_knows_every_table_and_where_sweeps_may_stand() {
     let schema = corridor_study::schema();
-    for key in ["corridor", "study", "time", "market", "account", "costs", "signal", "policy", "comparison", "run", "output"] {
+    for key in [
+        "corridor",
+        "study",
+        "time",
+        "market",
+        "account",
+        "costs",
+        "signal",
+        "policy",
+        "comparison",
+        "run",
+        "output",
+    ] {
         assert!(schema.pointer(&format!("/properties/{key}")).is_some(), "{key}");
     }
-    let sweeps = |place: &str| schema.pointer(place).unwrap_or_else(|| panic!("{place}")).to_string().contains("#/$defs/sweep");
+    let sweeps = |place: &str| {
+        schema
+            .pointer(place)
+            .unwrap_or_else(|| panic!("{place}"))
+            .to_string()
+            .contains("#/$defs/sweep")
+    };
     assert!(sweeps("/$defs/CostsTable/properties/one_way_bps"));
     assert!(sweeps("/$defs/PowerForm/properties/elasticity"));
     assert!(sweeps("/$defs/TimeTable/properties/horizon_years"));

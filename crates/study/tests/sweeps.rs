@@ -30,16 +30,34 @@ fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
     assert_eq!(scenarios(&plan), ["one_way_bps=0", "one_way_bps=10", "one_way_bps=50"]);
     assert_eq!(
         policies(&plan),
-        ["never", "annual", "fixed-5", "relative-20", "storm-narrow", "elastic[elasticity=-0.5]", "elastic[elasticity=0]", "elastic[elasticity=0.5]"]
+        [
+            "never",
+            "annual",
+            "fixed-5",
+            "relative-20",
+            "storm-narrow",
+            "elastic[elasticity=-0.5]",
+            "elastic[elasticity=0]",
+            "elastic[elasticity=0.5]"
+        ]
     );
     assert_eq!((plan.cells(), plan.rows(), plan.groups.len()), (24, 2_400_000, 1));
     assert_eq!(plan.path_rows, PathRows::All);
     assert_eq!(plan.comparison.baseline, 2);
     assert_eq!(plan.comparison.margins.get("ce_growth_gamma_3"), Some(&5.0));
     let group = &plan.groups[0];
-    assert_eq!((group.simulation.grid.steps, group.simulation.horizons.as_slice()), (360, &[360][..]));
+    assert_eq!(
+        (group.simulation.grid.steps, group.simulation.horizons.as_slice()),
+        (360, &[360][..])
+    );
     assert_eq!(group.signal_names, ["vol"]);
-    let costs: Vec<f64> = group.simulation.instances.iter().step_by(8).map(|instance| instance.costs.one_way[0]).collect();
+    let costs: Vec<f64> = group
+        .simulation
+        .instances
+        .iter()
+        .step_by(8)
+        .map(|instance| instance.costs.one_way[0])
+        .collect();
     assert_eq!(costs, [0.0, 0.001, 0.005]);
     assert_eq!(plan.swept[0].column, "costs_one_way_bps");
     assert_eq!(plan.swept[0].kind, SweptKind::Number);
@@ -51,7 +69,11 @@ fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
 fn a_swept_elasticity_reaches_the_machine() {
     let plan = shipped("first-study.toml");
     let elasticity = |policy_id: u32| {
-        let instance = plan.groups[0].simulation.instances.iter().find(|instance| instance.policy_id == policy_id);
+        let instance = plan.groups[0]
+            .simulation
+            .instances
+            .iter()
+            .find(|instance| instance.policy_id == policy_id);
         match &instance.expect("an instance").policy.trigger {
             Trigger::Outside(corridor) => match corridor.scale[0].form {
                 ScaleForm::Power { elasticity, .. } => elasticity,
@@ -60,7 +82,10 @@ fn a_swept_elasticity_reaches_the_machine() {
             Trigger::Never | Trigger::Always | Trigger::Joined(_) => panic!("no band"),
         }
     };
-    assert_eq!([elasticity(4), elasticity(5), elasticity(6), elasticity(7)], [-1.0, -0.5, 0.0, 0.5]);
+    assert_eq!(
+        [elasticity(4), elasticity(5), elasticity(6), elasticity(7)],
+        [-1.0, -0.5, 0.0, 0.5]
+    );
 }
 
 #[test]
@@ -101,9 +126,15 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
     // two horizons x two vols; whether flows pay changes no path
     assert_eq!(plan.groups.len(), 4);
     assert_eq!(plan.groups[0].scenario_ids, [0, 1]);
-    assert_eq!(plan.groups[0].signal_names, ["vol[half_life_months=6]", "vol[half_life_months=12]"]);
+    assert_eq!(
+        plan.groups[0].signal_names,
+        ["vol[half_life_months=6]", "vol[half_life_months=12]"]
+    );
     let kinds: Vec<SweptKind> = plan.swept.iter().map(|column| column.kind).collect();
-    assert_eq!(kinds, [SweptKind::Number, SweptKind::Number, SweptKind::Number, SweptKind::Boolean]);
+    assert_eq!(
+        kinds,
+        [SweptKind::Number, SweptKind::Number, SweptKind::Number, SweptKind::Boolean]
+    );
     assert_eq!(plan.swept[1].axis, "risk");
     // `kind` means all its corners
     assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
@@ -111,17 +142,35 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
 
 #[test]
 fn swept_columns_have_names_of_their_own() {
-    let text = include_str!("good/sweeps.toml").replace("correlation = 0.1", "correlation = { sweep = [0.1, 0.2] }");
-    let plan = compile("study", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let text = include_str!("good/sweeps.toml")
+        .replace("correlation = 0.1", "correlation = { sweep = [0.1, 0.2] }");
+    let plan = compile("study", &text, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
     let columns: Vec<&str> = plan.swept.iter().map(|column| column.column.as_str()).collect();
-    assert_eq!(columns, ["time_horizon_years", "market_gbm_vol_0", "market_gbm_vol_1", "market_gbm_correlation", "costs_charge_flows"]);
-    // a whole table that is swept must not take the name of a fixed column, nor two keys the same name
-    let text = text.replace("[account]\ninitial = 1000\ntarget = { equity = 0.6, bond = 0.4 }", "").replace(
-        "corridor = 1",
-        "corridor = 1\naccount = { sweep = [{ initial = 1, target = { equity = 0.6, bond = 0.4 } }, { initial = 1, target = { equity = 0.5, bond = 0.5 } }] }",
+    assert_eq!(
+        columns,
+        [
+            "time_horizon_years",
+            "market_gbm_vol_0",
+            "market_gbm_vol_1",
+            "market_gbm_correlation",
+            "costs_charge_flows"
+        ]
     );
-    let plan = compile("study", &text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((plan.swept[0].column.as_str(), plan.swept[0].kind), ("account_swept", SweptKind::Text));
+    // a whole table that is swept must not take the name of a fixed column, nor two keys the same
+    // name
+    let text = text.replace("[account]\ninitial = 1000\ntarget = { equity = 0.6, bond = 0.4 \
+    }", "").replace(
+        "corridor = 1",
+        "corridor = 1\naccount = { sweep = [{ initial = 1, target = { equity = 0.6, bond = 0.4 } \
+        }, { initial = 1, target = { equity = 0.5, bond = 0.5 } }] }",
+    );
+    let plan = compile("study", &text, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(
+        (plan.swept[0].column.as_str(), plan.swept[0].kind),
+        ("account_swept", SweptKind::Text)
+    );
     assert_eq!(plan.scenarios[0].swept[0], SweptValue::Text("#1".to_owned()));
 }
 
@@ -129,13 +178,23 @@ fn swept_columns_have_names_of_their_own() {
 fn invalid_corners_are_left_out_and_the_rest_renumbered() {
     let plan = good("skip-invalid.toml");
     assert_eq!(scenarios(&plan), ["equity=0.5,bond=0.5", "equity=0.6,bond=0.4"]);
-    assert_eq!(policies(&plan), ["band[absolute=0.03,to_within=0.02]", "band[absolute=0.05,to_within=0.02]", "band[absolute=0.05,to_within=0.04]"]);
+    assert_eq!(
+        policies(&plan),
+        [
+            "band[absolute=0.03,to_within=0.02]",
+            "band[absolute=0.05,to_within=0.02]",
+            "band[absolute=0.05,to_within=0.04]"
+        ]
+    );
 }
 
 #[test]
 fn ids_follow_what_moves_the_numbers_and_nothing_else() {
     let text = include_str!("../../../scenarios/first-study.toml");
-    let plan = |text: &str| compile("study", text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let plan = |text: &str| {
+        compile("study", text, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"))
+    };
     let base = plan(text);
     let same = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
@@ -157,7 +216,10 @@ fn ids_follow_what_moves_the_numbers_and_nothing_else() {
 #[test]
 fn a_policy_key_does_not_depend_on_name_or_place() {
     let text = include_str!("../../../scenarios/first-study.toml");
-    let plan = |text: &str| compile("study", text, Path::new(""), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let plan = |text: &str| {
+        compile("study", text, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"))
+    };
     let base = plan(text);
     let renamed = plan(&text.replace("name = \"annual\"", "name = \"yearly\""));
     assert_eq!(base.policies[1].policy_key, renamed.policies[1].policy_key);
@@ -172,14 +234,32 @@ fn searched_numbers_are_whole_only_where_the_key_wants_them() {
     let study = std::fs::read_to_string(path).expect("the first study");
     let with = |written: &str, searched: &str| {
         assert!(study.contains(written), "{written}");
-        let study = study.replacen(written, searched, 1).replace("[comparison]", "[search]\npoints = 30\n\n[comparison]");
-        compile("study.toml", &study, Path::new("."), &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
+        let study = study
+            .replacen(written, searched, 1)
+            .replace("[comparison]", "[search]\npoints = 30\n\n[comparison]");
+        compile("study.toml", &study, Path::new("."), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"))
     };
     let values = |plan: &RunPlan, key: &str| -> Vec<f64> {
-        plan.policy_axis.iter().filter(|axis| axis.key.ends_with(key)).filter_map(|axis| axis.value_number).collect()
+        plan.policy_axis
+            .iter()
+            .filter(|axis| axis.key.ends_with(key))
+            .filter_map(|axis| axis.value_number)
+            .collect()
     };
-    let real = values(&with("elasticity = { sweep = [-0.5, 0, 0.5] }", "elasticity = { search = { from = -1, to = 1 } }"), "elasticity");
-    assert!(real.len() == 30 && real.iter().all(|value| value.abs() <= 1.0) && real.iter().any(|value| value.fract() != 0.0), "{real:?}");
+    let real = values(
+        &with(
+            "elasticity = { sweep = [-0.5, 0, 0.5] }",
+            "elasticity = { search = { from = -1, to = 1 } }",
+        ),
+        "elasticity",
+    );
+    assert!(
+        real.len() == 30
+            && real.iter().all(|value| value.abs() <= 1.0)
+            && real.iter().any(|value| value.fract() != 0.0),
+        "{real:?}"
+    );
     let lag = "name = \"annual\"\nexecution_lag_steps = { search = { from = 0, to = 3 } }";
     let mut whole = values(&with("name = \"annual\"", lag), "execution_lag_steps");
     whole.sort_by(f64::total_cmp);

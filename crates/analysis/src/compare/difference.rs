@@ -1,7 +1,7 @@
 //! Estimates the difference of two policies from the sums over their pairs.
 //!
-//! There is no way to make one from two separate estimates: without the pairs its error is not known, and on common
-//! random numbers it would be far too large.
+//! There is no way to make one from two separate estimates: without the pairs its error is not
+//! known, and on common random numbers it would be far too large.
 
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Precision, Reason};
@@ -20,7 +20,8 @@ use super::influence::Influence;
 pub struct Arm<'a> {
     /// Sums of the metric.
     pub moments: &'a Moments,
-    /// Counts that show its tail: the metric's own, or those of log growth for a certainty equivalent.
+    /// Counts that show its tail: the metric's own, or those of log growth for a certainty
+    /// equivalent.
     pub counts: &'a Counts,
     /// The statistic itself, as in `fact_summary`.
     pub estimate: &'a Estimate,
@@ -46,7 +47,8 @@ pub struct PairedDifference {
     pub baseline_value: Option<f64>,
     /// Two-sided p-value of no difference.
     pub p_value: Option<f64>,
-    /// Share of paths on which the policy is better, ties counting half; `None` where neither direction is better.
+    /// Share of paths on which the policy is better, ties counting half; `None` where neither
+    /// direction is better.
     pub share_better: Option<f64>,
     /// Correlation of the two over paths; `None` where one does not vary.
     pub correlation: Option<f64>,
@@ -74,42 +76,76 @@ enum Law {
 }
 
 impl PairedDifference {
-    /// The difference of means, probabilities or certainty equivalents, whichever the metric is about.
+    /// The difference of means, probabilities or certainty equivalents, whichever the metric is
+    /// about.
     #[must_use]
-    pub fn of(metric: &Metric, facts: &CellFacts, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> Self {
+    pub fn of(
+        metric: &Metric,
+        facts: &CellFacts,
+        pair: &PairMoments,
+        policy: Arm<'_>,
+        baseline: Arm<'_>,
+    ) -> Self {
         let difference = match metric.source {
-            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => of_means(pair, policy, baseline),
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => {
+                of_means(pair, policy, baseline)
+            }
             Source::Event(_) => of_probabilities(pair, policy, baseline),
-            Source::CertaintyEquivalent { gamma, worth } => of_certainty_equivalents(CertaintyEquivalent::of(gamma, worth, facts), pair, policy, baseline),
+            Source::CertaintyEquivalent { gamma, worth } => of_certainty_equivalents(
+                CertaintyEquivalent::of(gamma, worth, facts),
+                pair,
+                policy,
+                baseline,
+            ),
         };
         Self { share_better: share_better(metric, pair), ..difference }
     }
 
-    /// The difference of any statistic, its error from the influences of the sections on both. `influence` is that on the
-    /// difference; without it there is no error.
+    /// The difference of any statistic, its error from the influences of the sections on both.
+    /// `influence` is that on the difference; without it there is no error.
     #[must_use]
     pub fn of_sections(policy: Side<'_>, baseline: Side<'_>) -> Self {
         let (a, b) = (policy.estimate, baseline.estimate);
         let (n, method) = (a.n_paths.min(b.n_paths), Method::PairedSections);
-        let values = Self { policy_value: a.value, baseline_value: b.value, ..Self::without_pairs(Estimate::missing(n, method, Reason::NoValues)) };
+        let values = Self {
+            policy_value: a.value,
+            baseline_value: b.value,
+            ..Self::without_pairs(Estimate::missing(n, method, Reason::NoValues))
+        };
         let Some(value) = a.value.zip(b.value).map(|(a, b)| a - b) else {
-            let reason = a.reason.filter(|_| a.value.is_none()).or(b.reason).unwrap_or(Reason::NoValues);
+            let reason =
+                a.reason.filter(|_| a.value.is_none()).or(b.reason).unwrap_or(Reason::NoValues);
             return Self { estimate: Estimate::missing(n, method, reason), ..values };
         };
         let influences = policy.influence.zip(baseline.influence);
-        let known = influences.and_then(|(a, b)| a.minus(b)).and_then(|influence| Some((influence.std_error()?, influence)));
+        let known = influences
+            .and_then(|(a, b)| a.minus(b))
+            .and_then(|influence| Some((influence.std_error()?, influence)));
         let Some((std_error, influence)) = known else {
-            return Self { estimate: Estimate::without_error(value, n, method, Reason::Discrete), ..values };
+            return Self {
+                estimate: Estimate::without_error(value, n, method, Reason::Discrete),
+                ..values
+            };
         };
         let sections = influence.len() as u64;
-        let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: sections - 1 } };
+        let spread =
+            Spread { centre: value, std_error, law: Law::StudentT { degrees: sections - 1 } };
         let is_identical = std_error == 0.0 && value == 0.0;
         let of_sections = precision::of_mean(sections, influence.skewness(), 0.0);
-        let judgement = precision::worst([(a.precision, a.reason), (b.precision, b.reason), of_sections]);
+        let judgement =
+            precision::worst([(a.precision, a.reason), (b.precision, b.reason), of_sections]);
         let (precision, reason) = if is_identical { precision::of_count(n) } else { judgement };
         let (low, high) = spread.interval(ALPHA);
-        let estimate =
-            Estimate { value: Some(value), std_error: Some(std_error), ci_low: Some(low), ci_high: Some(high), n_paths: n, method, precision, reason };
+        let estimate = Estimate {
+            value: Some(value),
+            std_error: Some(std_error),
+            ci_low: Some(low),
+            ci_high: Some(high),
+            n_paths: n,
+            method,
+            precision,
+            reason,
+        };
         Self {
             estimate: estimate.finite(),
             p_value: Some(spread.p_value(value)),
@@ -122,34 +158,53 @@ impl PairedDifference {
         }
     }
 
-    /// The same of certainty equivalents whose utilities are so skewed, the more skewed side's, if their tails go on as their
-    /// logarithms say.
+    /// The same of certainty equivalents whose utilities are so skewed, the more skewed side's, if
+    /// their tails go on as their logarithms say.
     #[must_use]
     pub fn with_tail(self, implied: f64) -> Self {
         if self.is_identical || self.estimate.std_error.is_none() {
             return self;
         }
         let of_sample = (self.estimate.precision, self.estimate.reason);
-        let of_tail = precision::of_implied_difference(self.estimate.n_paths, self.skewness, implied);
+        let of_tail =
+            precision::of_implied_difference(self.estimate.n_paths, self.skewness, implied);
         let (precision, reason) = precision::worst([of_sample, of_tail]);
         Self { estimate: Estimate { precision, reason, ..self.estimate }, ..self }
     }
 
-    /// The same for probabilities: never more certain than one path that differs each way would leave it, and indicative
-    /// while no more than a few differ. `discordant` paths differ, where that is known.
+    /// The same for probabilities: never more certain than one path that differs each way would
+    /// leave it, and indicative while no more than a few differ. `discordant` paths differ, where
+    /// that is known.
     #[must_use]
     pub fn of_shares(self, discordant: Option<u64>, replicate_paths: usize) -> Self {
         let Some(error) = self.estimate.std_error else { return self };
         let least = (2.0 * replicate_paths as f64).sqrt() / (self.estimate.n_paths as f64 + 2.0);
-        let is_rare = error < least || discordant.is_some_and(|paths| paths < precision::OCCURRENCES_INDICATIVE);
+        let is_rare = error < least
+            || discordant.is_some_and(|paths| paths < precision::OCCURRENCES_INDICATIVE);
         let std_error = error.max(least);
         let spread = Spread { std_error, ..self.spread };
         let (low, high) = spread.interval(ALPHA);
         let judgement = (self.estimate.precision, self.estimate.reason);
-        let rare = if is_rare { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+        let rare = if is_rare {
+            (Precision::Indicative, Some(Reason::RareEvent))
+        } else {
+            (Precision::Precise, None)
+        };
         let (precision, reason) = precision::worst([judgement, rare]);
-        let estimate = Estimate { std_error: Some(std_error), ci_low: Some(low), ci_high: Some(high), precision, reason, ..self.estimate };
-        Self { estimate, p_value: self.estimate.value.map(|value| spread.p_value(value)), spread, ..self }
+        let estimate = Estimate {
+            std_error: Some(std_error),
+            ci_low: Some(low),
+            ci_high: Some(high),
+            precision,
+            reason,
+            ..self.estimate
+        };
+        Self {
+            estimate,
+            p_value: self.estimate.value.map(|value| spread.p_value(value)),
+            spread,
+            ..self
+        }
     }
 
     /// The same, found in this way.
@@ -158,10 +213,21 @@ impl PairedDifference {
         Self { estimate: Estimate { method, ..self.estimate }, ..self }
     }
 
-    /// The same with what single pairs of paths tell besides an error: how often the policy is better, and the correlation.
+    /// The same with what single pairs of paths tell besides an error: how often the policy is
+    /// better, and the correlation.
     #[must_use]
-    pub fn with_pairs(self, metric: &Metric, pair: &PairMoments, policy: &Moments, baseline: &Moments) -> Self {
-        Self { share_better: share_better(metric, pair), correlation: correlation(pair, policy, baseline), ..self }
+    pub fn with_pairs(
+        self,
+        metric: &Metric,
+        pair: &PairMoments,
+        policy: &Moments,
+        baseline: &Moments,
+    ) -> Self {
+        Self {
+            share_better: share_better(metric, pair),
+            correlation: correlation(pair, policy, baseline),
+            ..self
+        }
     }
 
     /// Nothing but an estimate.
@@ -189,10 +255,19 @@ impl PairedDifference {
 
     fn missing(policy: Arm<'_>, baseline: Arm<'_>, n: u64, method: Method, reason: Reason) -> Self {
         let missing = Self::without_pairs(Estimate::missing(n, method, reason));
-        Self { policy_value: policy.estimate.value, baseline_value: baseline.estimate.value, ..missing }
+        Self {
+            policy_value: policy.estimate.value,
+            baseline_value: baseline.estimate.value,
+            ..missing
+        }
     }
 
-    fn known((pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>), (value, spread): (f64, Spread), method: Method, judgement: Judgement) -> Self {
+    fn known(
+        (pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>),
+        (value, spread): (f64, Spread),
+        method: Method,
+        judgement: Judgement,
+    ) -> Self {
         let is_identical = pair.a_above_b == 0 && pair.b_above_a == 0;
         // Where the two never differ it does not matter how their own values are spread.
         let is_certain = is_identical && spread.std_error == 0.0;
@@ -236,7 +311,9 @@ impl Spread {
     /// Without any spread a difference is certain.
     fn p_value(&self, value: f64) -> f64 {
         match self.law {
-            Law::StudentT { degrees } if self.std_error > 0.0 => t_p_value(value / self.std_error, degrees),
+            Law::StudentT { degrees } if self.std_error > 0.0 => {
+                t_p_value(value / self.std_error, degrees)
+            }
             Law::StudentT { .. } | Law::Normal => f64::from(u8::from(value == 0.0)),
         }
     }
@@ -244,19 +321,28 @@ impl Spread {
 
 fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
     let (Some(value), Some(variance)) = (pair.mean(), pair.variance()) else {
-        return PairedDifference::missing(policy, baseline, pair.n, Method::PairedT, too_few(pair.n));
+        return PairedDifference::missing(
+            policy,
+            baseline,
+            pair.n,
+            Method::PairedT,
+            too_few(pair.n),
+        );
     };
     let std_error = (variance / pair.n as f64).sqrt();
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: pair.n - 1 } };
     let top_share = policy.counts.top_share(|x| x).max(baseline.counts.top_share(|x| x));
     let left_out = policy.moments.n_null.max(baseline.moments.n_null);
-    let judgement = precision::worst([precision::of_mean(pair.n, pair.skewness(), top_share), precision::of_rest(pair.n, left_out)]);
+    let judgement = precision::worst([
+        precision::of_mean(pair.n, pair.skewness(), top_share),
+        precision::of_rest(pair.n, left_out),
+    ]);
     PairedDifference::known((pair, policy, baseline), (value, spread), Method::PairedT, judgement)
 }
 
-/// Paired probabilities: paths on which only one of the two happens, counted either way. The interval is the adjusted
-/// Wald interval of Bonett and Price (2012): one path is added to each of the two counts, so that it is not a point where
-/// the two never differed.
+/// Paired probabilities: paths on which only one of the two happens, counted either way. The
+/// interval is the adjusted Wald interval of Bonett and Price (2012): one path is added to each of
+/// the two counts, so that it is not a point where the two never differed.
 fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
     let (n, method) = (pair.n, Method::PairedBonettPrice);
     if n == 0 {
@@ -268,14 +354,29 @@ fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> P
     let std_error = ((p + q - centre * centre) / (count + 2.0)).sqrt();
     let spread = Spread { centre, std_error, law: Law::Normal };
     let discordant = pair.a_above_b + pair.b_above_a;
-    let rare = if discordant < precision::OCCURRENCES_INDICATIVE { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+    let rare = if discordant < precision::OCCURRENCES_INDICATIVE {
+        (Precision::Indicative, Some(Reason::RareEvent))
+    } else {
+        (Precision::Precise, None)
+    };
     let judgement = precision::worst([precision::of_count(n), rare]);
-    let known = PairedDifference::known((pair, policy, baseline), ((above - below) / count, spread), method, judgement);
+    let known = PairedDifference::known(
+        (pair, policy, baseline),
+        ((above - below) / count, spread),
+        method,
+        judgement,
+    );
     PairedDifference { p_value: Some(sign_test_p_value(pair.a_above_b, discordant)), ..known }
 }
 
-/// Certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c = per_log / mean(u)`.
-fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+/// Certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c = per_log /
+/// mean(u)`.
+fn of_certainty_equivalents(
+    kind: CertaintyEquivalent,
+    pair: &PairMoments,
+    policy: Arm<'_>,
+    baseline: Arm<'_>,
+) -> PairedDifference {
     let (n, method) = (pair.n, Method::PairedInfluence);
     let (a, b) = (policy.moments, baseline.moments);
     if a.n_null > 0 || b.n_null > 0 {
@@ -287,9 +388,10 @@ fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, polic
     if n < 2 {
         return PairedDifference::missing(policy, baseline, n, method, too_few(n));
     }
-    // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly equal:
-    // with u_A - u_B = d and r^2 = per_log_A / per_log_B, which is 1 for growth rates, it is per_log_A per_log_B times
-    // S_d / (m_A m_B) + (r m_B - m_A / r) (r S_A / m_A - S_B / (r m_B)) / (m_A m_B).
+    // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly
+    // equal: with u_A - u_B = d and r^2 = per_log_A / per_log_B, which is 1 for growth rates, it is
+    // per_log_A per_log_B times S_d / (m_A m_B) + (r m_B - m_A / r) (r S_A / m_A - S_B / (r m_B)) /
+    // (m_A m_B).
     let (slope_a, slope_b) = (kind.per_log(mean_a), kind.per_log(mean_b));
     let r = (slope_a / slope_b).sqrt();
     let skewed = (r * mean_b - mean_a / r) * (r * (a.squares / mean_a) - b.squares / mean_b / r);
@@ -298,13 +400,22 @@ fn of_certainty_equivalents(kind: CertaintyEquivalent, pair: &PairMoments, polic
     let std_error = (slope_a * slope_b).sqrt() * (squares / (count - 1.0) / count).sqrt();
     let value = kind.difference(mean_a, mean_b);
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: n - 1 } };
-    let judgement = precision::worst([tail_of(policy.estimate), tail_of(baseline.estimate), precision::of_mean(n, pair.skewness(), 0.0)]);
+    let judgement = precision::worst([
+        tail_of(policy.estimate),
+        tail_of(baseline.estimate),
+        precision::of_mean(n, pair.skewness(), 0.0),
+    ]);
     PairedDifference::known((pair, policy, baseline), (value, spread), method, judgement)
 }
 
-/// What the weight of the tail says of one side; its skewness does not matter, that of the difference does.
+/// What the weight of the tail says of one side; its skewness does not matter, that of the
+/// difference does.
 fn tail_of(estimate: &Estimate) -> Judgement {
-    if estimate.reason == Some(Reason::HeavyTail) { (estimate.precision, estimate.reason) } else { (Precision::Precise, None) }
+    if estimate.reason == Some(Reason::HeavyTail) {
+        (estimate.precision, estimate.reason)
+    } else {
+        (Precision::Precise, None)
+    }
 }
 
 fn too_few(n: u64) -> Reason {

@@ -1,7 +1,9 @@
-//! Puts the comparisons of one family together: intervals and p-values that hold for all of them at once.
+//! Puts the comparisons of one family together: intervals and p-values that hold for all of them at
+//! once.
 //!
-//! A family is one statistic of one metric of one scenario and horizon, all policies against their baselines: the policies
-//! tried to answer one question. Scenarios are different questions; metrics other than the primary one give context.
+//! A family is one statistic of one metric of one scenario and horizon, all policies against their
+//! baselines: the policies tried to answer one question. Scenarios are different questions; metrics
+//! other than the primary one give context.
 
 use crate::estimate::{CONFIDENCE, Precision};
 
@@ -96,18 +98,28 @@ struct Shared {
 
 impl Shared {
     fn of(members: &[Member], judges: Judges<'_>) -> Self {
-        let p_values: Vec<f64> = members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
+        let p_values: Vec<f64> =
+            members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
         let alpha = 1.0 - CONFIDENCE;
         // Differences without spread are certain: they cannot mislead, and have no t statistic.
-        let has_spread = |member: &Member| member.difference.estimate.std_error.is_some_and(|error| error > 0.0);
-        let (joint, alone): (Vec<usize>, Vec<usize>) =
-            (0..members.len()).filter(|&place| has_spread(&members[place])).partition(|&place| members[place].joint().is_some());
-        let influences: Vec<&Influence> = joint.iter().filter_map(|&place| members[place].joint()).collect();
+        let has_spread =
+            |member: &Member| member.difference.estimate.std_error.is_some_and(|error| error > 0.0);
+        let (joint, alone): (Vec<usize>, Vec<usize>) = (0..members.len())
+            .filter(|&place| has_spread(&members[place]))
+            .partition(|&place| members[place].joint().is_some());
+        let influences: Vec<&Influence> =
+            joint.iter().filter_map(|&place| members[place].joint()).collect();
         // Those of which no joint law is known count as tried besides: each stands for itself.
-        let Some(law) = NullLaw::new(&influences, judges.further + alone.len() as u64, judges.normals) else {
+        let Some(law) =
+            NullLaw::new(&influences, judges.further + alone.len() as u64, judges.normals)
+        else {
             let further = judges.further as f64;
             let risk = alpha / (members.len().max(1) as f64 + further);
-            return Self { risk, p_adjusted: holm::adjust(&p_values, further), adjustment: Adjustment::Holm };
+            return Self {
+                risk,
+                p_adjusted: holm::adjust(&p_values, further),
+                adjustment: Adjustment::Holm,
+            };
         };
         let count = (joint.len() + alone.len()) as f64 + judges.further as f64;
         let mut p_adjusted: Vec<f64> = p_values.clone();

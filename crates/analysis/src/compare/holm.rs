@@ -1,9 +1,11 @@
 //! Adjusts p-values for the number of policies tried.
 
-/// Holm's step-down adjustment (1979): the i-th smallest of k becomes the largest `(k - j + 1) p_j` up to it, at most 1.
+/// Holm's step-down adjustment (1979): the i-th smallest of k becomes the largest `(k - j + 1) p_j`
+/// up to it, at most 1.
 ///
-/// `further` tests were made elsewhere to answer the same question: each counts as one more that is never rejected.
-/// It holds the chance of one or more false rejections at the level whatever the dependence between the tests.
+/// `further` tests were made elsewhere to answer the same question: each counts as one more that is
+/// never rejected. It holds the chance of one or more false rejections at the level whatever the
+/// dependence between the tests.
 #[must_use]
 pub fn adjust(p_values: &[f64], further: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
@@ -39,10 +41,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_below_the_raw_value_never_above_bonferroni_and_in_order(p in prop::collection::vec(0.0..=1.0_f64, 1..20)) {
+        fn never_below_the_raw_value_never_above_bonferroni_and_in_order(
+            p in prop::collection::vec(0.0..=1.0_f64, 1..20)
+        ) {
             let adjusted = adjust(&p, 0.0);
             for i in 0..p.len() {
-                prop_assert!(adjusted[i] >= p[i] && adjusted[i] <= (p[i] * p.len() as f64).min(1.0) + 1e-15);
+                prop_assert!(
+                    adjusted[i] >= p[i] && adjusted[i] <= (p[i] * p.len() as f64).min(1.0) + 1e-15
+                );
                 for j in 0..p.len() {
                     prop_assert!(p[i] > p[j] || adjusted[i] <= adjusted[j]);
                 }

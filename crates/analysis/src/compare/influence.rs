@@ -1,8 +1,9 @@
 //! Spreads the error of a statistic over the sections of a run.
 //!
-//! To first order an estimate differs from the truth by the mean of an influence function over paths (Hampel 1974). What
-//! each section contributes to that mean is kept here: contributions of two statistics on the same paths, subtracted, give
-//! the paired error of their difference, and those of many differences the law of their maximum.
+//! To first order an estimate differs from the truth by the mean of an influence function over
+//! paths (Hampel 1974). What each section contributes to that mean is kept here: contributions of
+//! two statistics on the same paths, subtracted, give the paired error of their difference, and
+//! those of many differences the law of their maximum.
 
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
@@ -19,10 +20,16 @@ pub struct Influence {
 }
 
 impl Influence {
-    /// The influence of the sections of a cell on a statistic; `None` where sections were not kept, or where the statistic
-    /// has no influence function (a quantile of whole numbers).
+    /// The influence of the sections of a cell on a statistic; `None` where sections were not kept,
+    /// or where the statistic has no influence function (a quantile of whole numbers).
     #[must_use]
-    pub fn of(cell: &CellFold, metric: MetricId, stat: Stat, facts: &CellFacts, estimate: &Estimate) -> Option<Self> {
+    pub fn of(
+        cell: &CellFold,
+        metric: MetricId,
+        stat: Stat,
+        facts: &CellFacts,
+        estimate: &Estimate,
+    ) -> Option<Self> {
         let (sections, moments) = (cell.sections(metric), cell.moments(metric));
         estimate.value?;
         if sections.is_empty() {
@@ -38,7 +45,10 @@ impl Influence {
                         let mean = moments.mean()?;
                         CertaintyEquivalent::of(gamma, worth, facts).per_log(mean) / mean
                     }
-                    Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => 1.0,
+                    Source::Column(_)
+                    | Source::Event(_)
+                    | Source::Derived(_)
+                    | Source::Followed(_) => 1.0,
                 };
                 Some(Self::centred(sections, |section| scale * section.sum))
             }
@@ -51,7 +61,9 @@ impl Influence {
                 };
                 Some(Self::centred(sections, about_mean))
             }
-            Stat::ProbabilityBelow => Some(Self::centred(sections, |section| f64::from(section.below_zero))),
+            Stat::ProbabilityBelow => {
+                Some(Self::centred(sections, |section| f64::from(section.below_zero)))
+            }
             Stat::Quantile(percent) => Self::of_quantile(cell, metric, percent),
             Stat::Cvar => Self::of_tail(cell, metric),
         }
@@ -65,17 +77,21 @@ impl Influence {
         Self { sections: values.iter().map(|x| (x - mean) / n).collect() }
     }
 
-    /// `sparsity (p - 1{x <= q})`, counted at a threshold near the quantile and scaled to the quantile's own spread.
+    /// `sparsity (p - 1{x <= q})`, counted at a threshold near the quantile and scaled to the
+    /// quantile's own spread.
     fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
         let sections = cell.sections(metric);
         let p = f64::from(percent) / 100.0;
         let found = share(sections, |section| section.below[place]);
-        let scale = (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * sparsity(&cell.counted(metric), p);
-        (scale.is_finite() && scale > 0.0).then(|| Self::centred(sections, |section| -scale * f64::from(section.below[place])))
+        let scale =
+            (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * sparsity(&cell.counted(metric), p);
+        (scale.is_finite() && scale > 0.0)
+            .then(|| Self::centred(sections, |section| -scale * f64::from(section.below[place])))
     }
 
-    /// `-+ (q - x)+ / p`, counted beyond a threshold near the quantile and scaled to the tail's own size.
+    /// `-+ (q - x)+ / p`, counted beyond a threshold near the quantile and scaled to the tail's own
+    /// size.
     fn of_tail(cell: &CellFold, metric: MetricId) -> Option<Self> {
         let tail = crate::cell::worst_tail(metric.metric())?;
         let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent);
@@ -94,14 +110,21 @@ impl Influence {
     fn centred(sections: &[SectionSums], sum: impl Fn(&SectionSums) -> f64) -> Self {
         let n: f64 = sections.iter().map(|section| f64::from(section.n)).sum();
         let mean = sections.iter().map(&sum).sum::<f64>() / n;
-        Self { sections: sections.iter().map(|section| (sum(section) - f64::from(section.n) * mean) / n).collect() }
+        Self {
+            sections: sections
+                .iter()
+                .map(|section| (sum(section) - f64::from(section.n) * mean) / n)
+                .collect(),
+        }
     }
 
-    /// The influence on the difference of two statistics on the same paths; `None` if their sections differ.
+    /// The influence on the difference of two statistics on the same paths; `None` if their
+    /// sections differ.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Option<Self> {
         let pairs = self.sections.iter().zip(&other.sections);
-        (self.sections.len() == other.sections.len()).then(|| Self { sections: pairs.map(|(a, b)| a - b).collect() })
+        (self.sections.len() == other.sections.len())
+            .then(|| Self { sections: pairs.map(|(a, b)| a - b).collect() })
     }
 
     /// Slope of its regression on other contributions to errors; `None` where those do not vary.
@@ -152,7 +175,8 @@ impl Influence {
         self.sections.iter().map(|c| c * c).sum()
     }
 
-    /// Standard error of the statistic: contributions of independent sections add up to its error. Divisor `S - 1`.
+    /// Standard error of the statistic: contributions of independent sections add up to its error.
+    /// Divisor `S - 1`.
     #[must_use]
     pub fn std_error(&self) -> Option<f64> {
         let count = self.len() as f64;
@@ -162,7 +186,11 @@ impl Influence {
     /// Skewness of the contributions.
     #[must_use]
     pub fn skewness(&self) -> f64 {
-        crate::moments::skewness(self.len() as u64, self.squares(), self.sections.iter().map(|c| c * c * c).sum())
+        crate::moments::skewness(
+            self.len() as u64,
+            self.squares(),
+            self.sections.iter().map(|c| c * c * c).sum(),
+        )
     }
 
     /// Correlation with another; `None` where one has no spread.
@@ -175,6 +203,8 @@ impl Influence {
 }
 
 fn share(sections: &[SectionSums], count: impl Fn(&SectionSums) -> u32) -> f64 {
-    let (sum, n) = sections.iter().fold((0.0, 0.0), |(sum, n), section| (sum + f64::from(count(section)), n + f64::from(section.n)));
+    let (sum, n) = sections.iter().fold((0.0, 0.0), |(sum, n), section| {
+        (sum + f64::from(count(section)), n + f64::from(section.n))
+    });
     sum / n
 }

@@ -1,9 +1,11 @@
-//! Finds the joint law of many t statistics from the sections: how large the largest of them gets when nothing differs.
+//! Finds the joint law of many t statistics from the sections: how large the largest of them gets
+//! when nothing differs.
 //!
-//! Errors of differences on the same paths are correlated, often beyond 0.9: policies of one sweep hardly differ from each
-//! other. Bonferroni's bound does not know it. The null law used here is the normal one with the correlation that the
-//! sections show (a Gaussian multiplier bootstrap: Chernozhukov, Chetverikov and Kato 2013); simultaneous intervals take
-//! the quantile of its largest coordinate, and step-down p-values follow Romano and Wolf (2005) within it.
+//! Errors of differences on the same paths are correlated, often beyond 0.9: policies of one sweep
+//! hardly differ from each other. Bonferroni's bound does not know it. The null law used here is
+//! the normal one with the correlation that the sections show (a Gaussian multiplier bootstrap:
+//! Chernozhukov, Chetverikov and Kato 2013); simultaneous intervals take the quantile of its
+//! largest coordinate, and step-down p-values follow Romano and Wolf (2005) within it.
 
 use corridor_core::numerics::normal_pair;
 use corridor_core::random::philox;
@@ -19,7 +21,8 @@ pub const DRAWS: usize = 4096;
 /// Largest family whose correlations are followed; larger ones fall back on Bonferroni and Holm.
 pub const FAMILY_MAX: usize = 256;
 
-/// Words of the key under which draws are made: the study's seed moves paths, not the law they are judged by.
+/// Words of the key under which draws are made: the study's seed moves paths, not the law they are
+/// judged by.
 const KEY: [u32; 2] = [0x6d61_785f, 0x7421];
 
 /// Independent standard normals that every family of an analysis is judged by.
@@ -61,36 +64,47 @@ pub struct NullLaw {
 }
 
 impl NullLaw {
-    /// The law of the statistics with these influences; `further` comparisons were tried besides and stand for themselves.
-    /// `None` where there are no sections, or the family is too large.
+    /// The law of the statistics with these influences; `further` comparisons were tried besides
+    /// and stand for themselves. `None` where there are no sections, or the family is too large.
     #[must_use]
     pub fn new(influences: &[&Influence], further: u64, normals: &Normals) -> Option<Self> {
         let members = influences.len();
-        if members == 0 || members > normals.width || influences.iter().any(|influence| influence.len() < 2) {
+        if members == 0
+            || members > normals.width
+            || influences.iter().any(|influence| influence.len() < 2)
+        {
             return None;
         }
         let root = root_of_correlation(influences);
         let mut magnitudes = Vec::with_capacity(DRAWS * members);
         for draw in 0..DRAWS {
             let normals = normals.of_draw(draw);
-            let z = |row: &Vec<f64>| row.iter().zip(normals).map(|(weight, &normal)| weight * f64::from(normal)).sum::<f64>().abs();
+            let z = |row: &Vec<f64>| {
+                row.iter()
+                    .zip(normals)
+                    .map(|(weight, &normal)| weight * f64::from(normal))
+                    .sum::<f64>()
+                    .abs()
+            };
             magnitudes.extend(root.iter().map(z));
         }
         Some(Self { members, magnitudes, further: further as f64 })
     }
 
-    /// The two-sided risk that each interval may take so that all together miss with `alpha`: between `alpha` over their
-    /// number (Bonferroni) and `alpha` itself.
+    /// The two-sided risk that each interval may take so that all together miss with `alpha`:
+    /// between `alpha` over their number (Bonferroni) and `alpha` itself.
     #[must_use]
     pub fn risk_of_each(&self, alpha: f64) -> f64 {
         if self.members == 1 && self.further == 0.0 {
             return alpha;
         }
-        let mut largest: Vec<f64> = self.draws().map(|draw| draw.iter().copied().fold(0.0, f64::max)).collect();
+        let mut largest: Vec<f64> =
+            self.draws().map(|draw| draw.iter().copied().fold(0.0, f64::max)).collect();
         largest.sort_unstable_by(f64::total_cmp);
         let beyond = |c: f64| (DRAWS - largest.partition_point(|&m| m <= c)) as f64 / DRAWS as f64;
         let risk = |c: f64| beyond(c) + self.further * normal_p_value(c);
-        let (mut low, mut high) = (normal_critical(alpha), normal_critical(alpha / (self.members as f64 + self.further)));
+        let (mut low, mut high) =
+            (normal_critical(alpha), normal_critical(alpha / (self.members as f64 + self.further)));
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
             if risk(middle) > alpha { low = middle } else { high = middle }
@@ -98,11 +112,13 @@ impl NullLaw {
         normal_p_value(high)
     }
 
-    /// Adjusts two-sided p-values, one per member. Never above Holm's, which needs no draws and resolves the smallest.
+    /// Adjusts two-sided p-values, one per member. Never above Holm's, which needs no draws and
+    /// resolves the smallest.
     #[must_use]
     pub fn step_down(&self, p_values: &[f64]) -> Vec<f64> {
         let holm = holm::adjust(p_values, self.further);
-        let z: Vec<f64> = p_values.iter().map(|&p| normal_critical(p.max(f64::MIN_POSITIVE))).collect();
+        let z: Vec<f64> =
+            p_values.iter().map(|&p| normal_critical(p.max(f64::MIN_POSITIVE))).collect();
         let mut order: Vec<usize> = (0..p_values.len()).collect();
         order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
         let mut reached = vec![0_u32; order.len()];
@@ -128,15 +144,18 @@ impl NullLaw {
     }
 }
 
-/// A matrix whose product with its transpose is the correlation of the influences: Cholesky's, with pivots, so that it
-/// ends early where some differences are combinations of others.
+/// A matrix whose product with its transpose is the correlation of the influences: Cholesky's, with
+/// pivots, so that it ends early where some differences are combinations of others.
 fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
     let members = influences.len();
-    let correlation = |a: usize, b: usize| if a == b { 1.0 } else { influences[a].correlation(influences[b]).unwrap_or(0.0) };
+    let correlation = |a: usize, b: usize| {
+        if a == b { 1.0 } else { influences[a].correlation(influences[b]).unwrap_or(0.0) }
+    };
     let mut root = vec![Vec::new(); members];
     let mut left = vec![1.0_f64; members];
     for _ in 0..members {
-        let pivot = (0..members).fold(0, |best, member| if left[member] > left[best] { member } else { best });
+        let pivot = (0..members)
+            .fold(0, |best, member| if left[member] > left[best] { member } else { best });
         if left[pivot] < 1e-10 {
             break;
         }
@@ -144,9 +163,14 @@ fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
         let pivot_row: Vec<f64> = root[pivot].clone();
         for member in 0..members {
             let product: f64 = root[member].iter().zip(&pivot_row).map(|(a, b)| a * b).sum();
-            let weight = if left[member] == 0.0 { 0.0 } else { (correlation(member, pivot) - product) / scale };
+            let weight = if left[member] == 0.0 {
+                0.0
+            } else {
+                (correlation(member, pivot) - product) / scale
+            };
             root[member].push(weight);
-            left[member] = if member == pivot { 0.0 } else { (left[member] - weight * weight).max(0.0) };
+            left[member] =
+                if member == pivot { 0.0 } else { (left[member] - weight * weight).max(0.0) };
         }
     }
     root

@@ -1,4 +1,5 @@
-//! Compares policies on the same paths: differences, their errors, and what may be concluded from them.
+//! Compares policies on the same paths: differences, their errors, and what may be concluded from
+//! them.
 
 mod difference;
 mod family;

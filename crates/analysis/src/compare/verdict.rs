@@ -1,9 +1,10 @@
 //! Decides what a difference shows: better, worse, equivalent, or nothing yet.
 //!
-//! The simultaneous interval is held against the margin of practical equivalence. Wholly beyond the margin on the good
-//! side: better; on the bad side: worse; wholly within: equivalent; else: not resolved. With ever more paths the interval
-//! shrinks to a point and one of the first three is reached, and stays. A verdict therefore needs a margin, and never rests on
-//! a p-value: with enough paths any difference at all is significant.
+//! The simultaneous interval is held against the margin of practical equivalence. Wholly beyond the
+//! margin on the good side: better; on the bad side: worse; wholly within: equivalent; else: not
+//! resolved. With ever more paths the interval shrinks to a point and one of the first three is
+//! reached, and stays. A verdict therefore needs a margin, and never rests on a p-value: with
+//! enough paths any difference at all is significant.
 
 use crate::estimate::{Precision, Reason};
 
@@ -47,8 +48,8 @@ pub struct Margin {
 pub struct Conclusion {
     /// The verdict.
     pub verdict: Option<Verdict>,
-    /// Paths it would take to make the interval narrow enough, were the estimated difference the true one; `None` if it is,
-    /// or if the estimate lies on the margin itself.
+    /// Paths it would take to make the interval narrow enough, were the estimated difference the
+    /// true one; `None` if it is, or if the estimate lies on the margin itself.
     pub n_paths_needed: Option<u64>,
     /// Why there is no verdict.
     pub reason: Option<Reason>,
@@ -56,28 +57,42 @@ pub struct Conclusion {
 
 /// Concludes from a difference estimated on `n_paths` paths and its simultaneous interval.
 #[must_use]
-pub fn conclude(diff: f64, (low, high): (f64, f64), n_paths: u64, precision: Precision, margin: Margin) -> Conclusion {
+pub fn conclude(
+    diff: f64,
+    (low, high): (f64, f64),
+    n_paths: u64,
+    precision: Precision,
+    margin: Margin,
+) -> Conclusion {
     let none = |reason| Conclusion { verdict: None, n_paths_needed: None, reason: Some(reason) };
     let Some(width) = margin.width else {
         return none(Reason::NoMargin);
     };
-    let resolved = |verdict| Conclusion { verdict: Some(verdict), n_paths_needed: None, reason: None };
+    let resolved =
+        |verdict| Conclusion { verdict: Some(verdict), n_paths_needed: None, reason: None };
     if precision < Precision::Insufficient {
         if low >= -width && high <= width {
             return resolved(Verdict::Equivalent);
         }
         if low > width || high < -width {
             return match margin.higher_is_better {
-                Some(higher) => resolved(if (low > width) == higher { Verdict::Better } else { Verdict::Worse }),
+                Some(higher) => {
+                    resolved(if (low > width) == higher { Verdict::Better } else { Verdict::Worse })
+                }
                 None => none(Reason::NoDirection),
             };
         }
     }
     let half = 0.5 * (high - low);
-    Conclusion { verdict: Some(Verdict::NotResolved), n_paths_needed: paths_needed(diff, half, width, n_paths), reason: None }
+    Conclusion {
+        verdict: Some(Verdict::NotResolved),
+        n_paths_needed: paths_needed(diff, half, width, n_paths),
+        reason: None,
+    }
 }
 
-/// The half-width must shrink to the distance between the estimate and the margin, and shrinks with the root of n.
+/// The half-width must shrink to the distance between the estimate and the margin, and shrinks with
+/// the root of n.
 fn paths_needed(diff: f64, half: f64, width: f64, n_paths: u64) -> Option<u64> {
     let ratio = half / (diff.abs() - width).abs();
     let needed = (n_paths as f64 * ratio * ratio).ceil();
@@ -136,7 +151,10 @@ mod tests {
     #[test]
     fn the_paths_needed_bring_the_end_of_the_interval_to_the_margin() {
         // half-width 4 must become 2: four times the paths
-        assert_eq!(check((3.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed, Some(4000));
+        assert_eq!(
+            check((3.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed,
+            Some(4000)
+        );
         assert_eq!(check((-1.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed, None);
     }
 }

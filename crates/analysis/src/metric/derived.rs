@@ -1,5 +1,5 @@
-//! Measures what follows from a path's row and a few facts of its scenario: yearly growth, growth per risk, real wealth, and
-//! how far a goal is reached.
+//! Measures what follows from a path's row and a few facts of its scenario: yearly growth, growth
+//! per risk, real wealth, and how far a goal is reached.
 
 use corridor_core::level::Kernel;
 use corridor_core::numerics::exp;
@@ -32,7 +32,9 @@ impl Derived {
         match self {
             Self::Cagr => &[PathColumn::LogGrowthUnitAnnual],
             Self::Sharpe => &[PathColumn::LogGrowthUnitAnnual, PathColumn::VolUnitAnnual],
-            Self::WealthReal | Self::FundedRatio | Self::Shortfall => &[PathColumn::TerminalWealthNominal],
+            Self::WealthReal | Self::FundedRatio | Self::Shortfall => {
+                &[PathColumn::TerminalWealthNominal]
+            }
         }
     }
 
@@ -65,7 +67,9 @@ impl Kernel for Values<'_> {
             Derived::Cagr => first.iter().map(|&growth| exp(growth) - 1.0).collect(),
             Derived::Sharpe => {
                 let vols = rest.first().copied().unwrap_or_default();
-                let ratio = |(&growth, &vol): (&f64, &f64)| if vol > LEAST_VOL { (growth - facts.log_risk_free) / vol } else { f64::NAN };
+                let ratio = |(&growth, &vol): (&f64, &f64)| {
+                    if vol > LEAST_VOL { (growth - facts.log_risk_free) / vol } else { f64::NAN }
+                };
                 first.iter().zip(vols).map(ratio).collect()
             }
             Derived::WealthReal => of(&|wealth| wealth / facts.price_level),
@@ -76,7 +80,13 @@ impl Kernel for Values<'_> {
 }
 
 /// What most of them have in common.
-const fn of_balance(source: Source, name: &'static str, display_name: &'static str, definition: &'static str, formula: &'static str) -> Metric {
+const fn of_balance(
+    source: Source,
+    name: &'static str,
+    display_name: &'static str,
+    definition: &'static str,
+    formula: &'static str,
+) -> Metric {
     Metric {
         name,
         display_name,
@@ -104,7 +114,8 @@ pub(super) static CAGR_UNIT_ANNUAL: Metric = Metric {
         Source::Derived(Derived::Cagr),
         "cagr_unit_annual",
         "Compound annual growth",
-        "Compound annual growth rate of the unit value, path by path; over the years alive for a ruined path.",
+        "Compound annual growth rate of the unit value, path by path; over the years alive for a \
+        ruined path.",
         "unit_n^(1/years) - 1",
     )
 };
@@ -118,8 +129,10 @@ pub(super) static SHARPE_RATIO: Metric = Metric {
         Source::Derived(Derived::Sharpe),
         "sharpe_ratio",
         "Sharpe ratio",
-        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over its volatility, path by path \
-         (Sharpe 1966); none where there is no volatility. Of log returns, so lower than that of arithmetic ones by about half \
+        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over its \
+        volatility, path by path \
+         (Sharpe 1966); none where there is no volatility. Of log returns, so lower than that of \
+         arithmetic ones by about half \
          the volatility.",
         "(ln(unit_n)/years - ln(1 + risk_free)) / vol_unit_annual",
     )
@@ -133,7 +146,8 @@ pub(super) static TERMINAL_WEALTH_REAL: Metric = Metric {
         Source::Derived(Derived::WealthReal),
         "terminal_wealth_real",
         "Terminal wealth, real",
-        "Balance at the horizon over the price level there (`account.inflation_annual`); 0 for a ruined path.",
+        "Balance at the horizon over the price level there (`account.inflation_annual`); 0 for a \
+        ruined path.",
         "W_n / (1 + inflation)^years",
     )
 };
@@ -152,7 +166,8 @@ pub(super) static SHORTFALL_FRAC: Metric = Metric {
         Source::Derived(Derived::Shortfall),
         "shortfall_frac",
         "Shortfall from the goal",
-        "What the balance at the horizon lacks of the goal (`account.goal`), as a share of it; only where there is a goal.",
+        "What the balance at the horizon lacks of the goal (`account.goal`), as a share of it; \
+        only where there is a goal.",
         "max(0, 1 - W_n / G)",
     )
 };
@@ -164,7 +179,8 @@ pub(super) static GOAL_REACHED: Metric = Metric {
         Source::Event(Event::GoalReached),
         "goal_reached",
         "Probability of reaching the goal",
-        "1 where the balance at the horizon is at least the goal (`account.goal`), else 0; `mean` is the probability. Only where \
+        "1 where the balance at the horizon is at least the goal (`account.goal`), else 0; `mean` \
+        is the probability. Only where \
          there is a goal.",
         "1{W_n >= G}",
     )

@@ -12,7 +12,8 @@ pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Unit),
-    definition: "Largest fall of the unit value below its running peak, seen at every step, the start included.",
+    definition: "Largest fall of the unit value below its running peak, seen at every step, the \
+    start included.",
     formula: "max_t (1 - unit_t / max_{s<=t} unit_s)",
     source: Source::Column(PathColumn::MaxDrawdownUnitFrac),
     default_margin: None,
@@ -29,7 +30,8 @@ pub(super) static MAX_DRAWDOWN_BALANCE_FRAC: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Largest fall of the balance below its running peak, withdrawals included; 1 for a ruined path.",
+    definition: "Largest fall of the balance below its running peak, withdrawals included; 1 for a \
+    ruined path.",
     formula: "max_t (1 - W_t / max_{s<=t} W_s)",
     source: Source::Column(PathColumn::MaxDrawdownBalanceFrac),
     default_margin: None,
@@ -46,7 +48,8 @@ pub(super) static MONTHS_UNDER_WATER_UNIT: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Unit),
-    definition: "Time at which the unit value stands strictly below its running peak: the total, not the longest spell.",
+    definition: "Time at which the unit value stands strictly below its running peak: the total, \
+    not the longest spell.",
     formula: "(12/m) #{t : unit_t < max_{s<=t} unit_s}",
     source: Source::Column(PathColumn::MonthsUnderWaterUnit),
     default_margin: None,

@@ -1,7 +1,9 @@
-//! Measures what shows only month by month: how far a policy strays from its baseline, how long it is out of its range.
+//! Measures what shows only month by month: how far a policy strays from its baseline, how long it
+//! is out of its range.
 //!
-//! These are found on the first paths of a run, which are followed through every month (`output.followed_paths`); their
-//! rows say how many paths that is. What is relative to the baseline has no value for a baseline itself.
+//! These are found on the first paths of a run, which are followed through every month
+//! (`output.followed_paths`); their rows say how many paths that is. What is relative to the
+//! baseline has no value for a baseline itself.
 
 use super::{Grid, Index, Metric, Scale, Source};
 
@@ -58,18 +60,31 @@ impl FollowedColumn {
     /// Whether it is 0 or 1, its mean a probability.
     #[must_use]
     pub const fn is_event(self) -> bool {
-        matches!(self, Self::Underperformed1y | Self::Underperformed3y | Self::Underperformed5y | Self::Underperformed10y)
+        matches!(
+            self,
+            Self::Underperformed1y
+                | Self::Underperformed3y
+                | Self::Underperformed5y
+                | Self::Underperformed10y
+        )
     }
 
     /// Whether it is about the difference from the baseline already.
     #[must_use]
     pub const fn is_relative(self) -> bool {
-        self.is_event() || matches!(self, Self::TrackingError | Self::InformationRatio | Self::RelativeDrawdown)
+        self.is_event()
+            || matches!(self, Self::TrackingError | Self::InformationRatio | Self::RelativeDrawdown)
     }
 }
 
 /// What most of them have in common.
-const fn followed(column: FollowedColumn, name: &'static str, display_name: &'static str, definition: &'static str, formula: &'static str) -> Metric {
+const fn followed(
+    column: FollowedColumn,
+    name: &'static str,
+    display_name: &'static str,
+    definition: &'static str,
+    formula: &'static str,
+) -> Metric {
     Metric {
         name,
         display_name,
@@ -88,11 +103,23 @@ const fn followed(column: FollowedColumn, name: &'static str, display_name: &'st
     }
 }
 
-const fn underperformed(column: FollowedColumn, name: &'static str, display_name: &'static str, formula: &'static str) -> Metric {
+const fn underperformed(
+    column: FollowedColumn,
+    name: &'static str,
+    display_name: &'static str,
+    formula: &'static str,
+) -> Metric {
     Metric {
         unit: "probability",
         number_format: "0.0%",
-        ..followed(column, name, display_name, "1 where the unit value stands below that of the baseline so long after the start, else 0.", formula)
+        ..followed(
+            column,
+            name,
+            display_name,
+            "1 where the unit value stands below that of the baseline so long after the start, \
+            else 0.",
+            formula,
+        )
     }
 }
 
@@ -103,7 +130,8 @@ pub(super) static TRACKING_ERROR_ANNUAL: Metric = Metric {
         FollowedColumn::TrackingError,
         "tracking_error_annual",
         "Tracking error",
-        "Standard deviation (n - 1) of the monthly log return of the unit value less the baseline's, annualised.",
+        "Standard deviation (n - 1) of the monthly log return of the unit value less the \
+        baseline's, annualised.",
         "sd(ln(u_t / u_{t-1}) - ln(b_t / b_{t-1})) sqrt(12)",
     )
 };
@@ -116,7 +144,8 @@ pub(super) static INFORMATION_RATIO: Metric = Metric {
         FollowedColumn::InformationRatio,
         "information_ratio",
         "Information ratio",
-        "Log growth of the unit value less the baseline's, a year, over the tracking error of the path; none where that is 0.",
+        "Log growth of the unit value less the baseline's, a year, over the tracking error of the \
+        path; none where that is 0.",
         "ln(u_n / b_n) / years / tracking error",
     )
 };
@@ -125,18 +154,35 @@ pub(super) static RELATIVE_DRAWDOWN_MAX_FRAC: Metric = followed(
     FollowedColumn::RelativeDrawdown,
     "relative_drawdown_max_frac",
     "Largest relative drawdown",
-    "Largest fall of the unit value in units of the baseline's below its running peak, seen monthly.",
+    "Largest fall of the unit value in units of the baseline's below its running peak, seen \
+    monthly.",
     "max_t (1 - (u_t / b_t) / max_{s<=t} (u_s / b_s))",
 );
 
-pub(super) static UNDERPERFORMED_1Y: Metric =
-    underperformed(FollowedColumn::Underperformed1y, "underperformed_1y", "Underperforming over 1 year", "1{u_t < b_t}, t = 12 months");
-pub(super) static UNDERPERFORMED_3Y: Metric =
-    underperformed(FollowedColumn::Underperformed3y, "underperformed_3y", "Underperforming over 3 years", "1{u_t < b_t}, t = 36 months");
-pub(super) static UNDERPERFORMED_5Y: Metric =
-    underperformed(FollowedColumn::Underperformed5y, "underperformed_5y", "Underperforming over 5 years", "1{u_t < b_t}, t = 60 months");
-pub(super) static UNDERPERFORMED_10Y: Metric =
-    underperformed(FollowedColumn::Underperformed10y, "underperformed_10y", "Underperforming over 10 years", "1{u_t < b_t}, t = 120 months");
+pub(super) static UNDERPERFORMED_1Y: Metric = underperformed(
+    FollowedColumn::Underperformed1y,
+    "underperformed_1y",
+    "Underperforming over 1 year",
+    "1{u_t < b_t}, t = 12 months",
+);
+pub(super) static UNDERPERFORMED_3Y: Metric = underperformed(
+    FollowedColumn::Underperformed3y,
+    "underperformed_3y",
+    "Underperforming over 3 years",
+    "1{u_t < b_t}, t = 36 months",
+);
+pub(super) static UNDERPERFORMED_5Y: Metric = underperformed(
+    FollowedColumn::Underperformed5y,
+    "underperformed_5y",
+    "Underperforming over 5 years",
+    "1{u_t < b_t}, t = 60 months",
+);
+pub(super) static UNDERPERFORMED_10Y: Metric = underperformed(
+    FollowedColumn::Underperformed10y,
+    "underperformed_10y",
+    "Underperforming over 10 years",
+    "1{u_t < b_t}, t = 120 months",
+);
 
 pub(super) static OUTSIDE_RANGE_FRAC: Metric = Metric {
     number_format: "0.0%",
@@ -145,7 +191,8 @@ pub(super) static OUTSIDE_RANGE_FRAC: Metric = Metric {
         FollowedColumn::OutsideRange,
         "outside_range_frac",
         "Time outside the policy range",
-        "Share of months in which the largest distance of a weight from its target, before trading (over several steps its root \
+        "Share of months in which the largest distance of a weight from its target, before trading \
+        (over several steps its root \
          mean square), exceeds `comparison.policy_range`.",
         "#{t : max_i |w_i,t - w*_i| > range} / months",
     )
@@ -168,7 +215,8 @@ pub(super) static ULCER_INDEX_UNIT_FRAC: Metric = followed(
     FollowedColumn::UlcerIndex,
     "ulcer_index_unit_frac",
     "Ulcer index",
-    "Root mean square over months of the fall of the unit value below its running peak (Martin and McCann 1989).",
+    "Root mean square over months of the fall of the unit value below its running peak (Martin and \
+    McCann 1989).",
     "sqrt(mean_t (1 - u_t / max_{s<=t} u_s)^2)",
 );
 
@@ -181,9 +229,12 @@ pub(super) static SORTINO_RATIO: Metric = Metric {
         FollowedColumn::Sortino,
         "sortino_ratio",
         "Sortino ratio",
-        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over the annualised root mean square of \
-         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none falls short or the path was ruined.",
-        "(ln(unit_n)/years - r_f) / sqrt((12/n) sum_t min(0, x_t - r_f/12)^2), r_f = ln(1 + risk_free)",
+        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over the \
+        annualised root mean square of \
+         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none \
+         falls short or the path was ruined.",
+        "(ln(unit_n)/years - r_f) / sqrt((12/n) sum_t min(0, x_t - r_f/12)^2), r_f = ln(1 + \
+        risk_free)",
     )
 };
 
@@ -196,9 +247,12 @@ pub(super) static REBALANCING_PREMIUM_ANNUAL: Metric = Metric {
         FollowedColumn::RebalancingPremium,
         "rebalancing_premium_annual",
         "Rebalancing premium",
-        "Log growth of the unit value less the weighted log growth of the assets, weights being the policy's target at the start \
-         (Booth and Fama 1992, diversification return). Most of it is that a mix varies less than its parts, rebalanced or not: \
-         compare it between policies, and do not take it for return that rebalancing adds. None where the path was ruined.",
+        "Log growth of the unit value less the weighted log growth of the assets, weights being \
+        the policy's target at the start \
+         (Booth and Fama 1992, diversification return). Most of it is that a mix varies less than \
+         its parts, rebalanced or not: \
+         compare it between policies, and do not take it for return that rebalancing adds. None \
+         where the path was ruined.",
         "ln(unit_n)/years - sum_i w*_i ln(S_i,n / S_i,0)/years",
     )
 };

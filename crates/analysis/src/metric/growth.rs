@@ -15,7 +15,8 @@ pub(super) static LOG_GROWTH_UNIT_ANNUAL: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Horizon,
     index: Some(Index::Unit),
-    definition: "Logarithm of the unit value per year; over the years alive for a ruined path. `prob_below` is the \
+    definition: "Logarithm of the unit value per year; over the years alive for a ruined path. \
+    `prob_below` is the \
                  probability that it is negative.",
     formula: "ln(unit_n) / years",
     source: Source::Column(PathColumn::LogGrowthUnitAnnual),

@@ -1,7 +1,8 @@
-//! Registers every metric: its name, unit, direction, definition and how it follows from the numbers kept per path.
+//! Registers every metric: its name, unit, direction, definition and how it follows from the
+//! numbers kept per path.
 //!
-//! One file per family; [`REGISTRY`] is the one list, and a metric's place in it is its `metric_id` in every file.
-//! New metrics go to the end, so that ids keep their meaning.
+//! One file per family; [`REGISTRY`] is the one list, and a metric's place in it is its `metric_id`
+//! in every file. New metrics go to the end, so that ids keep their meaning.
 
 mod certainty;
 mod derived;
@@ -215,7 +216,8 @@ pub enum Source {
     Column(PathColumn),
     /// 1 where something happened, else 0; the mean is its probability.
     Event(Event),
-    /// `x^(1-gamma)`, NaN where the path was ruined; the metric is the certainty equivalent of its mean.
+    /// `x^(1-gamma)`, NaN where the path was ruined; the metric is the certainty equivalent of its
+    /// mean.
     CertaintyEquivalent {
         /// Relative risk aversion; at least 2.
         gamma: u8,
@@ -240,22 +242,28 @@ pub enum Event {
 /// What an investor cares about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worth {
-    /// The unit value at the horizon, `exp(log growth x years)`; the certainty equivalent is a growth rate.
+    /// The unit value at the horizon, `exp(log growth x years)`; the certainty equivalent is a
+    /// growth rate.
     Growth,
     /// The balance at the horizon; the certainty equivalent is in currency.
     Wealth,
 }
 
 impl Source {
-    /// The columns of a row that the value follows from, in their order; none where it is not found in rows.
+    /// The columns of a row that the value follows from, in their order; none where it is not found
+    /// in rows.
     #[must_use]
     pub const fn inputs(self) -> &'static [PathColumn] {
         match self {
             Self::Column(column) => std::slice::from_ref(&PathColumn::ALL[column as usize]),
             Self::Event(Event::Ruined) => &[PathColumn::RuinMonth],
             Self::Event(Event::GoalReached) => &[PathColumn::TerminalWealthNominal],
-            Self::CertaintyEquivalent { worth: Worth::Growth, .. } => &[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth],
-            Self::CertaintyEquivalent { worth: Worth::Wealth, .. } => &[PathColumn::TerminalWealthNominal, PathColumn::RuinMonth],
+            Self::CertaintyEquivalent { worth: Worth::Growth, .. } => {
+                &[PathColumn::LogGrowthUnitAnnual, PathColumn::RuinMonth]
+            }
+            Self::CertaintyEquivalent { worth: Worth::Wealth, .. } => {
+                &[PathColumn::TerminalWealthNominal, PathColumn::RuinMonth]
+            }
             Self::Derived(derived) => derived.inputs(),
             Self::Followed(_) => &[],
         }
@@ -272,14 +280,26 @@ impl Source {
     }
 
     /// The values of all paths of a cell, in path order; none where they are not found in its rows.
-    pub(crate) fn values_of<'a>(self, cell: &'a OutcomeCell, facts: &CellFacts, level: Level) -> Cow<'a, [f64]> {
+    pub(crate) fn values_of<'a>(
+        self,
+        cell: &'a OutcomeCell,
+        facts: &CellFacts,
+        level: Level,
+    ) -> Cow<'a, [f64]> {
         let inputs: Vec<&[f64]> = self.inputs().iter().map(|&column| cell.column(column)).collect();
         self.values(&inputs, facts, level)
     }
 
     /// The values of some paths, from their [`Source::inputs`].
-    pub(crate) fn values<'a>(self, inputs: &[&'a [f64]], facts: &CellFacts, level: Level) -> Cow<'a, [f64]> {
-        let flags = |is: &dyn Fn(f64) -> bool| Cow::Owned(inputs[0].iter().map(|&x| f64::from(u8::from(is(x)))).collect());
+    pub(crate) fn values<'a>(
+        self,
+        inputs: &[&'a [f64]],
+        facts: &CellFacts,
+        level: Level,
+    ) -> Cow<'a, [f64]> {
+        let flags = |is: &dyn Fn(f64) -> bool| {
+            Cow::Owned(inputs[0].iter().map(|&x| f64::from(u8::from(is(x)))).collect())
+        };
         match self {
             Self::Column(_) => Cow::Borrowed(inputs[0]),
             Self::Event(Event::Ruined) => flags(&|month| !month.is_nan()),
@@ -287,10 +307,16 @@ impl Source {
                 let goal = facts.goal.unwrap_or(f64::INFINITY);
                 flags(&|wealth| wealth >= goal)
             }
-            Self::CertaintyEquivalent { gamma, worth } => {
-                Cow::Owned(level.run(Utility { worth, values: inputs[0], ruin_month: inputs[1], power: 1.0 - f64::from(gamma), facts }))
+            Self::CertaintyEquivalent { gamma, worth } => Cow::Owned(level.run(Utility {
+                worth,
+                values: inputs[0],
+                ruin_month: inputs[1],
+                power: 1.0 - f64::from(gamma),
+                facts,
+            })),
+            Self::Derived(derived) => {
+                Cow::Owned(level.run(derived::Values { derived, inputs, facts }))
             }
-            Self::Derived(derived) => Cow::Owned(level.run(derived::Values { derived, inputs, facts })),
             Self::Followed(_) => Cow::Borrowed(&[]),
         }
     }
@@ -403,10 +429,23 @@ mod tests {
     fn names_are_unique_snake_case_and_ids_round_trip() {
         for id in MetricId::all() {
             let metric = id.metric();
-            assert!(metric.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}", metric.name);
+            assert!(
+                metric
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+                "{}",
+                metric.name
+            );
             assert_eq!(MetricId::of_name(metric.name), Some(id), "{} stands twice", metric.name);
             assert_eq!(MetricId::of_number(id.number()), Some(id));
-            for text in [metric.display_name, metric.unit, metric.number_format, metric.definition, metric.formula] {
+            for text in [
+                metric.display_name,
+                metric.unit,
+                metric.number_format,
+                metric.definition,
+                metric.formula,
+            ] {
                 assert!(!text.is_empty() && text.is_ascii(), "{}: {text}", metric.name);
             }
         }
@@ -416,7 +455,8 @@ mod tests {
 
     #[test]
     fn utility_is_null_for_ruined_paths_only() {
-        let id = corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let id =
+            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
         let mut cell = OutcomeCell::with_capacity(id, 2);
         for column in &mut cell.columns {
             column.extend([0.0, 0.0]);
@@ -426,15 +466,26 @@ mod tests {
         cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![5e6, 0.0];
         let facts = CellFacts { initial_balance: 1e7, ..CellFacts::plain(2.0) };
         for (worth, expected) in [(Worth::Growth, exp(-0.2)), (Worth::Wealth, 4.0)] {
-            let values = Source::CertaintyEquivalent { gamma: 3, worth }.values_of(&cell, &facts, Level::BASELINE);
-            assert!((values[0] - expected).abs() < 1e-14 && values[1].is_nan(), "{worth:?} {values:?}");
+            let values = Source::CertaintyEquivalent { gamma: 3, worth }.values_of(
+                &cell,
+                &facts,
+                Level::BASELINE,
+            );
+            assert!(
+                (values[0] - expected).abs() < 1e-14 && values[1].is_nan(),
+                "{worth:?} {values:?}"
+            );
         }
-        assert_eq!(Source::Event(Event::Ruined).values_of(&cell, &facts, Level::BASELINE).as_ref(), [0.0, 1.0]);
+        assert_eq!(
+            Source::Event(Event::Ruined).values_of(&cell, &facts, Level::BASELINE).as_ref(),
+            [0.0, 1.0]
+        );
     }
 
     #[test]
     fn derived_values_follow_their_formulas() {
-        let id = corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let id =
+            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
         let mut cell = OutcomeCell::with_capacity(id, 3);
         for column in &mut cell.columns {
             column.extend([0.0; 3]);
@@ -443,7 +494,12 @@ mod tests {
         // what rounding leaves of no volatility is none
         cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 2.5e-16];
         cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![150.0, 90.0, 0.0];
-        let facts = CellFacts { price_level: 1.25, log_risk_free: 0.01, goal: Some(120.0), ..CellFacts::plain(2.0) };
+        let facts = CellFacts {
+            price_level: 1.25,
+            log_risk_free: 0.01,
+            goal: Some(120.0),
+            ..CellFacts::plain(2.0)
+        };
         let of = |name: &str| {
             let source = MetricId::of_name(name).expect("registered").metric().source;
             assert!(source.is_defined(&facts));
@@ -452,7 +508,10 @@ mod tests {
         let close = |name: &str, expected: [f64; 3]| {
             let found = of(name);
             for (found, expected) in found.iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-14 || (found.is_nan() && expected.is_nan()), "{name}: {found} {expected}");
+                assert!(
+                    (found - expected).abs() < 1e-14 || (found.is_nan() && expected.is_nan()),
+                    "{name}: {found} {expected}"
+                );
             }
         };
         close("cagr_unit_annual", [0.05_f64.exp_m1(), (-0.01_f64).exp_m1(), 0.02_f64.exp_m1()]);
@@ -462,7 +521,14 @@ mod tests {
         close("shortfall_frac", [0.0, 0.25, 1.0]);
         close("goal_reached", [1.0, 0.0, 0.0]);
         for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
-            assert!(!MetricId::of_name(name).expect("registered").metric().source.is_defined(&CellFacts::plain(2.0)), "{name} without a goal");
+            assert!(
+                !MetricId::of_name(name)
+                    .expect("registered")
+                    .metric()
+                    .source
+                    .is_defined(&CellFacts::plain(2.0)),
+                "{name} without a goal"
+            );
         }
     }
 }

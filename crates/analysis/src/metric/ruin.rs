@@ -12,7 +12,8 @@ pub(super) static RUIN_MONTH: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Months from the start until the account is empty; statistics are over the ruined paths only.",
+    definition: "Months from the start until the account is empty; statistics are over the ruined \
+    paths only.",
     formula: "(12/m) min{t : W_t = 0}",
     source: Source::Column(PathColumn::RuinMonth),
     default_margin: None,
@@ -29,7 +30,8 @@ pub(super) static RUINED: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Horizon,
     index: Some(Index::Balance),
-    definition: "1 where the account was emptied by the horizon, else 0; `mean` is the probability of ruin.",
+    definition: "1 where the account was emptied by the horizon, else 0; `mean` is the probability \
+    of ruin.",
     formula: "1{W_n = 0}",
     source: Source::Event(Event::Ruined),
     default_margin: None,

@@ -12,7 +12,8 @@ pub(super) static TURNOVER_ONE_WAY_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Half the value traded by rebalancing over the wealth before each trade, per year; flows and the first \
+    definition: "Half the value traded by rebalancing over the wealth before each trade, per year; \
+    flows and the first \
                  purchase stand outside.",
     formula: "sum_t (sum_i |trade_i,t| / 2 / W_t-) / years",
     source: Source::Column(PathColumn::TurnoverOneWayAnnual),
@@ -47,7 +48,8 @@ pub(super) static COST_BPS_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Trading costs, fees and the cost of flows, each over the wealth before it, per year.",
+    definition: "Trading costs, fees and the cost of flows, each over the wealth before it, per \
+    year.",
     formula: "1e4 sum_t (cost_t / W_t-) / years",
     source: Source::Column(PathColumn::CostBpsAnnual),
     default_margin: None,

@@ -12,7 +12,8 @@ pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Unit),
-    definition: "Standard deviation (n - 1) of the log returns of the unit value over the steps of the path, annualised.",
+    definition: "Standard deviation (n - 1) of the log returns of the unit value over the steps of \
+    the path, annualised.",
     formula: "sd(ln(unit_t / unit_{t-1})) sqrt(m)",
     source: Source::Column(PathColumn::VolUnitAnnual),
     default_margin: None,

@@ -12,8 +12,10 @@ pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Horizon,
     index: Some(Index::Balance),
-    definition: "Balance at the horizon, flows, costs and fees included; 0 for a ruined path. Its mean always favours never \
-                 rebalancing when expected returns differ: rank by certainty-equivalent growth instead.",
+    definition: "Balance at the horizon, flows, costs and fees included; 0 for a ruined path. Its \
+    mean always favours never \
+                 rebalancing when expected returns differ: rank by certainty-equivalent growth \
+                 instead.",
     formula: "W_n",
     source: Source::Column(PathColumn::TerminalWealthNominal),
     default_margin: None,

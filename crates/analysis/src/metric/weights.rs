@@ -12,7 +12,8 @@ pub(super) static GROWTH_WEIGHT_MEAN_FRAC: Metric = Metric {
     higher_is_better: None,
     grid: Grid::Step,
     index: None,
-    definition: "Mean over time of the total weight of the study's growth assets after trading, at every step but the last.",
+    definition: "Mean over time of the total weight of the study's growth assets after trading, at \
+    every step but the last.",
     formula: "mean_{t=0..n-1} sum_{i in growth} w_i,t",
     source: Source::Column(PathColumn::GrowthWeightMeanFrac),
     default_margin: None,
@@ -29,7 +30,8 @@ pub(super) static WEIGHT_DEVIATION_RMS_FRAC: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: None,
-    definition: "Root mean square over time of the largest distance of a weight from its target, before trading.",
+    definition: "Root mean square over time of the largest distance of a weight from its target, \
+    before trading.",
     formula: "sqrt(mean_t max_i (w_i,t - w*_i)^2)",
     source: Source::Column(PathColumn::WeightDeviationRmsFrac),
     default_margin: None,

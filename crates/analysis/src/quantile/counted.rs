@@ -1,4 +1,5 @@
-//! Reads quantiles off integer counts: the ranks are exact, the place within a bucket is interpolated.
+//! Reads quantiles off integer counts: the ranks are exact, the place within a bucket is
+//! interpolated.
 
 use crate::bucket;
 use crate::counts::{Counts, middle};
@@ -14,7 +15,8 @@ pub struct Counted<'a> {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Whether values are whole numbers: these sit at one edge of their bucket (exactly, up to 256).
+    /// Whether values are whole numbers: these sit at one edge of their bucket (exactly, up to
+    /// 256).
     pub whole_numbers: bool,
 }
 
@@ -40,7 +42,11 @@ impl Counted<'_> {
                 let low = bucket::low_edge(number).max(self.min);
                 let high = bucket::high_edge(number).min(self.max);
                 let share = (rank - before) as f64 + 0.5;
-                let value = if self.whole_numbers { if number < 0 { high } else { low } } else { low + (high - low) * (share / count as f64) };
+                let value = if self.whole_numbers {
+                    if number < 0 { high } else { low }
+                } else {
+                    low + (high - low) * (share / count as f64)
+                };
                 place = Place { value, low, high };
                 break;
             }
@@ -55,13 +61,15 @@ impl Counted<'_> {
         between(self.order_statistic(rank).value, self.order_statistic(rank + 1).value, share)
     }
 
-    /// The tail, every value taken at the middle of its bucket, those in the bucket of the quantile spread evenly.
+    /// The tail, every value taken at the middle of its bucket, those in the bucket of the quantile
+    /// spread evenly.
     #[must_use]
     pub fn tail(&self, tail: Tail) -> TailSums {
         let quantile = self.at(tail.position(self.counts.total()));
         let mut sums = TailSums { quantile, ..TailSums::default() };
         for &(number, count) in self.counts.entries() {
-            let (low, high) = (bucket::low_edge(number).max(self.min), bucket::high_edge(number).min(self.max));
+            let (low, high) =
+                (bucket::low_edge(number).max(self.min), bucket::high_edge(number).min(self.max));
             let (beyond, width) = match tail.side {
                 Side::Low => (quantile - low, quantile.min(high) - low),
                 Side::High => (high - quantile, high - quantile.max(low)),
@@ -69,9 +77,14 @@ impl Counted<'_> {
             if beyond <= 0.0 {
                 continue;
             }
-            // distances from `beyond - width` to `beyond`, taken at their middle; all of the bucket, or its share
+            // distances from `beyond - width` to `beyond`, taken at their middle; all of the
+            // bucket, or its share
             let share = if high > low { (width / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
-            let distance = if share < 1.0 { beyond * 0.5 } else { (quantile - middle_within(number, low, high)).abs() };
+            let distance = if share < 1.0 {
+                beyond * 0.5
+            } else {
+                (quantile - middle_within(number, low, high)).abs()
+            };
             sums.add(distance, count as f64 * share);
         }
         sums
@@ -95,11 +108,15 @@ mod tests {
 
     #[test]
     fn smooth_values_are_met_within_the_stated_bucket() {
-        let mut values: Vec<f64> = (0..20_000).map(|i| (f64::from(i) / 10_000.0 - 0.7) * 3.0).collect();
+        let mut values: Vec<f64> =
+            (0..20_000).map(|i| (f64::from(i) / 10_000.0 - 0.7) * 3.0).collect();
         values.sort_unstable_by(f64::total_cmp);
         for (p, value) in (1..).zip(counted(&Counts::of(&values), &values, false)) {
             let exact = of_sorted(&values, f64::from(p) / 100.0).expect("not empty");
-            assert!((value - exact).abs() <= exact.abs() / 128.0 + 3.0e-4, "p {p}: {value} is not {exact}");
+            assert!(
+                (value - exact).abs() <= exact.abs() / 128.0 + 3.0e-4,
+                "p {p}: {value} is not {exact}"
+            );
         }
     }
 
@@ -107,19 +124,24 @@ mod tests {
     fn whole_numbers_up_to_256_come_back_exactly() {
         let mut values: Vec<f64> = (0..999).map(|i| f64::from(i * i % 257)).collect();
         values.sort_unstable_by(f64::total_cmp);
-        let exact: Vec<f64> = (1..100).map(|p| of_sorted(&values, f64::from(p) / 100.0).expect("not empty")).collect();
+        let exact: Vec<f64> = (1..100)
+            .map(|p| of_sorted(&values, f64::from(p) / 100.0).expect("not empty"))
+            .collect();
         assert_eq!(counted(&Counts::of(&values), &values, true), exact);
     }
 
     #[test]
     fn the_tail_of_a_uniform_law_has_its_known_mean() {
-        let values: Vec<f64> = (0..100_000).map(|i| 1.0 + (f64::from(i) + 0.5) / 100_000.0).collect();
+        let values: Vec<f64> =
+            (0..100_000).map(|i| 1.0 + (f64::from(i) + 0.5) / 100_000.0).collect();
         let counts = Counts::of(&values);
-        let counted = Counted { counts: &counts, min: values[0], max: values[99_999], whole_numbers: false };
+        let counted =
+            Counted { counts: &counts, min: values[0], max: values[99_999], whole_numbers: false };
         for (side, mean) in [(Side::Low, 1.025), (Side::High, 1.975)] {
             let sums = counted.tail(Tail { side, probability: 0.05 });
             let distance = sums.beyond[0] / (0.05 * 100_000.0);
-            let cvar = if side == Side::Low { sums.quantile - distance } else { sums.quantile + distance };
+            let cvar =
+                if side == Side::Low { sums.quantile - distance } else { sums.quantile + distance };
             assert!((cvar - mean).abs() < 1e-4, "{side:?}: {cvar}");
         }
     }

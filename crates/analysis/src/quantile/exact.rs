@@ -19,12 +19,17 @@ pub trait ColumnSource: Sync {
     /// Why rows could not be read.
     type Error;
 
-    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a slice of each, of the same
-    /// paths; those of one cell in path order, cells in any order or mixture. A missing value (`ruin_month`) is NaN.
+    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a
+    /// slice of each, of the same paths; those of one cell in path order, cells in any order or
+    /// mixture. A missing value (`ruin_month`) is NaN.
     ///
     /// # Errors
     /// When the rows cannot be read.
-    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), Self::Error>;
+    fn stream(
+        &self,
+        columns: &[PathColumn],
+        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+    ) -> Result<(), Self::Error>;
 }
 
 /// Something that every stored path has one value of.
@@ -32,7 +37,8 @@ pub trait ValueSource {
     /// Why values could not be read.
     type Error;
 
-    /// Shows every value, in slices: those of one cell in path order, cells in any order or mixture; NaN for none.
+    /// Shows every value, in slices: those of one cell in path order, cells in any order or
+    /// mixture; NaN for none.
     ///
     /// # Errors
     /// When what they come from cannot be read.
@@ -51,7 +57,11 @@ impl<E: 'static> NoRows<E> {
 impl<E> ColumnSource for NoRows<E> {
     type Error = E;
 
-    fn stream(&self, _columns: &[PathColumn], _visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), E> {
+    fn stream(
+        &self,
+        _columns: &[PathColumn],
+        _visit: &mut dyn FnMut(CellId, &[&[f64]]),
+    ) -> Result<(), E> {
         Ok(())
     }
 }
@@ -87,22 +97,32 @@ pub enum ExactError<E> {
 
 /// Finds what is wanted, cell by cell.
 ///
-/// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of paths.
+/// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of
+/// paths.
 ///
 /// # Errors
 /// When the rows cannot be read, or are not those that were counted.
-pub fn search<S: ValueSource>(source: &S, requests: &BTreeMap<CellId, Request<'_>>) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+pub fn search<S: ValueSource>(
+    source: &S,
+    requests: &BTreeMap<CellId, Request<'_>>,
+) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     // How much is held decides how often the rows pass by, not what is found.
     let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
     search_within(source, requests, (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET))
 }
 
-fn search_within<S: ValueSource>(source: &S, requests: &BTreeMap<CellId, Request<'_>>, budget: u64) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
+fn search_within<S: ValueSource>(
+    source: &S,
+    requests: &BTreeMap<CellId, Request<'_>>,
+    budget: u64,
+) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     let finder = |request: &Request<'_>| {
-        let wanted = Wanted { counts: request.counts, ranks: request.ranks.clone(), tail: request.tail };
+        let wanted =
+            Wanted { counts: request.counts, ranks: request.ranks.clone(), tail: request.tail };
         Finder::new(&wanted, budget)
     };
-    let mut finders: BTreeMap<CellId, Finder> = requests.iter().map(|(&id, request)| (id, finder(request))).collect();
+    let mut finders: BTreeMap<CellId, Finder> =
+        requests.iter().map(|(&id, request)| (id, finder(request))).collect();
     while finders.values().any(Finder::is_open) {
         let mut visit = |id: CellId, values: &[f64]| {
             if let Some(finder) = finders.get_mut(&id).filter(|finder| finder.is_open()) {
@@ -152,13 +172,24 @@ mod tests {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let n = sorted.len() as u64;
-        let ranks: Vec<u64> = if n == 0 { vec![] } else { (1..100).map(|p| super::super::position(n, f64::from(p) / 100.0).0).chain([n - 1]).collect() };
+        let ranks: Vec<u64> = if n == 0 {
+            vec![]
+        } else {
+            (1..100)
+                .map(|p| super::super::position(n, f64::from(p) / 100.0).0)
+                .chain([n - 1])
+                .collect()
+        };
         let request = Request { counts: &counts, ranks: ranks.clone(), tail: Some(tail) };
         let requests = BTreeMap::from([(CELL, request.clone()), (OTHER, request)]);
-        let found = search_within(&Memory(values.to_vec()), &requests, budget).expect("no mismatch");
+        let found =
+            search_within(&Memory(values.to_vec()), &requests, budget).expect("no mismatch");
         for (id, exact) in &found {
             for &rank in &ranks {
-                assert_eq!(exact.order_statistics[&rank], sorted[rank as usize], "{id:?} rank {rank} of {n}");
+                assert_eq!(
+                    exact.order_statistics[&rank], sorted[rank as usize],
+                    "{id:?} rank {rank} of {n}"
+                );
             }
             let Some(sums) = exact.tail else {
                 assert_eq!(n, 0, "no tail");
@@ -177,8 +208,12 @@ mod tests {
             Side::Low => (quantile - x).max(0.0),
             Side::High => (x - quantile).max(0.0),
         };
-        // distances are taken from the edge of a bucket, at most 1/128 away, or 1e-12 where that is zero's
-        let scale = sorted.iter().fold((quantile.abs() / 128.0).max(crate::bucket::SMALLEST), |most, x| most.max(beyond(x)));
+        // distances are taken from the edge of a bucket, at most 1/128 away, or 1e-12 where that is
+        // zero's
+        let scale =
+            sorted.iter().fold((quantile.abs() / 128.0).max(crate::bucket::SMALLEST), |most, x| {
+                most.max(beyond(x))
+            });
         for (power, found) in (1..).zip(sums.beyond) {
             let plain: f64 = sorted.iter().map(|x| beyond(x).powi(power)).sum();
             let slack = 1e-11 * sorted.len() as f64 * scale.powi(power);
@@ -225,7 +260,9 @@ mod tests {
     #[test]
     fn values_crowded_beyond_the_grid_and_the_budget_are_refined_until_found() {
         // 30,000 different values within 1e-11 of each other: one bucket, one fine cell
-        let values: Vec<f64> = (0..30_000_u64).map(|i| f64::from_bits(1.0_f64.to_bits() + i * 7919 % 65_536)).collect();
+        let values: Vec<f64> = (0..30_000_u64)
+            .map(|i| f64::from_bits(1.0_f64.to_bits() + i * 7919 % 65_536))
+            .collect();
         check(&values, Tail { side: Side::Low, probability: 0.05 }, 64);
     }
 

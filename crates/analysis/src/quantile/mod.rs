@@ -12,7 +12,8 @@ pub const PERCENTS: std::ops::RangeInclusive<u8> = 1..=99;
 /// Those that stand in `fact_summary`, too.
 pub const SUMMARY_PERCENTS: [u8; 9] = [1, 5, 10, 25, 50, 75, 90, 95, 99];
 
-/// Where the type 7 quantile of probability `p` lies among `n > 0` ordered values: a rank from 0, and how far to the next.
+/// Where the type 7 quantile of probability `p` lies among `n > 0` ordered values: a rank from 0,
+/// and how far to the next.
 ///
 /// `h = (n - 1) p`, the rule of numpy's default and of DuckDB's `quantile_cont`.
 #[must_use]
@@ -74,7 +75,8 @@ impl Tail {
 pub struct TailSums {
     /// That quantile, type 7.
     pub quantile: f64,
-    /// Sums of the distances beyond it, of their squares and of their cubes; values short of it count zero.
+    /// Sums of the distances beyond it, of their squares and of their cubes; values short of it
+    /// count zero.
     pub beyond: [f64; 3],
 }
 

@@ -39,7 +39,16 @@ impl TailSearch {
             Side::Low => position.0 + 1,
             Side::High => n - (position.0 + 1).min(n - 1),
         };
-        Self { tail, position, in_tail, last_rank: n - 1, progress: Progress::Waiting, pivot: 0.0, count: 0, powers: [Sum::default(); 3] }
+        Self {
+            tail,
+            position,
+            in_tail,
+            last_rank: n - 1,
+            progress: Progress::Waiting,
+            pivot: 0.0,
+            count: 0,
+            powers: [Sum::default(); 3],
+        }
     }
 
     /// The first rank of the tail, counted from the quantile, while it has not been summed.
@@ -47,8 +56,8 @@ impl TailSearch {
         (self.progress == Progress::Waiting).then_some(self.cutting_rank())
     }
 
-    /// Starts to sum what lies beyond a heap of these bit patterns, which is collected meanwhile. Returns the bit patterns
-    /// below and above which a value is to be [added](Self::add).
+    /// Starts to sum what lies beyond a heap of these bit patterns, which is collected meanwhile.
+    /// Returns the bit patterns below and above which a value is to be [added](Self::add).
     pub(super) fn aim(&mut self, heap: u16, (first, last): (i64, i64)) -> (i64, i64) {
         let (pivot, edges) = match self.tail.side {
             Side::Low => (first, (first, i64::MAX)),
@@ -109,8 +118,13 @@ impl TailSearch {
         }
         let (n, c) = (self.count as f64, self.outward(quantile));
         let [s1, s2, s3] = self.powers.map(Sum::value);
-        let beyond = [s1 - n * c, s2 - 2.0 * c * s1 + n * c * c, s3 - 3.0 * c * s2 + 3.0 * c * c * s1 - n * c * c * c];
-        self.progress = Progress::Done(TailSums { quantile, beyond: beyond.map(|sum| sum.max(0.0)) });
+        let beyond = [
+            s1 - n * c,
+            s2 - 2.0 * c * s1 + n * c * c,
+            s3 - 3.0 * c * s2 + 3.0 * c * c * s1 - n * c * c * c,
+        ];
+        self.progress =
+            Progress::Done(TailSums { quantile, beyond: beyond.map(|sum| sum.max(0.0)) });
         Ok(())
     }
 
@@ -149,7 +163,8 @@ impl Sum {
     #[inline(always)]
     fn add(&mut self, x: f64) {
         let total = self.sum + x;
-        self.error += if self.sum.abs() >= x.abs() { (self.sum - total) + x } else { (x - total) + self.sum };
+        self.error +=
+            if self.sum.abs() >= x.abs() { (self.sum - total) + x } else { (x - total) + self.sum };
         self.sum = total;
     }
 

@@ -1,9 +1,11 @@
-//! Finds order statistics in values that pass by more than once, keeping no more of them than a budget.
+//! Finds order statistics in values that pass by more than once, keeping no more of them than a
+//! budget.
 //!
-//! It starts from the integer counts of the state: they say in which bucket each wanted rank lies. Where those buckets
-//! hold more values than the budget, one pass counts them on a finer grid of bit patterns; a last pass collects the
-//! values of the few cells that hold a wanted rank. Equal values are kept once with their number, so ties cost nothing.
-//! Values so crowded that a cell still holds too many different ones are refined again.
+//! It starts from the integer counts of the state: they say in which bucket each wanted rank lies.
+//! Where those buckets hold more values than the budget, one pass counts them on a finer grid of
+//! bit patterns; a last pass collects the values of the few cells that hold a wanted rank. Equal
+//! values are kept once with their number, so ties cost nothing. Values so crowded that a cell
+//! still holds too many different ones are refined again.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,7 +19,8 @@ use super::heap::Heap;
 use super::tail_search::TailSearch;
 use super::{Tail, TailSums, between};
 
-/// Values worth collecting rather than to look for the right ones in another pass, which costs less than to sort them.
+/// Values worth collecting rather than to look for the right ones in another pass, which costs less
+/// than to sort them.
 const COLLECT_MAX: u64 = 1 << 16;
 /// Values per finer cell to aim for.
 const CELL_AIM: u64 = 64;
@@ -80,7 +83,8 @@ pub(super) struct Finder {
     is_stray: bool,
 }
 
-/// Leads from a value to its cell: `first_cell + (key - first_key) >> shift`. An uncut bucket leads to itself.
+/// Leads from a value to its cell: `first_cell + (key - first_key) >> shift`. An uncut bucket leads
+/// to itself.
 #[derive(Clone, Copy, Debug)]
 struct Route {
     first_key: i64,
@@ -136,7 +140,11 @@ impl Finder {
         }
         open.sort_unstable();
         open.dedup();
-        let itself = |(cell, bucket)| Route { first_key: bucket::key_range(bucket).0, first_cell: cell, shift: 63 };
+        let itself = |(cell, bucket)| Route {
+            first_key: bucket::key_range(bucket).0,
+            first_cell: cell,
+            shift: 63,
+        };
         let mut finder = Self {
             first_bucket,
             buckets: counts.len(),
@@ -169,7 +177,12 @@ impl Finder {
     pub(super) fn take(&mut self, values: &[f64]) {
         let (mut keys, mut places) = ([0; BLOCK], [0; BLOCK]);
         for block in values.chunks(BLOCK) {
-            self.level.run(Places { values: block, first_bucket: self.first_bucket, keys: &mut keys, places: &mut places });
+            self.level.run(Places {
+                values: block,
+                first_bucket: self.first_bucket,
+                keys: &mut keys,
+                places: &mut places,
+            });
             let placed = keys.iter().zip(&places).zip(block);
             if self.is_plain_counting {
                 for ((&key, &place), &value) in placed {
@@ -294,11 +307,15 @@ impl Finder {
         let wanted: BTreeMap<usize, Leaf> = leaves.map(|leaf| (leaf.cell, leaf)).collect();
         let held: u64 = wanted.keys().map(|&cell| self.counts[cell]).sum();
         for leaf in wanted.values() {
-            let is_too_much = leaf.is_bucket && held > self.budget.min(COLLECT_MAX) && self.counts[leaf.cell] > CELL_AIM;
+            let is_too_much = leaf.is_bucket
+                && held > self.budget.min(COLLECT_MAX)
+                && self.counts[leaf.cell] > CELL_AIM;
             if is_too_much && self.cut(leaf.cell, leaf.keys) {
                 continue;
             }
-            if let (Role::Ignored, Ok(number)) = (self.roles[leaf.cell], u16::try_from(self.heaps.len())) {
+            if let (Role::Ignored, Ok(number)) =
+                (self.roles[leaf.cell], u16::try_from(self.heaps.len()))
+            {
                 self.roles[leaf.cell] = Role::Collecting(number);
                 self.heaps.push(Heap::new(leaf.cell, leaf.before, leaf.keys, self.budget as usize));
             }
@@ -308,19 +325,29 @@ impl Finder {
         self.aim_tail();
     }
 
-    /// Cuts a cell so that a finer cell holds about `CELL_AIM` values, within the budget; false if no number is left.
+    /// Cuts a cell so that a finer cell holds about `CELL_AIM` values, within the budget; false if
+    /// no number is left.
     fn cut(&mut self, cell: usize, (first_key, last_key): (i64, i64)) -> bool {
-        let (Ok(number), Ok(first_cell)) = (u16::try_from(self.grids.len()), u32::try_from(self.counts.len())) else {
+        let (Ok(number), Ok(first_cell)) =
+            (u16::try_from(self.grids.len()), u32::try_from(self.counts.len()))
+        else {
             return false;
         };
         let width = last_key.wrapping_sub(first_key) as u64;
         let width_bits = 64 - width.leading_zeros();
         let count = self.counts[cell];
-        let affordable = u128::from(count) * u128::from(self.budget) / u128::from(self.total().max(1));
+        let affordable =
+            u128::from(count) * u128::from(self.budget) / u128::from(self.total().max(1));
         let aim = (count / CELL_AIM).min(affordable as u64).clamp(2, CELLS_MAX);
         let shift = width_bits - (64 - aim.leading_zeros()).min(width_bits);
         let route = Route { first_key, first_cell, shift };
-        let grid = Grid { route, last_key, cells: (width >> shift) as u32 + 1, of_cell: cell as u32, is_counting: true };
+        let grid = Grid {
+            route,
+            last_key,
+            cells: (width >> shift) as u32 + 1,
+            of_cell: cell as u32,
+            is_counting: true,
+        };
         self.roles[cell] = Role::Cut(number);
         if let Some(bucket) = self.routes.get_mut(cell) {
             *bucket = route;
@@ -374,7 +401,8 @@ impl Finder {
         }
     }
 
-    /// Sums up, in this pass, what lies beyond the cell in which the tail is cut off, if that cell is collected.
+    /// Sums up, in this pass, what lies beyond the cell in which the tail is cut off, if that cell
+    /// is collected.
     fn aim_tail(&mut self) {
         self.tail_edges = (i64::MIN, i64::MAX);
         let Some(rank) = self.tail.as_ref().and_then(TailSearch::wanted_rank) else { return };

@@ -1,5 +1,5 @@
-//! Finds the policies among which the best one is: the model confidence set of Hansen, Lunde and Nason (2011), with the
-//! statistic of the largest distance from the mean of those that are left.
+//! Finds the policies among which the best one is: the model confidence set of Hansen, Lunde and
+//! Nason (2011), with the statistic of the largest distance from the mean of those that are left.
 
 use super::resample::Field;
 
@@ -25,13 +25,19 @@ pub fn model_confidence_set(field: &Field) -> Vec<Eliminated> {
         so_far = so_far.max(p_value);
         order.push(Eliminated { policy: left.remove(worst), p_value: so_far, statistic });
     }
-    order.extend(left.into_iter().map(|policy| Eliminated { policy, p_value: 1.0, statistic: 0.0 }));
+    order.extend(left.into_iter().map(|policy| Eliminated {
+        policy,
+        p_value: 1.0,
+        statistic: 0.0,
+    }));
     order
 }
 
-/// Place in `left` of the policy farthest below the mean, its t statistic, and how often the largest is as large by chance.
+/// Place in `left` of the policy farthest below the mean, its t statistic, and how often the
+/// largest is as large by chance.
 fn worst_of(field: &Field, left: &[usize]) -> (usize, f64, f64) {
-    let of_mean = |values: &[f64]| left.iter().map(|&policy| values[policy]).sum::<f64>() / left.len() as f64;
+    let of_mean =
+        |values: &[f64]| left.iter().map(|&policy| values[policy]).sum::<f64>() / left.len() as f64;
     let mean = of_mean(&field.performance);
     let distances: Vec<Vec<f64>> = field
         .deviations
@@ -42,16 +48,33 @@ fn worst_of(field: &Field, left: &[usize]) -> (usize, f64, f64) {
         })
         .collect();
     let resamples = distances.len().max(1) as f64;
-    let scale: Vec<f64> = (0..left.len()).map(|place| (distances.iter().map(|row| row[place] * row[place]).sum::<f64>() / resamples).sqrt()).collect();
-    // Policies without any spread about the mean of those left are equal to it: they are never the worst.
-    let t = |distance: f64, place: usize| if scale[place] > 0.0 { distance / scale[place] } else { f64::NEG_INFINITY };
-    let statistics: Vec<f64> = left.iter().enumerate().map(|(place, &policy)| t(mean - field.performance[policy], place)).collect();
-    let worst = (0..left.len()).fold(0, |worst, place| if statistics[place] > statistics[worst] { place } else { worst });
+    let scale: Vec<f64> = (0..left.len())
+        .map(|place| {
+            (distances.iter().map(|row| row[place] * row[place]).sum::<f64>() / resamples).sqrt()
+        })
+        .collect();
+    // Policies without any spread about the mean of those left are equal to it: they are never the
+    // worst.
+    let t = |distance: f64, place: usize| {
+        if scale[place] > 0.0 { distance / scale[place] } else { f64::NEG_INFINITY }
+    };
+    let statistics: Vec<f64> = left
+        .iter()
+        .enumerate()
+        .map(|(place, &policy)| t(mean - field.performance[policy], place))
+        .collect();
+    let worst = (0..left.len())
+        .fold(0, |worst, place| if statistics[place] > statistics[worst] { place } else { worst });
     let statistic = statistics[worst];
     if statistic == f64::NEG_INFINITY {
         return (worst, 0.0, 1.0);
     }
-    let largest = |row: &Vec<f64>| row.iter().enumerate().map(|(place, &distance)| t(distance, place)).fold(f64::NEG_INFINITY, f64::max);
+    let largest = |row: &Vec<f64>| {
+        row.iter()
+            .enumerate()
+            .map(|(place, &distance)| t(distance, place))
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
     let reached = distances.iter().filter(|row| largest(row) > statistic).count();
     (worst, statistic, reached as f64 / resamples)
 }
@@ -64,7 +87,10 @@ mod tests {
     #[test]
     fn clear_losers_go_first_and_equals_stay() {
         let noise = |k: u32, s: u32| f64::from(s * (7919 + 2 * k) % 211) / 211.0;
-        let rows: Vec<Vec<f64>> = (0..).zip([0.0, -1.0, 0.001, -3.0]).map(|(k, shift)| (0..300).map(|s| noise(k, s) + shift).collect()).collect();
+        let rows: Vec<Vec<f64>> = (0..)
+            .zip([0.0, -1.0, 0.001, -3.0])
+            .map(|(k, shift)| (0..300).map(|s| noise(k, s) + shift).collect())
+            .collect();
         let order = model_confidence_set(&Field::of_sections(&rows, &Resamples::draw(300, 500)));
         assert_eq!([order[0].policy, order[1].policy], [3, 1]);
         assert_eq!([order[0].p_value, order[1].p_value], [0.0, 0.0]);

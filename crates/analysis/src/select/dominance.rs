@@ -1,9 +1,10 @@
-//! Compares whole distributions: does one policy's lie better at every point (first order), or for everybody who dislikes
-//! risk (second order)?
+//! Compares whole distributions: does one policy's lie better at every point (first order), or for
+//! everybody who dislikes risk (second order)?
 //!
-//! Both are read off the counts of two policies on the shared grid. A sample shows some violation almost always; what is
-//! reported is the largest one and the bound that chance alone keeps within, taken as if the two were independent. On
-//! common random numbers they are closer, so that the bound errs on the careful side.
+//! Both are read off the counts of two policies on the shared grid. A sample shows some violation
+//! almost always; what is reported is the largest one and the bound that chance alone keeps within,
+//! taken as if the two were independent. On common random numbers they are closer, so that the
+//! bound errs on the careful side.
 
 use crate::bucket;
 use crate::counts::Counts;
@@ -14,8 +15,8 @@ use crate::moments::Moments;
 pub struct Dominance {
     /// Which one lies better.
     pub order: Order,
-    /// Largest violation of "the policy dominates the benchmark": a probability at first order, in the metric's unit at
-    /// second.
+    /// Largest violation of "the policy dominates the benchmark": a probability at first order, in
+    /// the metric's unit at second.
     pub violation: f64,
     /// Value at which it occurs.
     pub at: f64,
@@ -51,10 +52,14 @@ impl Order {
     }
 }
 
-/// First order: the policy's distribution function lies nowhere above the benchmark's (below, where less is better).
-/// `None` without values. The bound is that of Smirnov's two-sample test.
+/// First order: the policy's distribution function lies nowhere above the benchmark's (below, where
+/// less is better). `None` without values. The bound is that of Smirnov's two-sample test.
 #[must_use]
-pub fn first_order(policy: &Counts, benchmark: &Counts, higher_is_better: bool) -> Option<Dominance> {
+pub fn first_order(
+    policy: &Counts,
+    benchmark: &Counts,
+    higher_is_better: bool,
+) -> Option<Dominance> {
     let (n, m) = (policy.total() as f64, benchmark.total() as f64);
     if n == 0.0 || m == 0.0 {
         return None;
@@ -67,10 +72,15 @@ pub fn first_order(policy: &Counts, benchmark: &Counts, higher_is_better: bool) 
     Some(worst.judge(1.358 * (1.0 / n + 1.0 / m).sqrt()))
 }
 
-/// Second order: the integral of the distribution function from the left lies nowhere above the benchmark's, up to any
-/// value; where less is better the same of the mirrored distributions. Values are taken at the middle of their bucket.
+/// Second order: the integral of the distribution function from the left lies nowhere above the
+/// benchmark's, up to any value; where less is better the same of the mirrored distributions.
+/// Values are taken at the middle of their bucket.
 #[must_use]
-pub fn second_order(policy: (&Counts, &Moments), benchmark: (&Counts, &Moments), higher_is_better: bool) -> Option<Dominance> {
+pub fn second_order(
+    policy: (&Counts, &Moments),
+    benchmark: (&Counts, &Moments),
+    higher_is_better: bool,
+) -> Option<Dominance> {
     let (n, m) = (policy.0.total() as f64, benchmark.0.total() as f64);
     let error = (policy.1.variance()? / n + benchmark.1.variance()? / m).sqrt();
     let mut steps: Vec<(f64, f64, f64)> = Vec::new();
@@ -123,7 +133,8 @@ impl Worst {
 
 /// Every bucket that either has, in order, with how many values of each lie in it or below.
 fn cumulated(a: &Counts, b: &Counts) -> impl Iterator<Item = (i32, f64, f64)> {
-    let mut buckets: Vec<(i32, u64, u64)> = a.entries().iter().map(|&(place, count)| (place, count, 0)).collect();
+    let mut buckets: Vec<(i32, u64, u64)> =
+        a.entries().iter().map(|&(place, count)| (place, count, 0)).collect();
     buckets.extend(b.entries().iter().map(|&(place, count)| (place, 0, count)));
     buckets.sort_unstable();
     let (mut of_a, mut of_b) = (0_u64, 0_u64);
@@ -147,7 +158,10 @@ mod tests {
     use super::*;
 
     fn both(a: &[f64], b: &[f64], higher: bool) -> (Dominance, Dominance) {
-        let (counts, moments) = ([Counts::of(a), Counts::of(b)], [a, b].map(|values| Moments::of(values, Level::best())));
+        let (counts, moments) = (
+            [Counts::of(a), Counts::of(b)],
+            [a, b].map(|values| Moments::of(values, Level::best())),
+        );
         let second = second_order((&counts[0], &moments[0]), (&counts[1], &moments[1]), higher);
         (first_order(&counts[0], &counts[1], higher).expect("values"), second.expect("values"))
     }

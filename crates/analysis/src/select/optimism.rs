@@ -1,8 +1,9 @@
 //! Chooses the best policy on one half of the paths and looks at it again on the other half.
 //!
-//! The best of many looks better where it was chosen than it is: the difference between the two halves is the optimism of the
-//! choice (Efron 1983). Policies are held against the benchmark on half of the sections, the estimate of a half being the whole
-//! one moved by the influence of its sections.
+//! The best of many looks better where it was chosen than it is: the difference between the two
+//! halves is the optimism of the choice (Efron 1983). Policies are held against the benchmark on
+//! half of the sections, the estimate of a half being the whole one moved by the influence of its
+//! sections.
 
 use crate::compare::Influence;
 
@@ -23,8 +24,9 @@ pub struct Choice {
     pub optimism_error: f64,
 }
 
-/// Chooses among differences from a benchmark and how the sections move them; `sign` is -1 where smaller is better, and leads
-/// are positive where the policy is better. `None` without policies or with fewer than four sections.
+/// Chooses among differences from a benchmark and how the sections move them; `sign` is -1 where
+/// smaller is better, and leads are positive where the policy is better. `None` without policies or
+/// with fewer than four sections.
 #[must_use]
 pub fn choose(advantages: &[(f64, &Influence)], sign: f64) -> Option<Choice> {
     let sections = advantages.first()?.1.len();
@@ -34,10 +36,13 @@ pub fn choose(advantages: &[(f64, &Influence)], sign: f64) -> Option<Choice> {
     }
     let halves = |(value, influence): &(f64, &Influence)| {
         let (first, second) = influence.contributions().split_at(half);
-        [first, second].map(|part| Half::of(sign * value, part, sign * sections as f64 / part.len() as f64))
+        [first, second]
+            .map(|part| Half::of(sign * value, part, sign * sections as f64 / part.len() as f64))
     };
     let all: Vec<[Half; 2]> = advantages.iter().map(halves).collect();
-    let policy = (0..all.len()).reduce(|best, policy| if all[policy][0].value > all[best][0].value { policy } else { best })?;
+    let policy = (0..all.len()).reduce(|best, policy| {
+        if all[policy][0].value > all[best][0].value { policy } else { best }
+    })?;
     let [chosen, fresh] = all[policy];
     Some(Choice {
         policy,
@@ -61,7 +66,8 @@ impl Half {
     fn of(whole: f64, contributions: &[f64], weight: f64) -> Self {
         let n = contributions.len() as f64;
         let moved: f64 = contributions.iter().map(|c| weight * c).sum();
-        let squares: f64 = contributions.iter().map(|c| (weight * c - moved / n) * (weight * c - moved / n)).sum();
+        let squares: f64 =
+            contributions.iter().map(|c| (weight * c - moved / n) * (weight * c - moved / n)).sum();
         Self { value: whole + moved, error: (squares * n / (n - 1.0)).sqrt() }
     }
 }
@@ -83,32 +89,48 @@ mod tests {
     fn a_half_is_the_mean_of_its_paths() {
         let values = normals(&mut ChaCha8Rng::seed_from_u64(1), 40);
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let found = choose(&[(mean(&values), &Influence::of_values(&values))], 1.0).expect("a policy");
+        let found =
+            choose(&[(mean(&values), &Influence::of_values(&values))], 1.0).expect("a policy");
         let (first, second) = values.split_at(20);
-        assert!((found.lead_chosen - mean(first)).abs() < 1e-14 && (found.lead_fresh - mean(second)).abs() < 1e-14);
+        assert!(
+            (found.lead_chosen - mean(first)).abs() < 1e-14
+                && (found.lead_fresh - mean(second)).abs() < 1e-14
+        );
         let squares: f64 = second.iter().map(|x| (x - mean(second)).powi(2)).sum();
         assert!((found.lead_fresh_error - (squares / 19.0 / 20.0).sqrt()).abs() < 1e-14);
     }
 
-    /// Seed 2, 500 fields of twenty policies that are all alike: the chosen one leads by the largest of twenty normals, 1.867
-    /// standard errors of a half, and on the other half by nothing. |z| < 4.
+    /// Seed 2, 500 fields of twenty policies that are all alike: the chosen one leads by the
+    /// largest of twenty normals, 1.867 standard errors of a half, and on the other half by
+    /// nothing. |z| < 4.
     #[test]
     fn the_best_of_twenty_equals_leads_where_it_was_chosen_and_nowhere_else() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let (mut chosen, mut fresh) = (Vec::new(), Vec::new());
         for _ in 0..500 {
             let fields: Vec<Vec<f64>> = (0..20).map(|_| normals(&mut rng, 100)).collect();
-            let influences: Vec<Influence> = fields.iter().map(|values| Influence::of_values(values)).collect();
-            let means: Vec<f64> = fields.iter().map(|values| values.iter().sum::<f64>() / 100.0).collect();
-            let advantages: Vec<(f64, &Influence)> = means.iter().copied().zip(&influences).collect();
+            let influences: Vec<Influence> =
+                fields.iter().map(|values| Influence::of_values(values)).collect();
+            let means: Vec<f64> =
+                fields.iter().map(|values| values.iter().sum::<f64>() / 100.0).collect();
+            let advantages: Vec<(f64, &Influence)> =
+                means.iter().copied().zip(&influences).collect();
             for sign in [1.0, -1.0] {
                 let found = choose(&advantages, sign).expect("policies");
                 chosen.push(found.lead_chosen * 50_f64.sqrt());
                 fresh.push(found.lead_fresh / found.lead_fresh_error);
             }
         }
-        let z = |values: &[f64], mean: f64, sd: f64| (values.iter().sum::<f64>() / values.len() as f64 - mean) / (sd / (values.len() as f64).sqrt());
-        assert!(z(&chosen, 1.867, 0.525).abs() < 4.0 && z(&fresh, 0.0, 1.0).abs() < 4.0, "{} {}", z(&chosen, 1.867, 0.525), z(&fresh, 0.0, 1.0));
+        let z = |values: &[f64], mean: f64, sd: f64| {
+            (values.iter().sum::<f64>() / values.len() as f64 - mean)
+                / (sd / (values.len() as f64).sqrt())
+        };
+        assert!(
+            z(&chosen, 1.867, 0.525).abs() < 4.0 && z(&fresh, 0.0, 1.0).abs() < 4.0,
+            "{} {}",
+            z(&chosen, 1.867, 0.525),
+            z(&fresh, 0.0, 1.0)
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::lanes::{LANES, Lanes};
 /// Resamples of a run's tests: a p-value of 5 % is known to half a point.
 pub const RESAMPLES: usize = 2000;
 
-/// Words of the key under which sections are drawn: the study's seed moves paths, not how they are drawn again.
+/// Words of the key under which sections are drawn: the study's seed moves paths, not how they are
+/// drawn again.
 const KEY: [u32; 2] = [0x7265_7361, 0x6d70_6c65];
 
 /// How often each section stands in each resample.
@@ -81,25 +82,39 @@ pub struct Field {
 }
 
 impl Field {
-    /// From performances and what the sections contribute to them; `sign` turns a metric of which less is better.
+    /// From performances and what the sections contribute to them; `sign` turns a metric of which
+    /// less is better.
     #[must_use]
     pub fn of_influences(members: &[(f64, &Influence)], sign: f64, resamples: &Resamples) -> Self {
         let sections = resamples.sections() as f64;
-        let rows: Vec<Vec<f64>> = members.iter().map(|(_, influence)| influence.contributions().iter().map(|c| sign * c * sections).collect()).collect();
+        let rows: Vec<Vec<f64>> = members
+            .iter()
+            .map(|(_, influence)| {
+                influence.contributions().iter().map(|c| sign * c * sections).collect()
+            })
+            .collect();
         Self::of_centred(members.iter().map(|(value, _)| sign * value).collect(), &rows, resamples)
     }
 
     /// From the performance of each policy in each section.
     #[must_use]
     pub fn of_sections(rows: &[Vec<f64>], resamples: &Resamples) -> Self {
-        let means: Vec<f64> = rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
-        let centred: Vec<Vec<f64>> = rows.iter().zip(&means).map(|(row, mean)| row.iter().map(|x| x - mean).collect()).collect();
+        let means: Vec<f64> =
+            rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
+        let centred: Vec<Vec<f64>> = rows
+            .iter()
+            .zip(&means)
+            .map(|(row, mean)| row.iter().map(|x| x - mean).collect())
+            .collect();
         Self::of_centred(means, &centred, resamples)
     }
 
     fn of_centred(performance: Vec<f64>, centred: &[Vec<f64>], resamples: &Resamples) -> Self {
         let sections = resamples.sections();
-        let variance = centred.iter().map(|row| row.iter().map(|x| x * x).sum::<f64>() / sections as f64).collect();
+        let variance = centred
+            .iter()
+            .map(|row| row.iter().map(|x| x * x).sum::<f64>() / sections as f64)
+            .collect();
         let deviations = resamples.times.chunks_exact(sections.max(1)).map(|times| {
             let weights: Vec<f64> = times.iter().map(|&times| f64::from(times)).collect();
             centred.iter().map(|row| product(&weights, row) / sections as f64).collect()

@@ -1,4 +1,5 @@
-//! Estimates the certainty-equivalent growth rate of an investor with constant relative risk aversion.
+//! Estimates the certainty-equivalent growth rate of an investor with constant relative risk
+//! aversion.
 
 use corridor_core::numerics::{exp, ln, pow_int};
 
@@ -75,13 +76,19 @@ impl CertaintyEquivalent {
     }
 }
 
-/// The certainty equivalent from the moments of `u = x^(1-gamma)`: as growth `1e4 ln(mean(u)) / ((1-gamma) years)`, as
-/// wealth `mean(u)^(1/(1-gamma))`.
+/// The certainty equivalent from the moments of `u = x^(1-gamma)`: as growth `1e4 ln(mean(u)) /
+/// ((1-gamma) years)`, as wealth `mean(u)^(1/(1-gamma))`.
 ///
-/// Its influence function is `per_log (u / mean(u) - 1)`. Its precision is that of the mean of `u`; the counts of log growth,
-/// or of wealth, show how much the largest 1 % of `u` carry, and how skewed `u` is beyond the sample. A single path without a value is a ruined one and leaves nothing.
+/// Its influence function is `per_log (u / mean(u) - 1)`. Its precision is that of the mean of `u`;
+/// the counts of log growth, or of wealth, show how much the largest 1 % of `u` carry, and how
+/// skewed `u` is beyond the sample. A single path without a value is a ruined one and leaves
+/// nothing.
 #[must_use]
-pub fn certainty_equivalent(kind: CertaintyEquivalent, moments: &Moments, counts: &Counts) -> Estimate {
+pub fn certainty_equivalent(
+    kind: CertaintyEquivalent,
+    moments: &Moments,
+    counts: &Counts,
+) -> Estimate {
     let (n, method) = (moments.n, Method::SumsInfluence);
     if moments.n_null > 0 {
         return Estimate::missing(n, method, Reason::Ruin);
@@ -96,9 +103,21 @@ pub fn certainty_equivalent(kind: CertaintyEquivalent, moments: &Moments, counts
     let std_error = kind.per_log(mean).abs() * (variance / n as f64).sqrt() / mean;
     let half = t_critical(ALPHA, n - 1) * std_error;
     let tail = UtilityTail::of(kind, counts);
-    let (precision, reason) = precision::worst([precision::of_mean(n, moments.skewness(), tail.top_share), precision::of_implied(n, tail.skewness)]);
-    Estimate { value: Some(value), std_error: Some(std_error), ci_low: Some(value - half), ci_high: Some(value + half), n_paths: n, method, precision, reason }
-        .finite()
+    let (precision, reason) = precision::worst([
+        precision::of_mean(n, moments.skewness(), tail.top_share),
+        precision::of_implied(n, tail.skewness),
+    ]);
+    Estimate {
+        value: Some(value),
+        std_error: Some(std_error),
+        ci_low: Some(value - half),
+        ci_high: Some(value + half),
+        n_paths: n,
+        method,
+        precision,
+        reason,
+    }
+    .finite()
 }
 
 /// How heavy the tail of `u` is.
@@ -130,15 +149,17 @@ fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     }
 }
 
-/// Spread of the logarithm of `u` below which its skewness, about three times as much, is left at 0: nothing depends on it.
+/// Spread of the logarithm of `u` below which its skewness, about three times as much, is left at
+/// 0: nothing depends on it.
 const SPREAD_LEAST: f64 = 0.01;
 
-/// Skewness of `u` if the logarithm goes on beyond the sample as its first four cumulants say: `E[u^j] = exp(K(j))` with
-/// `K(j) = j c1 + j^2 c2/2 + j^3 c3/6 + j^4 c4/24`, the cumulants those of `(1 - gamma) ln x`.
+/// Skewness of `u` if the logarithm goes on beyond the sample as its first four cumulants say:
+/// `E[u^j] = exp(K(j))` with `K(j) = j c1 + j^2 c2/2 + j^3 c3/6 + j^4 c4/24`, the cumulants those
+/// of `(1 - gamma) ln x`.
 ///
-/// The skewness of the sample itself is too small just where the sample has not met the tail; the cumulants of the logarithm
-/// are known well from a few thousand paths. Never less than that of the lognormal law of the same spread; infinite where the
-/// series says nothing; 0 without counts.
+/// The skewness of the sample itself is too small just where the sample has not met the tail; the
+/// cumulants of the logarithm are known well from a few thousand paths. Never less than that of the
+/// lognormal law of the same spread; infinite where the series says nothing; 0 without counts.
 #[must_use]
 pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let power = 1.0 - kind.gamma;
@@ -146,16 +167,20 @@ pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
         Terms::Growth { years } => power * years * crate::counts::middle(bucket),
         Terms::Wealth { .. } => power * ln(crate::counts::middle(bucket)),
     };
-    let points: Vec<(f64, f64)> = counts.entries().iter().map(|&(bucket, count)| (logarithm(bucket), count as f64)).collect();
+    let points: Vec<(f64, f64)> =
+        counts.entries().iter().map(|&(bucket, count)| (logarithm(bucket), count as f64)).collect();
     let total: f64 = points.iter().map(|(_, count)| count).sum();
     let mean = points.iter().map(|(x, count)| x * count).sum::<f64>() / total;
-    let central = |power: u32| points.iter().map(|(x, count)| pow_int(x - mean, power) * count).sum::<f64>() / total;
+    let central = |power: u32| {
+        points.iter().map(|(x, count)| pow_int(x - mean, power) * count).sum::<f64>() / total
+    };
     let (c2, c3) = (central(2), central(3));
     let c4 = central(4) - 3.0 * c2 * c2;
     if points.is_empty() || c2 < SPREAD_LEAST * SPREAD_LEAST {
         return 0.0;
     }
-    let [whole, lognormal] = [(c3, c4), (0.0, 0.0)].map(|(c3, c4)| skewness_of_power(|j| j * j * (0.5 * c2 + j * (c3 / 6.0 + j * c4 / 24.0))));
+    let [whole, lognormal] = [(c3, c4), (0.0, 0.0)]
+        .map(|(c3, c4)| skewness_of_power(|j| j * j * (0.5 * c2 + j * (c3 / 6.0 + j * c4 / 24.0))));
     let skewness = whole.abs().max(lognormal);
     if whole.is_finite() { skewness } else { f64::INFINITY }
 }
@@ -163,7 +188,8 @@ pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
 /// Skewness of `exp(y)` by the cumulant generating function of `y`, whose mean does not matter.
 fn skewness_of_power(cumulants: impl Fn(f64) -> f64) -> f64 {
     let one = cumulants(1.0);
-    let (second, third) = (exp(cumulants(2.0) - 2.0 * one), exp(cumulants(3.0) - 3.0 * one)); // moments over the mean's power
+    // moments over the mean's power
+    let (second, third) = (exp(cumulants(2.0) - 2.0 * one), exp(cumulants(3.0) - 3.0 * one));
     let variance = second - 1.0;
     (third - 3.0 * second + 2.0) / (variance * variance.sqrt())
 }
@@ -178,9 +204,11 @@ mod tests {
     use super::*;
     use crate::estimate::Precision;
 
-    const GROWTH: CertaintyEquivalent = CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: 25.0 } };
+    const GROWTH: CertaintyEquivalent =
+        CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: 25.0 } };
 
-    /// Ten thousand paths of a Gaussian growth rate over 25 years, so spread that `ln u` has this standard deviation.
+    /// Ten thousand paths of a Gaussian growth rate over 25 years, so spread that `ln u` has this
+    /// standard deviation.
     fn gaussian(seed: u64, sd: f64) -> Vec<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         (0..10_000).map(|_| 0.05 + 0.02 * sd * rng.sample::<f64, _>(StandardNormal)).collect()
@@ -198,12 +226,20 @@ mod tests {
         let growth = gaussian(31, 1.0);
         let wealth: Vec<f64> = growth.iter().map(|g| exp(25.0 * g)).collect();
         let of_wealth = CertaintyEquivalent { terms: Terms::Wealth { initial: 1.0 }, ..GROWTH };
-        for implied in [implied_skewness(GROWTH, &Counts::of(&growth)), implied_skewness(of_wealth, &Counts::of(&wealth))] {
-            assert!((implied / lognormal(1.0) - 1.0).abs() < 0.2, "{implied} is not about {}", lognormal(1.0));
+        for implied in [
+            implied_skewness(GROWTH, &Counts::of(&growth)),
+            implied_skewness(of_wealth, &Counts::of(&wealth)),
+        ] {
+            assert!(
+                (implied / lognormal(1.0) - 1.0).abs() < 0.2,
+                "{implied} is not about {}",
+                lognormal(1.0)
+            );
         }
     }
 
-    /// Seeds 0x1000 on. 10,000 paths are too few for this skewness, which asks for 27,000: many samples do not show it.
+    /// Seeds 0x1000 on. 10,000 paths are too few for this skewness, which asks for 27,000: many
+    /// samples do not show it.
     #[test]
     fn what_the_sample_has_not_met_is_held_against_it_all_the_same() {
         let paths = 10_000;
@@ -211,13 +247,22 @@ mod tests {
         let (mut by_sample, mut by_both) = (0, 0);
         for seed in 0..100 {
             let growth = gaussian(0x1000 + seed, 1.3);
-            let moments = Moments::of(&growth.iter().map(|g| exp(-50.0 * g)).collect::<Vec<f64>>(), Level::best());
+            let moments = Moments::of(
+                &growth.iter().map(|g| exp(-50.0 * g)).collect::<Vec<f64>>(),
+                Level::best(),
+            );
             let counts = Counts::of(&growth);
-            let of_sample = precision::of_mean(paths, moments.skewness(), top_share(GROWTH, &counts));
+            let of_sample =
+                precision::of_mean(paths, moments.skewness(), top_share(GROWTH, &counts));
             by_sample += u32::from(of_sample.0 == Precision::Precise);
-            by_both += u32::from(certainty_equivalent(GROWTH, &moments, &counts).precision == Precision::Precise);
+            by_both += u32::from(
+                certainty_equivalent(GROWTH, &moments, &counts).precision == Precision::Precise,
+            );
         }
-        assert!(by_sample >= 30 && by_both <= 1, "precise by the sample {by_sample} times of 100, by both {by_both} times");
+        assert!(
+            by_sample >= 30 && by_both <= 1,
+            "precise by the sample {by_sample} times of 100, by both {by_both} times"
+        );
     }
 
     #[test]

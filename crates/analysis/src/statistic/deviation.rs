@@ -11,9 +11,10 @@ use super::ALPHA;
 
 /// The standard deviation over paths, divisor n - 1.
 ///
-/// Its influence function is `((x - mean)^2 - sd^2) / (2 sd)`, so `se = sd sqrt((kurtosis - 1) / n) / 2`. The interval is
-/// symmetric in the logarithm. Its precision is that of the mean of `(x - mean)^2`, whose skewness is taken as that of a
-/// lognormal variable with the same coefficient of variation `c = sqrt(kurtosis - 1)`: `c^3 + 3 c`.
+/// Its influence function is `((x - mean)^2 - sd^2) / (2 sd)`, so `se = sd sqrt((kurtosis - 1) / n)
+/// / 2`. The interval is symmetric in the logarithm. Its precision is that of the mean of `(x -
+/// mean)^2`, whose skewness is taken as that of a lognormal variable with the same coefficient of
+/// variation `c = sqrt(kurtosis - 1)`: `c^3 + 3 c`.
 #[must_use]
 pub fn deviation(moments: &Moments) -> Estimate {
     let n = moments.n;
@@ -25,7 +26,8 @@ pub fn deviation(moments: &Moments) -> Estimate {
     let variation = (moments.kurtosis() - 1.0).max(0.0).sqrt();
     let relative = 0.5 * variation / (n as f64).sqrt();
     let factor = exp(t_critical(ALPHA, n - 1) * relative);
-    let (precision, reason) = precision::of_mean(n, variation * variation * variation + 3.0 * variation, 0.0);
+    let (precision, reason) =
+        precision::of_mean(n, variation * variation * variation + 3.0 * variation, 0.0);
     Estimate {
         value: Some(value),
         std_error: Some(value * relative),

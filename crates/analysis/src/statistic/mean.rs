@@ -8,7 +8,8 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// The mean over the paths that have a value, with a Student t interval. The counts show how heavy the tail is.
+/// The mean over the paths that have a value, with a Student t interval. The counts show how heavy
+/// the tail is.
 #[must_use]
 pub fn mean(moments: &Moments, counts: &Counts) -> Estimate {
     let n = moments.n;

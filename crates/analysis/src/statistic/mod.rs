@@ -1,4 +1,5 @@
-//! Makes estimates of the statistics of one metric: value, standard error, interval and how far to trust them.
+//! Makes estimates of the statistics of one metric: value, standard error, interval and how far to
+//! trust them.
 
 mod certainty;
 mod deviation;
@@ -7,7 +8,9 @@ mod probability;
 mod quantile;
 mod tail;
 
-pub use certainty::{CertaintyEquivalent, Terms, UtilityTail, certainty_equivalent, implied_skewness};
+pub use certainty::{
+    CertaintyEquivalent, Terms, UtilityTail, certainty_equivalent, implied_skewness,
+};
 pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};
@@ -23,7 +26,8 @@ pub(crate) const ALPHA: f64 = 1.0 - crate::estimate::CONFIDENCE;
 /// Which statistic of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stat {
-    /// Mean; of 0/1 values the probability, of a certainty-equivalent metric the certainty equivalent (a power mean).
+    /// Mean; of 0/1 values the probability, of a certainty-equivalent metric the certainty
+    /// equivalent (a power mean).
     Mean,
     /// Standard deviation over paths, divisor n - 1.
     Deviation,

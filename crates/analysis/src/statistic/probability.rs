@@ -7,7 +7,8 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// A probability, with Wilson's interval: it holds, and is not a point, where the event was never seen.
+/// A probability, with Wilson's interval: it holds, and is not a point, where the event was never
+/// seen.
 #[must_use]
 pub fn probability(occurrences: u64, n: u64) -> Estimate {
     if n == 0 {

@@ -40,13 +40,24 @@ impl QuantileRanks {
     }
 
     /// The standard error is the one a normal law with this interval has.
-    fn estimate(&self, value: f64, low: Option<f64>, high: Option<f64>, width: Option<f64>, method: Method) -> Estimate {
+    fn estimate(
+        &self,
+        value: f64,
+        low: Option<f64>,
+        high: Option<f64>,
+        width: Option<f64>,
+        method: Method,
+    ) -> Estimate {
         let rarer = self.probability.min(1.0 - self.probability) * self.n as f64;
         let beyond = match (low, high) {
             (Some(_), Some(_)) => (Precision::Precise, None),
             _ => (Precision::Insufficient, Some(Reason::BeyondSample)),
         };
-        let rare = if rarer < precision::OCCURRENCES_INDICATIVE as f64 { (Precision::Indicative, Some(Reason::RareEvent)) } else { (Precision::Precise, None) };
+        let rare = if rarer < precision::OCCURRENCES_INDICATIVE as f64 {
+            (Precision::Indicative, Some(Reason::RareEvent))
+        } else {
+            (Precision::Precise, None)
+        };
         let (precision, reason) = precision::worst([precision::of_count(self.n), beyond, rare]);
         Estimate {
             value: Some(value),
@@ -61,9 +72,10 @@ impl QuantileRanks {
     }
 }
 
-/// The derivative of the quantile function at `p`, one over the density at the quantile: what turns an error in
-/// probability into one in value. From counts, as the slope between two quantiles at the distance of Hall and Sheather
-/// (1988); 0 where the quantile function is flat, as it is for whole numbers. `counted` is not empty.
+/// The derivative of the quantile function at `p`, one over the density at the quantile: what turns
+/// an error in probability into one in value. From counts, as the slope between two quantiles at
+/// the distance of Hall and Sheather (1988); 0 where the quantile function is flat, as it is for
+/// whole numbers. `counted` is not empty.
 #[must_use]
 pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
     let n = counted.counts.total();
@@ -78,7 +90,10 @@ pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
 
 /// A quantile from exact order statistics; `None` if one that it needs is not among them.
 #[must_use]
-pub fn quantile_exact(ranks: &QuantileRanks, order_statistics: &BTreeMap<u64, f64>) -> Option<Estimate> {
+pub fn quantile_exact(
+    ranks: &QuantileRanks,
+    order_statistics: &BTreeMap<u64, f64>,
+) -> Option<Estimate> {
     let (rank, share) = ranks.position;
     let value = *order_statistics.get(&rank)?;
     let next = *order_statistics.get(&(rank + 1).min(ranks.n - 1))?;
@@ -88,12 +103,19 @@ pub fn quantile_exact(ranks: &QuantileRanks, order_statistics: &BTreeMap<u64, f6
     Some(ranks.estimate(between(value, next, share), low, high, width, Method::RowsOrderStatistics))
 }
 
-/// A quantile from counts: interpolated within a bucket, its interval reaching to the edges of the buckets at its ends.
+/// A quantile from counts: interpolated within a bucket, its interval reaching to the edges of the
+/// buckets at its ends.
 #[must_use]
 pub fn quantile_counted(ranks: &QuantileRanks, counted: &Counted<'_>) -> Estimate {
     let place = |rank: Option<u64>| rank.map(|rank| counted.order_statistic(rank));
     let (low, high) = (place(ranks.low), place(ranks.high));
     let width = low.zip(high).map(|(low, high)| high.value - low.value);
     let value = counted.at(ranks.position);
-    ranks.estimate(value, low.map(|p| p.low), high.map(|p| p.high), width, Method::CountsOrderStatistics)
+    ranks.estimate(
+        value,
+        low.map(|p| p.low),
+        high.map(|p| p.high),
+        width,
+        Method::CountsOrderStatistics,
+    )
 }

@@ -17,11 +17,12 @@ pub enum TailSource {
     Counts,
 }
 
-/// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7 quantile `q`
-/// (Rockafellar and Uryasev 2000), equal to the mean of the tail where `p n` is whole.
+/// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7
+/// quantile `q` (Rockafellar and Uryasev 2000), equal to the mean of the tail where `p n` is whole.
 ///
-/// Its influence function is `q - (q - x)+ / p - CVaR`: the quantile's own error cancels to first order, and the standard
-/// error is that of the mean of `(q - x)+`, over `p`. Its precision is that mean's, zeros included. `n > 1`.
+/// Its influence function is `q - (q - x)+ / p - CVaR`: the quantile's own error cancels to first
+/// order, and the standard error is that of the mean of `(q - x)+`, over `p`. Its precision is that
+/// mean's, zeros included. `n > 1`.
 #[must_use]
 pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate {
     let (count, p) = (n as f64, tail.probability);
@@ -34,7 +35,10 @@ pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate
         Side::High => sums.quantile + mean / p,
     };
     let half = t_critical(ALPHA, n - 1) * std_error;
-    let (precision, reason) = precision::worst([precision::of_mean(n, skewness(n, squares, cubes), 0.0), precision::of_event((p * count) as u64, n)]);
+    let (precision, reason) = precision::worst([
+        precision::of_mean(n, skewness(n, squares, cubes), 0.0),
+        precision::of_event((p * count) as u64, n),
+    ]);
     Estimate {
         value: Some(value),
         std_error: Some(std_error),

@@ -14,7 +14,11 @@ fn compare_row(row: &Compared) -> CompareRow {
     let (difference, conclusion) = (&comparison.difference, &comparison.conclusion);
     let estimate = &difference.estimate;
     // A null says why before a doubtful number does.
-    let reason = if estimate.value.is_none() { estimate.reason } else { conclusion.reason.or(estimate.reason) };
+    let reason = if estimate.value.is_none() {
+        estimate.reason
+    } else {
+        conclusion.reason.or(estimate.reason)
+    };
     // -0 is 0 to a reader
     let zero = |value: Option<f64>| value.map(|value| value + 0.0);
     CompareRow {

@@ -1,8 +1,10 @@
-//! Writes `fact_histogram`: integer counts joined into few buckets, with edges that all cells of a metric and horizon share.
+//! Writes `fact_histogram`: integer counts joined into few buckets, with edges that all cells of a
+//! metric and horizon share.
 //!
-//! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile of all cells together they
-//! are about equally spaced (or in equal ratios, for wealth); the first and last bucket reach to the smallest and
-//! largest value. An edge belongs to the bucket above it; a negative one, where the grid is mirrored, to the one below.
+//! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile
+//! of all cells together they are about equally spaced (or in equal ratios, for wealth); the first
+//! and last bucket reach to the smallest and largest value. An edge belongs to the bucket above it;
+//! a negative one, where the grid is mirrored, to the one below.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +24,15 @@ const OUTER_SHARE: f64 = 0.001;
 
 /// The rows of `fact_histogram`; empty buckets stand there, too.
 pub(crate) fn histogram_rows(folded: &Folded) -> Vec<HistogramRow> {
-    let horizons: std::collections::BTreeSet<u32> = folded.cells().keys().map(|id| id.horizon_months).collect();
+    let horizons: std::collections::BTreeSet<u32> =
+        folded.cells().keys().map(|id| id.horizon_months).collect();
     let shown = MetricId::all().filter(|id| id.metric().source.is_column());
-    let keys: Vec<(u32, MetricId)> = shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
-    let edges: BTreeMap<(u32, MetricId), Vec<i32>> =
-        keys.par_iter().map(|&(months, metric)| ((months, metric), shared_edges(folded, months, metric))).collect();
+    let keys: Vec<(u32, MetricId)> =
+        shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
+    let edges: BTreeMap<(u32, MetricId), Vec<i32>> = keys
+        .par_iter()
+        .map(|&(months, metric)| ((months, metric), shared_edges(folded, months, metric)))
+        .collect();
     let mut rows = Vec::new();
     for (id, cell) in folded.cells() {
         for metric in MetricId::all() {
@@ -61,7 +67,8 @@ fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {
 
 /// Grid buckets at which the joined buckets begin, and one after the last.
 fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
-    let (Some(&(first, _)), Some(&(last, _))) = (counts.entries().first(), counts.entries().last()) else {
+    let (Some(&(first, _)), Some(&(last, _))) = (counts.entries().first(), counts.entries().last())
+    else {
         return Vec::new();
     };
     let mut edges = vec![first];
@@ -82,7 +89,11 @@ fn linear_edges(counts: &Counts, whole_numbers: bool) -> Vec<i32> {
     let steps = BUCKETS_MAX - 2;
     let step = (high - low) / steps as f64;
     let step = if whole_numbers { step.ceil().max(1.0) } else { step };
-    (0..=steps).map(|i| low + i as f64 * step).filter(|edge| edge.is_finite()).map(bucket::of).collect()
+    (0..=steps)
+        .map(|i| low + i as f64 * step)
+        .filter(|edge| edge.is_finite())
+        .map(bucket::of)
+        .collect()
 }
 
 fn log_edges(counts: &Counts) -> Vec<i32> {
@@ -132,13 +143,19 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_counted_once_in_few_rising_buckets(
-            values in prop::collection::vec(prop_oneof![Just(0.0), -0.1..0.2_f64, 1e4..1e8_f64, 0.0..400.0_f64], 1..2000),
+            values in prop::collection::vec(
+                prop_oneof![Just(0.0), -0.1..0.2_f64, 1e4..1e8_f64, 0.0..400.0_f64],
+                1..2000,
+            ),
             metric in prop::sample::select(REGISTRY.to_vec()),
         ) {
             let counts = Counts::of(&values);
             let edges = edges(&counts, metric);
             prop_assert!(edges.len() - 1 <= BUCKETS_MAX, "{} buckets", edges.len() - 1);
-            prop_assert!(edges.windows(2).all(|pair| bucket::low_edge(pair[0]) < bucket::low_edge(pair[1])), "{edges:?}");
+            prop_assert!(
+                edges.windows(2).all(|pair| bucket::low_edge(pair[0]) < bucket::low_edge(pair[1])),
+                "{edges:?}",
+            );
             prop_assert_eq!(joined(&counts, &edges).iter().sum::<u64>(), values.len() as u64);
         }
     }
@@ -147,7 +164,8 @@ mod tests {
     fn whole_numbers_get_buckets_of_whole_numbers() {
         let values: Vec<f64> = (0..1000).map(|i| f64::from(i % 30)).collect();
         let counts = Counts::of(&values);
-        let edges = edges(&counts, MetricId::of_name("rebalance_events").expect("registered").metric());
+        let edges =
+            edges(&counts, MetricId::of_name("rebalance_events").expect("registered").metric());
         assert_eq!(edges.len(), 31);
         assert!(joined(&counts, &edges).iter().all(|&count| (33..=34).contains(&count)));
     }

@@ -8,12 +8,15 @@ use crate::estimate::Estimate;
 use crate::metric::MetricId;
 use crate::statistic::Stat;
 
-/// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every cell.
+/// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every
+/// cell.
 pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {
         for (metric, found) in MetricId::all().zip(metrics) {
-            rows.extend(found.summary().map(|(stat, estimate)| summary_row(*id, metric, stat, estimate)));
+            rows.extend(
+                found.summary().map(|(stat, estimate)| summary_row(*id, metric, stat, estimate)),
+            );
         }
     }
     rows
@@ -24,7 +27,12 @@ pub(crate) fn quantile_rows(estimates: &Estimates) -> Vec<QuantileRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {
         for (metric, found) in MetricId::all().zip(metrics) {
-            rows.extend(found.quantiles.iter().map(|(percent, estimate)| quantile_row(*id, metric, *percent, estimate)));
+            rows.extend(
+                found
+                    .quantiles
+                    .iter()
+                    .map(|(percent, estimate)| quantile_row(*id, metric, *percent, estimate)),
+            );
         }
     }
     rows

@@ -14,25 +14,42 @@ use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::metric::MetricId;
-use crate::select::{Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set, second_order, superior_predictive_ability};
+use crate::select::{
+    Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set,
+    second_order, superior_predictive_ability,
+};
 use crate::statistic::Stat;
 
 /// Risk that the model confidence set misses the best policy.
 const MCS_ALPHA: f64 = 0.1;
 
-/// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the field, for every metric
-/// with a direction dominance over the benchmark. Policies that see the future are left out.
-pub(crate) fn test_rows(input: &AnalysisInput, facts: &Facts, folded: &Folded, estimates: &Estimates) -> Vec<TestRow> {
+/// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the
+/// field, for every metric with a direction dominance over the benchmark. Policies that see the
+/// future are left out.
+pub(crate) fn test_rows(
+    input: &AnalysisInput,
+    facts: &Facts,
+    folded: &Folded,
+    estimates: &Estimates,
+) -> Vec<TestRow> {
     let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
         groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
     }
-    let sections = folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
+    let sections =
+        folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
     let resamples = Resamples::draw(sections, RESAMPLES);
     let rows: Vec<Vec<TestRow>> = groups
         .par_iter()
         .map(|(&(scenario, months), cells)| {
-            let group = Group { input, folded, estimates, cells, facts: facts.at(scenario, months), resamples: &resamples };
+            let group = Group {
+                input,
+                folded,
+                estimates,
+                cells,
+                facts: facts.at(scenario, months),
+                resamples: &resamples,
+            };
             MetricId::all().flat_map(|metric| group.rows(metric)).collect()
         })
         .collect();
@@ -60,7 +77,8 @@ impl Group<'_> {
     fn rows(&self, metric: MetricId) -> Vec<TestRow> {
         let Some(higher) = metric.metric().higher_is_better else { return Vec::new() };
         let mut rows = Vec::new();
-        let is_judged = metric == self.input.comparison.primary || self.input.comparison.margin(metric).is_some();
+        let is_judged = metric == self.input.comparison.primary
+            || self.input.comparison.margin(metric).is_some();
         let rivals = self.rivals(metric);
         if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
             let sign = if higher { 1.0 } else { -1.0 };
@@ -78,33 +96,67 @@ impl Group<'_> {
 
     fn rivals(&self, metric: MetricId) -> Vec<Rival> {
         let rival = |&id: &CellId| {
-            let (cell, estimate) = (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
+            let (cell, estimate) =
+                (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
             let influence = Influence::of(cell, metric, Stat::Mean, &self.facts, estimate);
-            let influence = controlled_influence(self.input, id, cell, metric, estimate, influence)?;
+            let influence =
+                controlled_influence(self.input, id, cell, metric, estimate, influence)?;
             Some(Rival { id, value: estimate.value?, influence })
         };
         self.cells.iter().filter_map(rival).collect()
     }
 
     fn benchmark_of(&self, id: CellId) -> Option<u32> {
-        self.input.comparison.compare_with.get(id.policy_id as usize).copied().filter(|&with| with != id.policy_id)
+        self.input
+            .comparison
+            .compare_with
+            .get(id.policy_id as usize)
+            .copied()
+            .filter(|&with| with != id.policy_id)
     }
 
     /// Each policy that others are compared with, and those others.
     fn benchmarks<'a>(&self, rivals: &'a [Rival]) -> Vec<(&'a Rival, Vec<&'a Rival>)> {
-        let members = |benchmark: &Rival| rivals.iter().filter(|rival| self.benchmark_of(rival.id) == Some(benchmark.id.policy_id)).collect::<Vec<_>>();
-        rivals.iter().map(|benchmark| (benchmark, members(benchmark))).filter(|(_, members)| !members.is_empty()).collect()
+        let members = |benchmark: &Rival| {
+            rivals
+                .iter()
+                .filter(|rival| self.benchmark_of(rival.id) == Some(benchmark.id.policy_id))
+                .collect::<Vec<_>>()
+        };
+        rivals
+            .iter()
+            .map(|benchmark| (benchmark, members(benchmark)))
+            .filter(|(_, members)| !members.is_empty())
+            .collect()
     }
 
-    fn superior(&self, metric: MetricId, benchmark: &Rival, members: &[&Rival], sign: f64) -> Vec<TestRow> {
-        let differences: Vec<(f64, Influence)> =
-            members.iter().filter_map(|rival| Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))).collect();
-        let advantages: Vec<(f64, &Influence)> = differences.iter().map(|(value, influence)| (*value, influence)).collect();
+    fn superior(
+        &self,
+        metric: MetricId,
+        benchmark: &Rival,
+        members: &[&Rival],
+        sign: f64,
+    ) -> Vec<TestRow> {
+        let differences: Vec<(f64, Influence)> = members
+            .iter()
+            .filter_map(|rival| {
+                Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
+            })
+            .collect();
+        let advantages: Vec<(f64, &Influence)> =
+            differences.iter().map(|(value, influence)| (*value, influence)).collect();
         // Policies tried elsewhere share the risk in proportion to their number.
-        let share = (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
-        let found = superior_predictive_ability(&Field::of_influences(&advantages, sign, self.resamples), (1.0 - CONFIDENCE) / share);
+        let share =
+            (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
+        let found = superior_predictive_ability(
+            &Field::of_influences(&advantages, sign, self.resamples),
+            (1.0 - CONFIDENCE) / share,
+        );
         let adjusted = |p: f64| Some((self.resolved(p) * share).min(1.0));
-        let blank = TestRow { benchmark_policy_id: Some(benchmark.id.policy_id as i32), ..self.blank(metric, benchmark.id, members.len()) };
+        let blank = TestRow {
+            benchmark_policy_id: Some(benchmark.id.policy_id as i32),
+            ..self.blank(metric, benchmark.id, members.len())
+        };
         let spa = TestRow {
             test: "spa".to_owned(),
             statistic: Some(found.statistic),
@@ -120,13 +172,28 @@ impl Group<'_> {
             is_in_set: Some(*better),
             ..blank.clone()
         };
-        std::iter::once(spa).chain(members.iter().zip(found.better.iter().zip(&found.statistics)).map(step)).collect()
+        std::iter::once(spa)
+            .chain(members.iter().zip(found.better.iter().zip(&found.statistics)).map(step))
+            .collect()
     }
 
-    fn choice(&self, metric: MetricId, benchmark: &Rival, members: &[&Rival], sign: f64) -> Option<TestRow> {
-        let differences: Vec<(f64, Influence)> =
-            members.iter().map(|rival| Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))).collect::<Option<_>>()?;
-        let found = choose(&differences.iter().map(|(value, influence)| (*value, influence)).collect::<Vec<_>>(), sign)?;
+    fn choice(
+        &self,
+        metric: MetricId,
+        benchmark: &Rival,
+        members: &[&Rival],
+        sign: f64,
+    ) -> Option<TestRow> {
+        let differences: Vec<(f64, Influence)> = members
+            .iter()
+            .map(|rival| {
+                Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
+            })
+            .collect::<Option<_>>()?;
+        let found = choose(
+            &differences.iter().map(|(value, influence)| (*value, influence)).collect::<Vec<_>>(),
+            sign,
+        )?;
         Some(TestRow {
             test: "choice".to_owned(),
             policy_id: Some(members[found.policy].id.policy_id as i32),
@@ -142,7 +209,8 @@ impl Group<'_> {
     }
 
     fn confidence_set(&self, metric: MetricId, rivals: &[Rival], sign: f64) -> Vec<TestRow> {
-        let members: Vec<(f64, &Influence)> = rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
+        let members: Vec<(f64, &Influence)> =
+            rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
         let order = model_confidence_set(&Field::of_influences(&members, sign, self.resamples));
         let row = |(rank, one): (i32, &crate::select::Eliminated)| {
             let id = rivals[one.policy].id;
@@ -168,7 +236,10 @@ impl Group<'_> {
             Some((with, self.folded.cells().get(&id)?, self.folded.cells().get(&with)?))
         };
         let Some((with, policy, benchmark)) = cells() else { return Vec::new() };
-        let (a, b) = ((policy.counts(metric), policy.moments(metric)), (benchmark.counts(metric), benchmark.moments(metric)));
+        let (a, b) = (
+            (policy.counts(metric), policy.moments(metric)),
+            (benchmark.counts(metric), benchmark.moments(metric)),
+        );
         let row = |test: &str, found: Dominance| TestRow {
             test: test.to_owned(),
             policy_id: Some(id.policy_id as i32),
@@ -199,7 +270,8 @@ impl Group<'_> {
             horizon_months: id.horizon_months as i32,
             metric_id: metric.number(),
             policies_tested: tested as i32,
-            policies_tried: (self.input.policies.len() as u64 + self.input.comparison.further) as i64,
+            policies_tried: (self.input.policies.len() as u64 + self.input.comparison.further)
+                as i64,
             resamples: Some(self.resamples.len() as i32),
             sections: Some(self.resamples.sections() as i32),
             n_paths: self.folded.paths() as i64,

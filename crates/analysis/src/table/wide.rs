@@ -16,8 +16,8 @@ use crate::statistic::Stat;
 /// Quantiles of terminal wealth in `bi_summary`.
 const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
 
-/// One row per scenario, policy and horizon. The column named as a metric holds its headline: mean, probability or certainty
-/// equivalent.
+/// One row per scenario, policy and horizon. The column named as a metric holds its headline: mean,
+/// probability or certainty equivalent.
 pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estimates) -> WideTable {
     let ids: Vec<CellId> = estimates.keys().copied().collect();
     let mut columns = label_columns(input, facts, &ids);
@@ -25,8 +25,17 @@ pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estim
     columns.push(column("n_paths", "paths", "Paths behind the row.", ColumnValues::Int64(paths)));
     for id in MetricId::all() {
         let metric = id.metric();
-        let pick = |of: &dyn Fn(&MetricEstimates) -> Option<f64>| ColumnValues::Double(estimates.values().map(|metrics| of(&metrics[id.index()])).collect());
-        columns.push(column(metric.name, metric.unit, metric.definition, pick(&|found| found.headline.value)));
+        let pick = |of: &dyn Fn(&MetricEstimates) -> Option<f64>| {
+            ColumnValues::Double(
+                estimates.values().map(|metrics| of(&metrics[id.index()])).collect(),
+            )
+        };
+        columns.push(column(
+            metric.name,
+            metric.unit,
+            metric.definition,
+            pick(&|found| found.headline.value),
+        ));
         let about = format!("Monte Carlo standard error of `{}`.", metric.name);
         let name = format!("{}_std_error", metric.name);
         columns.push(column(&name, metric.unit, &about, pick(&|found| found.headline.std_error)));
@@ -34,14 +43,20 @@ pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estim
             for percent in WEALTH_PERCENTS {
                 let name = format!("{}_p{percent:02}", metric.name);
                 let about = format!("{percent} % quantile of `{}` over paths.", metric.name);
-                columns.push(column(&name, metric.unit, &about, pick(&|found| quantile(found, percent))));
+                columns.push(column(
+                    &name,
+                    metric.unit,
+                    &about,
+                    pick(&|found| quantile(found, percent)),
+                ));
             }
         }
     }
     WideTable { columns }
 }
 
-/// One row per scenario, policy and horizon, against the policy's baseline; the verdict is that of the primary metric.
+/// One row per scenario, policy and horizon, against the policy's baseline; the verdict is that of
+/// the primary metric.
 pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compared]) -> WideTable {
     let mut groups: BTreeMap<CellId, BTreeMap<MetricId, &Compared>> = BTreeMap::new();
     for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
@@ -61,53 +76,110 @@ pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compa
 type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 
 fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {
-    let numbers = |of: &dyn Fn(&CellId) -> u32| ColumnValues::Int32(ids.iter().map(|id| of(id) as i32).collect());
+    let numbers = |of: &dyn Fn(&CellId) -> u32| {
+        ColumnValues::Int32(ids.iter().map(|id| of(id) as i32).collect())
+    };
     let scenario = |id: &CellId| Some(input.scenarios.get(id.scenario_id as usize)?.name.clone());
-    let flags = ColumnValues::Boolean(ids.iter().map(|id| Some(input.look_ahead.contains(&id.policy_id))).collect());
+    let flags = ColumnValues::Boolean(
+        ids.iter().map(|id| Some(input.look_ahead.contains(&id.policy_id))).collect(),
+    );
     let horizon = ids.iter().map(|id| facts.years(id.horizon_months)).collect();
     vec![
-        column("scenario_id", "id", "Scenario, as in `dim_scenario`.", numbers(&|id| id.scenario_id)),
-        column("scenario", "label", "Scenario.", ColumnValues::Text(ids.iter().map(scenario).collect())),
+        column(
+            "scenario_id",
+            "id",
+            "Scenario, as in `dim_scenario`.",
+            numbers(&|id| id.scenario_id),
+        ),
+        column(
+            "scenario",
+            "label",
+            "Scenario.",
+            ColumnValues::Text(ids.iter().map(scenario).collect()),
+        ),
         column("policy_id", "id", "Policy, as in `dim_policy`.", numbers(&|id| id.policy_id)),
-        column("policy", "label", "Policy.", ColumnValues::Text(ids.iter().map(|id| name(input, id.policy_id)).collect())),
+        column(
+            "policy",
+            "label",
+            "Policy.",
+            ColumnValues::Text(ids.iter().map(|id| name(input, id.policy_id)).collect()),
+        ),
         column("look_ahead", "flag", "Whether the policy sees the future, as nobody can.", flags),
-        column("horizon_months", "months", "Report horizon, as in `dim_horizon`.", numbers(&|id| id.horizon_months)),
+        column(
+            "horizon_months",
+            "months",
+            "Report horizon, as in `dim_horizon`.",
+            numbers(&|id| id.horizon_months),
+        ),
         column("horizon_years", "years", "Report horizon.", ColumnValues::Double(horizon)),
     ]
 }
 
 fn baseline_columns(input: &AnalysisInput, rows: &[Row<'_>]) -> Vec<WideColumn> {
-    let baselines: Vec<u32> = rows.iter().map(|row| row.values().next().map_or(0, |row| row.baseline)).collect();
+    let baselines: Vec<u32> =
+        rows.iter().map(|row| row.values().next().map_or(0, |row| row.baseline)).collect();
     let ids = ColumnValues::Int32(baselines.iter().map(|&id| id as i32).collect());
     let names = ColumnValues::Text(baselines.iter().map(|&id| name(input, id)).collect());
     let exposure = rows.iter().map(|row| row.values().next()?.exposure_diff).collect();
     vec![
-        column("baseline_policy_id", "id", "The policy it is compared with, as in `dim_policy`.", ids),
+        column(
+            "baseline_policy_id",
+            "id",
+            "The policy it is compared with, as in `dim_policy`.",
+            ids,
+        ),
         column("baseline_policy", "label", "The policy it is compared with.", names),
-        column("exposure_diff_frac", "fraction", "Mean growth weight of the policy minus that of the baseline.", ColumnValues::Double(exposure)),
+        column(
+            "exposure_diff_frac",
+            "fraction",
+            "Mean growth weight of the policy minus that of the baseline.",
+            ColumnValues::Double(exposure),
+        ),
     ]
 }
 
 fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
     let metric = primary.metric().name;
     let found: Vec<Option<&Compared>> = rows.iter().map(|row| row.get(&primary).copied()).collect();
-    let texts = |of: &dyn Fn(&Compared) -> Option<&'static str>| ColumnValues::Text(found.iter().map(|row| Some(of((*row)?)?.to_owned())).collect());
-    let numbers = |of: &dyn Fn(&Compared) -> Option<f64>| ColumnValues::Double(found.iter().map(|row| of((*row)?)).collect());
-    let paths = found.iter().map(|row| row.map_or(0, |row| row.comparison.difference.estimate.n_paths as i64));
+    let texts = |of: &dyn Fn(&Compared) -> Option<&'static str>| {
+        ColumnValues::Text(found.iter().map(|row| Some(of((*row)?)?.to_owned())).collect())
+    };
+    let numbers = |of: &dyn Fn(&Compared) -> Option<f64>| {
+        ColumnValues::Double(found.iter().map(|row| of((*row)?)).collect())
+    };
+    let paths = found
+        .iter()
+        .map(|row| row.map_or(0, |row| row.comparison.difference.estimate.n_paths as i64));
     let about = |text: &str| format!("{text} on the primary metric, `{metric}`.");
     vec![
-        column("primary_metric", "label", "The metric the verdict is given on.", texts(&|_| Some(metric))),
-        column("verdict", "label", &about("`better`, `worse`, `equivalent` or `not resolved`"), texts(&|row| Some(row.comparison.conclusion.verdict?.name()))),
+        column(
+            "primary_metric",
+            "label",
+            "The metric the verdict is given on.",
+            texts(&|_| Some(metric)),
+        ),
+        column(
+            "verdict",
+            "label",
+            &about("`better`, `worse`, `equivalent` or `not resolved`"),
+            texts(&|row| Some(row.comparison.conclusion.verdict?.name())),
+        ),
         column(
             "ci_low_simultaneous",
             primary.metric().unit,
-            &about("Lower end of the 95 % interval for all policies at once, which the verdict goes by,"),
+            &about(
+                "Lower end of the 95 % interval for all policies at once, which the verdict goes \
+                by,",
+            ),
             numbers(&|row| Some(row.comparison.simultaneous?.0)),
         ),
         column(
             "ci_high_simultaneous",
             primary.metric().unit,
-            &about("Upper end of the 95 % interval for all policies at once, which the verdict goes by,"),
+            &about(
+                "Upper end of the 95 % interval for all policies at once, which the verdict goes \
+                by,",
+            ),
             numbers(&|row| Some(row.comparison.simultaneous?.1)),
         ),
         column(
@@ -116,8 +188,18 @@ fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
             &about("Whether error and interval can be relied on"),
             texts(&|row| Some(row.comparison.difference.estimate.precision.name())),
         ),
-        column("p_adjusted", "probability", &about("p-value adjusted for the number of policies"), numbers(&|row| row.comparison.p_adjusted)),
-        column("effect_currency", "currency", &about("The difference as money at the horizon"), numbers(&|row| Some(row.effect?.value))),
+        column(
+            "p_adjusted",
+            "probability",
+            &about("p-value adjusted for the number of policies"),
+            numbers(&|row| row.comparison.p_adjusted),
+        ),
+        column(
+            "effect_currency",
+            "currency",
+            &about("The difference as money at the horizon"),
+            numbers(&|row| Some(row.effect?.value)),
+        ),
         column("n_paths", "paths", "Paths behind the row.", ColumnValues::Int64(paths.collect())),
     ]
 }
@@ -126,15 +208,37 @@ fn difference_columns(id: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
     let metric: &Metric = id.metric();
     let pick = |suffix: &str, unit: &str, about: &str, of: &dyn Fn(&Compared) -> Option<f64>| {
         let values = rows.iter().map(|row| row.get(&id).and_then(|row| of(row))).collect();
-        column(&format!("{}_{suffix}", metric.name), unit, &format!("{about} `{}`.", metric.name), ColumnValues::Double(values))
+        column(
+            &format!("{}_{suffix}", metric.name),
+            unit,
+            &format!("{about} `{}`.", metric.name),
+            ColumnValues::Double(values),
+        )
     };
     let estimate = |row: &Compared| row.comparison.difference.estimate;
     vec![
         pick("diff", metric.unit, "Policy minus baseline:", &|row| estimate(row).value),
-        pick("diff_std_error", metric.unit, "Paired standard error of the difference in", &|row| estimate(row).std_error),
-        pick("diff_ci_low", metric.unit, "Lower end of the 95 % interval of the difference in", &|row| estimate(row).ci_low),
-        pick("diff_ci_high", metric.unit, "Upper end of the 95 % interval of the difference in", &|row| estimate(row).ci_high),
-        pick("share_better", "fraction", "Share of paths on which the policy is better in", &|row| row.comparison.difference.share_better),
+        pick("diff_std_error", metric.unit, "Paired standard error of the difference in", &|row| {
+            estimate(row).std_error
+        }),
+        pick(
+            "diff_ci_low",
+            metric.unit,
+            "Lower end of the 95 % interval of the difference in",
+            &|row| estimate(row).ci_low,
+        ),
+        pick(
+            "diff_ci_high",
+            metric.unit,
+            "Upper end of the 95 % interval of the difference in",
+            &|row| estimate(row).ci_high,
+        ),
+        pick(
+            "share_better",
+            "fraction",
+            "Share of paths on which the policy is better in",
+            &|row| row.comparison.difference.share_better,
+        ),
     ]
 }
 

@@ -30,11 +30,12 @@ pub struct World {
 }
 
 impl World {
-    /// Policies of one scenario that share a common shock per path: log growth is normal with this mean and a standard
-    /// deviation of 2 % a year, of which `own` is the policy's own.
+    /// Policies of one scenario that share a common shock per path: log growth is normal with this
+    /// mean and a standard deviation of 2 % a year, of which `own` is the policy's own.
     pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut cells: Vec<OutcomeCell> = (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+        let mut cells: Vec<OutcomeCell> =
+            (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
         for _ in 0..paths {
             let shared: f64 = rng.sample(StandardNormal);
             for (cell, mean) in cells.iter_mut().zip(means) {
@@ -46,18 +47,29 @@ impl World {
         Self { cells, replicate_paths: 1 }
     }
 
-    /// The same law in antithetic pairs: 30 % of the variance of a shock is common to a pair, the rest is mirrored.
+    /// The same law in antithetic pairs: 30 % of the variance of a shock is common to a pair, the
+    /// rest is mirrored.
     pub fn antithetic(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut cells: Vec<OutcomeCell> = (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+        let mut cells: Vec<OutcomeCell> =
+            (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
         for _ in 0..paths / 2 {
-            let mut draw = || (0.3_f64.sqrt() * rng.sample::<f64, _>(StandardNormal), 0.7_f64.sqrt() * rng.sample::<f64, _>(StandardNormal));
+            let mut draw = || {
+                (
+                    0.3_f64.sqrt() * rng.sample::<f64, _>(StandardNormal),
+                    0.7_f64.sqrt() * rng.sample::<f64, _>(StandardNormal),
+                )
+            };
             let shared = draw();
             let noises: Vec<(f64, f64)> = means.iter().map(|_| draw()).collect();
             for sign in [1.0, -1.0] {
                 let of = |(common, mirrored): (f64, f64)| common + sign * mirrored;
                 for ((cell, mean), noise) in cells.iter_mut().zip(means).zip(&noises) {
-                    push(cell, mean + 0.02 * ((1.0 - own * own).sqrt() * of(shared) + own * of(*noise)), of(*noise));
+                    push(
+                        cell,
+                        mean + 0.02 * ((1.0 - own * own).sqrt() * of(shared) + own * of(*noise)),
+                        of(*noise),
+                    );
                 }
             }
         }
@@ -77,7 +89,10 @@ impl World {
         let starts = (0..self.paths()).step_by(paths_per_part);
         let part = |(index, start): (usize, usize)| {
             let end = (start + paths_per_part).min(self.paths());
-            let cut = |cell: &OutcomeCell| OutcomeCell { id: cell.id, columns: std::array::from_fn(|column| cell.columns[column][start..end].to_vec()) };
+            let cut = |cell: &OutcomeCell| OutcomeCell {
+                id: cell.id,
+                columns: std::array::from_fn(|column| cell.columns[column][start..end].to_vec()),
+            };
             let cells = self.cells.iter().map(cut).collect();
             OutcomePart { index: index as u32, first_path: start as u64, paths: end - start, cells }
         };
@@ -85,20 +100,24 @@ impl World {
     }
 
     pub fn states(&self, paths_per_part: usize) -> Vec<PartState> {
-        let policies = self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
+        let policies =
+            self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
         let input = self.input("ce_growth_gamma_3");
         let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &vec![0; policies as usize]);
         let pilot = self.parts(4096).first().map(|part| reduce(part, &spec));
         let mut folded = Folded::default();
         pilot.iter().for_each(|state| folded.add(state).expect("the first part"));
         let section = (self.paths().div_ceil(1024)).next_power_of_two();
-        let spec = spec.with_sections(SectionSpec { paths: section, thresholds: Thresholds::of(&folded) });
+        let spec =
+            spec.with_sections(SectionSpec { paths: section, thresholds: Thresholds::of(&folded) });
         self.parts(paths_per_part).iter().map(|part| reduce(part, &spec)).collect()
     }
 
     /// The study: every policy against the first, on `primary`.
     pub fn input(&self, primary: &str) -> AnalysisInput {
-        let most = |of: fn(&CellId) -> u32| self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1);
+        let most = |of: fn(&CellId) -> u32| {
+            self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1)
+        };
         let policies = most(|id| id.policy_id);
         AnalysisInput {
             scenarios: (0..most(|id| id.scenario_id)).map(scenario).collect(),
@@ -109,23 +128,32 @@ impl World {
             controls: Vec::new(),
             followed: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
-            comparison: ComparisonSpec::new(vec![0; policies as usize], primary, []).expect("a known metric"),
+            comparison: ComparisonSpec::new(vec![0; policies as usize], primary, [])
+                .expect("a known metric"),
         }
     }
 
     pub fn analyse(&self, paths_per_part: usize, with_rows: bool) -> Analysis {
         let states = self.states(paths_per_part).into_iter().map(Ok::<_, Infallible>);
-        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self)).expect("a whole run")
+        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self))
+            .expect("a whole run")
     }
 }
 
 impl ColumnSource for World {
     type Error = Infallible;
 
-    fn stream(&self, columns: &[PathColumn], visit: &mut dyn FnMut(CellId, &[&[f64]])) -> Result<(), Infallible> {
+    fn stream(
+        &self,
+        columns: &[PathColumn],
+        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+    ) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {
             for cell in &self.cells {
-                let slices: Vec<&[f64]> = columns.iter().map(|&column| &cell.column(column)[start..(start + 1000).min(self.paths())]).collect();
+                let slices: Vec<&[f64]> = columns
+                    .iter()
+                    .map(|&column| &cell.column(column)[start..(start + 1000).min(self.paths())])
+                    .collect();
                 visit(cell.id, &slices);
             }
         }
@@ -153,7 +181,9 @@ pub fn push(cell: &mut OutcomeCell, growth: f64, noise: f64) {
         let value = match column {
             PathColumn::TerminalWealthNominal => 1e6 * exp(growth * YEARS),
             PathColumn::LogGrowthUnitAnnual => growth,
-            PathColumn::MaxDrawdownUnitFrac | PathColumn::MaxDrawdownBalanceFrac => (0.3 + 0.05 * noise).clamp(0.0, 1.0),
+            PathColumn::MaxDrawdownUnitFrac | PathColumn::MaxDrawdownBalanceFrac => {
+                (0.3 + 0.05 * noise).clamp(0.0, 1.0)
+            }
             PathColumn::MonthsUnderWaterUnit => (60.0 + 20.0 * noise).clamp(0.0, 120.0).round(),
             PathColumn::VolUnitAnnual => 0.1 + 0.01 * noise.abs(),
             PathColumn::TurnoverOneWayAnnual => 0.05 + 0.01 * noise.abs(),

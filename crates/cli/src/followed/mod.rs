@@ -1,7 +1,8 @@
-//! Follows the first paths of a run month by month: fans of wealth and drawdown, and what a policy does relative to its baseline.
+//! Follows the first paths of a run month by month: fans of wealth and drawdown, and what a policy
+//! does relative to its baseline.
 //!
-//! The kernel runs once more on these paths with the end of every month as a report horizon. Policies run in squads small
-//! enough for the memory that takes, each with its baseline.
+//! The kernel runs once more on these paths with the end of every month as a report horizon.
+//! Policies run in squads small enough for the memory that takes, each with its baseline.
 
 mod monthly;
 
@@ -23,7 +24,8 @@ use rayon::prelude::*;
 use crate::source::paths;
 use monthly::{Month, MonthlyPath, Yardsticks, month_ends};
 
-/// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty years.
+/// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty
+/// years.
 const SQUAD: usize = 5;
 
 /// Most numbers kept: fewer paths are followed where there are many policies.
@@ -60,9 +62,16 @@ pub fn follow(plan: &RunPlan, level: Level) -> Followed {
     }
     found.cells.sort_by_key(|cell| cell.id);
     found.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
-    let most_painful: Vec<(u32, usize)> = found.cells.iter().filter(|cell| cell.id.policy_id == plan.comparison.baseline).filter_map(most_painful).collect();
+    let most_painful: Vec<(u32, usize)> = found
+        .cells
+        .iter()
+        .filter(|cell| cell.id.policy_id == plan.comparison.baseline)
+        .filter_map(most_painful)
+        .collect();
     for group in &plan.groups {
-        for &(scenario, path) in most_painful.iter().filter(|(scenario, _)| group.scenario_ids.contains(scenario)) {
+        for &(scenario, path) in
+            most_painful.iter().filter(|(scenario, _)| group.scenario_ids.contains(scenario))
+        {
             found.worst.extend(worst_path(group, scenario, path, level));
         }
     }
@@ -73,7 +82,8 @@ pub fn follow(plan: &RunPlan, level: Level) -> Followed {
 /// The scenario of a cell, and its path with the largest ulcer index.
 fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
     let ulcer = &cell.columns[FollowedColumn::UlcerIndex as usize];
-    let worst = (0..ulcer.len()).reduce(|worst, path| if ulcer[path] > ulcer[worst] { path } else { worst })?;
+    let worst = (0..ulcer.len())
+        .reduce(|worst, path| if ulcer[path] > ulcer[worst] { path } else { worst })?;
     Some((cell.id.scenario_id, worst))
 }
 
@@ -81,27 +91,42 @@ fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
 fn worst_path(group: &MarketGroup, scenario: u32, path: usize, level: Level) -> Vec<WorstPathRow> {
     let grid = group.simulation.grid;
     let months = month_ends(grid);
-    let instances: Vec<&Instance> = group.simulation.instances.iter().filter(|instance| instance.scenario_id == scenario).collect();
+    let instances: Vec<&Instance> = group
+        .simulation
+        .instances
+        .iter()
+        .filter(|instance| instance.scenario_id == scenario)
+        .collect();
     let mut rows = Vec::new();
     for squad in instances.chunks(SQUAD) {
         let simulation = at_months(group, squad, &months);
-        let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else { return rows };
+        let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else {
+            return rows;
+        };
         let mut seen = vec![MonthlyPath::default(); squad.len()];
         let (first, lane) = (path / LANES * LANES, path % LANES);
-        engine.simulate(first as u64, |instance, month, columns| see(&mut seen[instance], &months[month], columns, lane));
+        engine.simulate(first as u64, |instance, month, columns| {
+            see(&mut seen[instance], &months[month], columns, lane)
+        });
         for (instance, seen) in squad.iter().zip(&seen) {
             let start = (0.0, instance.account.initial, 0.0);
-            let points = months.iter().map(|month| grid.months(month.step)).zip(&seen.wealth).zip(seen.drawdowns());
-            rows.extend(std::iter::once(start).chain(points.map(|((time, &wealth), fall)| (time, wealth, fall))).map(
-                |(time_months, wealth_nominal, drawdown)| WorstPathRow {
-                    scenario_id: scenario as i32,
-                    policy_id: instance.policy_id as i32,
-                    path_id: path as i64,
-                    time_months,
-                    wealth_nominal,
-                    drawdown_unit_frac: drawdown,
-                },
-            ));
+            let points = months
+                .iter()
+                .map(|month| grid.months(month.step))
+                .zip(&seen.wealth)
+                .zip(seen.drawdowns());
+            rows.extend(
+                std::iter::once(start)
+                    .chain(points.map(|((time, &wealth), fall)| (time, wealth, fall)))
+                    .map(|(time_months, wealth_nominal, drawdown)| WorstPathRow {
+                        scenario_id: scenario as i32,
+                        policy_id: instance.policy_id as i32,
+                        path_id: path as i64,
+                        time_months,
+                        wealth_nominal,
+                        drawdown_unit_frac: drawdown,
+                    }),
+            );
         }
     }
     rows
@@ -110,11 +135,19 @@ fn worst_path(group: &MarketGroup, scenario: u32, path: usize, level: Level) -> 
 /// The simulation of these policies with every month's end as a report horizon.
 fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[Month]) -> Simulation {
     let instances = instances.iter().map(|&instance| instance.clone()).collect();
-    Simulation { horizons: months.iter().map(|month| month.step).collect(), ..group.simulation.with_instances(instances) }
+    Simulation {
+        horizons: months.iter().map(|month| month.step).collect(),
+        ..group.simulation.with_instances(instances)
+    }
 }
 
 /// Adds a month of one lane.
-fn see(path: &mut MonthlyPath, month: &Month, rows: &[Row<f64, LANES>; PathColumn::COUNT], lane: usize) {
+fn see(
+    path: &mut MonthlyPath,
+    month: &Month,
+    rows: &[Row<f64, LANES>; PathColumn::COUNT],
+    lane: usize,
+) {
     let of = |column: PathColumn| rows[column as usize][lane];
     path.see(
         month,
@@ -136,18 +169,29 @@ struct Squad<'a> {
 
 fn squads<'a>(group: &'a MarketGroup, compare_with: &[u32]) -> Vec<Squad<'a>> {
     let instances = &group.simulation.instances;
-    let with = |instance: &Instance| compare_with.get(instance.policy_id as usize).copied().unwrap_or(instance.policy_id);
+    let with = |instance: &Instance| {
+        compare_with.get(instance.policy_id as usize).copied().unwrap_or(instance.policy_id)
+    };
     let mut squads = Vec::new();
     for baseline in instances {
         let is_own = with(baseline) == baseline.policy_id;
-        let follows = |other: &&Instance| other.scenario_id == baseline.scenario_id && other.policy_id != baseline.policy_id;
-        let members: Vec<&Instance> = instances.iter().filter(follows).filter(|other| with(other) == baseline.policy_id).collect();
+        let follows = |other: &&Instance| {
+            other.scenario_id == baseline.scenario_id && other.policy_id != baseline.policy_id
+        };
+        let members: Vec<&Instance> = instances
+            .iter()
+            .filter(follows)
+            .filter(|other| with(other) == baseline.policy_id)
+            .collect();
         if is_own && members.is_empty() {
             squads.push(Squad { instances: vec![baseline], reported: 0..1 });
         }
         for (place, chunk) in members.chunks(SQUAD).enumerate() {
             let first = usize::from(!(is_own && place == 0));
-            squads.push(Squad { instances: std::iter::once(baseline).chain(chunk.iter().copied()).collect(), reported: first..chunk.len() + 1 });
+            squads.push(Squad {
+                instances: std::iter::once(baseline).chain(chunk.iter().copied()).collect(),
+                reported: first..chunk.len() + 1,
+            });
         }
     }
     squads
@@ -179,32 +223,73 @@ impl Months {
 }
 
 impl Squad<'_> {
-    fn follow(&self, group: &MarketGroup, plan: &RunPlan, followed: usize, level: Level) -> Vec<Reported> {
+    fn follow(
+        &self,
+        group: &MarketGroup,
+        plan: &RunPlan,
+        followed: usize,
+        level: Level,
+    ) -> Vec<Reported> {
         let grid = group.simulation.grid;
         let months = month_ends(grid);
-        let assets: Vec<Instance> = (0..group.assets.len()).map(|asset| Instance::of_asset(asset, group.assets.len())).collect();
-        let simulation = at_months(group, &[&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat(), &months);
+        let assets: Vec<Instance> = (0..group.assets.len())
+            .map(|asset| Instance::of_asset(asset, group.assets.len()))
+            .collect();
+        let simulation = at_months(
+            group,
+            &[&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat(),
+            &months,
+        );
         let stride = months.len().div_ceil(FAN_POINTS);
-        let points: Vec<usize> = (0..months.len()).filter(|place| (place + 1) % stride == 0 || place + 1 == months.len()).collect();
-        let risk_free = self.instances.first().and_then(|one| plan.scenarios.get(one.scenario_id as usize)).map_or(0.0, |row| row.risk_free_annual);
-        let against = Yardsticks { range: plan.comparison.policy_range, log_risk_free: ln(1.0 + risk_free), asset_growth: 0.0 };
-        let work = Work { squad: self, group, simulation: &simulation, months: &months, points: &points, against, level };
+        let points: Vec<usize> = (0..months.len())
+            .filter(|place| (place + 1) % stride == 0 || place + 1 == months.len())
+            .collect();
+        let risk_free = self
+            .instances
+            .first()
+            .and_then(|one| plan.scenarios.get(one.scenario_id as usize))
+            .map_or(0.0, |row| row.risk_free_annual);
+        let against = Yardsticks {
+            range: plan.comparison.policy_range,
+            log_risk_free: ln(1.0 + risk_free),
+            asset_growth: 0.0,
+        };
+        let work = Work {
+            squad: self,
+            group,
+            simulation: &simulation,
+            months: &months,
+            points: &points,
+            against,
+            level,
+        };
         let per_thread = followed.div_ceil(LANES).div_ceil(rayon::current_num_threads()) * LANES;
-        let ranges: Vec<Range<usize>> = (0..followed).step_by(per_thread).map(|first| first..(first + per_thread).min(followed)).collect();
-        let parts: Vec<Vec<Months>> = ranges.into_par_iter().map(|range| work.paths(range)).collect();
+        let ranges: Vec<Range<usize>> = (0..followed)
+            .step_by(per_thread)
+            .map(|first| first..(first + per_thread).min(followed))
+            .collect();
+        let parts: Vec<Vec<Months>> =
+            ranges.into_par_iter().map(|range| work.paths(range)).collect();
         let mut whole: Vec<Months> = self.reported.clone().map(|_| Months::default()).collect();
         for part in parts {
             whole.iter_mut().zip(part).for_each(|(all, more)| all.append(more));
         }
         let horizon_months = (grid.months(grid.steps) + 0.5) as u32;
-        let reported: Vec<(&Instance, Months)> = self.instances[self.reported.clone()].iter().copied().zip(whole).collect();
+        let reported: Vec<(&Instance, Months)> =
+            self.instances[self.reported.clone()].iter().copied().zip(whole).collect();
         let report = |(instance, mut found): (&Instance, Months)| {
-            let id = CellId { scenario_id: instance.scenario_id, policy_id: instance.policy_id, horizon_months };
+            let id = CellId {
+                scenario_id: instance.scenario_id,
+                policy_id: instance.policy_id,
+                horizon_months,
+            };
             let mut rows = start_of_fan(instance, followed, plan.replicate_paths);
             for (&point, values) in points.iter().zip(&mut found.fan) {
                 let time = grid.months(months[point].step);
                 let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
-                rows.extend(measures.flat_map(|(measure, values)| fan(id.scenario_id, id.policy_id, (measure, time), values, plan.replicate_paths)));
+                rows.extend(measures.flat_map(|(measure, values)| {
+                    fan(id.scenario_id, id.policy_id, (measure, time), values, plan.replicate_paths)
+                }));
             }
             Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
         };
@@ -215,8 +300,20 @@ impl Squad<'_> {
 /// The fan at the start, where all paths are alike.
 fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) -> Vec<FanRow> {
     let (scenario_id, policy_id) = (instance.scenario_id, instance.policy_id);
-    let mut rows = fan(scenario_id, policy_id, (Measure::Wealth, 0.0), &mut vec![instance.account.initial; followed], replicate_paths);
-    rows.extend(fan(scenario_id, policy_id, (Measure::Drawdown, 0.0), &mut vec![0.0; followed], replicate_paths));
+    let mut rows = fan(
+        scenario_id,
+        policy_id,
+        (Measure::Wealth, 0.0),
+        &mut vec![instance.account.initial; followed],
+        replicate_paths,
+    );
+    rows.extend(fan(
+        scenario_id,
+        policy_id,
+        (Measure::Drawdown, 0.0),
+        &mut vec![0.0; followed],
+        replicate_paths,
+    ));
     rows
 }
 
@@ -235,16 +332,26 @@ struct Work<'a> {
 impl Work<'_> {
     /// The reported policies on a range of paths that begins with a block.
     fn paths(&self, range: Range<usize>) -> Vec<Months> {
-        let mut found: Vec<Months> = self.squad.reported.clone().map(|_| Months::default()).collect();
-        let Some(mut engine) = ShippedBlocks::new(self.level, self.simulation, paths(&self.group.market)) else { return found };
+        let mut found: Vec<Months> =
+            self.squad.reported.clone().map(|_| Months::default()).collect();
+        let Some(mut engine) =
+            ShippedBlocks::new(self.level, self.simulation, paths(&self.group.market))
+        else {
+            return found;
+        };
         for first in range.clone().step_by(LANES) {
             let kept = LANES.min(range.end - first);
             let policies = self.squad.instances.len();
             let mut seen = vec![vec![MonthlyPath::default(); kept]; policies];
             let mut assets = vec![Row::splat(0.0); self.group.assets.len()];
             engine.simulate(first as u64, |instance, month, rows| match seen.get_mut(instance) {
-                Some(paths) => paths.iter_mut().enumerate().for_each(|(lane, path)| see(path, &self.months[month], rows, lane)),
-                None => assets[instance - policies] = rows[PathColumn::LogGrowthUnitAnnual as usize],
+                Some(paths) => paths
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(lane, path)| see(path, &self.months[month], rows, lane)),
+                None => {
+                    assets[instance - policies] = rows[PathColumn::LogGrowthUnitAnnual as usize]
+                }
             });
             for (all, place) in found.iter_mut().zip(self.squad.reported.clone()) {
                 all.append(self.months_of(&seen, &assets, place));
@@ -254,13 +361,29 @@ impl Work<'_> {
     }
 
     /// `assets`: log growth a year of each asset to the end.
-    fn months_of(&self, seen: &[Vec<MonthlyPath>], assets: &[Row<f64, LANES>], place: usize) -> Months {
+    fn months_of(
+        &self,
+        seen: &[Vec<MonthlyPath>],
+        assets: &[Row<f64, LANES>],
+        place: usize,
+    ) -> Months {
         let target = &self.squad.instances[place].policy.target;
-        let mut months = Months { fan: self.points.iter().map(|_| Default::default()).collect(), ..Months::default() };
+        let mut months = Months {
+            fan: self.points.iter().map(|_| Default::default()).collect(),
+            ..Months::default()
+        };
         for (lane, (path, baseline)) in seen[place].iter().zip(&seen[0]).enumerate() {
             let drawdowns = path.drawdowns();
-            let against = Yardsticks { asset_growth: target.iter().zip(assets).map(|(weight, growth)| weight * growth[lane]).sum(), ..self.against };
-            let values = path.columns((place > 0).then_some(baseline), &drawdowns, self.months, against);
+            let against = Yardsticks {
+                asset_growth: target
+                    .iter()
+                    .zip(assets)
+                    .map(|(weight, growth)| weight * growth[lane])
+                    .sum(),
+                ..self.against
+            };
+            let values =
+                path.columns((place > 0).then_some(baseline), &drawdowns, self.months, against);
             months.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
             for (&point, [wealth, drawdown]) in self.points.iter().zip(&mut months.fan) {
                 wealth.push(path.wealth[point]);

@@ -1,4 +1,5 @@
-//! Turns the months of a path under a policy, and under its baseline, into the numbers a committee asks for.
+//! Turns the months of a path under a policy, and under its baseline, into the numbers a committee
+//! asks for.
 
 use corridor_analysis::metric::{FollowedColumn, LEAST_VOL};
 use corridor_core::numerics::exp;
@@ -18,10 +19,16 @@ pub(super) struct Month {
 /// The steps at which months end; the last is the end of the path.
 pub(super) fn month_ends(grid: TimeGrid) -> Vec<Month> {
     let months = grid.months(grid.steps).ceil() as u32;
-    let mut steps: Vec<u32> = (1..=months).map(|month| grid.step_of_months(f64::from(month)).min(grid.steps)).filter(|&step| step > 0).collect();
+    let mut steps: Vec<u32> = (1..=months)
+        .map(|month| grid.step_of_months(f64::from(month)).min(grid.steps))
+        .filter(|&step| step > 0)
+        .collect();
     steps.push(grid.steps);
     steps.dedup();
-    steps.into_iter().map(|step| Month { step, years: grid.years(step), per_year: f64::from(grid.per_year()) }).collect()
+    steps
+        .into_iter()
+        .map(|step| Month { step, years: grid.years(step), per_year: f64::from(grid.per_year()) })
+        .collect()
 }
 
 /// What a path is measured against.
@@ -52,7 +59,15 @@ pub(super) struct MonthlyPath {
 
 impl MonthlyPath {
     /// Adds a month from its outcome columns, which are averages over the time the account lived.
-    pub(super) fn see(&mut self, month: &Month, wealth: f64, log_growth: f64, turnover: f64, deviation: f64, ruin_month: f64) {
+    pub(super) fn see(
+        &mut self,
+        month: &Month,
+        wealth: f64,
+        log_growth: f64,
+        turnover: f64,
+        deviation: f64,
+        ruin_month: f64,
+    ) {
         let ruined = !ruin_month.is_nan();
         let alive = if ruined { ruin_month / 12.0 * month.per_year } else { f64::from(month.step) };
         let weighed = if ruined { (alive - 1.0).max(0.0) } else { alive };
@@ -69,10 +84,17 @@ impl MonthlyPath {
         log_falls(&self.log_unit).map(|fall| 1.0 - exp(-fall)).collect()
     }
 
-    /// The values of all followed columns; NaN where there is none. A baseline itself has no `baseline`; `drawdowns` are its
-    /// own.
-    pub(super) fn columns(&self, baseline: Option<&Self>, drawdowns: &[f64], months: &[Month], against: Yardsticks) -> [f64; FollowedColumn::COUNT] {
-        let relative = baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
+    /// The values of all followed columns; NaN where there is none. A baseline itself has no
+    /// `baseline`; `drawdowns` are its own.
+    pub(super) fn columns(
+        &self,
+        baseline: Option<&Self>,
+        drawdowns: &[f64],
+        months: &[Month],
+        against: Yardsticks,
+    ) -> [f64; FollowedColumn::COUNT] {
+        let relative =
+            baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
         let of = |value: &dyn Fn(&Relative) -> f64| relative.as_ref().map_or(f64::NAN, value);
         let behind = |years: f64| of(&|relative| relative.behind_after(years, months));
         FollowedColumn::ALL.map(|column| match column {
@@ -97,25 +119,40 @@ impl MonthlyPath {
     /// Log growth a year to the end; NaN where the account did not live so long.
     fn growth(&self, months: &[Month]) -> f64 {
         let ends = self.log_unit.last().zip(self.alive.last()).zip(months.last());
-        ends.map_or(f64::NAN, |((log_unit, alive), end)| if *alive < f64::from(end.step) { f64::NAN } else { log_unit / end.years })
+        ends.map_or(f64::NAN, |((log_unit, alive), end)| {
+            if *alive < f64::from(end.step) { f64::NAN } else { log_unit / end.years }
+        })
     }
 
-    /// Growth beyond that of cash over the annualised root mean square of what months fall short of it.
+    /// Growth beyond that of cash over the annualised root mean square of what months fall short of
+    /// it.
     fn sortino(&self, months: &[Month], log_risk_free: f64) -> f64 {
         let years = months.last().map_or(1.0, |month| month.years);
         let of_cash = log_risk_free * years / months.len() as f64;
-        let squares: f64 = differences(&self.log_unit).map(|growth| (growth - of_cash).min(0.0)).map(|short| short * short).sum();
+        let squares: f64 = differences(&self.log_unit)
+            .map(|growth| (growth - of_cash).min(0.0))
+            .map(|short| short * short)
+            .sum();
         let deviation = (squares / years).sqrt();
-        if deviation > LEAST_VOL { (self.growth(months) - log_risk_free) / deviation } else { f64::NAN }
+        if deviation > LEAST_VOL {
+            (self.growth(months) - log_risk_free) / deviation
+        } else {
+            f64::NAN
+        }
     }
 
-    /// Share of the months alive in which the distance from the target, its root mean square over steps, exceeds `range`.
+    /// Share of the months alive in which the distance from the target, its root mean square over
+    /// steps, exceeds `range`.
     fn outside(&self, range: f64) -> f64 {
-        let months = differences(&self.deviation).zip(differences(&self.alive)).filter(|(_, steps)| *steps > 0.0);
-        // A distance of just the range, which a rule may hold to, is inside: sums of squares know it to some 1e-9.
+        let months = differences(&self.deviation)
+            .zip(differences(&self.alive))
+            .filter(|(_, steps)| *steps > 0.0);
+        // A distance of just the range, which a rule may hold to, is inside: sums of squares know
+        // it to some 1e-9.
         let limit = (range + 1e-7) * (range + 1e-7);
-        let (outside, count) =
-            months.fold((0.0, 0.0), |(outside, count), (squares, steps)| (outside + f64::from(u8::from(squares / steps > limit)), count + 1.0));
+        let (outside, count) = months.fold((0.0, 0.0), |(outside, count), (squares, steps)| {
+            (outside + f64::from(u8::from(squares / steps > limit)), count + 1.0)
+        });
         if count > 0.0 { outside / count } else { f64::NAN }
     }
 }
@@ -130,29 +167,38 @@ struct Relative {
 
 impl Relative {
     fn of(policy: &[f64], baseline: &[f64], months: &[Month]) -> Self {
-        let log_ratio: Vec<f64> = policy.iter().zip(baseline).map(|(policy, baseline)| policy - baseline).collect();
+        let log_ratio: Vec<f64> =
+            policy.iter().zip(baseline).map(|(policy, baseline)| policy - baseline).collect();
         let n = log_ratio.len() as f64;
         let mean = log_ratio.last().copied().unwrap_or(0.0) / n;
-        let squares: f64 = differences(&log_ratio).map(|active| (active - mean) * (active - mean)).sum();
+        let squares: f64 =
+            differences(&log_ratio).map(|active| (active - mean) * (active - mean)).sum();
         let per_year = n / months.last().map_or(1.0, |month| month.years);
-        let tracking_error = if n > 1.0 { (squares / (n - 1.0) * per_year).sqrt() } else { f64::NAN };
+        let tracking_error =
+            if n > 1.0 { (squares / (n - 1.0) * per_year).sqrt() } else { f64::NAN };
         let fall = 1.0 - exp(-log_falls(&log_ratio).fold(0.0, f64::max));
         Self { log_ratio, tracking_error, fall }
     }
 
     fn information_ratio(&self, months: &[Month]) -> f64 {
-        let growth = self.log_ratio.last().zip(months.last()).map_or(f64::NAN, |(ratio, month)| ratio / month.years);
+        let growth = self
+            .log_ratio
+            .last()
+            .zip(months.last())
+            .map_or(f64::NAN, |(ratio, month)| ratio / month.years);
         if self.tracking_error > LEAST_VOL { growth / self.tracking_error } else { f64::NAN }
     }
 
-    /// Whether the policy is behind at the month that ends after `years`; NaN beyond the end of the path.
+    /// Whether the policy is behind at the month that ends after `years`; NaN beyond the end of the
+    /// path.
     fn behind_after(&self, years: f64, months: &[Month]) -> f64 {
         let place = months.iter().position(|month| month.years >= years - 1e-9);
         place.map_or(f64::NAN, |place| f64::from(u8::from(self.log_ratio[place] < 0.0)))
     }
 }
 
-/// By month: how far something whose logarithm starts at 0 lies below its running peak, as a logarithm.
+/// By month: how far something whose logarithm starts at 0 lies below its running peak, as a
+/// logarithm.
 fn log_falls(log_values: &[f64]) -> impl Iterator<Item = f64> {
     log_values.iter().scan(0.0_f64, |peak, &log_value| {
         *peak = peak.max(log_value);
@@ -191,9 +237,15 @@ mod tests {
         let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, AGAINST);
         let of = |column: FollowedColumn| found[column as usize];
         let ratios = [1.1, 0.9, 1.2 / 1.1, 1.3 / 1.2];
-        let active: Vec<f64> = [1.0].iter().chain(&ratios).zip(&ratios).map(|(before, after)| ln(after / before)).collect();
+        let active: Vec<f64> = [1.0]
+            .iter()
+            .chain(&ratios)
+            .zip(&ratios)
+            .map(|(before, after)| ln(after / before))
+            .collect();
         let mean = active.iter().sum::<f64>() / 4.0;
-        let error = (active.iter().map(|a| (a - mean) * (a - mean)).sum::<f64>() / 3.0 * 12.0).sqrt();
+        let error =
+            (active.iter().map(|a| (a - mean) * (a - mean)).sum::<f64>() / 3.0 * 12.0).sqrt();
         assert!((of(FollowedColumn::TrackingError) - error).abs() < 1e-12);
         assert!((of(FollowedColumn::InformationRatio) - ln(1.3 / 1.2) * 3.0 / error).abs() < 1e-12);
         assert!((of(FollowedColumn::RelativeDrawdown) - (1.0 - 0.9 / 1.1)).abs() < 1e-12);
@@ -208,7 +260,12 @@ mod tests {
         let downside = (short.iter().map(|x| x * x).sum::<f64>() * 3.0).sqrt();
         assert!((of(FollowedColumn::Sortino) - (growth - 0.03) / downside).abs() < 1e-12);
         assert!((of(FollowedColumn::RebalancingPremium) - (growth - 0.7)).abs() < 1e-12);
-        let alone = policy.columns(None, &policy.drawdowns(), &months, Yardsticks { range: 0.02, ..AGAINST });
+        let alone = policy.columns(
+            None,
+            &policy.drawdowns(),
+            &months,
+            Yardsticks { range: 0.02, ..AGAINST },
+        );
         assert_eq!(alone[FollowedColumn::OutsideRange as usize], 1.0);
         assert!(alone[FollowedColumn::TrackingError as usize].is_nan());
     }
@@ -220,7 +277,12 @@ mod tests {
             assert_eq!(months.len(), 24, "{step:?}");
             assert_eq!(months[11].years, 1.0, "{step:?}");
             let units: Vec<f64> = (1..=24).map(|k| if k <= 12 { 0.9 } else { 1.1 }).collect();
-            let found = path(&units, &months).columns(Some(&path(&[1.0; 24], &months)), &[0.0; 24], &months, AGAINST);
+            let found = path(&units, &months).columns(
+                Some(&path(&[1.0; 24], &months)),
+                &[0.0; 24],
+                &months,
+                AGAINST,
+            );
             assert_eq!(found[FollowedColumn::Underperformed1y as usize], 1.0);
         }
     }

@@ -38,8 +38,9 @@ pub struct AnalyzeInput {
 /// Analyses a run again and shows it.
 ///
 /// # Errors
-/// [`Failure::Store`] where there is no finished run, [`Failure::OtherRows`], [`Failure::RowsWouldGo`] or [`Failure::AnotherSimulation`] where the
-/// study now asks for what was not simulated or kept.
+/// [`Failure::Store`] where there is no finished run, [`Failure::OtherRows`],
+/// [`Failure::RowsWouldGo`] or [`Failure::AnotherSimulation`] where the study now asks for what was
+/// not simulated or kept.
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let (folder, plan) = input.target.find(true)?;
@@ -48,23 +49,41 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
         None => plan_of_run(&folder, &input.target.changes)?,
     };
     match standing(&folder, &plan)? {
-        Standing::OtherRows => return Err(Failure::OtherRows { folder, wanted: plan.path_rows.name() }),
-        Standing::MoreRows => return Err(Failure::RowsWouldGo { folder, wanted: plan.path_rows.name() }),
+        Standing::OtherRows => {
+            return Err(Failure::OtherRows { folder, wanted: plan.path_rows.name() });
+        }
+        Standing::MoreRows => {
+            return Err(Failure::RowsWouldGo { folder, wanted: plan.path_rows.name() });
+        }
         Standing::Complete | Standing::OtherAnalysis | Standing::Unfinished => {}
     }
     let interrupt = Interrupt::listen(&resume::command_line(None)).map_err(resume::no_signals)?;
-    let circumstances = Circumstances { started, threads: input.machine.threads(), level: input.machine.level()?, simulated: Simulated::default() };
+    let circumstances = Circumstances {
+        started,
+        threads: input.machine.threads(),
+        level: input.machine.level()?,
+        simulated: Simulated::default(),
+    };
     input.machine.pool()?.install(|| again(&plan, &folder, &circumstances, &interrupt))?;
     let run = RunReader::open(disk(), &folder)?;
     let comparison = Comparison::read(&run, None, None)?;
-    if input.json { console.json(&show::document(&folder, &comparison, &run)) } else { console.result(&show::text(&folder, &comparison)) }
+    if input.json {
+        console.json(&show::document(&folder, &comparison, &run))
+    } else {
+        console.result(&show::text(&folder, &comparison))
+    }
 }
 
 /// Analyses the parts of a finished run under `plan`.
 ///
 /// # Errors
 /// As [`analyze`].
-pub fn again(plan: &RunPlan, folder: &Path, circumstances: &Circumstances, interrupt: &Interrupt) -> Result<(), Failure> {
+pub fn again(
+    plan: &RunPlan,
+    folder: &Path,
+    circumstances: &Circumstances,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
     let folder = RunFolder::reopen(disk(), folder)?;
     // What the simulation took is still what it took.
     let simulated = folder.manifest().map_or(circumstances.simulated, |manifest| Simulated {

@@ -21,7 +21,8 @@ const SEARCHED_SHOWN: usize = 8;
 pub struct CheckInput {
     #[command(flatten)]
     study: StudyInput,
-    /// Print the study with every default, alias and sweep of policies written out, and what the market implies
+    /// Print the study with every default, alias and sweep of policies written out, and what the
+    /// market implies
     #[arg(long, help_heading = "Output")]
     expand: bool,
     /// Print one JSON document, mistakes included
@@ -51,8 +52,10 @@ pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
 
 /// The study written out, and what its markets imply as comments below it.
 fn expanded(plan: &RunPlan) -> String {
-    let implied: String = plan.groups.iter().map(|group| market(plan, group, plan.groups.len() > 1)).collect();
-    let comments: String = implied.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+    let implied: String =
+        plan.groups.iter().map(|group| market(plan, group, plan.groups.len() > 1)).collect();
+    let comments: String =
+        implied.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
     format!("{}\n{comments}", plan.resolved_toml)
 }
 
@@ -79,11 +82,15 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
     // those a search tries are many and much alike
     let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
     for policy in policies.iter().take(shown) {
-        let baseline = if policy.policy_id == plan.comparison.baseline { ", the baseline" } else { "" };
+        let baseline =
+            if policy.policy_id == plan.comparison.baseline { ", the baseline" } else { "" };
         text.push_str(&format!("  {} ({}{baseline})\n", policy.name, policy.family));
     }
     if policies.len() > shown {
-        text.push_str(&format!("  and {} more to search among\n", count((policies.len() - shown) as u64)));
+        text.push_str(&format!(
+            "  and {} more to search among\n",
+            count((policies.len() - shown) as u64)
+        ));
     }
     text
 }
@@ -95,11 +102,19 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let label = first.map(|scenario| scenario.market.as_str()).unwrap_or_default();
     let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
     let mut text = format!("market{of}: {label}; it implies, a year:\n");
-    let mut heads = vec![("asset", Align::Left), ("mean log return", Align::Right), ("log of mean growth", Align::Right), ("vol", Align::Right)];
+    let mut heads = vec![
+        ("asset", Align::Left),
+        ("mean log return", Align::Right),
+        ("log of mean growth", Align::Right),
+        ("vol", Align::Right),
+    ];
     heads.push(("correlation", Align::Left));
     let mut assets = TextTable::new(heads);
     for (place, asset) in moments.assets.iter().enumerate() {
-        let with_earlier: Vec<String> = moments.correlation[place][..place].iter().map(|value| format!("{value:+.2}")).collect();
+        let with_earlier: Vec<String> = moments.correlation[place][..place]
+            .iter()
+            .map(|value| format!("{value:+.2}"))
+            .collect();
         assets.row(vec![
             asset.clone(),
             percent(moments.mean_log_annual[place]),
@@ -110,7 +125,11 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     }
     text.push_str(&assets.render(2));
     if moments.regimes.len() > 1 {
-        let mut regimes = TextTable::new([("regime", Align::Left), ("share of time", Align::Right), ("mean stay", Align::Right)]);
+        let mut regimes = TextTable::new([
+            ("regime", Align::Left),
+            ("share of time", Align::Right),
+            ("mean stay", Align::Right),
+        ]);
         for (place, regime) in moments.regimes.iter().enumerate() {
             let stay = format!("{:.2} years", moments.sojourn_years[place]);
             regimes.row(vec![regime.clone(), percent(moments.stationary[place]), stay]);
@@ -128,25 +147,47 @@ fn indicators(group: &MarketGroup) -> String {
         return String::new();
     }
     let regimes = &group.moments.regimes;
-    let mut table = TextTable::new([("indicator", Align::Left), ("mean by regime", Align::Left), ("noise", Align::Right), ("turns", Align::Left)]);
+    let mut table = TextTable::new([
+        ("indicator", Align::Left),
+        ("mean by regime", Align::Left),
+        ("noise", Align::Right),
+        ("turns", Align::Left),
+    ]);
     for indicator in known {
         let inner = (regimes.len() / indicator.mean.len().max(1)).max(1);
         // an indicator follows the main regimes; joint ones are called `main/correlation`
         let main = |place: usize| regimes[place * inner].split('/').next().unwrap_or_default();
-        let means: Vec<String> = indicator.mean.iter().enumerate().map(|(place, mean)| format!("{} {mean}", main(place))).collect();
+        let means: Vec<String> = indicator
+            .mean
+            .iter()
+            .enumerate()
+            .map(|(place, mean)| format!("{} {mean}", main(place)))
+            .collect();
         let months = (group.simulation.grid.months(indicator.lead_steps) * 100.0).round() / 100.0;
         let turns = match indicator.lead_steps {
             0 => "with the regime".to_owned(),
-            _ => format!("{months} month{} before the regime", if months == 1.0 { "" } else { "s" }),
+            _ => {
+                format!("{months} month{} before the regime", if months == 1.0 { "" } else { "s" })
+            }
         };
-        let stationary = indicator.noise_sd / (1.0 - indicator.persistence * indicator.persistence).sqrt();
-        table.row(vec![indicator.name.clone(), means.join(", "), format!("{stationary:.3}"), turns]);
+        let stationary =
+            indicator.noise_sd / (1.0 - indicator.persistence * indicator.persistence).sqrt();
+        table.row(vec![
+            indicator.name.clone(),
+            means.join(", "),
+            format!("{stationary:.3}"),
+            turns,
+        ]);
     }
     table.render(2)
 }
 
 fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {
-    let names = group.scenario_ids.iter().filter_map(|&id| plan.scenarios.get(id as usize)).map(|scenario| scenario.name.as_str());
+    let names = group
+        .scenario_ids
+        .iter()
+        .filter_map(|&id| plan.scenarios.get(id as usize))
+        .map(|scenario| scenario.name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -177,9 +218,13 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
         "analysis_id": plan.analysis_id,
         "paths": plan.paths,
         "markets": markets.collect::<Vec<_>>(),
-        "scenarios": plan.scenarios.iter().map(|scenario| scenario.name.as_str()).collect::<Vec<_>>(),
+        "scenarios": plan.scenarios.iter().map(
+            |scenario| scenario.name.as_str()
+        ).collect::<Vec<_>>(),
         "policies": plan.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(),
-        "baseline": plan.policies.get(plan.comparison.baseline as usize).map(|policy| policy.name.as_str()),
+        "baseline": plan.policies.get(
+            plan.comparison.baseline as usize
+        ).map(|policy| policy.name.as_str()),
         "diagnostics": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
     });
     if expand {
@@ -189,7 +234,12 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
 }
 
 fn refusal(problems: &Problems) -> Value {
-    json!({ "ok": false, "diagnostics": problems.diagnostics.iter().map(diagnostic).collect::<Vec<_>>() })
+    json!(
+        {
+            "ok": false,
+            "diagnostics": problems.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
+        }
+    )
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {

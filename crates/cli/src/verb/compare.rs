@@ -39,7 +39,8 @@ pub struct CompareInput {
     /// Compare at this report horizon instead of the last one
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
-    /// Compare every statistic of this metric (quantiles, tail, spread) instead of the mean of every metric
+    /// Compare every statistic of this metric (quantiles, tail, spread) instead of the mean of
+    /// every metric
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     metric: Option<String>,
     /// Print one JSON document
@@ -66,8 +67,8 @@ struct Pair<'a> {
 /// Compares two policies.
 ///
 /// # Errors
-/// [`Failure::Store`] where there is no finished run, [`Failure::Unknown`] where it has no such policy or horizon,
-/// [`Failure::Analysis`] where it kept no sums of the pair.
+/// [`Failure::Store`] where there is no finished run, [`Failure::Unknown`] where it has no such
+/// policy or horizon, [`Failure::Analysis`] where it kept no sums of the pair.
 pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     let (folder, _) = input.target.find(false)?;
     let run = RunReader::open(disk(), &folder)?;
@@ -82,30 +83,66 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     let followed = followed::follow(&plan, Level::best());
     let controls = controls(&plan, Level::best(), &AtomicBool::new(false));
     let found = analyse(&plan, &run.parts(), followed.cells, controls)?;
-    let only = input.metric.as_ref().map(|name| Ok::<_, Failure>(find_metric(&found.metrics, name)?.metric_id)).transpose()?;
+    let only = input
+        .metric
+        .as_ref()
+        .map(|name| Ok::<_, Failure>(find_metric(&found.metrics, name)?.metric_id))
+        .transpose()?;
     let horizons = run.rows()?.rows;
     let at = input.horizon.map(|years| find_horizon(&horizons, years)).transpose()?;
     let (mut rows, mut relative) = (found.compare, found.summary);
-    let end = |scenario: i32, rows: &[CompareRow]| rows.iter().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max();
-    let ends: Vec<Option<i32>> = (0..plan.scenarios.len() as i32).map(|scenario| at.or_else(|| end(scenario, &rows))).collect();
+    let end = |scenario: i32, rows: &[CompareRow]| {
+        rows.iter().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max()
+    };
+    let ends: Vec<Option<i32>> = (0..plan.scenarios.len() as i32)
+        .map(|scenario| at.or_else(|| end(scenario, &rows)))
+        .collect();
     rows.retain(|row| ends.get(row.scenario_id as usize) == Some(&Some(row.horizon_months)));
     let compared: BTreeSet<i32> = rows.iter().map(|row| row.metric_id).collect();
-    let is_mean = |row: &SummaryRow| row.stat == MEAN && row.policy_id == policy as i32 && row.value.is_some();
-    relative.retain(|row| is_mean(row) && !compared.contains(&row.metric_id) && is_relative(row.metric_id));
+    let is_mean = |row: &SummaryRow| {
+        row.stat == MEAN && row.policy_id == policy as i32 && row.value.is_some()
+    };
+    relative.retain(|row| {
+        is_mean(row) && !compared.contains(&row.metric_id) && is_relative(row.metric_id)
+    });
     let name = |id: u32| plan.policies[id as usize].name.as_str();
-    let looks_ahead = [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead).map(name);
-    let pair = Pair { plan: &plan, metrics: found.metrics, rows, relative, only, policy: name(policy), against: name(against), looks_ahead };
+    let looks_ahead =
+        [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead).map(name);
+    let pair = Pair {
+        plan: &plan,
+        metrics: found.metrics,
+        rows,
+        relative,
+        only,
+        policy: name(policy),
+        against: name(against),
+        looks_ahead,
+    };
     if input.json { console.json(&pair.json()) } else { console.result(&pair.text()) }
 }
 
 impl Pair<'_> {
     fn text(&self) -> String {
         let paths = self.paths();
-        let mut text = format!("{}: `{}` less `{}`, on the same {} paths\n", self.plan.name, self.policy, self.against, count(paths));
+        let mut text = format!(
+            "{}: `{}` less `{}`, on the same {} paths\n",
+            self.plan.name,
+            self.policy,
+            self.against,
+            count(paths)
+        );
         for scenario in &self.plan.scenarios {
-            let rows: Vec<&CompareRow> = self.rows.iter().filter(|row| row.scenario_id == scenario.scenario_id as i32).collect();
+            let rows: Vec<&CompareRow> = self
+                .rows
+                .iter()
+                .filter(|row| row.scenario_id == scenario.scenario_id as i32)
+                .collect();
             let months = rows.first().map_or(0, |row| row.horizon_months);
-            text.push_str(&format!("\n{}, after {} years\n", scenario.name, f64::from(months) / 12.0));
+            text.push_str(&format!(
+                "\n{}, after {} years\n",
+                scenario.name,
+                f64::from(months) / 12.0
+            ));
             let mut table = TextTable::new([
                 ("metric", Align::Left),
                 (self.policy, Align::Right),
@@ -115,23 +152,38 @@ impl Pair<'_> {
                 ("better on", Align::Right),
                 ("verdict", Align::Left),
             ]);
-            let shown = |row: &&&CompareRow| self.only.map_or(row.stat == MEAN, |metric| row.metric_id == metric);
-            rows.iter().filter(shown).filter_map(|row| self.cells(row)).for_each(|cells| table.row(cells));
+            let shown = |row: &&&CompareRow| {
+                self.only.map_or(row.stat == MEAN, |metric| row.metric_id == metric)
+            };
+            rows.iter()
+                .filter(shown)
+                .filter_map(|row| self.cells(row))
+                .for_each(|cells| table.row(cells));
             text.push_str(&table.render(2));
             if self.only.is_none() {
                 text.push_str(&self.relative_text(scenario.scenario_id as i32));
             }
         }
-        text.push_str("\nverdicts stand where there is a margin; intervals are of each metric by itself\n");
+        text.push_str(
+            "\nverdicts stand where there is a margin; intervals are of each metric by itself\n",
+        );
         if text.contains(" ?") {
-            text.push_str("? the error is indicative only; ?? the error cannot be trusted, so nothing is resolved\n");
+            text.push_str(
+                "? the error is indicative only; ?? the error cannot be trusted, so \
+            nothing is resolved\n",
+            );
         }
         if self.rows.iter().any(|row| self.is_followed(row.metric_id)) {
             let followed = self.plan.followed_paths.min(paths);
-            text.push_str(&format!("* on the first {} paths, which are followed month by month\n", count(followed)));
+            text.push_str(&format!(
+                "* on the first {} paths, which are followed month by month\n",
+                count(followed)
+            ));
         }
         if let Some(seer) = self.looks_ahead {
-            text.push_str(&format!("`{seer}` looks ahead: nobody can follow it, and it has no verdict\n"));
+            text.push_str(&format!(
+                "`{seer}` looks ahead: nobody can follow it, and it has no verdict\n"
+            ));
         }
         text
     }
@@ -143,16 +195,37 @@ impl Pair<'_> {
 
     /// What is relative to the other policy already: it has no difference of its own.
     fn relative_text(&self, scenario: i32) -> String {
-        let mut table = TextTable::new([("relative to it", Align::Left), ("value ± s.e.", Align::Right), ("95 %", Align::Right), ("paths", Align::Right)]);
-        let rows: Vec<&SummaryRow> = self.relative.iter().filter(|row| row.scenario_id == scenario).collect();
+        let mut table = TextTable::new([
+            ("relative to it", Align::Left),
+            ("value ± s.e.", Align::Right),
+            ("95 %", Align::Right),
+            ("paths", Align::Right),
+        ]);
+        let rows: Vec<&SummaryRow> =
+            self.relative.iter().filter(|row| row.scenario_id == scenario).collect();
         for row in &rows {
-            let Some(metric) = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id) else { continue };
+            let Some(metric) = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id)
+            else {
+                continue;
+            };
             let format = NumberFormat::of(&metric.number_format).within(row.std_error);
-            let (value, error) = (row.value.unwrap_or(f64::NAN), row.std_error.map(|error| format!(" ± {}", format.for_differences().bare(error))));
-            let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", format.bare(low), format.bare(high)));
+            let (value, error) = (
+                row.value.unwrap_or(f64::NAN),
+                row.std_error.map(|error| format!(" ± {}", format.for_differences().bare(error))),
+            );
+            let ends = row
+                .ci_low
+                .zip(row.ci_high)
+                .map(|(low, high)| format!("[{}, {}]", format.bare(low), format.bare(high)));
             table.row(vec![
                 metric.display_name.clone(),
-                format!("{}{}{}{}", format.bare(value), error.unwrap_or_default(), format.suffix(), mark(&row.precision)),
+                format!(
+                    "{}{}{}{}",
+                    format.bare(value),
+                    error.unwrap_or_default(),
+                    format.suffix(),
+                    mark(&row.precision)
+                ),
                 ends.unwrap_or_default(),
                 count(row.n_paths.unsigned_abs()),
             ]);
@@ -161,7 +234,8 @@ impl Pair<'_> {
     }
 
     fn is_followed(&self, metric_id: i32) -> bool {
-        MetricId::of_number(metric_id).is_some_and(|id| matches!(id.metric().source, Source::Followed(_)))
+        MetricId::of_number(metric_id)
+            .is_some_and(|id| matches!(id.metric().source, Source::Followed(_)))
     }
 
     fn cells(&self, row: &CompareRow) -> Option<Vec<String>> {
@@ -169,18 +243,29 @@ impl Pair<'_> {
         let format = NumberFormat::of(&metric.number_format);
         let finer = format.for_differences().within(row.std_error);
         let bare = |value: Option<f64>| value.map(|value| format.bare(value)).unwrap_or_default();
-        let diff = row.diff.zip(row.std_error).map(|(diff, error)| format!("{} ± {}{}", finer.signed(diff), finer.bare(error), mark(&row.precision)));
-        let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
+        let diff = row.diff.zip(row.std_error).map(|(diff, error)| {
+            format!("{} ± {}{}", finer.signed(diff), finer.bare(error), mark(&row.precision))
+        });
+        let ends = row
+            .ci_low
+            .zip(row.ci_high)
+            .map(|(low, high)| format!("[{}, {}]", finer.signed(low), finer.signed(high)));
         let unit = if format.suffix().is_empty() { metric.unit.as_str() } else { "%" };
         Some(vec![
             if row.stat == MEAN {
-                format!("{}, {unit}{}", metric.display_name, if self.is_followed(row.metric_id) { " *" } else { "" })
+                format!(
+                    "{}, {unit}{}",
+                    metric.display_name,
+                    if self.is_followed(row.metric_id) { " *" } else { "" }
+                )
             } else {
                 format!("{}, {}", stat_words(&row.stat), metric.display_name)
             },
             bare(row.policy_value),
             bare(row.baseline_value),
-            diff.unwrap_or_else(|| format!("none: {}", row.reason.as_deref().unwrap_or("no value").replace('_', " "))),
+            diff.unwrap_or_else(|| {
+                format!("none: {}", row.reason.as_deref().unwrap_or("no value").replace('_', " "))
+            }),
             ends.unwrap_or_default(),
             row.share_better.map(|share| format!("{:.1} %", 100.0 * share)).unwrap_or_default(),
             if metric.margin.is_some() { verdict(row) } else { String::new() },
@@ -191,7 +276,9 @@ impl Pair<'_> {
         let row = |row: &CompareRow| {
             let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id);
             json!({
-                "scenario": self.plan.scenarios.get(row.scenario_id as usize).map(|scenario| scenario.name.as_str()),
+                "scenario": self.plan.scenarios.get(row.scenario_id as usize).map(
+                    |scenario| scenario.name.as_str()
+                ),
                 "horizon_months": row.horizon_months,
                 "metric": metric.map(|metric| metric.metric.as_str()),
                 "unit": metric.map(|metric| metric.unit.as_str()),
@@ -221,7 +308,9 @@ impl Pair<'_> {
             "policy": self.policy,
             "against": self.against,
             "looks_ahead": self.looks_ahead,
-            "rows": self.rows.iter().filter(|row| self.only.is_none_or(|metric| row.metric_id == metric)).map(row).collect::<Vec<_>>(),
+            "rows": self.rows.iter().filter(
+                |row| self.only.is_none_or(|metric| row.metric_id == metric)
+            ).map(row).collect::<Vec<_>>(),
         })
     }
 }
@@ -238,6 +327,8 @@ fn stat_words(stat: &str) -> String {
         "sd" => "st. dev.".to_owned(),
         "cvar_05" => "mean of the worst 5 %".to_owned(),
         "prob_below" => "probability below 0".to_owned(),
-        quantile => format!("{} % quantile", quantile.trim_start_matches('p').trim_start_matches('0')),
+        quantile => {
+            format!("{} % quantile", quantile.trim_start_matches('p').trim_start_matches('0'))
+        }
     }
 }

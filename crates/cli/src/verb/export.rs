@@ -18,7 +18,8 @@ use crate::verb::show::Target;
 pub struct ExportInput {
     #[command(flatten)]
     target: Target,
-    /// Write every table but `fact_path` as CSV; text that a spreadsheet would run as a formula is led by an apostrophe
+    /// Write every table but `fact_path` as CSV; text that a spreadsheet would run as a formula is
+    /// led by an apostrophe
     #[arg(long, required = true, help_heading = "Output")]
     csv: bool,
     /// The folder to write to [default: `csv` in the run folder]

@@ -28,7 +28,8 @@ pub enum Verb {
     Search(search::SearchInput),
     /// Say what a run would take: grid, paths, rows, memory, disk and time; nothing is kept
     Plan(plan::PlanInput),
-    /// Explain every mistake of a study, or what its market implies and which policies and scenarios it makes
+    /// Explain every mistake of a study, or what its market implies and which policies and
+    /// scenarios it makes
     Check(check::CheckInput),
     /// List the shipped markets, or print one
     Presets(presets::PresetsInput),

@@ -37,14 +37,20 @@ fn list(all: &[Preset], as_json: bool, console: &Console) -> Result<(), Failure>
     if as_json {
         return console.json(&all.iter().map(document).collect());
     }
-    let mut table = TextTable::new([("preset", Align::Left), ("status", Align::Left), ("market", Align::Left)]);
+    let mut table =
+        TextTable::new([("preset", Align::Left), ("status", Align::Left), ("market", Align::Left)]);
     for preset in all {
-        let (status, title) = preset.about().map(|about| (about.status, about.title)).unwrap_or_default();
+        let (status, title) =
+            preset.about().map(|about| (about.status, about.title)).unwrap_or_default();
         table.row(vec![preset.name.to_owned(), status, title]);
     }
     console.result(&table.render(0))?;
-    console.note("\nstatus: R read in the source named, X recalled and cross-checked, D derived, O our own construction");
-    console.note("use one as `[market] preset = \"NAME\"`; `corridor presets NAME` prints it in full");
+    console.note(
+        "\nstatus: R read in the source named, X recalled and cross-checked, D derived, O \
+    our own construction",
+    );
+    console
+        .note("use one as `[market] preset = \"NAME\"`; `corridor presets NAME` prints it in full");
     Ok(())
 }
 

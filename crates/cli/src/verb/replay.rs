@@ -65,45 +65,78 @@ pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
 
 impl<'a> Replay<'a> {
     fn of(plan: &'a RunPlan, input: &ReplayInput) -> Result<Self, Failure> {
-        let scenario = plan.scenarios.get(input.scenario as usize).ok_or_else(|| Failure::Unknown {
-            what: "scenario",
-            name: input.scenario.to_string(),
-            known: format!("0 to {}", plan.scenarios.len() - 1),
-        })?;
-        let policy_id = input.policy.as_ref().map_or(Ok(plan.comparison.baseline), |name| policy_id(plan, name))?;
+        let scenario =
+            plan.scenarios.get(input.scenario as usize).ok_or_else(|| Failure::Unknown {
+                what: "scenario",
+                name: input.scenario.to_string(),
+                known: format!("0 to {}", plan.scenarios.len() - 1),
+            })?;
+        let policy_id = input
+            .policy
+            .as_ref()
+            .map_or(Ok(plan.comparison.baseline), |name| policy_id(plan, name))?;
         let group = &plan.groups[scenario.group];
         let simulation = &group.simulation;
-        let wanted = |instance: &&Instance| (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id);
-        let market = MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
+        let wanted = |instance: &&Instance| {
+            (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id)
+        };
+        let market =
+            MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
         let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
         let instance = simulation.instances.iter().find(wanted);
-        let found = instance.map(|instance| simulate(simulation, instance, &market, |trace| traces.push(trace.clone()))).unwrap_or_default();
+        let found = instance
+            .map(|instance| {
+                simulate(simulation, instance, &market, |trace| traces.push(trace.clone()))
+            })
+            .unwrap_or_default();
         let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
         let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
         let policy = plan.policies[policy_id as usize].name.as_str();
         let rule = instance.map(|instance| &instance.policy);
-        let mut signals: Vec<usize> = rule.map(corridor_simulation::policy::Policy::signals).unwrap_or_default();
+        let mut signals: Vec<usize> =
+            rule.map(corridor_simulation::policy::Policy::signals).unwrap_or_default();
         signals.sort_unstable();
         signals.dedup();
         let moves = rule.is_some_and(|rule| rule.moving.is_some());
         let joined = rule.is_some_and(|rule| matches!(rule.trigger, Trigger::Joined(_)));
-        Ok(Self { scenario, group, policy, signals, moves, joined, path: input.path, traces, outcomes })
+        Ok(Self {
+            scenario,
+            group,
+            policy,
+            signals,
+            moves,
+            joined,
+            path: input.path,
+            traces,
+            outcomes,
+        })
     }
 
     fn text(&self) -> String {
         let trades = self.traces.iter().filter(|trace| trace.cause.is_some()).count();
         let mut text = format!(
-            "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, behind them {}the half-width of the {}band\n\n",
+            "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, \
+            behind them {}the half-width of the {}band\n\n",
             self.path,
             self.policy,
             self.scenario.name,
             if self.moves { "the target (->) and " } else { "" },
             if self.joined { "narrowest " } else { "" }
         );
-        let mut heads = vec![("step", Align::Right), ("regime", Align::Left), ("wealth", Align::Right), ("unit", Align::Right)];
+        let mut heads = vec![
+            ("step", Align::Right),
+            ("regime", Align::Left),
+            ("wealth", Align::Right),
+            ("unit", Align::Right),
+        ];
         heads.extend(self.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
         heads.extend(self.signal_names().map(|(_, signal)| (signal.as_str(), Align::Right)));
-        heads.extend([("flow", Align::Right), ("cost", Align::Right), ("traded", Align::Right), ("cause", Align::Left)]);
+        heads.extend([
+            ("flow", Align::Right),
+            ("cost", Align::Right),
+            ("traded", Align::Right),
+            ("cause", Align::Left),
+        ]);
         let mut table = TextTable::new(heads);
         self.traces.iter().for_each(|trace| table.row(self.cells(trace)));
         text.push_str(&table.render(0));
@@ -118,19 +151,41 @@ impl<'a> Replay<'a> {
     }
 
     fn cells(&self, trace: &StepTrace) -> Vec<String> {
-        let money = |value: f64| if value == 0.0 { String::new() } else { NumberFormat::of("#,##0.00").bare(value) };
-        let regime = trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)).cloned();
-        let mut cells = vec![trace.t.to_string(), regime.unwrap_or_default(), NumberFormat::of("#,##0.00").bare(trace.wealth), format!("{:.4}", trace.unit)];
+        let money = |value: f64| {
+            if value == 0.0 { String::new() } else { NumberFormat::of("#,##0.00").bare(value) }
+        };
+        let regime = trace
+            .regime
+            .and_then(|regime| regimes(&self.group.market).get(regime as usize))
+            .cloned();
+        let mut cells = vec![
+            trace.t.to_string(),
+            regime.unwrap_or_default(),
+            NumberFormat::of("#,##0.00").bare(trace.wealth),
+            format!("{:.4}", trace.unit),
+        ];
         for asset in 0..self.group.assets.len() {
-            let width = trace.widths.get(asset).filter(|width| width.is_finite()).map(|width| format!(" ±{}", percent(*width)));
-            let weight = trace.weights_before.get(asset).map(|weight| percent(*weight)).unwrap_or_default();
-            let target = trace.target.get(asset).filter(|_| self.moves).map(|target| format!(" -> {}", percent(*target)));
+            let width = trace
+                .widths
+                .get(asset)
+                .filter(|width| width.is_finite())
+                .map(|width| format!(" ±{}", percent(*width)));
+            let weight =
+                trace.weights_before.get(asset).map(|weight| percent(*weight)).unwrap_or_default();
+            let target = trace
+                .target
+                .get(asset)
+                .filter(|_| self.moves)
+                .map(|target| format!(" -> {}", percent(*target)));
             cells.push(weight + &target.unwrap_or_default() + &width.unwrap_or_default());
         }
-        let signal = |(place, _): (usize, &String)| trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default();
+        let signal = |(place, _): (usize, &String)| {
+            trace.signals.get(place).map(|value| format!("{value:.4}")).unwrap_or_default()
+        };
         cells.extend(self.signal_names().map(signal));
         cells.extend([money(trace.flow), money(trace.cost), money(trace.traded)]);
-        cells.push(trace.cause.as_ref().map(|cause| self.cause(cause, trace.t)).unwrap_or_default());
+        cells
+            .push(trace.cause.as_ref().map(|cause| self.cause(cause, trace.t)).unwrap_or_default());
         cells
     }
 
@@ -142,23 +197,41 @@ impl<'a> Replay<'a> {
     /// Why it traded, in words.
     fn cause(&self, cause: &Cause, t: u32) -> String {
         let reasons: Vec<String> = cause.reasons.iter().map(|reason| self.reason(reason)).collect();
-        let decided = if cause.decided_at == t { String::new() } else { format!(", decided at step {}", cause.decided_at) };
+        let decided = if cause.decided_at == t {
+            String::new()
+        } else {
+            format!(", decided at step {}", cause.decided_at)
+        };
         reasons.join("; ") + &decided
     }
 
     fn reason(&self, reason: &Reason) -> String {
         let Reason { kind, value, limit, .. } = reason.clone();
         let name = subject(self.group, reason.subject).unwrap_or("");
-        let named = |(signal, value): &(usize, f64)| Some(format!("{} at {value:.4}", self.group.signal_names.get(*signal)?));
+        let named = |(signal, value): &(usize, f64)| {
+            Some(format!("{} at {value:.4}", self.group.signal_names.get(*signal)?))
+        };
         let scaled: Vec<String> = reason.scaled_by.iter().filter_map(named).collect();
         let text = match kind {
             ReasonKind::Calendar => "the calendar".to_owned(),
-            ReasonKind::Band => format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit)),
-            ReasonKind::SoftHardBand => format!("{name} {} % off its target, hard band ±{}", percent(value), percent(limit)),
-            ReasonKind::GroupBand => format!("a group {} % off its target, outside ±{}", percent(value), percent(limit)),
-            ReasonKind::L1 => format!("deviations sum to {} %, above {}", percent(value), percent(limit)),
-            ReasonKind::L2 => format!("deviations measure {} %, above {}", percent(value), percent(limit)),
-            ReasonKind::TrackingError => format!("tracking error {} %, above {}", percent(value), percent(limit)),
+            ReasonKind::Band => {
+                format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit))
+            }
+            ReasonKind::SoftHardBand => {
+                format!("{name} {} % off its target, hard band ±{}", percent(value), percent(limit))
+            }
+            ReasonKind::GroupBand => {
+                format!("a group {} % off its target, outside ±{}", percent(value), percent(limit))
+            }
+            ReasonKind::L1 => {
+                format!("deviations sum to {} %, above {}", percent(value), percent(limit))
+            }
+            ReasonKind::L2 => {
+                format!("deviations measure {} %, above {}", percent(value), percent(limit))
+            }
+            ReasonKind::TrackingError => {
+                format!("tracking error {} %, above {}", percent(value), percent(limit))
+            }
             ReasonKind::SignalAbove => format!("{name} at {value:.4}, above {limit}"),
             ReasonKind::SignalBelow => format!("{name} at {value:.4}, below {limit}"),
             ReasonKind::SignalMoved => format!("{name} moved by {value:.4}, more than {limit}"),
@@ -169,19 +242,30 @@ impl<'a> Replay<'a> {
     }
 
     fn json(&self) -> Value {
-        let named = |values: &[f64]| -> Value { self.group.assets.iter().zip(values).map(|(asset, value)| (asset.clone(), json!(finite(*value)))).collect() };
+        let named = |values: &[f64]| -> Value {
+            self.group
+                .assets
+                .iter()
+                .zip(values)
+                .map(|(asset, value)| (asset.clone(), json!(finite(*value))))
+                .collect()
+        };
         let step = |trace: &StepTrace| {
             json!({
                 "step": trace.t,
                 "time_months": self.group.simulation.grid.months(trace.t),
-                "regime": trace.regime.and_then(|regime| regimes(&self.group.market).get(regime as usize)),
+                "regime": trace.regime.and_then(
+                    |regime| regimes(&self.group.market).get(regime as usize)
+                ),
                 "wealth": trace.wealth,
                 "unit": trace.unit,
                 "target": named(&trace.target),
                 "weights_before": named(&trace.weights_before),
                 "weights": named(&trace.weights),
                 "band_half_widths": named(&trace.widths),
-                "signals": self.signal_names().filter_map(|(place, name)| Some((name.clone(), json!(trace.signals.get(place)?)))).collect::<Value>(),
+                "signals": self.signal_names().filter_map(
+                    |(place, name)| Some((name.clone(), json!(trace.signals.get(place)?)))
+                ).collect::<Value>(),
                 "flow": trace.flow,
                 "cost": trace.cost,
                 "traded": trace.traded,
@@ -192,7 +276,9 @@ impl<'a> Replay<'a> {
         };
         let outcome = |(months, values): &(u32, Vec<f64>)| {
             let columns = PathColumn::ALL.into_iter().zip(values);
-            let columns: Value = columns.map(|(column, value)| (column.name().to_owned(), json!(finite(*value)))).collect();
+            let columns: Value = columns
+                .map(|(column, value)| (column.name().to_owned(), json!(finite(*value))))
+                .collect();
             json!({ "horizon_months": months, "columns": columns })
         };
         json!({

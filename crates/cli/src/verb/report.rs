@@ -39,6 +39,11 @@ pub fn report(input: &ReportInput, console: &Console) -> Result<(), Failure> {
     };
     let tables = Tables::read(&run)?;
     let answer = reading(&Comparison::of(tables.clone(), None, None)?);
-    write_text(&disk(), to, name, &render(&tables, &answer, &run.manifest().result.facts.warnings)?)?;
+    write_text(
+        &disk(),
+        to,
+        name,
+        &render(&tables, &answer, &run.manifest().result.facts.warnings)?,
+    )?;
     console.result(&format!("{}\n", to.join(name).display()))
 }

@@ -31,7 +31,8 @@ use crate::{resume, source};
 pub struct RunInput {
     #[command(flatten)]
     study: StudyInput,
-    /// Continue an interrupted run with its finished parts; of a finished run, restore damaged files
+    /// Continue an interrupted run with its finished parts; of a finished run, restore damaged
+    /// files
     #[arg(long, help_heading = "Output")]
     resume: bool,
     /// Print one JSON document instead of the table
@@ -46,7 +47,8 @@ pub struct RunInput {
 /// Runs a study and shows the comparison. What is finished already is not done again.
 ///
 /// # Errors
-/// [`Failure::Study`], [`Failure::Store`], [`Failure::Interrupted`]; finished parts stay whatever happens.
+/// [`Failure::Study`], [`Failure::Store`], [`Failure::Interrupted`]; finished parts stay whatever
+/// happens.
 pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let level = input.machine.level()?;
@@ -56,17 +58,42 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     }
     let folder = input.place.folder(&asked);
     let plan = until::settled_here(asked.clone(), &folder);
-    let interrupt = Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;
-    let circumstances = Circumstances { started, threads: input.machine.threads(), level, simulated: Simulated::default() };
-    let work = Work { plan: &plan, folder: &folder, resume: input.resume, circumstances, interrupt: &interrupt, console };
+    let interrupt =
+        Interrupt::listen(&resume::command_line(Some("--resume"))).map_err(resume::no_signals)?;
+    let circumstances = Circumstances {
+        started,
+        threads: input.machine.threads(),
+        level,
+        simulated: Simulated::default(),
+    };
+    let work = Work {
+        plan: &plan,
+        folder: &folder,
+        resume: input.resume,
+        circumstances,
+        interrupt: &interrupt,
+        console,
+    };
     let status = input.machine.pool()?.install(|| work.execute())?;
     let keys = plan.policies.iter().map(|row| row.policy_key.clone());
-    Ledger::read(&Disk, &input.place.study_folder(&plan))?.add(&disk(), &input.place.study_folder(&plan), &plan.simulation_id, keys)?;
+    Ledger::read(&Disk, &input.place.study_folder(&plan))?.add(
+        &disk(),
+        &input.place.study_folder(&plan),
+        &plan.simulation_id,
+        keys,
+    )?;
     let plan = until::settled(asked, &folder);
     let run = RunReader::open(disk(), &folder)?;
     let comparison = Comparison::read(&run, None, None)?;
     if input.json {
-        console.json(&run_document(&plan, &folder, status, &circumstances, run.manifest(), &comparison))
+        console.json(&run_document(
+            &plan,
+            &folder,
+            status,
+            &circumstances,
+            run.manifest(),
+            &comparison,
+        ))
     } else {
         console.result(&show::text(&folder, &comparison))
     }
@@ -94,11 +121,22 @@ impl Work<'_> {
                 analyze::again(self.plan, self.folder, &self.circumstances, self.interrupt)?;
                 Ok(Status::Analysed)
             }
-            Standing::MoreRows => Err(Failure::RowsWouldGo { folder: self.folder.to_path_buf(), wanted: self.plan.path_rows.name() }),
+            Standing::MoreRows => Err(Failure::RowsWouldGo {
+                folder: self.folder.to_path_buf(),
+                wanted: self.plan.path_rows.name(),
+            }),
             Standing::OtherRows => {
                 let rows = self.plan.path_rows.name();
-                self.console.note(&format!("the finished run keeps other path rows than `{rows}`: parts that differ are simulated again"));
-                self.simulate(RunFolder::resume(disk(), self.folder, run_id(self.plan), &parts(self.plan))?)
+                self.console.note(&format!(
+                    "the finished run keeps other path rows than `{rows}`: \
+                parts that differ are simulated again"
+                ));
+                self.simulate(RunFolder::resume(
+                    disk(),
+                    self.folder,
+                    run_id(self.plan),
+                    &parts(self.plan),
+                )?)
             }
             Standing::OtherAnalysis | Standing::Unfinished => self.simulate(self.take()?),
         }
@@ -111,8 +149,14 @@ impl Work<'_> {
             return found;
         }
         match found {
-            Err(Failure::Store(StoreError::Altered { .. } | StoreError::Malformed { .. })) => Ok(Standing::Unfinished),
-            Ok(Standing::Complete) if !RunReader::open(disk(), self.folder)?.verify().is_empty() => Ok(Standing::Unfinished),
+            Err(Failure::Store(StoreError::Altered { .. } | StoreError::Malformed { .. })) => {
+                Ok(Standing::Unfinished)
+            }
+            Ok(Standing::Complete)
+                if !RunReader::open(disk(), self.folder)?.verify().is_empty() =>
+            {
+                Ok(Standing::Unfinished)
+            }
             other => other,
         }
     }
@@ -126,18 +170,38 @@ impl Work<'_> {
     fn simulate(&self, mut folder: RunFolder) -> Result<Status, Failure> {
         let plan = self.plan;
         let reused = folder.finished_parts().len() as u64;
-        let whole = format!("{} paths x {} cells in {} parts", count(plan.paths), count(plan.cells()), count(plan.parts()));
-        let rest = if reused > 0 { format!(", {} of them finished", count(reused)) } else { String::new() };
+        let whole = format!(
+            "{} paths x {} cells in {} parts",
+            count(plan.paths),
+            count(plan.cells()),
+            count(plan.parts())
+        );
+        let rest = if reused > 0 {
+            format!(", {} of them finished", count(reused))
+        } else {
+            String::new()
+        };
         self.console.note(&format!("simulating {whole}{rest}"));
         let level = self.circumstances.level;
         let (simulated, ran) = match &plan.until {
             None => (simulate(plan, &folder, level, self.interrupt, self.console)?, None),
             Some(until) => {
-                let (stage, simulated) = simulate_until((plan, until), &mut folder, level, self.interrupt, self.console)?;
+                let (stage, simulated) = simulate_until(
+                    (plan, until),
+                    &mut folder,
+                    level,
+                    self.interrupt,
+                    self.console,
+                )?;
                 (simulated, Some(stage))
             }
         };
-        finish(ran.as_ref().unwrap_or(plan), &folder, &Circumstances { simulated, ..self.circumstances }, self.interrupt)?;
+        finish(
+            ran.as_ref().unwrap_or(plan),
+            &folder,
+            &Circumstances { simulated, ..self.circumstances },
+            self.interrupt,
+        )?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
     }
 }

@@ -1,4 +1,5 @@
-//! Searches the policies of a study, and writes what it found: a table, and the study of the winner.
+//! Searches the policies of a study, and writes what it found: a table, and the study of the
+//! winner.
 
 use std::path::{Path, PathBuf};
 
@@ -41,18 +42,25 @@ const WINNER: &str = "winner.toml";
 /// Searches a study.
 ///
 /// # Errors
-/// [`Failure::Study`], [`Failure::NothingToSearch`], [`Failure::NoDirection`], [`Failure::SearchStopped`],
-/// [`Failure::Store`].
+/// [`Failure::Study`], [`Failure::NothingToSearch`], [`Failure::NoDirection`],
+/// [`Failure::SearchStopped`], [`Failure::Store`].
 pub fn search(input: &SearchInput, console: &Console) -> Result<(), Failure> {
     let level = input.machine.level()?;
     let plan = source::at_level(input.study.load(console)?, level);
     if plan.scenarios.len() > 1 {
-        console.note(&format!("{} scenarios: the search scores the first, `{}`", plan.scenarios.len(), plan.scenarios[0].name));
+        console.note(&format!(
+            "{} scenarios: the search scores the first, `{}`",
+            plan.scenarios.len(),
+            plan.scenarios[0].name
+        ));
     }
     let interrupt = Interrupt::listen("corridor search").map_err(resume::no_signals)?;
     let found = input.machine.pool()?.install(|| searched(&plan, level, &interrupt, console))?;
     if found.left_out > 0 {
-        console.note(&format!("{} policies look ahead and are left out", count(found.left_out as u64)));
+        console.note(&format!(
+            "{} policies look ahead and are left out",
+            count(found.left_out as u64)
+        ));
     }
     let folder = input.place.out.join(&plan.name).join(format!("search-{}", plan.simulation_id));
     let rows = rows(&plan, &found);
@@ -71,13 +79,17 @@ fn keep(plan: &RunPlan, found: &Found, rows: &[SearchRow], folder: &Path) -> Res
     if let Some(winner) = rows.first() {
         let kept = [name(found.score.baseline), winner.policy.as_str()];
         let seed = plan.seed.wrapping_add(1) & (u64::MAX >> 1); // TOML has no larger integers
-        let text = with_policies(&plan.resolved_toml, &kept, seed).map_err(|cause| Failure::System { what: "write the winner's study", cause })?;
+        let text = with_policies(&plan.resolved_toml, &kept, seed)
+            .map_err(|cause| Failure::System { what: "write the winner's study", cause })?;
         let inputs: PathBuf = folder.join("inputs");
         for input in &plan.inputs {
             write_text(&disk(), &inputs, &input.name, &input.text)?;
         }
-        let head =
-            format!("# The winner of `corridor search` beside its baseline. The seed is {seed} and not {}, whose paths the choice was made on.\n", plan.seed);
+        let head = format!(
+            "# The winner of `corridor search` beside its baseline. The seed is {seed} and not {}, \
+            whose paths the choice was made on.\n",
+            plan.seed
+        );
         write_text(&disk(), folder, WINNER, &(head + &text))?;
     }
     Ok(())
@@ -92,8 +104,16 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
             if rows.iter().any(|row| row.policy_id == policy as i32) {
                 continue;
             }
-            let fresh = found.fresh.iter().find(|scored| scored.policy == policy).map(|scored| scored.difference);
-            let behind = found.behind_winner.iter().find(|(behind, _)| *behind == policy).map(|(_, estimate)| estimate);
+            let fresh = found
+                .fresh
+                .iter()
+                .find(|scored| scored.policy == policy)
+                .map(|scored| scored.difference);
+            let behind = found
+                .behind_winner
+                .iter()
+                .find(|(behind, _)| *behind == policy)
+                .map(|(_, estimate)| estimate);
             let row = &plan.policies[policy as usize];
             rows.push(SearchRow {
                 policy_id: policy as i32,
@@ -113,7 +133,9 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
                 fresh_behind_winner: behind.and_then(|estimate| estimate.value),
                 fresh_behind_winner_std_error: behind.and_then(|estimate| estimate.std_error),
                 exposure_diff_frac: scored.exposure,
-                fresh_verdict: fresh.and_then(|estimate| verdict(plan, found, &estimate)).map(|verdict| verdict.name().to_owned()),
+                fresh_verdict: fresh
+                    .and_then(|estimate| verdict(plan, found, &estimate))
+                    .map(|verdict| verdict.name().to_owned()),
                 params_json: row.params_json.clone(),
             });
         }
@@ -125,7 +147,8 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
 fn verdict(plan: &RunPlan, found: &Found, fresh: &Estimate) -> Option<Verdict> {
     let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();
     let margin = Margin { width, higher_is_better: found.score.metric.metric().higher_is_better };
-    conclude(fresh.value?, (fresh.ci_low?, fresh.ci_high?), fresh.n_paths, fresh.precision, margin).verdict
+    conclude(fresh.value?, (fresh.ci_low?, fresh.ci_high?), fresh.n_paths, fresh.precision, margin)
+        .verdict
 }
 
 /// One column for each number that candidates differ in.
@@ -136,7 +159,12 @@ fn searched_columns(plan: &RunPlan, rows: &[SearchRow]) -> Vec<WideColumn> {
             keys.push(&axis.key);
         }
     }
-    let value = |key: &str, row: &SearchRow| plan.policy_axis.iter().find(|axis| axis.policy_id as i32 == row.policy_id && axis.key == key)?.value_number;
+    let value = |key: &str, row: &SearchRow| {
+        plan.policy_axis
+            .iter()
+            .find(|axis| axis.policy_id as i32 == row.policy_id && axis.key == key)?
+            .value_number
+    };
     let column = |key: &&str| WideColumn {
         name: column_name(&key.replace('.', "_")),
         unit: "as in the study".to_owned(),

@@ -42,7 +42,16 @@ pub struct ShowInput {
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
     /// Draw the wealth of POLICY (the baseline) over time, and how the metric spreads over paths
-    #[arg(long, value_name = "POLICY", num_args = 0..=1, default_missing_value = "", conflicts_with = "json", help_heading = "Output")]
+    #[
+        arg(
+            long,
+            value_name = "POLICY",
+            num_args = 0..=1,
+            default_missing_value = "",
+            conflicts_with = "json",
+            help_heading = "Output",
+        )
+    ]
     plots: Option<String>,
     /// Print one JSON document
     #[arg(long, help_heading = "Output")]
@@ -50,18 +59,22 @@ pub struct ShowInput {
 }
 
 impl Target {
-    /// The folder, and the plan where a study was named. `may_change`: changes are taken for the study of a run folder too.
+    /// The folder, and the plan where a study was named. `may_change`: changes are taken for the
+    /// study of a run folder too.
     ///
     /// # Errors
-    /// [`Failure::Study`] where the study is refused, [`Failure::NotOfARun`] for options that a run folder does not take,
-    /// [`Failure::NotARun`] for another folder.
+    /// [`Failure::Study`] where the study is refused, [`Failure::NotOfARun`] for options that a run
+    /// folder does not take, [`Failure::NotARun`] for another folder.
     pub fn find(&self, may_change: bool) -> Result<(PathBuf, Option<RunPlan>), Failure> {
         if self.target.is_dir() {
             if self.place.is_given() || (!may_change && self.changes.are_given()) {
                 return Err(Failure::NotOfARun);
             }
             if !is_run(&self.target) {
-                return Err(Failure::NotARun { folder: self.target.clone(), below: runs_below(&self.target) });
+                return Err(Failure::NotARun {
+                    folder: self.target.clone(),
+                    below: runs_below(&self.target),
+                });
             }
             return Ok((self.target.clone(), None));
         }
@@ -79,7 +92,10 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let run = RunReader::open(disk(), &folder)?;
     let facts = &run.manifest().result.facts;
     if plan.is_some_and(|plan| plan.analysis_id != facts.analysis_id) {
-        console.complain("warning: the run was analysed with other settings than the study has now\nhint: `corridor analyze` brings it up to date");
+        console.complain(
+            "warning: the run was analysed with other settings than the study has \
+        now\nhint: `corridor analyze` brings it up to date",
+        );
     }
     let comparison = Comparison::read(&run, input.metric.as_deref(), input.horizon)?;
     if input.json {
@@ -88,9 +104,15 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let Some(policy) = &input.plots else { return console.result(&text(&folder, &comparison)) };
     let tables = Tables::read(&run)?;
     let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
-    let known = || tables.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ");
+    let known = || {
+        tables.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ")
+    };
     let drawn = plots(&tables, &comparison.metric, wanted);
-    let drawn = drawn.ok_or_else(|| Failure::Unknown { what: "policy", name: policy.clone(), known: known() })?;
+    let drawn = drawn.ok_or_else(|| Failure::Unknown {
+        what: "policy",
+        name: policy.clone(),
+        known: known(),
+    })?;
     console.result(&(text(&folder, &comparison) + &drawn))
 }
 
@@ -100,8 +122,14 @@ pub fn text(folder: &Path, comparison: &Comparison) -> String {
     let run = &comparison.run;
     let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
     let policies = many(i64::from(run.policies), "policy");
-    let question = run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
-    let head = format!("{}: {policies}, {}, {}\n{question}\n", run.study, many(i64::from(run.scenarios), "scenario"), many(run.paths, "path"));
+    let question =
+        run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
+    let head = format!(
+        "{}: {policies}, {}, {}\n{question}\n",
+        run.study,
+        many(i64::from(run.scenarios), "scenario"),
+        many(run.paths, "path")
+    );
     let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
     head + &render(comparison) + &files
 }

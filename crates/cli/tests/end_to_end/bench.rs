@@ -57,7 +57,8 @@ path_rows = "all"
 trajectories = 3
 "#;
 
-/// What the files of a run are: path within the run folder and BLAKE3. Of the manifest only what it says of the result.
+/// What the files of a run are: path within the run folder and BLAKE3. Of the manifest only what it
+/// says of the result.
 pub type Fingerprint = BTreeMap<String, String>;
 
 /// A folder with `study.toml` in it.
@@ -129,9 +130,12 @@ impl Bench {
     /// Waits until the run below `out` has finished at least `parts` parts.
     pub fn wait_for_parts(&self, out: &str, parts: usize) {
         let finished = || {
-            let studies = if self.path(out).is_dir() { folders(&self.path(out)) } else { Vec::new() };
-            let state = studies.iter().flat_map(|study| folders(study)).map(|run| run.join("state")).next();
-            let names = state.and_then(|state| fs::read_dir(state).ok()).into_iter().flatten().flatten();
+            let studies =
+                if self.path(out).is_dir() { folders(&self.path(out)) } else { Vec::new() };
+            let state =
+                studies.iter().flat_map(|study| folders(study)).map(|run| run.join("state")).next();
+            let names =
+                state.and_then(|state| fs::read_dir(state).ok()).into_iter().flatten().flatten();
             names.filter(|entry| entry.file_name().to_string_lossy().ends_with(".json")).count()
         };
         let since = Instant::now();
@@ -162,7 +166,8 @@ pub fn fingerprint(folder: &Path) -> Fingerprint {
     found
 }
 
-/// What a manifest says of the result; of a manifest that a killed writer left half written, its bytes.
+/// What a manifest says of the result; of a manifest that a killed writer left half written, its
+/// bytes.
 fn result_of(manifest: &[u8]) -> String {
     let document: Option<serde_json::Value> = serde_json::from_slice(manifest).ok();
     let result = document.as_ref().and_then(|document| document["result_blake3"].as_str());

@@ -37,7 +37,8 @@ fn bad_usage_and_bad_studies_are_2() {
 #[test]
 fn a_metric_without_a_paired_comparison_is_refused_before_anything_runs() {
     let bench = Bench::new();
-    let stderr = check(&bench, &["run", "study.toml", "--set", "comparison.primary_metric=ruin_month"], 2);
+    let stderr =
+        check(&bench, &["run", "study.toml", "--set", "comparison.primary_metric=ruin_month"], 2);
     assert!(stderr.contains("hint"), "{stderr}");
     assert!(!bench.path("results").exists());
 }
@@ -46,7 +47,10 @@ fn a_metric_without_a_paired_comparison_is_refused_before_anything_runs() {
 fn a_plan_no_machine_would_finish_is_2_with_the_arithmetic() {
     let bench = Bench::new();
     let stderr = check(&bench, &["run", "study.toml", "--paths", "1000000000000"], 2);
-    assert!(stderr.contains("1000000000000 paths x 2 scenarios x 3 policies x 2 horizons"), "{stderr}");
+    assert!(
+        stderr.contains("1000000000000 paths x 2 scenarios x 3 policies x 2 horizons"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -60,11 +64,19 @@ fn a_folder_that_cannot_be_made_is_74() {
 fn a_full_standard_output_is_74_and_the_run_is_kept() {
     let bench = Bench::new();
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
-    let output = bench.command(&["run", "study.toml"]).stdout(full()).stderr(Stdio::piped()).output().unwrap();
+    let output = bench
+        .command(&["run", "study.toml"])
+        .stdout(full())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(74), "{}", text(&output.stderr));
     assert!(bench.stdout(&["show", "study.toml"]).contains("scaled"));
-    for arguments in [&["--help"][..], &["--version"], &["schema"], &["presets"], &["completions", "bash"]] {
-        let output = bench.command(arguments).stdout(full()).stderr(Stdio::piped()).output().unwrap();
+    for arguments in
+        [&["--help"][..], &["--version"], &["schema"], &["presets"], &["completions", "bash"]]
+    {
+        let output =
+            bench.command(arguments).stdout(full()).stderr(Stdio::piped()).output().unwrap();
         assert_eq!(output.status.code(), Some(74), "{arguments:?}: {}", text(&output.stderr));
     }
 }
@@ -72,7 +84,8 @@ fn a_full_standard_output_is_74_and_the_run_is_kept() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let bench = Bench::new();
-    for arguments in [&["schema"][..], &["run", "study.toml"], &["check", "study.toml", "--expand"]] {
+    for arguments in [&["schema"][..], &["run", "study.toml"], &["check", "study.toml", "--expand"]]
+    {
         let mut child = bench.start(arguments);
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
@@ -100,7 +113,8 @@ fn a_limit_on_file_sizes_is_74_and_the_run_resumes_to_the_same_bytes() {
     let bench = Bench::new();
     let program = env!("CARGO_BIN_EXE_corridor");
     let limited = format!("ulimit -f 16; exec '{program}' run study.toml --out limited");
-    let output = Command::new("sh").args(["-c", &limited]).current_dir(bench.path("")).output().unwrap();
+    let output =
+        Command::new("sh").args(["-c", &limited]).current_dir(bench.path("")).output().unwrap();
     assert_eq!(output.status.code(), Some(74), "{}", text(&output.stderr));
     bench.stdout(&["run", "study.toml", "--out", "limited", "--resume"]);
     bench.stdout(&["run", "study.toml", "--out", "whole"]);

@@ -1,7 +1,8 @@
 //! Keeps docs/findings.md true: its numbers are what the studies of scenarios/claims print.
 //!
-//! A block of the page is `<!-- show STUDY OPTIONS -->`, a fenced output and `<!-- end -->`. `CORRIDOR_LONG=1` runs every
-//! study at its own size and compares; `CORRIDOR_BLESS=1` writes the outputs anew. Seeds stand in the studies.
+//! A block of the page is `<!-- show STUDY OPTIONS -->`, a fenced output and `<!-- end -->`.
+//! `CORRIDOR_LONG=1` runs every study at its own size and compares; `CORRIDOR_BLESS=1` writes the
+//! outputs anew. Seeds stand in the studies.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,15 +18,20 @@ fn root() -> PathBuf {
 
 /// Names of the studies, one for each claim.
 fn claims() -> Vec<String> {
-    let folder = std::fs::read_dir(root().join("scenarios/claims")).unwrap().map(|entry| entry.unwrap().path());
-    let mut names: Vec<String> = folder.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let folder = std::fs::read_dir(root().join("scenarios/claims"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut names: Vec<String> =
+        folder.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     names.sort();
     names
 }
 
 /// The words of every block's first line: the study, then options of `show`.
 fn blocks(page: &str) -> Vec<Vec<String>> {
-    let head = |block: &str| block.split(" -->").next().unwrap().split_whitespace().map(str::to_owned).collect();
+    let head = |block: &str| {
+        block.split(" -->").next().unwrap().split_whitespace().map(str::to_owned).collect()
+    };
     page.split(BEGIN).skip(1).map(head).collect()
 }
 
@@ -49,7 +55,12 @@ fn the_findings_are_what_the_studies_print() {
     let page = std::fs::read_to_string(&file).unwrap();
     let mut folders: BTreeMap<String, String> = BTreeMap::new();
     for claim in claims() {
-        let study = root().join("scenarios/claims").join(&claim).with_extension("toml").display().to_string();
+        let study = root()
+            .join("scenarios/claims")
+            .join(&claim)
+            .with_extension("toml")
+            .display()
+            .to_string();
         let run = bench.json(&["run", &study, "--json", "--quiet"]);
         folders.insert(claim, run["run_dir"].as_str().unwrap().to_owned());
     }
@@ -66,5 +77,8 @@ fn the_findings_are_what_the_studies_print() {
     if bless {
         std::fs::write(&file, &fresh).unwrap();
     }
-    assert!(page == fresh || bless, "docs/findings.md is stale: run the test with CORRIDOR_BLESS=1");
+    assert!(
+        page == fresh || bless,
+        "docs/findings.md is stale: run the test with CORRIDOR_BLESS=1"
+    );
 }

@@ -1,4 +1,5 @@
-//! A run killed at any instant and resumed ends in the same bytes as one that was not; a careless writer does not.
+//! A run killed at any instant and resumed ends in the same bytes as one that was not; a careless
+//! writer does not.
 
 use std::fs;
 use std::io::Write;
@@ -61,11 +62,18 @@ fn the_same_test_catches_a_careless_writer() {
     let from = bench.run_folder("whole");
     let careless = |to: &Path| {
         let mut writer = Command::new(std::env::current_exe().unwrap());
-        writer.args(["kill_and_resume::careless_writer", "--exact", "--ignored"]).env(FROM, &from).env(TO, to);
+        writer
+            .args(["kill_and_resume::careless_writer", "--exact", "--ignored"])
+            .env(FROM, &from)
+            .env(TO, to);
         writer
     };
     let started = Instant::now();
-    assert_eq!(careless_copy(careless(&bench.path("unharmed")), &bench.path("unharmed")), expected, "left alone it is right");
+    assert_eq!(
+        careless_copy(careless(&bench.path("unharmed")), &bench.path("unharmed")),
+        expected,
+        "left alone it is right"
+    );
     let whole = started.elapsed();
     let wrong = (0..TRIALS).filter(|&trial| {
         let to = bench.path(&format!("careless-{trial}"));
@@ -82,7 +90,8 @@ fn careless_copy(mut writer: Command, to: &Path) -> Fingerprint {
     fingerprint(to)
 }
 
-/// Writes the files of a run under their final names, a piece at a time, and takes those that are there for finished.
+/// Writes the files of a run under their final names, a piece at a time, and takes those that are
+/// there for finished.
 #[test]
 #[ignore = "the writer of the negative control, started by it"]
 fn careless_writer() {

@@ -9,18 +9,32 @@ const NARROWER: [&str; 2] = ["--set", "policy.annual.review={ every_months = 5 }
 fn policies_tried_before_widen_what_holds_for_all_at_once() {
     let bench = Bench::new();
     let width = |run: &serde_json::Value| {
-        let row = &run["comparison"].as_array().unwrap().iter().find(|line| line["against"]["diff"].is_number()).unwrap()["against"];
+        let row = &run["comparison"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|line| line["against"]["diff"].is_number())
+            .unwrap()["against"];
         row["ci_high_simultaneous"].as_f64().unwrap() - row["ci_low_simultaneous"].as_f64().unwrap()
     };
     let first = bench.output(&[&RUN[..], &["--json"]].concat());
-    assert!(first.status.success() && !text(&first.stderr).contains("tried before"), "{}", text(&first.stderr));
+    assert!(
+        first.status.success() && !text(&first.stderr).contains("tried before"),
+        "{}",
+        text(&first.stderr)
+    );
     let second = bench.output(&[&RUN[..], &NARROWER, &["--json"]].concat());
     assert!(text(&second.stderr).contains("1 policy was tried before"), "{}", text(&second.stderr));
     let alone = bench.json(&[&RUN[..], &NARROWER, &["--json", "--out", "elsewhere"]].concat());
     let counted: serde_json::Value = serde_json::from_slice(&second.stdout).unwrap();
     assert!(width(&counted) > width(&alone), "{counted} {alone}");
     // the study may say for itself, and then the ledger does not matter
-    let own = bench.output(&[&RUN[..], &NARROWER, &["--json", "--set", "comparison.tried_before=0"]].concat());
-    assert!(own.status.success() && !text(&own.stderr).contains("tried before"), "{}", text(&own.stderr));
+    let own = bench
+        .output(&[&RUN[..], &NARROWER, &["--json", "--set", "comparison.tried_before=0"]].concat());
+    assert!(
+        own.status.success() && !text(&own.stderr).contains("tried before"),
+        "{}",
+        text(&own.stderr)
+    );
     assert_eq!(width(&serde_json::from_slice(&own.stdout).unwrap()), width(&alone));
 }

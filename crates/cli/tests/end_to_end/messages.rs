@@ -18,7 +18,9 @@ fn check_of_the_first_study() {
 
 #[test]
 fn mistakes_of_a_study() {
-    let study = STUDY.replace("0.97, 0.03", "0.97, 0.04").replace("baseline = \"annual\"", "baseline = \"anual\"");
+    let study = STUDY
+        .replace("0.97, 0.03", "0.97, 0.04")
+        .replace("baseline = \"annual\"", "baseline = \"anual\"");
     let bench = Bench::with(&study);
     insta::assert_snapshot!(text(&bench.output(&["check", "study.toml"]).stderr));
 }
@@ -31,6 +33,9 @@ fn an_unfinished_run() {
     child.kill().unwrap();
     child.wait().unwrap();
     let stderr = text(&bench.output(&["run", "study.toml", "--paths", "100000"]).stderr);
-    let counted = stderr.split("holds ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
-    insta::assert_snapshot!(without_ids(&stderr.replace(&format!("holds {counted} "), "holds [some] ")));
+    let counted =
+        stderr.split("holds ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+    insta::assert_snapshot!(without_ids(
+        &stderr.replace(&format!("holds {counted} "), "holds [some] ")
+    ));
 }

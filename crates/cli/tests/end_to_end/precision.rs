@@ -4,7 +4,10 @@ use crate::bench::Bench;
 
 fn line<'a>(document: &'a serde_json::Value, policy: &str) -> &'a serde_json::Value {
     let lines = document["comparison"].as_array().unwrap();
-    lines.iter().find(|line| line["policy"] == policy).unwrap_or_else(|| panic!("no {policy} in {document}"))
+    lines
+        .iter()
+        .find(|line| line["policy"] == policy)
+        .unwrap_or_else(|| panic!("no {policy} in {document}"))
 }
 
 /// Level and difference of `never`, a policy that is no baseline.
@@ -19,14 +22,27 @@ fn a_control_is_taken_out_without_another_run_and_leaves_a_smaller_error() {
     let plain = bench.json(&["run", "study.toml", "--json"]);
     let folder = bench.run_folder("results").display().to_string();
     let plain_lines = bench.json(&["show", &folder, "--json"]);
-    let parts = || std::fs::read_dir(format!("{folder}/state")).unwrap().map(|entry| entry.unwrap().metadata().unwrap().modified().unwrap()).max();
+    let parts = || {
+        std::fs::read_dir(format!("{folder}/state"))
+            .unwrap()
+            .map(|entry| entry.unwrap().metadata().unwrap().modified().unwrap())
+            .max()
+    };
     let before = parts();
-    let again = bench.json(&["analyze", &folder, "--json", "--set", "comparison.control_variate=true"]);
-    assert_eq!((&again["run_id"], parts()), (&plain["run_id"], before), "nothing was simulated again");
+    let again =
+        bench.json(&["analyze", &folder, "--json", "--set", "comparison.control_variate=true"]);
+    assert_eq!(
+        (&again["run_id"], parts()),
+        (&plain["run_id"], before),
+        "nothing was simulated again"
+    );
     let ((value, error), (controlled, smaller)) = (known(&plain_lines), known(&again));
     assert!(smaller < 0.8 * error, "{smaller} is hardly less than {error}");
     // the plain error is nearly all that lies between the two
-    assert!((controlled - value).abs() < 4.0 * error, "{value} ± {error}, {controlled} ± {smaller}");
+    assert!(
+        (controlled - value).abs() < 4.0 * error,
+        "{value} ± {error}, {controlled} ± {smaller}"
+    );
     assert_eq!(line(&again, "never")["method"], "control_variate");
 }
 
@@ -41,6 +57,7 @@ fn antithetic_pairs_are_another_run_whose_errors_are_those_of_pairs() {
     assert_eq!(bench.fingerprint("one"), bench.fingerprint("three"));
     let shown = bench.json(&["show", &bench.run_folder("one").display().to_string(), "--json"]);
     assert_eq!(line(&shown, "never")["method"], "antithetic_sections");
-    let refused = bench.output(&["check", "study.toml", "--paths", "777", "--set", "run.antithetic=true"]);
+    let refused =
+        bench.output(&["check", "study.toml", "--paths", "777", "--set", "run.antithetic=true"]);
     assert_eq!(refused.status.code(), Some(2));
 }

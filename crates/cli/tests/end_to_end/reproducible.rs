@@ -14,7 +14,11 @@ fn run(bench: &Bench, out: &str, further: &[&str]) -> Fingerprint {
 fn threads_do_not_move_a_bit() {
     let bench = Bench::new();
     let one = run(&bench, "one", &["--threads", "1"]);
-    assert!(one.contains_key("fact_path/part-00039.parquet") && one.contains_key("fact_trajectory.parquet"), "{one:?}");
+    assert!(
+        one.contains_key("fact_path/part-00039.parquet")
+            && one.contains_key("fact_trajectory.parquet"),
+        "{one:?}"
+    );
     for threads in ["2", "3", "7"] {
         assert_eq!(run(&bench, threads, &["--threads", threads]), one, "{threads} threads");
     }
@@ -25,25 +29,37 @@ fn instruction_sets_do_not_move_a_bit() {
     let bench = Bench::new();
     let baseline = run(&bench, "baseline", &["--level", "baseline"]);
     for level in Level::available() {
-        assert_eq!(run(&bench, &format!("at-{}", level.name()), &["--level", level.name()]), baseline, "{level:?}");
+        assert_eq!(
+            run(&bench, &format!("at-{}", level.name()), &["--level", level.name()]),
+            baseline,
+            "{level:?}"
+        );
     }
 }
 
-/// The gate runs this test in debug and in release, so both profiles write these bytes. A change of the numbers, of a
-/// table or of the Parquet writer moves it: see whether it was meant, and the head of simulation's golden test.
+/// The gate runs this test in debug and in release, so both profiles write these bytes. A change of
+/// the numbers, of a table or of the Parquet writer moves it: see whether it was meant, and the
+/// head of simulation's golden test.
 #[test]
 fn a_known_study_has_its_known_tables() {
     let mut tables = blake3::Hasher::new();
-    for (name, hash) in run(&Bench::new(), "results", &["--paths", "1000"]).iter().filter(|(name, _)| name.ends_with(".parquet")) {
+    for (name, hash) in run(&Bench::new(), "results", &["--paths", "1000"])
+        .iter()
+        .filter(|(name, _)| name.ends_with(".parquet"))
+    {
         tables.update(format!("{name} {hash}\n").as_bytes());
     }
-    assert_eq!(tables.finalize().to_hex().as_str(), "ef8c9ec837e7aa1bb7bfd3873b813681707258480d3756a18951f1c29bc8ca28");
+    assert_eq!(
+        tables.finalize().to_hex().as_str(),
+        "ef8c9ec837e7aa1bb7bfd3873b813681707258480d3756a18951f1c29bc8ca28"
+    );
 }
 
 #[test]
 fn another_seed_or_cost_is_another_run_in_another_folder() {
     let bench = Bench::new();
-    let [first, second] = ["1", "2"].map(|seed| bench.json(&["run", "study.toml", "--json", "--paths", "256", "--seed", seed]));
+    let [first, second] = ["1", "2"]
+        .map(|seed| bench.json(&["run", "study.toml", "--json", "--paths", "256", "--seed", seed]));
     assert_ne!(first["run_id"], second["run_id"]);
     assert_ne!(first["run_dir"], second["run_dir"]);
     assert_ne!(first["comparison"], second["comparison"]);
@@ -57,7 +73,9 @@ fn another_baseline_analyses_again_and_ends_where_a_fresh_run_ends() {
     assert_eq!(again["status"], "analysed");
     let after = bench.fingerprint("results");
     assert_eq!(after, run(&bench, "fresh", &["--set", "comparison.baseline=never"]));
-    let parts = |of: &Fingerprint| of.clone().into_iter().filter(|(name, _)| name.contains('/')).collect::<Vec<_>>();
+    let parts = |of: &Fingerprint| {
+        of.clone().into_iter().filter(|(name, _)| name.contains('/')).collect::<Vec<_>>()
+    };
     assert_eq!(parts(&before), parts(&after));
     assert_ne!(before["fact_compare.parquet"], after["fact_compare.parquet"]);
     // and back again, by the folder of the run and what it keeps of its study
@@ -68,14 +86,32 @@ fn another_baseline_analyses_again_and_ends_where_a_fresh_run_ends() {
 
 #[test]
 fn a_run_keeps_the_history_it_was_drawn_from_and_is_analysed_again_without_the_original() {
-    let regimes = STUDY.find("[market.regime_switching]").unwrap()..STUDY.find("[account]").unwrap();
+    let regimes =
+        STUDY.find("[market.regime_switching]").unwrap()..STUDY.find("[account]").unwrap();
     let mut study = STUDY.to_owned();
-    study.replace_range(regimes, "[market.bootstrap]\ncsv = \"data/history.csv\"\nassets = [\"equity\", \"bond\"]\nmean_block_months = 12\n");
-    let bench = Bench::with(&study.replace("half_life_months = 11", "half_life_months = 11, start_annual = 0.07"));
-    let months =
-        (0..120).map(|month| format!("{}-{:02},{},{}\n", 2000 + month / 12, 1 + month % 12, 0.01 * f64::from(month % 7 - 2), 0.001 * f64::from(month % 5)));
+    study.replace_range(
+        regimes,
+        "[market.bootstrap]\ncsv = \"data/history.csv\"\nassets = \
+    [\"equity\", \"bond\"]\nmean_block_months = 12\n",
+    );
+    let bench = Bench::with(
+        &study.replace("half_life_months = 11", "half_life_months = 11, start_annual = 0.07"),
+    );
+    let months = (0..120).map(|month| {
+        format!(
+            "{}-{:02},{},{}\n",
+            2000 + month / 12,
+            1 + month % 12,
+            0.01 * f64::from(month % 7 - 2),
+            0.001 * f64::from(month % 5)
+        )
+    });
     std::fs::create_dir(bench.path("data")).unwrap();
-    std::fs::write(bench.path("data/history.csv"), format!("date,equity,bond\n{}", months.collect::<String>())).unwrap();
+    std::fs::write(
+        bench.path("data/history.csv"),
+        format!("date,equity,bond\n{}", months.collect::<String>()),
+    )
+    .unwrap();
     let before = run(&bench, "results", &["--paths", "640"]);
     assert!(before.contains_key("inputs/data+history.csv"), "{before:?}");
     std::fs::remove_dir_all(bench.path("data")).unwrap();
@@ -89,15 +125,21 @@ fn a_run_keeps_the_history_it_was_drawn_from_and_is_analysed_again_without_the_o
 fn every_shipped_study_runs() {
     let bench = Bench::new();
     let scenarios = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let shipped = [scenarios.clone(), scenarios.join("claims")].map(|folder| std::fs::read_dir(folder).unwrap());
+    let shipped = [scenarios.clone(), scenarios.join("claims")]
+        .map(|folder| std::fs::read_dir(folder).unwrap());
     let shipped = shipped.into_iter().flatten().map(|entry| entry.unwrap().path());
-    let studies: Vec<_> = shipped.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+    let studies: Vec<_> =
+        shipped.filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
     assert!(studies.len() >= 12, "{studies:?}");
     for study in studies {
         let searches = std::fs::read_to_string(&study).unwrap().contains("[search]");
         let study = study.display().to_string();
         if searches {
-            assert!(bench.json(&["search", &study, "--json", "--paths", "200"])["candidates"].is_array(), "{study}");
+            assert!(
+                bench.json(&["search", &study, "--json", "--paths", "200"])["candidates"]
+                    .is_array(),
+                "{study}"
+            );
             continue;
         }
         let run = bench.json(&["run", &study, "--json", "--paths", "200"]);
@@ -137,6 +179,9 @@ fn a_damaged_file_is_noticed_and_restored() {
     let noticed = bench.output(&["analyze", "study.toml"]);
     assert_eq!(noticed.status.code(), Some(74), "{}", crate::bench::text(&noticed.stderr));
     let restored = bench.json(&["run", "study.toml", "--resume", "--json"]);
-    assert_eq!((restored["status"].as_str(), restored["paths_simulated"].as_u64()), (Some("resumed"), Some(128)));
+    assert_eq!(
+        (restored["status"].as_str(), restored["paths_simulated"].as_u64()),
+        (Some("resumed"), Some(128))
+    );
     assert_eq!(bench.fingerprint("results"), whole);
 }

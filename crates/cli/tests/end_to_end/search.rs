@@ -5,7 +5,9 @@ use serde_json::Value;
 
 fn searching() -> String {
     let space = "absolute = { search = { from = 0.01, to = 0.1, spacing = \"log\" } }";
-    let study = STUDY.replace("absolute = 0.05", space).replace("min_width = 0.02, max_width = 0.10", "min_width = 0.005, max_width = 0.2");
+    let study = STUDY
+        .replace("absolute = 0.05", space)
+        .replace("min_width = 0.02, max_width = 0.10", "min_width = 0.005, max_width = 0.2");
     study
         .replace("elasticity = -1.0", "elasticity = { search = { from = -1.0, to = 1.0 } }")
         .replace("[comparison]", "[search]\npoints = 40\nfinalists = 3\n[comparison]")
@@ -21,14 +23,26 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
     }
     let candidates = found["candidates"].as_array().unwrap();
     assert_eq!(candidates.len(), 41, "40 points and `never`");
-    let rounds: Vec<(u64, u64)> =
-        found["rounds"].as_array().unwrap().iter().map(|round| (round["candidates"].as_u64().unwrap(), round["paths"].as_u64().unwrap())).collect();
+    let rounds: Vec<(u64, u64)> = found["rounds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|round| (round["candidates"].as_u64().unwrap(), round["paths"].as_u64().unwrap()))
+        .collect();
     assert_eq!(rounds, [(41, 1024), (11, 1280), (3, 5000)]);
-    let finalists: Vec<&Value> = candidates.iter().filter(|row| row["is_finalist"] == true).collect();
+    let finalists: Vec<&Value> =
+        candidates.iter().filter(|row| row["is_finalist"] == true).collect();
     assert_eq!(finalists.len(), 3);
     let number = |row: &Value, key: &str| row[key].as_f64().unwrap();
-    assert!(finalists.windows(2).all(|pair| number(pair[0], "diff") >= number(pair[1], "diff")), "the best stands first");
-    assert!(finalists.iter().all(|row| row["fresh_verdict"].is_string() && row["exposure_diff_frac"].is_number()));
+    assert!(
+        finalists.windows(2).all(|pair| number(pair[0], "diff") >= number(pair[1], "diff")),
+        "the best stands first"
+    );
+    assert!(
+        finalists
+            .iter()
+            .all(|row| row["fresh_verdict"].is_string() && row["exposure_diff_frac"].is_number())
+    );
     assert!(finalists[0]["fresh_behind_winner"].is_null());
     for row in &finalists[1..] {
         let behind = number(row, "fresh_diff") - number(finalists[0], "fresh_diff");
@@ -38,7 +52,10 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
     let expected = number(&candidates[0], "diff") - number(&candidates[0], "fresh_diff");
     assert_eq!(number(&found["optimism"], "value"), expected);
     let text = bench.stdout(&["search", "study.toml"]);
-    assert!(text.contains("optimism of the choice") && text.contains("ms for each candidate"), "{text}");
+    assert!(
+        text.contains("optimism of the choice") && text.contains("ms for each candidate"),
+        "{text}"
+    );
     // the winner's study says of the winner what fresh paths said, on other paths still
     let folder = bench.path("one").join("small");
     let folder = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
@@ -46,20 +63,30 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
     let run = bench.json(&["run", &folder.join("winner.toml").display().to_string(), "--json"]);
     let best = candidates[0]["policy"].as_str().unwrap();
     let rows = run["comparison"].as_array().unwrap();
-    let own = rows.iter().find(|row| row["policy"] == best && row["horizon_months"] == 60 && row["scenario"] == "one_way_bps=0");
+    let own = rows.iter().find(|row| {
+        row["policy"] == best && row["horizon_months"] == 60 && row["scenario"] == "one_way_bps=0"
+    });
     let against = &own.unwrap()["against"];
     let off = number(against, "diff") - number(&candidates[0], "fresh_diff");
     let error = number(against, "std_error").hypot(number(&candidates[0], "fresh_std_error"));
     assert!(off != 0.0 && off.abs() < 5.0 * error, "{off} {error}");
-    assert!(number(against, "diff") != number(&candidates[0], "diff"), "the choice was not made on these paths");
+    assert!(
+        number(against, "diff") != number(&candidates[0], "diff"),
+        "the choice was not made on these paths"
+    );
 }
 
 #[test]
 fn a_small_space_is_tried_whole() {
-    let study =
-        STUDY.replace("half_life_months = 11", "half_life_months = { search = [3, 6, 12] }").replace("[comparison]", "[search]\npoints = 100\n[comparison]");
+    let study = STUDY
+        .replace("half_life_months = 11", "half_life_months = { search = [3, 6, 12] }")
+        .replace("[comparison]", "[search]\npoints = 100\n[comparison]");
     let found = Bench::with(&study).json(&["search", "study.toml", "--json"]);
-    assert_eq!(found["candidates"].as_array().map(Vec::len), Some(4), "three half-lives and `never`");
+    assert_eq!(
+        found["candidates"].as_array().map(Vec::len),
+        Some(4),
+        "three half-lives and `never`"
+    );
 }
 
 #[test]
@@ -71,5 +98,9 @@ fn studies_that_search_and_studies_that_compare_are_told_apart() {
     };
     refused(&searching(), &["run", "study.toml"], "this study searches: 41 candidates");
     refused(STUDY, &["search", "study.toml"], "nothing to search");
-    refused(&searching(), &["search", "study.toml", "--set", "comparison.primary_metric=rebalance_events"], "no better and worse");
+    refused(
+        &searching(),
+        &["search", "study.toml", "--set", "comparison.primary_metric=rebalance_events"],
+        "no better and worse",
+    );
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::bench::{Bench, text};
 
 fn send(child: &Child, signal: &str) {
-    let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+    let sent =
+        Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 

@@ -2,7 +2,8 @@
 
 use crate::bench::{Bench, text};
 
-const ENOUGH: [&str; 6] = ["run", "study.toml", "--paths", "200000", "--set", "run.until={ half_width = 6 }"];
+const ENOUGH: [&str; 6] =
+    ["run", "study.toml", "--paths", "200000", "--set", "run.until={ half_width = 6 }"];
 
 #[test]
 fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
@@ -15,7 +16,9 @@ fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
     let shown = bench.json(&["show", &folder, "--json"]);
     let paths = shown["paths"].as_u64().unwrap();
     assert!((4096..200_000).contains(&paths), "{paths}");
-    for line in shown["comparison"].as_array().unwrap().iter().filter(|line| line["against"].is_object()) {
+    for line in
+        shown["comparison"].as_array().unwrap().iter().filter(|line| line["against"].is_object())
+    {
         let end = |name: &str| line["against"][name].as_f64().unwrap();
         assert!(0.5 * (end("ci_high_simultaneous") - end("ci_low_simultaneous")) <= 6.0, "{line}");
     }
@@ -26,12 +29,24 @@ fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
     assert_eq!(other["paths"], paths);
 }
 
-/// Where a run stops follows from what is compared: a run that stopped under another comparison is not taken for this one.
+/// Where a run stops follows from what is compared: a run that stopped under another comparison is
+/// not taken for this one.
 #[test]
 fn another_comparison_stops_where_it_would_have_stopped_from_the_start() {
-    const CLOSER: [&str; 7] = ["run", "study.toml", "--paths", "200000", "--set", "run.until={ half_width = 3 }", "--json"];
+    const CLOSER: [&str; 7] = [
+        "run",
+        "study.toml",
+        "--paths",
+        "200000",
+        "--set",
+        "run.until={ half_width = 3 }",
+        "--json",
+    ];
     let bench = Bench::new();
-    let paths = |out: &str| bench.json(&["show", &bench.run_folder(out).display().to_string(), "--json"])["paths"].as_u64();
+    let paths = |out: &str| {
+        bench.json(&["show", &bench.run_folder(out).display().to_string(), "--json"])["paths"]
+            .as_u64()
+    };
     bench.json(&CLOSER);
     let before = paths("results");
     let many = [&CLOSER[..], &["--set", "comparison.tried_before=5000"]].concat();
@@ -44,13 +59,26 @@ fn another_comparison_stops_where_it_would_have_stopped_from_the_start() {
 #[test]
 fn what_cannot_be_known_well_enough_takes_all_paths_and_says_so() {
     let bench = Bench::new();
-    let all = bench.output(&["run", "study.toml", "--paths", "6000", "--set", "run.until={ half_width = 0.001 }", "--quiet"]);
+    let all = bench.output(&[
+        "run",
+        "study.toml",
+        "--paths",
+        "6000",
+        "--set",
+        "run.until={ half_width = 0.001 }",
+        "--quiet",
+    ]);
     assert!(all.status.success());
     // on the screen however quiet, and in the run for whoever finds it later
     let page = std::fs::read_to_string(bench.run_folder("results").join("README.md")).unwrap();
     for said in [text(&all.stderr), page] {
         assert!(said.contains("with 6,000 paths, `run.until` asks for ±0.001"), "{said}");
     }
-    let unknown = bench.output(&["check", "study.toml", "--set", "run.until={ metric = \"luck\", half_width = 1 }"]);
+    let unknown = bench.output(&[
+        "check",
+        "study.toml",
+        "--set",
+        "run.until={ metric = \"luck\", half_width = 1 }",
+    ]);
     assert_eq!(unknown.status.code(), Some(2));
 }

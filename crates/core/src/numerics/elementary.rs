@@ -1,9 +1,11 @@
 //! Computes exp, ln and powers in double precision from IEEE operations alone.
 
-const LN2_HIGH: f64 = 0.693_147_180_369_123_8; // 32 leading bits: k * LN2_HIGH is exact for |k| < 2^20
+// 32 leading bits: k * LN2_HIGH is exact for |k| < 2^20
+const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
-const ROUND_TO_INT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: adding it leaves the nearest integer in the low bits
+// 1.5 * 2^52: adding it leaves the nearest integer in the low bits
+const ROUND_TO_INT: f64 = 6_755_399_441_055_744.0;
 const TWO_54: f64 = 18_014_398_509_481_984.0;
 const SQRT_HALF_BITS: u64 = 0x3FE6_A09E_667F_3BCD;
 
@@ -11,7 +13,8 @@ const SQRT_HALF_BITS: u64 = 0x3FE6_A09E_667F_3BCD;
 #[must_use]
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    // Beyond these the result is 0 or infinite whatever the value; NaN passes through the comparisons unchanged.
+    // Beyond these the result is 0 or infinite whatever the value; NaN passes through the
+    // comparisons unchanged.
     let x = if x < -746.0 { -746.0 } else { x };
     let x = if x > 710.0 { 710.0 } else { x };
     let shifted = x * LOG2_E + ROUND_TO_INT;
@@ -23,7 +26,8 @@ pub fn exp(x: f64) -> f64 {
     value * two_to(half) * two_to(k - half)
 }
 
-/// `e^x` for `-700 <= x <= 700`: the bits of [`exp`] in two thirds of its operations. Nothing of use beyond.
+/// `e^x` for `-700 <= x <= 700`: the bits of [`exp`] in two thirds of its operations. Nothing of
+/// use beyond.
 #[must_use]
 #[inline(always)]
 pub fn exp_bounded(x: f64) -> f64 {
@@ -31,7 +35,8 @@ pub fn exp_bounded(x: f64) -> f64 {
     let k = shifted - ROUND_TO_INT;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
     let value = exp_near_0(r);
-    // k stands in the low bits of the shifted number; neither the power of two nor the product leaves the normal range
+    // k stands in the low bits of the shifted number; neither the power of two nor the product
+    // leaves the normal range
     value * f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0f64.to_bits()))
 }
 
@@ -46,7 +51,8 @@ pub fn ln(x: f64) -> f64 {
     let bits = scaled.to_bits();
     let k = bits.wrapping_sub(SQRT_HALF_BITS) as i64 >> 52;
     let m = f64::from_bits(bits.wrapping_sub((k << 52) as u64));
-    // The integer enters the low bits of 1.5 * 2^52: a conversion that every instruction set can do on lanes.
+    // The integer enters the low bits of 1.5 * 2^52: a conversion that every instruction set can do
+    // on lanes.
     let k = f64::from_bits(ROUND_TO_INT.to_bits().wrapping_add(k as u64)) - ROUND_TO_INT;
     let k = if subnormal { k - 54.0 } else { k };
     // k ln2 in two parts; the small one joins the small logarithm first.
@@ -56,7 +62,8 @@ pub fn ln(x: f64) -> f64 {
     if x < f64::INFINITY { value } else { x }
 }
 
-/// `base^exponent` for `base > 0`: exact for exponents 0, 1 and -1, a square root for +-1/2, `exp(e ln b)` otherwise.
+/// `base^exponent` for `base > 0`: exact for exponents 0, 1 and -1, a square root for +-1/2, `exp(e
+/// ln b)` otherwise.
 #[must_use]
 #[inline(always)]
 pub fn pow(base: f64, exponent: f64) -> f64 {
@@ -106,11 +113,13 @@ fn exp_near_0(r: f64) -> f64 {
 
 #[inline(always)]
 fn two_to(k: f64) -> f64 {
-    // k is a whole number in the exponent range; the bias goes in through the same rounding constant.
+    // k is a whole number in the exponent range; the bias goes in through the same rounding
+    // constant.
     f64::from_bits(((k + 1023.0 + ROUND_TO_INT).to_bits() & 0x7FF) << 52)
 }
 
-/// The polynomial of an odd number of coefficients. Even and odd ones apart: two chains of half the length run side by side.
+/// The polynomial of an odd number of coefficients. Even and odd ones apart: two chains of half the
+/// length run side by side.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, squared: f64, coefficients: &[f64; N]) -> f64 {
     let (mut even, mut odd) = (coefficients[N - 1], coefficients[N - 2]);

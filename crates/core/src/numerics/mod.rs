@@ -8,6 +8,8 @@ mod normal;
 mod single;
 
 pub use elementary::{exp, exp_bounded, ln, pow, pow_int};
-pub use near::{inverse_sqrt, ln_near_one, ln_near_one_or_far, reciprocal_near, reciprocal_near_or_far};
+pub use near::{
+    inverse_sqrt, ln_near_one, ln_near_one_or_far, reciprocal_near, reciprocal_near_or_far,
+};
 pub use normal::{normal_cdf, normal_pair};
 pub use single::{expm1_small, neg_ln_unit, sin_cos_quarter};

@@ -1,6 +1,8 @@
-//! Computes logarithms and reciprocals of numbers close to a known one, and inverse square roots, without the divider.
+//! Computes logarithms and reciprocals of numbers close to a known one, and inverse square roots,
+//! without the divider.
 //!
-//! A division of eight lanes takes as long as thirty other operations on some machines; the kernel needs three a step.
+//! A division of eight lanes takes as long as thirty other operations on some machines; the kernel
+//! needs three a step.
 
 use super::elementary::{ln, polynomial};
 
@@ -31,7 +33,8 @@ pub fn ln_near_one_or_far(q: f64) -> (f64, bool) {
     (d - squared * (0.5 - d * g), d.abs() <= LN_NEAR)
 }
 
-/// `1 / x` from a guess of it: refined where the guess is within 1 %, divided elsewhere. Relative error below 3e-16.
+/// `1 / x` from a guess of it: refined where the guess is within 1 %, divided elsewhere. Relative
+/// error below 3e-16.
 #[must_use]
 #[inline(always)]
 pub fn reciprocal_near(x: f64, guess: f64) -> f64 {
@@ -39,7 +42,8 @@ pub fn reciprocal_near(x: f64, guess: f64) -> f64 {
     if near { value } else { 1.0 / x }
 }
 
-/// The fast half of [`reciprocal_near`]: its value where the flag is true, nothing of use elsewhere.
+/// The fast half of [`reciprocal_near`]: its value where the flag is true, nothing of use
+/// elsewhere.
 ///
 /// Two cubic steps `y (1 + e + e^2)`, `e = 1 - x y`: an error of 1e-2 becomes 1e-6, then 1e-18.
 #[must_use]
@@ -53,7 +57,8 @@ pub fn reciprocal_near_or_far(x: f64, guess: f64) -> (f64, bool) {
 
 /// `1 / sqrt(x)` for normal `x > 0`, relative error below 5e-16; finite at 0.
 ///
-/// A guess from the exponent's half, good to 3.5 % (Lomont 2003), and four steps of Newton: 2e-3, 5e-6, 4e-11, rounding.
+/// A guess from the exponent's half, good to 3.5 % (Lomont 2003), and four steps of Newton: 2e-3,
+/// 5e-6, 4e-11, rounding.
 #[must_use]
 #[inline(always)]
 pub fn inverse_sqrt(x: f64) -> f64 {
@@ -90,17 +95,27 @@ mod tests {
     proptest! {
         #[test]
         fn logarithm_agrees_with_libm_on_both_sides_of_the_limit(q in 0.5..2.0f64) {
-            prop_assert!((ln_near_one(q) - f64::ln(q)).abs() <= 3e-16_f64.max(2e-15 * f64::ln(q).abs()), "{q}");
+            prop_assert!(
+                (ln_near_one(q) - f64::ln(q)).abs() <= 3e-16_f64.max(2e-15 * f64::ln(q).abs()),
+                "{q}",
+            );
         }
         #[test]
         fn reciprocal_agrees_with_division(x in 1e-6..1e9f64, error in -0.3..0.3f64) {
             let exact = 1.0 / x;
-            prop_assert!((reciprocal_near(x, exact * (1.0 + error)) - exact).abs() <= 3e-16 * exact);
+            prop_assert!(
+                (reciprocal_near(x, exact * (1.0 + error)) - exact).abs() <= 3e-16 * exact
+            );
         }
         #[test]
-        fn reciprocal_is_refined_all_the_way_to_the_limit(x in 1e-6..1e9f64, error in -0.0099..0.0099f64) {
+        fn reciprocal_is_refined_all_the_way_to_the_limit(
+            x in 1e-6..1e9f64,
+            error in -0.0099..0.0099f64,
+        ) {
             let exact = 1.0 / x;
-            prop_assert!((reciprocal_near(x, exact * (1.0 + error)) - exact).abs() <= 3e-16 * exact);
+            prop_assert!(
+                (reciprocal_near(x, exact * (1.0 + error)) - exact).abs() <= 3e-16 * exact
+            );
         }
     }
 
@@ -109,7 +124,11 @@ mod tests {
         fn inverse_root_agrees_with_the_root(e in -150.0..150.0f64, m in 1.0..10.0f64) {
             let x = m * 10f64.powi(e as i32);
             let exact = 1.0 / x.sqrt();
-            prop_assert!((inverse_sqrt(x) - exact).abs() <= 5e-16 * exact, "{x}: {} {exact}", inverse_sqrt(x));
+            prop_assert!(
+                (inverse_sqrt(x) - exact).abs() <= 5e-16 * exact,
+                "{x}: {} {exact}",
+                inverse_sqrt(x),
+            );
         }
     }
 

@@ -5,9 +5,9 @@ use super::single::{neg_ln_unit, sin_cos_quarter};
 
 /// Two independent standard normals from two random words (Box and Muller 1958), `|z| <= 6.66`.
 ///
-/// The radius takes 31 bits of the first word with a half-step offset, `u = ((w >> 1) + 1/2) 2^-31`. The second word
-/// gives a 30-bit angle in `[-pi/4, pi/4)` and two signs: `z = +-sqrt(-ln u) (cos -+ sin)`, which covers the circle
-/// without quadrant logic or a factor sqrt 2.
+/// The radius takes 31 bits of the first word with a half-step offset, `u = ((w >> 1) + 1/2)
+/// 2^-31`. The second word gives a 30-bit angle in `[-pi/4, pi/4)` and two signs: `z = +-sqrt(-ln
+/// u) (cos -+ sin)`, which covers the circle without quadrant logic or a factor sqrt 2.
 #[must_use]
 #[inline(always)]
 pub fn normal_pair(radius_word: u32, angle_word: u32) -> (f32, f32) {
@@ -23,7 +23,8 @@ pub fn normal_pair(radius_word: u32, angle_word: u32) -> (f32, f32) {
 
 /// The standard normal distribution function, relative error below 1e-13 for `|x| <= 8`.
 ///
-/// Marsaglia (2004): `1/2 + phi(x) (x + x^3/3 + x^5/15 + ..)` near 0, Lentz's continued fraction of the upper tail beyond.
+/// Marsaglia (2004): `1/2 + phi(x) (x + x^3/3 + x^5/15 + ..)` near 0, Lentz's continued fraction of
+/// the upper tail beyond.
 #[must_use]
 pub fn normal_cdf(x: f64) -> f64 {
     let density = exp(-0.5 * x * x) * 0.398_942_280_401_432_7;

@@ -31,7 +31,8 @@ pub fn sin_cos_quarter(x: f32) -> (f32, f32) {
     (sin, cos)
 }
 
-/// `e^x - 1` for `|x| <= 1`, relative error below 2e-7. The market model truncates log returns to this domain.
+/// `e^x - 1` for `|x| <= 1`, relative error below 2e-7. The market model truncates log returns to
+/// this domain.
 #[must_use]
 #[inline(always)]
 pub fn expm1_small(x: f32) -> f32 {
@@ -44,10 +45,29 @@ pub fn expm1_small(x: f32) -> f32 {
     x + x * x * p
 }
 
-const LN: [f32; 9] = [0.333_333_3, -0.249_999_97, 0.200_007_16, -0.166_678_03, 0.142_490_58, -0.124_256_87, 0.116_854_2, -0.114_797_34, 0.069_716_12];
+const LN: [f32; 9] = [
+    0.333_333_3,
+    -0.249_999_97,
+    0.200_007_16,
+    -0.166_678_03,
+    0.142_490_58,
+    -0.124_256_87,
+    0.116_854_2,
+    -0.114_797_34,
+    0.069_716_12,
+];
 const SIN: [f32; 3] = [-0.166_666_64, 0.008_332_748, -0.000_195_878_9];
 const COS: [f32; 3] = [0.041_666_664, -0.001_388_830_2, 0.000_024_547_942];
-const EXPM1: [f32; 8] = [0.5, 0.166_666_67, 0.041_666_735, 0.008_333_339, 0.001_388_539_7, 0.000_198_381_02, 0.000_025_358_513, 0.000_002_806_280_2];
+const EXPM1: [f32; 8] = [
+    0.5,
+    0.166_666_67,
+    0.041_666_735,
+    0.008_333_339,
+    0.001_388_539_7,
+    0.000_198_381_02,
+    0.000_025_358_513,
+    0.000_002_806_280_2,
+];
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "libm is the independent check")]

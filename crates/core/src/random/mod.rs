@@ -1,6 +1,8 @@
-//! Addresses random numbers by (seed, path, purpose, place): nothing is ever consumed from a shared generator.
+//! Addresses random numbers by (seed, path, purpose, place): nothing is ever consumed from a shared
+//! generator.
 //!
-//! Any path, any step and any block size reads the same words, because each word is a function of its address alone.
+//! Any path, any step and any block size reads the same words, because each word is a function of
+//! its address alone.
 
 mod philox;
 
@@ -51,7 +53,10 @@ impl Stream {
 #[must_use]
 #[inline(always)]
 pub fn words(seed: u64, path: u64, place: u32, stream: Stream) -> [u32; 4] {
-    philox([path as u32, (path >> 32) as u32, place, stream as u32], [seed as u32, (seed >> 32) as u32])
+    philox(
+        [path as u32, (path >> 32) as u32, place, stream as u32],
+        [seed as u32, (seed >> 32) as u32],
+    )
 }
 
 /// The paths of a block, as their randomness is addressed.
@@ -83,7 +88,12 @@ impl Paths {
 
 /// The four words at `place` for `L` paths, one row per word.
 #[inline(always)]
-pub fn fill_words<const L: usize>(paths: Paths, place: u32, stream: Stream, out: &mut [Row<u32, L>]) {
+pub fn fill_words<const L: usize>(
+    paths: Paths,
+    place: u32,
+    stream: Stream,
+    out: &mut [Row<u32, L>],
+) {
     let [a, b, c, d, ..] = out else { return };
     for l in 0..L {
         let [w0, w1, w2, w3] = words(paths.seed, paths.address(l), place, stream);

@@ -1,4 +1,5 @@
-//! Tells in which lanes a trigger fires, in the same loop as growth where nothing happens between the two.
+//! Tells in which lanes a trigger fires, in the same loop as growth where nothing happens between
+//! the two.
 
 use corridor_core::lanes::Row;
 
@@ -8,8 +9,8 @@ use super::state::{Ledger, State, Work};
 use crate::policy::goal::{at_least_negligible, clamp};
 use crate::policy::{Corridor, Trigger};
 
-/// Sets the mask of the lanes whose trigger fires. With `gross`, the holdings earn it and are weighed first; without, they
-/// were.
+/// Sets the mask of the lanes whose trigger fires. With `gross`, the holdings earn it and are
+/// weighed first; without, they were.
 #[inline(always)]
 pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
     instance: &Prepared<A>,
@@ -18,23 +19,40 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    // What is constant over lanes is decided here: a branch or a load of it inside a loop keeps the loop from vectorising.
+    // What is constant over lanes is decided here: a branch or a load of it inside a loop keeps the
+    // loop from vectorising.
     let widths = instance.half_width;
     match (&instance.policy.trigger, factors) {
         (Trigger::Never, _) => scan::<A, L, ALL>(Nowhere, instance, gross, state, work),
         // Their conditions are asked lane by lane.
         (Trigger::Joined(_), _) => scan::<A, L, ALL>(Anywhere, instance, gross, state, work),
-        (Trigger::Always, _) => scan::<A, L, ALL>(Beyond(at_least_negligible(0.0)), instance, gross, state, work),
-        (Trigger::Outside(_), None) if instance.one_width => scan::<A, L, ALL>(Beyond(at_least_negligible(widths[0])), instance, gross, state, work),
+        (Trigger::Always, _) => {
+            scan::<A, L, ALL>(Beyond(at_least_negligible(0.0)), instance, gross, state, work)
+        }
+        (Trigger::Outside(_), None) if instance.one_width => {
+            scan::<A, L, ALL>(Beyond(at_least_negligible(widths[0])), instance, gross, state, work)
+        }
         (Trigger::Outside(_), None) => {
-            let test = BeyondEach { target: instance.target, width: widths.map(at_least_negligible) };
+            let test =
+                BeyondEach { target: instance.target, width: widths.map(at_least_negligible) };
             scan::<A, L, ALL>(test, instance, gross, state, work);
         }
         (Trigger::Outside(corridor), Some(factors)) if instance.one_width => {
-            scan::<A, L, ALL>(BeyondScaled { base: widths[0], limits: limits(corridor), factors }, instance, gross, state, work);
+            scan::<A, L, ALL>(
+                BeyondScaled { base: widths[0], limits: limits(corridor), factors },
+                instance,
+                gross,
+                state,
+                work,
+            );
         }
         (Trigger::Outside(corridor), Some(factors)) => {
-            let test = BeyondEachScaled { target: instance.target, base: widths, limits: limits(corridor), factors };
+            let test = BeyondEachScaled {
+                target: instance.target,
+                base: widths,
+                limits: limits(corridor),
+                factors,
+            };
             scan::<A, L, ALL>(test, instance, gross, state, work);
         }
     }
@@ -50,7 +68,8 @@ fn scan<const A: usize, const L: usize, const ALL: bool>(
 ) {
     let Some(gross) = gross else {
         for l in 0..L {
-            work.order.fire[l] = u64::from(test.fires(&state.ledger, work.distance[l], l)).wrapping_neg();
+            work.order.fire[l] =
+                u64::from(test.fires(&state.ledger, work.distance[l], l)).wrapping_neg();
         }
         return;
     };
@@ -113,7 +132,8 @@ impl<const A: usize, const L: usize> Test<A, L> for BeyondEach<A> {
         let wealth = ledger.wealth[l];
         let mut outside = false;
         for i in 0..A {
-            outside |= (ledger.holdings[i][l] - self.target[i] * wealth).abs() > self.width[i] * wealth;
+            outside |=
+                (ledger.holdings[i][l] - self.target[i] * wealth).abs() > self.width[i] * wealth;
         }
         outside
     }
@@ -136,7 +156,9 @@ struct BeyondScaled<'a, const L: usize> {
 impl<const A: usize, const L: usize> Test<A, L> for BeyondScaled<'_, L> {
     #[inline(always)]
     fn fires(&self, ledger: &Ledger<A, L>, distance: f64, l: usize) -> bool {
-        distance > at_least_negligible(clamp(self.base * self.factors[l], self.limits.0, self.limits.1)) * ledger.wealth[l]
+        distance
+            > at_least_negligible(clamp(self.base * self.factors[l], self.limits.0, self.limits.1))
+                * ledger.wealth[l]
     }
 }
 
@@ -155,8 +177,13 @@ impl<const A: usize, const L: usize> Test<A, L> for BeyondEachScaled<'_, A, L> {
         let mut outside = false;
         for i in 0..A {
             let watched = self.base[i] < f64::INFINITY;
-            let width = at_least_negligible(clamp(self.base[i] * self.factors[l], self.limits.0, self.limits.1));
-            outside |= watched && (ledger.holdings[i][l] - self.target[i] * wealth).abs() > width * wealth;
+            let width = at_least_negligible(clamp(
+                self.base[i] * self.factors[l],
+                self.limits.0,
+                self.limits.1,
+            ));
+            outside |=
+                watched && (ledger.holdings[i][l] - self.target[i] * wealth).abs() > width * wealth;
         }
         outside
     }
@@ -165,5 +192,9 @@ impl<const A: usize, const L: usize> Test<A, L> for BeyondEachScaled<'_, A, L> {
 /// The half-width of an asset in one lane.
 #[inline(always)]
 pub(super) fn lane_width(corridor: &Corridor, base: f64, factor: f64) -> f64 {
-    if corridor.scale.is_empty() || base == f64::INFINITY { base } else { clamp(base * factor, corridor.min_width, corridor.max_width) }
+    if corridor.scale.is_empty() || base == f64::INFINITY {
+        base
+    } else {
+        clamp(base * factor, corridor.min_width, corridor.max_width)
+    }
 }

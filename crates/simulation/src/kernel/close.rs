@@ -62,7 +62,11 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
 
 /// Without flows the unit is the balance: one peak and one low serve both.
 #[inline(always)]
-fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(state: &mut State<A, L>, unit: f64, l: usize) {
+fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(
+    state: &mut State<A, L>,
+    unit: f64,
+    l: usize,
+) {
     let peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
     let deeper = u64::from(unit * state.unit_low_peak[l] < state.unit_low[l] * peak).wrapping_neg();
     state.unit_peak[l] = peak;
@@ -73,10 +77,16 @@ fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(state: 
     }
 }
 
-/// Adds the log growth of one lane, its sign reversed, to its sums; returns false where it was too large for that and
-/// waits to be mended. Only its spread is reported, which has no sign.
+/// Adds the log growth of one lane, its sign reversed, to its sums; returns false where it was too
+/// large for that and waits to be mended. Only its spread is reported, which has no sign.
 #[inline(always)]
-fn record_growth_lane<const A: usize, const L: usize>(state: &mut State<A, L>, work: &mut Work<A, L>, unit: f64, inverse: f64, l: usize) -> bool {
+fn record_growth_lane<const A: usize, const L: usize>(
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+    unit: f64,
+    inverse: f64,
+    l: usize,
+) -> bool {
     let shrinkage = state.unit_before[l] * inverse;
     let (log_shrinkage, near) = ln_near_one_or_far(shrinkage);
     work.shrinkage[l] = shrinkage;
@@ -87,7 +97,8 @@ fn record_growth_lane<const A: usize, const L: usize>(state: &mut State<A, L>, w
     near
 }
 
-/// What the loop over lanes leaves over: large movements, the shift of the first step, and the exposure.
+/// What the loop over lanes leaves over: large movements, the shift of the first step, and the
+/// exposure.
 #[inline(always)]
 fn finish_record<const A: usize, const L: usize, const ALL: bool>(
     instance: &Prepared<A>,
@@ -138,15 +149,26 @@ fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
     }
 }
 
-/// Records a step where flows move units and may ruin: lanes ruined before this step keep their sums.
+/// Records a step where flows move units and may ruin: lanes ruined before this step keep their
+/// sums.
 #[inline(always)]
-fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, last: bool, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn record_with_flows<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    t: u32,
+    last: bool,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let mut near = true;
     for l in 0..L {
         let unit = state.ledger.wealth[l] * state.unit_scale[l];
         let ruined = state.ruined_at[l] < NEVER;
         work.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
-        let (divisor, inverse) = if ruined { (state.unit_at_ruin[l], 1.0) } else { (state.unit_scale[l], state.ledger.inverse[l]) };
+        let (divisor, inverse) = if ruined {
+            (state.unit_at_ruin[l], 1.0)
+        } else {
+            (state.unit_scale[l], state.ledger.inverse[l])
+        };
         work.shrinkage[l] = state.unit_before[l] / divisor * inverse;
         let (log_shrinkage, is_near) = ln_near_one_or_far(work.shrinkage[l]);
         work.log_growth[l] = -log_shrinkage;
@@ -163,16 +185,19 @@ fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: 
         let keep = |new: f64, old: f64| if counted { new } else { old };
         let (unit, balance) = (work.unit[l], state.ledger.wealth[l]);
         let unit_peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
-        let balance_peak = if balance > state.balance_peak[l] { balance } else { state.balance_peak[l] };
+        let balance_peak =
+            if balance > state.balance_peak[l] { balance } else { state.balance_peak[l] };
         let unit_deeper = counted && unit * state.unit_low_peak[l] < state.unit_low[l] * unit_peak;
-        let balance_deeper = counted && balance * state.balance_low_peak[l] < state.balance_low[l] * balance_peak;
+        let balance_deeper =
+            counted && balance * state.balance_low_peak[l] < state.balance_low[l] * balance_peak;
         let centred = work.log_growth[l] - state.log_shift[l];
         state.unit_peak[l] = keep(unit_peak, state.unit_peak[l]);
         state.balance_peak[l] = keep(balance_peak, state.balance_peak[l]);
         state.unit_low[l] = if unit_deeper { unit } else { state.unit_low[l] };
         state.unit_low_peak[l] = if unit_deeper { unit_peak } else { state.unit_low_peak[l] };
         state.balance_low[l] = if balance_deeper { balance } else { state.balance_low[l] };
-        state.balance_low_peak[l] = if balance_deeper { balance_peak } else { state.balance_low_peak[l] };
+        state.balance_low_peak[l] =
+            if balance_deeper { balance_peak } else { state.balance_low_peak[l] };
         state.under_water[l] += keep(if unit < unit_peak { 1.0 } else { 0.0 }, 0.0);
         state.log_sum[l] = keep(state.log_sum[l] + centred, state.log_sum[l]);
         state.log_squares[l] = keep(state.log_squares[l] + centred * centred, state.log_squares[l]);
@@ -183,7 +208,8 @@ fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: 
         for &i in &instance.growth_assets {
             for l in 0..L {
                 let weight = state.ledger.holdings[i][l] * state.ledger.inverse[l];
-                state.growth_weight_sum[l] += if state.ruined_at[l] == NEVER { weight } else { 0.0 };
+                state.growth_weight_sum[l] +=
+                    if state.ruined_at[l] == NEVER { weight } else { 0.0 };
             }
         }
     }
@@ -191,7 +217,12 @@ fn record_with_flows<const A: usize, const L: usize>(instance: &Prepared<A>, t: 
 
 /// Writes the outcomes at the end of step `t`.
 #[inline(always)]
-pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t: u32, state: &State<A, L>, rows: &mut OutcomeRows<L>) {
+pub(super) fn outcome<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    t: u32,
+    state: &State<A, L>,
+    rows: &mut OutcomeRows<L>,
+) {
     let (m, initial) = (instance.per_year, instance.account.initial);
     for l in 0..L {
         let ruined = instance.flows && state.ruined_at[l] <= f64::from(t);
@@ -200,7 +231,11 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         let weighed = if ruined { alive - 1.0 } else { alive };
         let per_year = m / alive;
         let unit_drawdown = 1.0 - state.unit_low[l] / state.unit_low_peak[l];
-        let balance_drawdown = if instance.flows { 1.0 - state.balance_low[l] / state.balance_low_peak[l] } else { unit_drawdown };
+        let balance_drawdown = if instance.flows {
+            1.0 - state.balance_low[l] / state.balance_low_peak[l]
+        } else {
+            unit_drawdown
+        };
         let cost = if instance.flows { state.cost_frac[l] } else { state.ledger.cost[l] };
         let mut set = |column: PathColumn, value: f64| rows[column as usize][l] = value;
         set(PathColumn::TerminalWealthNominal, state.ledger.wealth[l]);
@@ -208,7 +243,10 @@ pub(super) fn outcome<const A: usize, const L: usize>(instance: &Prepared<A>, t:
         set(PathColumn::MaxDrawdownUnitFrac, unit_drawdown);
         set(PathColumn::MaxDrawdownBalanceFrac, balance_drawdown);
         set(PathColumn::MonthsUnderWaterUnit, state.under_water[l] * 12.0 / m);
-        set(PathColumn::VolUnitAnnual, annual_deviation(state.log_sum[l], state.log_squares[l], alive, m));
+        set(
+            PathColumn::VolUnitAnnual,
+            annual_deviation(state.log_sum[l], state.log_squares[l], alive, m),
+        );
         set(PathColumn::TurnoverOneWayAnnual, state.ledger.turnover[l] * per_year);
         set(PathColumn::RebalanceEvents, state.ledger.events[l]);
         set(PathColumn::CostBpsAnnual, cost * per_year * 1e4);

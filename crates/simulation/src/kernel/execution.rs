@@ -1,6 +1,7 @@
 //! Executes trades in rows of lanes: goal weights, wealth after the cost, and what is booked.
 //!
-//! The rows are either a whole block under its masks, or a batch of lanes gathered from it; the arithmetic is the same.
+//! The rows are either a whole block under its masks, or a batch of lanes gathered from it; the
+//! arithmetic is the same.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::reciprocal_near_or_far;
@@ -11,10 +12,14 @@ use super::state::{Ledger, Order, choose, masked};
 use crate::policy::{Destination, TradeRule, Trigger};
 use crate::trade::{PASSES, execute};
 
-/// Trades the lanes of `ledger` whose mask in `order` is set. `KNOWN`: the ledger's reciprocal of wealth is up to date
-/// and must be kept so.
+/// Trades the lanes of `ledger` whose mask in `order` is set. `KNOWN`: the ledger's reciprocal of
+/// wealth is up to date and must be kept so.
 #[inline(always)]
-pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
+pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(
+    instance: &Prepared<A>,
+    ledger: &mut Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     if instance.policy.trade == TradeRule::ToTarget {
         if instance.exact {
             solve_exact::<A, W, false>(instance, ledger, order);
@@ -33,10 +38,14 @@ pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(in
     execute_goals::<A, W, KNOWN>(instance, ledger, order);
 }
 
-/// Trades the lanes whose mask is set to the goal weights of the order. The ledger's reciprocals of wealth are up to date;
-/// `KNOWN`: they must be kept so.
+/// Trades the lanes whose mask is set to the goal weights of the order. The ledger's reciprocals of
+/// wealth are up to date; `KNOWN`: they must be kept so.
 #[inline(always)]
-pub(super) fn execute_goals<const A: usize, const W: usize, const KNOWN: bool>(instance: &Prepared<A>, ledger: &mut Ledger<A, W>, order: &mut Order<A, W>) {
+pub(super) fn execute_goals<const A: usize, const W: usize, const KNOWN: bool>(
+    instance: &Prepared<A>,
+    ledger: &mut Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     if instance.exact {
         solve_exact::<A, W, true>(instance, ledger, order);
         book::<A, W, KNOWN, true, true>(instance, ledger, order);
@@ -45,8 +54,9 @@ pub(super) fn execute_goals<const A: usize, const W: usize, const KNOWN: bool>(i
     }
 }
 
-/// Moves the holdings to the goal and books what the trade did. `GOALS`: the goals are rows of the order, else the
-/// target. `EXACT` trades are sized on wealth after the cost, which is known; others on wealth before it.
+/// Moves the holdings to the goal and books what the trade did. `GOALS`: the goals are rows of the
+/// order, else the target. `EXACT` trades are sized on wealth after the cost, which is known;
+/// others on wealth before it.
 #[inline(always)]
 fn book<const A: usize, const W: usize, const KNOWN: bool, const GOALS: bool, const EXACT: bool>(
     instance: &Prepared<A>,
@@ -92,7 +102,8 @@ fn book<const A: usize, const W: usize, const KNOWN: bool, const GOALS: bool, co
     }
 }
 
-/// Trades that cost more than 1 % of wealth: the wealth before, still there, is no good guess of the wealth after.
+/// Trades that cost more than 1 % of wealth: the wealth before, still there, is no good guess of
+/// the wealth after.
 #[inline(never)]
 fn mend_far_reciprocals<const A: usize, const W: usize>(ledger: &mut Ledger<A, W>) {
     for l in 0..W {
@@ -104,7 +115,11 @@ fn mend_far_reciprocals<const A: usize, const W: usize>(ledger: &mut Ledger<A, W
 
 /// Writes the goal weights of every rule but a trade to the target.
 #[inline(always)]
-fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
+fn set_goals<const A: usize, const W: usize>(
+    instance: &Prepared<A>,
+    ledger: &Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     match &instance.policy.trade {
         TradeRule::ToTarget | TradeRule::PartWayScaled(_) => {} // the second trades lane by lane
         TradeRule::PartWay { fraction } => {
@@ -121,7 +136,12 @@ fn set_goals<const A: usize, const W: usize>(instance: &Prepared<A>, ledger: &Le
 }
 
 #[inline(always)]
-fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, destination: &Destination, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
+fn set_inward_goals<const A: usize, const W: usize>(
+    instance: &Prepared<A>,
+    destination: &Destination,
+    ledger: &Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     let Trigger::Outside(corridor) = &instance.policy.trigger else { return };
     let mut theta = Row::<f64, W>::splat(1.0);
     for i in 0..instance.assets {
@@ -142,11 +162,17 @@ fn set_inward_goals<const A: usize, const W: usize>(instance: &Prepared<A>, dest
     }
 }
 
-/// The self-financing wealth after the trade: passes of Newton's method over all lanes until no sign changes in any.
+/// The self-financing wealth after the trade: passes of Newton's method over all lanes until no
+/// sign changes in any.
 ///
-/// A lane that has converged stays where it is, so it gets the bits of the reference's own iteration.
+/// A lane that has converged stays where it is, so it gets the bits of the reference's own
+/// iteration.
 #[inline(always)]
-fn solve_exact<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
+fn solve_exact<const A: usize, const W: usize, const GOALS: bool>(
+    instance: &Prepared<A>,
+    ledger: &Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     order.after = ledger.wealth;
     for _ in 0..PASSES {
         match newton_pass::<A, W, GOALS>(instance, ledger, order) {
@@ -168,7 +194,11 @@ enum Pass {
 
 /// One pass from `order.after`, in place.
 #[inline(always)]
-fn newton_pass<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) -> Pass {
+fn newton_pass<const A: usize, const W: usize, const GOALS: bool>(
+    instance: &Prepared<A>,
+    ledger: &Ledger<A, W>,
+    order: &mut Order<A, W>,
+) -> Pass {
     const SIGN: u64 = 1 << 63;
     let (target, one_way) = (instance.target, instance.one_way);
     let (mut changed, mut far) = (0u64, false);
@@ -206,12 +236,23 @@ fn newton_pass<const A: usize, const W: usize, const GOALS: bool>(instance: &Pre
 
 /// The reference's own iteration, lane by lane.
 #[inline(never)]
-fn solve_lanes<const A: usize, const W: usize, const GOALS: bool>(instance: &Prepared<A>, ledger: &Ledger<A, W>, order: &mut Order<A, W>) {
+fn solve_lanes<const A: usize, const W: usize, const GOALS: bool>(
+    instance: &Prepared<A>,
+    ledger: &Ledger<A, W>,
+    order: &mut Order<A, W>,
+) {
     let n = instance.assets;
     for l in 0..W {
         let mut holdings: [f64; A] = std::array::from_fn(|i| ledger.holdings[i][l]);
-        let goals: [f64; A] = std::array::from_fn(|i| if GOALS { order.goal[i][l] } else { instance.target[i] });
-        let done = execute(&instance.costs, order.multiplier[l], &goals[..n], ledger.wealth[l], &mut holdings[..n]);
+        let goals: [f64; A] =
+            std::array::from_fn(|i| if GOALS { order.goal[i][l] } else { instance.target[i] });
+        let done = execute(
+            &instance.costs,
+            order.multiplier[l],
+            &goals[..n],
+            ledger.wealth[l],
+            &mut holdings[..n],
+        );
         order.after[l] = done.map_or(0.0, |done| done.wealth);
     }
 }

@@ -30,14 +30,31 @@ pub(super) fn apply<const A: usize, const L: usize>(
 }
 
 #[inline(always)]
-fn contribute<const A: usize, const L: usize>(instance: &Prepared<A>, target: &impl Target<A>, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
-    // What is constant over lanes is decided here: a branch inside the loop keeps it from vectorising.
+fn contribute<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    target: &impl Target<A>,
+    amount: f64,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
+    // What is constant over lanes is decided here: a branch inside the loop keeps it from
+    // vectorising.
     match (instance.policy.cash_flows, instance.costs.convention) {
-        (FlowRouting::TargetWeights, CostConvention::Exact) => pay_in::<A, L, false, true>(instance, target, amount, state, work),
-        (FlowRouting::TargetWeights, CostConvention::Pre) => pay_in::<A, L, false, false>(instance, target, amount, state, work),
-        (FlowRouting::ProRata, CostConvention::Exact) => pay_in::<A, L, true, true>(instance, target, amount, state, work),
-        (FlowRouting::ProRata, CostConvention::Pre) => pay_in::<A, L, true, false>(instance, target, amount, state, work),
-        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => pay_in_most_below(instance, target, amount, state, work),
+        (FlowRouting::TargetWeights, CostConvention::Exact) => {
+            pay_in::<A, L, false, true>(instance, target, amount, state, work)
+        }
+        (FlowRouting::TargetWeights, CostConvention::Pre) => {
+            pay_in::<A, L, false, false>(instance, target, amount, state, work)
+        }
+        (FlowRouting::ProRata, CostConvention::Exact) => {
+            pay_in::<A, L, true, true>(instance, target, amount, state, work)
+        }
+        (FlowRouting::ProRata, CostConvention::Pre) => {
+            pay_in::<A, L, true, false>(instance, target, amount, state, work)
+        }
+        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => {
+            pay_in_most_below(instance, target, amount, state, work)
+        }
     }
 }
 
@@ -60,10 +77,12 @@ fn pay_in<const A: usize, const L: usize, const PRO_RATA: bool, const EXACT: boo
                 weights[i] = state.ledger.holdings[i][l] * inverse;
             }
         }
-        let invested = bought(convention(EXACT), amount, rate_of(&rates, work.order.multiplier[l], &weights));
+        let invested =
+            bought(convention(EXACT), amount, rate_of(&rates, work.order.multiplier[l], &weights));
         for i in 0..A {
             let holding = state.ledger.holdings[i][l];
-            state.ledger.holdings[i][l] = if alive { holding + weights[i] * invested } else { holding };
+            state.ledger.holdings[i][l] =
+                if alive { holding + weights[i] * invested } else { holding };
         }
         state.ledger.wealth[l] = if alive { before + invested } else { before };
         state.unit_scale[l] *= if alive { before / (before + amount) } else { 1.0 };
@@ -88,7 +107,8 @@ fn pay_in_most_below<const A: usize, const L: usize>(
         let inverse = 1.0 / before;
         let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
         let fees = instance.costs.of_flows(work.order.multiplier[l]);
-        let invested = buy_most_below(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &fees);
+        let invested =
+            buy_most_below(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &fees);
         for i in 0..n {
             state.ledger.holdings[i][l] = holdings[i];
         }
@@ -107,9 +127,15 @@ fn withdraw<const A: usize, const L: usize>(
     work: &mut Work<A, L>,
 ) {
     match (instance.policy.cash_flows, instance.costs.convention) {
-        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => pay_out_most_above(instance, target, (t, amount), state, work),
-        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Exact) => pay_out::<A, L, true>(instance, t, amount, state, work),
-        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Pre) => pay_out::<A, L, false>(instance, t, amount, state, work),
+        (FlowRouting::MostOffTargetFirst, CostConvention::Exact | CostConvention::Pre) => {
+            pay_out_most_above(instance, target, (t, amount), state, work)
+        }
+        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Exact) => {
+            pay_out::<A, L, true>(instance, t, amount, state, work)
+        }
+        (FlowRouting::TargetWeights | FlowRouting::ProRata, CostConvention::Pre) => {
+            pay_out::<A, L, false>(instance, t, amount, state, work)
+        }
     }
 }
 
@@ -138,7 +164,13 @@ fn pay_out_most_above<const A: usize, const L: usize>(
             holdings = [0.0; A];
             state.ledger.cost[l] += rate;
         } else {
-            let drawn = sell_most_above(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &instance.costs.of_flows(multiplier));
+            let drawn = sell_most_above(
+                amount,
+                &target.of_lane(l)[..n],
+                &mut holdings[..n],
+                before,
+                &instance.costs.of_flows(multiplier),
+            );
             state.ledger.wealth[l] = total(&holdings[..n]);
             state.unit_scale[l] *= before / (before - amount);
             state.ledger.cost[l] += (drawn - amount) * inverse;
@@ -150,7 +182,13 @@ fn pay_out_most_above<const A: usize, const L: usize>(
 }
 
 #[inline(always)]
-fn pay_out<const A: usize, const L: usize, const EXACT: bool>(instance: &Prepared<A>, t: u32, amount: f64, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn pay_out<const A: usize, const L: usize, const EXACT: bool>(
+    instance: &Prepared<A>,
+    t: u32,
+    amount: f64,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     let rates = flow_rates(instance);
     let t = f64::from(t);
     for l in 0..L {
@@ -170,7 +208,8 @@ fn pay_out<const A: usize, const L: usize, const EXACT: bool>(instance: &Prepare
             let holding = state.ledger.holdings[i][l];
             state.ledger.holdings[i][l] = if alive { holding * keep } else { holding };
         }
-        state.unit_at_ruin[l] = if ruin { before * state.unit_scale[l] } else { state.unit_at_ruin[l] };
+        state.unit_at_ruin[l] =
+            if ruin { before * state.unit_scale[l] } else { state.unit_at_ruin[l] };
         state.ruined_at[l] = if ruin { t } else { state.ruined_at[l] };
         state.ledger.wealth[l] = if alive { left } else { before };
         state.unit_scale[l] *= if alive & !ruin { before / (before - amount) } else { 1.0 };

@@ -1,9 +1,10 @@
 //! Runs one policy over a chunk of a block of paths, many lanes at a time.
 //!
-//! It computes what [`crate::reference`] defines, bit for bit: the same operations in the same order in every lane.
-//! A step is a handful of plain loops over lanes. The common rules are branch-free and trade under masks; rare ones
-//! (fixed fees, breached assets, minimum and maximum trades, delays) call the reference's own functions on the lanes that
-//! trade. Nothing here fails or allocates per step.
+//! It computes what [`crate::reference`] defines, bit for bit: the same operations in the same
+//! order in every lane. A step is a handful of plain loops over lanes. The common rules are
+//! branch-free and trade under masks; rare ones (fixed fees, breached assets, minimum and maximum
+//! trades, delays) call the reference's own functions on the lanes that trade. Nothing here fails
+//! or allocates per step.
 
 mod band;
 mod close;
@@ -29,8 +30,8 @@ use state::{State, Work};
 /// Outcome rows of one report horizon, indexed by `PathColumn as usize`.
 pub(crate) type OutcomeRows<const L: usize> = [Row<f64, L>; PathColumn::COUNT];
 
-/// One instance over one chunk. `ALL` keeps every column; without it only wealth, drawdown, turnover, cost and events
-/// are kept (the reference job of the benchmarks).
+/// One instance over one chunk. `ALL` keeps every column; without it only wealth, drawdown,
+/// turnover, cost and events are kept (the reference job of the benchmarks).
 pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
     pub instance: &'a Prepared<A>,
     pub block: &'a PathBlock<L>,
@@ -63,7 +64,8 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     fn steps<const FLOWS: bool>(self) {
         let Self { instance, block, sight, tilts: _, state, work, outcomes } = self;
         let factors = instance.width_factors(&sight);
-        work.order.multiplier = Row::splat(1.0); // the room may come from an instance with another table
+        // the room may come from an instance with another table
+        work.order.multiplier = Row::splat(1.0);
         for k in 0..block.steps {
             let t = block.start + k as u32 + 1;
             let plan = instance.steps[t as usize];
@@ -83,7 +85,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                     flows::apply(instance, &instance.target, t, Side::End, state, work);
                 }
                 if let Some(horizon) = horizon {
-                    snapshot::<A, L, ALL, FLOWS>(instance, &instance.target, t, state, work, &mut outcomes[horizon as usize]);
+                    snapshot::<A, L, ALL, FLOWS>(
+                        instance,
+                        &instance.target,
+                        t,
+                        state,
+                        work,
+                        &mut outcomes[horizon as usize],
+                    );
                 }
                 if FLOWS && t < instance.last {
                     flows::apply(instance, &instance.target, t, Side::Start, state, work);
@@ -95,7 +104,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                     prepare_costs(instance, block, k, work);
                 }
                 band::fire::<A, L, ALL>(instance, ungrown, factors.get(k), state, work);
-                trading::trade::<A, L, ALL, FLOWS>(instance, (t, plan.review), factors.get(k), (&sight, k), state, work);
+                trading::trade::<A, L, ALL, FLOWS>(
+                    instance,
+                    (t, plan.review),
+                    factors.get(k),
+                    (&sight, k),
+                    state,
+                    work,
+                );
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
         }
@@ -149,7 +165,12 @@ fn snapshot<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
 
 /// Writes the multiplier of the proportional costs of each lane.
 #[inline(always)]
-fn prepare_costs<const A: usize, const L: usize>(instance: &Prepared<A>, block: &PathBlock<L>, k: usize, work: &mut Work<A, L>) {
+fn prepare_costs<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    block: &PathBlock<L>,
+    k: usize,
+    work: &mut Work<A, L>,
+) {
     let table = &instance.costs.spread_multiplier;
     if !table.is_empty() {
         let regime = block.regime(k);

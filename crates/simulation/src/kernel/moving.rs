@@ -1,4 +1,5 @@
-//! Runs a rule whose target moves: growth and record as ever, the target of every lane between them.
+//! Runs a rule whose target moves: growth and record as ever, the target of every lane between
+//! them.
 
 use corridor_core::lanes::Row;
 
@@ -31,7 +32,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 flows::apply(instance, &before, t, Side::End, state, work);
             }
             if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
-                snapshot::<A, L, ALL, FLOWS>(instance, &target, t, state, work, &mut outcomes[horizon as usize]);
+                snapshot::<A, L, ALL, FLOWS>(
+                    instance,
+                    &target,
+                    t,
+                    state,
+                    work,
+                    &mut outcomes[horizon as usize],
+                );
             }
             if FLOWS && t < instance.last {
                 flows::apply(instance, &before, t, Side::Start, state, work);
@@ -40,7 +48,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             open::weigh::<A, L, ALL, FLOWS>(&target, t, state, work);
             if plan.may_trade {
                 fire::<A, L, ALL>(instance, &target, factors.get(k), state, work);
-                trade::<A, L, ALL, FLOWS>(instance, &target, (t, plan.review), (&sight, k), state, work);
+                trade::<A, L, ALL, FLOWS>(
+                    instance,
+                    &target,
+                    (t, plan.review),
+                    (&sight, k),
+                    state,
+                    work,
+                );
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
         }
@@ -54,7 +69,12 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
 
 /// The target of every lane.
 #[inline(always)]
-fn target_rows<const A: usize, const L: usize>(instance: &Prepared<A>, moving: &MovingTarget, t: u32, tilts: Option<&Row<f64, L>>) -> [Row<f64, L>; A] {
+fn target_rows<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    moving: &MovingTarget,
+    t: u32,
+    tilts: Option<&Row<f64, L>>,
+) -> [Row<f64, L>; A] {
     let mut rows = instance.target.map(Row::splat);
     let one = Row::splat(1.0);
     let tilts = tilts.unwrap_or(&one);
@@ -87,8 +107,18 @@ fn fire<const A: usize, const L: usize, const ALL: bool>(
         for i in 0..n {
             (holdings[i], own[i]) = (state.ledger.holdings[i][l], target[i][l]);
         }
-        widths(&instance.policy.trigger, |_| factors.map_or(1.0, |factors| factors[l]), &mut width[..n]);
-        let position = Position { t: 0, target: &own[..n], holdings: &holdings[..n], wealth: state.ledger.wealth[l], weights: &[] };
+        widths(
+            &instance.policy.trigger,
+            |_| factors.map_or(1.0, |factors| factors[l]),
+            &mut width[..n],
+        );
+        let position = Position {
+            t: 0,
+            target: &own[..n],
+            holdings: &holdings[..n],
+            wealth: state.ledger.wealth[l],
+            weights: &[],
+        };
         let fired = fires(&instance.policy.trigger, &position, &width[..n]);
         work.order.fire[l] = u64::from(fired).wrapping_neg();
     }
@@ -110,7 +140,10 @@ fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
             state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
         }
     }
-    if instance.rare || instance.policy.cooldown_steps > 1 || instance.policy.trade != TradeRule::ToTarget {
+    if instance.rare
+        || instance.policy.cooldown_steps > 1
+        || instance.policy.trade != TradeRule::ToTarget
+    {
         trading::trade_rare::<A, L, ALL, FLOWS>(instance, target, t, seen, state, work);
         return;
     }

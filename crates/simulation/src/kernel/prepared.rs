@@ -1,4 +1,5 @@
-//! Lays an instance out for the kernel: arrays of the compiled asset count, and what may happen at each step.
+//! Lays an instance out for the kernel: arrays of the compiled asset count, and what may happen at
+//! each step.
 
 use corridor_core::lanes::Row;
 
@@ -7,7 +8,8 @@ use crate::cost::{CostConvention, CostModel};
 use crate::plan::{Instance, Simulation};
 use crate::policy::{Policy, TradeAssets, TradeRule, Trigger};
 
-/// An instance in the kernel's layout; assets beyond the market's hold nothing and are never watched.
+/// An instance in the kernel's layout; assets beyond the market's hold nothing and are never
+/// watched.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared<const A: usize> {
     pub policy: Policy,
@@ -25,7 +27,8 @@ pub(crate) struct Prepared<const A: usize> {
     pub half_width: [f64; A],
     /// Sum of the growth assets' target weights.
     pub growth_target: f64,
-    /// Whether every asset is watched with the same base width, so that the largest deviation alone decides.
+    /// Whether every asset is watched with the same base width, so that the largest deviation alone
+    /// decides.
     pub one_width: bool,
     /// Whether there are flows or a fee.
     pub flows: bool,
@@ -34,7 +37,8 @@ pub(crate) struct Prepared<const A: usize> {
     pub exact: bool,
 }
 
-/// Above this proportional cost a trade might not be affordable, which only the reference's own functions ask.
+/// Above this proportional cost a trade might not be affordable, which only the reference's own
+/// functions ask.
 const DEAREST: f64 = 0.25;
 
 /// The highest proportional cost of any asset in any regime.
@@ -90,7 +94,10 @@ impl<const A: usize> Prepared<A> {
 
 impl<const A: usize> Prepared<A> {
     /// Factors of the band's width at every step of a chunk; empty where it is fixed.
-    pub fn width_factors<'a, const L: usize>(&self, sight: &ChunkSight<'a, L>) -> &'a [Row<f64, L>] {
+    pub fn width_factors<'a, const L: usize>(
+        &self,
+        sight: &ChunkSight<'a, L>,
+    ) -> &'a [Row<f64, L>] {
         if matches!(self.policy.trigger, Trigger::Outside(_)) { sight.factors_at(0) } else { &[] }
     }
 }

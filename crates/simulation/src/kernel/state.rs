@@ -11,7 +11,8 @@ pub(crate) const NEVER: f64 = f64::INFINITY;
 /// Lanes of a gathered batch.
 pub(crate) const BATCH: usize = 8;
 
-/// What is held, and what trading it has taken: of a block, or of a batch of lanes gathered from it.
+/// What is held, and what trading it has taken: of a block, or of a batch of lanes gathered from
+/// it.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct Ledger<const A: usize, const W: usize> {
@@ -22,7 +23,8 @@ pub(crate) struct Ledger<const A: usize, const W: usize> {
     pub inverse: Row<f64, W>,
     pub turnover: Row<f64, W>,
     pub events: Row<f64, W>,
-    /// Cost as a fraction of wealth: of the step where there are flows or fees, elsewhere of all steps.
+    /// Cost as a fraction of wealth: of the step where there are flows or fees, elsewhere of all
+    /// steps.
     pub cost: Row<f64, W>,
 }
 
@@ -69,7 +71,8 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub growth_weight_sum: Row<f64, L>,
     pub deviation_squares: Row<f64, L>,
     pub deviation_max: Row<f64, L>,
-    /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay only.
+    /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay
+    /// only.
     pub pending_goal: [Row<f64, L>; A],
     pub pending_due: Row<u32, L>,
     /// What each of joined conditions remembers.
@@ -81,7 +84,14 @@ pub(crate) struct State<const A: usize, const L: usize> {
 impl<const A: usize, const W: usize> Ledger<A, W> {
     fn empty() -> Self {
         let zero = Row::splat(0.0);
-        Self { holdings: [zero; A], wealth: zero, inverse: zero, turnover: zero, events: zero, cost: zero }
+        Self {
+            holdings: [zero; A],
+            wealth: zero,
+            inverse: zero,
+            turnover: zero,
+            events: zero,
+            cost: zero,
+        }
     }
 }
 
@@ -124,7 +134,8 @@ impl<const A: usize, const L: usize> Work<A, L> {
 }
 
 impl<const A: usize, const L: usize> State<A, L> {
-    /// The state at `t = 0`, equal in every lane: taken from the reference's book after the flows of the start.
+    /// The state at `t = 0`, equal in every lane: taken from the reference's book after the flows
+    /// of the start.
     pub fn start(instance: &Prepared<A>, book: &Book, cost_frac: f64) -> Self {
         let initial = instance.account.initial;
         let peak = if book.wealth > initial { book.wealth } else { initial };
@@ -133,7 +144,9 @@ impl<const A: usize, const L: usize> State<A, L> {
         let balance_fell = balance * peak < peak * peak;
         Self {
             ledger: Ledger {
-                holdings: std::array::from_fn(|i| Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))),
+                holdings: std::array::from_fn(|i| {
+                    Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))
+                }),
                 wealth: Row::splat(book.wealth),
                 inverse: Row::splat(1.0 / book.wealth),
                 cost: Row::splat(cost_frac),

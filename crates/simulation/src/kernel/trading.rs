@@ -24,7 +24,8 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
     work: &mut Work<A, L>,
 ) {
     mask_fire::<A, L, FLOWS>(t, review, state, work);
-    if let Some(factors) = factors.filter(|_| matches!(instance.policy.trade, TradeRule::Inward(_))) {
+    if let Some(factors) = factors.filter(|_| matches!(instance.policy.trade, TradeRule::Inward(_)))
+    {
         work.order.factor = *factors;
     }
     if instance.rare {
@@ -49,20 +50,32 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
     } else {
         list_firing(work);
         for first in (0..firing).step_by(BATCH) {
-            execute_batch::<A, L, ALL, FLOWS>(instance, first, firing.min(first + BATCH), state, work);
+            execute_batch::<A, L, ALL, FLOWS>(
+                instance,
+                first,
+                firing.min(first + BATCH),
+                state,
+                work,
+            );
         }
     }
     if cooldown {
         let next = t + instance.policy.cooldown_steps;
         for l in 0..L {
-            state.trade_allowed_from[l] = if work.order.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
+            state.trade_allowed_from[l] =
+                if work.order.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
         }
     }
 }
 
 /// Takes the lanes of which nothing may fire out of the mask.
 #[inline(always)]
-pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u32, review: bool, state: &State<A, L>, work: &mut Work<A, L>) {
+pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(
+    t: u32,
+    review: bool,
+    state: &State<A, L>,
+    work: &mut Work<A, L>,
+) {
     if !review {
         work.order.fire = Row::splat(0);
     }
@@ -73,8 +86,8 @@ pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(t: u3
     }
 }
 
-/// Above one lane in so many, all lanes trade under masks; below, the firing lanes are gathered and trade alone. Both
-/// give the same bits. Bands fire in a tenth of the lanes at a monthly look.
+/// Above one lane in so many, all lanes trade under masks; below, the firing lanes are gathered and
+/// trade alone. Both give the same bits. Bands fire in a tenth of the lanes at a monthly look.
 const DENSE_SHARE: usize = 3;
 
 #[inline(always)]
@@ -106,7 +119,11 @@ fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) {
 
 /// Trades all lanes under their masks.
 #[inline(always)]
-fn execute_block<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(instance: &Prepared<A>, state: &mut State<A, L>, work: &mut Work<A, L>) {
+fn execute_block<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+    instance: &Prepared<A>,
+    state: &mut State<A, L>,
+    work: &mut Work<A, L>,
+) {
     if ALL || FLOWS {
         execute_rows::<A, L, true>(instance, &mut state.ledger, &mut work.order);
     } else {
@@ -129,7 +146,14 @@ fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: b
         lanes[j] = work.firing[if first + j < end { first + j } else { first }] as usize;
     }
     let known = ALL || FLOWS; // a constant, so the branches on it are none
-    gather(instance, &lanes, known, (&state.ledger, &work.order), &mut work.batch, &mut work.batch_order);
+    gather(
+        instance,
+        &lanes,
+        known,
+        (&state.ledger, &work.order),
+        &mut work.batch,
+        &mut work.batch_order,
+    );
     if known {
         execute_rows::<A, BATCH, true>(instance, &mut work.batch, &mut work.batch_order);
     } else {
@@ -138,7 +162,8 @@ fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: b
     scatter(&work.batch, &lanes[..end - first], known, &mut state.ledger);
 }
 
-/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: with the reciprocals of wealth.
+/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: with the
+/// reciprocals of wealth.
 #[inline(always)]
 fn gather<const A: usize, const L: usize>(
     instance: &Prepared<A>,
@@ -171,14 +196,23 @@ fn gather<const A: usize, const L: usize>(
 }
 
 #[inline(always)]
-fn gather_row<const L: usize>(from: &Row<f64, L>, lanes: &[usize; BATCH], to: &mut Row<f64, BATCH>) {
+fn gather_row<const L: usize>(
+    from: &Row<f64, L>,
+    lanes: &[usize; BATCH],
+    to: &mut Row<f64, BATCH>,
+) {
     for j in 0..BATCH {
         to[j] = from[lanes[j] % L];
     }
 }
 
 #[inline(always)]
-fn scatter<const A: usize, const L: usize>(from: &Ledger<A, BATCH>, lanes: &[usize], known: bool, to: &mut Ledger<A, L>) {
+fn scatter<const A: usize, const L: usize>(
+    from: &Ledger<A, BATCH>,
+    lanes: &[usize],
+    known: bool,
+    to: &mut Ledger<A, L>,
+) {
     for (j, &lane) in lanes.iter().enumerate() {
         let l = lane % L;
         for i in 0..A {
@@ -208,7 +242,14 @@ pub(super) fn trade_rare<const A: usize, const L: usize, const ALL: bool, const 
         let alive = !FLOWS || state.ruined_at[l] == NEVER;
         let may_fire = work.order.fire[l] != 0 && t >= state.trade_allowed_from[l];
         if alive && (may_fire || state.pending_due[l] != 0) {
-            trade_lane::<A, L, ALL, FLOWS>(instance, &target.of_lane(l), (t, l), &sight.of_lane(k, l), state, work);
+            trade_lane::<A, L, ALL, FLOWS>(
+                instance,
+                &target.of_lane(l),
+                (t, l),
+                &sight.of_lane(k, l),
+                state,
+                work,
+            );
         }
     }
 }
@@ -247,7 +288,8 @@ fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool
     execute_lane::<A, L, ALL, FLOWS>(instance, t, l, &goals[..n], sight, state, work);
 }
 
-/// Asks the conditions of a lane that nothing else keeps from trading, and writes its goal; `None` where it does not trade.
+/// Asks the conditions of a lane that nothing else keeps from trading, and writes its goal; `None`
+/// where it does not trade.
 fn decide<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     target: &[f64],
@@ -257,14 +299,21 @@ fn decide<const A: usize, const L: usize>(
     goals: &mut [f64],
 ) -> Option<()> {
     let n = instance.assets;
-    let (mut width, mut w, mut holdings) = ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
+    let (mut width, mut w, mut holdings) =
+        ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
     for i in 0..n {
         holdings[i] = state.ledger.holdings[i][l];
         w[i] = holdings[i] * state.ledger.inverse[l];
     }
     widths(&instance.policy.trigger, |place| sight.factor(place), &mut width[..n]);
     if let Trigger::Joined(joined) = &instance.policy.trigger {
-        let position = Position { t, target, holdings: &holdings[..n], wealth: state.ledger.wealth[l], weights: &w[..n] };
+        let position = Position {
+            t,
+            target,
+            holdings: &holdings[..n],
+            wealth: state.ledger.wealth[l],
+            weights: &w[..n],
+        };
         let (fires, _) = with_memory(state, l, |memory| joined.fires(&position, sight, memory));
         if !fires {
             return None;
@@ -274,7 +323,11 @@ fn decide<const A: usize, const L: usize>(
 }
 
 /// Lets `use_it` read and change what the conditions of a lane remember.
-fn with_memory<const A: usize, const L: usize, R>(state: &mut State<A, L>, l: usize, use_it: impl FnOnce(&mut [f64]) -> R) -> R {
+fn with_memory<const A: usize, const L: usize, R>(
+    state: &mut State<A, L>,
+    l: usize,
+    use_it: impl FnOnce(&mut [f64]) -> R,
+) -> R {
     let count = state.memory.len().min(CONDITIONS_MAX);
     let mut memory = [0.0; CONDITIONS_MAX];
     for (place, row) in state.memory.iter().enumerate().take(count) {
@@ -298,7 +351,11 @@ fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bo
 ) {
     let (n, before, inverse) = (instance.assets, state.ledger.wealth[l], state.ledger.inverse[l]);
     let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
-    let Some(done) = execute(&instance.costs, work.order.multiplier[l], goals, before, &mut holdings[..n]) else { return };
+    let Some(done) =
+        execute(&instance.costs, work.order.multiplier[l], goals, before, &mut holdings[..n])
+    else {
+        return;
+    };
     for i in 0..n {
         state.ledger.holdings[i][l] = holdings[i];
     }

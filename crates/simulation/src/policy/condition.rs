@@ -1,6 +1,7 @@
 //! Joins conditions on weights, signals and time into one trigger.
 //!
-//! Every condition is worked out at every look, so that what one remembers does not depend on the others.
+//! Every condition is worked out at every look, so that what one remembers does not depend on the
+//! others.
 
 use super::distance::{Covariance, Distance, Measure};
 use super::goal::{at_least_negligible, outside};
@@ -70,8 +71,9 @@ pub enum Condition {
     },
     /// So many steps have passed since the last trade, or since the start.
     Waited(Scaled),
-    /// A trade to the target would not go against a trend: these assets are not overweight while the signal is above the
-    /// limit, nor underweight while it is below its negative (Rattray et al. 2020).
+    /// A trade to the target would not go against a trend: these assets are not overweight while
+    /// the signal is above the limit, nor underweight while it is below its negative (Rattray et
+    /// al. 2020).
     WithTrend {
         /// Index into [`crate::plan::Simulation::signals`].
         signal: usize,
@@ -108,17 +110,24 @@ pub struct Position<'a> {
 impl Position<'_> {
     /// Whether some asset is outside its width.
     pub fn any_outside(&self, width: impl Fn(usize) -> f64) -> bool {
-        (0..self.holdings.len()).any(|i| outside(self.holdings[i], self.target[i], self.wealth, width(i)))
+        (0..self.holdings.len())
+            .any(|i| outside(self.holdings[i], self.target[i], self.wealth, width(i)))
     }
 }
 
 impl Joined {
-    /// Whether the trigger fires; a bit is set in the second number for each condition that holds. `memory` has one number
-    /// for each condition. A portfolio on its target never fires.
-    pub fn fires(&self, position: &Position<'_>, sight: &impl Sight, memory: &mut [f64]) -> (bool, u32) {
+    /// Whether the trigger fires; a bit is set in the second number for each condition that holds.
+    /// `memory` has one number for each condition. A portfolio on its target never fires.
+    pub fn fires(
+        &self,
+        position: &Position<'_>,
+        sight: &impl Sight,
+        memory: &mut [f64],
+    ) -> (bool, u32) {
         let mut holding = 0;
         for (place, condition) in self.conditions.iter().enumerate() {
-            holding |= u32::from(condition.holds(place, position, sight, &mut memory[place])) << place;
+            holding |=
+                u32::from(condition.holds(place, position, sight, &mut memory[place])) << place;
         }
         (position.any_outside(|_| 0.0) && self.rule.holds(holding), holding)
     }
@@ -159,16 +168,30 @@ impl Condition {
             Self::Outside(corridor) | Self::Between { hard: corridor, .. } => &corridor.scale,
             Self::Beyond(distance) => &distance.width.scale,
             Self::Waited(steps) => &steps.scale,
-            Self::Always | Self::Above { .. } | Self::Below { .. } | Self::Moved { .. } | Self::WithTrend { .. } => &[],
+            Self::Always
+            | Self::Above { .. }
+            | Self::Below { .. }
+            | Self::Moved { .. }
+            | Self::WithTrend { .. } => &[],
         }
     }
 
     /// The signals it looks at, besides those of its scale factors.
     pub(super) fn signals(&self) -> Vec<usize> {
         match self {
-            Self::Above { signal, .. } | Self::Below { signal, .. } | Self::Moved { signal, .. } | Self::WithTrend { signal, .. } => vec![*signal],
-            Self::Beyond(Distance { measure: Measure::TrackingError(Covariance::Signals(signals)), .. }) => signals.clone(),
-            Self::Always | Self::Outside(_) | Self::Beyond(_) | Self::Between { .. } | Self::Waited(_) => Vec::new(),
+            Self::Above { signal, .. }
+            | Self::Below { signal, .. }
+            | Self::Moved { signal, .. }
+            | Self::WithTrend { signal, .. } => vec![*signal],
+            Self::Beyond(Distance {
+                measure: Measure::TrackingError(Covariance::Signals(signals)),
+                ..
+            }) => signals.clone(),
+            Self::Always
+            | Self::Outside(_)
+            | Self::Beyond(_)
+            | Self::Between { .. }
+            | Self::Waited(_) => Vec::new(),
         }
     }
 
@@ -176,12 +199,20 @@ impl Condition {
     pub(super) fn signals_mut(&mut self) -> Vec<&mut usize> {
         match self {
             Self::Outside(corridor) => factors_of(&mut corridor.scale),
-            Self::Between { hard, soft } => factors_of(&mut hard.scale).into_iter().chain(factors_of(&mut soft.scale)).collect(),
-            Self::Beyond(Distance { measure: Measure::TrackingError(Covariance::Signals(signals)), width }) => {
-                signals.iter_mut().chain(factors_of(&mut width.scale)).collect()
+            Self::Between { hard, soft } => {
+                factors_of(&mut hard.scale).into_iter().chain(factors_of(&mut soft.scale)).collect()
             }
-            Self::Beyond(Distance { width: steps, .. }) | Self::Waited(steps) => factors_of(&mut steps.scale),
-            Self::Above { signal, .. } | Self::Below { signal, .. } | Self::Moved { signal, .. } | Self::WithTrend { signal, .. } => vec![signal],
+            Self::Beyond(Distance {
+                measure: Measure::TrackingError(Covariance::Signals(signals)),
+                width,
+            }) => signals.iter_mut().chain(factors_of(&mut width.scale)).collect(),
+            Self::Beyond(Distance { width: steps, .. }) | Self::Waited(steps) => {
+                factors_of(&mut steps.scale)
+            }
+            Self::Above { signal, .. }
+            | Self::Below { signal, .. }
+            | Self::Moved { signal, .. }
+            | Self::WithTrend { signal, .. } => vec![signal],
             Self::Always => Vec::new(),
         }
     }
@@ -192,9 +223,15 @@ impl Condition {
         if let Self::Moved { start, .. } = self { *start } else { 0.0 }
     }
 
-    /// Whether it holds. What it remembers: of a pair of bands, whether it held; of a move, the signal at the last trade; of
-    /// a wait, the step of the last trade.
-    fn holds(&self, place: usize, position: &Position<'_>, sight: &impl Sight, memory: &mut f64) -> bool {
+    /// Whether it holds. What it remembers: of a pair of bands, whether it held; of a move, the
+    /// signal at the last trade; of a wait, the step of the last trade.
+    fn holds(
+        &self,
+        place: usize,
+        position: &Position<'_>,
+        sight: &impl Sight,
+        memory: &mut f64,
+    ) -> bool {
         let beyond_band = |corridor: &Corridor| {
             let factor = sight.factor(place);
             position.any_outside(|i| corridor.width(i, factor))
@@ -233,19 +270,35 @@ impl Condition {
 
     /// The number the condition looks at, and the limit it is held against.
     #[must_use]
-    pub fn reading(&self, place: usize, position: &Position<'_>, sight: &impl Sight, memory: f64) -> (f64, f64) {
+    pub fn reading(
+        &self,
+        place: usize,
+        position: &Position<'_>,
+        sight: &impl Sight,
+        memory: f64,
+    ) -> (f64, f64) {
         match self {
             Self::Always => (0.0, 0.0),
             Self::Outside(corridor) | Self::Between { hard: corridor, .. } => {
                 let factor = sight.factor(place);
-                let excess = |i: usize| (position.weights[i] - position.target[i]).abs() / corridor.width(i, factor);
-                let furthest = (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b)));
-                furthest.map_or((0.0, 0.0), |i| ((position.weights[i] - position.target[i]).abs(), corridor.width(i, factor)))
+                let excess = |i: usize| {
+                    (position.weights[i] - position.target[i]).abs() / corridor.width(i, factor)
+                };
+                let furthest =
+                    (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b)));
+                furthest.map_or((0.0, 0.0), |i| {
+                    ((position.weights[i] - position.target[i]).abs(), corridor.width(i, factor))
+                })
             }
-            Self::Beyond(distance) => {
-                (distance.measure.of(position.weights, position.target, |signal| sight.signal(signal)), distance.width.at(sight.factor(place)))
+            Self::Beyond(distance) => (
+                distance
+                    .measure
+                    .of(position.weights, position.target, |signal| sight.signal(signal)),
+                distance.width.at(sight.factor(place)),
+            ),
+            Self::Above { signal, limit } | Self::Below { signal, limit } => {
+                (sight.signal(*signal), *limit)
             }
-            Self::Above { signal, limit } | Self::Below { signal, limit } => (sight.signal(*signal), *limit),
             Self::Moved { signal, by, .. } => ((sight.signal(*signal) - memory).abs(), *by),
             Self::Waited(steps) => (f64::from(position.t) - memory, steps.at(sight.factor(place))),
             Self::WithTrend { signal, limit, .. } => (sight.signal(*signal), *limit),

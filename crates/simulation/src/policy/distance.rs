@@ -16,7 +16,8 @@ pub struct Distance {
 pub enum Measure {
     /// `|sum of d_i over these assets|`, a fraction of the portfolio.
     Group(Vec<usize>),
-    /// `sum |d_i|`, a fraction of the portfolio: twice the one-way turnover of a trade to the target.
+    /// `sum |d_i|`, a fraction of the portfolio: twice the one-way turnover of a trade to the
+    /// target.
     L1,
     /// `sqrt(sum d_i^2)`, a fraction of the portfolio.
     L2,
@@ -24,7 +25,8 @@ pub enum Measure {
     TrackingError(Covariance),
 }
 
-/// Annual covariance of the assets' log returns: row `i` of the lower triangle has the entries `j <= i`.
+/// Annual covariance of the assets' log returns: row `i` of the lower triangle has the entries `j
+/// <= i`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Covariance {
     /// The same at every step.
@@ -53,7 +55,10 @@ impl Measure {
                 for i in 0..w.len() {
                     for j in 0..=i {
                         let share = if i == j { 1.0 } else { 2.0 };
-                        variance += share * off(i) * off(j) * covariance.entry(i * (i + 1) / 2 + j, &signal);
+                        variance += share
+                            * off(i)
+                            * off(j)
+                            * covariance.entry(i * (i + 1) / 2 + j, &signal);
                     }
                 }
                 if variance > 0.0 { variance.sqrt() } else { 0.0 }

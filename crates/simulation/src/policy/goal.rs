@@ -1,4 +1,5 @@
-//! Works out where a trade goes: the band of each asset, whether it is breached, and the goal weights.
+//! Works out where a trade goes: the band of each asset, whether it is breached, and the goal
+//! weights.
 
 use super::condition::{Condition, Joined, Position, Sight};
 use super::{Corridor, Destination, Policy, ScaleForm, TradeAssets, TradeRule, Trigger};
@@ -33,12 +34,15 @@ impl ScaleForm {
             Self::Power { elasticity: -1.0, reference } => reference / signal,
             Self::Power { elasticity, reference } => pow(signal / reference, *elasticity),
             Self::Exponential { slope, reference } => exp(slope * (signal - reference)),
-            Self::Step { at, factors } => factors[at.iter().filter(|&&threshold| threshold <= signal).count()],
+            Self::Step { at, factors } => {
+                factors[at.iter().filter(|&&threshold| threshold <= signal).count()]
+            }
         }
     }
 }
 
-/// The band's half-width of every asset: the narrowest where conditions are joined; infinite where there is none.
+/// The band's half-width of every asset: the narrowest where conditions are joined; infinite where
+/// there is none.
 pub fn widths(trigger: &Trigger, factor: impl Fn(usize) -> f64, out: &mut [f64]) {
     out.fill(f64::INFINITY);
     for (place, corridor) in trigger.corridors() {
@@ -52,10 +56,11 @@ pub fn widths(trigger: &Trigger, factor: impl Fn(usize) -> f64, out: &mut [f64])
 /// Distances from the target up to this fraction of wealth are rounding, not a reason to trade.
 pub const NEGLIGIBLE: f64 = 1e-12;
 
-/// Whether the trigger fires at a review: `|h_i - w*_i V| > width_i V`, the band in currency, which needs no division.
+/// Whether the trigger fires at a review: `|h_i - w*_i V| > width_i V`, the band in currency, which
+/// needs no division.
 ///
-/// A calendar is a band of width 0 that watches every asset; no width is below [`NEGLIGIBLE`]. Where conditions are joined,
-/// this is what has to be true besides them.
+/// A calendar is a band of width 0 that watches every asset; no width is below [`NEGLIGIBLE`].
+/// Where conditions are joined, this is what has to be true besides them.
 #[must_use]
 pub fn fires(trigger: &Trigger, position: &Position<'_>, widths: &[f64]) -> bool {
     match trigger {
@@ -79,11 +84,19 @@ pub fn at_least_negligible(width: f64) -> f64 {
     if width < NEGLIGIBLE { NEGLIGIBLE } else { width }
 }
 
-/// Writes the goal weights of a triggered trade from the weights `w`; `None` where there is nothing to
-/// trade, or less than the minimum.
+/// Writes the goal weights of a triggered trade from the weights `w`; `None` where there is nothing
+/// to trade, or less than the minimum.
 #[must_use]
-pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) -> Option<()> {
-    let breached_only = policy.trade_assets == TradeAssets::Breached && goal_of_breached(policy, target, w, widths, sight, out).is_some();
+pub fn goal(
+    policy: &Policy,
+    target: &[f64],
+    w: &[f64],
+    widths: &[f64],
+    sight: &impl Sight,
+    out: &mut [f64],
+) -> Option<()> {
+    let breached_only = policy.trade_assets == TradeAssets::Breached
+        && goal_of_breached(policy, target, w, widths, sight, out).is_some();
     if !breached_only {
         goal_of_all(policy, target, w, widths, sight, out);
     }
@@ -102,15 +115,26 @@ pub fn goal(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &
     Some(())
 }
 
-fn goal_of_all(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) {
+fn goal_of_all(
+    policy: &Policy,
+    target: &[f64],
+    w: &[f64],
+    widths: &[f64],
+    sight: &impl Sight,
+    out: &mut [f64],
+) {
     match &policy.trade {
         TradeRule::ToTarget => out.copy_from_slice(target),
         TradeRule::PartWay { fraction } => part_way(*fraction, target, w, out),
-        TradeRule::PartWayScaled(fraction) => part_way(fraction.at(sight.factor(policy.trigger.conditions())), target, w, out),
+        TradeRule::PartWayScaled(fraction) => {
+            part_way(fraction.at(sight.factor(policy.trigger.conditions())), target, w, out)
+        }
         TradeRule::Inward(destination) => {
             let theta = match &policy.trigger {
                 Trigger::Joined(joined) => joined_theta(joined, destination, target, w, sight),
-                Trigger::Never | Trigger::Always | Trigger::Outside(_) => theta(destination, target, w, |i| widths[i], 1.0),
+                Trigger::Never | Trigger::Always | Trigger::Outside(_) => {
+                    theta(destination, target, w, |i| widths[i], 1.0)
+                }
             };
             for i in 0..w.len() {
                 out[i] = target[i] + theta * (w[i] - target[i]);
@@ -125,9 +149,18 @@ fn part_way(fraction: f64, target: &[f64], w: &[f64], out: &mut [f64]) {
     }
 }
 
-/// What share of its way from the target each asset may stay at, so that all are within their destination: at most `theta`.
-fn theta(destination: &Destination, target: &[f64], w: &[f64], width: impl Fn(usize) -> f64, theta: f64) -> f64 {
-    (0..w.len()).fold(theta, |theta, i| smaller_share(theta, (w[i] - target[i]).abs(), destination.reach(i, width(i))))
+/// What share of its way from the target each asset may stay at, so that all are within their
+/// destination: at most `theta`.
+fn theta(
+    destination: &Destination,
+    target: &[f64],
+    w: &[f64],
+    width: impl Fn(usize) -> f64,
+    theta: f64,
+) -> f64 {
+    (0..w.len()).fold(theta, |theta, i| {
+        smaller_share(theta, (w[i] - target[i]).abs(), destination.reach(i, width(i)))
+    })
 }
 
 fn smaller_share(theta: f64, distance: f64, reach: f64) -> f64 {
@@ -135,12 +168,20 @@ fn smaller_share(theta: f64, distance: f64, reach: f64) -> f64 {
 }
 
 /// The same for every band among the conditions; of a pair it is the soft one.
-fn joined_theta(joined: &Joined, destination: &Destination, target: &[f64], w: &[f64], sight: &impl Sight) -> f64 {
+fn joined_theta(
+    joined: &Joined,
+    destination: &Destination,
+    target: &[f64],
+    w: &[f64],
+    sight: &impl Sight,
+) -> f64 {
     let mut share = 1.0;
     for (place, condition) in joined.conditions.iter().enumerate() {
         let factor = sight.factor(place);
         share = match condition {
-            Condition::Outside(corridor) | Condition::Between { soft: corridor, .. } => theta(destination, target, w, |i| corridor.width(i, factor), share),
+            Condition::Outside(corridor) | Condition::Between { soft: corridor, .. } => {
+                theta(destination, target, w, |i| corridor.width(i, factor), share)
+            }
             Condition::Beyond(distance) => {
                 let far = distance.measure.of(w, target, |signal| sight.signal(signal));
                 smaller_share(share, far, destination.reach(0, distance.width.at(factor)))
@@ -156,8 +197,16 @@ fn joined_theta(joined: &Joined, destination: &Destination, target: &[f64], w: &
     share
 }
 
-/// Each breached asset goes to its own destination, the others absorb in proportion to their holdings.
-fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], sight: &impl Sight, out: &mut [f64]) -> Option<()> {
+/// Each breached asset goes to its own destination, the others absorb in proportion to their
+/// holdings.
+fn goal_of_breached(
+    policy: &Policy,
+    target: &[f64],
+    w: &[f64],
+    widths: &[f64],
+    sight: &impl Sight,
+    out: &mut [f64],
+) -> Option<()> {
     let breached = |i: usize| (w[i] - target[i]).abs() > widths[i];
     let (mut moved, mut absorbing) = (0.0, 0.0);
     for i in 0..w.len() {
@@ -183,11 +232,19 @@ fn goal_of_breached(policy: &Policy, target: &[f64], w: &[f64], widths: &[f64], 
     Some(())
 }
 
-fn own_destination(policy: &Policy, (w, target): (f64, f64), i: usize, width: f64, sight: &impl Sight) -> f64 {
+fn own_destination(
+    policy: &Policy,
+    (w, target): (f64, f64),
+    i: usize,
+    width: f64,
+    sight: &impl Sight,
+) -> f64 {
     match &policy.trade {
         TradeRule::ToTarget => target,
         TradeRule::PartWay { fraction } => w + fraction * (target - w),
-        TradeRule::PartWayScaled(fraction) => w + fraction.at(sight.factor(policy.trigger.conditions())) * (target - w),
+        TradeRule::PartWayScaled(fraction) => {
+            w + fraction.at(sight.factor(policy.trigger.conditions())) * (target - w)
+        }
         TradeRule::Inward(destination) => {
             let reach = destination.reach(i, width);
             if w - target > reach {
@@ -224,7 +281,12 @@ mod tests {
             target: vec![0.6, 0.3, 0.1],
             moving: None,
             review: Review::EverySteps { steps: 1, phase_steps: 0 },
-            trigger: Trigger::Outside(Corridor { half_width, scale: Vec::new(), min_width: 0.0, max_width: f64::INFINITY }),
+            trigger: Trigger::Outside(Corridor {
+                half_width,
+                scale: Vec::new(),
+                min_width: 0.0,
+                max_width: f64::INFINITY,
+            }),
             trade,
             trade_assets,
             cash_flows: super::super::FlowRouting::TargetWeights,
@@ -256,11 +318,19 @@ mod tests {
 
     #[test]
     fn an_inward_trade_stops_when_the_last_watched_asset_is_within() {
-        let to_half = policy(TradeRule::Inward(Destination::ShareOfBand(0.5)), TradeAssets::All, vec![0.05, 0.05, 0.05]);
+        let to_half = policy(
+            TradeRule::Inward(Destination::ShareOfBand(0.5)),
+            TradeAssets::All,
+            vec![0.05, 0.05, 0.05],
+        );
         let g = goal_for(&to_half, &[0.68, 0.24, 0.08]).expect("trades");
         assert!((g[0] - 0.625).abs() < 1e-15);
         assert!((g.iter().sum::<f64>() - 1.0).abs() < 1e-15);
-        let unwatched = policy(TradeRule::Inward(Destination::Edge), TradeAssets::All, vec![0.05, f64::INFINITY, f64::INFINITY]);
+        let unwatched = policy(
+            TradeRule::Inward(Destination::Edge),
+            TradeAssets::All,
+            vec![0.05, f64::INFINITY, f64::INFINITY],
+        );
         assert!((goal_for(&unwatched, &[0.7, 0.2, 0.1]).expect("trades")[0] - 0.65).abs() < 1e-15);
     }
 
@@ -270,7 +340,8 @@ mod tests {
         let g = goal_for(&rule, &[0.66, 0.26, 0.08]).expect("trades");
         assert_eq!(g[0], 0.6);
         assert!((g[1] - 0.26 * 0.4 / 0.34).abs() < 1e-15);
-        // Absorbing would push the second asset out of its band: all assets go to the target instead.
+        // Absorbing would push the second asset out of its band: all assets go to the target
+        // instead.
         let tight = policy(TradeRule::ToTarget, TradeAssets::Breached, vec![0.05, 0.01, 0.5]);
         assert_eq!(goal_for(&tight, &[0.66, 0.295, 0.045]).expect("trades"), [0.6, 0.3, 0.1]);
     }

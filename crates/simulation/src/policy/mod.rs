@@ -1,6 +1,7 @@
 //! Says what a rebalancing rule is: data, in closed enums, matched once per block and chunk.
 //!
-//! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the band's scale.
+//! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the
+//! band's scale.
 
 pub mod condition;
 pub mod distance;
@@ -33,7 +34,8 @@ pub struct Policy {
     pub cash_flows: FlowRouting,
     /// Steps after an executed trade during which no trigger fires; 0 or 1 never bind.
     pub cooldown_steps: u32,
-    /// Trades of a smaller one-way turnover (fraction of wealth, before costs) are skipped; 0 skips none.
+    /// Trades of a smaller one-way turnover (fraction of wealth, before costs) are skipped; 0 skips
+    /// none.
     pub min_trade_frac: f64,
     /// Trades of a larger one-way turnover are shortened to it; infinity shortens none.
     pub max_turnover_frac: f64,
@@ -53,8 +55,8 @@ impl Policy {
         }
     }
 
-    /// The scale factors behind every number that a trade depends on: of each condition of the trigger (a plain band is the
-    /// only one), then of the share of a trade.
+    /// The scale factors behind every number that a trade depends on: of each condition of the
+    /// trigger (a plain band is the only one), then of the share of a trade.
     #[must_use]
     pub fn scales(&self) -> Vec<&[ScaleFactor]> {
         let mut scales = match &self.trigger {
@@ -72,8 +74,17 @@ impl Policy {
     /// The signals it reads, some more than once.
     #[must_use]
     pub fn signals(&self) -> Vec<usize> {
-        let conditions = if let Trigger::Joined(joined) = &self.trigger { joined.conditions.as_slice() } else { &[] };
-        let scaled = self.scales().into_iter().flatten().chain(self.target_scale()).map(|factor| factor.signal);
+        let conditions = if let Trigger::Joined(joined) = &self.trigger {
+            joined.conditions.as_slice()
+        } else {
+            &[]
+        };
+        let scaled = self
+            .scales()
+            .into_iter()
+            .flatten()
+            .chain(self.target_scale())
+            .map(|factor| factor.signal);
         conditions.iter().flat_map(Condition::signals).chain(scaled).collect()
     }
 
@@ -81,11 +92,20 @@ impl Policy {
     pub fn signals_mut(&mut self) -> Vec<&mut usize> {
         let mut signals: Vec<&mut usize> = match &mut self.trigger {
             Trigger::Never | Trigger::Always => Vec::new(),
-            Trigger::Outside(corridor) => corridor.scale.iter_mut().map(|factor| &mut factor.signal).collect(),
-            Trigger::Joined(joined) => joined.conditions.iter_mut().flat_map(Condition::signals_mut).collect(),
+            Trigger::Outside(corridor) => {
+                corridor.scale.iter_mut().map(|factor| &mut factor.signal).collect()
+            }
+            Trigger::Joined(joined) => {
+                joined.conditions.iter_mut().flat_map(Condition::signals_mut).collect()
+            }
         };
-        let of_trade = if let TradeRule::PartWayScaled(fraction) = &mut self.trade { fraction.scale.as_mut_slice() } else { &mut [] };
-        let of_target = self.moving.as_mut().map_or(&mut [][..], |moving| moving.scale.as_mut_slice());
+        let of_trade = if let TradeRule::PartWayScaled(fraction) = &mut self.trade {
+            fraction.scale.as_mut_slice()
+        } else {
+            &mut []
+        };
+        let of_target =
+            self.moving.as_mut().map_or(&mut [][..], |moving| moving.scale.as_mut_slice());
         signals.extend(of_trade.iter_mut().chain(of_target).map(|factor| &mut factor.signal));
         signals
     }
@@ -121,10 +141,19 @@ impl Trigger {
         }
     }
 
-    /// Whether it fires at a review; a bit is set in the second number for each of joined conditions that holds.
-    pub fn fires(&self, position: &Position<'_>, sight: &impl Sight, widths: &[f64], memory: &mut [f64]) -> (bool, u32) {
+    /// Whether it fires at a review; a bit is set in the second number for each of joined
+    /// conditions that holds.
+    pub fn fires(
+        &self,
+        position: &Position<'_>,
+        sight: &impl Sight,
+        widths: &[f64],
+        memory: &mut [f64],
+    ) -> (bool, u32) {
         match self {
-            Self::Never | Self::Always | Self::Outside(_) => (goal::fires(self, position, widths), 0),
+            Self::Never | Self::Always | Self::Outside(_) => {
+                (goal::fires(self, position, widths), 0)
+            }
             Self::Joined(joined) => joined.fires(position, sight, memory),
         }
     }
@@ -132,7 +161,11 @@ impl Trigger {
     /// What its conditions remember at the start, one number each.
     #[must_use]
     pub fn memory(&self) -> Vec<f64> {
-        if let Self::Joined(joined) = self { joined.conditions.iter().map(Condition::memory).collect() } else { Vec::new() }
+        if let Self::Joined(joined) = self {
+            joined.conditions.iter().map(Condition::memory).collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Remembers that a trade was made at step `t`.
@@ -144,17 +177,21 @@ impl Trigger {
 
     /// The bands of assets among its conditions, and their places.
     pub fn corridors(&self) -> impl Iterator<Item = (usize, &Corridor)> {
-        let conditions = if let Self::Joined(joined) = self { joined.conditions.as_slice() } else { &[] };
-        let joined = conditions.iter().enumerate().filter_map(|(place, condition)| match condition {
-            Condition::Outside(corridor) | Condition::Between { hard: corridor, .. } => Some((place, corridor)),
-            Condition::Always
-            | Condition::Beyond(_)
-            | Condition::Above { .. }
-            | Condition::Below { .. }
-            | Condition::Moved { .. }
-            | Condition::Waited(_)
-            | Condition::WithTrend { .. } => None,
-        });
+        let conditions =
+            if let Self::Joined(joined) = self { joined.conditions.as_slice() } else { &[] };
+        let joined =
+            conditions.iter().enumerate().filter_map(|(place, condition)| match condition {
+                Condition::Outside(corridor) | Condition::Between { hard: corridor, .. } => {
+                    Some((place, corridor))
+                }
+                Condition::Always
+                | Condition::Beyond(_)
+                | Condition::Above { .. }
+                | Condition::Below { .. }
+                | Condition::Moved { .. }
+                | Condition::Waited(_)
+                | Condition::WithTrend { .. } => None,
+            });
         let plain = if let Self::Outside(corridor) = self { Some((0, corridor)) } else { None };
         plain.into_iter().chain(joined)
     }
@@ -162,12 +199,13 @@ impl Trigger {
 
 /// The tolerance band around the target: asset `i` is inside while `|w_i - w*_i| <= width_i(t)`.
 ///
-/// `width_i(t) = clamp(half_width_i * product of scale factors, min_width, max_width)`; without scale factors it is
-/// `half_width_i` and the clamp is not applied. A relative band `b` enters as `b * w*_i`, a hybrid one as the tighter
-/// (or wider) of the two.
+/// `width_i(t) = clamp(half_width_i * product of scale factors, min_width, max_width)`; without
+/// scale factors it is `half_width_i` and the clamp is not applied. A relative band `b` enters as
+/// `b * w*_i`, a hybrid one as the tighter (or wider) of the two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corridor {
-    /// Half-width per asset as a fraction of the portfolio; infinite where the asset is not watched.
+    /// Half-width per asset as a fraction of the portfolio; infinite where the asset is not
+    /// watched.
     pub half_width: Vec<f64>,
     /// Factors of the width; empty for a fixed band.
     pub scale: Vec<ScaleFactor>,
@@ -224,13 +262,14 @@ pub enum TradeRule {
     },
     /// The same with a share that signals scale, between limits within `[0, 1]`.
     PartWayScaled(Scaled),
-    /// Radially inward until every watched asset is within its destination:
-    /// `g = w* + theta (w - w*)`, `theta = min_i destination_i / |w_i - w*_i|`, never above 1. Of joined conditions every
-    /// band counts, with its own distance.
+    /// Radially inward until every watched asset is within its destination: `g = w* + theta (w -
+    /// w*)`, `theta = min_i destination_i / |w_i - w*_i|`, never above 1. Of joined conditions
+    /// every band counts, with its own distance.
     Inward(Destination),
 }
 
-/// How far from the target a radial trade stops. Needs a band; `Within` needs a [`Trigger::Outside`].
+/// How far from the target a radial trade stops. Needs a band; `Within` needs a
+/// [`Trigger::Outside`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Destination {
     /// The edge of the band as it is now.
@@ -246,8 +285,9 @@ pub enum Destination {
 pub enum TradeAssets {
     /// All of them.
     All,
-    /// Those outside their band; the others absorb the difference in proportion to their holdings. Where that would
-    /// leave an asset outside its band, or none can absorb, the trade falls back to all assets.
+    /// Those outside their band; the others absorb the difference in proportion to their holdings.
+    /// Where that would leave an asset outside its band, or none can absorb, the trade falls back
+    /// to all assets.
     Breached,
 }
 

@@ -3,11 +3,12 @@
 use super::ScaleFactor;
 use super::goal::clamp;
 
-/// A target whose scaled assets have `factor(t)` times their weight in [`Policy::target`](super::Policy::target); the
-/// others share what is left in proportion to theirs.
+/// A target whose scaled assets have `factor(t)` times their weight in
+/// [`Policy::target`](super::Policy::target); the others share what is left in proportion to
+/// theirs.
 ///
-/// `factor(t) = clamp(by_step(t) * product of scale factors at t, min_factor, max_factor)`; at `t = 0` the account is
-/// invested at the policy's target.
+/// `factor(t) = clamp(by_step(t) * product of scale factors at t, min_factor, max_factor)`; at `t =
+/// 0` the account is invested at the policy's target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MovingTarget {
     /// Whether each asset is scaled; some are, some are not.

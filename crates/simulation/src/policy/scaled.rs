@@ -27,6 +27,10 @@ impl Scaled {
     #[must_use]
     #[inline(always)]
     pub fn at(&self, factor: f64) -> f64 {
-        if self.scale.is_empty() { self.base } else { clamp(self.base * factor, self.min, self.max) }
+        if self.scale.is_empty() {
+            self.base
+        } else {
+            clamp(self.base * factor, self.min, self.max)
+        }
     }
 }

@@ -17,7 +17,12 @@ impl Drawdown {
     pub(super) const MEMORY: usize = 2;
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let [price, peak] = memory else { return };
         let returns = Series::Asset(self.asset).of(seen.log_returns);
         for l in 0..L {

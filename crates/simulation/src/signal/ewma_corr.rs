@@ -1,4 +1,5 @@
-//! Tracks the correlation of two assets by exponentially weighted means of their squared returns and products.
+//! Tracks the correlation of two assets by exponentially weighted means of their squared returns
+//! and products.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::inverse_sqrt;
@@ -6,8 +7,8 @@ use corridor_core::numerics::inverse_sqrt;
 use super::ewma_vol::average;
 use super::{Observation, Series};
 
-/// `c(t) / sqrt(a(t) b(t))`, where a, b and c are exponentially weighted means of `r_a^2`, `r_b^2` and `r_a r_b`; 0 where
-/// one of the variances is 0.
+/// `c(t) / sqrt(a(t) b(t))`, where a, b and c are exponentially weighted means of `r_a^2`, `r_b^2`
+/// and `r_a r_b`; 0 where one of the variances is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EwmaCorr {
     /// The two assets.
@@ -28,7 +29,12 @@ impl EwmaCorr {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let [a, b, c] = memory else { return };
         let [first, second] = self.assets.map(|asset| Series::Asset(asset).of(seen.log_returns));
         let lambda = self.lambda;

@@ -1,12 +1,13 @@
-//! Tracks the covariance of two assets by an exponentially weighted mean of the products of their returns.
+//! Tracks the covariance of two assets by an exponentially weighted mean of the products of their
+//! returns.
 
 use corridor_core::lanes::Row;
 
 use super::Observation;
 use super::ewma_vol::average;
 
-/// `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m` the steps of a year; of an asset with itself
-/// it is the variance.
+/// `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m` the steps of a year;
+/// of an asset with itself it is the variance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EwmaCov {
     /// The two assets, which may be the same.
@@ -25,12 +26,19 @@ impl EwmaCov {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let [covariance] = memory else { return };
-        let (first, second) = (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
+        let (first, second) =
+            (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
         let (lambda, per_year) = (self.lambda, seen.per_year);
         for l in 0..L {
-            covariance[l] = average(lambda, covariance[l], f64::from(first[l]) * f64::from(second[l]));
+            covariance[l] =
+                average(lambda, covariance[l], f64::from(first[l]) * f64::from(second[l]));
             out[l] = covariance[l] * per_year;
         }
     }

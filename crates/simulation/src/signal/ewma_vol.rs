@@ -23,7 +23,12 @@ impl EwmaVol {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let [variance] = memory else { return };
         let returns = self.series.of(seen.log_returns);
         let (lambda, per_year) = (self.lambda, seen.per_year);

@@ -1,7 +1,9 @@
-//! Says what an investor can see: values at step t that use returns up to t and nothing else, unless they say so.
+//! Says what an investor can see: values at step t that use returns up to t and nothing else,
+//! unless they say so.
 //!
-//! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of lanes; one lane is the
-//! reference's single path, so the reference and the kernel run the same code.
+//! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of
+//! lanes; one lane is the reference's single path, so the reference and the kernel run the same
+//! code.
 
 mod drawdown;
 mod ewma_corr;
@@ -68,38 +70,71 @@ pub struct SignalKind {
 }
 
 /// Every kind of signal, by name.
-pub const REGISTRY: [SignalKind; 10] = [EWMA_VOL, REALISED_VOL, RELATIVE_VOL, EWMA_CORR, EWMA_COV, REALISED_CORR, TREND, DRAWDOWN, REGIME_PROBABILITY, MACRO];
+pub const REGISTRY: [SignalKind; 10] = [
+    EWMA_VOL,
+    REALISED_VOL,
+    RELATIVE_VOL,
+    EWMA_CORR,
+    EWMA_COV,
+    REALISED_CORR,
+    TREND,
+    DRAWDOWN,
+    REGIME_PROBABILITY,
+    MACRO,
+];
 
 const VOLATILITY: &str = "annual volatility (0.16 = 16 %)";
 
-const EWMA_VOL: SignalKind =
-    SignalKind { name: "ewma_vol", unit: VOLATILITY, positive: true, definition: "root of an exponentially weighted mean of squared log returns, annualised" };
-const REALISED_VOL: SignalKind =
-    SignalKind { name: "realised_vol", unit: VOLATILITY, positive: true, definition: "root of the mean squared log return of a window, annualised" };
-const RELATIVE_VOL: SignalKind =
-    SignalKind { name: "relative_vol", unit: VOLATILITY, positive: true, definition: "volatility of the difference of two assets' log returns, annualised" };
+const EWMA_VOL: SignalKind = SignalKind {
+    name: "ewma_vol",
+    unit: VOLATILITY,
+    positive: true,
+    definition: "root of an exponentially weighted mean of squared log returns, annualised",
+};
+const REALISED_VOL: SignalKind = SignalKind {
+    name: "realised_vol",
+    unit: VOLATILITY,
+    positive: true,
+    definition: "root of the mean squared log return of a window, annualised",
+};
+const RELATIVE_VOL: SignalKind = SignalKind {
+    name: "relative_vol",
+    unit: VOLATILITY,
+    positive: true,
+    definition: "volatility of the difference of two assets' log returns, annualised",
+};
 const EWMA_CORR: SignalKind = SignalKind {
     name: "ewma_corr",
     unit: "correlation",
     positive: false,
-    definition: "correlation of two assets by exponentially weighted means of squares and products of log returns",
+    definition: "correlation of two assets by exponentially weighted means of squares and products \
+    of log returns",
 };
 const EWMA_COV: SignalKind = SignalKind {
     name: "ewma_cov",
     unit: "annual covariance (0.0225 = the variance of 15 %)",
     positive: false,
-    definition: "exponentially weighted mean of the products of two assets' log returns, annualised",
+    definition: "exponentially weighted mean of the products of two assets' log returns, \
+    annualised",
 };
-const REALISED_CORR: SignalKind =
-    SignalKind { name: "realised_corr", unit: "correlation", positive: false, definition: "correlation of two assets over a window, about 0" };
+const REALISED_CORR: SignalKind = SignalKind {
+    name: "realised_corr",
+    unit: "correlation",
+    positive: false,
+    definition: "correlation of two assets over a window, about 0",
+};
 const TREND: SignalKind = SignalKind {
     name: "trend",
     unit: "log return (0.1 = up 10.5 %), or -1, 0, 1",
     positive: false,
     definition: "log price less the log price a window ago, or the sign of that",
 };
-const DRAWDOWN: SignalKind =
-    SignalKind { name: "drawdown", unit: "fraction of the peak (0.2 = a fifth below it)", positive: false, definition: "1 - price / highest price so far" };
+const DRAWDOWN: SignalKind = SignalKind {
+    name: "drawdown",
+    unit: "fraction of the peak (0.2 = a fifth below it)",
+    positive: false,
+    definition: "1 - price / highest price so far",
+};
 const REGIME_PROBABILITY: SignalKind = SignalKind {
     name: "regime_probability",
     unit: "probability",
@@ -111,7 +146,8 @@ const MACRO: SignalKind = SignalKind {
     name: "macro",
     unit: "of the indicator",
     positive: false,
-    definition: "an indicator of the market, driven by its regimes with a lead or lag, persistence and noise",
+    definition: "an indicator of the market, driven by its regimes with a lead or lag, persistence \
+    and noise",
 };
 
 /// What a signal sees of one step.
@@ -140,7 +176,8 @@ impl Signal {
     #[must_use]
     pub fn kind(&self) -> &'static SignalKind {
         match self {
-            Self::EwmaVol(EwmaVol { series: Series::Spread(..), .. }) | Self::RealisedVol(RealisedVol { series: Series::Spread(..), .. }) => &RELATIVE_VOL,
+            Self::EwmaVol(EwmaVol { series: Series::Spread(..), .. })
+            | Self::RealisedVol(RealisedVol { series: Series::Spread(..), .. }) => &RELATIVE_VOL,
             Self::EwmaVol(_) => &EWMA_VOL,
             Self::RealisedVol(_) => &REALISED_VOL,
             Self::EwmaCorr(_) => &EWMA_CORR,
@@ -192,7 +229,11 @@ impl<const L: usize> SignalState<L> {
             Signal::EwmaCorr(signal) => signal.restart(&mut self.rows),
             Signal::EwmaCov(signal) => signal.restart(&mut self.rows),
             Signal::RegimeProbability(signal) => signal.restart(&mut self.rows),
-            Signal::RealisedVol(_) | Signal::RealisedCorr(_) | Signal::Trend(_) | Signal::Drawdown(_) | Signal::Macro(_) => {}
+            Signal::RealisedVol(_)
+            | Signal::RealisedCorr(_)
+            | Signal::Trend(_)
+            | Signal::Drawdown(_)
+            | Signal::Macro(_) => {}
         }
     }
 

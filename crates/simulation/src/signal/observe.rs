@@ -28,13 +28,15 @@ pub struct ObservedSignal {
 pub enum Origin {
     /// The returns of the path.
     Path,
-    /// The returns of another path of the market: the same law and persistence, and nothing of this path.
+    /// The returns of another path of the market: the same law and persistence, and nothing of this
+    /// path.
     Placebo,
     /// The regime of the coming step: look-ahead.
     Truth {
         /// Value in each regime.
         by_regime: Vec<f64>,
-        /// Probability that the regime told is the true one; else one of the others, each as likely.
+        /// Probability that the regime told is the true one; else one of the others, each as
+        /// likely.
         accuracy: f64,
     },
 }
@@ -87,7 +89,10 @@ impl<const L: usize> ObservedState<L> {
     /// Memory for `observed`.
     #[must_use]
     pub fn new(observed: &ObservedSignal) -> Self {
-        Self { signal: SignalState::new(&observed.signal), late: vec![Row::splat(observed.start); observed.lag_steps as usize] }
+        Self {
+            signal: SignalState::new(&observed.signal),
+            late: vec![Row::splat(observed.start); observed.lag_steps as usize],
+        }
     }
 
     /// Back to `t = 0`.
@@ -98,14 +103,25 @@ impl<const L: usize> ObservedState<L> {
 
     /// Takes in one step and writes what the investor sees after it.
     #[inline(always)]
-    pub fn update(&mut self, observed: &ObservedSignal, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
+    pub fn update(
+        &mut self,
+        observed: &ObservedSignal,
+        seen: &Observation<'_, L>,
+        out: &mut Row<f64, L>,
+    ) {
         match &observed.origin {
             Origin::Path => self.signal.update(&observed.signal, seen, out),
             Origin::Placebo => {
-                let other = Observation { log_returns: seen.placebo_returns, indicators: seen.placebo_indicators, ..*seen };
+                let other = Observation {
+                    log_returns: seen.placebo_returns,
+                    indicators: seen.placebo_indicators,
+                    ..*seen
+                };
                 self.signal.update(&observed.signal, &other, out);
             }
-            Origin::Truth { by_regime, accuracy } => tell(by_regime, *accuracy, observed.seed, seen, out),
+            Origin::Truth { by_regime, accuracy } => {
+                tell(by_regime, *accuracy, observed.seed, seen, out)
+            }
         }
         if observed.lag_steps > 0 {
             std::mem::swap(&mut self.late[((seen.t - 1) % observed.lag_steps) as usize], out);
@@ -118,7 +134,13 @@ impl<const L: usize> ObservedState<L> {
 
 /// The value of the regime that is told.
 #[inline(always)]
-fn tell<const L: usize>(by_regime: &[f64], accuracy: f64, seed: u64, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
+fn tell<const L: usize>(
+    by_regime: &[f64],
+    accuracy: f64,
+    seed: u64,
+    seen: &Observation<'_, L>,
+    out: &mut Row<f64, L>,
+) {
     const UNIT: f64 = 1.0 / 4_294_967_296.0;
     let regimes = by_regime.len() as u64;
     let mut told = *seen.coming_regime;

@@ -5,8 +5,8 @@ use corridor_core::lanes::Row;
 use super::ewma_corr::correlation;
 use super::{Observation, Window};
 
-/// Sum of `r_a r_b` over the last `window_steps` steps by the root of the product of the sums of squares; the starting
-/// value until the window is full, 0 where one of the sums is 0.
+/// Sum of `r_a r_b` over the last `window_steps` steps by the root of the product of the sums of
+/// squares; the starting value until the window is full, 0 where one of the sums is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealisedCorr {
     /// The two assets.
@@ -24,7 +24,12 @@ impl RealisedCorr {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let [a, b, c, ring @ ..] = memory else { return };
         let [first, second] = self.assets.map(|asset| &seen.log_returns[asset]);
         let window = Window { steps: self.window_steps };

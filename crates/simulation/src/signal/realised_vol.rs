@@ -4,7 +4,8 @@ use corridor_core::lanes::Row;
 
 use super::{Observation, Series, Window};
 
-/// Root of the mean squared log return of the last `window_steps` steps, annualised; `v(0)` until the window is full.
+/// Root of the mean squared log return of the last `window_steps` steps, annualised; `v(0)` until
+/// the window is full.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealisedVol {
     /// Observed returns.
@@ -21,7 +22,12 @@ impl RealisedVol {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
         let window = Window { steps: self.window_steps };
         let mut squares = self.series.of(seen.log_returns);
         for l in 0..L {

@@ -1,13 +1,13 @@
-//! Infers the regime from returns: the filter of Hamilton (1989), which knows a law of the market and nothing later than
-//! today.
+//! Infers the regime from returns: the filter of Hamilton (1989), which knows a law of the market
+//! and nothing later than today.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{exp_bounded, ln};
 
 use super::{Observation, Series};
 
-/// Largest logarithm of the odds of two states by one step's returns: beyond it nothing changes in double precision, and its
-/// exponential and the reciprocal of that are finite.
+/// Largest logarithm of the odds of two states by one step's returns: beyond it nothing changes in
+/// double precision, and its exponential and the reciprocal of that are finite.
 const ODDS_MAX: f64 = 700.0;
 
 /// Probability of a regime given the returns so far, `P(s(t) in members | r(1) .. r(t))`.
@@ -48,9 +48,11 @@ pub struct Move {
 pub struct StateLaw {
     /// Mean of each observed asset.
     pub mean: Vec<f64>,
-    /// Rows of the inverse of the covariance's lower Cholesky factor: they turn deviations into independent ones.
+    /// Rows of the inverse of the covariance's lower Cholesky factor: they turn deviations into
+    /// independent ones.
     pub whitening: Vec<Vec<f64>>,
-    /// Logarithm of the product of its diagonal: the density's scale, constants common to all states left out.
+    /// Logarithm of the product of its diagonal: the density's scale, constants common to all
+    /// states left out.
     pub log_scale: f64,
 }
 
@@ -67,15 +69,23 @@ impl RegimeProbability {
     }
 
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>], out: &mut Row<f64, L>) {
-        // Few states, one asset, one clock: a lane's numbers stay in registers. The operations are the same.
+    pub(super) fn update<const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+        out: &mut Row<f64, L>,
+    ) {
+        // Few states, one asset, one clock: a lane's numbers stay in registers. The operations are
+        // the same.
         match (self.belief.states.len(), self.belief.is_plain()) {
             (2, true) => self.update_plain::<2, L>(seen, memory),
             (3, true) => self.update_plain::<3, L>(seen, memory),
             (4, true) => self.update_plain::<4, L>(seen, memory),
             _ => self.update_any(seen, memory),
         }
-        let Some((&first, others)) = self.members.split_first() else { return *out = Row::splat(0.0) };
+        let Some((&first, others)) = self.members.split_first() else {
+            return *out = Row::splat(0.0);
+        };
         *out = memory[first];
         for &member in others {
             for l in 0..L {
@@ -86,17 +96,29 @@ impl RegimeProbability {
 
     /// One asset with Gaussian shocks and one chain.
     #[inline(always)]
-    fn update_plain<const S: usize, const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>]) {
+    fn update_plain<const S: usize, const L: usize>(
+        &self,
+        seen: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+    ) {
         let belief = &self.belief;
-        let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), belief.moves.as_slice()) else { return };
+        let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), belief.moves.as_slice()) else {
+            return;
+        };
         let returns = Series::Asset(belief.assets[0]).of(seen.log_returns);
-        // Where no transition is due the identity stands in its place, which changes no bit: one loop serves both.
+        // Where no transition is due the identity stands in its place, which changes no bit: one
+        // loop serves both.
         let due = seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps);
         let stays = |from: usize, to: usize| if from == to { 1.0 } else { 0.0 };
-        let chance = |from: usize, to: usize| if due { from_to(&step.transition[from], to) } else { stays(from, to) };
-        let table: [[f64; S]; S] = std::array::from_fn(|from| std::array::from_fn(|to| chance(from, to)));
-        // The log density of each state less that of the first is a parabola of the return: S - 1 exponentials, one division.
-        let odds: [Parabola; S] = std::array::from_fn(|s| Parabola::between(&belief.states[s], &belief.states[0]));
+        let chance = |from: usize, to: usize| {
+            if due { from_to(&step.transition[from], to) } else { stays(from, to) }
+        };
+        let table: [[f64; S]; S] =
+            std::array::from_fn(|from| std::array::from_fn(|to| chance(from, to)));
+        // The log density of each state less that of the first is a parabola of the return: S - 1
+        // exponentials, one division.
+        let odds: [Parabola; S] =
+            std::array::from_fn(|s| Parabola::between(&belief.states[s], &belief.states[0]));
         for l in 0..L {
             let mut density = [0.0; S];
             for to in 0..S {
@@ -124,7 +146,12 @@ impl RegimeProbability {
         let (probability, room) = memory.split_at_mut(states);
         let (density, room) = room.split_at_mut(states);
         let [deviation, highest] = room else { return };
-        for step in self.belief.moves.iter().filter(|step| seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps)) {
+        for step in self
+            .belief
+            .moves
+            .iter()
+            .filter(|step| seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps))
+        {
             step.apply(probability, density);
         }
         *highest = Row::splat(f64::NEG_INFINITY);
@@ -139,7 +166,8 @@ impl RegimeProbability {
         for (density, probability) in density.iter_mut().zip(probability.iter()) {
             for l in 0..L {
                 let below = density[l] - highest[l];
-                density[l] = probability[l] * exp_bounded(if below < -ODDS_MAX { -ODDS_MAX } else { below });
+                density[l] =
+                    probability[l] * exp_bounded(if below < -ODDS_MAX { -ODDS_MAX } else { below });
                 total[l] += density[l];
             }
         }
@@ -165,9 +193,15 @@ struct Parabola {
 impl Parabola {
     /// The log density of `state` less that of `base`, of one asset.
     fn between(state: &StateLaw, base: &StateLaw) -> Self {
-        let own = |law: &StateLaw| (law.whitening[0][0] * law.whitening[0][0], law.mean[0], law.log_scale);
+        let own = |law: &StateLaw| {
+            (law.whitening[0][0] * law.whitening[0][0], law.mean[0], law.log_scale)
+        };
         let ((w, m, scale), (w0, m0, scale0)) = (own(state), own(base));
-        Self { square: -0.5 * (w - w0), slope: w * m - w0 * m0, level: (scale - scale0) - 0.5 * (w * m * m - w0 * m0 * m0) }
+        Self {
+            square: -0.5 * (w - w0),
+            slope: w * m - w0 * m0,
+            level: (scale - scale0) - 0.5 * (w * m * m - w0 * m0 * m0),
+        }
     }
 
     #[inline(always)]
@@ -210,7 +244,13 @@ fn from_to(row: &[f64], to: usize) -> f64 {
 impl StateLaw {
     /// Logarithm of the density of the step's returns, up to what all states share.
     #[inline(always)]
-    fn log_density<const L: usize>(&self, belief: &Belief, seen: &Observation<'_, L>, deviation: &mut Row<f64, L>, out: &mut Row<f64, L>) {
+    fn log_density<const L: usize>(
+        &self,
+        belief: &Belief,
+        seen: &Observation<'_, L>,
+        deviation: &mut Row<f64, L>,
+        out: &mut Row<f64, L>,
+    ) {
         *out = Row::splat(0.0);
         for row in &self.whitening {
             *deviation = Row::splat(0.0);

@@ -17,7 +17,8 @@ impl Window {
         1 + steps as usize
     }
 
-    /// Takes in the values of step `t` (from 1): the first row of memory is the sum of the window, missing values counted as 0.
+    /// Takes in the values of step `t` (from 1): the first row of memory is the sum of the window,
+    /// missing values counted as 0.
     #[inline(always)]
     pub fn roll<const L: usize>(self, t: u32, values: &Row<f64, L>, memory: &mut [Row<f64, L>]) {
         let Some((sum, ring)) = memory.split_first_mut() else { return };
@@ -36,7 +37,8 @@ impl Window {
         }
     }
 
-    /// Whether the sum is taken anew at step `t`, so that rounding does not build up; rarely, as it reads the whole ring.
+    /// Whether the sum is taken anew at step `t`, so that rounding does not build up; rarely, as it
+    /// reads the whole ring.
     #[inline(always)]
     pub fn is_renewed(self, t: u32) -> bool {
         t.is_multiple_of(self.steps.max(RENEWAL_STEPS))

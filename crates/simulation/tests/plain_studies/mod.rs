@@ -1,4 +1,5 @@
-//! Makes studies that hold nothing but what a test names: no cost, no fee, no flow, a look at every step.
+//! Makes studies that hold nothing but what a test names: no cost, no fee, no flow, a look at every
+//! step.
 
 use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_simulation::account::Account;
@@ -39,5 +40,12 @@ pub fn instance(policy_id: u32, target: &[f64], trigger: Trigger) -> Instance {
 /// The instances on one clock, reported at the end; the first asset is the growth asset.
 pub fn simulation(step: Step, steps: u32, instances: Vec<Instance>) -> Simulation {
     let assets = instances[0].policy.target.len();
-    Simulation { grid: TimeGrid { step, steps }, assets, growth_assets: vec![0], signals: Vec::new(), horizons: vec![steps], instances }
+    Simulation {
+        grid: TimeGrid { step, steps },
+        assets,
+        growth_assets: vec![0],
+        signals: Vec::new(),
+        horizons: vec![steps],
+        instances,
+    }
 }

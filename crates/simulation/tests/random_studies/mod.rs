@@ -9,10 +9,13 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::{Condition, Joined, Rule};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
-use corridor_simulation::policy::{Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
+    TradeAssets, TradeRule, Trigger,
+};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal, Origin, RealisedCorr, RealisedVol, RegimeProbability, Series,
-    Signal, StateLaw, Trend,
+    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -26,8 +29,16 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let mut market = random_market(&mut rng, assets, step);
     add_dynamics(&mut ChaCha8Rng::seed_from_u64(seed + 7_000_000), &mut market);
     let mut signals: Vec<ObservedSignal> = [
-        Signal::EwmaVol(EwmaVol { series: Series::Asset(rng.random_range(0..assets)), lambda: rng.random_range(0.5..0.99), start_variance: 1e-3 }),
-        Signal::RealisedVol(RealisedVol { series: Series::Asset(rng.random_range(0..assets)), window_steps: rng.random_range(1..=12), start_variance: 2e-3 }),
+        Signal::EwmaVol(EwmaVol {
+            series: Series::Asset(rng.random_range(0..assets)),
+            lambda: rng.random_range(0.5..0.99),
+            start_variance: 1e-3,
+        }),
+        Signal::RealisedVol(RealisedVol {
+            series: Series::Asset(rng.random_range(0..assets)),
+            window_steps: rng.random_range(1..=12),
+            start_variance: 2e-3,
+        }),
     ]
     .map(ObservedSignal::from)
     .to_vec();
@@ -35,11 +46,15 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     if rng.random_bool(0.5) {
         horizons.insert(0, rng.random_range(1..grid.steps));
     }
-    let mut instances: Vec<Instance> = (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
+    let mut instances: Vec<Instance> =
+        (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
     let mut rng_of_signals = ChaCha8Rng::seed_from_u64(seed + 5_000_000);
     add_signals(&mut rng_of_signals, assets, &mut signals, &mut instances);
     if !market.dynamics.indicators.is_empty() {
-        signals.push(Signal::Macro(MacroIndicator { indicator: market.dynamics.indicators.len() - 1 }).into());
+        signals.push(
+            Signal::Macro(MacroIndicator { indicator: market.dynamics.indicators.len() - 1 })
+                .into(),
+        );
         watch_last(&mut rng_of_signals, signals.len() - 1, &mut instances);
     }
     for signal in &mut signals[2..] {
@@ -47,10 +62,20 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     }
     for instance in &mut instances {
         if assets > 1 && rng_of_signals.random_bool(0.35) {
-            instance.policy.moving = Some(random_movement(&mut rng_of_signals, &instance.policy.target, grid.steps, signals.len()));
+            instance.policy.moving = Some(random_movement(
+                &mut rng_of_signals,
+                &instance.policy.target,
+                grid.steps,
+                signals.len(),
+            ));
         }
     }
-    join_conditions(&mut ChaCha8Rng::seed_from_u64(seed + 6_000_000), assets, &mut signals, &mut instances);
+    join_conditions(
+        &mut ChaCha8Rng::seed_from_u64(seed + 6_000_000),
+        assets,
+        &mut signals,
+        &mut instances,
+    );
     let growth_assets = if assets > 1 && rng.random_bool(0.5) { vec![0, 1] } else { vec![0] };
     let model = RegimeModel::new(&market, seed).expect("a valid market");
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
@@ -61,10 +86,15 @@ fn add_dynamics(rng: &mut ChaCha8Rng, market: &mut RegimeSwitching) {
     let (assets, regimes) = (market.assets.len(), market.regimes.len());
     let dynamics = &mut market.dynamics;
     if rng.random_bool(0.25) && market.chain_period_steps == 1 {
-        dynamics.garch = Some(Garch { alpha: 0.03, beta: rng.random_range(0.2..0.6), gamma: *pick(rng, &[0.0, 0.04]) });
+        dynamics.garch = Some(Garch {
+            alpha: 0.03,
+            beta: rng.random_range(0.2..0.6),
+            gamma: *pick(rng, &[0.0, 0.04]),
+        });
     }
     if rng.random_bool(0.25) && assets > 1 {
-        dynamics.relative_ar = Some(RelativeAr { assets: [1, 0], phi: rng.random_range(-0.5..0.5) });
+        dynamics.relative_ar =
+            Some(RelativeAr { assets: [1, 0], phi: rng.random_range(-0.5..0.5) });
     }
     if rng.random_bool(0.25) {
         dynamics.jumps = Some(Jumps {
@@ -96,17 +126,35 @@ fn watch_last(rng: &mut ChaCha8Rng, signal: usize, instances: &mut [Instance]) {
     }
 }
 
-/// Adds one signal of every kind that may be 0 or negative, and a factor of one of them to half the bands.
-fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSignal>, instances: &mut [Instance]) {
+/// Adds one signal of every kind that may be 0 or negative, and a factor of one of them to half the
+/// bands.
+fn add_signals(
+    rng: &mut ChaCha8Rng,
+    assets: usize,
+    signals: &mut Vec<ObservedSignal>,
+    instances: &mut [Instance],
+) {
     let asset = |rng: &mut ChaCha8Rng| rng.random_range(0..assets);
     let pair = [asset(rng), asset(rng)];
     let lambda = rng.random_range(0.5..0.99);
     let window_steps = rng.random_range(1..=12);
     let first = signals.len();
-    let trending = if window_steps % 3 == 0 { Series::Spread(pair[0], pair[1]) } else { Series::Asset(asset(rng)) };
+    let trending = if window_steps % 3 == 0 {
+        Series::Spread(pair[0], pair[1])
+    } else {
+        Series::Asset(asset(rng))
+    };
     let added = [
-        Signal::EwmaVol(EwmaVol { series: Series::Spread(pair[0], pair[1]), lambda, start_variance: 1e-3 }),
-        Signal::RealisedVol(RealisedVol { series: Series::Spread(pair[0], pair[1]), window_steps, start_variance: 1e-3 }),
+        Signal::EwmaVol(EwmaVol {
+            series: Series::Spread(pair[0], pair[1]),
+            lambda,
+            start_variance: 1e-3,
+        }),
+        Signal::RealisedVol(RealisedVol {
+            series: Series::Spread(pair[0], pair[1]),
+            window_steps,
+            start_variance: 1e-3,
+        }),
         Signal::EwmaCorr(EwmaCorr { assets: pair, lambda, start: [2e-3, 1e-3, 4e-4] }),
         Signal::RealisedCorr(RealisedCorr { assets: pair, window_steps, start: 0.3 }),
         Signal::Trend(Trend { series: trending, window_steps, sign: rng.random_bool(0.5) }),
@@ -120,7 +168,9 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSi
         {
             let signal = rng.random_range(first..signals.len());
             let form = match rng.random_bool(0.5) {
-                true => ScaleForm::Exponential { slope: rng.random_range(-2.0..2.0), reference: 0.2 },
+                true => {
+                    ScaleForm::Exponential { slope: rng.random_range(-2.0..2.0), reference: 0.2 }
+                }
                 false => ScaleForm::Step { at: vec![-0.05, 0.2], factors: vec![1.4, 1.0, 0.6] },
             };
             corridor.scale.push(ScaleFactor { signal, form });
@@ -128,8 +178,14 @@ fn add_signals(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSi
     }
 }
 
-/// Gives a third of the rules joined conditions, a fifth a share that signals scale, and a third the flows that rebalance.
-fn join_conditions(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<ObservedSignal>, instances: &mut [Instance]) {
+/// Gives a third of the rules joined conditions, a fifth a share that signals scale, and a third
+/// the flows that rebalance.
+fn join_conditions(
+    rng: &mut ChaCha8Rng,
+    assets: usize,
+    signals: &mut Vec<ObservedSignal>,
+    instances: &mut [Instance],
+) {
     let first = signals.len();
     for a in 0..assets {
         for b in 0..=a {
@@ -139,8 +195,11 @@ fn join_conditions(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Observ
     }
     for Instance { policy, .. } in instances {
         if rng.random_bool(0.35) {
-            let conditions: Vec<Condition> = (0..rng.random_range(1..=4)).map(|_| random_condition(rng, assets, first)).collect();
-            policy.trigger = Trigger::Joined(Joined { rule: random_rule(rng, conditions.len()), conditions });
+            let conditions: Vec<Condition> = (0..rng.random_range(1..=4))
+                .map(|_| random_condition(rng, assets, first))
+                .collect();
+            policy.trigger =
+                Trigger::Joined(Joined { rule: random_rule(rng, conditions.len()), conditions });
             policy.trade_assets = TradeAssets::All;
             policy.trade = random_trade(rng, assets, true);
             if let TradeRule::Inward(Destination::Within(_)) = policy.trade {
@@ -148,11 +207,17 @@ fn join_conditions(rng: &mut ChaCha8Rng, assets: usize, signals: &mut Vec<Observ
             }
         }
         if rng.random_bool(0.2) {
-            policy.trade = TradeRule::PartWayScaled(Scaled { base: 0.5, scale: random_scale(rng), min: 0.1, max: 1.0 });
+            policy.trade = TradeRule::PartWayScaled(Scaled {
+                base: 0.5,
+                scale: random_scale(rng),
+                min: 0.1,
+                max: 1.0,
+            });
         }
         if rng.random_bool(0.35) {
             policy.cash_flows = FlowRouting::MostOffTargetFirst;
-            // flows that reach the target leave a waiting order nothing but rounding to trade, and that would count
+            // flows that reach the target leave a waiting order nothing but rounding to trade, and
+            // that would count
             policy.execution_lag_steps = 0;
         }
     }
@@ -167,12 +232,16 @@ fn random_rule(rng: &mut ChaCha8Rng, conditions: usize) -> Rule {
 }
 
 fn random_scale(rng: &mut ChaCha8Rng) -> Vec<ScaleFactor> {
-    (0..rng.random_range(0..=2)).map(|signal| ScaleFactor { signal, form: random_form(rng) }).collect()
+    (0..rng.random_range(0..=2))
+        .map(|signal| ScaleFactor { signal, form: random_form(rng) })
+        .collect()
 }
 
 fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> Condition {
     let corridor = |rng: &mut ChaCha8Rng, width: f64| Corridor {
-        half_width: (0..assets).map(|_| if rng.random_bool(0.2) { f64::INFINITY } else { width }).collect(),
+        half_width: (0..assets)
+            .map(|_| if rng.random_bool(0.2) { f64::INFINITY } else { width })
+            .collect(),
         scale: random_scale(rng),
         min_width: 0.002,
         max_width: 0.2,
@@ -185,7 +254,13 @@ fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> 
         1 => Condition::Outside(corridor(rng, 0.03)),
         2 => {
             let soft = corridor(rng, 0.01);
-            Condition::Between { hard: Corridor { half_width: soft.half_width.iter().map(|width| 3.0 * width).collect(), ..soft.clone() }, soft }
+            Condition::Between {
+                hard: Corridor {
+                    half_width: soft.half_width.iter().map(|width| 3.0 * width).collect(),
+                    ..soft.clone()
+                },
+                soft,
+            }
         }
         3 => Condition::Above { signal, limit },
         4 => Condition::Below { signal, limit },
@@ -194,14 +269,23 @@ fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> 
         7 => Condition::WithTrend { signal, limit: limit.abs(), assets: vec![0] },
         kind => {
             let measure = match kind {
-                8 => Measure::Group((0..assets).filter(|&i| i == 0 || rng.random_bool(0.3)).collect()),
+                8 => Measure::Group(
+                    (0..assets).filter(|&i| i == 0 || rng.random_bool(0.3)).collect(),
+                ),
                 9 => Measure::L1,
                 10 => Measure::L2,
-                _ if rng.random_bool(0.3) => Measure::TrackingError(Covariance::Constant((0..triangle).map(|place| 0.03 / (1.0 + place as f64)).collect())),
-                _ => Measure::TrackingError(Covariance::Signals((covariances..covariances + triangle).collect())),
+                _ if rng.random_bool(0.3) => Measure::TrackingError(Covariance::Constant(
+                    (0..triangle).map(|place| 0.03 / (1.0 + place as f64)).collect(),
+                )),
+                _ => Measure::TrackingError(Covariance::Signals(
+                    (covariances..covariances + triangle).collect(),
+                )),
             };
             let base = if matches!(measure, Measure::TrackingError(_)) { 0.005 } else { 0.03 };
-            Condition::Beyond(Distance { measure, width: Scaled { base, scale: random_scale(rng), min: 0.001, max: 0.2 } })
+            Condition::Beyond(Distance {
+                measure,
+                width: Scaled { base, scale: random_scale(rng), min: 0.001, max: 0.2 },
+            })
         }
     }
 }
@@ -211,7 +295,9 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
     signal.seed = rng.random();
     signal.lag_steps = *pick(rng, &[0, 0, 1, 5, 30]);
     signal.start = 0.1;
-    signal.noise = rng.random_bool(0.3).then(|| Noise { sd: 0.2, floor: *pick(rng, &[f64::NEG_INFINITY, 0.05]) });
+    signal.noise = rng
+        .random_bool(0.3)
+        .then(|| Noise { sd: 0.2, floor: *pick(rng, &[f64::NEG_INFINITY, 0.05]) });
     let by_regime = (0..regimes).map(|_| rng.random_range(-0.3..0.5)).collect();
     signal.origin = match rng.random_range(0..4) {
         0 | 1 => Origin::Path,
@@ -221,10 +307,16 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
 }
 
 /// A target that moves by signals, by the calendar, or both.
-fn random_movement(rng: &mut ChaCha8Rng, target: &[f64], steps: u32, signals: usize) -> MovingTarget {
+fn random_movement(
+    rng: &mut ChaCha8Rng,
+    target: &[f64],
+    steps: u32,
+    signals: usize,
+) -> MovingTarget {
     let mut scaled: Vec<bool> = target.iter().map(|_| rng.random_bool(0.5)).collect();
     (scaled[0], scaled[1]) = (true, false);
-    let share: f64 = target.iter().zip(&scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum();
+    let share: f64 =
+        target.iter().zip(&scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum();
     let factor = |rng: &mut ChaCha8Rng| ScaleFactor {
         signal: rng.random_range(0..signals),
         form: match rng.random_bool(0.5) {
@@ -250,22 +342,39 @@ fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
         let sum: f64 = raw.iter().sum();
         raw.iter().map(|p| p / sum).collect::<Vec<f64>>()
     };
-    let observed: Vec<usize> = (0..assets).filter(|&asset| asset == 0 || rng.random_bool(0.5)).collect();
+    let observed: Vec<usize> =
+        (0..assets).filter(|&asset| asset == 0 || rng.random_bool(0.5)).collect();
     let state = |rng: &mut ChaCha8Rng| StateLaw {
         mean: observed.iter().map(|_| rng.random_range(-0.02..0.02)).collect(),
         whitening: (0..observed.len())
-            .map(|k| (0..=k).map(|j| if j == k { rng.random_range(5.0..20.0) } else { rng.random_range(-3.0..3.0) }).collect())
+            .map(|k| {
+                (0..=k)
+                    .map(|j| {
+                        if j == k {
+                            rng.random_range(5.0..20.0)
+                        } else {
+                            rng.random_range(-3.0..3.0)
+                        }
+                    })
+                    .collect()
+            })
             .collect(),
         log_scale: rng.random_range(-2.0..2.0),
     };
     let belief = Belief {
         initial: law(rng, states),
-        moves: vec![Move { period_steps: rng.random_range(1..=3), transition: (0..states).map(|_| law(rng, states)).collect() }],
+        moves: vec![Move {
+            period_steps: rng.random_range(1..=3),
+            transition: (0..states).map(|_| law(rng, states)).collect(),
+        }],
         states: (0..states).map(|_| state(rng)).collect(),
         df: rng.random_bool(0.5).then_some(5.0),
         assets: observed.clone(),
     };
-    RegimeProbability { members: (0..states).filter(|&state| state == 0 || rng.random_bool(0.3)).collect(), belief }
+    RegimeProbability {
+        members: (0..states).filter(|&state| state == 0 || rng.random_bool(0.3)).collect(),
+        belief,
+    }
 }
 
 fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitching {
@@ -281,7 +390,9 @@ fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitc
             name: format!("r{s}"),
             mean: (0..assets).map(|_| rng.random_range(-0.02..0.02)).collect(),
             vol: (0..assets).map(|_| rng.random_range(0.0..0.25)).collect(),
-            correlation: (0..assets).map(|i| (0..assets).map(|j| if i == j { 1.0 } else { rho }).collect()).collect(),
+            correlation: (0..assets)
+                .map(|i| (0..assets).map(|j| if i == j { 1.0 } else { rho }).collect())
+                .collect(),
         }
     };
     RegimeSwitching {
@@ -292,18 +403,35 @@ fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitc
         mean_is: MeanIs::Log,
         transition: (0..regimes).map(|_| row(rng)).collect(),
         initial: Initial::Stationary,
-        innovations: *pick(rng, &[Innovations::Gaussian, Innovations::StudentT { df: 4.0 }, Innovations::StudentT { df: 5.5 }]),
+        innovations: *pick(
+            rng,
+            &[
+                Innovations::Gaussian,
+                Innovations::StudentT { df: 4.0 },
+                Innovations::StudentT { df: 5.5 },
+            ],
+        ),
         regimes: (0..regimes).map(|s| regime(rng, s)).collect(),
         correlation_chain: None,
         dynamics: Dynamics::default(),
     }
 }
 
-fn random_instance(rng: &mut ChaCha8Rng, policy_id: u32, assets: usize, grid: TimeGrid, regimes: usize) -> Instance {
+fn random_instance(
+    rng: &mut ChaCha8Rng,
+    policy_id: u32,
+    assets: usize,
+    grid: TimeGrid,
+    regimes: usize,
+) -> Instance {
     let costs = CostModel {
         one_way: (0..assets).map(|_| *pick(rng, &[0.0, 0.001, 0.02, 0.3])).collect(),
         fixed_fee: *pick(rng, &[0.0, 0.0, 0.0, 1.0, 400.0]),
-        spread_multiplier: if rng.random_bool(0.3) { (0..regimes).map(|_| rng.random_range(0.5..2.0)).collect() } else { Vec::new() },
+        spread_multiplier: if rng.random_bool(0.3) {
+            (0..regimes).map(|_| rng.random_range(0.5..2.0)).collect()
+        } else {
+            Vec::new()
+        },
         convention: *pick(rng, &[CostConvention::Exact, CostConvention::Pre]),
         charge_flows: rng.random_bool(0.7),
         charge_initial_purchase: rng.random_bool(0.3),
@@ -312,13 +440,24 @@ fn random_instance(rng: &mut ChaCha8Rng, policy_id: u32, assets: usize, grid: Ti
     let flows = if rng.random_bool(0.5) { random_flows(rng, initial, grid) } else { Vec::new() };
     let fee_per_step = *pick(rng, &[0.0, 0.0, 0.0004]);
     let policy = random_policy(rng, assets);
-    Instance { scenario_id: 0, policy_id, policy, costs, account: Account { initial, fee_per_step, flows } }
+    Instance {
+        scenario_id: 0,
+        policy_id,
+        policy,
+        costs,
+        account: Account { initial, fee_per_step, flows },
+    }
 }
 
 fn random_flows(rng: &mut ChaCha8Rng, initial: f64, grid: TimeGrid) -> Vec<StepFlow> {
     let every = rng.random_range(1..=6);
     let mut amount = || *pick(rng, &[0.0, 0.0, 0.01, 0.05, 0.2]) * initial;
-    let flow = StepFlow { contribution_end: amount(), withdrawal_end: amount(), contribution_start: amount(), withdrawal_start: amount() };
+    let flow = StepFlow {
+        contribution_end: amount(),
+        withdrawal_end: amount(),
+        contribution_start: amount(),
+        withdrawal_start: amount(),
+    };
     (0..=grid.steps)
         .map(|t| {
             if t % every != 0 {
@@ -344,10 +483,18 @@ fn random_policy(rng: &mut ChaCha8Rng, assets: usize) -> Policy {
     Policy {
         target,
         moving: None,
-        review: if rng.random_bool(0.5) { Review::EveryMonths { months, phase_steps } } else { Review::EverySteps { steps, phase_steps } },
+        review: if rng.random_bool(0.5) {
+            Review::EveryMonths { months, phase_steps }
+        } else {
+            Review::EverySteps { steps, phase_steps }
+        },
         trigger,
         trade: random_trade(rng, assets, banded),
-        trade_assets: if banded && rng.random_bool(0.3) { TradeAssets::Breached } else { TradeAssets::All },
+        trade_assets: if banded && rng.random_bool(0.3) {
+            TradeAssets::Breached
+        } else {
+            TradeAssets::All
+        },
         cash_flows: *pick(rng, &[FlowRouting::TargetWeights, FlowRouting::ProRata]),
         cooldown_steps: *pick(rng, &[0, 0, 1, 5]),
         min_trade_frac: *pick(rng, &[0.0, 0.0, 0.0, 0.01]),
@@ -365,7 +512,9 @@ fn random_trigger(rng: &mut ChaCha8Rng, assets: usize) -> Trigger {
             _ => base,
         })
         .collect();
-    let scale = (0..rng.random_range(0..=2)).map(|signal| ScaleFactor { signal, form: random_form(rng) }).collect();
+    let scale = (0..rng.random_range(0..=2))
+        .map(|signal| ScaleFactor { signal, form: random_form(rng) })
+        .collect();
     match rng.random_range(0..6) {
         0 => Trigger::Never,
         1 | 2 => Trigger::Always,

@@ -34,7 +34,9 @@ impl<const L: usize> PathSource<L> for Scripted {
         for k in 0..steps {
             for l in 0..L {
                 let path = &self.paths[(first_path as usize + l) % self.paths.len()];
-                for (number, value) in path.indicator.get(start as usize + k).into_iter().flatten().enumerate() {
+                for (number, value) in
+                    path.indicator.get(start as usize + k).into_iter().flatten().enumerate()
+                {
                     block.indicator_mut(k, number)[l] = *value;
                 }
             }

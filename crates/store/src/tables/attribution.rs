@@ -1,10 +1,12 @@
-//! Holds what the true regimes tell about policies and signals, and what a policy's difference is made of.
+//! Holds what the true regimes tell about policies and signals, and what a policy's difference is
+//! made of.
 
 use crate::column::table;
 
 table! {
-    /// Policies by true regime, on the first paths of the run. Rates are per year spent in the regime; contributions are per
-    /// year of the whole path, so they add up to the policy's log growth.
+    /// Policies by true regime, on the first paths of the run. Rates are per year spent in the
+    /// regime; contributions are per year of the whole path, so they add up to the policy's log
+    /// growth.
     pub struct RegimeRow in "fact_regime" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
@@ -42,16 +44,17 @@ table! {
 }
 
 table! {
-    /// What a policy's difference in mean log growth is made of, on the first paths of the run. `exposure`, `timing` of every
-    /// regime and `cost` add up to `total`.
+    /// What a policy's difference in mean log growth is made of, on the first paths of the run.
+    /// `exposure`, `timing` of every regime and `cost` add up to `total`.
     pub struct AttributionRow in "fact_attribution" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// What: `total` (less the baseline), `exposure` (the twin of the same exposure less the baseline), `timing` (less the
-        /// twin, before costs, by true regime), `cost` (the twin's less its own), `oracle_gap` (the same rule with an oracle less
-        /// it), `placebo_gap` (it less the same rule with a placebo), `rebalancing_premium` (less the weighted assets).
+        /// What: `total` (less the baseline), `exposure` (the twin of the same exposure less the
+        /// baseline), `timing` (less the twin, before costs, by true regime), `cost` (the twin's
+        /// less its own), `oracle_gap` (the same rule with an oracle less it), `placebo_gap` (it
+        /// less the same rule with a placebo), `rebalancing_premium` (less the weighted assets).
         pub part: String => "label", No;
         /// True regime of a `timing`; null for other parts.
         pub regime_id: Option<i32> => "id", No;
@@ -71,8 +74,8 @@ table! {
 }
 
 table! {
-    /// How well a signal of a regime's probability tells the regime of the step that its decisions are for: an alarm is a
-    /// value above one half.
+    /// How well a signal of a regime's probability tells the regime of the step that its decisions
+    /// are for: an alarm is a value above one half.
     pub struct SignalRow in "fact_signal" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;

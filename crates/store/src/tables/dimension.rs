@@ -33,19 +33,22 @@ table! {
         pub scenarios: i32 => "scenarios", No;
         /// Number of policies.
         pub policies: i32 => "policies", No;
-        /// The policy that others are compared with unless they name another; null if there is none.
+        /// The policy that others are compared with unless they name another; null if there is
+        /// none.
         pub baseline_policy_id: Option<i32> => "id", No;
         /// The metric on which verdicts are given.
         pub primary_metric_id: i32 => "id", No;
         /// Whether paths come in antithetic pairs, whose errors are those of pairs.
         pub antithetic: bool => "flag", No;
-        /// Whether a control was taken out of certainty equivalents; null where the market has none.
+        /// Whether a control was taken out of certainty equivalents; null where the market has
+        /// none.
         pub control_variate: Option<bool> => "flag", No;
     }
 }
 
 table! {
-    /// Scenarios: what the swept keys outside policies and signals make. One more column follows for each swept key.
+    /// Scenarios: what the swept keys outside policies and signals make. One more column follows
+    /// for each swept key.
     pub struct DimScenarioRow in "dim_scenario" {
         /// Scenario, from 0 in grid order.
         pub scenario_id: i32 => "id", No;
@@ -127,13 +130,16 @@ table! {
         pub review_months: Option<f64> => "months", No;
         /// Shift of the review dates.
         pub review_phase_steps: i32 => "steps", No;
-        /// What makes it trade: `never`, `always`, `outside`, `any_of`, `all_of`, ..., as in the study file.
+        /// What makes it trade: `never`, `always`, `outside`, `any_of`, `all_of`, ..., as in the
+        /// study file.
         pub trigger: String => "label", No;
         /// `absolute`, `relative`, `hybrid`, `wider` or `cost_aware`; null without a band.
         pub band_kind: Option<String> => "label", No;
-        /// What the band watches: `asset`, `group`, `l1`, `l2`, `tracking_error`; null without a band.
+        /// What the band watches: `asset`, `group`, `l1`, `l2`, `tracking_error`; null without a
+        /// band.
         pub band_measure: Option<String> => "label", No;
-        /// Half-width: points of the portfolio, or of the target if relative; null if assets differ.
+        /// Half-width: points of the portfolio, or of the target if relative; null if assets
+        /// differ.
         pub band_width: Option<f64> => "fraction", No;
         /// Half-width of the relative leg of a hybrid band; null otherwise.
         pub band_width_relative: Option<f64> => "fraction of the target", No;
@@ -141,11 +147,13 @@ table! {
         pub band_min_width: Option<f64> => "fraction", No;
         /// Upper clamp of a scaled width.
         pub band_max_width: Option<f64> => "fraction", No;
-        /// Signal of the rule: one not seen as it is, else that of the first scale factor, else the first it reads; null without any.
+        /// Signal of the rule: one not seen as it is, else that of the first scale factor, else the
+        /// first it reads; null without any.
         pub signal: Option<String> => "label", No;
         /// How it does: `power`, `exponential`, `step`.
         pub scale_form: Option<String> => "label", No;
-        /// Exponent of the width in the signal; negative narrows the band when the signal is high, 0 for a fixed band.
+        /// Exponent of the width in the signal; negative narrows the band when the signal is high,
+        /// 0 for a fixed band.
         pub elasticity: Option<f64> => "1", No;
         /// Slope of an exponential scale.
         pub slope: Option<f64> => "per unit of the signal", No;
@@ -163,11 +171,13 @@ table! {
         pub look_ahead: bool => "flag", No;
         /// Whether the question of the study is about it (`comparison.about`).
         pub asked_about: bool => "flag", No;
-        /// Policy whose twin this is: a static rule of the same exposure or turnover; null for others.
+        /// Policy whose twin this is: a static rule of the same exposure or turnover; null for
+        /// others.
         pub twin_of: Option<String> => "label", No;
         /// What it has in common with that: `exposure` or `turnover`.
         pub twin_same: Option<String> => "label", No;
-        /// Where a trade goes: `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within`, `to_within_share`; null if it never trades.
+        /// Where a trade goes: `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within`,
+        /// `to_within_share`; null if it never trades.
         pub trade_rule: Option<String> => "label", No;
         /// Share of the way to the target, or of the band; null where it does not apply.
         pub fraction: Option<f64> => "fraction", No;
@@ -175,7 +185,8 @@ table! {
         pub destination_width: Option<f64> => "fraction", No;
         /// `all` or `breached`.
         pub trade_assets: String => "label", No;
-        /// How contributions are invested and withdrawals taken: `target_weights`, `pro_rata`, `most_off_target_first`.
+        /// How contributions are invested and withdrawals taken: `target_weights`, `pro_rata`,
+        /// `most_off_target_first`.
         pub cash_flows: String => "label", No;
         /// Rest after a trade.
         pub cooldown_months: f64 => "months", No;
@@ -207,7 +218,8 @@ table! {
         pub higher_is_better: Option<bool> => "flag", No;
         /// Grid on which it is observed: `step`, `horizon`, ...
         pub grid: String => "label", No;
-        /// Index it is read from: `balance` (currency, with flows) or `unit` (time-weighted); null for neither.
+        /// Index it is read from: `balance` (currency, with flows) or `unit` (time-weighted); null
+        /// for neither.
         pub index: Option<String> => "label", No;
         /// Whether verdicts are given on it.
         pub is_primary: bool => "flag", No;

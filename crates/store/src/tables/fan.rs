@@ -3,13 +3,16 @@
 use crate::column::table;
 
 table! {
-    /// Fans: quantiles of wealth and of the drawdown over time, over the paths that are followed month by month (`output.followed_paths`).
+    /// Fans: quantiles of wealth and of the drawdown over time, over the paths that are followed
+    /// month by month (`output.followed_paths`).
     pub struct FanRow in "fact_fan" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// Which number, before the trade of that time: `wealth_nominal` (currency) or `drawdown_unit_frac` (fall of the unit value below its running peak, a positive fraction).
+        /// Which number, before the trade of that time: `wealth_nominal` (currency) or
+        /// `drawdown_unit_frac` (fall of the unit value below its running peak, a positive
+        /// fraction).
         pub measure: String => "label", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
@@ -29,7 +32,9 @@ table! {
 }
 
 table! {
-    /// The path that hurt most, month by month under every policy: of the paths that are followed, the one with the largest ulcer index under the scenario's baseline. `corridor replay --path` follows it step by step.
+    /// The path that hurt most, month by month under every policy: of the paths that are followed,
+    /// the one with the largest ulcer index under the scenario's baseline. `corridor replay --path`
+    /// follows it step by step.
     pub struct WorstPathRow in "fact_worst_path" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;

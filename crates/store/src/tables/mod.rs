@@ -1,4 +1,5 @@
-//! Lists the rows of every output table: plain structs, one per file, with the meaning and unit of each column.
+//! Lists the rows of every output table: plain structs, one per file, with the meaning and unit of
+//! each column.
 //!
 //! `run_id` stands first in every file; the store writes it, the structs do not carry it.
 
@@ -13,7 +14,10 @@ pub mod trajectory;
 pub mod wide;
 
 pub use attribution::{AttributionRow, RegimeRow, SignalRow};
-pub use dimension::{DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow};
+pub use dimension::{
+    DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow,
+    PolicyAxisRow, ScenarioAxisRow,
+};
 pub use fan::{FanRow, WorstPathRow};
 pub use robustness::RobustnessRow;
 pub use search::SearchRow;

@@ -1,4 +1,5 @@
-//! Holds what a search found: every candidate, how far it came, and what the finalists are worth on fresh paths.
+//! Holds what a search found: every candidate, how far it came, and what the finalists are worth on
+//! fresh paths.
 
 use crate::column::table;
 
@@ -37,9 +38,11 @@ table! {
         pub fresh_behind_winner: Option<f64> => "of the metric", No;
         /// Standard error of `fresh_behind_winner`.
         pub fresh_behind_winner_std_error: Option<f64> => "of the metric", No;
-        /// Mean weight of growth assets less the baseline's, on the paths of the last round it came to.
+        /// Mean weight of growth assets less the baseline's, on the paths of the last round it came
+        /// to.
         pub exposure_diff_frac: Option<f64> => "fraction", No;
-        /// `better`, `worse`, `equivalent` or `not resolved`, by the 95 % interval on fresh paths and the margin of the study.
+        /// `better`, `worse`, `equivalent` or `not resolved`, by the 95 % interval on fresh paths
+        /// and the margin of the study.
         pub fresh_verdict: Option<String> => "label", No;
         /// Everything about the policy, as JSON text.
         pub params_json: String => "JSON", No;

@@ -25,7 +25,12 @@ table! {
         pub ci_high: Option<f64> => "of the metric", No;
         /// Paths behind the number.
         pub n_paths: i64 => "paths", No;
-        /// How value and error were computed: what from, then the kind of interval. `sums_t`, `sums_influence`, `sums_wilson`: sums over all paths; `rows_order_statistics`, `rows_influence`: all path rows; `counts_order_statistics`, `counts_influence`: integer counts, values known to 0.8 %; `antithetic_sections`: as without antithetic pairs, the error stretched to that of pairs; `control_variate`: a control with a known mean taken out.
+        /// How value and error were computed: what from, then the kind of interval. `sums_t`,
+        /// `sums_influence`, `sums_wilson`: sums over all paths; `rows_order_statistics`,
+        /// `rows_influence`: all path rows; `counts_order_statistics`, `counts_influence`: integer
+        /// counts, values known to 0.8 %; `antithetic_sections`: as without antithetic pairs, the
+        /// error stretched to that of pairs; `control_variate`: a control with a known mean taken
+        /// out.
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
@@ -61,9 +66,11 @@ table! {
         pub ci_low: Option<f64> => "of the metric", No;
         /// Upper end of the pointwise 95 % interval of `diff`.
         pub ci_high: Option<f64> => "of the metric", No;
-        /// Lower end of the interval that holds for all compared policies at once: max-t, or Bonferroni where p is adjusted by Holm.
+        /// Lower end of the interval that holds for all compared policies at once: max-t, or
+        /// Bonferroni where p is adjusted by Holm.
         pub ci_low_simultaneous: Option<f64> => "of the metric", No;
-        /// Upper end of the interval that holds for all compared policies at once: max-t, or Bonferroni where p is adjusted by Holm.
+        /// Upper end of the interval that holds for all compared policies at once: max-t, or
+        /// Bonferroni where p is adjusted by Holm.
         pub ci_high_simultaneous: Option<f64> => "of the metric", No;
         /// `diff` as money at the horizon, where that has a meaning.
         pub effect_currency: Option<f64> => "currency", No;
@@ -77,7 +84,8 @@ table! {
         pub p_adjusted: Option<f64> => "probability", No;
         /// How it was adjusted: `step_down_max_t` (Romano and Wolf) or `holm`.
         pub p_adjust_method: Option<String> => "label", No;
-        /// Share of paths on which the policy is better than the baseline, in the metric's own direction; ties count half. For `mean` only, and null where neither direction is better.
+        /// Share of paths on which the policy is better than the baseline, in the metric's own
+        /// direction; ties count half. For `mean` only, and null where neither direction is better.
         pub share_better: Option<f64> => "fraction", No;
         /// Correlation over paths of the policy's and the baseline's values.
         pub correlation: Option<f64> => "correlation", No;
@@ -87,19 +95,25 @@ table! {
         pub verdict: Option<String> => "label", No;
         /// Paths behind the comparison.
         pub n_paths: i64 => "paths", No;
-        /// Paths it would take to resolve the verdict; null where it is resolved; where the error cannot be trusted a lower bound, from the skewness seen so far.
+        /// Paths it would take to resolve the verdict; null where it is resolved; where the error
+        /// cannot be trusted a lower bound, from the skewness seen so far.
         pub n_paths_needed: Option<i64> => "paths", No;
-        /// How difference and error were computed: `paired_t`, `paired_influence`, `paired_bonett_price`: path by path, over the paths on which both have a value; `paired_sections`: from the influence of sections of paths; `paired_control_variate`: the same with controls taken out.
+        /// How difference and error were computed: `paired_t`, `paired_influence`,
+        /// `paired_bonett_price`: path by path, over the paths on which both have a value;
+        /// `paired_sections`: from the influence of sections of paths; `paired_control_variate`:
+        /// the same with controls taken out.
         pub method: String => "label", No;
         /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
         pub precision: String => "label", No;
-        /// Why a number is missing, why there is no verdict, or why the precision is not `precise`: the first of these that applies.
+        /// Why a number is missing, why there is no verdict, or why the precision is not `precise`:
+        /// the first of these that applies.
         pub reason: Option<String> => "label", No;
     }
 }
 
 table! {
-    /// Where along a swept number a policy's difference from its baseline meets a level; one row where it meets none.
+    /// Where along a swept number a policy's difference from its baseline meets a level; one row
+    /// where it meets none.
     pub struct BreakEvenRow in "fact_break_even" {
         /// What is swept: `policy` (a number of the policy or of its signal) or `scenario`.
         pub swept: String => "label", No;
@@ -117,19 +131,22 @@ table! {
         pub horizon_months: i32 => "months", No;
         /// Metric, as in `dim_metric`.
         pub metric_id: i32 => "id", No;
-        /// The level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of practical equivalence.
+        /// The level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of
+        /// practical equivalence.
         pub level: String => "label", No;
         /// The level as a difference.
         pub level_value: f64 => "of the metric", No;
         /// Place of this crossing among those of the series, from 0.
         pub crossing: i32 => "rank", No;
-        /// The swept number at which the difference meets the level, by linear interpolation; null where it does not.
+        /// The swept number at which the difference meets the level, by linear interpolation; null
+        /// where it does not.
         pub value: Option<f64> => "of the swept key", No;
         /// Lower end of the 95 % interval of `value`; null where that lies beyond the sweep.
         pub ci_low: Option<f64> => "of the swept key", No;
         /// Upper end of the 95 % interval of `value`; null where that lies beyond the sweep.
         pub ci_high: Option<f64> => "of the swept key", No;
-        /// Whether the difference rises through the level as the swept number grows; null without a crossing.
+        /// Whether the difference rises through the level as the swept number grows; null without a
+        /// crossing.
         pub rises: Option<bool> => "flag", No;
         /// Smallest swept number.
         pub swept_from: f64 => "of the swept key", No;
@@ -143,7 +160,8 @@ table! {
         pub method: String => "label", No;
         /// The worst precision of any point of the sweep: `precise`, `indicative`, `insufficient`.
         pub precision: String => "label", No;
-        /// Why there is no crossing: `above`, `below` or `level` at every point by its interval, else `unresolved`; null if there is one.
+        /// Why there is no crossing: `above`, `below` or `level` at every point by its interval,
+        /// else `unresolved`; null if there is one.
         pub reason: Option<String> => "label", No;
     }
 }
@@ -181,7 +199,8 @@ table! {
 }
 
 table! {
-    /// Histograms over paths; buckets have the same edges for all scenarios and policies of a metric and horizon.
+    /// Histograms over paths; buckets have the same edges for all scenarios and policies of a
+    /// metric and horizon.
     pub struct HistogramRow in "fact_histogram" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;

@@ -13,7 +13,8 @@ pub struct Table<R> {
     pub extra: Vec<WideColumn>,
 }
 
-/// A table whose columns all depend on the study: labelled, one row per scenario and policy (and horizon).
+/// A table whose columns all depend on the study: labelled, one row per scenario and policy (and
+/// horizon).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WideTable {
     /// Columns of one length, without the leading `run_id`.
@@ -87,7 +88,9 @@ impl ColumnValues {
             Self::Int64(values) => Cells::Int64(values[rows].to_vec()),
             Self::Double(values) => Cells::OptDouble(values[rows].to_vec()),
             Self::Boolean(values) => Cells::OptBoolean(values[rows].to_vec()),
-            Self::Text(values) => Cells::OptText(values[rows].iter().map(|text| text.as_deref().map(Cow::Borrowed)).collect()),
+            Self::Text(values) => Cells::OptText(
+                values[rows].iter().map(|text| text.as_deref().map(Cow::Borrowed)).collect(),
+            ),
         }
     }
 }

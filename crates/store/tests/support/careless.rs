@@ -1,7 +1,8 @@
 //! A deliberately careless storage, the negative control of the kill tests: it must fail them.
 //!
-//! Everything that can be skipped is: files get their final names at once, nothing is made durable, large files are
-//! written behind small ones, and on resume it believes its own records instead of hashing.
+//! Everything that can be skipped is: files get their final names at once, nothing is made durable,
+//! large files are written behind small ones, and on resume it believes its own records instead of
+//! hashing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -84,7 +85,9 @@ impl Storage for Careless {
     fn digest(&self, file: &Path) -> io::Result<Digest> {
         let stem = file.file_stem().unwrap().to_str().unwrap();
         let number = stem.rsplit_once('-').map(|(_, number)| number);
-        let record = number.map(|number| file.parent().unwrap().with_file_name("state").join(format!("part-{number}.json")));
+        let record = number.map(|number| {
+            file.parent().unwrap().with_file_name("state").join(format!("part-{number}.json"))
+        });
         let text = record.and_then(|record| std::fs::read_to_string(record).ok());
         match text.and_then(|text| recorded(&text, file)) {
             Some(digest) => Ok(digest),
@@ -97,8 +100,9 @@ fn recorded(text: &str, file: &Path) -> Option<Digest> {
     let record: serde_json::Value = serde_json::from_str(text).ok()?;
     let part = record.get("part")?;
     let state = part.get("state")?.as_array()?;
-    let found =
-        state.iter().chain(part.get("path_rows")).find(|entry| entry.get("file").and_then(|name| name.as_str()).is_some_and(|name| file.ends_with(name)))?;
+    let found = state.iter().chain(part.get("path_rows")).find(|entry| {
+        entry.get("file").and_then(|name| name.as_str()).is_some_and(|name| file.ends_with(name))
+    })?;
     serde_json::from_value(found.clone()).ok()
 }
 

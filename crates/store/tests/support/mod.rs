@@ -18,7 +18,8 @@ use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Storage;
 use corridor_store::tables::{
-    ColumnValues, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, SummaryRow, Table, TrajectoryRow, WideColumn, WideTable,
+    ColumnValues, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow,
+    DimScenarioRow, SummaryRow, Table, TrajectoryRow, WideColumn, WideTable,
 };
 
 pub const CELLS: u32 = 4;
@@ -81,11 +82,17 @@ pub fn part(range: PartRange) -> OutcomePart {
     let cells = (0..CELLS).map(|cell| {
         let mut outcome = OutcomeCell::with_capacity(cell_id(cell), range.paths as usize);
         for column in PathColumn::ALL {
-            outcome.columns[column as usize].extend(paths.clone().map(|path| value(cell, column, path)));
+            outcome.columns[column as usize]
+                .extend(paths.clone().map(|path| value(cell, column, path)));
         }
         outcome
     });
-    OutcomePart { index: range.part, first_path: range.first_path, paths: range.paths as usize, cells: cells.collect() }
+    OutcomePart {
+        index: range.part,
+        first_path: range.first_path,
+        paths: range.paths as usize,
+        cells: cells.collect(),
+    }
 }
 
 pub fn state(part: &OutcomePart) -> PartState {
@@ -106,8 +113,16 @@ pub fn state(part: &OutcomePart) -> PartState {
         paths: part.paths as u64,
         moments: moments.collect(),
         crosses: vec![CrossRow { policy_b: 1, n: 7, sum_diff: 0.1, ..CrossRow::default() }],
-        counts: (0..50).map(|bucket| CountRow { bucket, count: i64::from(bucket) * 3, ..CountRow::default() }).collect(),
-        sections: vec![SectionRow { section: 3, n: 7, sum: 0.1, below_p05: 2, ..SectionRow::default() }],
+        counts: (0..50)
+            .map(|bucket| CountRow { bucket, count: i64::from(bucket) * 3, ..CountRow::default() })
+            .collect(),
+        sections: vec![SectionRow {
+            section: 3,
+            n: 7,
+            sum: 0.1,
+            below_p05: 2,
+            ..SectionRow::default()
+        }],
     }
 }
 
@@ -125,9 +140,18 @@ pub fn facts() -> RunFacts {
 }
 
 /// Runs what is missing and commits.
-pub fn run(storage: Arc<dyn Storage>, folder: &Path, size: Size, resume: bool) -> Result<Manifest, StoreError> {
+pub fn run(
+    storage: Arc<dyn Storage>,
+    folder: &Path,
+    size: Size,
+    resume: bool,
+) -> Result<Manifest, StoreError> {
     let plan = plan(size);
-    let folder = if resume { RunFolder::resume(storage, folder, run_id(), &plan)? } else { RunFolder::create(storage, folder, run_id(), &plan)? };
+    let folder = if resume {
+        RunFolder::resume(storage, folder, run_id(), &plan)?
+    } else {
+        RunFolder::create(storage, folder, run_id(), &plan)?
+    };
     let finished = folder.finished_parts();
     for range in plan.iter().filter(|range| !finished.contains(&range.part)) {
         let part = part(*range);
@@ -150,16 +174,29 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         parts.read_path_columns(&[column], 0..CELLS as usize, &mut |slice| {
             sum += slice.columns[0].iter().filter(|value| !value.is_nan()).sum::<f64>();
         })?;
-        summary.push(SummaryRow { stat: column.name().into(), value: Some(sum), ..SummaryRow::default() });
+        summary.push(SummaryRow {
+            stat: column.name().into(),
+            value: Some(sum),
+            ..SummaryRow::default()
+        });
     }
-    summary.push(SummaryRow { stat: facts.analysis_id.clone(), value: Some(f64::NAN), ..SummaryRow::default() });
+    summary.push(SummaryRow {
+        stat: facts.analysis_id.clone(),
+        value: Some(f64::NAN),
+        ..SummaryRow::default()
+    });
     let mut statistics = folder.statistics();
     statistics.write_rows(summary)?;
-    statistics.write_rows(vec![DimRunRow { study: facts.study.clone(), ..DimRunRow::default() }])?;
+    statistics
+        .write_rows(vec![DimRunRow { study: facts.study.clone(), ..DimRunRow::default() }])?;
     statistics.write_chunks([scenarios()])?;
-    statistics.write_rows((0..2).map(|policy_id| DimPolicyRow { policy_id, ..DimPolicyRow::default() }).collect())?;
-    statistics.write_rows(vec![DimMetricRow { metric: "state".into(), ..DimMetricRow::default() }])?;
-    statistics.write_rows(vec![DimHorizonRow { horizon_months: 360, ..DimHorizonRow::default() }])?;
+    statistics.write_rows(
+        (0..2).map(|policy_id| DimPolicyRow { policy_id, ..DimPolicyRow::default() }).collect(),
+    )?;
+    statistics
+        .write_rows(vec![DimMetricRow { metric: "state".into(), ..DimMetricRow::default() }])?;
+    statistics
+        .write_rows(vec![DimHorizonRow { horizon_months: 360, ..DimHorizonRow::default() }])?;
     statistics.write_rows(Vec::<DimRegimeRow>::new())?; // a table may be empty
     statistics.write_chunks((0..3).map(trajectories))?;
     statistics.write_wide(WideName::BiSummary, &wide())?;
@@ -168,13 +205,17 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
 }
 
 pub fn scenarios() -> Table<DimScenarioRow> {
-    let rows = (0..2).map(|scenario_id| DimScenarioRow { scenario_id, ..DimScenarioRow::default() }).collect();
+    let rows = (0..2)
+        .map(|scenario_id| DimScenarioRow { scenario_id, ..DimScenarioRow::default() })
+        .collect();
     let swept = ColumnValues::Double(vec![Some(0.0), Some(f64::INFINITY)]);
     Table { rows, extra: vec![column("costs_one_way_bps", swept)] }
 }
 
 pub fn trajectories(path: i64) -> Table<TrajectoryRow> {
-    let rows: Vec<TrajectoryRow> = (0..5).map(|step| TrajectoryRow { path_id: path, step, ..TrajectoryRow::default() }).collect();
+    let rows: Vec<TrajectoryRow> = (0..5)
+        .map(|step| TrajectoryRow { path_id: path, step, ..TrajectoryRow::default() })
+        .collect();
     let weights = ColumnValues::Double((0..5).map(|step| Some(f64::from(step) / 8.0)).collect());
     Table { rows, extra: vec![column("weight_equity_frac", weights)] }
 }
@@ -205,15 +246,29 @@ pub fn synthetic_rows<R: TableRow>(rows: usize) -> Vec<R> {
         let all = 0..rows;
         let cells = match (column.info.column_type, column.info.nullable) {
             (ColumnType::Int32, false) => Cells::Int32(all.map(number).collect()),
-            (ColumnType::Int32, true) => Cells::OptInt32(all.map(|r| (!null(r)).then(|| number(r))).collect()),
-            (ColumnType::Int64, false) => Cells::Int64(all.map(|r| i64::from(number(r)) << 33).collect()),
-            (ColumnType::Int64, true) => Cells::OptInt64(all.map(|r| (!null(r)).then(|| i64::from(number(r)) << 33)).collect()),
-            (ColumnType::Double, false) => Cells::Double(all.map(|r| f64::from(number(r)) / 3.0).collect()),
-            (ColumnType::Double, true) => Cells::OptDouble(all.map(|r| (!null(r)).then(|| f64::from(number(r)) / 3.0)).collect()),
+            (ColumnType::Int32, true) => {
+                Cells::OptInt32(all.map(|r| (!null(r)).then(|| number(r))).collect())
+            }
+            (ColumnType::Int64, false) => {
+                Cells::Int64(all.map(|r| i64::from(number(r)) << 33).collect())
+            }
+            (ColumnType::Int64, true) => Cells::OptInt64(
+                all.map(|r| (!null(r)).then(|| i64::from(number(r)) << 33)).collect(),
+            ),
+            (ColumnType::Double, false) => {
+                Cells::Double(all.map(|r| f64::from(number(r)) / 3.0).collect())
+            }
+            (ColumnType::Double, true) => Cells::OptDouble(
+                all.map(|r| (!null(r)).then(|| f64::from(number(r)) / 3.0)).collect(),
+            ),
             (ColumnType::Boolean, false) => Cells::Boolean(all.map(null).collect()),
-            (ColumnType::Boolean, true) => Cells::OptBoolean(all.map(|r| (!null(r)).then_some(r % 2 == 0)).collect()),
+            (ColumnType::Boolean, true) => {
+                Cells::OptBoolean(all.map(|r| (!null(r)).then_some(r % 2 == 0)).collect())
+            }
             (ColumnType::Text, false) => Cells::Text(all.map(|r| text(r).into()).collect()),
-            (ColumnType::Text, true) => Cells::OptText(all.map(|r| (!null(r)).then(|| text(r).into())).collect()),
+            (ColumnType::Text, true) => {
+                Cells::OptText(all.map(|r| (!null(r)).then(|| text(r).into())).collect())
+            }
         };
         assert!((column.scatter)(&mut made, cells), "{}", column.info.name);
     }

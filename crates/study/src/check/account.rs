@@ -24,7 +24,12 @@ pub(crate) struct CheckedAccount {
 }
 
 /// Checks the account of one corner. Where the target has problems even weights stand in for it.
-pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, scope: &Scope<'_>) -> CheckedAccount {
+pub(crate) fn check(
+    table: &AccountTable,
+    assets: &[String],
+    grid: TimeGrid,
+    scope: &Scope<'_>,
+) -> CheckedAccount {
     let path = Path::root("account");
     let before = scope.reporter.errors();
     let mut target = weights(&table.target, assets, &path.key("target"), scope);
@@ -33,57 +38,121 @@ pub(crate) fn check(table: &AccountTable, assets: &[String], grid: TimeGrid, sco
     }
     let growth = path.key("growth_assets");
     let named = table.growth_assets.iter().flatten().enumerate();
-    let named: Vec<usize> = named.filter_map(|(index, name)| scope.asset(&growth.index(index), name, assets)).collect();
-    scope.distinct(&growth, "growth assets", table.growth_assets.iter().flatten().map(String::as_str));
+    let named: Vec<usize> =
+        named.filter_map(|(index, name)| scope.asset(&growth.index(index), name, assets)).collect();
+    scope.distinct(
+        &growth,
+        "growth assets",
+        table.growth_assets.iter().flatten().map(String::as_str),
+    );
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
     let groups = groups(table, assets, &path.key("groups"), scope);
     scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5);
     scope.usual_fraction(&path.key("risk_free_annual"), table.risk_free_annual, 0.5);
     if table.annual_fee_bps > 1000.0 {
-        let message = format!("`account.annual_fee_bps` is {}, {} % of the balance every year", table.annual_fee_bps, table.annual_fee_bps / 100.0);
-        scope.warning(&path.key("annual_fee_bps"), Id::Percent, message, "a fund that costs 0.2 % a year has `annual_fee_bps = 20`");
+        let message = format!(
+            "`account.annual_fee_bps` is {}, {} % of the balance every year",
+            table.annual_fee_bps,
+            table.annual_fee_bps / 100.0
+        );
+        scope.warning(
+            &path.key("annual_fee_bps"),
+            Id::Percent,
+            message,
+            "a fund that costs 0.2 % a year has `annual_fee_bps = 20`",
+        );
     }
     let flows = flows(table, grid, &path.key("flow"), scope);
-    let account = Account { initial: table.initial, fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()), flows };
+    let account = Account {
+        initial: table.initial,
+        fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()),
+        flows,
+    };
     let has_withdrawals = table.flow.iter().any(|flow| flow.withdrawal.is_some());
     CheckedAccount { account, target, growth_assets, groups, has_withdrawals }
 }
 
-fn groups(table: &AccountTable, assets: &[String], path: &Path<'_>, scope: &Scope<'_>) -> Vec<(String, Vec<usize>)> {
+fn groups(
+    table: &AccountTable,
+    assets: &[String],
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<(String, Vec<usize>)> {
     let group = |(name, members): (&String, &Vec<String>)| {
         let here = path.key(name);
         scope.identifier(&here, "a group", name);
         if members.is_empty() {
-            scope.error(&here, Id::NothingWatched, format!("group `{}` has no asset", quoted(name)), "name its assets, or leave the group out");
+            scope.error(
+                &here,
+                Id::NothingWatched,
+                format!("group `{}` has no asset", quoted(name)),
+                "name its assets, or leave the group out",
+            );
         }
         scope.distinct(&here, "members", members.iter().map(String::as_str));
-        (name.clone(), members.iter().enumerate().filter_map(|(index, member)| scope.asset(&here.index(index), member, assets)).collect())
+        (
+            name.clone(),
+            members
+                .iter()
+                .enumerate()
+                .filter_map(|(index, member)| scope.asset(&here.index(index), member, assets))
+                .collect(),
+        )
     };
     table.groups.iter().map(group).collect()
 }
 
 /// Weights in asset order, a missing asset having 0.
-pub(crate) fn weights(map: &std::collections::BTreeMap<String, f64>, assets: &[String], path: &Path<'_>, scope: &Scope<'_>) -> Vec<f64> {
+pub(crate) fn weights(
+    map: &std::collections::BTreeMap<String, f64>,
+    assets: &[String],
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<f64> {
     let value = crate::file::shape::PerAsset::Map(map.clone());
-    let weights: Vec<f64> = scope.per_asset(path, &value, assets, Limits::SHARE).into_iter().map(|weight| weight.unwrap_or(0.0)).collect();
+    let weights: Vec<f64> = scope
+        .per_asset(path, &value, assets, Limits::SHARE)
+        .into_iter()
+        .map(|weight| weight.unwrap_or(0.0))
+        .collect();
     let sum: f64 = map.values().sum();
     if (sum - 1.0).abs() > SUM_TOLERANCE {
         let message = format!("the weights of `{path}` sum to {sum}, not to 1");
-        scope.error(path, Id::WeightsSum, message, "make them sum to 1 within 1e-12; an asset left out has 0");
+        scope.error(
+            path,
+            Id::WeightsSum,
+            message,
+            "make them sum to 1 within 1e-12; an asset left out has 0",
+        );
     }
     weights
 }
 
-fn flows(table: &AccountTable, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> Vec<StepFlow> {
-    let mut steps = vec![StepFlow::default(); if table.flow.is_empty() { 0 } else { grid.steps as usize + 1 }];
+fn flows(
+    table: &AccountTable,
+    grid: TimeGrid,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<StepFlow> {
+    let mut steps =
+        vec![StepFlow::default(); if table.flow.is_empty() { 0 } else { grid.steps as usize + 1 }];
     for (index, flow) in table.flow.iter().enumerate() {
         let here = path.index(index);
         let (key, flow, paid_in) = match flow {
-            FlowTable { contribution: Some(flow), withdrawal: None } => ("contribution", flow, true),
+            FlowTable { contribution: Some(flow), withdrawal: None } => {
+                ("contribution", flow, true)
+            }
             FlowTable { contribution: None, withdrawal: Some(flow) } => ("withdrawal", flow, false),
-            FlowTable { contribution: Some(_), withdrawal: Some(_) } | FlowTable { contribution: None, withdrawal: None } => {
-                let message = format!("`{here}` needs exactly one of `contribution` and `withdrawal`");
-                scope.error(&here, Id::ExactlyOne, message, "write one `[[account.flow]]` for each stream of money");
+            FlowTable { contribution: Some(_), withdrawal: Some(_) }
+            | FlowTable { contribution: None, withdrawal: None } => {
+                let message =
+                    format!("`{here}` needs exactly one of `contribution` and `withdrawal`");
+                scope.error(
+                    &here,
+                    Id::ExactlyOne,
+                    message,
+                    "write one `[[account.flow]]` for each stream of money",
+                );
                 continue;
             }
         };
@@ -92,24 +161,41 @@ fn flows(table: &AccountTable, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_
     steps
 }
 
-fn add_flow(table: &AccountTable, flow: &Flow, paid_in: bool, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>, steps: &mut [StepFlow]) {
+fn add_flow(
+    table: &AccountTable,
+    flow: &Flow,
+    paid_in: bool,
+    grid: TimeGrid,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+    steps: &mut [StepFlow],
+) {
     let per_year = match (flow.amount_per_year, flow.initial_rate_annual) {
         (Some(amount), None) => amount,
         (None, Some(rate)) => {
-            scope.usual_fraction(&path.key("initial_rate_annual"), rate, if paid_in { 2.0 } else { 0.5 });
+            scope.usual_fraction(
+                &path.key("initial_rate_annual"),
+                rate,
+                if paid_in { 2.0 } else { 0.5 },
+            );
             rate * table.initial
         }
         (Some(_), Some(_)) | (None, None) => {
-            let message = format!("`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`");
+            let message = format!(
+                "`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`"
+            );
             return scope.error(path, Id::ExactlyOne, message, "keep one");
         }
     };
     let from = year_step(flow.from_year, grid, &path.key("from_year"), scope);
-    let to = flow.to_year.map_or(Some(grid.steps), |year| year_step(year, grid, &path.key("to_year"), scope));
+    let to = flow
+        .to_year
+        .map_or(Some(grid.steps), |year| year_step(year, grid, &path.key("to_year"), scope));
     let (Some(from), Some(to)) = (from, to) else { return };
     let mut dates = 0;
     for t in flow_dates(from, to.min(grid.steps), flow, grid) {
-        let amount = per_year * f64::from(flow.every_months) / 12.0 * growth(table, flow, t, from, grid);
+        let amount =
+            per_year * f64::from(flow.every_months) / 12.0 * growth(table, flow, t, from, grid);
         let step = &mut steps[t as usize];
         *match (paid_in, flow.timing) {
             (true, TimingWord::Start) => &mut step.contribution_start,
@@ -120,8 +206,18 @@ fn add_flow(table: &AccountTable, flow: &Flow, paid_in: bool, grid: TimeGrid, pa
         dates += 1;
     }
     if dates == 0 {
-        let message = format!("`{path}` has no date between year {} and year {}", flow.from_year, grid.years(to));
-        scope.error(path, Id::FlowDates, message, "let `from_year` come before `to_year` and the horizon, by at least `every_months` for flows at the end");
+        let message = format!(
+            "`{path}` has no date between year {} and year {}",
+            flow.from_year,
+            grid.years(to)
+        );
+        scope.error(
+            path,
+            Id::FlowDates,
+            message,
+            "let `from_year` come before `to_year` and the \
+        horizon, by at least `every_months` for flows at the end",
+        );
     }
 }
 
@@ -136,20 +232,25 @@ fn year_step(year: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> O
     None
 }
 
-/// The dates of a flow: every `every_months` from `from`, rounded down to a step. At the start of its period a flow falls
-/// at `from` first and before `to`; at the end one period after `from` first and up to `to`.
+/// The dates of a flow: every `every_months` from `from`, rounded down to a step. At the start of
+/// its period a flow falls at `from` first and before `to`; at the end one period after `from`
+/// first and up to `to`.
 fn flow_dates(from: u32, to: u32, flow: &Flow, grid: TimeGrid) -> impl Iterator<Item = u32> {
     let at_start = flow.timing == TimingWord::Start;
     let (k, m) = (u64::from(flow.every_months), u64::from(grid.per_year()));
     let first = if at_start { 0 } else { 1 };
     let dates = (first..).map(move |j: u64| u64::from(from) + j * k * m / 12);
-    dates.take_while(move |&t| if at_start { t < u64::from(to) } else { t <= u64::from(to) }).map(|t| t as u32)
+    dates
+        .take_while(move |&t| if at_start { t < u64::from(to) } else { t <= u64::from(to) })
+        .map(|t| t as u32)
 }
 
-/// Factor of an amount at step `t`: once per whole year since the first, and with the price level where indexed.
+/// Factor of an amount at step `t`: once per whole year since the first, and with the price level
+/// where indexed.
 fn growth(table: &AccountTable, flow: &Flow, t: u32, from: u32, grid: TimeGrid) -> f64 {
     let whole_years = f64::from((t - from) / grid.per_year());
-    let grown = if flow.growth_annual == 0.0 { 1.0 } else { pow(1.0 + flow.growth_annual, whole_years) };
+    let grown =
+        if flow.growth_annual == 0.0 { 1.0 } else { pow(1.0 + flow.growth_annual, whole_years) };
     let prices = if flow.indexed { pow(1.0 + table.inflation_annual, grid.years(t)) } else { 1.0 };
     grown * prices
 }

@@ -28,8 +28,8 @@ const DERIVED: [&str; 13] = [
 /// Those that exist where there is a goal only.
 const OF_GOAL: [&str; 3] = ["funded_ratio", "shortfall_frac", "goal_reached"];
 
-/// Metrics found on the first paths only, which are followed month by month: margins may be given for them, but no verdict
-/// of the study rests on them.
+/// Metrics found on the first paths only, which are followed month by month: margins may be given
+/// for them, but no verdict of the study rests on them.
 const FOLLOWED: [&str; 12] = [
     "tracking_error_annual",
     "information_ratio",
@@ -45,7 +45,8 @@ const FOLLOWED: [&str; 12] = [
     "rebalancing_premium_annual",
 ];
 
-/// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in basis points a year.
+/// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in
+/// basis points a year.
 const CE_MARGIN: f64 = 5.0;
 
 /// Names of the metrics that every path has.
@@ -68,7 +69,11 @@ pub(crate) struct Known<'a> {
 }
 
 /// The comparison of a study.
-pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_>) -> Option<Comparison> {
+pub(crate) fn check(
+    table: &ComparisonTable,
+    known: &Known<'_>,
+    scope: &Scope<'_>,
+) -> Option<Comparison> {
     let path = Path::root("comparison");
     let before = scope.reporter.errors();
     let baseline = policy(&table.baseline, known, &path.key("baseline"), scope);
@@ -84,7 +89,10 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         margins.entry(table.primary_metric.clone()).or_insert(CE_MARGIN);
     }
     if table.primary_metric.starts_with("ce_") && known.may_be_ruined {
-        let message = format!("`{}` has no value once a path is ruined, and withdrawals may ruin one", table.primary_metric);
+        let message = format!(
+            "`{}` has no value once a path is ruined, and withdrawals may ruin one",
+            table.primary_metric
+        );
         scope.warning(
             &path.key("primary_metric"),
             Id::PrimaryMetric,
@@ -93,8 +101,14 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
         );
     }
     if table.control_variate && !known.has_control {
-        let message = "`control_variate` needs a control whose mean is known, and shocks with a memory, jumps or a Student-t law leave none";
-        scope.error(&path.key("control_variate"), Id::ControlVariate, message.to_owned(), "leave it out, or use Gaussian regimes or a bootstrap");
+        let message = "`control_variate` needs a control whose mean is known, and shocks with a \
+        memory, jumps or a Student-t law leave none";
+        scope.error(
+            &path.key("control_variate"),
+            Id::ControlVariate,
+            message.to_owned(),
+            "leave it out, or use Gaussian regimes or a bootstrap",
+        );
     }
     let compare_with = own_baselines(table, known, baseline, &path.key("compare_with"), scope);
     let about = about(&table.about, known, &path.key("about"), scope);
@@ -112,7 +126,12 @@ pub(crate) fn check(table: &ComparisonTable, known: &Known<'_>, scope: &Scope<'_
 }
 
 /// When there are paths enough.
-pub(crate) fn until(table: &ComparisonTable, until: &UntilTable, known: &Known<'_>, scope: &Scope<'_>) -> Option<Until> {
+pub(crate) fn until(
+    table: &ComparisonTable,
+    until: &UntilTable,
+    known: &Known<'_>,
+    scope: &Scope<'_>,
+) -> Option<Until> {
     let path = Path::root("run");
     let path = path.key("until");
     let before = scope.reporter.errors();
@@ -125,7 +144,13 @@ pub(crate) fn until(table: &ComparisonTable, until: &UntilTable, known: &Known<'
     (scope.reporter.errors() == before).then_some(Until { metric, half_width: width })
 }
 
-fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u32>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+fn own_baselines(
+    table: &ComparisonTable,
+    known: &Known<'_>,
+    baseline: Option<u32>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<u32> {
     let names = known.policies;
     let mut own = vec![baseline.unwrap_or(0); names.len()];
     for (name, with) in &table.compare_with {
@@ -134,7 +159,12 @@ fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u3
         for place in meant(name, known, &here, scope) {
             if with == Some(place as u32) && baseline != with {
                 let message = format!("`{}` is compared with itself", quoted(names[place]));
-                scope.error(&here, Id::ComparedWithItself, message, "name another policy, or leave the entry out to compare it with the baseline");
+                scope.error(
+                    &here,
+                    Id::ComparedWithItself,
+                    message,
+                    "name another policy, or leave the entry out to compare it with the baseline",
+                );
             }
             own[place] = with.unwrap_or(0);
         }
@@ -144,7 +174,11 @@ fn own_baselines(table: &ComparisonTable, known: &Known<'_>, baseline: Option<u3
 
 /// The policies that the question is about, in their own order.
 fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
-    let mut places: Vec<usize> = wanted.iter().enumerate().flat_map(|(index, name)| meant(name, known, &path.index(index), scope)).collect();
+    let mut places: Vec<usize> = wanted
+        .iter()
+        .enumerate()
+        .flat_map(|(index, name)| meant(name, known, &path.index(index), scope))
+        .collect();
     places.sort_unstable();
     places.dedup();
     places.into_iter().map(|place| place as u32).collect()
@@ -153,7 +187,9 @@ fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_
 /// The places of the policies of this name; that of a swept policy means all its corners.
 fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<usize> {
     let names = known.policies;
-    let is_meant = |known: &str| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
+    let is_meant = |known: &str| {
+        known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))
+    };
     let places: Vec<usize> = (0..names.len()).filter(|&place| is_meant(names[place])).collect();
     if places.is_empty() && !known.is_refused(name) {
         let message = format!("no policy is called `{}`", quoted(name));
@@ -165,7 +201,10 @@ fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> V
 impl Known<'_> {
     /// Whether `name` is a policy that is refused, or would be a corner of one.
     fn is_refused(&self, name: &str) -> bool {
-        self.refused.iter().any(|refused| name.strip_prefix(refused.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('[')))
+        self.refused.iter().any(|refused| {
+            name.strip_prefix(refused.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        })
     }
 }
 
@@ -181,13 +220,20 @@ fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> 
     None
 }
 
-/// Reports that no policy is called `name`, which may be the name of a rule that was swept or searched.
+/// Reports that no policy is called `name`, which may be the name of a rule that was swept or
+/// searched.
 pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
-    let corners: Vec<&str> = known.iter().copied().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))).collect();
+    let corners: Vec<&str> = known
+        .iter()
+        .copied()
+        .filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
+        .collect();
     let hint = match (corners.is_empty(), scope.grid.root.get("search").is_some()) {
         (true, _) => did_you_mean(name, known),
         (false, false) => format!("it is swept; choose one of {}", list(corners)),
-        (false, true) => "it is searched, so there are many: leave this out, and add it to `winner.toml`, which `corridor search` writes".to_owned(),
+        (false, true) => "it is searched, so there are many: leave this out, and add it to \
+        `winner.toml`, which `corridor search` writes"
+            .to_owned(),
     };
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }
@@ -197,15 +243,31 @@ fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
     metric(name, &primaries(), path, scope);
     if OF_GOAL.contains(&name) && !known.has_goal {
         let message = format!("`{name}` needs a goal, and there is none");
-        scope.error(path, Id::PrimaryMetric, message, "add `goal = { amount = 1_500_000 }` under `[account]`, or choose another metric");
+        scope.error(
+            path,
+            Id::PrimaryMetric,
+            message,
+            "add `goal = { amount = 1_500_000 }` under `[account]`, or choose another metric",
+        );
     }
 }
 
 fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     if FOLLOWED.contains(&name) && !known.contains(&name) {
-        let message = format!("`{name}` is known of the first paths only, which are followed month by month");
-        scope.error(path, Id::UnknownMetric, message, format!("choose one of {}", list(known.to_vec())));
+        let message =
+            format!("`{name}` is known of the first paths only, which are followed month by month");
+        scope.error(
+            path,
+            Id::UnknownMetric,
+            message,
+            format!("choose one of {}", list(known.to_vec())),
+        );
     } else if !known.contains(&name) {
-        scope.error(path, Id::UnknownMetric, format!("there is no metric `{}`", quoted(name)), did_you_mean(name, known));
+        scope.error(
+            path,
+            Id::UnknownMetric,
+            format!("there is no metric `{}`", quoted(name)),
+            did_you_mean(name, known),
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Spreads every swept `[[policy]]` and `[signal]` out into policies and signals of one corner each.
+//! Spreads every swept `[[policy]]` and `[signal]` out into policies and signals of one corner
+//! each.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,8 @@ use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;
 
-/// Cells (scenario x policy x horizon) a study may have: 128 paths of each, the smallest part, are 524,288 rows.
+/// Cells (scenario x policy x horizon) a study may have: 128 paths of each, the smallest part, are
+/// 524,288 rows.
 pub(crate) const CELLS_MAX: u64 = 4096;
 
 /// One policy of one corner of its sweeps.
@@ -49,7 +51,8 @@ pub(crate) struct SignalCorner {
 pub(crate) struct Corners {
     pub policies: Vec<PolicyCorner>,
     pub signals: Vec<SignalCorner>,
-    /// Names of policies, without their corners, that cannot be read or use an unknown catalogue entry.
+    /// Names of policies, without their corners, that cannot be read or use an unknown catalogue
+    /// entry.
     pub refused: Vec<String>,
 }
 
@@ -59,7 +62,9 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
     let policies = grid.root.get("policy").and_then(|node| node.elements()).unwrap_or_default();
     let mut corners = Corners::default();
     for (index, policy) in policies.iter().enumerate() {
-        let own: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Policy(index)).collect();
+        let own: Vec<usize> = (0..grid.sweeps.len())
+            .filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Policy(index))
+            .collect();
         let mut found: Vec<(Choice, Vec<usize>)> = Vec::new();
         let axes = sweep::axes(&grid.sweeps, &own, reporter);
         if !few_enough(grid, &own, reporter) {
@@ -70,13 +75,20 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
             found.extend(with_signals(grid, index, &own, &choice, reporter));
         }
         // file order: the sweep that stands first in the file moves slowest
-        found.sort_by_key(|(choice, members)| members.iter().map(|&sweep| (sweep, choice[sweep])).collect::<Vec<_>>());
+        found.sort_by_key(|(choice, members)| {
+            members.iter().map(|&sweep| (sweep, choice[sweep])).collect::<Vec<_>>()
+        });
         for (choice, members) in found {
             corners.add(grid, index, choice, &members, reporter);
         }
         if corners.policies.len() as u64 > CELLS_MAX {
             let message = format!("the sweeps make more than {CELLS_MAX} policies");
-            reporter.error(policy.span, Id::SweepTooLarge, message, "sweep fewer values, or split the study");
+            reporter.error(
+                policy.span,
+                Id::SweepTooLarge,
+                message,
+                "sweep fewer values, or split the study",
+            );
             break;
         }
     }
@@ -93,23 +105,43 @@ pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) ->
         return true;
     }
     let factor = |axis: &sweep::Axis| {
-        let keys: Vec<String> = axis.sweeps.iter().map(|&sweep| quoted(&grid.sweeps[sweep].key())).collect();
+        let keys: Vec<String> =
+            axis.sweeps.iter().map(|&sweep| quoted(&grid.sweeps[sweep].key())).collect();
         format!("{} ({})", axis.len, keys.join(", "))
     };
     let product: Vec<String> = axes.iter().map(factor).collect();
-    let message = format!("the sweeps make {} = {count} corners; a study has at most {CELLS_MAX} cells", product.join(" x "));
+    let message = format!(
+        "the sweeps make {} = {count} corners; a study has at most {CELLS_MAX} cells",
+        product.join(" x ")
+    );
     let span = members.last().map_or(grid.root.span, |&last| grid.sweeps[last].span);
-    reporter.error(span, Id::SweepTooLarge, message, "sweep fewer values, tie sweeps by an `axis`, or split the study");
+    reporter.error(
+        span,
+        Id::SweepTooLarge,
+        message,
+        "sweep fewer values, tie sweeps by an `axis`, or split the study",
+    );
     false
 }
 
 /// A corner of a policy's own sweeps, spread over the sweeps of the signals it reads there.
-fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, reporter: &Reporter) -> Vec<(Choice, Vec<usize>)> {
+fn with_signals(
+    grid: &Grid,
+    index: usize,
+    own: &[usize],
+    choice: &Choice,
+    reporter: &Reporter,
+) -> Vec<(Choice, Vec<usize>)> {
     let Some(table) = policy_table(grid, index, choice) else {
         return vec![(choice.clone(), own.to_vec())];
     };
     let read = signals_of(&table);
-    let of_signals = |sweep: &usize| matches!(grid.sweeps[*sweep].owner(), Owner::Signal(name) if read.iter().any(|read| read == name));
+    let of_signals = |sweep: &usize| {
+        matches!(
+            grid.sweeps[*sweep].owner(),
+            Owner::Signal(name) if read.iter().any(|read| read == name),
+        )
+    };
     let mut members: Vec<usize> = own.to_vec();
     members.extend((0..grid.sweeps.len()).filter(of_signals));
     members.sort_unstable();
@@ -118,10 +150,12 @@ fn with_signals(grid: &Grid, index: usize, own: &[usize], choice: &Choice, repor
     }
     let axes = sweep::axes(&grid.sweeps, &members, reporter);
     // axes that hold a sweep of the policy's own stand where the corner has them
-    let (fixed, free): (Vec<_>, Vec<_>) = axes.into_iter().partition(|axis| axis.sweeps.iter().any(|sweep| own.contains(sweep)));
+    let (fixed, free): (Vec<_>, Vec<_>) =
+        axes.into_iter().partition(|axis| axis.sweeps.iter().any(|sweep| own.contains(sweep)));
     let mut choice = choice.clone();
     for axis in &fixed {
-        let place = axis.sweeps.iter().find(|sweep| own.contains(sweep)).map_or(0, |&sweep| choice[sweep]);
+        let place =
+            axis.sweeps.iter().find(|sweep| own.contains(sweep)).map_or(0, |&sweep| choice[sweep]);
         for &sweep in &axis.sweeps {
             choice[sweep] = place;
         }
@@ -152,7 +186,14 @@ fn signals_of(table: &PolicyTable) -> Vec<String> {
 }
 
 impl Corners {
-    fn add(&mut self, grid: &Grid, index: usize, choice: Choice, members: &[usize], reporter: &Reporter) {
+    fn add(
+        &mut self,
+        grid: &Grid,
+        index: usize,
+        choice: Choice,
+        members: &[usize],
+        reporter: &Reporter,
+    ) {
         let root = Path::root("policy");
         let path = root.index(index);
         let scope = Scope { grid, choice: &choice, reporter, corner: "" };
@@ -164,22 +205,43 @@ impl Corners {
             Ok(table) => table,
             Err(near) => {
                 self.refused.push(written.name);
-                return unknown_entry(written.entry.as_deref().unwrap_or_default(), near, &path.key("use"), &scope);
+                return unknown_entry(
+                    written.entry.as_deref().unwrap_or_default(),
+                    near,
+                    &path.key("use"),
+                    &scope,
+                );
             }
         };
         let declared = grid.root.get("signal");
-        let used = signals_of(&table).into_iter().filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
+        let used = signals_of(&table)
+            .into_iter()
+            .filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
         let signals = used.map(|name| (name.clone(), self.signal(grid, &name, &choice))).collect();
         let values = sweep::corner_name(&grid.sweeps, members, &choice);
-        let name = if members.is_empty() { table.name.clone() } else { format!("{}[{values}]", table.name) };
+        let name = if members.is_empty() {
+            table.name.clone()
+        } else {
+            format!("{}[{values}]", table.name)
+        };
         check_name(&name, &path, &scope);
-        let corner = PolicyCorner { index, name, choice, catalogue: written.entry, table, signals, swept: !members.is_empty() };
+        let corner = PolicyCorner {
+            index,
+            name,
+            choice,
+            catalogue: written.entry,
+            table,
+            signals,
+            swept: !members.is_empty(),
+        };
         self.policies.push(corner);
     }
 
     /// The number of signal `name` in the corner `choice` takes of its sweeps.
     fn signal(&mut self, grid: &Grid, name: &str, choice: &Choice) -> usize {
-        let own: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Signal(name)).collect();
+        let own: Vec<usize> = (0..grid.sweeps.len())
+            .filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Signal(name))
+            .collect();
         let values = sweep::corner_name(&grid.sweeps, &own, choice);
         let full = if own.is_empty() { name.to_owned() } else { format!("{name}[{values}]") };
         if let Some(known) = self.signals.iter().position(|signal| signal.name == full) {
@@ -199,8 +261,16 @@ impl Corners {
 }
 
 fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scope<'_>) {
-    let hint = near.map_or_else(|| format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))), |near| format!("did you mean `{near}`?"));
-    scope.error(path, Id::UnknownCatalogue, format!("the catalogue has no `{}`", quoted(name)), hint);
+    let hint = near.map_or_else(
+        || format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))),
+        |near| format!("did you mean `{near}`?"),
+    );
+    scope.error(
+        path,
+        Id::UnknownCatalogue,
+        format!("the catalogue has no `{}`", quoted(name)),
+        hint,
+    );
 }
 
 fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
@@ -208,7 +278,8 @@ fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
     let starts = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     if !starts || !name.bytes().all(fine) || name.len() > 200 {
         let message = format!("`{}` cannot be the name of a policy", quoted(name));
-        let hint = "begin with a letter or digit, go on with letters, digits and `_-.+=,[]()%/#`, at most 200 in all";
+        let hint = "begin with a letter or digit, go on with letters, digits and `_-.+=,[]()%/#`, \
+        at most 200 in all";
         scope.error(&path.key("name"), Id::BadName, message, hint);
     }
 }
@@ -220,7 +291,11 @@ fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
             let root = Path::root("policy");
             let scope = Scope { grid, choice: &policy.choice, reporter, corner: "" };
             let message = format!("two policies are called `{}`", quoted(&policy.name));
-            let hint = if policy.swept { "a swept value stands twice: sweep every value once" } else { "give each its own name; case does not count" };
+            let hint = if policy.swept {
+                "a swept value stands twice: sweep every value once"
+            } else {
+                "give each its own name; case does not count"
+            };
             scope.error(&root.index(policy.index).key("name"), Id::DuplicateName, message, hint);
         }
     }

@@ -9,21 +9,47 @@ use crate::file::account::{ConventionWord, CostsTable, InitialPurchaseWord};
 use crate::tree::Path;
 
 /// The costs of one corner; `initial` is the balance that a charged first purchase is paid from.
-pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, initial: f64, market: &CheckedMarket, scope: &Scope<'_>) -> CostModel {
+pub(crate) fn check(
+    table: &CostsTable,
+    purchase: InitialPurchaseWord,
+    initial: f64,
+    market: &CheckedMarket,
+    scope: &Scope<'_>,
+) -> CostModel {
     let path = Path::root("costs");
     let here = path.key("one_way_bps");
     let bps = scope.per_asset(&here, &table.one_way_bps, &market.assets, Limits::BPS);
-    let one_way: Vec<f64> = bps.iter().zip(&market.assets).map(|(bps, asset)| bps.map_or_else(|| missing(asset, &here, scope), |bps| bps / 1e4)).collect();
+    let one_way: Vec<f64> = bps
+        .iter()
+        .zip(&market.assets)
+        .map(|(bps, asset)| bps.map_or_else(|| missing(asset, &here, scope), |bps| bps / 1e4))
+        .collect();
     let spread_multiplier = spreads(table, market, &path.key("spread_multiplier"), scope);
-    let dearest = one_way.iter().copied().fold(0.0, f64::max) * spread_multiplier.iter().copied().fold(1.0, f64::max);
+    let dearest = one_way.iter().copied().fold(0.0, f64::max)
+        * spread_multiplier.iter().copied().fold(1.0, f64::max);
     if dearest >= 1.0 && !table.spread_multiplier.is_empty() {
-        let message = format!("with `spread_multiplier` a trade costs {} % of what it moves", dearest * 100.0);
-        scope.error(&path.key("spread_multiplier"), Id::CostTooHigh, message, "keep cost times multiplier under 100 %");
+        let message = format!(
+            "with `spread_multiplier` a trade costs {} % of what it moves",
+            dearest * 100.0
+        );
+        scope.error(
+            &path.key("spread_multiplier"),
+            Id::CostTooHigh,
+            message,
+            "keep cost times multiplier under 100 %",
+        );
     }
     let fees = table.fixed_fee_per_order * market.assets.len() as f64;
     if purchase == InitialPurchaseWord::Charged && fees >= initial {
-        let message = format!("the fees of the first purchase may come to {fees}, the whole balance of {initial}");
-        scope.error(&path.key("fixed_fee_per_order"), Id::CostTooHigh, message, "lower the fee, or make `account.initial_purchase` \"free\"");
+        let message = format!(
+            "the fees of the first purchase may come to {fees}, the whole balance of {initial}"
+        );
+        scope.error(
+            &path.key("fixed_fee_per_order"),
+            Id::CostTooHigh,
+            message,
+            "lower the fee, or make `account.initial_purchase` \"free\"",
+        );
     }
     CostModel {
         one_way,
@@ -40,25 +66,47 @@ pub(crate) fn check(table: &CostsTable, purchase: InitialPurchaseWord, initial: 
 
 fn missing(asset: &str, path: &Path<'_>, scope: &Scope<'_>) -> f64 {
     let message = format!("`{path}` has no entry for `{}`", quoted(asset));
-    scope.error(path, Id::MissingAsset, message, format!("add `{} = 0` if trading it is free", quoted(asset)));
+    scope.error(
+        path,
+        Id::MissingAsset,
+        message,
+        format!("add `{} = 0` if trading it is free", quoted(asset)),
+    );
     0.0
 }
 
-/// Multipliers in the market's regime order. In a split market a main regime's name stands for all its joint regimes.
-fn spreads(table: &CostsTable, market: &CheckedMarket, path: &Path<'_>, scope: &Scope<'_>) -> Vec<f64> {
+/// Multipliers in the market's regime order. In a split market a main regime's name stands for all
+/// its joint regimes.
+fn spreads(
+    table: &CostsTable,
+    market: &CheckedMarket,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<f64> {
     if table.spread_multiplier.is_empty() {
         return Vec::new();
     }
-    let regimes: Vec<&str> = if market.has_regimes { market.moments.regimes.iter().map(String::as_str).collect() } else { Vec::new() };
+    let regimes: Vec<&str> = if market.has_regimes {
+        market.moments.regimes.iter().map(String::as_str).collect()
+    } else {
+        Vec::new()
+    };
     let mut multipliers = vec![1.0; market.moments.regimes.len()];
     for (name, &multiplier) in &table.spread_multiplier {
         let here = path.key(name);
         scope.within(&here, multiplier, Limits { min: 0.0, max: 1e6, infinite: false });
-        let meant = |regime: &&str| *regime == name || regime.split_once('/').is_some_and(|(main, _)| main == name);
-        let places: Vec<usize> = (0..regimes.len()).filter(|&place| meant(&regimes[place])).collect();
+        let meant = |regime: &&str| {
+            *regime == name || regime.split_once('/').is_some_and(|(main, _)| main == name)
+        };
+        let places: Vec<usize> =
+            (0..regimes.len()).filter(|&place| meant(&regimes[place])).collect();
         if places.is_empty() {
             let message = format!("the market has no regime `{}`", quoted(name));
-            let hint = if regimes.is_empty() { "a history has no regimes; leave `spread_multiplier` out".to_owned() } else { did_you_mean(name, &regimes) };
+            let hint = if regimes.is_empty() {
+                "a history has no regimes; leave `spread_multiplier` out".to_owned()
+            } else {
+                did_you_mean(name, &regimes)
+            };
             scope.error(&here, Id::UnknownRegime, message, hint);
         }
         for place in places {

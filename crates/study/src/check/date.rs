@@ -20,7 +20,9 @@ pub(crate) enum DateText {
 impl DateText {
     /// Reads `1926-07-31` or `1926-07`.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-').map(|part| part.parse::<i64>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit())));
+        let mut parts = text.split('-').map(|part| {
+            part.parse::<i64>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))
+        });
         let year = parts.next()??;
         let month = parts.next()??;
         let day = parts.next().map_or(Some(None), |day| day.map(Some))?;
@@ -29,7 +31,9 @@ impl DateText {
             return None;
         }
         match day {
-            Some(day) if (1..=first.month_length()).contains(&day) => Some(Self::Day(Date { day, ..first })),
+            Some(day) if (1..=first.month_length()).contains(&day) => {
+                Some(Self::Day(Date { day, ..first }))
+            }
             Some(_) => None,
             None => Some(Self::Month(first)),
         }
@@ -61,7 +65,11 @@ impl Date {
     pub fn days(self) -> i64 {
         let year = if self.month <= 2 { self.year - 1 } else { self.year };
         let month = (self.month + 9) % 12;
-        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + self.day - 1
+        year * 365 + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (153 * month + 2) / 5
+            + self.day
+            - 1
     }
 
     /// Months since year 0.

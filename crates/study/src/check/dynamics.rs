@@ -15,28 +15,55 @@ use crate::tree::Path;
 const ANY: Limits = Limits { min: f64::NEG_INFINITY, max: f64::INFINITY, infinite: false };
 
 /// The dynamics of `market`, which stand at `path`.
-pub(crate) fn check(market: &RegimeSwitchingTable, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Dynamics {
+pub(crate) fn check(
+    market: &RegimeSwitchingTable,
+    step: Step,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Dynamics {
     let Some(table) = &market.dynamics else { return Dynamics::default() };
     let regimes: Vec<&str> = market.regime.iter().map(|regime| regime.name.as_str()).collect();
     let checked = Checked { market, regimes, step, scope };
     let per_step = |key: &str, given: bool| {
         if given && market.moments_per.per_year() != step.per_year() {
-            let message = format!("`{key}` remembers from one step to the next, and `moments_per` is not the step, a {}", step.name());
-            scope.error(&path.key(key), Id::Clock, message, "declare the market per step: `moments_per` must be the step");
+            let message = format!(
+                "`{key}` remembers from one step to the next, and `moments_per` is not the step, a \
+                {}",
+                step.name()
+            );
+            scope.error(
+                &path.key(key),
+                Id::Clock,
+                message,
+                "declare the market per step: `moments_per` must be the step",
+            );
         }
     };
     per_step("garch", table.garch.is_some());
     per_step("relative_ar", table.relative_ar.is_some());
     Dynamics {
-        garch: table.garch.as_ref().map(|garch| Garch { alpha: garch.alpha, beta: garch.beta, gamma: garch.gamma }),
+        garch: table.garch.as_ref().map(|garch| Garch {
+            alpha: garch.alpha,
+            beta: garch.beta,
+            gamma: garch.gamma,
+        }),
         relative_ar: table.relative_ar.as_ref().and_then(|relative| {
             let table = path.key("relative_ar");
             let here = table.key("assets");
-            let places: Vec<Option<usize>> =
-                relative.assets.iter().enumerate().map(|(index, name)| scope.asset(&here.index(index), name, &market.assets)).collect();
+            let places: Vec<Option<usize>> = relative
+                .assets
+                .iter()
+                .enumerate()
+                .map(|(index, name)| scope.asset(&here.index(index), name, &market.assets))
+                .collect();
             let [a, b] = <[Option<usize>; 2]>::try_from(places).ok()?;
             if a == b && a.is_some() {
-                scope.error(&here, Id::DuplicateName, format!("`{here}` names one asset twice"), "name two assets");
+                scope.error(
+                    &here,
+                    Id::DuplicateName,
+                    format!("`{here}` names one asset twice"),
+                    "name two assets",
+                );
             }
             Some(RelativeAr { assets: [a?, b?], phi: relative.phi })
         }),
@@ -56,7 +83,11 @@ impl Checked<'_> {
     fn jumps(&self, jumps: &JumpsTable, path: &Path<'_>) -> Jumps {
         let assets = &self.market.assets;
         let by_asset = |key: &str, value: &PerAsset, limits| -> Vec<f64> {
-            self.scope.per_asset(&path.key(key), value, assets, limits).into_iter().map(|number| number.unwrap_or(0.0)).collect()
+            self.scope
+                .per_asset(&path.key(key), value, assets, limits)
+                .into_iter()
+                .map(|number| number.unwrap_or(0.0))
+                .collect()
         };
         let rates = path.key("per_year");
         let rate = match &jumps.per_year {
@@ -67,7 +98,11 @@ impl Checked<'_> {
             PerAsset::Map(map) => {
                 map.iter().for_each(|(name, rate)| {
                     self.known_regime(&rates.key(name), name);
-                    self.scope.within(&rates.key(name), *rate, Limits { infinite: false, ..Limits::WIDTH });
+                    self.scope.within(
+                        &rates.key(name),
+                        *rate,
+                        Limits { infinite: false, ..Limits::WIDTH },
+                    );
                 });
                 self.regimes.iter().map(|name| map.get(*name).copied().unwrap_or(0.0)).collect()
             }
@@ -82,7 +117,11 @@ impl Checked<'_> {
     }
 
     fn indicators(&self, table: &DynamicsTable, path: &Path<'_>) -> Vec<Indicator> {
-        table.indicator.iter().map(|(name, indicator)| self.indicator(name, indicator, &path.key(name))).collect()
+        table
+            .indicator
+            .iter()
+            .map(|(name, indicator)| self.indicator(name, indicator, &path.key(name)))
+            .collect()
     }
 
     fn indicator(&self, name: &str, table: &IndicatorTable, path: &Path<'_>) -> Indicator {
@@ -92,23 +131,44 @@ impl Checked<'_> {
             self.known_regime(&means.key(regime), regime);
             self.scope.within(&means.key(regime), *mean, ANY);
         });
-        let misspelt = table.by_regime.keys().any(|regime| !self.regimes.contains(&regime.as_str()));
+        let misspelt =
+            table.by_regime.keys().any(|regime| !self.regimes.contains(&regime.as_str()));
         let mean = |regime: &&str| {
             table.by_regime.get(*regime).copied().unwrap_or_else(|| {
                 if misspelt {
                     return 0.0; // it may be the one that was meant
                 }
-                let message = format!("`{means}` has no number for the regime `{}`", quoted(regime));
-                self.scope.error(&means, Id::UnknownRegime, message, "give every main regime a number");
+                let message =
+                    format!("`{means}` has no number for the regime `{}`", quoted(regime));
+                self.scope.error(
+                    &means,
+                    Id::UnknownRegime,
+                    message,
+                    "give every main regime a number",
+                );
                 0.0
             })
         };
         let steps = |months: f64| months * f64::from(self.step.per_year()) / 12.0;
-        let persistence = if table.half_life_months > 0.0 { exp(-ln(2.0) / steps(table.half_life_months)) } else { 0.0 };
-        let lead_steps = self.scope.steps(&path.key("lead_months"), "a lead", table.lead_months, self.step);
+        let persistence = if table.half_life_months > 0.0 {
+            exp(-ln(2.0) / steps(table.half_life_months))
+        } else {
+            0.0
+        };
+        let lead_steps =
+            self.scope.steps(&path.key("lead_months"), "a lead", table.lead_months, self.step);
         if lead_steps > 0 && table.noise_sd == 0.0 {
-            let message = format!("indicator `{}` leads by {lead_steps} steps without noise: whoever reads it knows the regime to come", quoted(name));
-            self.scope.warning(&path.key("lead_months"), Id::Foresight, message, "add `noise_sd`, or read the rules that use it as oracles");
+            let message = format!(
+                "indicator `{}` leads by {lead_steps} steps without noise: whoever reads it knows \
+                the regime to come",
+                quoted(name)
+            );
+            self.scope.warning(
+                &path.key("lead_months"),
+                Id::Foresight,
+                message,
+                "add `noise_sd`, or read the rules that use it as oracles",
+            );
         }
         Indicator {
             name: name.to_owned(),

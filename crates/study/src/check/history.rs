@@ -46,11 +46,14 @@ impl<'a> Histories<'a> {
     /// Every history that was read.
     pub fn inputs(self) -> Vec<Input> {
         let texts = self.texts.into_inner().into_iter();
-        texts.filter_map(|(csv, text)| Some(Input { name: name_of_copy(&csv), text: text.ok()? })).collect()
+        texts
+            .filter_map(|(csv, text)| Some(Input { name: name_of_copy(&csv), text: text.ok()? }))
+            .collect()
     }
 }
 
-/// What a run calls its copy of a history: another name for every other path, and one that a file may have.
+/// What a run calls its copy of a history: another name for every other path, and one that a file
+/// may have.
 fn name_of_copy(csv: &str) -> String {
     const LONGEST: usize = 120;
     let mut name = String::new();
@@ -62,14 +65,22 @@ fn name_of_copy(csv: &str) -> String {
             _ => name.push_str(&format!("%{byte:02X}")),
         }
     }
-    if name.len() > LONGEST { format!("{}.csv", blake3::hash(csv.as_bytes()).to_hex()) } else { name }
+    if name.len() > LONGEST {
+        format!("{}.csv", blake3::hash(csv.as_bytes()).to_hex())
+    } else {
+        name
+    }
 }
 
 fn read(path: &FilePath) -> Result<Arc<str>, String> {
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     file.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    if text.len() as u64 > BYTES_MAX { Err(format!("it is larger than {BYTES_MAX} bytes")) } else { Ok(Arc::from(text)) }
+    if text.len() as u64 > BYTES_MAX {
+        Err(format!("it is larger than {BYTES_MAX} bytes"))
+    } else {
+        Ok(Arc::from(text))
+    }
 }
 
 /// Checks a `[market.bootstrap]` and builds its market.
@@ -89,23 +100,33 @@ pub(crate) fn check(
         scope.identifier(&assets.index(index), "an asset", asset);
     }
     scope.distinct(&assets, "assets", table.assets.iter().map(String::as_str));
-    let from = bound(table.from.as_deref(), &path.key("from"), scope).map_or(Date::FIRST, DateText::first);
+    let from =
+        bound(table.from.as_deref(), &path.key("from"), scope).map_or(Date::FIRST, DateText::first);
     let to = bound(table.to.as_deref(), &path.key("to"), scope).map_or(Date::LAST, DateText::last);
     let csv = path.key("csv");
     let text = match histories.text(&table.csv) {
         Ok(text) => text,
         Err(error) => {
             let message = format!("cannot read the history `{}`: {error}", quoted(&table.csv));
-            scope.error(&csv, Id::CsvUnreadable, message, "`csv` is a path relative to the study file, to a UTF-8 text file");
+            scope.error(
+                &csv,
+                Id::CsvUnreadable,
+                message,
+                "`csv` is a path relative to the study file, to a UTF-8 text file",
+            );
             return None;
         }
     };
-    let sheet = Sheet { name: &table.csv, text: &text, span: scope.grid.span(&csv, scope.choice), scope };
+    let sheet =
+        Sheet { name: &table.csv, text: &text, span: scope.grid.span(&csv, scope.choice), scope };
     let columns = sheet.columns(&table.assets, &assets)?;
     let rows: Vec<Row> = sheet.rows(&columns, from, to)?;
     sheet.calendar(&rows, step);
     if rows.len() < 2 {
-        let message = format!("the history has {} rows between `from` and `to`; resampling needs at least 2", rows.len());
+        let message = format!(
+            "the history has {} rows between `from` and `to`; resampling needs at least 2",
+            rows.len()
+        );
         scope.error(&csv, Id::CsvRange, message, "widen `from` and `to`");
     }
     if scope.reporter.errors() > before {
@@ -113,8 +134,14 @@ pub(crate) fn check(
     }
     let mean_block_steps = table.mean_block_months * f64::from(step.per_year()) / 12.0;
     if mean_block_steps < 1.0 {
-        let message = format!("a mean block of {} months is shorter than one step", table.mean_block_months);
-        scope.error(&path.key("mean_block_months"), Id::OutOfRange, message, "blocks of one step resample single dates; choose that or longer");
+        let message =
+            format!("a mean block of {} months is shorter than one step", table.mean_block_months);
+        scope.error(
+            &path.key("mean_block_months"),
+            Id::OutOfRange,
+            message,
+            "blocks of one step resample single dates; choose that or longer",
+        );
         return None;
     }
     let returns = rows.into_iter().map(|row| row.returns).collect();
@@ -164,17 +191,25 @@ impl Sheet<'_> {
         let offset = line.find(field).unwrap_or(0);
         let range = start + offset..start + offset + field.len().max(1);
         let place = place_in(self.name, self.text, range);
-        self.scope.reporter.push(self.span, Diagnostic { severity: Severity::Error, id, message, hint: hint.to_owned(), place });
+        self.scope.reporter.push(
+            self.span,
+            Diagnostic { severity: Severity::Error, id, message, hint: hint.to_owned(), place },
+        );
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(self.text.as_bytes())
+        csv::ReaderBuilder::new()
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(self.text.as_bytes())
     }
 
     /// Places of the date column and of each asset's.
     fn columns(&self, assets: &[String], path: &Path<'_>) -> Option<(usize, Vec<usize>)> {
         let headers = self.reader().headers().cloned().unwrap_or_default();
-        let place = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
+        let place = |name: &str| {
+            headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name)
+        };
         let known: Vec<&str> = headers.iter().filter(|header| *header != "date").collect();
         if place("date").is_none() {
             self.error(
@@ -188,8 +223,17 @@ impl Sheet<'_> {
         let column = |(index, asset): (usize, &String)| {
             let column = place(asset);
             if column.is_none() {
-                let message = format!("the history `{}` has no column `{}`", quoted(self.name), quoted(asset));
-                self.scope.error(&path.index(index), Id::CsvColumn, message, did_you_mean(asset, &known));
+                let message = format!(
+                    "the history `{}` has no column `{}`",
+                    quoted(self.name),
+                    quoted(asset)
+                );
+                self.scope.error(
+                    &path.index(index),
+                    Id::CsvColumn,
+                    message,
+                    did_you_mean(asset, &known),
+                );
             }
             column
         };
@@ -198,7 +242,12 @@ impl Sheet<'_> {
     }
 
     /// All rows between two dates; `None` where some could not be read.
-    fn rows(&self, (date_column, columns): &(usize, Vec<usize>), from: Date, to: Date) -> Option<Vec<Row>> {
+    fn rows(
+        &self,
+        (date_column, columns): &(usize, Vec<usize>),
+        from: Date,
+        to: Date,
+    ) -> Option<Vec<Row>> {
         let before = self.scope.reporter.errors();
         let mut rows = Vec::new();
         for record in self.reader().records() {
@@ -209,18 +258,33 @@ impl Sheet<'_> {
                 Ok(record) => record,
                 Err(error) => {
                     let start = error.position().map_or(0, |position| position.byte() as usize);
-                    self.error(start, "", Id::CsvUnreadable, format!("the row cannot be read: {error}"), "write plain comma-separated text");
+                    self.error(
+                        start,
+                        "",
+                        Id::CsvUnreadable,
+                        format!("the row cannot be read: {error}"),
+                        "write plain comma-separated text",
+                    );
                     break;
                 }
             };
             let start = record.position().map_or(0, |position| position.byte() as usize);
             let text = record.get(*date_column).unwrap_or_default();
             let Some(date) = DateText::parse(text).map(DateText::last) else {
-                self.error(start, text, Id::CsvDate, format!("`{}` is not a date", quoted(text)), "write dates as `1926-07-31` or `1926-07`");
+                self.error(
+                    start,
+                    text,
+                    Id::CsvDate,
+                    format!("`{}` is not a date", quoted(text)),
+                    "write dates as `1926-07-31` or `1926-07`",
+                );
                 continue;
             };
             if date >= from && date <= to {
-                let returns = columns.iter().map(|&column| self.number(start, record.get(column).unwrap_or_default())).collect();
+                let returns = columns
+                    .iter()
+                    .map(|&column| self.number(start, record.get(column).unwrap_or_default()))
+                    .collect();
                 rows.push(Row { date, returns, start });
             }
         }
@@ -232,11 +296,28 @@ impl Sheet<'_> {
             Ok(number) if number.is_finite() && number > -1.0 => return number,
             Ok(number) if number.is_finite() => {
                 let message = format!("the return {number} loses everything or more");
-                self.error(start, text, Id::CsvReturn, message, "returns are simple decimals above -1: 0.01 = 1 %");
+                self.error(
+                    start,
+                    text,
+                    Id::CsvReturn,
+                    message,
+                    "returns are simple decimals above -1: 0.01 = 1 %",
+                );
             }
             Ok(_) | Err(_) => {
-                let what = if text.is_empty() { "a return is missing".to_owned() } else { format!("`{}` is not a number", quoted(text)) };
-                self.error(start, text, Id::CsvNumber, what, "give every date of the chosen span a decimal return, or narrow `from` and `to`");
+                let what = if text.is_empty() {
+                    "a return is missing".to_owned()
+                } else {
+                    format!("`{}` is not a number", quoted(text))
+                };
+                self.error(
+                    start,
+                    text,
+                    Id::CsvNumber,
+                    what,
+                    "give every date of the chosen span a \
+                decimal return, or narrow `from` and `to`",
+                );
             }
         }
         0.0
@@ -244,7 +325,8 @@ impl Sheet<'_> {
 
     /// Reports dates that do not follow each other by one step.
     fn calendar(&self, rows: &[Row], step: Step) {
-        let mut gaps: Vec<i64> = rows.windows(2).map(|pair| pair[1].date.days() - pair[0].date.days()).collect();
+        let mut gaps: Vec<i64> =
+            rows.windows(2).map(|pair| pair[1].date.days() - pair[0].date.days()).collect();
         gaps.sort_unstable();
         let Some(&typical) = gaps.get(gaps.len() / 2) else { return };
         let found = match typical {
@@ -254,9 +336,16 @@ impl Sheet<'_> {
             _ => None, // a number of days, not one of our enums
         };
         if found.is_some_and(|found| found != step) || (found.is_none() && typical > 0) {
-            let what = found.map_or_else(|| format!("{typical} days"), |found| format!("a {}", found.name()));
-            let message = format!("the rows of the history are {what} apart, the study's step is a {}", step.name());
-            let hint = found.map_or_else(|| "use a daily, weekly or monthly history".to_owned(), |found| format!("write `step = \"{}\"`", found.name()));
+            let what = found
+                .map_or_else(|| format!("{typical} days"), |found| format!("a {}", found.name()));
+            let message = format!(
+                "the rows of the history are {what} apart, the study's step is a {}",
+                step.name()
+            );
+            let hint = found.map_or_else(
+                || "use a daily, weekly or monthly history".to_owned(),
+                |found| format!("write `step = \"{}\"`", found.name()),
+            );
             let path = Path::root("time");
             return self.scope.error(&path.key("step"), Id::CsvStep, message, hint);
         }
@@ -266,12 +355,19 @@ impl Sheet<'_> {
             let follows = match step {
                 Step::Month => next.month_number() == last.month_number() + 1,
                 Step::Week => (5..=9).contains(&days),
-                Step::Day => (1..=12).contains(&days), // the longest closing of an exchange since 1915
+                // the longest closing of an exchange since 1915
+                Step::Day => (1..=12).contains(&days),
             };
             if !follows {
                 let what = if days <= 0 { "does not come after" } else { "leaves a gap after" };
                 let message = format!("the row of {next} {what} the row of {last}");
-                self.error(pair[1].start, &next.to_string(), Id::CsvGap, message, "give every period one row, in order, or narrow `from` and `to`");
+                self.error(
+                    pair[1].start,
+                    &next.to_string(),
+                    Id::CsvGap,
+                    message,
+                    "give every period one row, in order, or narrow `from` and `to`",
+                );
             }
         }
     }
@@ -284,7 +380,8 @@ mod tests {
     #[test]
     fn copies_of_different_files_have_different_names() {
         let long = "x".repeat(500);
-        let paths = ["a/b.csv", "a_b.csv", "a+b.csv", "a b.csv", "a%20b.csv", "../b.csv", "ä.csv", &long];
+        let paths =
+            ["a/b.csv", "a_b.csv", "a+b.csv", "a b.csv", "a%20b.csv", "../b.csv", "ä.csv", &long];
         let names: std::collections::BTreeSet<String> = paths.map(name_of_copy).into();
         assert_eq!(names.len(), paths.len(), "{names:?}");
         assert!(names.iter().all(|name| name.len() <= 120 && !name.contains(['/', ' '])));

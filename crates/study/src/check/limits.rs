@@ -56,13 +56,26 @@ pub(crate) struct Cut {
 }
 
 /// Refuses a plan that is too large, and cuts it into parts.
-pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Scope<'_>) -> Option<Cut> {
+pub(crate) fn check(
+    run: &RunTable,
+    output: &OutputTable,
+    size: Size,
+    scope: &Scope<'_>,
+) -> Option<Cut> {
     let root = Path::root("run");
     let before = scope.reporter.errors();
     if size.cells > CELLS_MAX {
-        let message =
-            format!("{} scenarios x {} policies x their horizons = {} cells; a study has at most {CELLS_MAX}", size.scenarios, size.policies, size.cells);
-        scope.error(&Path::root("policy"), Id::SweepTooLarge, message, "sweep fewer values, or split the study: 128 paths of every cell are the smallest part");
+        let message = format!(
+            "{} scenarios x {} policies x their horizons = {} cells; a study has at most \
+            {CELLS_MAX}",
+            size.scenarios, size.policies, size.cells
+        );
+        scope.error(
+            &Path::root("policy"),
+            Id::SweepTooLarge,
+            message,
+            "sweep fewer values, or split the study: 128 paths of every cell are the smallest part",
+        );
     }
     let rows = run.paths.saturating_mul(size.cells);
     let path_rows = match output.path_rows {
@@ -87,7 +100,8 @@ pub(crate) fn check(run: &RunTable, output: &OutputTable, size: Size, scope: &Sc
         }
         None => paths_per_part(run.paths, size.cells.max(1)),
     };
-    let section_paths = section_paths(run.paths, size.cells.max(1), paths_per_part).max(if run.antithetic { 2 } else { 1 });
+    let section_paths = section_paths(run.paths, size.cells.max(1), paths_per_part)
+        .max(if run.antithetic { 2 } else { 1 });
     (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part, section_paths })
 }
 
@@ -96,7 +110,9 @@ fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
     let hours = steps * (STEP_SECONDS + VISIT_SECONDS * size.policies as f64) / 3600.0;
     let horizons = size.cells / (size.scenarios * size.policies).max(1);
     let message = format!(
-        "{paths} paths x {} scenarios x {} policies x {horizons} horizons = {:.1e} outcomes, {:.1e} bytes of path rows, about {hours:.1e} CPU hours; at most {:.0e} outcomes and {:.1e} bytes are accepted",
+        "{paths} paths x {} scenarios x {} policies x {horizons} horizons = {:.1e} outcomes, \
+        {:.1e} bytes of path rows, about {hours:.1e} CPU hours; at most {:.0e} outcomes and {:.1e} \
+        bytes are accepted",
         size.scenarios,
         size.policies,
         rows as f64,
@@ -104,7 +120,8 @@ fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
         ROWS_MAX as f64,
         BYTES_MAX as f64
     );
-    let hint = "a million paths already give standard errors a thousandth of one path's spread; lower `paths`, or keep fewer rows with `output.path_rows`";
+    let hint = "a million paths already give standard errors a thousandth of one path's spread; \
+    lower `paths`, or keep fewer rows with `output.path_rows`";
     let root = Path::root("run");
     scope.error(&root.key("paths"), Id::PlanTooLarge, message, hint);
 }
@@ -112,16 +129,30 @@ fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
 fn own_parts(paths: u64, cells: u64, path: &Path<'_>, scope: &Scope<'_>) {
     if !paths.is_multiple_of(BLOCK_PATHS) {
         let message = format!("`paths_per_part` is {paths}, not a multiple of {BLOCK_PATHS}");
-        scope.error(path, Id::PathsPerPart, message, format!("write {}", paths.next_multiple_of(BLOCK_PATHS)));
+        scope.error(
+            path,
+            Id::PathsPerPart,
+            message,
+            format!("write {}", paths.next_multiple_of(BLOCK_PATHS)),
+        );
     }
     if paths.saturating_mul(cells) > PART_ROWS_MAX {
-        let message = format!("{paths} paths x {cells} cells are {} rows a part; at most {PART_ROWS_MAX} fit", paths.saturating_mul(cells));
+        let message = format!(
+            "{paths} paths x {cells} cells are {} rows a part; at most {PART_ROWS_MAX} fit",
+            paths.saturating_mul(cells)
+        );
         let most = PART_ROWS_MAX / cells.max(1) / BLOCK_PATHS * BLOCK_PATHS;
-        scope.error(path, Id::PathsPerPart, message, format!("write {} or less, or leave it out", most.max(BLOCK_PATHS)));
+        scope.error(
+            path,
+            Id::PathsPerPart,
+            message,
+            format!("write {} or less, or leave it out", most.max(BLOCK_PATHS)),
+        );
     }
 }
 
-/// Paths of a part, from the plan alone: about 256 Ki rows, whole batches where that leaves at least 16 parts.
+/// Paths of a part, from the plan alone: about 256 Ki rows, whole batches where that leaves at
+/// least 16 parts.
 fn paths_per_part(paths: u64, cells: u64) -> u64 {
     let wanted = (PART_ROWS / cells).min(paths / PARTS_MIN);
     if wanted >= BATCH_PATHS {
@@ -130,8 +161,8 @@ fn paths_per_part(paths: u64, cells: u64) -> u64 {
     (wanted / BLOCK_PATHS * BLOCK_PATHS).max(BLOCK_PATHS)
 }
 
-/// Paths of a section: a power of two that divides a part, so that there are 512 to 1,024 sections, and fewer where their
-/// sums for all cells would not fit into memory.
+/// Paths of a section: a power of two that divides a part, so that there are 512 to 1,024 sections,
+/// and fewer where their sums for all cells would not fit into memory.
 fn section_paths(paths: u64, cells: u64, paths_per_part: u64) -> u64 {
     let sections = (SECTION_CELLS_MAX / cells).clamp(SECTIONS_MIN, SECTIONS_MAX);
     let wanted = paths.max(1).div_ceil(sections).next_power_of_two();
@@ -144,7 +175,13 @@ mod tests {
 
     #[test]
     fn sections_are_about_a_thousand_and_cut_parts_evenly() {
-        for (paths, cells, sections) in [(500, 8, 500), (100_000, 24, 782), (1_000_000, 20, 977), (4_000_000, 8, 977), (100_000, 1000, 391)] {
+        for (paths, cells, sections) in [
+            (500, 8, 500),
+            (100_000, 24, 782),
+            (1_000_000, 20, 977),
+            (4_000_000, 8, 977),
+            (100_000, 1000, 391),
+        ] {
             let part = paths_per_part(paths, cells);
             let section = section_paths(paths, cells, part);
             assert_eq!(paths.div_ceil(section), sections, "{paths} {cells}");
@@ -158,8 +195,14 @@ mod tests {
         for paths in [1, 127, 128, 2048, 10_000, 100_000, 1_000_000, 1_000_000_000] {
             for cells in [1, 8, 24, 1000, CELLS_MAX] {
                 let part = paths_per_part(paths, cells);
-                assert!(part.is_multiple_of(BLOCK_PATHS) && part * cells <= PART_ROWS_MAX, "{paths} {cells}");
-                assert!(paths < PARTS_MIN * BLOCK_PATHS || paths.div_ceil(part) >= PARTS_MIN, "{paths} {cells}");
+                assert!(
+                    part.is_multiple_of(BLOCK_PATHS) && part * cells <= PART_ROWS_MAX,
+                    "{paths} {cells}"
+                );
+                assert!(
+                    paths < PARTS_MIN * BLOCK_PATHS || paths.div_ceil(part) >= PARTS_MIN,
+                    "{paths} {cells}"
+                );
             }
         }
         assert_eq!(paths_per_part(1_000_000, 8), 32_768);

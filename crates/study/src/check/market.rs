@@ -1,4 +1,5 @@
-//! Checks `[market]`: turns a preset, regimes, gbm or a history into a declared market with every list in asset order.
+//! Checks `[market]`: turns a preset, regimes, gbm or a history into a declared market with every
+//! list in asset order.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,17 @@ use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_model::RegimeModel;
-use corridor_scenario::regime_switching::{CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching};
+use corridor_scenario::regime_switching::{
+    CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching,
+};
 
 use super::history::{self, Histories};
 use super::scope::Scope;
 use super::{dynamics, market_error, preset};
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
-use crate::file::market::{GbmTable, InnovationsValue, MarketTable, MeanIsWord, PeriodWord, RegimeSwitchingTable};
+use crate::file::market::{
+    GbmTable, InnovationsValue, MarketTable, MeanIsWord, PeriodWord, RegimeSwitchingTable,
+};
 use crate::file::shape::{AssetValues, CorrelationValue, InitialValue};
 use crate::plan::Market;
 use crate::tree::{Path, Segment};
@@ -31,7 +36,8 @@ pub(crate) struct CheckedMarket {
     pub has_regimes: bool,
     /// Whether some asset of some regime has no risk at all, per asset.
     pub riskless: Vec<bool>,
-    /// Whether this only stands in for a market with problems, so that the rest of the study can be checked.
+    /// Whether this only stands in for a market with problems, so that the rest of the study can be
+    /// checked.
     pub stand_in: bool,
 }
 
@@ -39,8 +45,12 @@ impl CheckedMarket {
     /// Covariance of one step's log returns, as the market implies it.
     pub fn step_covariance(&self) -> Vec<Vec<f64>> {
         let moments = &self.moments;
-        let entry = |a: usize, b: usize| moments.correlation[a][b] * (moments.step_variance[a] * moments.step_variance[b]).sqrt();
-        (0..self.assets.len()).map(|a| (0..self.assets.len()).map(|b| entry(a, b)).collect()).collect()
+        let entry = |a: usize, b: usize| {
+            moments.correlation[a][b] * (moments.step_variance[a] * moments.step_variance[b]).sqrt()
+        };
+        (0..self.assets.len())
+            .map(|a| (0..self.assets.len()).map(|b| entry(a, b)).collect())
+            .collect()
     }
 }
 
@@ -89,19 +99,35 @@ impl PeriodWord {
     }
 }
 
-/// Checks and builds the market of one corner. Where that has problems something with its names stands in for it, as far
-/// as there are names.
-pub(crate) fn check(table: &MarketTable, step: Step, seed: u64, histories: &Histories<'_>, scope: &Scope<'_>) -> Option<CheckedMarket> {
+/// Checks and builds the market of one corner. Where that has problems something with its names
+/// stands in for it, as far as there are names.
+pub(crate) fn check(
+    table: &MarketTable,
+    step: Step,
+    seed: u64,
+    histories: &Histories<'_>,
+    scope: &Scope<'_>,
+) -> Option<CheckedMarket> {
     built(table, step, seed, histories, scope).or_else(|| stand_in(table, step))
 }
 
-fn built(table: &MarketTable, step: Step, seed: u64, histories: &Histories<'_>, scope: &Scope<'_>) -> Option<CheckedMarket> {
+fn built(
+    table: &MarketTable,
+    step: Step,
+    seed: u64,
+    histories: &Histories<'_>,
+    scope: &Scope<'_>,
+) -> Option<CheckedMarket> {
     let path = Path::root("market");
     exactly_one(table, &path, scope);
     let before = scope.reporter.errors();
     let mut written_out = table.clone();
     let (label, written, declared) = if let Some(regimes) = &table.regime_switching {
-        ("regime_switching", Written::RegimeSwitching, regime_switching(regimes, Written::RegimeSwitching, step, scope))
+        (
+            "regime_switching",
+            Written::RegimeSwitching,
+            regime_switching(regimes, Written::RegimeSwitching, step, scope),
+        )
     } else if let Some(gbm) = &table.gbm {
         ("gbm", Written::Gbm, regime_switching(&one_regime(gbm), Written::Gbm, step, scope))
     } else if let Some(name) = &table.preset {
@@ -144,10 +170,19 @@ fn built(table: &MarketTable, step: Step, seed: u64, histories: &Histories<'_>, 
 
 /// A harmless market with the assets and regimes of a broken one.
 fn stand_in(table: &MarketTable, step: Step) -> Option<CheckedMarket> {
-    let from_preset = table.preset.as_deref().and_then(crate::preset::find).and_then(|preset| preset.read().ok()).map(|file| file.market.table());
+    let from_preset = table
+        .preset
+        .as_deref()
+        .and_then(crate::preset::find)
+        .and_then(|preset| preset.read().ok())
+        .map(|file| file.market.table());
     let regimes = table.regime_switching.as_ref().or(from_preset.as_ref());
     let mut assets: Vec<String> = match (regimes, &table.gbm, &table.bootstrap) {
-        (Some(regimes), _, _) => regimes.assets.iter().map(|asset| table.rename.get(asset).unwrap_or(asset).clone()).collect(),
+        (Some(regimes), _, _) => regimes
+            .assets
+            .iter()
+            .map(|asset| table.rename.get(asset).unwrap_or(asset).clone())
+            .collect(),
         (None, Some(gbm), _) => gbm.assets.clone(),
         (None, None, Some(history)) => history.assets.clone(),
         (None, None, None) => return None,
@@ -155,7 +190,10 @@ fn stand_in(table: &MarketTable, step: Step) -> Option<CheckedMarket> {
     assets.extend(table.add_cash.iter().map(|_| "cash".to_owned()));
     let unit = matrix(None, assets.len());
     let even = |count: usize| vec![vec![1.0 / count as f64; count]; count];
-    let main: Vec<String> = regimes.map_or_else(|| vec!["gbm".to_owned()], |regimes| regimes.regime.iter().map(|regime| regime.name.clone()).collect());
+    let main: Vec<String> = regimes.map_or_else(
+        || vec!["gbm".to_owned()],
+        |regimes| regimes.regime.iter().map(|regime| regime.name.clone()).collect(),
+    );
     let chain = regimes.and_then(|regimes| regimes.correlation_chain.as_ref());
     let split = chain.is_some();
     let regime = |name: &String| Regime {
@@ -206,21 +244,42 @@ fn exactly_one(table: &MarketTable, path: &Path<'_>, scope: &Scope<'_>) {
     let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
     if given.len() != 1 {
         let what = if given.is_empty() { "none".to_owned() } else { list(given.iter().copied()) };
-        let message = format!("`market` needs exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`, it has {what}");
+        let message = format!(
+            "`market` needs exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`, it \
+            has {what}"
+        );
         let last = given.last().map_or(*path, |kind| path.key(kind));
-        scope.error(&last, Id::ExactlyOne, message, "keep one; `corridor presets` lists the shipped markets");
+        scope.error(
+            &last,
+            Id::ExactlyOne,
+            message,
+            "keep one; `corridor presets` lists the shipped markets",
+        );
     }
-    let companions = [("rename", !table.rename.is_empty()), ("override", table.r#override.is_some()), ("add_cash", table.add_cash.is_some())];
+    let companions = [
+        ("rename", !table.rename.is_empty()),
+        ("override", table.r#override.is_some()),
+        ("add_cash", table.add_cash.is_some()),
+    ];
     for (key, _) in companions.iter().filter(|(_, given)| *given && table.preset.is_none()) {
         let message = format!("`market.{key}` changes a preset, and there is none");
-        scope.error(&path.key(key), Id::ExactlyOne, message, "change the market's own table instead");
+        scope.error(
+            &path.key(key),
+            Id::ExactlyOne,
+            message,
+            "change the market's own table instead",
+        );
     }
 }
 
 /// gbm is regime switching with one regime.
 pub(crate) fn one_regime(gbm: &GbmTable) -> RegimeSwitchingTable {
-    let regime =
-        crate::file::market::RegimeTable { name: "gbm".to_owned(), mean: gbm.mean.clone(), vol: gbm.vol.clone(), correlation: gbm.correlation.clone() };
+    let regime = crate::file::market::RegimeTable {
+        name: "gbm".to_owned(),
+        mean: gbm.mean.clone(),
+        vol: gbm.vol.clone(),
+        correlation: gbm.correlation.clone(),
+    };
     RegimeSwitchingTable {
         assets: gbm.assets.clone(),
         regimes_change: gbm.moments_per,
@@ -236,7 +295,12 @@ pub(crate) fn one_regime(gbm: &GbmTable) -> RegimeSwitchingTable {
 }
 
 /// The declared market in machine units; what does not fit is reported where it was written.
-fn regime_switching(table: &RegimeSwitchingTable, written: Written, step: Step, scope: &Scope<'_>) -> Option<RegimeSwitching> {
+fn regime_switching(
+    table: &RegimeSwitchingTable,
+    written: Written,
+    step: Step,
+    scope: &Scope<'_>,
+) -> Option<RegimeSwitching> {
     let root = Path::root("market");
     let path = root.key(written.key());
     let before = scope.reporter.errors();
@@ -251,26 +315,49 @@ fn regime_switching(table: &RegimeSwitchingTable, written: Written, step: Step, 
         let missing = regime.correlation.is_none() && assets.len() > 1 && !split;
         if missing {
             let message = format!("`{here}` needs `correlation`");
-            scope.error(&here, Id::MissingKey, message, "give a matrix, its lower triangle, or one number for all pairs");
+            scope.error(
+                &here,
+                Id::MissingKey,
+                message,
+                "give a matrix, its lower triangle, or one number for all pairs",
+            );
         }
         if regime.correlation.is_some() && split {
-            let message = format!("regime `{}` has a correlation of its own beside a correlation chain", quoted(&regime.name));
-            scope.error(&here.key("correlation"), Id::Correlation, message, "leave it out: the correlation chain owns the correlations");
+            let message = format!(
+                "regime `{}` has a correlation of its own beside a correlation chain",
+                quoted(&regime.name)
+            );
+            scope.error(
+                &here.key("correlation"),
+                Id::Correlation,
+                message,
+                "leave it out: the correlation chain owns the correlations",
+            );
         }
         Regime {
             name: regime.name.clone(),
             mean: values(&regime.mean, assets, &here.key("mean"), scope),
             vol: values(&regime.vol, assets, &here.key("vol"), scope),
-            correlation: if split { Vec::new() } else { matrix(regime.correlation.as_ref(), assets.len()) },
+            correlation: if split {
+                Vec::new()
+            } else {
+                matrix(regime.correlation.as_ref(), assets.len())
+            },
         }
     });
     let regimes: Vec<Regime> = regimes.collect();
     let names: Vec<&str> = table.regime.iter().map(|regime| regime.name.as_str()).collect();
-    let period = if written == Written::Gbm { Some(1) } else { clock(table.regimes_change, step, &path, scope) };
+    let period = if written == Written::Gbm {
+        Some(1)
+    } else {
+        clock(table.regimes_change, step, &path, scope)
+    };
     let correlation_chain = table.correlation_chain.as_ref().map(|chain| {
         let here = path.key("correlation_chain");
         let names: Vec<&str> = chain.regime.iter().map(|regime| regime.name.as_str()).collect();
-        let state = |regime: &crate::file::market::CorrelationRegimeTable| (regime.name.clone(), matrix(Some(&regime.correlation), assets.len()));
+        let state = |regime: &crate::file::market::CorrelationRegimeTable| {
+            (regime.name.clone(), matrix(Some(&regime.correlation), assets.len()))
+        };
         CorrelationChain {
             chain_period_steps: clock(chain.regimes_change, step, &here, scope).unwrap_or(1),
             transition: chain.transition.clone(),
@@ -289,7 +376,12 @@ fn regime_switching(table: &RegimeSwitchingTable, written: Written, step: Step, 
         innovations: innovations(&table.innovations),
         regimes,
         correlation_chain,
-        dynamics: dynamics::check(table, step, &if written == Written::Preset { overriding } else { path }.key("dynamics"), scope),
+        dynamics: dynamics::check(
+            table,
+            step,
+            &if written == Written::Preset { overriding } else { path }.key("dynamics"),
+            scope,
+        ),
     };
     (scope.reporter.errors() == before).then_some(market)
 }
@@ -327,7 +419,8 @@ fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Op
         steps as f64 / f64::from(periods),
         step.name()
     );
-    let hint = "let the regimes change by the step itself or by the year; day steps also go with a month clock (21 steps)";
+    let hint = "let the regimes change by the step itself or by the year; day steps also go with a \
+    month clock (21 steps)";
     scope.error(&path.key("regimes_change"), Id::Clock, message, hint);
     None
 }
@@ -337,8 +430,14 @@ fn values(values: &AssetValues, assets: &[String], path: &Path<'_>, scope: &Scop
     match values {
         AssetValues::List(list) => {
             if list.len() != assets.len() {
-                let message = format!("`{path}` has {} numbers for {} assets", list.len(), assets.len());
-                scope.error(path, Id::ListLength, message, "give one number per asset, in the order of `assets`");
+                let message =
+                    format!("`{path}` has {} numbers for {} assets", list.len(), assets.len());
+                scope.error(
+                    path,
+                    Id::ListLength,
+                    message,
+                    "give one number per asset, in the order of `assets`",
+                );
             }
             list.clone()
         }
@@ -359,10 +458,13 @@ fn of_asset(map: &BTreeMap<String, f64>, asset: &str, path: &Path<'_>, scope: &S
     })
 }
 
-/// The full matrix; a shape that is neither the matrix nor its lower triangle passes through, for the market to refuse.
+/// The full matrix; a shape that is neither the matrix nor its lower triangle passes through, for
+/// the market to refuse.
 pub(crate) fn matrix(value: Option<&CorrelationValue>, assets: usize) -> Vec<Vec<f64>> {
     let full = |entry: &dyn Fn(usize, usize) -> f64| {
-        let row = |i: usize| (0..assets).map(|j| if i == j { 1.0 } else { entry(i.max(j), i.min(j)) }).collect();
+        let row = |i: usize| {
+            (0..assets).map(|j| if i == j { 1.0 } else { entry(i.max(j), i.min(j)) }).collect()
+        };
         (0..assets).map(row).collect()
     };
     match value {
@@ -370,9 +472,12 @@ pub(crate) fn matrix(value: Option<&CorrelationValue>, assets: usize) -> Vec<Vec
         Some(CorrelationValue::AllPairs(correlation)) => full(&|_, _| *correlation),
         Some(CorrelationValue::Matrix(rows)) => {
             // with the diagonal of ones row i has i + 1 entries; without it row i + 1 has i + 1
-            let with_diagonal = rows.len() == assets && assets > 1 && rows.iter().enumerate().all(|(i, row)| row.len() == i + 1);
+            let with_diagonal = rows.len() == assets
+                && assets > 1
+                && rows.iter().enumerate().all(|(i, row)| row.len() == i + 1);
             let ones = rows.iter().all(|row| row.last() == Some(&1.0));
-            let without = rows.len() + 1 == assets && rows.iter().enumerate().all(|(i, row)| row.len() == i + 1);
+            let without = rows.len() + 1 == assets
+                && rows.iter().enumerate().all(|(i, row)| row.len() == i + 1);
             match (with_diagonal && ones, without) {
                 (true, _) => full(&|i, j| rows[i][j]),
                 (false, true) => full(&|i, j| rows[i - 1][j]),
@@ -388,9 +493,15 @@ fn initial(value: &InitialValue, names: &[&str], path: &Path<'_>, scope: &Scope<
         InitialValue::Word(word) => match names.iter().position(|name| name == word) {
             Some(place) => Initial::Regime(place),
             None => {
-                let known: Vec<&str> = std::iter::once("stationary").chain(names.iter().copied()).collect();
+                let known: Vec<&str> =
+                    std::iter::once("stationary").chain(names.iter().copied()).collect();
                 let message = format!("there is no regime `{}` to start in", quoted(word));
-                scope.error(&path.key("initial"), Id::UnknownRegime, message, did_you_mean(word, &known));
+                scope.error(
+                    &path.key("initial"),
+                    Id::UnknownRegime,
+                    message,
+                    did_you_mean(word, &known),
+                );
                 Initial::Stationary
             }
         },
@@ -417,14 +528,21 @@ fn truncation(moments: &ImpliedMoments, written: Written, scope: &Scope<'_>) {
     let often = moments.truncation_per_draw;
     if often > 1e-9 {
         let root = Path::root("market");
-        let message = format!("the log return of a step is cut to [-1, 1] with probability {often:.1e} per draw");
+        let message = format!(
+            "the log return of a step is cut to [-1, 1] with probability {often:.1e} per draw"
+        );
         let hint = "check the units of `mean` and `vol` (`moments_per`), or use shorter steps";
         scope.warning(&root.key(written.key()), Id::Truncation, message, hint);
     }
 }
 
-/// Builds a model outside a study: to compare its moments with what is stated about it, or for a filter to believe in.
-pub(crate) fn bare_model(table: &RegimeSwitchingTable, step: Step, scope: &Scope<'_>) -> Option<RegimeModel> {
+/// Builds a model outside a study: to compare its moments with what is stated about it, or for a
+/// filter to believe in.
+pub(crate) fn bare_model(
+    table: &RegimeSwitchingTable,
+    step: Step,
+    scope: &Scope<'_>,
+) -> Option<RegimeModel> {
     let declared = regime_switching(table, Written::Preset, step, scope)?;
     RegimeModel::new(&declared, 0).ok()
 }
@@ -435,7 +553,11 @@ pub(crate) fn exists(segments: &[Segment<'_>], scope: &Scope<'_>) -> bool {
 }
 
 /// The same for a history.
-pub(crate) fn built_history(history: History, table: &MarketTable, seed: u64) -> Result<CheckedMarket, Vec<corridor_scenario::error::MarketError>> {
+pub(crate) fn built_history(
+    history: History,
+    table: &MarketTable,
+    seed: u64,
+) -> Result<CheckedMarket, Vec<corridor_scenario::error::MarketError>> {
     let model = Bootstrap::new(&history, seed)?;
     Ok(CheckedMarket {
         label: table.label.clone().unwrap_or_else(|| "bootstrap".to_owned()),

@@ -18,27 +18,58 @@ pub(crate) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
     let known = candidates.iter().find(|candidate| exists(candidate, scope)).or(candidates.last());
     let segments = known.cloned().unwrap_or_default();
     let span = scope.grid.span_of(&segments, scope.choice);
-    scope.reporter.in_corner(crate::diagnostic::Severity::Error, span, id, error.to_string(), hint.to_owned(), scope.corner);
+    scope.reporter.in_corner(
+        crate::diagnostic::Severity::Error,
+        span,
+        id,
+        error.to_string(),
+        hint.to_owned(),
+        scope.corner,
+    );
 }
 
 fn explain(error: &MarketError) -> (Id, &'static str) {
     match error {
-        MarketError::TransitionShape { .. } => (Id::Transition, "give one row and one column per regime; rows are \"from\""),
-        MarketError::TransitionRow { .. } => (Id::Transition, "make each row sum to 1 within 1e-9: the last entry is 1 minus the others"),
-        MarketError::TransitionEntry { .. } => (Id::Transition, "probabilities are from 0 to 1"),
-        MarketError::NotErgodic { .. } => (Id::NotErgodic, "let every regime be reached from every other, or name the first one in `initial`"),
-        MarketError::Initial { .. } => (Id::Initial, "write \"stationary\", a regime's name, or probabilities that sum to 1"),
-        MarketError::Vol { .. } => (Id::Moments, "vols are standard deviations of log returns: 0.04 = 4 % per `moments_per`"),
-        MarketError::Mean { .. } => (Id::Moments, "means are decimal: 0.01 = 1 % per `moments_per`"),
-        MarketError::Correlation { .. } => {
-            (Id::Correlation, "write the symmetric matrix with ones on its diagonal, its lower triangle, or one number for all pairs")
+        MarketError::TransitionShape { .. } => {
+            (Id::Transition, "give one row and one column per regime; rows are \"from\"")
         }
-        MarketError::NotPositiveDefinite { .. } => (Id::NotPositiveDefinite, "move the correlations nearer to 0 until the smallest eigenvalue is above 0"),
+        MarketError::TransitionRow { .. } => (
+            Id::Transition,
+            "make each row sum to 1 within 1e-9: the last entry is 1 minus the others",
+        ),
+        MarketError::TransitionEntry { .. } => (Id::Transition, "probabilities are from 0 to 1"),
+        MarketError::NotErgodic { .. } => (
+            Id::NotErgodic,
+            "let every regime be reached from every other, or name the first one in `initial`",
+        ),
+        MarketError::Initial { .. } => {
+            (Id::Initial, "write \"stationary\", a regime's name, or probabilities that sum to 1")
+        }
+        MarketError::Vol { .. } => (
+            Id::Moments,
+            "vols are standard deviations of log returns: 0.04 = 4 % per `moments_per`",
+        ),
+        MarketError::Mean { .. } => {
+            (Id::Moments, "means are decimal: 0.01 = 1 % per `moments_per`")
+        }
+        MarketError::Correlation { .. } => (
+            Id::Correlation,
+            "write the symmetric matrix with ones on its diagonal, its lower triangle, or one \
+            number for all pairs",
+        ),
+        MarketError::NotPositiveDefinite { .. } => (
+            Id::NotPositiveDefinite,
+            "move the correlations nearer to 0 until the smallest eigenvalue is above 0",
+        ),
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
-        MarketError::Dynamics { .. } => (Id::Dynamics, "see `corridor schema` for what each number means"),
+        MarketError::Dynamics { .. } => {
+            (Id::Dynamics, "see `corridor schema` for what each number means")
+        }
         MarketError::TooMany { .. } => (Id::OutOfRange, "leave some out"),
-        MarketError::History { .. } => (Id::CsvRange, "see the history's rows between `from` and `to`"),
+        MarketError::History { .. } => {
+            (Id::CsvRange, "see the history's rows between `from` and `to`")
+        }
     }
 }
 
@@ -46,10 +77,13 @@ fn explain(error: &MarketError) -> (Id, &'static str) {
 fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
     let mut path = vec![Key("market"), Key(written.key())];
     let gbm = written == Written::Gbm;
-    let chain = |which: &Chain| if *which == Chain::Correlation { vec![Key("correlation_chain")] } else { Vec::new() };
+    let chain = |which: &Chain| {
+        if *which == Chain::Correlation { vec![Key("correlation_chain")] } else { Vec::new() }
+    };
     let regime = |index: &usize| if gbm { Vec::new() } else { vec![Key("regime"), Index(*index)] };
     match error {
-        MarketError::TransitionShape { chain: which, .. } | MarketError::NotErgodic { chain: which } => {
+        MarketError::TransitionShape { chain: which, .. }
+        | MarketError::NotErgodic { chain: which } => {
             path.extend(chain(which));
             path.push(Key("transition"));
         }
@@ -73,14 +107,19 @@ fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
             path.extend(regime(regime_index));
             path.extend([Key("mean"), Key(asset)]);
         }
-        MarketError::Correlation { chain: which, regime_index, .. } | MarketError::NotPositiveDefinite { chain: which, regime_index, .. } => {
+        MarketError::Correlation { chain: which, regime_index, .. }
+        | MarketError::NotPositiveDefinite { chain: which, regime_index, .. } => {
             path.extend(chain(which));
             path.extend(regime(regime_index));
             path.push(Key("correlation"));
         }
-        MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => path.push(Key("innovations")),
+        MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => {
+            path.push(Key("innovations"))
+        }
         MarketError::Dynamics { what, .. } => path.extend([Key("dynamics"), Key(what)]),
-        MarketError::TooMany { what, .. } => path.push(Key(if *what == "assets" { "assets" } else { "regime" })),
+        MarketError::TooMany { what, .. } => {
+            path.push(Key(if *what == "assets" { "assets" } else { "regime" }))
+        }
         MarketError::History { .. } => path = vec![Key("market"), Key("bootstrap")],
     }
     path
@@ -89,7 +128,9 @@ fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
 /// Where an override of a preset may have written the value that `error` is about.
 fn overriding(error: &MarketError) -> Vec<Segment<'_>> {
     let mut path = vec![Key("market"), Key("override")];
-    let own_chain = |which: &Chain| if *which == Chain::Correlation { vec![Key("correlation_chain")] } else { Vec::new() };
+    let own_chain = |which: &Chain| {
+        if *which == Chain::Correlation { vec![Key("correlation_chain")] } else { Vec::new() }
+    };
     match error {
         MarketError::TransitionShape { chain, .. }
         | MarketError::NotErgodic { chain }
@@ -102,13 +143,22 @@ fn overriding(error: &MarketError) -> Vec<Segment<'_>> {
             path.extend(own_chain(chain));
             path.push(Key("initial"));
         }
-        MarketError::Vol { regime, asset, .. } => path.extend([Key("regime"), Key(regime), Key("vol"), Key(asset)]),
-        MarketError::Mean { regime, asset, .. } => path.extend([Key("regime"), Key(regime), Key("mean"), Key(asset)]),
-        MarketError::Correlation { chain, regime, .. } | MarketError::NotPositiveDefinite { chain, regime, .. } => match chain {
+        MarketError::Vol { regime, asset, .. } => {
+            path.extend([Key("regime"), Key(regime), Key("vol"), Key(asset)])
+        }
+        MarketError::Mean { regime, asset, .. } => {
+            path.extend([Key("regime"), Key(regime), Key("mean"), Key(asset)])
+        }
+        MarketError::Correlation { chain, regime, .. }
+        | MarketError::NotPositiveDefinite { chain, regime, .. } => match chain {
             Chain::Main => path.extend([Key("regime"), Key(regime), Key("correlation")]),
-            Chain::Correlation => path.extend([Key("correlation_chain"), Key("correlation"), Key(regime)]),
+            Chain::Correlation => {
+                path.extend([Key("correlation_chain"), Key("correlation"), Key(regime)])
+            }
         },
-        MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => path.push(Key("innovations")),
+        MarketError::DegreesOfFreedom { .. } | MarketError::MeanOfStudentT => {
+            path.push(Key("innovations"))
+        }
         MarketError::Dynamics { what, .. } => path.extend([Key("dynamics"), Key(what)]),
         MarketError::TooMany { .. } | MarketError::History { .. } => {}
     }

@@ -30,39 +30,67 @@ pub(crate) fn check(
     let width = |base: f64| {
         if !(min..=max).contains(&base) {
             let message = format!("the base width {base} is outside its limits, {min} to {max}");
-            scope.error(&path.key("absolute"), Id::WidthOutsideClamp, message, "move `min_width` or `max_width`");
+            scope.error(
+                &path.key("absolute"),
+                Id::WidthOutsideClamp,
+                message,
+                "move `min_width` or `max_width`",
+            );
         }
         Scaled { base, scale: scale.clone(), min, max }
     };
     let distances = match (outside.on, outside.measure) {
-        (OnWord::Groups, _) => groups(outside, target, setting, path, scope)?.into_iter().map(|(members, base)| (Measure::Group(members), base)).collect(),
+        (OnWord::Groups, _) => groups(outside, target, setting, path, scope)?
+            .into_iter()
+            .map(|(members, base)| (Measure::Group(members), base))
+            .collect(),
         (OnWord::Assets, MeasureWord::Max) => return None, // a band of assets
         (OnWord::Assets, MeasureWord::L1) => vec![(Measure::L1, one_width(outside, path, scope)?)],
         (OnWord::Assets, MeasureWord::L2) => vec![(Measure::L2, one_width(outside, path, scope)?)],
         (OnWord::Assets, MeasureWord::TrackingError) => {
-            vec![(Measure::TrackingError(covariance(outside, table, setting, path, scope)?), one_width(outside, path, scope)?)]
+            vec![(
+                Measure::TrackingError(covariance(outside, table, setting, path, scope)?),
+                one_width(outside, path, scope)?,
+            )]
         }
     };
-    let distances = distances.into_iter().map(|(measure, base)| Distance { measure, width: width(base) }).collect();
+    let distances = distances
+        .into_iter()
+        .map(|(measure, base)| Distance { measure, width: width(base) })
+        .collect();
     (scope.reporter.errors() == before).then_some(distances)
 }
 
 /// Keys that say something of single assets, or of a covariance nobody uses.
 fn unsuited(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) {
     let groups = outside.on == OnWord::Groups;
-    let refuse = |key: &str, why: &str, hint: &str| scope.error(&path.key(key), Id::Measure, format!("`{path}` has `{key}`, {why}"), hint);
+    let refuse = |key: &str, why: &str, hint: &str| {
+        scope.error(&path.key(key), Id::Measure, format!("`{path}` has `{key}`, {why}"), hint)
+    };
     if groups && outside.measure != MeasureWord::Max {
-        refuse("measure", "which is of all assets, and watches groups", "leave `on` or `measure` out; `any_of` joins two bands");
+        refuse(
+            "measure",
+            "which is of all assets, and watches groups",
+            "leave `on` or `measure` out; `any_of` joins two bands",
+        );
     }
-    for (key, given) in
-        [("relative", outside.relative.is_some() && !groups), ("cost_aware", outside.cost_aware.is_some()), ("combine", outside.combine.is_some() && !groups)]
-    {
+    for (key, given) in [
+        ("relative", outside.relative.is_some() && !groups),
+        ("cost_aware", outside.cost_aware.is_some()),
+        ("combine", outside.combine.is_some() && !groups),
+    ] {
         if given {
             refuse(key, "which a band of single assets has", "give its width by `absolute` alone");
         }
     }
-    if outside.covariance_half_life_months.is_some() && outside.measure != MeasureWord::TrackingError {
-        refuse("covariance_half_life_months", "which a tracking error has", "add `measure = \"tracking_error\"`, or leave it out");
+    if outside.covariance_half_life_months.is_some()
+        && outside.measure != MeasureWord::TrackingError
+    {
+        refuse(
+            "covariance_half_life_months",
+            "which a tracking error has",
+            "add `measure = \"tracking_error\"`, or leave it out",
+        );
     }
 }
 
@@ -74,7 +102,12 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
             Some(*width)
         }
         Some(PerAsset::Map(_)) => {
-            scope.error(&here, Id::Measure, format!("`{here}` is a map, and one distance has one width"), "write one number");
+            scope.error(
+                &here,
+                Id::Measure,
+                format!("`{here}` is a map, and one distance has one width"),
+                "write one number",
+            );
             None
         }
         None => {
@@ -90,20 +123,34 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
 }
 
 /// Members and half-width of every group that is watched.
-fn groups(outside: &OutsideTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Vec<(Vec<usize>, f64)>> {
+fn groups(
+    outside: &OutsideTable,
+    target: &[f64],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<Vec<(Vec<usize>, f64)>> {
     if setting.groups.is_empty() {
-        scope.error(&path.key("on"), Id::UnknownGroup, "the account has no groups", "add `groups = { equity = [\"us\", \"intl\"] }` to `[account]`");
+        scope.error(
+            &path.key("on"),
+            Id::UnknownGroup,
+            "the account has no groups",
+            "add `groups = { equity = [\"us\", \"intl\"] }` to `[account]`",
+        );
         return None;
     }
     let names: Vec<String> = setting.groups.iter().map(|(name, _)| name.clone()).collect();
-    let given = |key: &str, width: Option<&PerAsset>| width.map(|width| by_group(width, &names, &path.key(key), scope));
+    let given = |key: &str, width: Option<&PerAsset>| {
+        width.map(|width| by_group(width, &names, &path.key(key), scope))
+    };
     let absolute = given("absolute", outside.absolute.as_ref());
     let relative = given("relative", outside.relative.as_ref());
     let mut watched = Vec::new();
     for (place, (_, members)) in setting.groups.iter().enumerate() {
         let share_of_target: f64 = members.iter().map(|&asset| target[asset]).sum();
         let own = absolute.as_ref().and_then(|widths| widths[place]);
-        let share = relative.as_ref().and_then(|widths| widths[place]).map(|share| share * share_of_target);
+        let share =
+            relative.as_ref().and_then(|widths| widths[place]).map(|share| share * share_of_target);
         let width = match (own, share, outside.combine.unwrap_or_default()) {
             (Some(a), Some(r), CombineWord::Tighter) => a.min(r),
             (Some(a), Some(r), CombineWord::Wider) => a.max(r),
@@ -115,13 +162,23 @@ fn groups(outside: &OutsideTable, target: &[f64], setting: &Setting<'_>, path: &
         }
     }
     if watched.is_empty() {
-        scope.error(path, Id::NothingWatched, format!("`{path}` watches no group"), "give the groups a width by `absolute` or `relative`");
+        scope.error(
+            path,
+            Id::NothingWatched,
+            format!("`{path}` watches no group"),
+            "give the groups a width by `absolute` or `relative`",
+        );
         return None;
     }
     Some(watched)
 }
 
-fn by_group(width: &PerAsset, names: &[String], path: &Path<'_>, scope: &Scope<'_>) -> Vec<Option<f64>> {
+fn by_group(
+    width: &PerAsset,
+    names: &[String],
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<Option<f64>> {
     match width {
         PerAsset::Each(width) => {
             scope.within(path, *width, Limits::WIDTH);
@@ -136,7 +193,12 @@ fn by_group(width: &PerAsset, names: &[String], path: &Path<'_>, scope: &Scope<'
                     Some(place) => widths[place] = Some(*width),
                     None => {
                         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-                        scope.error(&here, Id::UnknownGroup, format!("the account has no group `{}`", quoted(name)), did_you_mean(name, &known));
+                        scope.error(
+                            &here,
+                            Id::UnknownGroup,
+                            format!("the account has no group `{}`", quoted(name)),
+                            did_you_mean(name, &known),
+                        );
                     }
                 }
             }
@@ -145,19 +207,38 @@ fn by_group(width: &PerAsset, names: &[String], path: &Path<'_>, scope: &Scope<'
     }
 }
 
-/// The covariance behind a tracking error: what the market implies, or an average that starts from it.
-fn covariance(outside: &OutsideTable, table: &PolicyTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Covariance> {
+/// The covariance behind a tracking error: what the market implies, or an average that starts from
+/// it.
+fn covariance(
+    outside: &OutsideTable,
+    table: &PolicyTable,
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<Covariance> {
     let Some(step) = setting.step_covariance else {
-        let message = format!("policy `{}` measures a tracking error, and a history gives no covariance to start from", quoted(&table.name));
-        scope.error(&path.key("measure"), Id::SignalStart, message, "use \"l1\" or \"l2\", or a market with regimes");
+        let message = format!(
+            "policy `{}` measures a tracking error, and a history gives no covariance to start \
+            from",
+            quoted(&table.name)
+        );
+        scope.error(
+            &path.key("measure"),
+            Id::SignalStart,
+            message,
+            "use \"l1\" or \"l2\", or a market with regimes",
+        );
         return None;
     };
-    let triangle = || (0..step.len()).flat_map(|row| (0..=row).map(move |column| step[row][column]));
+    let triangle =
+        || (0..step.len()).flat_map(|row| (0..=row).map(move |column| step[row][column]));
     Some(match outside.covariance_half_life_months {
         Some(months) => {
             let lambda = exp(-ln(2.0) / (months * f64::from(setting.grid.per_year()) / 12.0));
             Covariance::Ewma { lambda, start: triangle().collect() }
         }
-        None => Covariance::Constant(triangle().map(|entry| entry * f64::from(setting.grid.per_year())).collect()),
+        None => Covariance::Constant(
+            triangle().map(|entry| entry * f64::from(setting.grid.per_year())).collect(),
+        ),
     })
 }

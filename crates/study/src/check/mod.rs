@@ -1,4 +1,5 @@
-//! Checks what a study means, corner by corner, and keeps everything in machine units: StudyFile becomes [`Study`].
+//! Checks what a study means, corner by corner, and keeps everything in machine units: StudyFile
+//! becomes [`Study`].
 
 use std::rc::Rc;
 
@@ -68,8 +69,8 @@ pub(crate) struct Study {
 }
 
 impl Study {
-    /// Numbers of the signals that policies read, in the order of their first use: the same when the study is written
-    /// out and read again, whatever corners were skipped.
+    /// Numbers of the signals that policies read, in the order of their first use: the same when
+    /// the study is written out and read again, whatever corners were skipped.
     pub fn read_signals(&self) -> Vec<usize> {
         let mut read = Vec::new();
         for &(_, place) in self.policies.iter().flat_map(|policy| &policy.corner.signals) {
@@ -113,19 +114,29 @@ pub(crate) struct CheckedPolicy {
     pub signals: Vec<Vec<CheckedSignal>>,
 }
 
-/// What mirrored pairs need: shocks to mirror, whole pairs, and nothing that resamples single paths.
+/// What mirrored pairs need: shocks to mirror, whole pairs, and nothing that resamples single
+/// paths.
 fn antithetic(run: &RunTable, scenarios: &[CheckedScenario], is_search: bool, scope: &Scope<'_>) {
     let root = Path::root("run");
     let path = root.key("antithetic");
     let refuse = |message: String, hint: &str| scope.error(&path, Id::Antithetic, message, hint);
     if scenarios.iter().any(|scenario| matches!(scenario.market.market, Market::Bootstrap(_))) {
-        refuse("`antithetic` mirrors Gaussian shocks, and a bootstrap draws whole dates".to_owned(), "leave it out, or use a market of regimes");
+        refuse(
+            "`antithetic` mirrors Gaussian shocks, and a bootstrap draws whole dates".to_owned(),
+            "leave it out, or use a market of regimes",
+        );
     }
     if !run.paths.is_multiple_of(2) {
-        refuse(format!("{} paths are no whole number of antithetic pairs", run.paths), "make `paths` even");
+        refuse(
+            format!("{} paths are no whole number of antithetic pairs", run.paths),
+            "make `paths` even",
+        );
     }
     if is_search {
-        refuse("a search scores single paths, and antithetic ones come in pairs".to_owned(), "leave `antithetic` out of a study with `[search]`");
+        refuse(
+            "a search scores single paths, and antithetic ones come in pairs".to_owned(),
+            "leave `antithetic` out of a study with `[search]`",
+        );
     }
 }
 
@@ -135,8 +146,14 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let scope = Scope { grid, choice: &base, reporter, corner: "" };
     // a table that cannot be read is reported: what does not depend on it is checked all the same
     let study: Option<StudyTable> = scope.table(&Path::root("study"));
-    let run =
-        scope.table(&Path::root("run")).unwrap_or(RunTable { paths: 1, seed: 0, paths_per_part: None, antithetic: false, until: None, skip_invalid: false });
+    let run = scope.table(&Path::root("run")).unwrap_or(RunTable {
+        paths: 1,
+        seed: 0,
+        paths_per_part: None,
+        antithetic: false,
+        until: None,
+        skip_invalid: false,
+    });
     let comparison_table: Option<ComparisonTable> = scope.table(&Path::root("comparison"));
     let output: OutputTable = scope.table(&Path::root("output")).unwrap_or_default();
     if let Some(study) = &study {
@@ -144,7 +161,9 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     }
     separate_axes(grid, reporter);
     let corners = corners::spread(grid, reporter);
-    let scenario_sweeps: Vec<usize> = (0..grid.sweeps.len()).filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Scenario).collect();
+    let scenario_sweeps: Vec<usize> = (0..grid.sweeps.len())
+        .filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Scenario)
+        .collect();
     let axes = sweep::axes(&grid.sweeps, &scenario_sweeps, reporter);
     if !corners::few_enough(grid, &scenario_sweeps, reporter) {
         return None;
@@ -152,31 +171,61 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let cells = sweep::count(&axes).saturating_mul(corners.policies.len() as u64);
     if cells > corners::CELLS_MAX {
         // without horizons: too large already, and too slow to check corner by corner
-        limits::check(&run, &output, limits::Size { scenarios: sweep::count(&axes), policies: corners.policies.len() as u64, cells, steps: 0 }, &scope);
+        limits::check(
+            &run,
+            &output,
+            limits::Size {
+                scenarios: sweep::count(&axes),
+                policies: corners.policies.len() as u64,
+                cells,
+                steps: 0,
+            },
+            &scope,
+        );
         return None;
     }
     let choices = sweep::corners(&axes, &base);
     distinct_scenarios(grid, &choices, &scenario_sweeps, reporter);
-    let mut checker = Checker { grid, reporter, histories, run: &run, markets: Vec::new(), skipped: Vec::new() };
+    let mut checker =
+        Checker { grid, reporter, histories, run: &run, markets: Vec::new(), skipped: Vec::new() };
     let scenarios = checker.scenarios(&choices, &scenario_sweeps);
-    let all_names: Vec<String> = corners.policies.iter().map(|policy| policy.name.clone()).chain(corners.refused.iter().cloned()).collect();
+    let all_names: Vec<String> = corners
+        .policies
+        .iter()
+        .map(|policy| policy.name.clone())
+        .chain(corners.refused.iter().cloned())
+        .collect();
     let policies = checker.policies(corners.policies, &corners.signals, &scenarios);
     checker.unused_signals(&corners.signals, &scenarios);
     checker.report_skipped(&scope);
     let twins = twin::check(&policies, &all_names, &scope);
     // with problems about, a name counts as known even where its policy is not valid
     let valid: Vec<&str> = policies.iter().map(|policy| policy.corner.name.as_str()).collect();
-    let names = if reporter.errors() == 0 { valid } else { all_names.iter().map(String::as_str).collect() };
+    let names =
+        if reporter.errors() == 0 { valid } else { all_names.iter().map(String::as_str).collect() };
     let may_be_ruined = scenarios.iter().any(|scenario| scenario.account.has_withdrawals);
     let has_control = scenarios.iter().all(|scenario| scenario.market.market.has_control());
     let has_goal = scenarios.iter().all(|scenario| scenario.tables.account.goal.is_some());
-    let known = comparison::Known { policies: &names, refused: &corners.refused, may_be_ruined, has_control, has_goal };
-    let comparison = comparison_table.as_ref().map(|table| comparison::check(table, &known, &scope));
-    let until = comparison_table.as_ref().zip(run.until.as_ref()).and_then(|(table, until)| comparison::until(table, until, &known, &scope));
+    let known = comparison::Known {
+        policies: &names,
+        refused: &corners.refused,
+        may_be_ruined,
+        has_control,
+        has_goal,
+    };
+    let comparison =
+        comparison_table.as_ref().map(|table| comparison::check(table, &known, &scope));
+    let until = comparison_table
+        .as_ref()
+        .zip(run.until.as_ref())
+        .and_then(|(table, until)| comparison::until(table, until, &known, &scope));
     let size = limits::Size {
         scenarios: scenarios.len() as u64,
         policies: policies.len() as u64,
-        cells: scenarios.iter().map(|scenario| (scenario.clock.horizons.len() * policies.len()) as u64).sum(),
+        cells: scenarios
+            .iter()
+            .map(|scenario| (scenario.clock.horizons.len() * policies.len()) as u64)
+            .sum(),
         steps: scenarios.iter().map(|scenario| u64::from(scenario.clock.grid.steps)).sum(),
     };
     let search = grid.root.get("search").and_then(|_| scope.table(&Path::root("search")));
@@ -202,22 +251,41 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
 }
 
 fn study_name(name: &str, scope: &Scope<'_>) {
-    let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-';
+    let fine = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-'
+    };
     if name.is_empty() || name.len() > 64 || !name.bytes().all(fine) || name.starts_with('-') {
         let message = format!("`{}` cannot be the name of a study", quoted(name));
         let root = Path::root("study");
-        scope.error(&root.key("name"), Id::BadName, message, "use 1 to 64 of `a-z`, `0-9`, `_` and `-`, not beginning with `-`");
+        scope.error(
+            &root.key("name"),
+            Id::BadName,
+            message,
+            "use 1 to 64 of `a-z`, `0-9`, `_` and `-`, not beginning with `-`",
+        );
     }
 }
 
 /// An axis ties scenarios, or the policies of one rule; never both.
 fn separate_axes(grid: &Grid, reporter: &Reporter) {
     let makes_scenarios = |sweep: &&sweep::Sweep| sweep.owner() == Owner::Scenario;
-    for sweep in grid.sweeps.iter().filter(|sweep| !makes_scenarios(sweep) && sweep.axis.is_some()) {
-        if let Some(other) = grid.sweeps.iter().filter(makes_scenarios).find(|other| other.axis == sweep.axis) {
+    for sweep in grid.sweeps.iter().filter(|sweep| !makes_scenarios(sweep) && sweep.axis.is_some())
+    {
+        if let Some(other) =
+            grid.sweeps.iter().filter(makes_scenarios).find(|other| other.axis == sweep.axis)
+        {
             let axis = quoted(sweep.axis.as_deref().unwrap_or_default());
-            let message = format!("axis `{axis}` ties `{}`, which makes policies, to `{}`, which makes scenarios", sweep.key(), other.key());
-            reporter.error(sweep.span, Id::SweepAxis, message, "give one of them an axis of its own");
+            let message = format!(
+                "axis `{axis}` ties `{}`, which makes policies, to `{}`, which makes scenarios",
+                sweep.key(),
+                other.key()
+            );
+            reporter.error(
+                sweep.span,
+                Id::SweepAxis,
+                message,
+                "give one of them an axis of its own",
+            );
         }
     }
 }
@@ -225,10 +293,18 @@ fn separate_axes(grid: &Grid, reporter: &Reporter) {
 /// Reports scenarios that cannot be told apart.
 fn distinct_scenarios(grid: &Grid, choices: &[Choice], members: &[usize], reporter: &Reporter) {
     let mut names = std::collections::BTreeSet::new();
-    let repeated = choices.iter().map(|choice| sweep::corner_name(&grid.sweeps, members, choice)).find(|name| !names.insert(name.clone()));
+    let repeated = choices
+        .iter()
+        .map(|choice| sweep::corner_name(&grid.sweeps, members, choice))
+        .find(|name| !names.insert(name.clone()));
     if let (Some(name), Some(&last)) = (repeated, members.last()) {
         let message = format!("two scenarios are called `{}`", quoted(&name));
-        reporter.error(grid.sweeps[last].span, Id::DuplicateName, message, "sweep every value once");
+        reporter.error(
+            grid.sweeps[last].span,
+            Id::DuplicateName,
+            message,
+            "sweep every value once",
+        );
     }
 }
 
@@ -251,9 +327,11 @@ impl Checker<'_> {
             let name = sweep::corner_name(&self.grid.sweeps, members, choice);
             let mark = self.reporter.mark();
             let scenario = self.scenario(&name, choice);
-            let valid = self.reporter.errors() == mark.errors() && scenario.as_ref().is_some_and(|scenario| !scenario.market.stand_in);
+            let valid = self.reporter.errors() == mark.errors()
+                && scenario.as_ref().is_some_and(|scenario| !scenario.market.stand_in);
             if valid || !self.run.skip_invalid || members.is_empty() {
-                scenarios.extend(scenario); // with problems too: the policies are checked against what is known
+                // with problems too: the policies are checked against what is known
+                scenarios.extend(scenario);
             } else {
                 left_out.push((name, self.reporter.take_since(&mark)));
             }
@@ -277,22 +355,51 @@ impl Checker<'_> {
         let market = self.market(&tables, &scope);
         let (clock, market) = (clock?, market?);
         let account = account::check(&tables.account, &market.assets, clock.grid, &scope);
-        let costs = costs::check(&tables.costs, tables.account.initial_purchase, tables.account.initial, &market, &scope);
+        let costs = costs::check(
+            &tables.costs,
+            tables.account.initial_purchase,
+            tables.account.initial,
+            &market,
+            &scope,
+        );
         let name = if name.is_empty() { "base".to_owned() } else { name.to_owned() };
-        Some(CheckedScenario { name, choice: choice.clone(), clock, market, account, costs, tables })
+        Some(CheckedScenario {
+            name,
+            choice: choice.clone(),
+            clock,
+            market,
+            account,
+            costs,
+            tables,
+        })
     }
 
     fn market(&mut self, tables: &Tables, scope: &Scope<'_>) -> Option<Rc<CheckedMarket>> {
-        let known = self.markets.iter().find(|(market, time, _)| *market == tables.market && time.step == tables.time.step);
+        let known = self
+            .markets
+            .iter()
+            .find(|(market, time, _)| *market == tables.market && time.step == tables.time.step);
         if let Some((_, _, built)) = known {
             return built.clone();
         }
-        let built = market::check(&tables.market, tables.time.step.into(), self.run.seed, self.histories, scope).map(Rc::new);
+        let built = market::check(
+            &tables.market,
+            tables.time.step.into(),
+            self.run.seed,
+            self.histories,
+            scope,
+        )
+        .map(Rc::new);
         self.markets.push((tables.market.clone(), tables.time.clone(), built.clone()));
         built
     }
 
-    fn policies(&mut self, corners: Vec<PolicyCorner>, signals: &[SignalCorner], scenarios: &[CheckedScenario]) -> Vec<CheckedPolicy> {
+    fn policies(
+        &mut self,
+        corners: Vec<PolicyCorner>,
+        signals: &[SignalCorner],
+        scenarios: &[CheckedScenario],
+    ) -> Vec<CheckedPolicy> {
         let mut policies: Vec<CheckedPolicy> = Vec::new();
         let mut left_out: Vec<(usize, String, Vec<Diagnostic>)> = Vec::new();
         for corner in corners {
@@ -308,7 +415,8 @@ impl Checker<'_> {
             }
         }
         while let Some(&(index, ..)) = left_out.first() {
-            let (of_policy, rest): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|left| left.0 == index);
+            let (of_policy, rest): (Vec<_>, Vec<_>) =
+                left_out.into_iter().partition(|left| left.0 == index);
             let of_policy = of_policy.into_iter().map(|(_, name, why)| (name, why)).collect();
             self.leave_out(of_policy, !policies.iter().any(|policy| policy.corner.index == index));
             left_out = rest;
@@ -317,30 +425,51 @@ impl Checker<'_> {
     }
 
     /// Compiles a policy under every scenario, its signals with it.
-    fn policy(&self, corner: PolicyCorner, all: &[SignalCorner], scenarios: &[CheckedScenario]) -> Option<CheckedPolicy> {
-        let declared: Vec<&str> =
-            self.grid.root.get("signal").and_then(|node| node.entries()).unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
+    fn policy(
+        &self,
+        corner: PolicyCorner,
+        all: &[SignalCorner],
+        scenarios: &[CheckedScenario],
+    ) -> Option<CheckedPolicy> {
+        let declared: Vec<&str> = self
+            .grid
+            .root
+            .get("signal")
+            .and_then(|node| node.entries())
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .collect();
         let mut compiled = Vec::new();
         let mut signals = Vec::new();
         for scenario in scenarios {
-            let choice: Choice = corner.choice.iter().zip(&scenario.choice).map(|(own, of_scenario)| own.max(of_scenario)).copied().collect();
+            let choice: Choice = corner
+                .choice
+                .iter()
+                .zip(&scenario.choice)
+                .map(|(own, of_scenario)| own.max(of_scenario))
+                .copied()
+                .collect();
             let label = match (scenarios.len() > 1, corner.swept) {
                 (true, true) => format!("{}` under `{}", corner.name, scenario.name),
                 (true, false) => scenario.name.clone(),
                 (false, true) => corner.name.clone(),
                 (false, false) => String::new(),
             };
-            let scope = Scope { grid: self.grid, choice: &choice, reporter: self.reporter, corner: &label };
-            let checked: Vec<Option<CheckedSignal>> = corner.signals.iter().map(|(_, place)| self.signal(&all[*place].declared, scenario, &scope)).collect();
+            let scope =
+                Scope { grid: self.grid, choice: &choice, reporter: self.reporter, corner: &label };
+            let checked: Vec<Option<CheckedSignal>> = corner
+                .signals
+                .iter()
+                .map(|(_, place)| self.signal(&all[*place].declared, scenario, &scope))
+                .collect();
             let checked: Option<Vec<CheckedSignal>> = checked.into_iter().collect();
             let checked = checked?;
-            let known = corner.signals.iter().zip(&checked).map(|((meant, place), checked)| policy::KnownSignal {
-                meant,
-                name: &all[*place].name,
-                place: *place,
-                checked,
+            let known = corner.signals.iter().zip(&checked).map(|((meant, place), checked)| {
+                policy::KnownSignal { meant, name: &all[*place].name, place: *place, checked }
             });
-            let step_covariance = scenario.market.has_regimes.then(|| scenario.market.step_covariance());
+            let step_covariance =
+                scenario.market.has_regimes.then(|| scenario.market.step_covariance());
             let setting = policy::Setting {
                 assets: &scenario.market.assets,
                 target: &scenario.account.target,
@@ -359,28 +488,53 @@ impl Checker<'_> {
         (compiled.len() == scenarios.len()).then_some(CheckedPolicy { corner, compiled, signals })
     }
 
-    fn signal(&self, name: &str, scenario: &CheckedScenario, scope: &Scope<'_>) -> Option<CheckedSignal> {
+    fn signal(
+        &self,
+        name: &str,
+        scenario: &CheckedScenario,
+        scope: &Scope<'_>,
+    ) -> Option<CheckedSignal> {
         let root = Path::root("signal");
         let table: SignalTable = scope.table(&root.key(name))?;
-        let setting = signal::Setting { market: &scenario.market, grid: scenario.clock.grid, seed: self.run.seed, scope };
+        let setting = signal::Setting {
+            market: &scenario.market,
+            grid: scenario.clock.grid,
+            seed: self.run.seed,
+            scope,
+        };
         signal::check(name, &table, &setting)
     }
 
     /// Signals that no policy reads may still be wrong.
     fn unused_signals(&self, used: &[SignalCorner], scenarios: &[CheckedScenario]) {
         let Some(scenario) = scenarios.first() else { return };
-        let scope = Scope { grid: self.grid, choice: &scenario.choice, reporter: self.reporter, corner: "" };
+        let scope = Scope {
+            grid: self.grid,
+            choice: &scenario.choice,
+            reporter: self.reporter,
+            corner: "",
+        };
         let root = Path::root("signal");
-        for entry in self.grid.root.get("signal").and_then(|node| node.entries()).unwrap_or_default() {
-            let resolved = entry.key.contains('['); // the resolved study names signals by their corners
+        for entry in
+            self.grid.root.get("signal").and_then(|node| node.entries()).unwrap_or_default()
+        {
+            // the resolved study names signals by their corners
+            let resolved = entry.key.contains('[');
             if !resolved {
                 scope.identifier(&root.key(&entry.key), "a signal", &entry.key);
             }
             if !used.iter().any(|signal| signal.declared == entry.key) {
                 // where something is wrong elsewhere, what would read it may be refused
-                if self.signal(&entry.key, scenario, &scope).is_some() && self.reporter.errors() == 0 {
+                if self.signal(&entry.key, scenario, &scope).is_some()
+                    && self.reporter.errors() == 0
+                {
                     let message = format!("no policy reads signal `{}`", quoted(&entry.key));
-                    scope.warning(&root.key(&entry.key), Id::UnusedSignal, message, "name it in a `scale` or a trigger, or leave it out");
+                    scope.warning(
+                        &root.key(&entry.key),
+                        Id::UnusedSignal,
+                        message,
+                        "name it in a `scale` or a trigger, or leave it out",
+                    );
                 }
             }
         }
@@ -399,10 +553,19 @@ impl Checker<'_> {
 
     fn report_skipped(&self, scope: &Scope<'_>) {
         for (name, why) in &self.skipped {
-            let Some(first) = why.iter().find(|diagnostic| diagnostic.severity == Severity::Error) else { continue };
+            let Some(first) = why.iter().find(|diagnostic| diagnostic.severity == Severity::Error)
+            else {
+                continue;
+            };
             let message = format!("`{}` was left out: {}", quoted(name), first.message);
             let hint = "`run.skip_invalid = false` refuses it instead".to_owned();
-            let warning = Diagnostic { severity: Severity::Warning, id: Id::SkippedCorner, message, hint, place: first.place.clone() };
+            let warning = Diagnostic {
+                severity: Severity::Warning,
+                id: Id::SkippedCorner,
+                message,
+                hint,
+                place: first.place.clone(),
+            };
             self.reporter.push(scope.grid.root.span, warning);
         }
     }

@@ -10,9 +10,15 @@ use crate::file::policy::{GlidePathTable, PolicyTable, VolTargetTable};
 use crate::file::scale::{PowerForm, ScaleTable};
 use crate::tree::Path;
 
-/// Checks the moving target of a rule and compiles it; `target` becomes that of `t = 0`. `None` where it does not move, or
-/// is refused.
-pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<MovingTarget> {
+/// Checks the moving target of a rule and compiles it; `target` becomes that of `t = 0`. `None`
+/// where it does not move, or is refused.
+pub(crate) fn check(
+    table: &PolicyTable,
+    target: &mut [f64],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<MovingTarget> {
     let kinds = [
         ("target_scale", table.target_scale.is_some()),
         ("vol_target", table.vol_target.is_some()),
@@ -20,11 +26,22 @@ pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'
         ("glide_path", table.glide_path.is_some()),
     ];
     let key = kinds.iter().find(|(_, given)| *given)?.0;
-    let scaled: Vec<bool> = (0..target.len()).map(|asset| setting.growth_assets.contains(&asset)).collect();
-    let sum = |target: &[f64]| -> f64 { target.iter().zip(&scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum() };
+    let scaled: Vec<bool> =
+        (0..target.len()).map(|asset| setting.growth_assets.contains(&asset)).collect();
+    let sum = |target: &[f64]| -> f64 {
+        target.iter().zip(&scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum()
+    };
     if !(sum(target) > 0.0 && sum(target) < 1.0) {
-        let message = format!("the target has {} of growth assets, so it cannot move between them and the others", sum(target));
-        scope.error(&path.key(key), Id::MovingTarget, message, "give growth assets and others a weight above 0, or name other `account.growth_assets`");
+        let message = format!(
+            "the target has {} of growth assets, so it cannot move between them and the others",
+            sum(target)
+        );
+        scope.error(
+            &path.key(key),
+            Id::MovingTarget,
+            message,
+            "give growth assets and others a weight above 0, or name other `account.growth_assets`",
+        );
         return None;
     }
     let by_step = match &table.glide_path {
@@ -34,7 +51,9 @@ pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'
     let share = sum(target);
     let mut limits = (0.0, 1.0);
     let mut scale = Vec::new();
-    for (name, exponent, own) in [("vol_target", 1.0, &table.vol_target), ("variance_managed", 2.0, &table.variance_managed)] {
+    for (name, exponent, own) in
+        [("vol_target", 1.0, &table.vol_target), ("variance_managed", 2.0, &table.variance_managed)]
+    {
         if let Some(own) = own {
             let here = path.key(name);
             tighten(&mut limits, (own.min_share, own.max_share), &here, scope);
@@ -45,8 +64,16 @@ pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'
         let here = path.key("target_scale");
         let (low, high) = (own.min_share.unwrap_or(0.0), own.max_share.unwrap_or(1.0));
         if low <= high && !(low..=high).contains(&share) {
-            let message = format!("the target's own share of growth assets, {share}, is outside the limits of `{here}`, {low} to {high}");
-            scope.error(&here, Id::WidthOutsideClamp, message, "let `min_share` and `max_share` hold the target's share between them");
+            let message = format!(
+                "the target's own share of growth assets, {share}, is outside the limits of \
+                `{here}`, {low} to {high}"
+            );
+            scope.error(
+                &here,
+                Id::WidthOutsideClamp,
+                message,
+                "let `min_share` and `max_share` hold the target's share between them",
+            );
         }
         tighten(&mut limits, (own.min_share, own.max_share), &here, scope);
         let list = here.key("scale");
@@ -54,37 +81,79 @@ pub(crate) fn check(table: &PolicyTable, target: &mut [f64], setting: &Setting<'
             scale.push(scale_factor(factor, setting, &list.index(index), scope)?);
         }
     }
-    (limits.0 <= limits.1).then(|| MovingTarget { scaled, scale, by_step, min_factor: limits.0 / share, max_factor: limits.1 / share, share })
+    (limits.0 <= limits.1).then(|| MovingTarget {
+        scaled,
+        scale,
+        by_step,
+        min_factor: limits.0 / share,
+        max_factor: limits.1 / share,
+        share,
+    })
 }
 
-/// `share = (vol_annual / signal)^exponent`: a power of the signal whose factor is 1 where the share is the target's.
-fn by_volatility(table: &VolTargetTable, exponent: f64, share: f64, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<ScaleFactor> {
-    let reference = if exponent == 1.0 { table.vol_annual / share } else { table.vol_annual / share.sqrt() };
+/// `share = (vol_annual / signal)^exponent`: a power of the signal whose factor is 1 where the
+/// share is the target's.
+fn by_volatility(
+    table: &VolTargetTable,
+    exponent: f64,
+    share: f64,
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<ScaleFactor> {
+    let reference =
+        if exponent == 1.0 { table.vol_annual / share } else { table.vol_annual / share.sqrt() };
     let power = PowerForm { elasticity: -exponent, reference };
-    let factor = ScaleTable { signal: table.signal.clone(), power: Some(power), exponential: None, step: None };
+    let factor = ScaleTable {
+        signal: table.signal.clone(),
+        power: Some(power),
+        exponential: None,
+        step: None,
+    };
     scale_factor(&factor, setting, path, scope)
 }
 
-fn tighten(limits: &mut (f64, f64), (min, max): (Option<f64>, Option<f64>), path: &Path<'_>, scope: &Scope<'_>) {
+fn tighten(
+    limits: &mut (f64, f64),
+    (min, max): (Option<f64>, Option<f64>),
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
     let (low, high) = (min.unwrap_or(0.0), max.unwrap_or(1.0));
     *limits = (limits.0.max(low), limits.1.min(high));
     if limits.0 > limits.1 {
-        let message = format!("`{path}` leaves no share of growth assets: {} is above {}", limits.0, limits.1);
+        let message = format!(
+            "`{path}` leaves no share of growth assets: {} is above {}",
+            limits.0, limits.1
+        );
         scope.error(path, Id::WidthOutsideClamp, message, "let `min_share` be at most `max_share`");
     }
 }
 
 /// Factor of the share at every step; the target becomes that of the first year named.
-fn glide_path(table: &GlidePathTable, target: &mut [f64], scaled: &[bool], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Vec<f64>> {
+fn glide_path(
+    table: &GlidePathTable,
+    target: &mut [f64],
+    scaled: &[bool],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<Vec<f64>> {
     let before = scope.reporter.errors();
     let GlidePathTable { years, growth_share } = table;
     if years.len() != growth_share.len() {
-        let message = format!("`{path}` has {} years and {} shares", years.len(), growth_share.len());
+        let message =
+            format!("`{path}` has {} years and {} shares", years.len(), growth_share.len());
         scope.error(path, Id::ListLength, message, "give one share for each year");
         return None;
     }
     if years.windows(2).any(|pair| pair[0] >= pair[1]) || years.first() != Some(&0.0) {
-        scope.error(&path.key("years"), Id::GlidePath, format!("the years of `{path}` do not rise from 0"), "write `years = [0, 20, 30]`");
+        scope.error(
+            &path.key("years"),
+            Id::GlidePath,
+            format!("the years of `{path}` do not rise from 0"),
+            "write `years = [0, 20, 30]`",
+        );
     }
     let shares = path.key("growth_share");
     for (index, share) in growth_share.iter().enumerate() {
@@ -92,17 +161,28 @@ fn glide_path(table: &GlidePathTable, target: &mut [f64], scaled: &[bool], setti
     }
     let first = *growth_share.first()?;
     if !(first > 0.0 && first < 1.0) {
-        let message = format!("the first share of `{path}` is {first}: it must be above 0 and below 1");
-        scope.error(&shares.index(0), Id::OutOfRange, message, "begin with some of both kinds of assets");
+        let message =
+            format!("the first share of `{path}` is {first}: it must be above 0 and below 1");
+        scope.error(
+            &shares.index(0),
+            Id::OutOfRange,
+            message,
+            "begin with some of both kinds of assets",
+        );
     }
     if scope.reporter.errors() > before {
         return None;
     }
-    let share: f64 = target.iter().zip(scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum();
+    let share: f64 =
+        target.iter().zip(scaled).filter(|(_, scaled)| **scaled).map(|(weight, _)| weight).sum();
     for (weight, scaled) in target.iter_mut().zip(scaled) {
         *weight *= if *scaled { first / share } else { (1.0 - first) / (1.0 - share) };
     }
-    Some((0..=setting.grid.steps).map(|t| at(years, growth_share, setting.grid.years(t)) / first).collect())
+    Some(
+        (0..=setting.grid.steps)
+            .map(|t| at(years, growth_share, setting.grid.years(t)) / first)
+            .collect(),
+    )
 }
 
 /// The line through the points, level before the first and after the last.

@@ -1,7 +1,9 @@
 //! Checks a `[[policy]]` under the market and account of one corner, and compiles it.
 
 use corridor_core::time::{Review, Step, TimeGrid};
-use corridor_simulation::policy::{Destination, FlowRouting, Policy, Scaled, TradeAssets, TradeRule, Trigger};
+use corridor_simulation::policy::{
+    Destination, FlowRouting, Policy, Scaled, TradeAssets, TradeRule, Trigger,
+};
 
 use super::account::weights;
 use super::scope::{Limits, Scope};
@@ -55,7 +57,12 @@ impl Setting<'_> {
 }
 
 /// Checks and compiles the rule written at `policy[index]`, its catalogue entry filled in.
-pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, scope: &Scope<'_>) -> Option<Policy> {
+pub(crate) fn check(
+    index: usize,
+    table: &PolicyTable,
+    setting: &Setting<'_>,
+    scope: &Scope<'_>,
+) -> Option<Policy> {
     let root = Path::root("policy");
     let path = root.index(index);
     let before = scope.reporter.errors();
@@ -65,10 +72,20 @@ pub(crate) fn check(index: usize, table: &PolicyTable, setting: &Setting<'_>, sc
     };
     let moving = moving::check(table, &mut target, setting, &path, scope);
     let every_step = ReviewValue::Word(ReviewWord::Step);
-    let review = review(table.review.as_ref().unwrap_or(&every_step), setting.grid.step, &path.key("review"), scope);
+    let review = review(
+        table.review.as_ref().unwrap_or(&every_step),
+        setting.grid.step,
+        &path.key("review"),
+        scope,
+    );
     let trigger = trigger::check(table, &target, setting, &path, scope);
     let trade = trade(table, trigger.as_ref(), setting, &path, scope);
-    let cooldown_steps = cooldown(table.cooldown_months.unwrap_or(0.0), setting.grid, &path.key("cooldown_months"), scope);
+    let cooldown_steps = cooldown(
+        table.cooldown_months.unwrap_or(0.0),
+        setting.grid,
+        &path.key("cooldown_months"),
+        scope,
+    );
     let (review, trigger, trade) = (review?, trigger?, trade?);
     (scope.reporter.errors() == before).then(|| Policy {
         target,
@@ -117,7 +134,8 @@ fn review(value: &ReviewValue, step: Step, path: &Path<'_>, scope: &Scope<'_>) -
     };
     if found.is_none() {
         let message = format!("a review every `{name}` is finer than the step, a {}", step.name());
-        let hint = "choose a finer `time.step`, or a coarser `review`; beside `use`, `review` replaces the catalogue's";
+        let hint = "choose a finer `time.step`, or a coarser `review`; beside `use`, `review` \
+        replaces the catalogue's";
         scope.error(path, Id::ReviewTooFine, message, hint);
     }
     found
@@ -126,15 +144,29 @@ fn review(value: &ReviewValue, step: Step, path: &Path<'_>, scope: &Scope<'_>) -
 fn rhythm(every: &ReviewEvery, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<Review> {
     let whole = |months: f64| scope.steps(&path.key("phase_months"), "a phase", months, step);
     match *every {
-        ReviewEvery { every_months: Some(months), phase_months, every_steps: None, phase_steps: None } => {
-            Some(Review::EveryMonths { months, phase_steps: whole(phase_months.unwrap_or(0.0)) })
-        }
-        ReviewEvery { every_months: None, phase_months: None, every_steps: Some(steps), phase_steps } => {
-            Some(Review::EverySteps { steps, phase_steps: phase_steps.unwrap_or(0) })
-        }
+        ReviewEvery {
+            every_months: Some(months),
+            phase_months,
+            every_steps: None,
+            phase_steps: None,
+        } => Some(Review::EveryMonths { months, phase_steps: whole(phase_months.unwrap_or(0.0)) }),
+        ReviewEvery {
+            every_months: None,
+            phase_months: None,
+            every_steps: Some(steps),
+            phase_steps,
+        } => Some(Review::EverySteps { steps, phase_steps: phase_steps.unwrap_or(0) }),
         ReviewEvery { .. } => {
-            let message = format!("`{path}` needs either `every_months` with `phase_months` or `every_steps` with `phase_steps`");
-            scope.error(path, Id::ExactlyOne, message, "write `{ every_months = 3, phase_months = 1 }` or `{ every_steps = 10 }`");
+            let message = format!(
+                "`{path}` needs either `every_months` with `phase_months` or `every_steps` with \
+                `phase_steps`"
+            );
+            scope.error(
+                path,
+                Id::ExactlyOne,
+                message,
+                "write `{ every_months = 3, phase_months = 1 }` or `{ every_steps = 10 }`",
+            );
             None
         }
     }
@@ -149,13 +181,30 @@ fn cooldown(months: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> 
     steps
 }
 
-fn trade(table: &PolicyTable, trigger: Option<&Trigger>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<TradeRule> {
+fn trade(
+    table: &PolicyTable,
+    trigger: Option<&Trigger>,
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<TradeRule> {
     let here = path.key("trade");
-    let plain = matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if is_plain(outside)) || table.trigger.is_none();
-    let any_band = |trigger: &TriggerValue| trigger.leaves().into_iter().any(|leaf| matches!(leaf, TriggerValue::Outside(_) | TriggerValue::SoftHardBand(_)));
+    let plain = matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if is_plain(outside))
+        || table.trigger.is_none();
+    let any_band = |trigger: &TriggerValue| {
+        trigger
+            .leaves()
+            .into_iter()
+            .any(|leaf| matches!(leaf, TriggerValue::Outside(_) | TriggerValue::SoftHardBand(_)))
+    };
     let has_band = table.trigger.as_ref().is_none_or(any_band);
     if table.trade_assets == Some(TradeAssetsWord::Breached) && !plain {
-        needs_outside("trade_assets = \"breached\"", "a band of assets alone", &path.key("trade_assets"), scope);
+        needs_outside(
+            "trade_assets = \"breached\"",
+            "a band of assets alone",
+            &path.key("trade_assets"),
+            scope,
+        );
     }
     let band = |word: &str| {
         if !has_band {
@@ -169,11 +218,18 @@ fn trade(table: &PolicyTable, trigger: Option<&Trigger>, setting: &Setting<'_>, 
             let inside = *fraction > 0.0 && *fraction <= 1.0;
             if !inside {
                 let message = format!("`part_way` is {fraction}, it must be above 0 and at most 1");
-                scope.error(&here.key("part_way"), Id::OutOfRange, message, "0.5 goes half of the way to the target, 1 all of it");
+                scope.error(
+                    &here.key("part_way"),
+                    Id::OutOfRange,
+                    message,
+                    "0.5 goes half of the way to the target, 1 all of it",
+                );
             }
             inside.then_some(TradeRule::PartWay { fraction: *fraction })
         }
-        TradeValue::PartWayScaled(table) => part_way_scaled(table, setting, &here.key("part_way_scaled"), scope),
+        TradeValue::PartWayScaled(table) => {
+            part_way_scaled(table, setting, &here.key("part_way_scaled"), scope)
+        }
         TradeValue::ToEdge => band("to_edge").then_some(TradeRule::Inward(Destination::Edge)),
         TradeValue::ToWithinShare(share) => {
             scope.within(&here.key("to_within_share"), *share, Limits::SHARE);
@@ -190,25 +246,54 @@ fn trade(table: &PolicyTable, trigger: Option<&Trigger>, setting: &Setting<'_>, 
 }
 
 /// The share of the way when signals scale it.
-fn part_way_scaled(table: &PartWayTable, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<TradeRule> {
+fn part_way_scaled(
+    table: &PartWayTable,
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<TradeRule> {
     let scale = band::scale_factors(&table.scale, setting, &path.key("scale"), scope);
-    let (base, min, max) = (table.fraction, table.min_fraction.unwrap_or(0.0), table.max_fraction.unwrap_or(1.0));
+    let (base, min, max) =
+        (table.fraction, table.min_fraction.unwrap_or(0.0), table.max_fraction.unwrap_or(1.0));
     if !(min..=max).contains(&base) {
         let message = format!("the share {base} is outside its limits, {min} to {max}");
-        scope.error(&path.key("fraction"), Id::WidthOutsideClamp, message, "let `min_fraction` and `max_fraction` hold `fraction` between them");
+        scope.error(
+            &path.key("fraction"),
+            Id::WidthOutsideClamp,
+            message,
+            "let `min_fraction` and `max_fraction` hold `fraction` between them",
+        );
         return None;
     }
-    Some(TradeRule::PartWayScaled(Scaled { base, scale: scale_or_none(scale, table.scale.len())?, min, max }))
+    Some(TradeRule::PartWayScaled(Scaled {
+        base,
+        scale: scale_or_none(scale, table.scale.len())?,
+        min,
+        max,
+    }))
 }
 
 fn needs_outside(word: &str, what: &str, path: &Path<'_>, scope: &Scope<'_>) {
     let message = format!("`{word}` needs {what}, and the trigger has none");
-    scope.error(path, Id::NeedsOutside, message, "write `trigger = { outside = { absolute = 0.05 } }`, or trade \"to_target\"");
+    scope.error(
+        path,
+        Id::NeedsOutside,
+        message,
+        "write `trigger = { outside = { absolute = 0.05 } }`, or trade \"to_target\"",
+    );
 }
 
-/// Destination of every watched asset; one beyond the narrowest band the trigger may have is refused.
-fn to_within(width: &PerAsset, trigger: Option<&Trigger>, setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<f64> {
-    let given = scope.per_asset(path, width, setting.assets, Limits { infinite: false, ..Limits::WIDTH });
+/// Destination of every watched asset; one beyond the narrowest band the trigger may have is
+/// refused.
+fn to_within(
+    width: &PerAsset,
+    trigger: Option<&Trigger>,
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<f64> {
+    let given =
+        scope.per_asset(path, width, setting.assets, Limits { infinite: false, ..Limits::WIDTH });
     let Some(Trigger::Outside(corridor)) = trigger else { return Vec::new() };
     let destination = |(asset, &half_width): (usize, &f64)| {
         let watched = half_width.is_finite();
@@ -216,14 +301,25 @@ fn to_within(width: &PerAsset, trigger: Option<&Trigger>, setting: &Setting<'_>,
         let name = &setting.assets[asset];
         match given[asset] {
             Some(within) if watched && within > narrowest => {
-                let message = format!("`to_within` {within} of `{name}` is beyond its trigger, whose band is as narrow as {narrowest}");
-                let hint =
-                    if corridor.scale.is_empty() { "choose a destination inside the band" } else { "choose a destination inside `min_width`, or raise that" };
+                let message = format!(
+                    "`to_within` {within} of `{name}` is beyond its trigger, whose band is as \
+                    narrow as {narrowest}"
+                );
+                let hint = if corridor.scale.is_empty() {
+                    "choose a destination inside the band"
+                } else {
+                    "choose a destination inside `min_width`, or raise that"
+                };
                 scope.error(path, Id::BeyondTrigger, message, hint);
             }
             None if watched => {
                 let message = format!("`to_within` leaves out `{name}`, which the trigger watches");
-                scope.error(path, Id::BeyondTrigger, message, "give every watched asset a destination");
+                scope.error(
+                    path,
+                    Id::BeyondTrigger,
+                    message,
+                    "give every watched asset a destination",
+                );
             }
             Some(_) | None => {}
         }

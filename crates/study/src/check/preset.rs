@@ -8,7 +8,9 @@ use super::market::bare_model;
 use super::scope::Scope;
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::dynamics::DynamicsTable;
-use crate::file::market::{GbmTable, MarketOverride, MarketTable, MeanIsWord, RegimeSwitchingTable, RegimeTable};
+use crate::file::market::{
+    GbmTable, MarketOverride, MarketTable, MeanIsWord, RegimeSwitchingTable, RegimeTable,
+};
 use crate::file::shape::{AssetValues, CorrelationValue, PerAsset};
 use crate::preset::{self, Preset};
 use crate::tree::Path;
@@ -17,7 +19,11 @@ use crate::tree::Path;
 const CASH: &str = "cash";
 
 /// The preset's market as a table of regimes, with everything `[market]` changes about it.
-pub(crate) fn resolve(name: &str, table: &MarketTable, scope: &Scope<'_>) -> Option<RegimeSwitchingTable> {
+pub(crate) fn resolve(
+    name: &str,
+    table: &MarketTable,
+    scope: &Scope<'_>,
+) -> Option<RegimeSwitchingTable> {
     let root = Path::root("market");
     let Some(preset) = preset::find(name) else {
         let names: Vec<&str> = preset::presets().iter().map(|preset| preset.name).collect();
@@ -43,7 +49,12 @@ fn shipped(preset: &Preset, scope: &Scope<'_>) -> Option<RegimeSwitchingTable> {
     let root = Path::root("market");
     let broken = |why: String| {
         let message = format!("the preset `{}` is broken: {why}", preset.name);
-        scope.error(&root.key("preset"), Id::PresetBroken, message, "this is a fault of the program, not of the study");
+        scope.error(
+            &root.key("preset"),
+            Id::PresetBroken,
+            message,
+            "this is a fault of the program, not of the study",
+        );
     };
     let file = match preset.read() {
         Ok(file) => file,
@@ -60,7 +71,12 @@ fn shipped(preset: &Preset, scope: &Scope<'_>) -> Option<RegimeSwitchingTable> {
     Some(market)
 }
 
-fn rename(market: &mut RegimeSwitchingTable, names: &BTreeMap<String, String>, path: &Path<'_>, scope: &Scope<'_>) {
+fn rename(
+    market: &mut RegimeSwitchingTable,
+    names: &BTreeMap<String, String>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
     let old = market.assets.clone();
     for (from, to) in names {
         if let Some(place) = scope.asset(&path.key(from), from, &old) {
@@ -76,7 +92,11 @@ fn rename(market: &mut RegimeSwitchingTable, names: &BTreeMap<String, String>, p
         }
     }
     if let Some(dynamics) = &mut market.dynamics {
-        dynamics.relative_ar.iter_mut().flat_map(|relative| &mut relative.assets).for_each(|name| *name = new(name));
+        dynamics
+            .relative_ar
+            .iter_mut()
+            .flat_map(|relative| &mut relative.assets)
+            .for_each(|name| *name = new(name));
         for value in dynamics.jumps.iter_mut().flat_map(|jumps| [&mut jumps.mean, &mut jumps.vol]) {
             if let PerAsset::Map(map) = value {
                 *map = map.iter().map(|(name, number)| (new(name), *number)).collect();
@@ -85,8 +105,23 @@ fn rename(market: &mut RegimeSwitchingTable, names: &BTreeMap<String, String>, p
     }
 }
 
-pub(crate) fn replace(market: &mut RegimeSwitchingTable, changes: &MarketOverride, path: &Path<'_>, scope: &Scope<'_>) {
-    let MarketOverride { transition, initial, innovations, regime, mean, vol, correlation, correlation_chain, dynamics } = changes;
+pub(crate) fn replace(
+    market: &mut RegimeSwitchingTable,
+    changes: &MarketOverride,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
+    let MarketOverride {
+        transition,
+        initial,
+        innovations,
+        regime,
+        mean,
+        vol,
+        correlation,
+        correlation_chain,
+        dynamics,
+    } = changes;
     if let Some(new) = dynamics {
         let known = market.dynamics.get_or_insert_default();
         let DynamicsTable { garch, relative_ar, jumps, indicator } = new.clone();
@@ -104,21 +139,38 @@ pub(crate) fn replace(market: &mut RegimeSwitchingTable, changes: &MarketOverrid
     for (name, new) in regime {
         let here = list.key(name);
         let Some(place) = known_regime(name, &known, &here, scope) else { continue };
-        change_regime(&mut market.regime[place], &assets, (&new.mean, &new.vol, new.correlation.as_ref()), &here, scope);
+        change_regime(
+            &mut market.regime[place],
+            &assets,
+            (&new.mean, &new.vol, new.correlation.as_ref()),
+            &here,
+            scope,
+        );
     }
     if !mean.is_empty() || !vol.is_empty() || correlation.is_some() {
         match market.regime.as_mut_slice() {
             [only] => change_regime(only, &assets, (mean, vol, correlation.as_ref()), path, scope),
             _ => {
-                let message = "the preset has regimes: `mean`, `vol` and `correlation` belong to one of them";
-                scope.error(path, Id::UnknownRegime, message, "write `override = { regime = { NAME = { vol = { asset = .. } } } }`");
+                let message =
+                    "the preset has regimes: `mean`, `vol` and `correlation` belong to one of them";
+                scope.error(
+                    path,
+                    Id::UnknownRegime,
+                    message,
+                    "write `override = { regime = { NAME = { vol = { asset = .. } } } }`",
+                );
             }
         }
     }
     if let Some(new) = correlation_chain {
         let here = path.key("correlation_chain");
         let Some(chain) = &mut market.correlation_chain else {
-            return scope.error(&here, Id::UnknownKey, "the preset has no correlation chain", "leave it out");
+            return scope.error(
+                &here,
+                Id::UnknownKey,
+                "the preset has no correlation chain",
+                "leave it out",
+            );
         };
         new.transition.iter().for_each(|new| chain.transition.clone_from(new));
         new.initial.iter().for_each(|new| chain.initial.clone_from(new));
@@ -143,15 +195,24 @@ fn known_regime(name: &str, known: &[String], path: &Path<'_>, scope: &Scope<'_>
 }
 
 /// New means by asset, vols by asset, and correlation.
-type Changes<'a> = (&'a BTreeMap<String, f64>, &'a BTreeMap<String, f64>, Option<&'a CorrelationValue>);
+type Changes<'a> =
+    (&'a BTreeMap<String, f64>, &'a BTreeMap<String, f64>, Option<&'a CorrelationValue>);
 
-fn change_regime(regime: &mut RegimeTable, assets: &[String], (mean, vol, correlation): Changes<'_>, path: &Path<'_>, scope: &Scope<'_>) {
+fn change_regime(
+    regime: &mut RegimeTable,
+    assets: &[String],
+    (mean, vol, correlation): Changes<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
     for (key, new, values) in [("mean", mean, &mut regime.mean), ("vol", vol, &mut regime.vol)] {
         for (asset, number) in new {
             let place = scope.asset(&path.key(key).key(asset), asset, assets);
             match (values as &mut AssetValues, place) {
                 (AssetValues::Map(map), Some(_)) => drop(map.insert(asset.clone(), *number)),
-                (AssetValues::List(list), Some(place)) if place < list.len() => list[place] = *number,
+                (AssetValues::List(list), Some(place)) if place < list.len() => {
+                    list[place] = *number
+                }
                 (AssetValues::Map(_) | AssetValues::List(_), Some(_) | None) => {}
             }
         }
@@ -161,10 +222,21 @@ fn change_regime(regime: &mut RegimeTable, assets: &[String], (mean, vol, correl
     }
 }
 
-/// Adds an asset that grows by `rate_annual` a year in every regime, uncorrelated because it has no risk.
-fn add_cash(market: &mut RegimeSwitchingTable, rate_annual: f64, path: &Path<'_>, scope: &Scope<'_>) {
+/// Adds an asset that grows by `rate_annual` a year in every regime, uncorrelated because it has no
+/// risk.
+fn add_cash(
+    market: &mut RegimeSwitchingTable,
+    rate_annual: f64,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
     if market.assets.iter().any(|asset| asset == CASH) {
-        return scope.error(path, Id::DuplicateName, "the preset has an asset `cash` already", "leave `add_cash` out, or rename that asset");
+        return scope.error(
+            path,
+            Id::DuplicateName,
+            "the preset has an asset `cash` already",
+            "leave `add_cash` out, or rename that asset",
+        );
     }
     let assets = market.assets.len();
     market.assets.push(CASH.to_owned());

@@ -21,15 +21,41 @@ pub(crate) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Reports an error at `path`, or at its deepest part that the file has.
-    pub fn error(&self, path: &Path<'_>, id: Id, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn error(
+        &self,
+        path: &Path<'_>,
+        id: Id,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(Severity::Error, span, id, message.into(), hint.into(), self.corner);
+        self.reporter.in_corner(
+            Severity::Error,
+            span,
+            id,
+            message.into(),
+            hint.into(),
+            self.corner,
+        );
     }
 
     /// Reports a warning at `path`.
-    pub fn warning(&self, path: &Path<'_>, id: Id, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn warning(
+        &self,
+        path: &Path<'_>,
+        id: Id,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(Severity::Warning, span, id, message.into(), hint.into(), self.corner);
+        self.reporter.in_corner(
+            Severity::Warning,
+            span,
+            id,
+            message.into(),
+            hint.into(),
+            self.corner,
+        );
     }
 
     /// The typed value at `path`; a misfit that the check of the structure has not reported is.
@@ -42,28 +68,52 @@ impl<'a> Scope<'a> {
             Err(misfit) => {
                 let span = misfit.span.unwrap_or(node.span);
                 let hint = "see `corridor schema` for what may stand here";
-                self.reporter.in_corner(Severity::Error, span, Id::WrongType, misfit.message, hint.to_owned(), self.corner);
+                self.reporter.in_corner(
+                    Severity::Error,
+                    span,
+                    Id::WrongType,
+                    misfit.message,
+                    hint.to_owned(),
+                    self.corner,
+                );
                 None
             }
         }
     }
 
-    /// Checks a name that becomes a column or a label of a table: 1 to 40 of letters, digits, `_` and `-`.
+    /// Checks a name that becomes a column or a label of a table: 1 to 40 of letters, digits, `_`
+    /// and `-`.
     pub fn identifier(&self, path: &Path<'_>, what: &str, name: &str) {
-        let fine = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        let fine =
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         if !fine || name.is_empty() || name.len() > 40 || name.starts_with('-') || name == "sweep" {
             let message = format!("`{}` cannot be the name of {what}", quoted(name));
-            self.error(path, Id::BadName, message, "use 1 to 40 letters, digits, `_` and `-`, and not `sweep`");
+            self.error(
+                path,
+                Id::BadName,
+                message,
+                "use 1 to 40 letters, digits, `_` and `-`, and not `sweep`",
+            );
         }
     }
 
     /// Checks that names are distinct, ignoring case as tables do.
-    pub fn distinct<'n>(&self, path: &Path<'_>, what: &str, names: impl IntoIterator<Item = &'n str>) {
+    pub fn distinct<'n>(
+        &self,
+        path: &Path<'_>,
+        what: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) {
         let mut seen = std::collections::BTreeSet::new();
         for (index, name) in names.into_iter().enumerate() {
             if !seen.insert(name.to_ascii_lowercase()) {
                 let message = format!("two {what} are called `{}`", quoted(name));
-                self.error(&path.index(index), Id::DuplicateName, message, "give each its own name; case does not count");
+                self.error(
+                    &path.index(index),
+                    Id::DuplicateName,
+                    message,
+                    "give each its own name; case does not count",
+                );
             }
         }
     }
@@ -79,9 +129,15 @@ impl<'a> Scope<'a> {
         place
     }
 
-    /// One entry per asset: the number, or the map's entry; `None` where a map leaves the asset out. Entries outside
-    /// `limits` are reported.
-    pub fn per_asset(&self, path: &Path<'_>, value: &PerAsset, assets: &[String], limits: Limits) -> Vec<Option<f64>> {
+    /// One entry per asset: the number, or the map's entry; `None` where a map leaves the asset
+    /// out. Entries outside `limits` are reported.
+    pub fn per_asset(
+        &self,
+        path: &Path<'_>,
+        value: &PerAsset,
+        assets: &[String],
+        limits: Limits,
+    ) -> Vec<Option<f64>> {
         match value {
             PerAsset::Each(number) => {
                 self.within(path, *number, limits);
@@ -104,20 +160,33 @@ impl<'a> Scope<'a> {
     /// Warns of a fraction above `usual`: it may have been written in percent.
     pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64) {
         if fraction > usual && fraction.is_finite() {
-            let message = format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
-            self.warning(path, Id::Percent, message, format!("{} % is written {}", shown(fraction), shown(fraction / 100.0)));
+            let message =
+                format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
+            self.warning(
+                path,
+                Id::Percent,
+                message,
+                format!("{} % is written {}", shown(fraction), shown(fraction / 100.0)),
+            );
         }
     }
 
-    /// Whole steps of a duration; one between two steps is taken as the shorter, with a warning. `what` names it: `a window`.
+    /// Whole steps of a duration; one between two steps is taken as the shorter, with a warning.
+    /// `what` names it: `a window`.
     pub fn steps(&self, path: &Path<'_>, what: &str, months: f64, step: Step) -> u32 {
         let grid = TimeGrid { step, steps: 1 };
         let steps = grid.step_of_months(months);
         let exact = months * f64::from(step.per_year()) / 12.0;
         if steps > 0 && (exact - f64::from(steps)).abs() > 1e-6 && exact < f64::from(u32::MAX) {
-            let message = format!("{what} of {} months is {exact:.2} steps, and is taken as {steps}", shown(months));
+            let message = format!(
+                "{what} of {} months is {exact:.2} steps, and is taken as {steps}",
+                shown(months)
+            );
             let name = step.name();
-            let hint = format!("{steps} steps of a {name} are {} months", shown((grid.months(steps) * 1e4).round() / 1e4));
+            let hint = format!(
+                "{steps} steps of a {name} are {} months",
+                shown((grid.months(steps) * 1e4).round() / 1e4)
+            );
             self.warning(path, Id::WholeSteps, message, hint);
         }
         steps

@@ -35,11 +35,24 @@ pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     for (index, &years) in table.report_horizons_years.iter().flatten().enumerate() {
         let here = list.index(index);
         if !(years > 0.0 && years <= table.horizon_years) {
-            let message = format!("a report horizon of {years} years is not within the {} years of the paths", table.horizon_years);
-            scope.error(&here, Id::Horizon, message, "choose horizons above 0 and up to `horizon_years`");
+            let message = format!(
+                "a report horizon of {years} years is not within the {} years of the paths",
+                table.horizon_years
+            );
+            scope.error(
+                &here,
+                Id::Horizon,
+                message,
+                "choose horizons above 0 and up to `horizon_years`",
+            );
         } else if let Some(horizon) = whole(years, step, &here, scope) {
             if horizons.contains(&horizon) {
-                scope.error(&here, Id::Horizon, format!("the report horizon {years} stands twice"), "leave one out");
+                scope.error(
+                    &here,
+                    Id::Horizon,
+                    format!("the report horizon {years} stands twice"),
+                    "leave one out",
+                );
             }
             horizons.push(horizon);
         }
@@ -58,7 +71,8 @@ fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(
     if is_whole(months) && is_whole(steps) {
         return Some((months.round() as u32, steps.round() as u32));
     }
-    let message = format!("{years} years are {months} months and {steps} steps, not whole numbers of both");
+    let message =
+        format!("{years} years are {months} months and {steps} steps, not whole numbers of both");
     let hint = match step {
         Step::Week => "choose a whole number of quarters, 3 months being 13 weeks",
         Step::Day | Step::Month => "choose a whole number of months",

@@ -10,28 +10,51 @@ use super::scope::{Limits, Scope};
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::policy::PolicyTable;
 use crate::file::shape::PerAsset;
-use crate::file::trigger::{LevelTable, MovedTable, OutsideTable, SoftHardTable, TriggerValue, WaitedTable};
+use crate::file::trigger::{
+    LevelTable, MovedTable, OutsideTable, SoftHardTable, TriggerValue, WaitedTable,
+};
 use crate::tree::Path;
 
 /// Checks `trigger` and compiles it.
-pub(crate) fn check(table: &PolicyTable, target: &[f64], setting: &Setting<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<Trigger> {
+pub(crate) fn check(
+    table: &PolicyTable,
+    target: &[f64],
+    setting: &Setting<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Option<Trigger> {
     let here = path.key("trigger");
     let Some(trigger) = &table.trigger else {
         let message = format!("policy `{}` has no `trigger`", table.name);
-        scope.error(path, Id::MissingKey, message, "add `trigger`: \"never\", \"always\" or `{ outside = { absolute = 0.05 } }`");
+        scope.error(
+            path,
+            Id::MissingKey,
+            message,
+            "add `trigger`: \"never\", \"always\" or `{ outside = { absolute = 0.05 } }`",
+        );
         return None;
     };
     let checked = Checked { table, target, setting, scope };
     match trigger {
         TriggerValue::Never => Some(Trigger::Never),
         TriggerValue::Always => Some(Trigger::Always),
-        TriggerValue::Outside(outside) if is_plain(outside) => checked.corridor(outside, &here.key("outside")).map(Trigger::Outside),
+        TriggerValue::Outside(outside) if is_plain(outside) => {
+            checked.corridor(outside, &here.key("outside")).map(Trigger::Outside)
+        }
         other => {
             let mut conditions = Vec::new();
             let rule = checked.rule(other, &here, &mut conditions)?;
             if conditions.len() > CONDITIONS_MAX {
-                let message = format!("`{here}` joins {} conditions, it may have {CONDITIONS_MAX}", conditions.len());
-                scope.error(&here, Id::OutOfRange, message, "leave some out; every group of `on = \"groups\"` is one");
+                let message = format!(
+                    "`{here}` joins {} conditions, it may have {CONDITIONS_MAX}",
+                    conditions.len()
+                );
+                scope.error(
+                    &here,
+                    Id::OutOfRange,
+                    message,
+                    "leave some out; every group of `on = \"groups\"` is one",
+                );
                 return None;
             }
             Some(Trigger::Joined(Joined { conditions, rule }))
@@ -55,15 +78,35 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     /// Adds the conditions of `value`, and says how they are joined.
-    fn rule(&self, value: &TriggerValue, path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Rule> {
+    fn rule(
+        &self,
+        value: &TriggerValue,
+        path: &Path<'_>,
+        conditions: &mut Vec<Condition>,
+    ) -> Option<Rule> {
         match value {
-            TriggerValue::AnyOf(members) => Some(Rule::AnyOf(self.members(members, true, &path.key("any_of"), conditions)?)),
-            TriggerValue::AllOf(members) => Some(Rule::AllOf(self.members(members, false, &path.key("all_of"), conditions)?)),
+            TriggerValue::AnyOf(members) => {
+                Some(Rule::AnyOf(self.members(members, true, &path.key("any_of"), conditions)?))
+            }
+            TriggerValue::AllOf(members) => {
+                Some(Rule::AllOf(self.members(members, false, &path.key("all_of"), conditions)?))
+            }
             TriggerValue::Never => Some(Rule::AnyOf(Vec::new())),
             TriggerValue::Outside(outside) if !is_plain(outside) => {
                 let here = path.key("outside");
-                let distances = measure::check(outside, (self.table, self.target), self.setting, &here, self.scope)?;
-                Some(Rule::AnyOf(distances.into_iter().map(|distance| add(Condition::Beyond(distance), conditions)).collect()))
+                let distances = measure::check(
+                    outside,
+                    (self.table, self.target),
+                    self.setting,
+                    &here,
+                    self.scope,
+                )?;
+                Some(Rule::AnyOf(
+                    distances
+                        .into_iter()
+                        .map(|distance| add(Condition::Beyond(distance), conditions))
+                        .collect(),
+                ))
             }
             TriggerValue::Always
             | TriggerValue::Outside(_)
@@ -75,10 +118,19 @@ impl Checked<'_> {
         }
     }
 
-    fn members(&self, members: &[TriggerValue], any: bool, path: &Path<'_>, conditions: &mut Vec<Condition>) -> Option<Vec<Rule>> {
+    fn members(
+        &self,
+        members: &[TriggerValue],
+        any: bool,
+        path: &Path<'_>,
+        conditions: &mut Vec<Condition>,
+    ) -> Option<Vec<Rule>> {
         for (index, member) in members.iter().enumerate() {
             if matches!(member, TriggerValue::WithTrend(_)) && any {
-                let message = format!("`with_trend` in `{path}` holds whenever no trend is against a trade, so it lets nearly every look trade");
+                let message = format!(
+                    "`with_trend` in `{path}` holds whenever no trend is against a trade, so it \
+                    lets nearly every look trade"
+                );
                 let hint = "put trades off by `all_of = [{ outside = .. }, { with_trend = .. }]`";
                 self.scope.warning(&path.index(index), Id::IdleCondition, message, hint);
             }
@@ -86,25 +138,44 @@ impl Checked<'_> {
                 continue;
             }
             let word = if matches!(member, TriggerValue::Always) { "always" } else { "never" };
-            let message = format!("`{word}` in `{path}` makes itself or the conditions beside it idle");
-            self.scope.warning(&path.index(index), Id::IdleCondition, message, "leave it out: the conditions beside it say when to trade");
+            let message =
+                format!("`{word}` in `{path}` makes itself or the conditions beside it idle");
+            self.scope.warning(
+                &path.index(index),
+                Id::IdleCondition,
+                message,
+                "leave it out: the conditions beside it say when to trade",
+            );
         }
-        let rules: Vec<Option<Rule>> = members.iter().enumerate().map(|(index, member)| self.rule(member, &path.index(index), conditions)).collect();
+        let rules: Vec<Option<Rule>> = members
+            .iter()
+            .enumerate()
+            .map(|(index, member)| self.rule(member, &path.index(index), conditions))
+            .collect();
         rules.into_iter().collect()
     }
 
     fn condition(&self, value: &TriggerValue, path: &Path<'_>) -> Option<Condition> {
         match value {
-            TriggerValue::Never | TriggerValue::AnyOf(_) | TriggerValue::AllOf(_) => None, // joined, not conditions
+            // joined, not conditions
+            TriggerValue::Never | TriggerValue::AnyOf(_) | TriggerValue::AllOf(_) => None,
             TriggerValue::Always => Some(Condition::Always),
-            TriggerValue::Outside(outside) => self.corridor(outside, &path.key("outside")).map(Condition::Outside),
-            TriggerValue::SoftHardBand(pair) => self.soft_hard_band(pair, &path.key("soft_hard_band")),
+            TriggerValue::Outside(outside) => {
+                self.corridor(outside, &path.key("outside")).map(Condition::Outside)
+            }
+            TriggerValue::SoftHardBand(pair) => {
+                self.soft_hard_band(pair, &path.key("soft_hard_band"))
+            }
             TriggerValue::Level(level) => self.level(level, &path.key("level")),
             TriggerValue::Moved(moved) => self.moved(moved, &path.key("moved")),
             TriggerValue::Waited(waited) => self.waited(waited, &path.key("waited")),
             TriggerValue::WithTrend(trend) => {
                 let signal = self.signal(&trend.signal, &path.key("with_trend"))?;
-                Some(Condition::WithTrend { signal, limit: trend.beyond, assets: self.setting.growth_assets.to_vec() })
+                Some(Condition::WithTrend {
+                    signal,
+                    limit: trend.beyond,
+                    assets: self.setting.growth_assets.to_vec(),
+                })
             }
         }
     }
@@ -123,28 +194,54 @@ impl Checked<'_> {
         let (hard, soft) = (widths(&pair.hard, "hard"), widths(&pair.soft, "soft"));
         for (asset, (hard, soft)) in assets.iter().zip(hard.iter().zip(&soft)) {
             if soft > hard || hard.is_finite() != soft.is_finite() {
-                let message = format!("the soft band of `{asset}`, {soft}, is not inside its hard band, {hard}");
-                self.scope.error(&path.key("soft"), Id::BeyondTrigger, message, "give every asset of `hard` a narrower soft band");
+                let message = format!(
+                    "the soft band of `{asset}`, {soft}, is not inside its hard band, {hard}"
+                );
+                self.scope.error(
+                    &path.key("soft"),
+                    Id::BeyondTrigger,
+                    message,
+                    "give every asset of `hard` a narrower soft band",
+                );
                 break;
             }
         }
         if hard.iter().all(|width| width.is_infinite()) {
-            self.scope.error(path, Id::NothingWatched, format!("`{path}` watches no asset"), "name an asset, or write `trigger = \"never\"`");
+            self.scope.error(
+                path,
+                Id::NothingWatched,
+                format!("`{path}` watches no asset"),
+                "name an asset, or write `trigger = \"never\"`",
+            );
         }
-        let band = |half_width| Corridor { half_width, scale: scale.clone(), min_width: 0.0, max_width: f64::INFINITY };
-        (self.scope.reporter.errors() == before).then(|| Condition::Between { hard: band(hard), soft: band(soft) })
+        let band = |half_width| Corridor {
+            half_width,
+            scale: scale.clone(),
+            min_width: 0.0,
+            max_width: f64::INFINITY,
+        };
+        (self.scope.reporter.errors() == before)
+            .then(|| Condition::Between { hard: band(hard), soft: band(soft) })
     }
 
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.signal(&level.signal, path);
         if let Some((known, (low, high))) = self.known(&level.signal) {
-            let never = level.above.is_some_and(|limit| limit >= high) || level.below.is_some_and(|limit| limit <= low);
-            let always = level.above.is_some_and(|limit| limit < low) || level.below.is_some_and(|limit| limit > high);
+            let never = level.above.is_some_and(|limit| limit >= high)
+                || level.below.is_some_and(|limit| limit <= low);
+            let always = level.above.is_some_and(|limit| limit < low)
+                || level.below.is_some_and(|limit| limit > high);
             if never || always {
                 let how = if never { "never holds" } else { "always holds" };
-                let message = format!("`{path}` {how}: signal `{known}` tells numbers from {low} to {high}");
+                let message =
+                    format!("`{path}` {how}: signal `{known}` tells numbers from {low} to {high}");
                 let key = if level.above.is_some() { "above" } else { "below" };
-                self.scope.warning(&path.key(key), Id::IdleCondition, message, "probabilities, drawdowns and volatilities are fractions: 50 % is 0.5");
+                self.scope.warning(
+                    &path.key(key),
+                    Id::IdleCondition,
+                    message,
+                    "probabilities, drawdowns and volatilities are fractions: 50 % is 0.5",
+                );
             }
         }
         match (level.above, level.below) {
@@ -152,7 +249,12 @@ impl Checked<'_> {
             (None, Some(limit)) => Some(Condition::Below { signal: signal?, limit }),
             (Some(_), Some(_)) | (None, None) => {
                 let message = format!("`{path}` needs exactly one of `above` and `below`");
-                self.scope.error(path, Id::ExactlyOne, message, "keep one; a range is two levels in `all_of`");
+                self.scope.error(
+                    path,
+                    Id::ExactlyOne,
+                    message,
+                    "keep one; a range is two levels in `all_of`",
+                );
                 None
             }
         }
@@ -160,30 +262,66 @@ impl Checked<'_> {
 
     fn moved(&self, moved: &MovedTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.signal(&moved.signal, path)?;
-        if let Some((known, (low, high))) = self.known(&moved.signal).filter(|(_, (low, high))| moved.by >= high - low) {
-            let message = format!("`{path}` never holds: signal `{known}` tells numbers from {low} to {high}");
-            self.scope.warning(&path.key("by"), Id::IdleCondition, message, "probabilities and drawdowns are fractions: 50 % is 0.5");
+        if let Some((known, (low, high))) =
+            self.known(&moved.signal).filter(|(_, (low, high))| moved.by >= high - low)
+        {
+            let message = format!(
+                "`{path}` never holds: signal `{known}` tells numbers from {low} to {high}"
+            );
+            self.scope.warning(
+                &path.key("by"),
+                Id::IdleCondition,
+                message,
+                "probabilities and drawdowns are fractions: 50 % is 0.5",
+            );
         }
-        let start = self.setting.signals.iter().find(|known| known.place == signal).map_or(0.0, |known| known.checked.signal.start);
+        let start = self
+            .setting
+            .signals
+            .iter()
+            .find(|known| known.place == signal)
+            .map_or(0.0, |known| known.checked.signal.start);
         Some(Condition::Moved { signal, by: moved.by, start })
     }
 
     fn waited(&self, waited: &WaitedTable, path: &Path<'_>) -> Option<Condition> {
         let horizon = self.setting.grid.months(self.setting.grid.steps);
-        let shortest = if waited.scale.is_empty() { waited.months } else { waited.min_months.unwrap_or(0.0) };
+        let shortest =
+            if waited.scale.is_empty() { waited.months } else { waited.min_months.unwrap_or(0.0) };
         if shortest >= horizon {
-            let message = format!("`{path}` waits as long as the horizon of {horizon} months, so it never holds");
-            self.scope.warning(&path.key("months"), Id::IdleCondition, message, "choose a shorter wait");
+            let message = format!(
+                "`{path}` waits as long as the horizon of {horizon} months, so it never holds"
+            );
+            self.scope.warning(
+                &path.key("months"),
+                Id::IdleCondition,
+                message,
+                "choose a shorter wait",
+            );
         }
         let scale = scale_factors(&waited.scale, self.setting, &path.key("scale"), self.scope);
         let steps = |months: f64| months * f64::from(self.setting.grid.per_year()) / 12.0;
-        let (base, min, max) = (steps(waited.months), steps(waited.min_months.unwrap_or(0.0)), steps(waited.max_months.unwrap_or(f64::INFINITY)));
+        let (base, min, max) = (
+            steps(waited.months),
+            steps(waited.min_months.unwrap_or(0.0)),
+            steps(waited.max_months.unwrap_or(f64::INFINITY)),
+        );
         if !(min..=max).contains(&base) {
             let message = format!("{} months are outside their limits", waited.months);
-            self.scope.error(&path.key("months"), Id::WidthOutsideClamp, message, "let `min_months` and `max_months` hold `months` between them");
+            self.scope.error(
+                &path.key("months"),
+                Id::WidthOutsideClamp,
+                message,
+                "let `min_months` and `max_months` hold `months` between them",
+            );
             return None;
         }
-        Some(Condition::Waited(Scaled { base, scale: scale_or_none(scale, waited.scale.len())?, min, max }))
+        Some(Condition::Waited(Scaled {
+            base,
+            scale: scale_or_none(scale, waited.scale.len())?,
+            min,
+            max,
+        }))
     }
 
     /// The name of a signal in the resolved study, and what it can tell.
@@ -197,7 +335,12 @@ impl Checked<'_> {
         let known = self.setting.signals.iter().find(|known| known.meant == name);
         if known.is_none() && !self.setting.declared.contains(&name) {
             let message = format!("no signal is called `{}`", quoted(name));
-            self.scope.error(&path.key("signal"), Id::UnknownSignal, message, did_you_mean(name, self.setting.declared));
+            self.scope.error(
+                &path.key("signal"),
+                Id::UnknownSignal,
+                message,
+                did_you_mean(name, self.setting.declared),
+            );
         }
         known.map(|known| known.place)
     }

@@ -27,27 +27,50 @@ pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<
                 comparison::unknown(&twin.of, &names, &path.key("of"), scope);
                 continue;
             }
-            Some(of) if policies[of].corner.table.twin.is_some() => {
-                refused(format!("`{}` is a twin itself", quoted(&twin.of)), "name the policy it is the twin of")
-            }
-            Some(_) if corner.swept => refused("a swept policy cannot be a twin".to_owned(), "write one policy for each twin"),
+            Some(of) if policies[of].corner.table.twin.is_some() => refused(
+                format!("`{}` is a twin itself", quoted(&twin.of)),
+                "name the policy it is the twin of",
+            ),
+            Some(_) if corner.swept => refused(
+                "a swept policy cannot be a twin".to_owned(),
+                "write one policy for each twin",
+            ),
             Some(of) => twins.extend(one(id, of, policy, twin.same, &refused)),
         }
     }
     twins
 }
 
-fn one(id: usize, of: usize, policy: &CheckedPolicy, same: SameWord, refused: &dyn Fn(String, &str)) -> Option<Twin> {
+fn one(
+    id: usize,
+    of: usize,
+    policy: &CheckedPolicy,
+    same: SameWord,
+    refused: &dyn Fn(String, &str),
+) -> Option<Twin> {
     let compiled = policy.compiled.first()?;
     let table = &policy.corner.table;
     match same {
         SameWord::Exposure if compiled.moving.is_some() => {
-            refused("a twin of the same exposure has a fixed target, and this one moves".to_owned(), "leave the moving target out");
+            refused(
+                "a twin of the same exposure has a fixed target, and this one moves".to_owned(),
+                "leave the moving target out",
+            );
             None
         }
-        SameWord::Turnover if !matches!(&table.trigger, Some(TriggerValue::Outside(outside)) if is_plain(outside) && matches!(outside.absolute, Some(PerAsset::Each(_)))) =>
+        SameWord::Turnover
+            if !matches!(
+                &table.trigger,
+                Some(TriggerValue::Outside(outside)) if is_plain(outside) && matches!(
+                    outside.absolute,
+                    Some(PerAsset::Each(_)),
+                ),
+            ) =>
         {
-            refused("a twin of the same turnover needs a band to widen or narrow".to_owned(), "write `trigger = { outside = { absolute = 0.05 } }`");
+            refused(
+                "a twin of the same turnover needs a band to widen or narrow".to_owned(),
+                "write `trigger = { outside = { absolute = 0.05 } }`",
+            );
             None
         }
         SameWord::Exposure | SameWord::Turnover => Some(Twin {

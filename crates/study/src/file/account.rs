@@ -37,7 +37,8 @@ pub(crate) struct AccountTable {
     #[serde(default)]
     #[schemars(range(min = -0.5, max = 10.0))]
     pub risk_free_annual: f64,
-    /// Balance to reach at every report horizon: funded ratio, shortfall and the probability of reaching it are reported.
+    /// Balance to reach at every report horizon: funded ratio, shortfall and the probability of
+    /// reaching it are reported.
     pub goal: Option<GoalTable>,
     /// Cash flows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -78,7 +79,8 @@ pub(crate) struct FlowTable {
     pub withdrawal: Option<Flow>,
 }
 
-/// Size, rhythm and span of a cash flow; exactly one of `amount_per_year` and `initial_rate_annual`.
+/// Size, rhythm and span of a cash flow; exactly one of `amount_per_year` and
+/// `initial_rate_annual`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flow {
@@ -130,7 +132,8 @@ pub(crate) enum TimingWord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CostsTable {
-    /// Proportional cost of buying or selling, basis points of the traded value; a number or a map by asset.
+    /// Proportional cost of buying or selling, basis points of the traded value; a number or a map
+    /// by asset.
     pub one_way_bps: PerAsset,
     /// Currency per asset traded.
     #[serde(default)]

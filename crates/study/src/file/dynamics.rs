@@ -22,7 +22,8 @@ pub(crate) struct DynamicsTable {
     pub indicator: BTreeMap<String, IndicatorTable>,
 }
 
-/// GARCH(1,1), with `gamma` of Glosten, Jagannathan and Runkle; weights per `moments_per`, which must be the step.
+/// GARCH(1,1), with `gamma` of Glosten, Jagannathan and Runkle; weights per `moments_per`, which
+/// must be the step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GarchTable {
@@ -56,7 +57,8 @@ pub(crate) struct RelativeArTable {
 pub(crate) struct JumpsTable {
     /// Jumps a year; a number, or a map by regime in which regimes left out have none.
     pub per_year: PerAsset,
-    /// Mean of a jump's log return; a number or a map by asset, in which assets left out do not jump.
+    /// Mean of a jump's log return; a number or a map by asset, in which assets left out do not
+    /// jump.
     pub mean: PerAsset,
     /// Standard deviation of a jump's log return, likewise.
     pub vol: PerAsset,

@@ -1,8 +1,10 @@
-//! Mirrors the study file as it is written: one struct per table, every key with its unit, nothing checked but types.
+//! Mirrors the study file as it is written: one struct per table, every key with its unit, nothing
+//! checked but types.
 //!
-//! The JSON Schema is derived from these types and is what a file's structure is checked against, so that keys, types
-//! and limits are written once. Extension words in it: `x-sweep = false` (cannot be swept) or `"inside"` (only what it holds can), `x-infinite = true` (`inf`
-//! is a value).
+//! The JSON Schema is derived from these types and is what a file's structure is checked against,
+//! so that keys, types and limits are written once. Extension words in it: `x-sweep = false`
+//! (cannot be swept) or `"inside"` (only what it holds can), `x-infinite = true` (`inf` is a
+//! value).
 
 use std::collections::BTreeMap;
 
@@ -106,21 +108,24 @@ pub(crate) struct ComparisonTable {
     /// The metric the verdict rests on.
     #[serde(default = "default_metric")]
     pub primary_metric: String,
-    /// Margins of practical equivalence in each metric's own unit (default: 5 bp a year for the primary metric, where
-    /// it is a certainty-equivalent growth).
+    /// Margins of practical equivalence in each metric's own unit (default: 5 bp a year for the
+    /// primary metric, where it is a certainty-equivalent growth).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub margin: BTreeMap<String, f64>,
-    /// Distance of a weight from its target that the investment policy allows: time outside it is reported.
+    /// Distance of a weight from its target that the investment policy allows: time outside it is
+    /// reported.
     #[serde(default = "default_range")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub policy_range: f64,
-    /// Policies tried for the same question that are not in this study: every adjusted p-value and interval for all at once
-    /// counts them (default: those in the ledger of the study's results).
+    /// Policies tried for the same question that are not in this study: every adjusted p-value and
+    /// interval for all at once counts them (default: those in the ledger of the study's results).
     pub tried_before: Option<u64>,
-    /// Policies that the question is about: the answer begins with them. The name of a swept policy means all its corners.
+    /// Policies that the question is about: the answer begins with them. The name of a swept policy
+    /// means all its corners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
-    /// Whether a control with a known mean is taken out of certainty equivalents, which makes their errors smaller.
+    /// Whether a control with a known mean is taken out of certainty equivalents, which makes their
+    /// errors smaller.
     #[serde(default)]
     pub control_variate: bool,
     /// Policies with a baseline of their own: `{ policy = "its baseline" }`.
@@ -149,7 +154,8 @@ pub(crate) struct RunTable {
     /// Paths of one part: a multiple of 128 (default: from the plan).
     #[schemars(range(min = 128))]
     pub paths_per_part: Option<u64>,
-    /// Whether paths come in antithetic pairs: the same regimes, mirrored Gaussian shocks. Errors are then those of pairs.
+    /// Whether paths come in antithetic pairs: the same regimes, mirrored Gaussian shocks. Errors
+    /// are then those of pairs.
     #[serde(default)]
     pub antithetic: bool,
     /// Run only until differences from the baseline are known this well; `paths` is then the most.
@@ -166,7 +172,8 @@ pub(crate) struct RunTable {
 pub(crate) struct UntilTable {
     /// The metric whose differences are to be known (default: the primary metric).
     pub metric: Option<String>,
-    /// Half of the widest interval that holds for all policies at once, in every scenario at its end; the metric's unit.
+    /// Half of the widest interval that holds for all policies at once, in every scenario at its
+    /// end; the metric's unit.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub half_width: f64,
 }
@@ -186,14 +193,21 @@ pub(crate) struct OutputTable {
     /// Paths that are followed by true regime, for exposure, timing and cost by regime; 0 for none.
     #[schemars(range(max = 1_000_000))]
     pub regime_paths: u64,
-    /// Paths that are followed month by month, for fans over time, tracking error and relative drawdowns; 0 for none.
+    /// Paths that are followed month by month, for fans over time, tracking error and relative
+    /// drawdowns; 0 for none.
     #[schemars(range(max = 1_000_000))]
     pub followed_paths: u64,
 }
 
 impl Default for OutputTable {
     fn default() -> Self {
-        Self { path_rows: None, sample_paths: 10_000, trajectories: 100, regime_paths: 2048, followed_paths: 2048 }
+        Self {
+            path_rows: None,
+            sample_paths: 10_000,
+            trajectories: 100,
+            regime_paths: 2048,
+            followed_paths: 2048,
+        }
     }
 }
 

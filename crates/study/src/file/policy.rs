@@ -17,7 +17,8 @@ pub(crate) struct PolicyTable {
     /// Name; a sweep appends its values.
     #[schemars(extend("x-sweep" = false))]
     pub name: String,
-    /// Name of a catalogue entry that gives the keys left out here; `corridor check --expand` prints it in full.
+    /// Name of a catalogue entry that gives the keys left out here; `corridor check --expand`
+    /// prints it in full.
     #[serde(rename = "use")]
     pub entry: Option<String>,
     /// Target weights (default: the account's).
@@ -26,7 +27,8 @@ pub(crate) struct PolicyTable {
     pub vol_target: Option<VolTargetTable>,
     /// Moves the target's share of growth assets: share = (`vol_annual` / signal) squared.
     pub variance_managed: Option<VolTargetTable>,
-    /// Moves the target's share of growth assets: the share of `target` times the product of the factors.
+    /// Moves the target's share of growth assets: the share of `target` times the product of the
+    /// factors.
     pub target_scale: Option<TargetScaleTable>,
     /// Moves the target's share of growth assets by the calendar.
     pub glide_path: Option<GlidePathTable>,
@@ -38,7 +40,8 @@ pub(crate) struct PolicyTable {
     pub trade: Option<TradeValue>,
     /// Which assets it trades (default: all).
     pub trade_assets: Option<TradeAssetsWord>,
-    /// How contributions are invested and what withdrawals are taken from (default: at the target weights, and in proportion).
+    /// How contributions are invested and what withdrawals are taken from (default: at the target
+    /// weights, and in proportion).
     pub cash_flows: Option<CashFlowsWord>,
     /// Months after a trade during which no trigger fires (default: 0).
     #[schemars(range(min = 0.0, max = 2400.0))]
@@ -52,17 +55,19 @@ pub(crate) struct PolicyTable {
     /// Steps between the decision and the trade (default: 0).
     #[schemars(range(max = 100_000))]
     pub execution_lag_steps: Option<u32>,
-    /// Makes this static rule the twin of another policy: the program finds the share of growth assets, or the width of the
-    /// band, that gives it the same average exposure or turnover.
+    /// Makes this static rule the twin of another policy: the program finds the share of growth
+    /// assets, or the width of the band, that gives it the same average exposure or turnover.
     #[schemars(extend("x-sweep" = false))]
     pub twin: Option<TwinTable>,
-    /// What sweeps made of this policy: written by `corridor check --expand`, so that the series of a sweep stay known.
+    /// What sweeps made of this policy: written by `corridor check --expand`, so that the series of
+    /// a sweep stay known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend("x-sweep" = false))]
     pub swept: Vec<SweptTable>,
 }
 
-/// A share of growth assets in proportion to a volatility's inverse; the others share the rest as in `target`.
+/// A share of growth assets in proportion to a volatility's inverse; the others share the rest as
+/// in `target`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VolTargetTable {
@@ -219,12 +224,23 @@ pub(crate) enum CashFlowsWord {
 impl PolicyTable {
     /// Names of the signals it reads, in the order it names them, some more than once.
     pub fn signals(&mut self) -> Vec<&mut String> {
-        let mut names: Vec<&mut String> = self.trigger.iter_mut().flat_map(TriggerValue::signals).collect();
+        let mut names: Vec<&mut String> =
+            self.trigger.iter_mut().flat_map(TriggerValue::signals).collect();
         if let Some(TradeValue::PartWayScaled(share)) = &mut self.trade {
             names.extend(share.scale.iter_mut().map(|factor| &mut factor.signal));
         }
-        names.extend(self.target_scale.iter_mut().flat_map(|moving| &mut moving.scale).map(|factor| &mut factor.signal));
-        names.extend(self.vol_target.iter_mut().chain(&mut self.variance_managed).map(|moving| &mut moving.signal));
+        names.extend(
+            self.target_scale
+                .iter_mut()
+                .flat_map(|moving| &mut moving.scale)
+                .map(|factor| &mut factor.signal),
+        );
+        names.extend(
+            self.vol_target
+                .iter_mut()
+                .chain(&mut self.variance_managed)
+                .map(|moving| &mut moving.signal),
+        );
         names
     }
 }

@@ -28,7 +28,14 @@ pub(crate) struct SearchTable {
 
 impl Default for SearchTable {
     fn default() -> Self {
-        Self { points: 256, method: MethodWord::Sobol, seed: 0, keep: 0.25, finalists: 8, first_paths: 1024 }
+        Self {
+            points: 256,
+            method: MethodWord::Sobol,
+            seed: 0,
+            keep: 0.25,
+            finalists: 8,
+            first_paths: 1024,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Holds the values that may be written in more than one shape.
 //!
-//! A number is told from a map, and a list from a word, by shape alone. The structure check does that with the place at
-//! hand, so the messages of `untagged`, which have none, never reach a user.
+//! A number is told from a map, and a list from a word, by shape alone. The structure check does
+//! that with the place at hand, so the messages of `untagged`, which have none, never reach a user.
 
 use std::collections::BTreeMap;
 

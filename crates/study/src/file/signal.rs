@@ -63,11 +63,12 @@ pub(crate) struct ObserveTable {
     /// Months the value is late.
     #[schemars(range(min = 0.0, max = 2400.0))]
     pub lag_months: Option<f64>,
-    /// Standard deviation of independent normal noise added at every step, in the signal's unit; a signal that is above 0
-    /// is told as no less than a twentieth of its long-run mean.
+    /// Standard deviation of independent normal noise added at every step, in the signal's unit; a
+    /// signal that is above 0 is told as no less than a twentieth of its long-run mean.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub noise_sd: Option<f64>,
-    /// Probability that an oracle tells the true regime; else it tells one of the others, each as likely.
+    /// Probability that an oracle tells the true regime; else it tells one of the others, each as
+    /// likely.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub accuracy: Option<f64>,
     /// Number of the stream of chance: signals of one stream err together (default: 0).
@@ -106,7 +107,8 @@ pub(crate) struct RealisedVol {
     pub start_annual: Option<f64>,
 }
 
-/// Volatility of a spread; exactly one of `half_life_months`, `lambda_per_step` and `window_months`.
+/// Volatility of a spread; exactly one of `half_life_months`, `lambda_per_step` and
+/// `window_months`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RelativeVol {
@@ -229,7 +231,8 @@ pub(crate) struct Drawdown {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeProbability {
-    /// Name of the regime; of a market with a correlation chain a regime of either chain, or a joint one, `storm/together`.
+    /// Name of the regime; of a market with a correlation chain a regime of either chain, or a
+    /// joint one, `storm/together`.
     pub regime: String,
     /// Observed assets (default: all that have risk in every regime).
     #[schemars(length(min = 1, max = 16))]
@@ -265,7 +268,19 @@ impl SignalTable {
     /// The kinds given: one in a valid table.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
-        let Self { ewma_vol, realised_vol, relative_vol, ewma_corr, ewma_cov, realised_corr, trend, drawdown, regime_probability, r#macro, observe: _ } = self;
+        let Self {
+            ewma_vol,
+            realised_vol,
+            relative_vol,
+            ewma_corr,
+            ewma_cov,
+            realised_corr,
+            trend,
+            drawdown,
+            regime_probability,
+            r#macro,
+            observe: _,
+        } = self;
         let kinds = [
             ewma_vol.as_ref().map(Kind::EwmaVol),
             realised_vol.as_ref().map(Kind::RealisedVol),
@@ -285,10 +300,13 @@ impl SignalTable {
     pub fn observed(&self) -> ObserveTable {
         let table = match &self.observe {
             None => ObserveTable::default(),
-            Some(ObserveValue::Word(word)) => ObserveTable { of: Some(*word), ..ObserveTable::default() },
+            Some(ObserveValue::Word(word)) => {
+                ObserveTable { of: Some(*word), ..ObserveTable::default() }
+            }
             Some(ObserveValue::Table(table)) => table.clone(),
         };
-        let default = if table.accuracy.is_some() { ObserveWord::Oracle } else { ObserveWord::AsIs };
+        let default =
+            if table.accuracy.is_some() { ObserveWord::Oracle } else { ObserveWord::AsIs };
         ObserveTable { of: Some(table.of.unwrap_or(default)), ..table }
     }
 

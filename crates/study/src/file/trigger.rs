@@ -49,10 +49,12 @@ pub(crate) struct OutsideTable {
     /// Of what the weights are watched.
     #[serde(default)]
     pub on: OnWord,
-    /// How the distance is measured: every asset by itself, or one number for all, whose band is `absolute`.
+    /// How the distance is measured: every asset by itself, or one number for all, whose band is
+    /// `absolute`.
     #[serde(default)]
     pub measure: MeasureWord,
-    /// Half-life of the covariance behind a tracking error (default: the covariance that the market implies, always).
+    /// Half-life of the covariance behind a tracking error (default: the covariance that the market
+    /// implies, always).
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub covariance_half_life_months: Option<f64>,
     /// Factors of the width.
@@ -104,8 +106,9 @@ pub(crate) enum MeasureWord {
     TrackingError,
 }
 
-/// The band of the cube-root law: `D = (3 c w^2 (1-w)^2 / (2 risk_aversion))^(1/3)`, wider by the cube root of 4 for trades
-/// to the target; `c` is what moving a unit of weight between the asset and the others costs.
+/// The band of the cube-root law: `D = (3 c w^2 (1-w)^2 / (2 risk_aversion))^(1/3)`, wider by the
+/// cube root of 4 for trades to the target; `c` is what moving a unit of weight between the asset
+/// and the others costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CostAwareTable {
@@ -118,7 +121,8 @@ pub(crate) struct CostAwareTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SoftHardTable {
-    /// Half-width outside which trading begins, as a fraction of the portfolio; a number or a map by asset.
+    /// Half-width outside which trading begins, as a fraction of the portfolio; a number or a map
+    /// by asset.
     #[schemars(extend("x-infinite" = true))]
     pub hard: PerAsset,
     /// Half-width inside which it ends.
@@ -188,8 +192,17 @@ impl TriggerValue {
     /// The conditions joined here, at any depth: itself, where it joins none.
     pub fn leaves(&self) -> Vec<&Self> {
         match self {
-            Self::AnyOf(members) | Self::AllOf(members) => members.iter().flat_map(Self::leaves).collect(),
-            Self::Never | Self::Always | Self::Outside(_) | Self::SoftHardBand(_) | Self::Level(_) | Self::Moved(_) | Self::Waited(_) | Self::WithTrend(_) => {
+            Self::AnyOf(members) | Self::AllOf(members) => {
+                members.iter().flat_map(Self::leaves).collect()
+            }
+            Self::Never
+            | Self::Always
+            | Self::Outside(_)
+            | Self::SoftHardBand(_)
+            | Self::Level(_)
+            | Self::Moved(_)
+            | Self::Waited(_)
+            | Self::WithTrend(_) => {
                 vec![self]
             }
         }
@@ -197,7 +210,9 @@ impl TriggerValue {
 
     /// The first band of assets or groups among its conditions.
     pub fn outside(&self) -> Option<&OutsideTable> {
-        self.leaves().into_iter().find_map(|leaf| if let Self::Outside(outside) = leaf { Some(outside) } else { None })
+        self.leaves()
+            .into_iter()
+            .find_map(|leaf| if let Self::Outside(outside) = leaf { Some(outside) } else { None })
     }
 
     /// The factors of all its widths and waiting times.
@@ -206,7 +221,13 @@ impl TriggerValue {
             &Self::Outside(OutsideTable { ref scale, .. })
             | &Self::SoftHardBand(SoftHardTable { ref scale, .. })
             | &Self::Waited(WaitedTable { ref scale, .. }) => scale.as_slice(),
-            Self::Never | Self::Always | Self::AnyOf(_) | Self::AllOf(_) | Self::Level(_) | Self::Moved(_) | Self::WithTrend(_) => &[],
+            Self::Never
+            | Self::Always
+            | Self::AnyOf(_)
+            | Self::AllOf(_)
+            | Self::Level(_)
+            | Self::Moved(_)
+            | Self::WithTrend(_) => &[],
         };
         self.leaves().into_iter().flat_map(of_leaf).collect()
     }
@@ -215,8 +236,16 @@ impl TriggerValue {
     pub fn bands(&mut self) -> Vec<&mut OutsideTable> {
         match self {
             Self::Outside(outside) => vec![outside],
-            Self::AnyOf(members) | Self::AllOf(members) => members.iter_mut().flat_map(Self::bands).collect(),
-            Self::Never | Self::Always | Self::SoftHardBand(_) | Self::Level(_) | Self::Moved(_) | Self::Waited(_) | Self::WithTrend(_) => Vec::new(),
+            Self::AnyOf(members) | Self::AllOf(members) => {
+                members.iter_mut().flat_map(Self::bands).collect()
+            }
+            Self::Never
+            | Self::Always
+            | Self::SoftHardBand(_)
+            | Self::Level(_)
+            | Self::Moved(_)
+            | Self::Waited(_)
+            | Self::WithTrend(_) => Vec::new(),
         }
     }
 
@@ -224,11 +253,17 @@ impl TriggerValue {
     pub fn signals(&mut self) -> Vec<&mut String> {
         match self {
             Self::Never | Self::Always => Vec::new(),
-            Self::Outside(OutsideTable { scale, .. }) | Self::SoftHardBand(SoftHardTable { scale, .. }) | Self::Waited(WaitedTable { scale, .. }) => {
+            Self::Outside(OutsideTable { scale, .. })
+            | Self::SoftHardBand(SoftHardTable { scale, .. })
+            | Self::Waited(WaitedTable { scale, .. }) => {
                 scale.iter_mut().map(|factor| &mut factor.signal).collect()
             }
-            Self::AnyOf(members) | Self::AllOf(members) => members.iter_mut().flat_map(Self::signals).collect(),
-            Self::Level(LevelTable { signal, .. }) | Self::Moved(MovedTable { signal, .. }) | Self::WithTrend(TrendTable { signal, .. }) => vec![signal],
+            Self::AnyOf(members) | Self::AllOf(members) => {
+                members.iter_mut().flat_map(Self::signals).collect()
+            }
+            Self::Level(LevelTable { signal, .. })
+            | Self::Moved(MovedTable { signal, .. })
+            | Self::WithTrend(TrendTable { signal, .. }) => vec![signal],
         }
     }
 }

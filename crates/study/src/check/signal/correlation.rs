@@ -7,7 +7,11 @@ use crate::check::scope::Limits;
 use crate::file::signal::{self as file, PairStart};
 use crate::tree::Path;
 
-pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+pub(super) fn ewma(
+    table: &file::EwmaCorr,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Plain> {
     let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
     let assets = setting.pair(&path.key("assets"), &table.assets)?;
     let start = match &table.start {
@@ -19,18 +23,29 @@ pub(super) fn ewma(table: &file::EwmaCorr, path: &Path<'_>, setting: &Setting<'_
         None => {
             let moments = &setting.market.moments;
             let [a, b] = assets;
-            let suggestion =
-                format!("{{ vol_annual = [{:.3}, {:.3}], correlation = {:.2} }}", moments.vol_annual[a], moments.vol_annual[b], moments.correlation[a][b]);
+            let suggestion = format!(
+                "{{ vol_annual = [{:.3}, {:.3}], correlation = {:.2} }}",
+                moments.vol_annual[a], moments.vol_annual[b], moments.correlation[a][b]
+            );
             setting.needs_start("start", path, &suggestion);
             return None;
         }
     };
     let [a, b, c] = start;
     let correlation = if a * b > 0.0 { c / (a * b).sqrt() } else { 0.0 };
-    Some(checked(Signal::EwmaCorr(EwmaCorr { assets, lambda, start }), assets, correlation, setting))
+    Some(checked(
+        Signal::EwmaCorr(EwmaCorr { assets, lambda, start }),
+        assets,
+        correlation,
+        setting,
+    ))
 }
 
-pub(super) fn covariance(table: &file::EwmaCov, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+pub(super) fn covariance(
+    table: &file::EwmaCov,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Plain> {
     let lambda = setting.one_decay(table.half_life_months, table.lambda_per_step, path)?;
     let [first, second] = table.assets.as_slice() else { return None };
     let here = path.key("assets");
@@ -38,7 +53,11 @@ pub(super) fn covariance(table: &file::EwmaCov, path: &Path<'_>, setting: &Setti
     let assets = [a?, b?];
     let per_year = f64::from(setting.grid.per_year());
     if table.start_annual.is_none() && !setting.market.has_regimes {
-        setting.needs_start("start_annual", path, &format!("{:.5}", setting.covariance(assets) * per_year));
+        setting.needs_start(
+            "start_annual",
+            path,
+            &format!("{:.5}", setting.covariance(assets) * per_year),
+        );
         return None;
     }
     let start = table.start_annual.map_or(setting.covariance(assets), |annual| annual / per_year);
@@ -52,7 +71,11 @@ pub(super) fn covariance(table: &file::EwmaCov, path: &Path<'_>, setting: &Setti
     })
 }
 
-pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+pub(super) fn realised(
+    table: &file::RealisedCorr,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Plain> {
     let assets = setting.pair(&path.key("assets"), &table.assets);
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
     let (assets, window_steps) = (assets?, window_steps?);
@@ -62,7 +85,12 @@ pub(super) fn realised(table: &file::RealisedCorr, path: &Path<'_>, setting: &Se
         return None;
     }
     let start = table.start.unwrap_or(implied);
-    Some(checked(Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }), assets, start, setting))
+    Some(checked(
+        Signal::RealisedCorr(RealisedCorr { assets, window_steps, start }),
+        assets,
+        start,
+        setting,
+    ))
 }
 
 /// Variances and covariance of one step.
@@ -70,11 +98,16 @@ fn given(start: &PairStart, path: &Path<'_>, setting: &Setting<'_>) -> Option<[f
     let before = setting.scope.reporter.errors();
     let vols = path.key("vol_annual");
     for (index, vol) in start.vol_annual.iter().enumerate() {
-        setting.scope.within(&vols.index(index), *vol, Limits { min: 0.0, max: 10.0, infinite: false });
+        setting.scope.within(
+            &vols.index(index),
+            *vol,
+            Limits { min: 0.0, max: 10.0, infinite: false },
+        );
     }
     let [a, b] = start.vol_annual.as_slice() else { return None };
     let per_year = f64::from(setting.grid.per_year());
-    (setting.scope.reporter.errors() == before).then(|| [a * a / per_year, b * b / per_year, start.correlation * a * b / per_year])
+    (setting.scope.reporter.errors() == before)
+        .then(|| [a * a / per_year, b * b / per_year, start.correlation * a * b / per_year])
 }
 
 fn checked(signal: Signal, [a, b]: [usize; 2], start: f64, setting: &Setting<'_>) -> Plain {

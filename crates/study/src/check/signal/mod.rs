@@ -9,7 +9,9 @@ use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
 use corridor_scenario::dynamics::Indicator;
 use corridor_scenario::law::RegimeLaw;
-use corridor_simulation::signal::{Drawdown, MacroIndicator, ObservedSignal, Series, Signal, Trend};
+use corridor_simulation::signal::{
+    Drawdown, MacroIndicator, ObservedSignal, Series, Signal, Trend,
+};
 
 use super::market::{CheckedMarket, Declared};
 use super::scope::Scope;
@@ -26,7 +28,8 @@ pub(crate) struct CheckedSignal {
     pub observed: String,
     /// How it is observed, in full.
     pub observe: file::ObserveTable,
-    /// Long-run mean of its value, roughly, where it has one that is above 0: what the market implies.
+    /// Long-run mean of its value, roughly, where it has one that is above 0: what the market
+    /// implies.
     pub long_run: Option<f64>,
     /// Why a value may be 0 or negative, if it may.
     pub not_positive: Option<String>,
@@ -71,7 +74,11 @@ pub(crate) struct Setting<'a> {
 }
 
 /// Checks one signal.
-pub(crate) fn check(name: &str, table: &SignalTable, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(crate) fn check(
+    name: &str,
+    table: &SignalTable,
+    setting: &Setting<'_>,
+) -> Option<CheckedSignal> {
     let root = Path::root("signal");
     let path = root.key(name);
     let plain = plain(name, table, &path, setting);
@@ -88,15 +95,27 @@ fn plain(name: &str, table: &SignalTable, path: &Path<'_>, setting: &Setting<'_>
     };
     match *kind {
         SignalKindTable::EwmaVol(table) => volatility::ewma(table, &path.key("ewma_vol"), setting),
-        SignalKindTable::RealisedVol(table) => volatility::realised(table, &path.key("realised_vol"), setting),
-        SignalKindTable::RelativeVol(table) => volatility::relative(table, &path.key("relative_vol"), setting),
-        SignalKindTable::EwmaCorr(table) => correlation::ewma(table, &path.key("ewma_corr"), setting),
-        SignalKindTable::EwmaCov(table) => correlation::covariance(table, &path.key("ewma_cov"), setting),
-        SignalKindTable::RealisedCorr(table) => correlation::realised(table, &path.key("realised_corr"), setting),
+        SignalKindTable::RealisedVol(table) => {
+            volatility::realised(table, &path.key("realised_vol"), setting)
+        }
+        SignalKindTable::RelativeVol(table) => {
+            volatility::relative(table, &path.key("relative_vol"), setting)
+        }
+        SignalKindTable::EwmaCorr(table) => {
+            correlation::ewma(table, &path.key("ewma_corr"), setting)
+        }
+        SignalKindTable::EwmaCov(table) => {
+            correlation::covariance(table, &path.key("ewma_cov"), setting)
+        }
+        SignalKindTable::RealisedCorr(table) => {
+            correlation::realised(table, &path.key("realised_corr"), setting)
+        }
         SignalKindTable::Trend(table) => trend(table, &path.key("trend"), setting),
         SignalKindTable::Drawdown(table) => drawdown(table, &path.key("drawdown"), setting),
         SignalKindTable::Macro(table) => macro_indicator(table, &path.key("macro"), setting),
-        SignalKindTable::RegimeProbability(table) => filter::check(table, &path.key("regime_probability"), setting),
+        SignalKindTable::RegimeProbability(table) => {
+            filter::check(table, &path.key("regime_probability"), setting)
+        }
     }
 }
 
@@ -108,7 +127,12 @@ fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<
     let series = match against {
         None => Series::Asset(asset),
         Some(other) if other? == asset => {
-            setting.scope.error(&path.key("against"), Id::DuplicateName, format!("`{path}` names one asset twice"), "name two assets, or leave `against` out");
+            setting.scope.error(
+                &path.key("against"),
+                Id::DuplicateName,
+                format!("`{path}` names one asset twice"),
+                "name two assets, or leave `against` out",
+            );
             return None;
         }
         Some(other) => Series::Spread(asset, other?),
@@ -116,7 +140,10 @@ fn trend(table: &file::Trend, path: &Path<'_>, setting: &Setting<'_>) -> Option<
     let window_steps = window_steps?;
     Some(Plain {
         signal: Signal::Trend(Trend { series, window_steps, sign: table.tells == TellsWord::Sign }),
-        observed: table.against.as_ref().map_or_else(|| table.asset.clone(), |other| format!("{}/{other}", table.asset)),
+        observed: table
+            .against
+            .as_ref()
+            .map_or_else(|| table.asset.clone(), |other| format!("{}/{other}", table.asset)),
         long_run: None,
         not_positive: Some("prices fall as well".to_owned()),
         start: 0.0,
@@ -137,7 +164,11 @@ fn drawdown(table: &file::Drawdown, path: &Path<'_>, setting: &Setting<'_>) -> O
 }
 
 fn macro_indicator(table: &file::Macro, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
-    let known: &[Indicator] = if let Declared::Regimes(declared) = &setting.market.declared { &declared.dynamics.indicators } else { &[] };
+    let known: &[Indicator] = if let Declared::Regimes(declared) = &setting.market.declared {
+        &declared.dynamics.indicators
+    } else {
+        &[]
+    };
     let Some(place) = known.iter().position(|indicator| indicator.name == table.indicator) else {
         if setting.market.stand_in {
             return None; // the market that would have it is reported
@@ -145,7 +176,9 @@ fn macro_indicator(table: &file::Macro, path: &Path<'_>, setting: &Setting<'_>) 
         let names: Vec<&str> = known.iter().map(|indicator| indicator.name.as_str()).collect();
         let message = format!("the market has no indicator `{}`", quoted(&table.indicator));
         let hint = if names.is_empty() {
-            "declare it: `dynamics = { indicator = { pmi = { by_regime = { calm = 1.0, storm = -1.0 }, noise_sd = 0.5 } } }`".to_owned()
+            "declare it: `dynamics = { indicator = { pmi = { by_regime = { calm = 1.0, storm = \
+            -1.0 }, noise_sd = 0.5 } } }`"
+                .to_owned()
         } else {
             did_you_mean(&table.indicator, &names)
         };
@@ -155,7 +188,8 @@ fn macro_indicator(table: &file::Macro, path: &Path<'_>, setting: &Setting<'_>) 
     let means = &known[place].mean;
     let moments = &setting.market.moments;
     let inner = moments.regimes.len() / means.len().max(1);
-    let by_regime: Vec<f64> = (0..moments.regimes.len()).map(|joint| means[joint / inner.max(1)]).collect();
+    let by_regime: Vec<f64> =
+        (0..moments.regimes.len()).map(|joint| means[joint / inner.max(1)]).collect();
     let mean: f64 = by_regime.iter().zip(&moments.stationary).map(|(mean, p)| mean * p).sum();
     Some(Plain {
         signal: Signal::Macro(MacroIndicator { indicator: place }),
@@ -178,7 +212,12 @@ impl Setting<'_> {
         let (a, b) = (self.asset(&path.index(0), first), self.asset(&path.index(1), second));
         let pair = [a?, b?];
         if pair[0] == pair[1] {
-            self.scope.error(path, Id::DuplicateName, format!("`{path}` names one asset twice"), "name two assets");
+            self.scope.error(
+                path,
+                Id::DuplicateName,
+                format!("`{path}` names one asset twice"),
+                "name two assets",
+            );
             return None;
         }
         Some(pair)
@@ -193,8 +232,15 @@ impl Setting<'_> {
             return None;
         }
         if steps > self.grid.steps {
-            let message = format!("a window of {months} months is longer than the horizon, and would never be full");
-            self.scope.error(path, Id::Window, message, format!("choose a window of at most {} months", self.grid.months(self.grid.steps)));
+            let message = format!(
+                "a window of {months} months is longer than the horizon, and would never be full"
+            );
+            self.scope.error(
+                path,
+                Id::Window,
+                message,
+                format!("choose a window of at most {} months", self.grid.months(self.grid.steps)),
+            );
             return None;
         }
         Some(steps)
@@ -202,13 +248,21 @@ impl Setting<'_> {
 
     /// Weight of the past per step: given, or by its half-life.
     fn decay(&self, half_life_months: Option<f64>, lambda_per_step: Option<f64>) -> Option<f64> {
-        half_life_months.map(|months| exp(-ln(2.0) / (months * f64::from(self.grid.per_year()) / 12.0))).or(lambda_per_step)
+        half_life_months
+            .map(|months| exp(-ln(2.0) / (months * f64::from(self.grid.per_year()) / 12.0)))
+            .or(lambda_per_step)
     }
 
     /// Exactly one of the two ways to say how fast the past is forgotten.
-    fn one_decay(&self, half_life_months: Option<f64>, lambda_per_step: Option<f64>, path: &Path<'_>) -> Option<f64> {
+    fn one_decay(
+        &self,
+        half_life_months: Option<f64>,
+        lambda_per_step: Option<f64>,
+        path: &Path<'_>,
+    ) -> Option<f64> {
         if half_life_months.is_some() == lambda_per_step.is_some() {
-            let message = format!("`{path}` needs exactly one of `half_life_months` and `lambda_per_step`");
+            let message =
+                format!("`{path}` needs exactly one of `half_life_months` and `lambda_per_step`");
             self.scope.error(path, Id::ExactlyOne, message, "keep one");
             return None;
         }
@@ -218,13 +272,20 @@ impl Setting<'_> {
     /// Reports that a history gives no value to start from, and what the whole of it would suggest.
     fn needs_start(&self, key: &str, path: &Path<'_>, suggestion: &str) {
         let message = format!("`{path}` needs `{key}`: a history gives no value to start from");
-        self.scope.error(path, Id::SignalStart, message, format!("add `{key} = {suggestion}`, as in the whole history, or another"));
+        self.scope.error(
+            path,
+            Id::SignalStart,
+            message,
+            format!("add `{key} = {suggestion}`, as in the whole history, or another"),
+        );
     }
 
     /// A number of every joint regime's law; `None` without regimes.
     fn by_regime(&self, number: impl Fn(&RegimeLaw) -> f64) -> Option<Vec<f64>> {
         match &self.market.market {
-            Market::RegimeSwitching(model) => Some(model.step_law().regimes.iter().map(number).collect()),
+            Market::RegimeSwitching(model) => {
+                Some(model.step_law().regimes.iter().map(number).collect())
+            }
             Market::Bootstrap(_) => None,
         }
     }

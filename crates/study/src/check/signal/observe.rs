@@ -11,7 +11,12 @@ use crate::tree::Path;
 const FLOOR_SHARE: f64 = 0.05;
 
 /// Lets the investor see `plain` as `[signal.NAME] observe` says.
-pub(super) fn check(table: &SignalTable, plain: Option<Plain>, path: &Path<'_>, setting: &Setting<'_>) -> Option<CheckedSignal> {
+pub(super) fn check(
+    table: &SignalTable,
+    plain: Option<Plain>,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<CheckedSignal> {
     let observe = table.observed();
     let lag_steps = lag(&observe, path, setting);
     let Plain { signal, observed, long_run, not_positive, start, truth } = plain?;
@@ -25,11 +30,21 @@ pub(super) fn check(table: &SignalTable, plain: Option<Plain>, path: &Path<'_>, 
     });
     let (lag_steps, origin) = (lag_steps?, origin?);
     let not_positive = not_positive.or_else(|| match &origin {
-        Origin::Truth { by_regime, .. } if by_regime.iter().any(|value| *value <= 0.0) => Some("its true value is 0 in some regime".to_owned()),
+        Origin::Truth { by_regime, .. } if by_regime.iter().any(|value| *value <= 0.0) => {
+            Some("its true value is 0 in some regime".to_owned())
+        }
         Origin::Truth { .. } | Origin::Path | Origin::Placebo => None,
     });
-    let seed = setting.seed.wrapping_add(u64::from(observe.stream.unwrap_or(0)).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    Some(CheckedSignal { signal: ObservedSignal { signal, origin, lag_steps, start, noise, seed }, observed, observe, long_run, not_positive })
+    let seed = setting
+        .seed
+        .wrapping_add(u64::from(observe.stream.unwrap_or(0)).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    Some(CheckedSignal {
+        signal: ObservedSignal { signal, origin, lag_steps, start, noise, seed },
+        observed,
+        observe,
+        long_run,
+        not_positive,
+    })
 }
 
 fn lag(observe: &ObserveTable, path: &Path<'_>, setting: &Setting<'_>) -> Option<u32> {
@@ -42,28 +57,54 @@ fn lag(observe: &ObserveTable, path: &Path<'_>, setting: &Setting<'_>) -> Option
         return None;
     }
     if steps >= setting.grid.steps {
-        let message = format!("a lag of {months} months is as long as the horizon: nothing would ever be seen");
-        setting.scope.error(&here, Id::Window, message, "choose a shorter lag, or \"placebo\" for a signal that tells nothing");
+        let message = format!(
+            "a lag of {months} months is as long as the horizon: nothing would ever be seen"
+        );
+        setting.scope.error(
+            &here,
+            Id::Window,
+            message,
+            "choose a shorter lag, or \"placebo\" for a signal that tells nothing",
+        );
         return None;
     }
     Some(steps)
 }
 
-fn origin(observe: &ObserveTable, truth: Option<Vec<f64>>, path: &Path<'_>, setting: &Setting<'_>) -> Option<Origin> {
+fn origin(
+    observe: &ObserveTable,
+    truth: Option<Vec<f64>>,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Origin> {
     let scope = setting.scope;
     if observe.accuracy.is_some() && observe.of != Some(ObserveWord::Oracle) {
         let message = format!("`{path}` has an `accuracy`, which an oracle has and nothing else");
-        scope.error(&path.key("accuracy"), Id::ExactlyOne, message, "leave `of` out, or blur the signal by `noise_sd`");
+        scope.error(
+            &path.key("accuracy"),
+            Id::ExactlyOne,
+            message,
+            "leave `of` out, or blur the signal by `noise_sd`",
+        );
         return None;
     }
     match observe.of.unwrap_or_default() {
         ObserveWord::AsIs => Some(Origin::Path),
         ObserveWord::Placebo => Some(Origin::Placebo),
         ObserveWord::Oracle => match truth {
-            Some(by_regime) => Some(Origin::Truth { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) }),
+            Some(by_regime) => {
+                Some(Origin::Truth { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
+            }
             None => {
-                let message = "an oracle tells what is true of the coming regime, and this signal or market knows no such thing";
-                scope.error(path, Id::Oracle, message, "use a volatility, a correlation or a regime's probability, in a market with regimes");
+                let message = "an oracle tells what is true of the coming regime, and this signal \
+                or market knows no such thing";
+                scope.error(
+                    path,
+                    Id::Oracle,
+                    message,
+                    "use a volatility, a correlation or a \
+                regime's probability, in a market with regimes",
+                );
                 None
             }
         },

@@ -12,32 +12,62 @@ pub(super) fn ewma(table: &file::EwmaVol, path: &Path<'_>, setting: &Setting<'_>
     let series = setting.asset(&path.key("asset"), &table.asset).map(Series::Asset);
     let start_variance = start(table.start_annual, series, path, setting);
     let (series, start_variance) = (series?, start_variance?);
-    Some(checked(Signal::EwmaVol(EwmaVol { series, lambda, start_variance }), series, start_variance, setting))
+    Some(checked(
+        Signal::EwmaVol(EwmaVol { series, lambda, start_variance }),
+        series,
+        start_variance,
+        setting,
+    ))
 }
 
-pub(super) fn realised(table: &file::RealisedVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
+pub(super) fn realised(
+    table: &file::RealisedVol,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Plain> {
     let series = setting.asset(&path.key("asset"), &table.asset).map(Series::Asset);
     let start_variance = start(table.start_annual, series, path, setting);
     let window_steps = setting.window(table.window_months, &path.key("window_months"));
     let (series, start_variance, window_steps) = (series?, start_variance?, window_steps?);
-    Some(checked(Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }), series, start_variance, setting))
+    Some(checked(
+        Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }),
+        series,
+        start_variance,
+        setting,
+    ))
 }
 
-pub(super) fn relative(table: &file::RelativeVol, path: &Path<'_>, setting: &Setting<'_>) -> Option<Plain> {
-    let given = [table.half_life_months.is_some(), table.lambda_per_step.is_some(), table.window_months.is_some()];
+pub(super) fn relative(
+    table: &file::RelativeVol,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<Plain> {
+    let given = [
+        table.half_life_months.is_some(),
+        table.lambda_per_step.is_some(),
+        table.window_months.is_some(),
+    ];
     if given.iter().filter(|given| **given).count() != 1 {
-        let message = format!("`{path}` needs exactly one of `half_life_months`, `lambda_per_step` and `window_months`");
+        let message = format!(
+            "`{path}` needs exactly one of `half_life_months`, `lambda_per_step` and \
+            `window_months`"
+        );
         setting.scope.error(path, Id::ExactlyOne, message, "keep one");
         return None;
     }
-    let series = setting.pair(&path.key("assets"), &table.assets).map(|[a, b]| Series::Spread(a, b));
+    let series =
+        setting.pair(&path.key("assets"), &table.assets).map(|[a, b]| Series::Spread(a, b));
     let start_variance = start(table.start_annual, series, path, setting);
     let signal = |series, start_variance| match table.window_months {
         Some(months) => {
             let window_steps = setting.window(months, &path.key("window_months"))?;
             Some(Signal::RealisedVol(RealisedVol { series, window_steps, start_variance }))
         }
-        None => Some(Signal::EwmaVol(EwmaVol { series, lambda: setting.decay(table.half_life_months, table.lambda_per_step)?, start_variance })),
+        None => Some(Signal::EwmaVol(EwmaVol {
+            series,
+            lambda: setting.decay(table.half_life_months, table.lambda_per_step)?,
+            start_variance,
+        })),
     };
     let (series, start_variance) = (series?, start_variance?);
     Some(checked(signal(series, start_variance)?, series, start_variance, setting))
@@ -47,19 +77,31 @@ fn checked(signal: Signal, series: Series, start_variance: f64, setting: &Settin
     let (market, name) = (setting.market, |asset: usize| setting.market.assets[asset].clone());
     let (observed, riskless) = match series {
         Series::Asset(asset) => (name(asset), market.riskless[asset]),
-        Series::Spread(a, b) => (format!("{}/{}", name(a), name(b)), market.riskless[a] && market.riskless[b]),
+        Series::Spread(a, b) => {
+            (format!("{}/{}", name(a), name(b)), market.riskless[a] && market.riskless[b])
+        }
     };
-    let not_positive = (riskless || start_variance <= 0.0).then(|| format!("`{observed}` has no risk in some regime or at the start"));
+    let not_positive = (riskless || start_variance <= 0.0)
+        .then(|| format!("`{observed}` has no risk in some regime or at the start"));
     let long_run = (variance(series, setting) * f64::from(setting.grid.per_year())).sqrt();
     let per_year = f64::from(setting.grid.per_year());
     let truth = setting.by_regime(|law| {
         let variance = match series {
             Series::Asset(asset) => law.covariance[asset][asset],
-            Series::Spread(a, b) => law.covariance[a][a] + law.covariance[b][b] - 2.0 * law.covariance[a][b],
+            Series::Spread(a, b) => {
+                law.covariance[a][a] + law.covariance[b][b] - 2.0 * law.covariance[a][b]
+            }
         };
         (variance * per_year).sqrt()
     });
-    Plain { signal, observed, long_run: (long_run > 0.0).then_some(long_run), not_positive, start: (start_variance * per_year).sqrt(), truth }
+    Plain {
+        signal,
+        observed,
+        long_run: (long_run > 0.0).then_some(long_run),
+        not_positive,
+        start: (start_variance * per_year).sqrt(),
+        truth,
+    }
 }
 
 /// Variance of one step, as the market implies it.
@@ -71,8 +113,14 @@ fn variance(series: Series, setting: &Setting<'_>) -> f64 {
     }
 }
 
-/// `v(0)`: what the study says, else what the market implies; a history implies nothing about the day it starts.
-fn start(start_annual: Option<f64>, series: Option<Series>, path: &Path<'_>, setting: &Setting<'_>) -> Option<f64> {
+/// `v(0)`: what the study says, else what the market implies; a history implies nothing about the
+/// day it starts.
+fn start(
+    start_annual: Option<f64>,
+    series: Option<Series>,
+    path: &Path<'_>,
+    setting: &Setting<'_>,
+) -> Option<f64> {
     let per_year = f64::from(setting.grid.per_year());
     if let Some(vol) = start_annual {
         return Some(vol * vol / per_year);
