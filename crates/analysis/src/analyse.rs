@@ -6,8 +6,9 @@ use std::error::Error;
 
 use corridor_core::level::Level;
 use corridor_core::outcome::CellId;
-use corridor_store::state::PartState;
-use corridor_store::tables::{
+use corridor_tables::metric::{MetricId, dimension};
+use corridor_tables::state::PartState;
+use corridor_tables::{
     BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow,
     TestRow, WideTable,
 };
@@ -22,7 +23,7 @@ use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
-use crate::metric::{MetricId, dimension};
+use crate::path_value::values;
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::statistic::Stat;
@@ -233,7 +234,8 @@ impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
         self.rows.stream(source.inputs(), &mut |id, inputs| {
             visit(
                 id,
-                &source.values(
+                &values(
+                    source,
                     inputs,
                     &self.facts.at(id.scenario_id, id.horizon_months),
                     Level::best(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::{CellId, PathColumn};
+use corridor_tables::metric::{Metric, MetricId, Source, Worth};
 use rayon::prelude::*;
 
 use crate::compare::Influence;
@@ -12,7 +13,6 @@ use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
-use crate::metric::{Metric, MetricId, Source, Worth};
 use crate::precision;
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
+use corridor_tables::metric::{MetricId, Source, Worth};
 use rayon::prelude::*;
 
 use crate::cell::{Estimates, tail_counts};
@@ -19,8 +20,6 @@ use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
-use crate::metric::{MetricId, Source, Worth};
-use crate::reduce::is_compared;
 use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
 
 /// One policy against its baseline, on one statistic of one metric.
@@ -64,7 +63,7 @@ pub(crate) fn compare_all<E: Send>(
         })
         .collect();
     let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
-    let metrics = || MetricId::all().filter(|id| is_compared(id.metric()));
+    let metrics = || MetricId::all().filter(|id| id.metric().is_compared());
     let tasks: Vec<(&(CellFacts, Vec<Pair>), MetricId)> =
         groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
     let compared = tasks.into_par_iter().map(|((facts, pairs), metric)| {

@@ -9,12 +9,12 @@
 
 use corridor_core::numerics::ln;
 use corridor_core::outcome::CellId;
+use corridor_tables::metric::{MetricId, Source};
 
 use crate::compare::Influence;
 use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::fold::CellFold;
 use crate::interval::t_critical;
-use crate::metric::{MetricId, Source};
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, UtilityTail};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_store::tables::FanRow;
+use corridor_tables::FanRow;
 
 use crate::quantile::of_sorted;
 use crate::statistic::{QuantileRanks, quantile_exact};

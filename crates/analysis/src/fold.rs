@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::CellId;
-use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
+use corridor_tables::metric::{MetricId, REGISTRY};
+use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 
 use crate::counts::Counts;
-use crate::metric::{MetricId, REGISTRY};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::quantile::counted::Counted;

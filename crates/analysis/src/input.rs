@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use corridor_tables::metric::{MetricId, REGISTRY, Source};
+
 use crate::control::Control;
 use crate::facts::{Facts, ScenarioFacts};
-use crate::metric::{MetricId, REGISTRY, Source};
 use crate::reduce::{FollowedCell, Horizon};
 
 /// Facts of a study. Ids are places in the lists.
@@ -121,8 +122,7 @@ impl ComparisonSpec {
                 .ok_or_else(|| SpecError::UnknownMetric { name: name.to_owned() })
         };
         let primary = find(primary_metric)?;
-        if !crate::reduce::is_compared(primary.metric())
-            || matches!(primary.metric().source, Source::Followed(_))
+        if !primary.metric().is_compared() || matches!(primary.metric().source, Source::Followed(_))
         {
             return Err(SpecError::NotCompared { name: primary.metric().name });
         }

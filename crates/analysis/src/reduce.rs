@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use corridor_core::level::Level;
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
-use corridor_store::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart};
+use corridor_tables::metric::{FollowedColumn, MetricId, Source};
+use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
 use crate::facts::{Facts, ScenarioFacts};
 use crate::fold::Folded;
-use crate::metric::{FollowedColumn, Metric, MetricId, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
+use crate::path_value::{is_defined, values_of};
 use crate::section::{SectionSpec, SectionSums, Thresholds};
 
 /// Up to this many policies, sums are kept for every pair of them, so that any baseline can be
@@ -123,14 +124,14 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     for (&(scenario, months), cells) in &groups {
         let facts = spec.facts.at(scenario, months);
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
-        for id in MetricId::all().filter(|id| id.metric().source.is_defined(&facts)) {
+        for id in MetricId::all().filter(|id| is_defined(id.metric().source, &facts)) {
             let cells = cells
                 .iter()
-                .map(|cell| (cell.id, id.metric().source.values_of(cell, &facts, spec.level)))
+                .map(|cell| (cell.id, values_of(id.metric().source, cell, &facts, spec.level)))
                 .collect();
             let reduction = Reduction { id, cells, pairs: &pairs, level: spec.level };
             reduction.add_to(&mut state);
-            if let Some(sections) = spec.sections.as_ref().filter(|_| is_compared(id.metric())) {
+            if let Some(sections) = spec.sections.as_ref().filter(|_| id.metric().is_compared()) {
                 reduction.add_sections(sections, &mut state);
             }
         }
@@ -179,7 +180,7 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
             let reduction = Reduction { id, cells: values, pairs: &pairs, level: spec.level };
             let mut own = PartState::default();
             reduction.add_to(&mut own);
-            if is_compared(id.metric()) {
+            if id.metric().is_compared() {
                 let mut counted = Folded::default();
                 // Sums of one part hold no impossible row.
                 let known = counted.add_followed(&own).is_ok();
@@ -246,7 +247,7 @@ impl Reduction<'_> {
                     counter.add(column.values, &column.moments, self.level);
                 }
             }
-            if is_compared(metric) {
+            if metric.is_compared() {
                 self.add_pairs(batch, &columns, state);
             }
         }
@@ -342,16 +343,5 @@ impl Column<'_> {
     fn constant(&self) -> Option<f64> {
         let Moments { n_null, min, max, .. } = self.moments;
         (n_null == 0 && min == max).then_some(min)
-    }
-}
-
-/// Whether policies are compared on it. The month of ruin exists on ruined paths only, and those
-/// differ by policy: its paired difference would be over the paths ruined under both, which answers
-/// no question anybody asks. What is relative to the baseline is a difference already.
-pub(crate) fn is_compared(metric: &Metric) -> bool {
-    match metric.source {
-        Source::Column(column) => column != PathColumn::RuinMonth,
-        Source::Followed(column) => !column.is_relative(),
-        Source::Event(_) | Source::CertaintyEquivalent { .. } | Source::Derived(_) => true,
     }
 }

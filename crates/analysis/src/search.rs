@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, PathColumn};
+use corridor_tables::metric::{MetricId, Source};
 
 use crate::compare::{Arm, PairedDifference};
 use crate::counts::Counts;
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
-use crate::metric::{MetricId, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
+use crate::path_value::values_of;
 use crate::statistic::{CertaintyEquivalent, certainty_equivalent, mean};
 
 /// What is scored.
@@ -52,7 +53,7 @@ impl Score {
     #[must_use]
     pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
         let source = self.metric.metric().source;
-        let values = |cell| source.values_of(cell, &self.facts, self.level);
+        let values = |cell| values_of(source, cell, &self.facts, self.level);
         let Some(baseline) =
             part.cells.iter().find(|cell| cell.id.policy_id == self.baseline).map(values)
         else {

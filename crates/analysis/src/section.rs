@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 
 use corridor_core::level::{Kernel, Level};
 use corridor_core::outcome::CellId;
-use corridor_store::state::SectionRow;
+use corridor_tables::metric::MetricId;
+use corridor_tables::state::SectionRow;
 
 use crate::cell::worst_tail;
 use crate::fold::Folded;
 use crate::lanes::{LANES, Lanes};
-use crate::metric::MetricId;
 use crate::moments::Moments;
 use crate::quantile::{SUMMARY_PERCENTS, Side, Tail, position};
 

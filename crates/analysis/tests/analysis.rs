@@ -9,7 +9,6 @@ use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::FoldError;
 use corridor_analysis::input::AnalysisInput;
-use corridor_analysis::metric::{FollowedColumn, MetricId, REGISTRY, Source};
 use corridor_analysis::quantile::of_sorted;
 use corridor_analysis::reduce::{
     ALL_PAIRS_MAX_POLICIES, FollowedCell, Horizon, Pairs, ReduceSpec, reduce,
@@ -17,9 +16,11 @@ use corridor_analysis::reduce::{
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
-use corridor_store::tables::{ColumnValues, CompareRow, SummaryRow};
+use corridor_tables::metric::{FollowedColumn, MetricId, REGISTRY, Source};
+use corridor_tables::{ColumnValues, CompareRow, SummaryRow};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
+
 use world::{MONTHS, World, YEARS, empty, push};
 
 fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {

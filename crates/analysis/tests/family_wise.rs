@@ -15,7 +15,6 @@ use corridor_analysis::compare::{
 use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
 use corridor_analysis::facts::CellFacts;
-use corridor_analysis::metric::MetricId;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::select::{
@@ -24,10 +23,12 @@ use corridor_analysis::select::{
 use corridor_analysis::statistic::mean;
 use corridor_core::level::Level;
 use corridor_core::numerics::exp;
+use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};
 use rayon::prelude::*;
+
 use world::{MONTHS, World, YEARS, empty, push};
 
 const STUDIES: u64 = 1000;
@@ -347,7 +348,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         let mut found = Vec::new();
         for (name, gamma) in wanted {
             let metric = MetricId::of_name(name).expect("registered").number();
-            let of = |rows: &[corridor_store::tables::SummaryRow]| {
+            let of = |rows: &[corridor_tables::SummaryRow]| {
                 let mut rows = rows.iter().filter(|row| {
                     (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, "mean")
                 });

@@ -7,14 +7,15 @@
 
 mod world;
 
-use corridor_analysis::metric::MetricId;
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
-use corridor_store::tables::CompareRow;
+use corridor_tables::CompareRow;
+use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
+
 use world::{World, YEARS, empty, push};
 
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.91..=0.99;

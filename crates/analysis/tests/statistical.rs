@@ -10,7 +10,6 @@ use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
 use corridor_analysis::estimate::{Estimate, Precision};
 use corridor_analysis::facts::CellFacts;
-use corridor_analysis::metric::{Metric, MetricId};
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::quantile::counted::Counted;
@@ -21,6 +20,7 @@ use corridor_analysis::statistic::{
 };
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
+use corridor_tables::metric::{Metric, MetricId};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};

@@ -8,10 +8,10 @@ use corridor_analysis::error::AnalysisError;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
-use corridor_analysis::rows::StoredRows;
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
+use corridor_workbench::stored_rows::StoredRows;
 
 use crate::failure::Failure;
 
@@ -43,12 +43,12 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
     let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
     Ok(AnalysisInput {
         scenarios: scenario_facts(plan),
-        policies: plan.policies.iter().map(|row| row.name.clone()).collect(),
+        policies: plan.policies.iter().map(|row| row.policy.clone()).collect(),
         look_ahead: plan
             .policies
             .iter()
             .filter(|row| row.look_ahead)
-            .map(|row| row.policy_id)
+            .map(|row| row.policy_id as u32)
             .collect(),
         horizons: horizons(plan),
         series: of(&plan.policy_series, Over::Policies)
@@ -72,7 +72,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
 #[must_use]
 pub fn scenario_facts(plan: &RunPlan) -> Vec<ScenarioFacts> {
     let facts = plan.scenarios.iter().map(|row| ScenarioFacts {
-        name: row.name.clone(),
+        name: row.row.scenario.clone(),
         initial_balance: row.initial,
         inflation_annual: row.inflation_annual,
         risk_free_annual: row.risk_free_annual,

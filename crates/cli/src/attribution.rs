@@ -2,8 +2,8 @@
 //! `fact_signal`.
 
 use corridor_analysis::by_path::{WithError, mean, ratio};
-use corridor_store::tables::{AttributionRow, RegimeRow, SignalRow};
-use corridor_study::plan::{PolicyRow, RunPlan};
+use corridor_study::plan::RunPlan;
+use corridor_tables::{AttributionRow, DimPolicyRow, RegimeRow, SignalRow};
 
 use crate::by_regime::{Followed, Spell};
 use crate::source::regimes;
@@ -145,7 +145,7 @@ impl View<'_> {
         }
     }
 
-    fn parts(&self, place: usize, policy: &PolicyRow, rows: &mut Vec<AttributionRow>) {
+    fn parts(&self, place: usize, policy: &DimPolicyRow, rows: &mut Vec<AttributionRow>) {
         let mut add =
             |part: &str, regime: Option<usize>, against: Option<u32>, found: Option<WithError>| {
                 let Some(found) = found else { return };
@@ -175,7 +175,7 @@ impl View<'_> {
                 .get(policy.policy_id as usize)
                 .copied()
                 .unwrap_or(self.plan.comparison.baseline);
-            let baseline = if given == policy.policy_id { twin } else { given };
+            let baseline = if given as i32 == policy.policy_id { twin } else { given };
             if let Some(base) = self.place_of(place, baseline) {
                 add("total", None, Some(baseline), net(place, base));
                 add("exposure", None, Some(baseline), net(own_twin, base));
@@ -212,41 +212,42 @@ impl View<'_> {
     }
 
     /// The twin of the same exposure, and its place.
-    fn exposure_twin(&self, place: usize, policy: &PolicyRow) -> Option<(u32, usize)> {
-        let is_twin = |row: &&PolicyRow| {
-            row.twin_of.as_deref() == Some(&policy.name) && row.twin_same == Some("exposure")
+    fn exposure_twin(&self, place: usize, policy: &DimPolicyRow) -> Option<(u32, usize)> {
+        let is_twin = |row: &&DimPolicyRow| {
+            row.twin_of.as_deref() == Some(&policy.policy)
+                && row.twin_same.as_deref() == Some("exposure")
         };
-        let twin = self.plan.policies.iter().find(is_twin)?.policy_id;
+        let twin = self.plan.policies.iter().find(is_twin)?.policy_id as u32;
         Some((twin, self.place_of(place, twin)?))
     }
 
     /// The policy that is the same but for how its first signal is seen: as it is here, as `seen`
     /// there.
-    fn observed_as(&self, place: usize, policy: &PolicyRow, seen: &str) -> Option<(u32, usize)> {
-        let plain = policy.signal_observe == Some("as_is")
-            && policy.signal_lag_months == Some(0.0)
+    fn observed_as(&self, place: usize, policy: &DimPolicyRow, seen: &str) -> Option<(u32, usize)> {
+        let plain = policy.signal_observe.as_deref() == Some("as_is")
+            && policy.signal_lag == Some(0.0)
             && policy.signal_noise == Some(0.0);
-        let axes = |id: u32| self.plan.policy_axis.iter().filter(move |axis| axis.policy_id == id);
-        let same = |other: &PolicyRow| {
+        let axes = |id: i32| self.plan.policy_axis.iter().filter(move |axis| axis.policy_id == id);
+        let same = |other: &DimPolicyRow| {
             let others: Vec<_> = axes(other.policy_id).collect();
             let own: Vec<_> = axes(policy.policy_id).collect();
             let stem = |name: &str| name.split('[').next().unwrap_or_default().to_owned();
             others.len() == own.len()
                 && !own.is_empty()
-                && stem(&other.name) == stem(&policy.name)
+                && stem(&other.policy) == stem(&policy.policy)
                 && own.iter().zip(&others).all(|(a, b)| {
                     a.key == b.key && (a.value_text == b.value_text || a.key.ends_with("observe"))
                 })
         };
-        let found = |row: &&PolicyRow| {
+        let found = |row: &&DimPolicyRow| {
             row.policy_id != policy.policy_id
-                && row.signal_observe == Some(seen)
+                && row.signal_observe.as_deref() == Some(seen)
                 && row.signal_accuracy.unwrap_or(1.0) == 1.0
-                && row.signal_lag_months == Some(0.0)
+                && row.signal_lag == Some(0.0)
                 && row.signal_noise == Some(0.0)
                 && same(row)
         };
-        let other = self.plan.policies.iter().find(|row| plain && found(row))?.policy_id;
+        let other = self.plan.policies.iter().find(|row| plain && found(row))?.policy_id as u32;
         Some((other, self.place_of(place, other)?))
     }
 
@@ -392,7 +393,7 @@ regime_paths = 2000
     fn parts_add_up_and_gaps_have_their_sign() {
         let (plan, rows) = rows_of_study();
         let id = |name: &str| {
-            plan.policies.iter().position(|policy| policy.name == name).map(|id| id as i32)
+            plan.policies.iter().position(|policy| policy.policy == name).map(|id| id as i32)
         };
         let of = |policy: &str, part: &str| -> Vec<&AttributionRow> {
             rows.attribution

@@ -1,7 +1,7 @@
 //! Says in words what differences are made of, and how well signals tell the regime.
 
 use corridor_report::number::count;
-use corridor_store::tables::{AttributionRow, DimPolicyRow, SignalRow};
+use corridor_tables::{AttributionRow, DimPolicyRow, SignalRow};
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;

@@ -1,7 +1,7 @@
 //! Says in words where a swept number breaks even.
 
 use corridor_report::wording::mark;
-use corridor_store::tables::BreakEvenRow;
+use corridor_tables::BreakEvenRow;
 
 use crate::comparison::Comparison;
 

@@ -6,10 +6,11 @@ use corridor_report::Tables;
 use corridor_report::number::NumberFormat;
 use corridor_report::wording::MEAN;
 use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{
+use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
 };
+use corridor_workbench::run_tables::run_tables;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -59,7 +60,7 @@ impl Comparison {
         metric: Option<&str>,
         years: Option<f64>,
     ) -> Result<Self, Failure> {
-        Self::of(Tables::read(run)?, metric, years)
+        Self::of(run_tables(run)?, metric, years)
     }
 
     /// The same from tables in memory.

@@ -2,7 +2,7 @@
 
 use corridor_report::number::NumberFormat;
 use corridor_report::wording::{INDICATIVE, mark, verdict, words};
-use corridor_store::tables::SummaryRow;
+use corridor_tables::SummaryRow;
 
 use crate::comparison::{Comparison, Line};
 use crate::reading::reading;

@@ -3,7 +3,7 @@
 
 use std::iter::once;
 
-use corridor_store::tables::{ColumnValues, WideTable};
+use corridor_tables::{ColumnValues, WideTable};
 
 /// The table of a run as CSV text, names of the columns first, `run_id` before all others; empty
 /// cells are nulls.
@@ -48,7 +48,7 @@ fn inert(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use corridor_store::tables::WideColumn;
+    use corridor_tables::WideColumn;
 
     use super::*;
 

@@ -12,8 +12,10 @@ use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_study::plan::RunPlan;
+use corridor_tables::{DimScenarioRow, Table};
 
 use crate::analyse::analyse;
+use crate::commands::COMMANDS;
 use crate::comparison::Comparison;
 use crate::control::controls;
 use crate::failure::Failure;
@@ -21,7 +23,7 @@ use crate::followed::Followed;
 use crate::interrupt::Interrupt;
 use crate::reading::reading;
 use crate::simulate::Simulated;
-use crate::{attribution, by_regime, dimension, followed, machine, trajectory, until};
+use crate::{attribution, by_regime, followed, machine, trajectory, until};
 
 /// Circumstances of a run that are no part of its result.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +58,7 @@ pub fn finish(
     interrupt.check()?;
     let mut statistics = folder.statistics();
     let by_regime = attribution::rows(plan, &by_regime::follow(plan));
-    statistics.write_chunks([dimension::scenarios(plan)])?;
-    statistics.write_chunks([dimension::policies(plan)])?;
+    statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
     statistics.write_rows(findings.quantiles)?;
@@ -73,7 +74,13 @@ pub fn finish(
         statistics.write_input(&input.name, &input.text)?;
     }
     interrupt.check()?;
-    Ok(statistics.commit(facts(plan, warnings), execution(folder, circumstances))?)
+    Ok(statistics.commit(facts(plan, warnings), execution(folder, circumstances), &COMMANDS)?)
+}
+
+/// `dim_scenario`, with one more column for each swept key.
+fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
+    let rows = plan.scenarios.iter().map(|scenario| scenario.row.clone()).collect();
+    Table { rows, extra: plan.swept.clone() }
 }
 
 /// The tables that are shown, too.
@@ -85,14 +92,14 @@ fn tables(
 ) -> Tables {
     Tables {
         run_id: plan.simulation_id.clone(),
-        run: dimension::run(plan).into_iter().next().unwrap_or_default(),
-        scenarios: dimension::scenarios(plan).rows,
-        policies: dimension::policies(plan).rows,
+        run: plan.run_row(),
+        scenarios: scenarios(plan).rows,
+        policies: plan.policies.clone(),
         metrics: take(&mut findings.metrics),
-        horizons: dimension::horizons(plan),
-        regimes: dimension::regime_rows(plan),
-        scenario_axis: dimension::scenario_axis(plan),
-        policy_axis: dimension::policy_axis(plan),
+        horizons: plan.horizons.clone(),
+        regimes: plan.regimes.clone(),
+        scenario_axis: plan.scenario_axis.clone(),
+        policy_axis: plan.policy_axis.clone(),
         summary: take(&mut findings.summary),
         compare: take(&mut findings.compare),
         histogram: take(&mut findings.histogram),
@@ -109,6 +116,7 @@ fn tables(
 
 fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreError> {
     statistics.write_rows(vec![tables.run.clone()])?;
+    statistics.write_rows(tables.policies.clone())?;
     statistics.write_rows(tables.metrics.clone())?;
     statistics.write_rows(tables.horizons.clone())?;
     statistics.write_rows(tables.regimes.clone())?;
@@ -130,7 +138,7 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
 /// The page that shows the run.
 fn report(tables: Tables, warnings: &[String]) -> Result<String, Failure> {
     let answer = reading(&Comparison::of(tables.clone(), None, None)?);
-    Ok(render(&tables, &answer, warnings)?)
+    Ok(render(&tables, &answer, warnings, &COMMANDS)?)
 }
 
 /// Those of the study, without the place: where it lies on this machine is no part of the result.

@@ -7,7 +7,7 @@ use corridor_analysis::analyse::widest_error;
 use corridor_analysis::fold::Folded;
 use corridor_analysis::input::AnalysisInput;
 use corridor_report::number::NumberFormat;
-use corridor_store::state::PartState;
+use corridor_tables::state::PartState;
 
 /// The sums of the headline metric so far.
 pub struct Headline {

@@ -1,7 +1,7 @@
 //! Says in one sentence what a comparison shows.
 
 use corridor_report::number::NumberFormat;
-use corridor_store::tables::{CompareRow, DimPolicyRow};
+use corridor_tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
 

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use corridor_analysis::metric::Metric;
 use corridor_report::number::{NumberFormat, count};
-use corridor_store::tables::SearchRow;
-use corridor_study::plan::{PolicyAxisRow, RunPlan};
+use corridor_study::plan::RunPlan;
+use corridor_tables::PolicyAxisRow;
+use corridor_tables::SearchRow;
+use corridor_tables::metric::Metric;
 use serde_json::{Value, json};
 
 use crate::searching::Found;
@@ -25,7 +26,7 @@ const RIM: f64 = 0.05;
 pub fn render(plan: &RunPlan, found: &Found, rows: &[SearchRow], winner: &Path) -> String {
     let metric = found.score.metric.metric();
     let candidates = found.rounds.first().map_or(0, |(round, _)| round.candidates);
-    let baseline = &plan.policies[found.score.baseline as usize].name;
+    let baseline = &plan.policies[found.score.baseline as usize].policy;
     let mut text = format!(
         "search `{}`: {} candidates against `{baseline}` on {}\n",
         plan.name,
@@ -171,10 +172,11 @@ fn at_the_rim(plan: &RunPlan, found: &Found, rows: &[SearchRow]) -> Vec<String> 
         .first()
         .map(|(_, scored)| scored.iter().map(|scored| scored.policy).collect())
         .unwrap_or_default();
-    let own = plan.policy_axis.iter().filter(|axis| axis.policy_id as i32 == winner.policy_id);
+    let own = plan.policy_axis.iter().filter(|axis| axis.policy_id == winner.policy_id);
     let line = |axis: &PolicyAxisRow| {
-        let same =
-            |other: &&PolicyAxisRow| other.key == axis.key && tried.contains(&other.policy_id);
+        let same = |other: &&PolicyAxisRow| {
+            other.key == axis.key && tried.contains(&(other.policy_id as u32))
+        };
         let values: Vec<f64> =
             plan.policy_axis.iter().filter(same).filter_map(|other| other.value_number).collect();
         let (low, high) =
@@ -234,7 +236,7 @@ pub fn document(plan: &RunPlan, found: &Found, rows: &[SearchRow], folder: &Path
     json!({
         "study": plan.name,
         "metric": plan.comparison.primary_metric,
-        "baseline": plan.policies[found.score.baseline as usize].name,
+        "baseline": plan.policies[found.score.baseline as usize].policy,
         "rounds": rounds,
         "candidates": rows.iter().map(candidate).collect::<Vec<_>>(),
         "optimism": rows.first().and_then(optimism_of).map(

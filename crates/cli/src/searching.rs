@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use corridor_analysis::estimate::Estimate;
 use corridor_analysis::facts::Facts;
-use corridor_analysis::metric::MetricId;
 use corridor_analysis::reduce::Horizon;
 use corridor_analysis::search::{Round, Score, ScoreSums, Scores, rounds};
 use corridor_core::lanes::LANES;
@@ -20,6 +19,7 @@ use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::{Execution, Group, PathRange, RunError, run};
 use corridor_study::plan::{MarketGroup, RunPlan, Search};
+use corridor_tables::metric::MetricId;
 
 use crate::analyse::scenario_facts;
 use crate::console::Console;
@@ -96,8 +96,8 @@ pub fn search(
     let (candidates, left_out): (Vec<u32>, Vec<u32>) = plan
         .policies
         .iter()
-        .filter(|row| row.policy_id != baseline)
-        .map(|row| row.policy_id)
+        .map(|row| row.policy_id as u32)
+        .filter(|&id| id != baseline)
         .partition(|&id| !plan.policies[id as usize].look_ahead);
     if candidates.is_empty() {
         return Err(Failure::NothingToSearch);

@@ -14,8 +14,8 @@ use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_simulation::run::{Execution, PathRange, RunError, run};
 use corridor_store::error::StoreError;
 use corridor_store::run_folder::RunFolder;
-use corridor_store::state::PartState;
 use corridor_study::plan::RunPlan;
+use corridor_tables::state::PartState;
 
 use crate::analyse::{input, reduce_spec, sections};
 use crate::console::Console;

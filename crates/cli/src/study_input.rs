@@ -136,8 +136,9 @@ pub fn warn(plan: &RunPlan, console: &Console) {
 /// # Errors
 /// [`Failure::Unknown`] where the study has no such policy.
 pub fn policy_id(plan: &RunPlan, name: &str) -> Result<u32, Failure> {
-    let found = plan.policies.iter().find(|row| row.name == name).map(|row| row.policy_id);
-    let known =
-        || plan.policies.iter().map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
+    let found = plan.policies.iter().find(|row| row.policy == name).map(|row| row.policy_id as u32);
+    let known = || {
+        plan.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ")
+    };
     found.ok_or_else(|| Failure::Unknown { what: "policy", name: name.to_owned(), known: known() })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use corridor_core::numerics::ln;
 use corridor_report::Tables;
 use corridor_report::number::NumberFormat;
-use corridor_store::tables::{DimMetricRow, FanRow, HistogramRow};
+use corridor_tables::{DimMetricRow, FanRow, HistogramRow};
 
 /// Rows and columns of a fan.
 const HEIGHT: usize = 14;

@@ -3,9 +3,9 @@
 use corridor_simulation::plan::Instance;
 use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
 use corridor_simulation::trace::{Cause, ReasonKind, StepTrace, Subject};
-use corridor_store::column::column_name;
-use corridor_store::tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_tables::column::column_name;
+use corridor_tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use rayon::prelude::*;
 
 use crate::source::{regimes, small_blocks};

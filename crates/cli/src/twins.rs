@@ -90,7 +90,7 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure>
 
 fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Failure {
     let name =
-        |id: u32| plan.policies.get(id as usize).map(|row| row.name.clone()).unwrap_or_default();
+        |id: u32| plan.policies.get(id as usize).map(|row| row.policy.clone()).unwrap_or_default();
     Failure::NoTwin {
         twin: name(twin.policy),
         of: name(twin.of),

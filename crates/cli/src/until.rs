@@ -20,8 +20,8 @@ use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::storage::Disk;
 use corridor_store::stored_parts::StoredParts;
-use corridor_store::tables::{CompareRow, DimMetricRow};
 use corridor_study::plan::{RunPlan, Until};
+use corridor_tables::{CompareRow, DimMetricRow};
 
 use crate::analyse::input;
 use crate::console::Console;

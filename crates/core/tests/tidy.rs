@@ -5,15 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The arrows of the architecture: each crate, and the crates of ours it may use.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("core", &[]),
+    ("tables", &["core"]),
     ("scenario", &["core"]),
     ("simulation", &["core"]),
-    ("study", &["core", "scenario", "simulation"]),
-    ("store", &["core"]),
-    ("analysis", &["core", "store"]),
-    ("report", &["store"]),
-    ("cli", &["core", "simulation", "study", "store", "analysis", "report"]),
+    ("study", &["core", "tables", "scenario", "simulation"]),
+    ("store", &["core", "tables"]),
+    ("analysis", &["core", "tables"]),
+    ("report", &["tables"]),
+    (
+        "workbench",
+        &["core", "tables", "scenario", "simulation", "study", "analysis", "store", "report"],
+    ),
+    ("cli", &["core", "tables", "simulation", "study", "store", "analysis", "report", "workbench"]),
 ];
 const LINES_MAX: usize = 600;
 

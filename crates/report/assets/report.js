@@ -262,8 +262,8 @@
     if (!rows.length) return empty(place, "No paths were followed over time.");
     const shown = drawn(rows);
     const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clipped.get(r.p), v: r[measure][i] * k })));
-    place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline. Every step of it, with the cause of each trade: `,
-      element("code", {}, `corridor replay RUN_DIR/study.toml --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`)));
+    place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline.${data.replay ? " Every step of it, with the cause of each trade: " : ""}`,
+      data.replay ? element("code", {}, `${data.replay} --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`) : ""));
     const colour = { domain: [...new Set(shown.map((r) => clipped.get(r.p)))], range: palette, legend: true };
     for (const [measure, title, text, k] of [["wealth", "Wealth on this path", "currency", 1], ["drawdown", "Fall below the running peak on this path", "%", 100]]) {
       show(place, title, { width: WIDTH, height: 300, marginLeft: 80, x: { label: "years" }, y: { label: text, grid: true, reverse: measure === "drawdown", tickFormat: measure === "wealth" ? "~s" : undefined }, color: colour, marks: [Plot.lineY(lines(measure, k), { x: "year", y: "v", z: "policy", stroke: "policy" })] },

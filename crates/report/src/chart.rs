@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corridor_store::tables::{BreakEvenRow, FanRow, HistogramRow, SummaryRow, WorstPathRow};
+use corridor_tables::commands::Commands;
+use corridor_tables::{BreakEvenRow, FanRow, HistogramRow, SummaryRow, WorstPathRow};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ const COMPARE_ROWS: usize = 16_000;
 type Cell = (i32, i32, i32, i32);
 
 /// Everything the script reads.
-pub(crate) fn data(tables: &Tables) -> Value {
+pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
     let mean = |row: &&SummaryRow| row.stat == MEAN;
     let compare: Vec<Value> = tables
         .compare
@@ -66,6 +67,7 @@ pub(crate) fn data(tables: &Tables) -> Value {
         .collect();
     let fans = fans(&tables.fan);
     json!({
+        "replay": commands.replay,
         "scenarios": tables.scenarios.iter().map(
             |row| json!({ "id": row.scenario_id, "name": row.scenario })
         ).collect::<Vec<_>>(),
@@ -132,7 +134,7 @@ fn four(value: f64) -> f64 {
 fn metrics(tables: &Tables) -> Vec<Value> {
     let known: BTreeSet<i32> =
         tables.summary.iter().filter(|row| row.value.is_some()).map(|row| row.metric_id).collect();
-    let metric = |row: &corridor_store::tables::DimMetricRow| {
+    let metric = |row: &corridor_tables::DimMetricRow| {
         json!({
             "id": row.metric_id, "name": row.metric, "display": row.display_name, "unit": row.unit,
             "format": row.number_format,
@@ -372,7 +374,7 @@ fn regimes(tables: &Tables) -> Vec<Value> {
             .find(|row| (row.scenario_id, row.regime_id) == (scenario, regime));
         found.map_or_else(|| regime.to_string(), |row| row.regime.clone())
     };
-    let one = |row: &corridor_store::tables::RegimeRow| {
+    let one = |row: &corridor_tables::RegimeRow| {
         json!({
             "s": row.scenario_id, "p": row.policy_id,
             "regime": name(row.scenario_id, row.regime_id), "time": six(row.time_frac),
@@ -387,7 +389,7 @@ fn regimes(tables: &Tables) -> Vec<Value> {
 
 fn tests(tables: &Tables) -> Vec<Value> {
     let shown = tables.tests.iter().filter(|row| !row.test.starts_with("dominance"));
-    let one = |row: &corridor_store::tables::TestRow| {
+    let one = |row: &corridor_tables::TestRow| {
         json!({
             "test": row.test, "s": row.scenario_id, "h": row.horizon_months, "m": row.metric_id,
             "p": row.policy_id, "b": row.benchmark_policy_id,
@@ -401,7 +403,7 @@ fn tests(tables: &Tables) -> Vec<Value> {
 }
 
 fn robust(tables: &Tables) -> Vec<Value> {
-    let one = |row: &corridor_store::tables::RobustnessRow| {
+    let one = |row: &corridor_tables::RobustnessRow| {
         json!({
             "p": row.policy_id, "h": row.horizon_months, "m": row.metric_id, "best": six(row.best),
             "worst": six(row.worst), "regret": digits(row.regret_max),

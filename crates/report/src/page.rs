@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use corridor_store::tables::{CompareRow, DimMetricRow, DimScenarioRow, SummaryRow};
+use corridor_tables::commands::Commands;
+use corridor_tables::{CompareRow, DimMetricRow, DimScenarioRow, SummaryRow};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -68,12 +69,17 @@ struct Fact {
     is_code: bool,
 }
 
-/// The page. `answer` says in a sentence what was found, names in backticks; `warnings` are those
-/// of the study.
+/// Makes the page. `answer` says in a sentence what was found, names in backticks; `warnings` are
+/// those of the study and the run.
 ///
 /// # Errors
 /// None that a user could cause.
-pub fn render(tables: &Tables, answer: &str, warnings: &[String]) -> Result<String, RenderError> {
+pub fn render(
+    tables: &Tables,
+    answer: &str,
+    warnings: &[String],
+    commands: &Commands,
+) -> Result<String, RenderError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report.html", TEMPLATE)?;
@@ -109,8 +115,8 @@ pub fn render(tables: &Tables, answer: &str, warnings: &[String]) -> Result<Stri
         tables => tables.scenarios.iter().map(
             |scenario| scenario_table(tables, &primary, scenario)
         ).collect::<Vec<_>>(),
-        provenance => provenance(tables),
-        data => inert(&serde_json::to_string(&chart::data(tables))?),
+        provenance => provenance(tables, commands),
+        data => inert(&serde_json::to_string(&chart::data(tables, commands))?),
     })?;
     Ok(page)
 }
@@ -251,11 +257,11 @@ fn line(
     }
 }
 
-fn provenance(tables: &Tables) -> Vec<Fact> {
+fn provenance(tables: &Tables, commands: &Commands) -> Vec<Fact> {
     let run = &tables.run;
     let code = |name, value| Fact { name, value, is_code: true };
     let plain = |name, value| Fact { name, value, is_code: false };
-    vec![
+    let mut facts = vec![
         code("study", run.study.clone()),
         code("run (simulation)", tables.run_id.clone()),
         code("analysis", run.analysis_id.clone()),
@@ -263,12 +269,15 @@ fn provenance(tables: &Tables) -> Vec<Fact> {
         plain("numerics version", run.numerics_version.to_string()),
         plain("paths", count(run.paths.unsigned_abs())),
         plain("step", run.step.clone()),
-        code("again from the run's folder", "corridor run study.toml".to_owned()),
-        plain(
-            "every number",
-            "fact_*.parquet and dim_*.parquet beside this page; README.md \
+    ];
+    if let Some(command) = commands.run {
+        facts.push(code("again from the run's folder", command.to_owned()));
+    }
+    facts.push(plain(
+        "every number",
+        "fact_*.parquet and dim_*.parquet beside this page; README.md \
         explains every column, manifest.json has their hashes"
-                .to_owned(),
-        ),
-    ]
+            .to_owned(),
+    ));
+    facts
 }

@@ -1,8 +1,6 @@
-//! Reads the tables that a report shows.
+//! Lists the tables that a report shows.
 
-use corridor_store::error::StoreError;
-use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{
+use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, RegimeRow,
     RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
@@ -51,35 +49,4 @@ pub struct Tables {
     pub tests: Vec<TestRow>,
     /// `fact_robustness`.
     pub robustness: Vec<RobustnessRow>,
-}
-
-impl Tables {
-    /// Reads them from a finished run.
-    ///
-    /// # Errors
-    /// When a table is missing or not the one that was recorded.
-    pub fn read(run: &RunReader) -> Result<Self, StoreError> {
-        Ok(Self {
-            run_id: run.manifest().result.facts.simulation_id.clone(),
-            run: run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default(),
-            scenarios: run.rows()?.rows,
-            policies: run.rows()?.rows,
-            metrics: run.rows()?.rows,
-            horizons: run.rows()?.rows,
-            regimes: run.rows()?.rows,
-            scenario_axis: run.rows()?.rows,
-            policy_axis: run.rows()?.rows,
-            summary: run.rows()?.rows,
-            compare: run.rows()?.rows,
-            histogram: run.rows()?.rows,
-            fan: run.rows()?.rows,
-            worst: run.rows()?.rows,
-            break_even: run.rows()?.rows,
-            by_regime: run.rows()?.rows,
-            attribution: run.rows()?.rows,
-            signals: run.rows()?.rows,
-            tests: run.rows()?.rows,
-            robustness: run.rows()?.rows,
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! Says in words what a row's labels mean, the same on the terminal and on the page.
 
-use corridor_store::tables::CompareRow;
+use corridor_tables::CompareRow;
 
 use crate::number::count;
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use corridor_report::{Tables, render};
-use corridor_store::tables::{
+use corridor_tables::commands::Commands;
+use corridor_tables::{
     BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow,
     DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, RegimeRow, RobustnessRow, ScenarioAxisRow,
     SummaryRow, TestRow, WorstPathRow,
@@ -230,6 +231,7 @@ fn a_page_of_fifty_policies_is_small_and_loads_nothing() {
         &tables(50, 1, |id| format!("policy-{id}")),
         "With a margin, `policy-1` is better.",
         &[],
+        &Commands::default(),
     )
     .expect("a page");
     assert!(page.len() <= 5 << 20, "{} bytes", page.len());
@@ -244,6 +246,7 @@ fn hostile_names_are_text_and_nothing_else() {
         &tables(8, 6, name),
         &format!("`{}` is better.", HOSTILE[0]),
         &HOSTILE.map(str::to_owned),
+        &Commands { replay: Some(HOSTILE[0]), ..Commands::default() },
     )
     .expect("a page");
     for name in [HOSTILE[0], HOSTILE[1]] {
@@ -255,10 +258,12 @@ fn hostile_names_are_text_and_nothing_else() {
 
 #[test]
 fn many_scenarios_and_a_run_without_anything_still_make_a_page() {
-    let page = render(&tables(20, 30, |id| format!("policy-{id}")), "", &[]).expect("a page");
+    let page = render(&tables(20, 30, |id| format!("policy-{id}")), "", &[], &Commands::default())
+        .expect("a page");
     assert!(page.len() <= 12 << 20, "{} bytes", page.len());
     check_in_browser(
-        &render(&Tables::default(), "There is nothing.", &[]).expect("a page"),
+        &render(&Tables::default(), "There is nothing.", &[], &Commands::default())
+            .expect("a page"),
         "empty",
     );
 }

@@ -10,8 +10,8 @@ use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::schema::RunId;
-use corridor_store::state::PartState;
 use corridor_store::storage::Disk;
+use corridor_tables::state::PartState;
 
 const PARTS: u32 = 16;
 const POLICIES: u32 = 8;

@@ -8,8 +8,7 @@ use arrow::array::{
     StringArray,
 };
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type};
-
-use crate::column::Cells;
+use corridor_tables::column::Cells;
 
 /// What becomes of a float that is not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::path_columns::FACT_PATH;
+use corridor_tables::path_columns::FACT_PATH;
 
 pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const LOCK: &str = ".lock";

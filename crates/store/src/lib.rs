@@ -8,32 +8,27 @@
 //!   together.
 //! - [`stored_parts::StoredParts`] reads parts back for the analysis, [`run_reader::RunReader`] a
 //!   finished run.
-//! - [`tables`] and [`state`] are the rows; [`mod@column`] is what a row type says of its columns.
+//! - [`corridor_tables`] declares the rows and columns that are written.
 //! - [`storage::Storage`] is the only thing that touches the disk.
 //!
 //! Invariants: a folder without a manifest is not a run; a file that a record or the manifest lists
 //! has the listed BLAKE3 or is refused; nothing written depends on time, machine or threads except
 //! the manifest's `execution` section.
 
-pub mod column;
 pub mod digest;
 pub mod error;
 pub mod ledger;
 pub mod manifest;
 pub mod part;
-pub mod path_columns;
 pub mod run_folder;
 pub mod run_reader;
 pub mod schema;
 pub mod single;
-pub mod state;
 pub mod statistics;
 pub mod storage;
 pub mod stored_parts;
-pub mod tables;
 
 mod arrays;
-mod dictionary;
 mod layout;
 mod parquet_source;
 mod path_read;

@@ -2,13 +2,13 @@
 
 use std::path::{Component, Path};
 
+use corridor_tables::SCHEMA_VERSION;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{Malformation, Operation, StoreError};
 use crate::layout::{Layout, MANIFEST};
 use crate::part::{FileRecord, PartRecord, read_whole};
-use crate::schema::SCHEMA_VERSION;
 use crate::storage::Storage;
 
 /// The longest manifest that is read; about a hundred thousand parts.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corridor_core::outcome::OutcomePart;
+use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -13,7 +14,6 @@ use crate::layout::{Layout, StateTable};
 use crate::path_write::write_paths;
 use crate::pending::{PendingFile, StagedFile, write_whole};
 use crate::schema::RunId;
-use crate::state::PartState;
 use crate::storage::Storage;
 use crate::table_write::write_state_rows;
 
@@ -164,7 +164,7 @@ fn write_record(
     let target = layout.part_record(record.range.part);
     let stored = StoredRecord {
         run_id: run.run_id.clone(),
-        schema_version: crate::schema::SCHEMA_VERSION,
+        schema_version: corridor_tables::SCHEMA_VERSION,
         part: record.clone(),
     };
     let text = serde_json::to_vec(&stored)
@@ -184,7 +184,7 @@ pub(crate) fn read_record(
         let (found, expected) = (stored.run_id, run.run_id.clone());
         return Err(StoreError::OtherRun { path: path.to_path_buf(), found, expected });
     }
-    Ok((stored.schema_version == crate::schema::SCHEMA_VERSION).then_some(stored.part))
+    Ok((stored.schema_version == corridor_tables::SCHEMA_VERSION).then_some(stored.part))
 }
 
 /// Reads a small file.

@@ -5,16 +5,16 @@ use std::ops::Range;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use corridor_core::outcome::{CellId, PathColumn};
+use corridor_tables::column::ColumnType;
+use corridor_tables::path_columns::{IDS, column_type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::file::metadata::PageIndexPolicy;
 
-use crate::column::ColumnType;
 use crate::error::{Malformation, StoreError};
 use crate::parquet_source::ParquetSource;
-use crate::path_columns::{IDS, column_type};
 
 /// Rows decoded at a time: 512 KiB of one column.
 const BATCH_ROWS: usize = 1 << 16;
@@ -116,7 +116,7 @@ fn open(
     if usize::try_from(found) != Ok(total) {
         return Err(rows_missing(source, total as u64, found.cast_unsigned()));
     }
-    let expected = crate::path_columns::path_columns();
+    let expected = corridor_tables::path_columns::path_columns();
     let schema = builder.parquet_schema();
     for &column in columns {
         let name = expected[column].name.as_ref();

@@ -4,6 +4,8 @@
 //! beside the part itself; an `ArrowWriter` would hold all columns of the row group.
 
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
+use corridor_tables::column::ColumnType;
+use corridor_tables::path_columns::{FACT_PATH, SORTED_BY, column_type, path_columns};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{
@@ -12,10 +14,8 @@ use parquet::data_type::{
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
-use crate::column::ColumnType;
 use crate::digest::Digest;
 use crate::error::StoreError;
-use crate::path_columns::{FACT_PATH, SORTED_BY, column_type, path_columns};
 use crate::pending::{PendingFile, StagedFile};
 use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corridor_core::outcome::OutcomePart;
+use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
@@ -15,7 +16,6 @@ use crate::manifest::Manifest;
 use crate::part::{PartRange, PartRecord, commit_part, read_record, read_whole};
 use crate::pending::{is_temporary, write_whole};
 use crate::schema::RunId;
-use crate::state::PartState;
 use crate::statistics::Statistics;
 use crate::storage::{LockGuard, Storage};
 use crate::stored_parts::StoredParts;

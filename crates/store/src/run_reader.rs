@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::column::TableRow;
+use corridor_tables::column::TableRow;
+use corridor_tables::{Table, WideTable};
+
 use crate::error::StoreError;
 use crate::layout::{self, Layout, is_part_file};
 use crate::manifest::Manifest;
@@ -15,7 +17,6 @@ use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::StoredParts;
 use crate::table_read::{read_rows, read_wide};
-use crate::tables::{Table, WideTable};
 
 /// The longest text that is read.
 const MAX_TEXT_BYTES: u64 = 64 << 20;

@@ -4,17 +4,14 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use corridor_tables::SCHEMA_VERSION;
+use corridor_tables::column::{ColumnInfo, ColumnType};
 use parquet::basic::Compression;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 
-use crate::column::{Additive, ColumnInfo, ColumnType};
 use crate::error::{ColumnProblem, StoreError};
-
-/// Version of the tables, the manifest and their meaning. Within one version columns are only
-/// added.
-pub const SCHEMA_VERSION: u32 = 1;
 
 /// Rows of a row group.
 pub(crate) const ROW_GROUP_ROWS: usize = 1 << 20;
@@ -34,18 +31,6 @@ pub struct RunId {
     pub study: String,
     /// The simulation's identity, 12 hex digits.
     pub run_id: String,
-}
-
-/// The column that stands first in every table.
-pub(crate) fn run_id_column() -> ColumnInfo {
-    ColumnInfo {
-        name: "run_id".into(),
-        column_type: ColumnType::Text,
-        nullable: false,
-        unit: "id".into(),
-        additive: Additive::No,
-        about: " The run: tables of several runs can be stacked and told apart.".into(),
-    }
 }
 
 pub(crate) fn arrow_schema(columns: &[ColumnInfo]) -> SchemaRef {

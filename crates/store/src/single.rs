@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::column::TableRow;
+use corridor_tables::Table;
+use corridor_tables::column::TableRow;
+
 use crate::error::{Operation, StoreError};
 use crate::pending::{PendingFile, sync_folder_of, write_whole};
 use crate::schema::RunId;
 use crate::storage::Storage;
 use crate::table_write::write_rows;
-use crate::tables::Table;
 
 /// Writes a table into `folder`, which is made if it is not there, under the table's own name.
 ///

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::column::{ColumnInfo, TableRow};
-use crate::dictionary::dictionary;
+use corridor_tables::column::TableRow;
+use corridor_tables::commands::Commands;
+use corridor_tables::dictionary::{RunHead, TableInfo, readme};
+use corridor_tables::path_columns::{ABOUT, FACT_PATH, path_columns};
+use corridor_tables::{SCHEMA_VERSION, Table, WideTable};
+
 use crate::error::{Operation, StoreError};
 use crate::layout::{INPUTS, MANIFEST};
 use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
 use crate::part::{FileRecord, PartRecord};
-use crate::path_columns::{ABOUT, FACT_PATH, path_columns};
 use crate::pending::{PendingFile, StagedFile, stage_whole, sync_folder_of};
 use crate::run_folder::{RunFolder, list, remove_if_there};
-use crate::schema::SCHEMA_VERSION;
 use crate::table_write::{WrittenTable, write_rows, write_wide};
-use crate::tables::{Table, WideTable};
 use crate::views::views;
 
 /// A wide table of a run.
@@ -66,16 +67,6 @@ impl TextName {
             Self::Report => "report.html",
         }
     }
-}
-
-/// What views and data dictionary need to know of a table.
-pub(crate) struct TableInfo {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
-    /// Relative to the run folder; a glob where there are several files.
-    pub(crate) files: String,
-    pub(crate) rows: u64,
-    pub(crate) columns: Vec<ColumnInfo>,
 }
 
 /// Tables and texts of a run, under temporary names until they are committed; dropped, they vanish.
@@ -156,6 +147,7 @@ impl<'a> Statistics<'a> {
         mut self,
         facts: RunFacts,
         execution: ExecutionSection,
+        commands: &Commands,
     ) -> Result<Manifest, StoreError> {
         let folder = self.folder;
         let run_storage = folder.storage();
@@ -164,7 +156,7 @@ impl<'a> Statistics<'a> {
         self.add_path_rows(&parts, rows);
         self.tables.sort_by_key(|table| table.name);
         self.stage_text("views.sql", &views(&self.tables))?;
-        self.stage_text("README.md", &dictionary(&facts, &self.tables))?;
+        self.stage_text("README.md", &readme(&head(&facts), &self.tables, commands))?;
         self.staged.sort_by(|(_, a), (_, b)| a.file.cmp(&b.file));
         let (staged, statistics): (Vec<StagedFile>, Vec<FileRecord>) =
             self.staged.into_iter().unzip();
@@ -225,6 +217,20 @@ impl<'a> Statistics<'a> {
             stage_whole(self.folder.storage(), self.folder.layout().file(name), text.as_bytes())?;
         self.staged.push((file, FileRecord::new(name.to_owned(), None, digest)));
         Ok(())
+    }
+}
+
+/// The README's head.
+fn head(facts: &RunFacts) -> RunHead<'_> {
+    RunHead {
+        study: &facts.study,
+        run_id: &facts.simulation_id,
+        analysis_id: &facts.analysis_id,
+        paths: facts.paths,
+        seed: facts.seed,
+        path_rows: &facts.path_rows,
+        numerics_version: facts.numerics_version,
+        warnings: &facts.warnings,
     }
 }
 

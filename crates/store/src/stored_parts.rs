@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corridor_core::outcome::{CellId, PathColumn};
+use corridor_tables::column::TableRow;
+use corridor_tables::state::PartState;
 
-use crate::column::TableRow;
 use crate::error::StoreError;
 use crate::layout::Layout;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
-use crate::state::PartState;
 use crate::storage::Storage;
 use crate::table_read::read_rows;
 

@@ -2,13 +2,13 @@
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::concat_batches;
+use corridor_tables::column::{Cells, TableRow};
+use corridor_tables::{ColumnValues, Table, WideColumn, WideTable};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
 use crate::arrays::to_cells;
-use crate::column::{Cells, TableRow};
 use crate::error::{Malformation, StoreError};
 use crate::parquet_source::ParquetSource;
-use crate::tables::{ColumnValues, Table, WideColumn, WideTable};
 
 /// The most rows that are read into memory at once: more than any table but `fact_path` has.
 const MAX_ROWS: u64 = 1 << 28;

@@ -2,16 +2,16 @@
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
+use corridor_tables::column::{Cells, ColumnInfo, TableRow, run_id_column};
+use corridor_tables::{Table, WideTable};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 
 use crate::arrays::{FloatRule, NotFinite, to_array};
-use crate::column::{Cells, ColumnInfo, TableRow};
 use crate::digest::Digest;
 use crate::error::{ColumnProblem, StoreError};
 use crate::pending::{IoFailure, PendingFile, StagedFile};
-use crate::schema::{RunId, arrow_schema, check_names, run_id_column, writer_properties};
-use crate::tables::{Table, WideTable};
+use crate::schema::{RunId, arrow_schema, check_names, writer_properties};
 
 /// Rows turned into columns at a time.
 const CHUNK_ROWS: usize = 1 << 16;

@@ -1,6 +1,6 @@
 //! Writes `views.sql`: one DuckDB view per table, and joined views with the labels in place.
 
-use crate::statistics::TableInfo;
+use corridor_tables::dictionary::TableInfo;
 
 /// A fact table joined with the dimensions that label it.
 struct Labelled {

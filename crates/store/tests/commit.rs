@@ -15,7 +15,7 @@ use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::{Disk, Storage};
-use corridor_store::tables::SummaryRow;
+use corridor_tables::SummaryRow;
 
 use support::faulty::{Fault, Faulty, files_under};
 use support::{CELLS, SMALL, Size, plan, quick, run, run_id, state};

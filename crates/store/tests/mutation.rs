@@ -16,7 +16,7 @@ use corridor_store::error::StoreError;
 use corridor_store::part::FileRecord;
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile, StoredBytes};
-use corridor_store::tables::SummaryRow;
+use corridor_tables::SummaryRow;
 
 use support::{Size, quick, run};
 

@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corridor_core::outcome::PathColumn;
-use corridor_store::column::{TableRow, column_name};
 use corridor_store::error::{ColumnProblem, StoreError};
 use corridor_store::manifest::{ExecutionSection, Manifest};
 use corridor_store::part::PartRange;
@@ -17,7 +16,9 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Disk;
-use corridor_store::tables::{
+use corridor_tables::column::{TableRow, column_name};
+use corridor_tables::commands::Commands;
+use corridor_tables::{
     AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow,
     DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow,
     QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow,
@@ -38,7 +39,7 @@ fn tables_only(
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &[]).unwrap();
     let mut statistics = run.statistics();
     write(&mut statistics);
-    statistics.commit(support::facts(), ExecutionSection::default()).unwrap();
+    statistics.commit(support::facts(), ExecutionSection::default(), &Commands::default()).unwrap();
     open(folder)
 }
 

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use corridor_store::column::TableRow;
 use corridor_store::manifest::ExecutionSection;
 use corridor_store::run_folder::RunFolder;
-use corridor_store::schema::SCHEMA_VERSION;
 use corridor_store::statistics::{Statistics, WideName};
 use corridor_store::storage::Disk;
-use corridor_store::tables::{
+use corridor_tables::SCHEMA_VERSION;
+use corridor_tables::column::TableRow;
+use corridor_tables::commands::Commands;
+use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, QuantileRow,
     RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow,
@@ -61,7 +62,7 @@ fn write_everything(folder: &Path) {
     statistics.write_chunks::<TrajectoryRow>([support::trajectories(0)]).unwrap();
     statistics.write_wide(WideName::BiSummary, &support::wide()).unwrap();
     statistics.write_wide(WideName::BiCompare, &support::wide()).unwrap();
-    statistics.commit(support::facts(), ExecutionSection::default()).unwrap();
+    statistics.commit(support::facts(), ExecutionSection::default(), &Commands::default()).unwrap();
 }
 
 fn metadata(path: &Path) -> ParquetMetaData {

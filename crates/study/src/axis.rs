@@ -1,10 +1,12 @@
 //! Says which policies, and which scenarios, differ in one swept number alone: along such a series
 //! a difference may break even.
 
+use corridor_tables::PolicyAxisRow;
+
 use crate::check::{PolicyCorner, Study};
 use crate::diagnostic::number;
 use crate::file::policy::{SweptTable, SweptValue};
-use crate::plan::{PolicyAxisRow, Series};
+use crate::plan::Series;
 use crate::sweep::{Grid, Owner, short_key};
 
 /// What sweeps made of a policy: written down where the study is written out, else read off the
@@ -46,7 +48,7 @@ fn one(of: &str, members: &[usize], member: usize, place: usize, grid: &Grid) ->
 pub(crate) fn policy_axis(study: &Study, grid: &Grid) -> Vec<PolicyAxisRow> {
     let of_policy = |(id, swept): (usize, Vec<SweptTable>)| {
         swept.into_iter().map(move |one| PolicyAxisRow {
-            policy_id: id as u32,
+            policy_id: id as i32,
             axis: one.axis.clone().unwrap_or_else(|| one.key.clone()),
             value_number: one.number(),
             value_text: one.text(),

@@ -10,11 +10,12 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::plan::{HorizonRow, Market, MarketGroup, RunPlan, Search};
+use crate::plan::{Market, MarketGroup, RunPlan, Scenario, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
+use crate::short_hash::short_hash;
 use crate::sweep::Grid;
-use crate::{axis, rows};
+use crate::{axis, dimension};
 
 /// The plan of a study, but for its inputs and warnings. `None` only where the study could not be
 /// written out, which no checked study has.
@@ -25,15 +26,15 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let analysis_id = short_hash(&[simulation_id.as_bytes(), resolved_toml.as_bytes()]);
     let members = group(study);
     let group_of = |id: usize| members.iter().position(|group| group.contains(&id)).unwrap_or(0);
-    let mut horizons: Vec<HorizonRow> = Vec::new();
-    for &(horizon_months, _) in study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons)
-    {
-        let row = HorizonRow { horizon_months, horizon_years: f64::from(horizon_months) / 12.0 };
-        if !horizons.contains(&row) {
-            horizons.push(row);
-        }
-    }
-    horizons.sort_by_key(|row| row.horizon_months);
+    let groups: Vec<MarketGroup> =
+        members.iter().map(|members| market_group(study, members)).collect();
+    let scenarios: Vec<Scenario> = study
+        .scenarios
+        .iter()
+        .enumerate()
+        .map(|(id, scenario)| dimension::scenario(id, scenario, group_of(id)))
+        .collect();
+    let months = study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons);
     Some(RunPlan {
         name: study.study.name.clone(),
         question: study.study.question.clone(),
@@ -50,21 +51,17 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         trajectories: study.output.trajectories.min(study.run.paths),
         regime_paths: study.output.regime_paths.min(study.run.paths),
         followed_paths: study.output.followed_paths.min(study.run.paths),
-        groups: members.iter().map(|members| market_group(study, members)).collect(),
-        scenarios: study
-            .scenarios
-            .iter()
-            .enumerate()
-            .map(|(id, scenario)| rows::scenario(study, grid, id, scenario, group_of(id)))
-            .collect(),
-        swept: rows::swept(study, grid),
-        scenario_axis: rows::scenario_axis(study, grid),
+        horizons: dimension::horizons(months.map(|&(months, _)| months), &groups),
+        regimes: dimension::regimes(&scenarios, &groups),
+        groups,
+        scenarios,
+        swept: dimension::swept(study, grid),
+        scenario_axis: dimension::scenario_axis(study, grid),
         twins: study.twins.clone(),
         policy_axis: axis::policy_axis(study, grid),
         policy_series: axis::policy_series(study, grid),
         scenario_series: axis::scenario_series(study, grid),
-        policies: rows::policies(study, &resolved),
-        horizons,
+        policies: dimension::policies(study, &resolved),
         comparison: study.comparison.clone(),
         search: study.search.as_ref().map(|table| Search {
             keep: table.keep,
@@ -98,16 +95,6 @@ fn simulation_id(study: &Study, resolved: &Resolved) -> String {
                 hasher.update(&number.to_bits().to_le_bytes());
             }
         }
-    }
-    hasher.finalize().to_hex()[..12].to_owned()
-}
-
-/// 12 hex digits of BLAKE3 over `parts`, each preceded by its length.
-pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
     }
     hasher.finalize().to_hex()[..12].to_owned()
 }

@@ -6,9 +6,13 @@ use corridor_scenario::bootstrap::Bootstrap;
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
+use corridor_tables::{
+    DimHorizonRow, DimPolicyRow, DimRegimeRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow,
+    WideColumn,
+};
 
-use crate::compile::short_hash;
 use crate::diagnostic::Diagnostic;
+use crate::short_hash::short_hash;
 
 /// A compiled study. Everything that follows depends on nothing but this.
 #[derive(Clone, Debug)]
@@ -48,10 +52,10 @@ pub struct RunPlan {
     pub followed_paths: u64,
     /// Markets; every scenario belongs to exactly one, scenarios of one share its paths.
     pub groups: Vec<MarketGroup>,
-    /// Rows of `dim_scenario`, by id.
-    pub scenarios: Vec<ScenarioRow>,
+    /// Scenarios, by id.
+    pub scenarios: Vec<Scenario>,
     /// What is swept across scenarios: the extra columns of `dim_scenario`, in file order.
-    pub swept: Vec<SweptColumn>,
+    pub swept: Vec<WideColumn>,
     /// Rows of `scenario_axis`: the swept values in long form.
     pub scenario_axis: Vec<ScenarioAxisRow>,
     /// Rows of `policy_axis`: the swept values behind policies in long form.
@@ -61,11 +65,13 @@ pub struct RunPlan {
     /// Scenarios that differ in one swept number alone.
     pub scenario_series: Vec<Series>,
     /// Rows of `dim_policy`, by id.
-    pub policies: Vec<PolicyRow>,
+    pub policies: Vec<DimPolicyRow>,
     /// Twins whose number is still to be found before the plan is run.
     pub twins: Vec<Twin>,
     /// Rows of `dim_horizon`, increasing.
-    pub horizons: Vec<HorizonRow>,
+    pub horizons: Vec<DimHorizonRow>,
+    /// Rows of `dim_regime`, by scenario and regime.
+    pub regimes: Vec<DimRegimeRow>,
     /// What is compared with what.
     pub comparison: Comparison,
     /// How the best policy is searched for, where that is what the study asks.
@@ -87,6 +93,16 @@ impl RunPlan {
     pub fn stopped_at(&self, paths: u64) -> Self {
         let analysis_id = short_hash(&[self.analysis_id.as_bytes(), &paths.to_le_bytes()]);
         Self { paths, analysis_id, ..self.clone() }
+    }
+
+    /// Number of paths, from the first on, whose rows are kept.
+    #[must_use]
+    pub fn kept_paths(&self) -> u64 {
+        match self.path_rows {
+            PathRows::All => self.paths,
+            PathRows::Sample => self.paths.min(self.sample_paths),
+            PathRows::None => 0,
+        }
     }
 
     /// Number of cells: scenario x policy x report horizon.
@@ -190,6 +206,16 @@ impl Market {
         }
     }
 
+    /// Names of the true regimes; none where there is no more than one.
+    #[must_use]
+    pub fn regimes(&self) -> &[String] {
+        let regimes = match self {
+            Self::RegimeSwitching(model) => model.small_blocks().regimes(),
+            Self::Bootstrap(history) => history.small_blocks().regimes(),
+        };
+        if regimes.len() > 1 { regimes } else { &[] }
+    }
+
     /// Whether the means of controls are known.
     #[must_use]
     pub fn has_control(&self) -> bool {
@@ -197,23 +223,14 @@ impl Market {
     }
 }
 
-/// A row of `dim_scenario`.
+/// A scenario: an account with its costs on the paths of one market.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ScenarioRow {
-    /// Id, from 0 in file order, the last sweep moving fastest.
-    pub scenario_id: u32,
-    /// `base`, or the swept values: `one_way_bps=10,initial=1000`.
-    pub name: String,
+pub struct Scenario {
+    /// Its row of `dim_scenario`: id from 0 in file order (the last sweep moves fastest), label and
+    /// what is known of it in every file.
+    pub row: DimScenarioRow,
     /// Index into [`RunPlan::groups`].
     pub group: usize,
-    /// Name of the preset, or `regime_switching`, `gbm`, `bootstrap`.
-    pub market: String,
-    /// One-way cost in basis points; `None` where assets differ.
-    pub cost_one_way_bps: Option<f64>,
-    /// Length of the paths in years.
-    pub horizon_years: f64,
-    /// Target weights of the account: `equity 0.6, bond 0.4`.
-    pub target: String,
     /// Length of a step: `day`, `week` or `month`.
     pub step: &'static str,
     /// Initial balance, in currency.
@@ -222,12 +239,10 @@ pub struct ScenarioRow {
     pub growth_assets: String,
     /// Growth of prices a year: 0.02 = 2 %.
     pub inflation_annual: f64,
-    /// What cash earns a year: 0.02 = 2 %.
+    /// Return of cash a year: 0.02 = 2 %.
     pub risk_free_annual: f64,
     /// Balance to reach, if there is one.
     pub goal: Option<Goal>,
-    /// Value of each of [`RunPlan::swept`]; `None` where a swept table has no single value.
-    pub swept: Vec<SweptValue>,
 }
 
 /// A balance to reach.
@@ -237,71 +252,6 @@ pub struct Goal {
     pub amount: f64,
     /// Whether it is in money of the start and grows with prices.
     pub indexed: bool,
-}
-
-/// An extra column of `dim_scenario`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SweptColumn {
-    /// Column name: the key with dots as underscores, `costs_one_way_bps`.
-    pub column: String,
-    /// Key in the study file, `costs.one_way_bps`.
-    pub key: String,
-    /// Name of the axis that ties this sweep to others, or the key.
-    pub axis: String,
-    /// Type of the column.
-    pub kind: SweptKind,
-}
-
-/// Type of a swept column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SweptKind {
-    /// `DOUBLE`.
-    Number,
-    /// `BOOLEAN`.
-    Boolean,
-    /// `UTF8`.
-    Text,
-}
-
-/// A swept value, of the type of its column.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SweptValue {
-    /// A number.
-    Number(f64),
-    /// A truth value.
-    Boolean(bool),
-    /// A text, or a table written as `#place in the sweep`.
-    Text(String),
-}
-
-/// A row of `scenario_axis`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScenarioAxisRow {
-    /// Scenario.
-    pub scenario_id: u32,
-    /// Name of the axis, or the key where none is declared.
-    pub axis: String,
-    /// Key in the study file.
-    pub key: String,
-    /// The value, where it is a number.
-    pub value_number: Option<f64>,
-    /// The value as text, numbers as their shortest round-trip decimals.
-    pub value_text: String,
-}
-
-/// A row of `policy_axis`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyAxisRow {
-    /// Policy.
-    pub policy_id: u32,
-    /// Name of the axis, or the key where none is declared.
-    pub axis: String,
-    /// Key in the study file.
-    pub key: String,
-    /// The value, where it is a number.
-    pub value_number: Option<f64>,
-    /// The value as it stands in names.
-    pub value_text: String,
 }
 
 /// A static rule that is to have another policy's average exposure or turnover.
@@ -358,115 +308,6 @@ pub struct Series {
     pub label: String,
     /// The swept number and the id, by rising number.
     pub points: Vec<(f64, u32)>,
-}
-
-/// A row of `dim_horizon`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HorizonRow {
-    /// Months from the start: the id used in every table.
-    pub horizon_months: u32,
-    /// The same in years.
-    pub horizon_years: f64,
-}
-
-/// A row of `dim_policy`: the parameters of a rule as separate typed columns, so that a surface is
-/// one GROUP BY.
-///
-/// Where a parameter depends on the scenario (a relative band under a swept target), the value of
-/// the first scenario stands here.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyRow {
-    /// Id, from 0 in file order.
-    pub policy_id: u32,
-    /// Name, with the swept values: `elastic[elasticity=-0.5]`.
-    pub name: String,
-    /// 12 hex digits over the rule and the signals it reads, whatever its name or place.
-    pub policy_key: String,
-    /// Place in the file, the order for display.
-    pub policy_order: u32,
-    /// Kind of rule: `buy_and_hold`, `calendar`, `threshold_absolute`, `threshold_relative`,
-    /// `hybrid`, `scaled_band`, `partial_adjustment`, `no_trade_boundary`, `group_band`,
-    /// `distance_band`, `soft_hard_band`, `scaled_review`, `signal_trigger`, `trend_delayed`,
-    /// `joined`, `vol_target`, `variance_managed`, `moving_target`, `glide_path`.
-    pub family: &'static str,
-    /// Catalogue entry it came from.
-    pub catalogue: Option<String>,
-    /// When it looks, in words: `month`, `every 3 months, phase 1`.
-    pub review: String,
-    /// Months between looks.
-    pub review_months: f64,
-    /// Shift of the looks in steps.
-    pub review_phase_steps: u32,
-    /// `never`, `always`, `outside`, `any_of`, `all_of`, `soft_hard_band`, `level`, `moved`,
-    /// `waited` or `with_trend`.
-    pub trigger: &'static str,
-    /// `none`, `absolute`, `relative`, `hybrid` (both, the tighter), `wider` (both, the wider) or
-    /// `cost_aware`.
-    pub band_kind: &'static str,
-    /// Absolute half-width as a fraction of the portfolio, the narrowest where assets differ.
-    pub band_width: Option<f64>,
-    /// Relative half-width as a fraction of the target weight, the narrowest where assets differ.
-    pub band_relative: Option<f64>,
-    /// Lower clamp of a scaled width.
-    pub min_width: Option<f64>,
-    /// Upper clamp of a scaled width.
-    pub max_width: Option<f64>,
-    /// What is watched: `asset`, `group`, `l1`, `l2` or `tracking_error`; `None` without a band.
-    pub measure: Option<&'static str>,
-    /// `power`, `exponential`, `step`, or joined by `*` where there are several factors.
-    pub scale: Option<String>,
-    /// Exponent of the first power factor.
-    pub elasticity: Option<f64>,
-    /// Slope of the first exponential factor.
-    pub slope: Option<f64>,
-    /// Signal value at which the first factor is 1.
-    pub reference: Option<f64>,
-    /// Name of a signal: one that is not seen as it is, else that of the first scale factor, else
-    /// the first that is read.
-    pub signal: Option<String>,
-    /// Kind of that signal: `ewma_vol`, `realised_vol`.
-    pub signal_kind: Option<&'static str>,
-    /// Asset that signal observes.
-    pub signal_asset: Option<String>,
-    /// Half-life or window of that signal in months.
-    pub signal_months: Option<f64>,
-    /// What that signal is made from: `as_is`, `oracle` or `placebo`.
-    pub signal_observe: Option<&'static str>,
-    /// Months that signal is late.
-    pub signal_lag_months: Option<f64>,
-    /// Standard deviation of the noise on that signal, in its unit.
-    pub signal_noise: Option<f64>,
-    /// Probability that an oracle tells the right regime; `None` for other signals.
-    pub signal_accuracy: Option<f64>,
-    /// Policy whose twin it is.
-    pub twin_of: Option<String>,
-    /// What it has in common with that: `exposure` or `turnover`.
-    pub twin_same: Option<&'static str>,
-    /// Whether some signal of the policy sees the future.
-    pub look_ahead: bool,
-    /// `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within` or `to_within_share`.
-    pub trade_rule: &'static str,
-    /// Share of the way (`part_way`) or of the band (`to_within_share`).
-    pub fraction: Option<f64>,
-    /// Destination half-width of `to_within`, the narrowest where assets differ.
-    pub destination_width: Option<f64>,
-    /// `all` or `breached`.
-    pub trade_assets: &'static str,
-    /// `target_weights`, `pro_rata` or `most_off_target_first`.
-    pub cash_flows: &'static str,
-    /// Months after a trade during which no trigger fires.
-    pub cooldown_months: f64,
-    /// Trades of a smaller one-way turnover are skipped.
-    pub min_trade_frac: f64,
-    /// Trades of a larger one-way turnover are shortened; `None` = no cap.
-    pub max_turnover_frac: Option<f64>,
-    /// Steps between decision and trade.
-    pub execution_lag_steps: u32,
-    /// Target weights: `equity 0.5, bond 0.5`; `None` where they are the account's and scenarios
-    /// differ in them.
-    pub target: Option<String>,
-    /// Every parameter, as the JSON of the resolved `[[policy]]` table.
-    pub params_json: String,
 }
 
 /// What is compared with what.

@@ -34,7 +34,7 @@ fn policy(plan: &RunPlan, name: &str) -> Policy {
     let id = plan
         .policies
         .iter()
-        .position(|policy| policy.name == name)
+        .position(|policy| policy.policy == name)
         .unwrap_or_else(|| panic!("{name}"));
     plan.groups[0].simulation.instances[id].policy.clone()
 }

@@ -102,7 +102,8 @@ fn overrides_replace_values_by_key_and_by_name() {
         "policy.2.trade=to_edge",
         "market.regime_switching.regime.storm.vol.equity=0.09",
     ]);
-    assert_eq!((plan.policies[0].trigger, plan.policies[2].trade_rule), ("always", "to_edge"));
+    assert_eq!(plan.policies[0].trigger, "always");
+    assert_eq!(plan.policies[2].trade_rule.as_deref(), Some("to_edge"));
     assert!(plan.groups[0].moments.vol_annual[0] > 0.17);
     let plan = with(&[
         "output.path_rows=none",
@@ -169,7 +170,7 @@ fn every_preset_has_the_moments_it_states_and_says_where_it_comes_from() {
             );
             let plan = compile("preset", &text, Path::new(""), &Overrides::default())
                 .unwrap_or_else(|problems| panic!("{problems}"));
-            assert_eq!(plan.scenarios[0].market, preset.name);
+            assert_eq!(plan.scenarios[0].row.market, preset.name);
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use corridor_simulation::policy::{ScaleForm, Trigger};
-use corridor_study::plan::{PathRows, RunPlan, SweptKind, SweptValue};
+use corridor_study::plan::{PathRows, RunPlan};
 use corridor_study::{Overrides, compile, load};
+use corridor_tables::ColumnValues;
 
 fn shipped(name: &str) -> RunPlan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
@@ -17,11 +18,11 @@ fn good(name: &str) -> RunPlan {
 }
 
 fn policies(plan: &RunPlan) -> Vec<&str> {
-    plan.policies.iter().map(|policy| policy.name.as_str()).collect()
+    plan.policies.iter().map(|policy| policy.policy.as_str()).collect()
 }
 
 fn scenarios(plan: &RunPlan) -> Vec<&str> {
-    plan.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
+    plan.scenarios.iter().map(|scenario| scenario.row.scenario.as_str()).collect()
 }
 
 #[test]
@@ -59,9 +60,9 @@ fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
         .map(|instance| instance.costs.one_way[0])
         .collect();
     assert_eq!(costs, [0.0, 0.001, 0.005]);
-    assert_eq!(plan.swept[0].column, "costs_one_way_bps");
-    assert_eq!(plan.swept[0].kind, SweptKind::Number);
-    assert_eq!(plan.scenarios[1].swept, [SweptValue::Number(10.0)]);
+    assert_eq!(plan.swept[0].name, "costs_one_way_bps");
+    assert_eq!(plan.swept[0].values, ColumnValues::Double(vec![Some(0.0), Some(10.0), Some(50.0)]));
+    assert_eq!(plan.scenario_axis[2].column_name, "costs_one_way_bps");
     assert_eq!(plan.scenario_axis[2].value_text, "50");
 }
 
@@ -130,12 +131,17 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
         plan.groups[0].signal_names,
         ["vol[half_life_months=6]", "vol[half_life_months=12]"]
     );
-    let kinds: Vec<SweptKind> = plan.swept.iter().map(|column| column.kind).collect();
-    assert_eq!(
-        kinds,
-        [SweptKind::Number, SweptKind::Number, SweptKind::Number, SweptKind::Boolean]
-    );
-    assert_eq!(plan.swept[1].axis, "risk");
+    let is_number: Vec<bool> = plan
+        .swept
+        .iter()
+        .map(|column| match column.values {
+            ColumnValues::Double(_) => true,
+            ColumnValues::Boolean(_) => false,
+            ref other => panic!("{}: {other:?}", column.name),
+        })
+        .collect();
+    assert_eq!(is_number, [true, true, true, false]);
+    assert_eq!(plan.scenario_axis[1].axis, "risk");
     // `kind` means all its corners
     assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
 }
@@ -146,7 +152,7 @@ fn swept_columns_have_names_of_their_own() {
         .replace("correlation = 0.1", "correlation = { sweep = [0.1, 0.2] }");
     let plan = compile("study", &text, Path::new(""), &Overrides::default())
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let columns: Vec<&str> = plan.swept.iter().map(|column| column.column.as_str()).collect();
+    let columns: Vec<&str> = plan.swept.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(
         columns,
         [
@@ -167,11 +173,8 @@ fn swept_columns_have_names_of_their_own() {
     );
     let plan = compile("study", &text, Path::new(""), &Overrides::default())
         .unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!(
-        (plan.swept[0].column.as_str(), plan.swept[0].kind),
-        ("account_swept", SweptKind::Text)
-    );
-    assert_eq!(plan.scenarios[0].swept[0], SweptValue::Text("#1".to_owned()));
+    let values = ColumnValues::Text(["#1", "#2"].map(|text| Some(text.to_owned())).to_vec());
+    assert_eq!((plan.swept[0].name.as_str(), &plan.swept[0].values), ("account_swept", &values));
 }
 
 #[test]

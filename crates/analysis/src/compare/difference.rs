@@ -3,17 +3,17 @@
 //! There is no way to make one from two separate estimates: without the pairs its error is not
 //! known, and on common random numbers it would be far too large.
 
+use corridor_tables::metric::{Metric, Source};
+
+use super::influence::Influence;
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::facts::CellFacts;
 use crate::interval::{normal_critical, sign_test_p_value, t_critical, t_p_value};
-use crate::metric::{Metric, Source};
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, CertaintyEquivalent};
-
-use super::influence::Influence;
 
 /// One side of a comparison.
 #[derive(Clone, Copy, Debug)]

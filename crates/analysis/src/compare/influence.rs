@@ -5,10 +5,11 @@
 //! two statistics on the same paths, subtracted, give the paired error of their difference, and
 //! those of many differences the law of their maximum.
 
+use corridor_tables::metric::{MetricId, Source};
+
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::CellFold;
-use crate::metric::{MetricId, Source};
 use crate::quantile::{SUMMARY_PERCENTS, Side};
 use crate::section::SectionSums;
 use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity};

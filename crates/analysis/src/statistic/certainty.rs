@@ -2,16 +2,15 @@
 //! aversion.
 
 use corridor_core::numerics::{exp, ln, pow_int};
+use corridor_tables::metric::Worth;
 
+use super::ALPHA;
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::CellFacts;
 use crate::interval::t_critical;
-use crate::metric::Worth;
 use crate::moments::Moments;
 use crate::precision;
-
-use super::ALPHA;
 
 /// What is as good as a random outcome to an investor of constant relative risk aversion.
 #[derive(Clone, Copy, Debug, PartialEq)]

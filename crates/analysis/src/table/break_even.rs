@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use corridor_store::tables::BreakEvenRow;
+use corridor_tables::BreakEvenRow;
+use corridor_tables::metric::MetricId;
 
 use crate::break_even::{Point, crossings};
 use crate::comparison::Compared;
 use crate::estimate::{Estimate, Precision};
 use crate::input::{AnalysisInput, Over, Series};
-use crate::metric::MetricId;
 use crate::statistic::Stat;
 
 /// The rows of `fact_break_even`: every metric with a margin, at zero and at both ends of the

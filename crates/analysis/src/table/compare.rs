@@ -1,6 +1,6 @@
 //! Writes `fact_compare`.
 
-use corridor_store::tables::CompareRow;
+use corridor_tables::CompareRow;
 
 use crate::comparison::Compared;
 

@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 
-use corridor_store::tables::HistogramRow;
+use corridor_tables::HistogramRow;
+use corridor_tables::metric::{Metric, MetricId, Scale};
 use rayon::prelude::*;
 
 use crate::bucket;
 use crate::counts::Counts;
 use crate::fold::Folded;
-use crate::metric::{Metric, MetricId, Scale};
 
 /// Most buckets of a histogram.
 pub const BUCKETS_MAX: usize = 64;
@@ -138,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::metric::REGISTRY;
+    use corridor_tables::metric::REGISTRY;
 
     proptest! {
         #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use corridor_store::tables::RobustnessRow;
+use corridor_tables::RobustnessRow;
+use corridor_tables::metric::MetricId;
 
 use crate::cell::Estimates;
 use crate::comparison::Compared;
 use crate::input::AnalysisInput;
-use crate::metric::MetricId;
 use crate::quantile::of_sorted;
 use crate::statistic::Stat;
 

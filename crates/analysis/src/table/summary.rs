@@ -1,11 +1,11 @@
 //! Writes `fact_summary` and `fact_quantile`.
 
 use corridor_core::outcome::CellId;
-use corridor_store::tables::{QuantileRow, SummaryRow};
+use corridor_tables::metric::MetricId;
+use corridor_tables::{QuantileRow, SummaryRow};
 
 use crate::cell::Estimates;
 use crate::estimate::Estimate;
-use crate::metric::MetricId;
 use crate::statistic::Stat;
 
 /// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every

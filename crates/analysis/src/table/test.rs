@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::CellId;
-use corridor_store::tables::TestRow;
+use corridor_tables::TestRow;
+use corridor_tables::metric::MetricId;
 use rayon::prelude::*;
 
 use crate::cell::Estimates;
@@ -13,7 +14,6 @@ use crate::estimate::CONFIDENCE;
 use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
-use crate::metric::MetricId;
 use crate::select::{
     Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set,
     second_order, superior_predictive_ability,

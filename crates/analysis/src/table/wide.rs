@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::CellId;
-use corridor_store::tables::{ColumnValues, WideColumn, WideTable};
+use corridor_tables::metric::{Metric, MetricId};
+use corridor_tables::{ColumnValues, WideColumn, WideTable};
 
 use crate::cell::{Estimates, MetricEstimates};
 use crate::comparison::Compared;
 use crate::facts::Facts;
 use crate::input::AnalysisInput;
-use crate::metric::{Metric, MetricId};
-use crate::reduce::is_compared;
 use crate::statistic::Stat;
 
 /// Quantiles of terminal wealth in `bi_summary`.
@@ -67,7 +66,7 @@ pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compa
     let mut columns = label_columns(input, facts, &ids);
     columns.extend(baseline_columns(input, &rows));
     columns.extend(primary_columns(input.comparison.primary, &rows));
-    for id in MetricId::all().filter(|id| is_compared(id.metric())) {
+    for id in MetricId::all().filter(|id| id.metric().is_compared()) {
         columns.extend(difference_columns(id, &rows));
     }
     WideTable { columns }

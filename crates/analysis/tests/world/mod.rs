@@ -12,7 +12,7 @@ use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::numerics::exp;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
-use corridor_store::state::PartState;
+use corridor_tables::state::PartState;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;

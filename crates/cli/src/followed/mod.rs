@@ -9,7 +9,6 @@ mod monthly;
 use std::ops::Range;
 
 use corridor_analysis::fan::{Measure, fan};
-use corridor_analysis::metric::FollowedColumn;
 use corridor_analysis::reduce::FollowedCell;
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
@@ -17,8 +16,9 @@ use corridor_core::numerics::ln;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
-use corridor_store::tables::{FanRow, WorstPathRow};
 use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_tables::metric::FollowedColumn;
+use corridor_tables::{FanRow, WorstPathRow};
 use rayon::prelude::*;
 
 use crate::source::paths;

@@ -1,9 +1,10 @@
 //! Turns the months of a path under a policy, and under its baseline, into the numbers a committee
 //! asks for.
 
-use corridor_analysis::metric::{FollowedColumn, LEAST_VOL};
+use corridor_analysis::path_value::LEAST_VOL;
 use corridor_core::numerics::exp;
 use corridor_core::time::TimeGrid;
+use corridor_tables::metric::FollowedColumn;
 
 /// The end of a month.
 #[derive(Clone, Copy, Debug, PartialEq)]

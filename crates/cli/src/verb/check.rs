@@ -76,15 +76,14 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
     }
     text.push_str("\nscenarios\n");
     for scenario in scenarios {
-        text.push_str(&format!("  {}\n", scenario.name));
+        text.push_str(&format!("  {}\n", scenario.row.scenario));
     }
     text.push_str("\npolicies\n");
     // those a search tries are many and much alike
     let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
     for policy in policies.iter().take(shown) {
-        let baseline =
-            if policy.policy_id == plan.comparison.baseline { ", the baseline" } else { "" };
-        text.push_str(&format!("  {} ({}{baseline})\n", policy.name, policy.family));
+        let baseline = if policy.is_baseline { ", the baseline" } else { "" };
+        text.push_str(&format!("  {} ({}{baseline})\n", policy.policy, policy.family));
     }
     if policies.len() > shown {
         text.push_str(&format!(
@@ -99,7 +98,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
 fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let moments = &group.moments;
     let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id as usize));
-    let label = first.map(|scenario| scenario.market.as_str()).unwrap_or_default();
+    let label = first.map(|scenario| scenario.row.market.as_str()).unwrap_or_default();
     let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
     let mut text = format!("market{of}: {label}; it implies, a year:\n");
     let mut heads = vec![
@@ -187,7 +186,7 @@ fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {
         .scenario_ids
         .iter()
         .filter_map(|&id| plan.scenarios.get(id as usize))
-        .map(|scenario| scenario.name.as_str());
+        .map(|scenario| scenario.row.scenario.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -219,12 +218,12 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
         "paths": plan.paths,
         "markets": markets.collect::<Vec<_>>(),
         "scenarios": plan.scenarios.iter().map(
-            |scenario| scenario.name.as_str()
+            |scenario| scenario.row.scenario.as_str()
         ).collect::<Vec<_>>(),
-        "policies": plan.policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(),
+        "policies": plan.policies.iter().map(|policy| policy.policy.as_str()).collect::<Vec<_>>(),
         "baseline": plan.policies.get(
             plan.comparison.baseline as usize
-        ).map(|policy| policy.name.as_str()),
+        ).map(|policy| policy.policy.as_str()),
         "diagnostics": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
     });
     if expand {

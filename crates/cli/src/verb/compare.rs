@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use corridor_analysis::metric::{MetricId, Source};
 use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
 use corridor_report::wording::{MEAN, mark, verdict};
 use corridor_store::run_reader::RunReader;
-use corridor_store::tables::{CompareRow, DimMetricRow, SummaryRow};
 use corridor_study::plan::RunPlan;
+use corridor_tables::metric::{MetricId, Source};
+use corridor_tables::{CompareRow, DimMetricRow, SummaryRow};
 use serde_json::{Value, json};
 
 use crate::analyse::analyse;
@@ -105,7 +105,7 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     relative.retain(|row| {
         is_mean(row) && !compared.contains(&row.metric_id) && is_relative(row.metric_id)
     });
-    let name = |id: u32| plan.policies[id as usize].name.as_str();
+    let name = |id: u32| plan.policies[id as usize].policy.as_str();
     let looks_ahead =
         [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead).map(name);
     let pair = Pair {
@@ -135,12 +135,12 @@ impl Pair<'_> {
             let rows: Vec<&CompareRow> = self
                 .rows
                 .iter()
-                .filter(|row| row.scenario_id == scenario.scenario_id as i32)
+                .filter(|row| row.scenario_id == scenario.row.scenario_id)
                 .collect();
             let months = rows.first().map_or(0, |row| row.horizon_months);
             text.push_str(&format!(
                 "\n{}, after {} years\n",
-                scenario.name,
+                scenario.row.scenario,
                 f64::from(months) / 12.0
             ));
             let mut table = TextTable::new([
@@ -161,7 +161,7 @@ impl Pair<'_> {
                 .for_each(|cells| table.row(cells));
             text.push_str(&table.render(2));
             if self.only.is_none() {
-                text.push_str(&self.relative_text(scenario.scenario_id as i32));
+                text.push_str(&self.relative_text(scenario.row.scenario_id));
             }
         }
         text.push_str(
@@ -277,7 +277,7 @@ impl Pair<'_> {
             let metric = self.metrics.iter().find(|metric| metric.metric_id == row.metric_id);
             json!({
                 "scenario": self.plan.scenarios.get(row.scenario_id as usize).map(
-                    |scenario| scenario.name.as_str()
+                    |scenario| scenario.row.scenario.as_str()
                 ),
                 "horizon_months": row.horizon_months,
                 "metric": metric.map(|metric| metric.metric.as_str()),

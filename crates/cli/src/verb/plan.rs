@@ -1,11 +1,12 @@
 //! Says what a run would take, from the plan and a short calibration.
 
+use std::time::Duration;
+
 use clap::Args;
 use corridor_core::outcome::PathColumn;
 use corridor_report::number::{bytes, count, things};
 use corridor_study::plan::RunPlan;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use crate::calibrate::{Cost, calibrate};
 use crate::console::Console;
@@ -243,7 +244,7 @@ fn part_bytes(plan: &RunPlan) -> f64 {
 
 /// The sums that are kept for further analyses.
 fn state_bytes(plan: &RunPlan) -> f64 {
-    let batch = corridor_store::state::BATCH_PATHS as u64;
+    let batch = corridor_tables::state::BATCH_PATHS as u64;
     let batches = (plan.parts() * plan.paths_per_part.min(plan.paths).div_ceil(batch)) as f64;
     let policies = plan.policies.len() as f64;
     let pairs = if plan.policies.len() > corridor_analysis::reduce::ALL_PAIRS_MAX_POLICIES {
@@ -251,6 +252,6 @@ fn state_bytes(plan: &RunPlan) -> f64 {
     } else {
         (policies - 1.0) / 2.0
     };
-    let metrics = corridor_analysis::metric::REGISTRY.len() as f64;
+    let metrics = corridor_tables::metric::REGISTRY.len() as f64;
     batches * plan.cells() as f64 * metrics * (1.0 + pairs) * MOMENT_BYTES
 }

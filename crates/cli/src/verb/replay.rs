@@ -7,7 +7,7 @@ use corridor_simulation::plan::Instance;
 use corridor_simulation::policy::Trigger;
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
-use corridor_study::plan::{MarketGroup, RunPlan, ScenarioRow};
+use corridor_study::plan::{MarketGroup, RunPlan, Scenario};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -38,7 +38,7 @@ pub struct ReplayInput {
 
 /// One path under one policy in one scenario.
 struct Replay<'a> {
-    scenario: &'a ScenarioRow,
+    scenario: &'a Scenario,
     group: &'a MarketGroup,
     policy: &'a str,
     /// Signals the policy reads, by their places.
@@ -78,7 +78,7 @@ impl<'a> Replay<'a> {
         let group = &plan.groups[scenario.group];
         let simulation = &group.simulation;
         let wanted = |instance: &&Instance| {
-            (instance.scenario_id, instance.policy_id) == (scenario.scenario_id, policy_id)
+            (instance.scenario_id, instance.policy_id) == (input.scenario, policy_id)
         };
         let market =
             MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
@@ -91,7 +91,7 @@ impl<'a> Replay<'a> {
             .unwrap_or_default();
         let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
         let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
-        let policy = plan.policies[policy_id as usize].name.as_str();
+        let policy = plan.policies[policy_id as usize].policy.as_str();
         let rule = instance.map(|instance| &instance.policy);
         let mut signals: Vec<usize> =
             rule.map(corridor_simulation::policy::Policy::signals).unwrap_or_default();
@@ -119,7 +119,7 @@ impl<'a> Replay<'a> {
             behind them {}the half-width of the {}band\n\n",
             self.path,
             self.policy,
-            self.scenario.name,
+            self.scenario.row.scenario,
             if self.moves { "the target (->) and " } else { "" },
             if self.joined { "narrowest " } else { "" }
         );
@@ -284,7 +284,7 @@ impl<'a> Replay<'a> {
         json!({
             "path": self.path,
             "policy": self.policy,
-            "scenario": self.scenario.name,
+            "scenario": self.scenario.row.scenario,
             "steps": self.traces.iter().map(step).collect::<Vec<_>>(),
             "outcomes": self.outcomes.iter().map(outcome).collect::<Vec<_>>(),
         })

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use corridor_report::{Tables, render};
+use corridor_report::render;
 use corridor_store::run_reader::RunReader;
 use corridor_store::single::write_text;
 use corridor_store::statistics::TextName;
+use corridor_workbench::run_tables::run_tables;
 
+use crate::commands::COMMANDS;
 use crate::comparison::Comparison;
 use crate::console::Console;
 use crate::failure::Failure;
@@ -37,13 +39,13 @@ pub fn report(input: &ReportInput, console: &Console) -> Result<(), Failure> {
         run.text(TextName::Report)?;
         return console.result(&format!("{}\n", folder.join(name).display()));
     };
-    let tables = Tables::read(&run)?;
+    let tables = run_tables(&run)?;
     let answer = reading(&Comparison::of(tables.clone(), None, None)?);
     write_text(
         &disk(),
         to,
         name,
-        &render(&tables, &answer, &run.manifest().result.facts.warnings)?,
+        &render(&tables, &answer, &run.manifest().result.facts.warnings, &COMMANDS)?,
     )?;
     console.result(&format!("{}\n", to.join(name).display()))
 }

@@ -7,11 +7,11 @@ use clap::Args;
 use corridor_analysis::compare::{Margin, Verdict, conclude};
 use corridor_analysis::estimate::Estimate;
 use corridor_report::number::count;
-use corridor_store::column::column_name;
 use corridor_store::single::{write_table, write_text};
-use corridor_store::tables::{ColumnValues, SearchRow, Table, WideColumn};
 use corridor_study::plan::RunPlan;
 use corridor_study::with_policies;
+use corridor_tables::column::column_name;
+use corridor_tables::{ColumnValues, SearchRow, Table, WideColumn};
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -51,7 +51,7 @@ pub fn search(input: &SearchInput, console: &Console) -> Result<(), Failure> {
         console.note(&format!(
             "{} scenarios: the search scores the first, `{}`",
             plan.scenarios.len(),
-            plan.scenarios[0].name
+            plan.scenarios[0].row.scenario
         ));
     }
     let interrupt = Interrupt::listen("corridor search").map_err(resume::no_signals)?;
@@ -75,7 +75,7 @@ pub fn search(input: &SearchInput, console: &Console) -> Result<(), Failure> {
 fn keep(plan: &RunPlan, found: &Found, rows: &[SearchRow], folder: &Path) -> Result<(), Failure> {
     let table = Table { rows: rows.to_vec(), extra: searched_columns(plan, rows) };
     write_table(&disk(), folder, &run_id(plan), table)?;
-    let name = |policy: u32| plan.policies[policy as usize].name.as_str();
+    let name = |policy: u32| plan.policies[policy as usize].policy.as_str();
     if let Some(winner) = rows.first() {
         let kept = [name(found.score.baseline), winner.policy.as_str()];
         let seed = plan.seed.wrapping_add(1) & (u64::MAX >> 1); // TOML has no larger integers
@@ -117,7 +117,7 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
             let row = &plan.policies[policy as usize];
             rows.push(SearchRow {
                 policy_id: policy as i32,
-                policy: row.name.clone(),
+                policy: row.policy.clone(),
                 place: rows.len() as i32 + 1,
                 last_round: number as i32 + 1,
                 n_paths: round.paths as i64,
@@ -162,7 +162,7 @@ fn searched_columns(plan: &RunPlan, rows: &[SearchRow]) -> Vec<WideColumn> {
     let value = |key: &str, row: &SearchRow| {
         plan.policy_axis
             .iter()
-            .find(|axis| axis.policy_id as i32 == row.policy_id && axis.key == key)?
+            .find(|axis| axis.policy_id == row.policy_id && axis.key == key)?
             .value_number
     };
     let column = |key: &&str| WideColumn {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use corridor_report::Tables;
 use corridor_report::number::things;
 use corridor_store::run_reader::{RunReader, is_run, runs_below};
 use corridor_study::plan::RunPlan;
+use corridor_workbench::run_tables::run_tables;
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
@@ -102,7 +102,7 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
         return console.json(&document(&folder, &comparison, &run));
     }
     let Some(policy) = &input.plots else { return console.result(&text(&folder, &comparison)) };
-    let tables = Tables::read(&run)?;
+    let tables = run_tables(&run)?;
     let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
     let known = || {
         tables.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ")

@@ -272,7 +272,7 @@ fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
         );
         found.status.success()
     };
-    assert!(corridor_analysis::metric::REGISTRY.iter().all(|metric| accepts(metric.name)));
+    assert!(corridor_tables::metric::REGISTRY.iter().all(|metric| accepts(metric.name)));
     assert!(!accepts("luck"));
     let relative = Bench::new().output(&[
         "check",
@@ -548,7 +548,7 @@ fn tables_are_exported_as_csv_that_no_spreadsheet_runs() {
         summary.lines().next().unwrap()
     );
     let reader = RunReader::open(Arc::new(Disk), &bench.run_folder("results")).unwrap();
-    let rows = reader.rows::<corridor_store::tables::SummaryRow>().unwrap().rows;
+    let rows = reader.rows::<corridor_tables::SummaryRow>().unwrap().rows;
     assert_eq!(summary.lines().count(), rows.len() + 1);
     let first = rows[0].value.unwrap();
     assert_eq!(

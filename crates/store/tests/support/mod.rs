@@ -8,16 +8,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
-use corridor_store::column::{Cells, ColumnType, TableRow};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::schema::RunId;
-use corridor_store::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 use corridor_store::statistics::{TextName, WideName};
 use corridor_store::storage::Storage;
-use corridor_store::tables::{
+use corridor_tables::column::{Cells, ColumnType, TableRow};
+use corridor_tables::commands::Commands;
+use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
+use corridor_tables::{
     ColumnValues, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow,
     DimScenarioRow, SummaryRow, Table, TrajectoryRow, WideColumn, WideTable,
 };
@@ -201,7 +202,11 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
     statistics.write_chunks((0..3).map(trajectories))?;
     statistics.write_wide(WideName::BiSummary, &wide())?;
     statistics.write_text(TextName::Study, "corridor = 1\n")?;
-    statistics.commit(facts, ExecutionSection { threads: 2, ..ExecutionSection::default() })
+    statistics.commit(
+        facts,
+        ExecutionSection { threads: 2, ..ExecutionSection::default() },
+        &Commands::default(),
+    )
 }
 
 pub fn scenarios() -> Table<DimScenarioRow> {

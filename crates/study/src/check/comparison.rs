@@ -1,6 +1,6 @@
 //! Checks `[comparison]`: the baseline, the primary metric and its margins.
 
-use corridor_core::outcome::PathColumn;
+use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
 
 use super::scope::{Limits, Scope};
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
@@ -8,50 +8,14 @@ use crate::file::{ComparisonTable, UntilTable};
 use crate::plan::{Comparison, Until};
 use crate::tree::Path;
 
-/// Metrics that are no column of a path's row.
-const DERIVED: [&str; 13] = [
-    "ce_growth_gamma_2",
-    "ce_growth_gamma_3",
-    "ce_growth_gamma_5",
-    "ruined",
-    "cagr_unit_annual",
-    "sharpe_ratio",
-    "terminal_wealth_real",
-    "funded_ratio",
-    "shortfall_frac",
-    "goal_reached",
-    "ce_wealth_gamma_2_nominal",
-    "ce_wealth_gamma_3_nominal",
-    "ce_wealth_gamma_5_nominal",
-];
-
-/// Those that exist where there is a goal only.
-const OF_GOAL: [&str; 3] = ["funded_ratio", "shortfall_frac", "goal_reached"];
-
-/// Metrics found on the first paths only, which are followed month by month: margins may be given
-/// for them, but no verdict of the study rests on them.
-const FOLLOWED: [&str; 12] = [
-    "tracking_error_annual",
-    "information_ratio",
-    "relative_drawdown_max_frac",
-    "underperformed_1y",
-    "underperformed_3y",
-    "underperformed_5y",
-    "underperformed_10y",
-    "outside_range_frac",
-    "largest_trade_frac",
-    "ulcer_index_unit_frac",
-    "sortino_ratio",
-    "rebalancing_premium_annual",
-];
-
-/// Margin of practical equivalence of certainty-equivalent growth where the study gives none, in
-/// basis points a year.
-const CE_MARGIN: f64 = 5.0;
-
-/// Names of the metrics that every path has.
+/// Names of the metrics that an answer may rest on: every simulated path has them.
 fn primaries() -> Vec<&'static str> {
-    DERIVED.into_iter().chain(PathColumn::ALL.into_iter().map(PathColumn::name)).collect()
+    REGISTRY.iter().filter(|metric| metric.may_be_primary()).map(|metric| metric.name).collect()
+}
+
+/// Names of all metrics. A margin may be declared for each.
+fn all_metrics() -> Vec<&'static str> {
+    REGISTRY.iter().map(|metric| metric.name).collect()
 }
 
 /// What a comparison is checked against.
@@ -80,15 +44,17 @@ pub(crate) fn check(
     primary(&table.primary_metric, known, &path.key("primary_metric"), scope);
     let margin = path.key("margin");
     for (name, width) in &table.margin {
-        metric(name, &[primaries(), FOLLOWED.to_vec()].concat(), &margin.key(name), scope);
+        metric(name, &all_metrics(), &margin.key(name), scope);
         scope.within(&margin.key(name), *width, Limits { infinite: false, ..Limits::WIDTH });
     }
     let mut margins = table.margin.clone();
-    let is_ce = table.primary_metric.starts_with("ce_growth_gamma_");
-    if is_ce {
-        margins.entry(table.primary_metric.clone()).or_insert(CE_MARGIN);
+    let source = MetricId::of_name(&table.primary_metric).map(|id| id.metric().source);
+    if let Some(Source::CertaintyEquivalent { worth: Worth::Growth, .. }) = source
+        && let Some(margin) = default_margin(&table.primary_metric)
+    {
+        margins.entry(table.primary_metric.clone()).or_insert(margin);
     }
-    if table.primary_metric.starts_with("ce_") && known.may_be_ruined {
+    if matches!(source, Some(Source::CertaintyEquivalent { .. })) && known.may_be_ruined {
         let message = format!(
             "`{}` has no value once a path is ruined, and withdrawals may ruin one",
             table.primary_metric
@@ -123,6 +89,11 @@ pub(crate) fn check(
         control_variate: table.control_variate,
         compare_with,
     })
+}
+
+/// Margin of practical equivalence of a metric where the study declares none, in its unit.
+fn default_margin(metric: &str) -> Option<f64> {
+    MetricId::of_name(metric)?.metric().default_margin
 }
 
 /// When there are paths enough.
@@ -241,7 +212,8 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
 /// A metric that something rests on: every path has it, in every scenario.
 fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
     metric(name, &primaries(), path, scope);
-    if OF_GOAL.contains(&name) && !known.has_goal {
+    let needs_goal = MetricId::of_name(name).is_some_and(|id| id.metric().source.needs_goal());
+    if needs_goal && !known.has_goal {
         let message = format!("`{name}` needs a goal, and there is none");
         scope.error(
             path,
@@ -253,7 +225,8 @@ fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
 }
 
 fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
-    if FOLLOWED.contains(&name) && !known.contains(&name) {
+    let followed = MetricId::of_name(name).is_some_and(|id| id.metric().source.is_followed());
+    if followed && !known.contains(&name) {
         let message =
             format!("`{name}` is known of the first paths only, which are followed month by month");
         scope.error(

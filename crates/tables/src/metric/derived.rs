@@ -1,15 +1,9 @@
 //! Measures what follows from a path's row and a few facts of its scenario: yearly growth, growth
 //! per risk, real wealth, and how far a goal is reached.
 
-use corridor_core::level::Kernel;
-use corridor_core::numerics::exp;
 use corridor_core::outcome::PathColumn;
 
 use super::{Event, Grid, Index, Metric, Scale, Source};
-use crate::facts::CellFacts;
-
-/// Volatility a year up to which there is none: what rounding leaves of a riskless asset.
-pub const LEAST_VOL: f64 = 1e-9;
 
 /// A number that follows from a path's row and facts of its scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +22,8 @@ pub enum Derived {
 
 impl Derived {
     /// The columns it follows from, in their order.
-    pub(super) const fn inputs(self) -> &'static [PathColumn] {
+    #[must_use]
+    pub const fn inputs(self) -> &'static [PathColumn] {
         match self {
             Self::Cagr => &[PathColumn::LogGrowthUnitAnnual],
             Self::Sharpe => &[PathColumn::LogGrowthUnitAnnual, PathColumn::VolUnitAnnual],
@@ -38,43 +33,12 @@ impl Derived {
         }
     }
 
-    pub(super) const fn needs_goal(self) -> bool {
+    /// Whether it exists only where the account has a goal.
+    #[must_use]
+    pub const fn needs_goal(self) -> bool {
         match self {
             Self::Cagr | Self::Sharpe | Self::WealthReal => false,
             Self::FundedRatio | Self::Shortfall => true,
-        }
-    }
-}
-
-/// The values of a derived metric, path by path.
-pub(super) struct Values<'a> {
-    pub(super) derived: Derived,
-    /// As in [`Derived::inputs`].
-    pub(super) inputs: &'a [&'a [f64]],
-    pub(super) facts: &'a CellFacts,
-}
-
-impl Kernel for Values<'_> {
-    type Output = Vec<f64>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<f64> {
-        let Self { derived, inputs, facts } = self;
-        let [first, rest @ ..] = inputs else { return Vec::new() };
-        let of = |value: &dyn Fn(f64) -> f64| first.iter().map(|&x| value(x)).collect();
-        let goal = facts.goal.unwrap_or(f64::NAN);
-        match derived {
-            Derived::Cagr => first.iter().map(|&growth| exp(growth) - 1.0).collect(),
-            Derived::Sharpe => {
-                let vols = rest.first().copied().unwrap_or_default();
-                let ratio = |(&growth, &vol): (&f64, &f64)| {
-                    if vol > LEAST_VOL { (growth - facts.log_risk_free) / vol } else { f64::NAN }
-                };
-                first.iter().zip(vols).map(ratio).collect()
-            }
-            Derived::WealthReal => of(&|wealth| wealth / facts.price_level),
-            Derived::FundedRatio => of(&|wealth| wealth / goal),
-            Derived::Shortfall => of(&|wealth| (1.0 - wealth / goal).max(0.0)),
         }
     }
 }

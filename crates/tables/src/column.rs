@@ -294,6 +294,19 @@ macro_rules! table {
 }
 pub(crate) use table;
 
+/// The column that stands first in every table.
+#[must_use]
+pub fn run_id_column() -> ColumnInfo {
+    ColumnInfo {
+        name: "run_id".into(),
+        column_type: ColumnType::Text,
+        nullable: false,
+        unit: "id".into(),
+        additive: Additive::No,
+        about: " The run: tables of several runs can be stacked and told apart.".into(),
+    }
+}
+
 /// Makes a column name out of any text: ASCII letters and digits in lower case, everything else an
 /// underscore.
 #[must_use]

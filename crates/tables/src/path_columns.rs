@@ -3,8 +3,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use crate::column::{Additive, ColumnInfo, ColumnType};
-use crate::schema::run_id_column;
+use crate::column::{Additive, ColumnInfo, ColumnType, run_id_column};
 
 /// Name of the table and of its folder.
 pub const FACT_PATH: &str = "fact_path";
@@ -15,10 +14,10 @@ are paired: \
     every policy and scenario of a market runs on the same paths.";
 
 /// Rows of a part are sorted by these.
-pub(crate) const SORTED_BY: [&str; 4] = ["scenario_id", "policy_id", "horizon_months", "path_id"];
+pub const SORTED_BY: [&str; 4] = ["scenario_id", "policy_id", "horizon_months", "path_id"];
 
 /// Columns before the first number.
-pub(crate) const IDS: usize = 5;
+pub const IDS: usize = 5;
 
 /// All columns, in order.
 #[must_use]
@@ -59,7 +58,9 @@ pub fn path_columns() -> Vec<ColumnInfo> {
     columns
 }
 
-pub(crate) const fn column_type(column: PathColumn) -> ColumnType {
+/// Type of a number kept per path.
+#[must_use]
+pub const fn column_type(column: PathColumn) -> ColumnType {
     match column {
         PathColumn::RebalanceEvents => ColumnType::Int64,
         PathColumn::TerminalWealthNominal

@@ -198,6 +198,14 @@ table! {
         pub execution_lag_steps: i32 => "steps", No;
         /// Everything about the policy, as JSON text.
         pub params_json: String => "JSON", No;
+        /// Catalogue entry the rule came from; null if it was written out.
+        pub catalogue: Option<String> => "label", No;
+        /// Kind of the signal; null without one.
+        pub signal_kind: Option<String> => "label", No;
+        /// Asset the signal observes; null without one.
+        pub signal_asset: Option<String> => "label", No;
+        /// Half-life or window of the signal; null without one.
+        pub signal_months: Option<f64> => "months", No;
     }
 }
 

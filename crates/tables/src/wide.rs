@@ -50,7 +50,9 @@ pub enum ColumnValues {
 }
 
 impl WideColumn {
-    pub(crate) fn info(&self) -> ColumnInfo {
+    /// The column as the schema and the data dictionary describe it.
+    #[must_use]
+    pub fn info(&self) -> ColumnInfo {
         let (column_type, nullable) = self.values.cells(0..0).column_type();
         ColumnInfo {
             name: Cow::Owned(self.name.clone()),
@@ -82,7 +84,9 @@ impl ColumnValues {
         self.len() == 0
     }
 
-    pub(crate) fn cells(&self, rows: std::ops::Range<usize>) -> Cells<'_> {
+    /// The cells of some rows.
+    #[must_use]
+    pub fn cells(&self, rows: std::ops::Range<usize>) -> Cells<'_> {
         match self {
             Self::Int32(values) => Cells::Int32(values[rows].to_vec()),
             Self::Int64(values) => Cells::Int64(values[rows].to_vec()),

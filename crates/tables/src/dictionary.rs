@@ -1,9 +1,44 @@
 //! Writes the README of a run folder: how to open it, and what every column means.
 
+use crate::SCHEMA_VERSION;
 use crate::column::{Additive, ColumnInfo};
-use crate::manifest::RunFacts;
-use crate::schema::SCHEMA_VERSION;
-use crate::statistics::TableInfo;
+use crate::commands::Commands;
+
+/// A table of a run, as the data dictionary describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableInfo {
+    /// Name, without folder and ending.
+    pub name: &'static str,
+    /// Contents, in one sentence.
+    pub about: &'static str,
+    /// File name relative to the run folder; a glob where there are several files.
+    pub files: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Columns, in order, `run_id` first.
+    pub columns: Vec<ColumnInfo>,
+}
+
+/// The head of the README: the identity of a run and the warnings it ended with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunHead<'a> {
+    /// Name of the study.
+    pub study: &'a str,
+    /// Identity of the simulation, `run_id` in every table.
+    pub run_id: &'a str,
+    /// Identity of the analysis.
+    pub analysis_id: &'a str,
+    /// Number of paths.
+    pub paths: u64,
+    /// Master seed.
+    pub seed: u64,
+    /// Path rows that are kept: `all`, `sample` or `none`.
+    pub path_rows: &'a str,
+    /// Version of the arithmetic.
+    pub numerics_version: u32,
+    /// Warnings of the study and of the run.
+    pub warnings: &'a [String],
+}
 
 const HEAD: &str = "\
 ## How to read it
@@ -23,8 +58,7 @@ is a folder: read `fact_path/*.parquet`).
   (0.05 = 5 %), `_bps` hundredths of a percent; drawdowns are positive. `diff` is always policy
   minus baseline.
 - Add up only columns marked additive; rows of one path are paired, not independent.
-- `state/` is internal: sums from which `corridor analyze` answers a new question without
-  simulating again.
+- `state/` is internal: sums from which a new analysis follows without simulating again{analyze}.
 - `inputs/`, where the study reads files, holds copies of them, under the licences they came with.
 
 ";
@@ -67,24 +101,27 @@ not |
 
 ";
 
-/// The README's text.
-pub(crate) fn dictionary(facts: &RunFacts, tables: &[TableInfo]) -> String {
-    let mut text = format!("# Run `{}` of the study `{}`\n\n", facts.simulation_id, facts.study);
+/// Text of the README: the run, how to read it, the words of `precision` and `reason`, and every
+/// column of every table.
+#[must_use]
+pub fn readme(head: &RunHead<'_>, tables: &[TableInfo], commands: &Commands) -> String {
+    let mut text = format!("# Run `{}` of the study `{}`\n\n", head.run_id, head.study);
     for (name, value) in [
-        ("paths", facts.paths.to_string()),
-        ("seed", facts.seed.to_string()),
-        ("path rows kept", facts.path_rows.clone()),
-        ("numerics version", facts.numerics_version.to_string()),
+        ("paths", head.paths.to_string()),
+        ("seed", head.seed.to_string()),
+        ("path rows kept", head.path_rows.to_owned()),
+        ("numerics version", head.numerics_version.to_string()),
         ("schema version", SCHEMA_VERSION.to_string()),
-        ("analysis", format!("`{}`", facts.analysis_id)),
+        ("analysis", format!("`{}`", head.analysis_id)),
     ] {
         text.push_str(&format!("- {name}: {value}\n"));
     }
-    for warning in &facts.warnings {
+    for warning in head.warnings {
         text.push_str(&format!("- warning: {}\n", one_line(warning)));
     }
     text.push('\n');
-    text.push_str(HEAD);
+    let analyze = commands.analyze.map(|command| format!(": `{command}`"));
+    text.push_str(&HEAD.replace("{analyze}", &analyze.unwrap_or_default()));
     text.push_str(WORDS);
     for table in tables {
         push_table(&mut text, table);

@@ -15,18 +15,14 @@ mod volatility;
 mod wealth;
 mod weights;
 
-pub use derived::{Derived, LEAST_VOL};
+pub use derived::Derived;
 pub use followed::FollowedColumn;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use corridor_core::level::{Kernel, Level};
-use corridor_core::numerics::{exp, ln};
-use corridor_core::outcome::{OutcomeCell, PathColumn};
-use corridor_store::tables::DimMetricRow;
+use corridor_core::outcome::PathColumn;
 
-use crate::facts::CellFacts;
+use crate::DimMetricRow;
 
 /// All metrics; a metric's place is its [`MetricId`].
 pub static REGISTRY: [&Metric; 38] = [
@@ -157,6 +153,28 @@ pub struct Metric {
     pub shows_probability_below_zero: bool,
 }
 
+impl Metric {
+    /// Whether policies are compared on it.
+    ///
+    /// The month of ruin exists on ruined paths only, and those differ by policy: a paired
+    /// difference would be over the paths ruined under both. A metric that is relative to the
+    /// baseline is a difference already.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        match self.source {
+            Source::Column(column) => column != PathColumn::RuinMonth,
+            Source::Followed(column) => !column.is_relative(),
+            Source::Event(_) | Source::CertaintyEquivalent { .. } | Source::Derived(_) => true,
+        }
+    }
+
+    /// Whether an answer may rest on it: every simulated path has it.
+    #[must_use]
+    pub const fn may_be_primary(&self) -> bool {
+        !self.source.is_followed()
+    }
+}
+
 /// The grid on which a metric is observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grid {
@@ -269,56 +287,23 @@ impl Source {
         }
     }
 
-    /// Whether single paths have a value at all, given the facts of their scenario.
-    pub(crate) const fn is_defined(self, facts: &CellFacts) -> bool {
+    /// Whether it exists only where the account has a goal.
+    #[must_use]
+    pub const fn needs_goal(self) -> bool {
         match self {
-            Self::Event(Event::GoalReached) => facts.goal.is_some(),
-            Self::Derived(derived) => !derived.needs_goal() || facts.goal.is_some(),
-            Self::Column(_) | Self::Event(Event::Ruined) | Self::CertaintyEquivalent { .. } => true,
-            Self::Followed(_) => false,
+            Self::Event(Event::GoalReached) => true,
+            Self::Derived(derived) => derived.needs_goal(),
+            Self::Column(_)
+            | Self::Event(Event::Ruined)
+            | Self::CertaintyEquivalent { .. }
+            | Self::Followed(_) => false,
         }
     }
 
-    /// The values of all paths of a cell, in path order; none where they are not found in its rows.
-    pub(crate) fn values_of<'a>(
-        self,
-        cell: &'a OutcomeCell,
-        facts: &CellFacts,
-        level: Level,
-    ) -> Cow<'a, [f64]> {
-        let inputs: Vec<&[f64]> = self.inputs().iter().map(|&column| cell.column(column)).collect();
-        self.values(&inputs, facts, level)
-    }
-
-    /// The values of some paths, from their [`Source::inputs`].
-    pub(crate) fn values<'a>(
-        self,
-        inputs: &[&'a [f64]],
-        facts: &CellFacts,
-        level: Level,
-    ) -> Cow<'a, [f64]> {
-        let flags = |is: &dyn Fn(f64) -> bool| {
-            Cow::Owned(inputs[0].iter().map(|&x| f64::from(u8::from(is(x)))).collect())
-        };
-        match self {
-            Self::Column(_) => Cow::Borrowed(inputs[0]),
-            Self::Event(Event::Ruined) => flags(&|month| !month.is_nan()),
-            Self::Event(Event::GoalReached) => {
-                let goal = facts.goal.unwrap_or(f64::INFINITY);
-                flags(&|wealth| wealth >= goal)
-            }
-            Self::CertaintyEquivalent { gamma, worth } => Cow::Owned(level.run(Utility {
-                worth,
-                values: inputs[0],
-                ruin_month: inputs[1],
-                power: 1.0 - f64::from(gamma),
-                facts,
-            })),
-            Self::Derived(derived) => {
-                Cow::Owned(level.run(derived::Values { derived, inputs, facts }))
-            }
-            Self::Followed(_) => Cow::Borrowed(&[]),
-        }
+    /// Whether it is known of the first paths of a run only, which are followed month by month.
+    #[must_use]
+    pub const fn is_followed(self) -> bool {
+        matches!(self, Self::Followed(_))
     }
 
     /// Whether single paths have a distribution worth showing (quantiles, histogram).
@@ -332,7 +317,8 @@ impl Source {
     }
 
     /// Whether values are 0 or 1, their mean a probability.
-    pub(crate) const fn is_event(self) -> bool {
+    #[must_use]
+    pub const fn is_event(self) -> bool {
         match self {
             Self::Event(_) => true,
             Self::Followed(column) => column.is_event(),
@@ -343,49 +329,12 @@ impl Source {
     /// Whether a smaller path value means a better path, given the metric's own direction.
     ///
     /// `x^(1-gamma)` falls where `x` rises.
-    pub(crate) const fn is_reversed(self) -> bool {
+    #[must_use]
+    pub const fn is_reversed(self) -> bool {
         match self {
             Self::CertaintyEquivalent { .. } => true,
             Self::Column(_) | Self::Event(_) | Self::Derived(_) | Self::Followed(_) => false,
         }
-    }
-}
-
-struct Utility<'a> {
-    worth: Worth,
-    /// Log growth or wealth.
-    values: &'a [f64],
-    ruin_month: &'a [f64],
-    /// `1 - gamma`.
-    power: f64,
-    facts: &'a CellFacts,
-}
-
-impl Kernel for Utility<'_> {
-    type Output = Vec<f64>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<f64> {
-        let Self { worth, values, ruin_month, power, facts } = self;
-        let mut utilities = vec![0.0; values.len()];
-        let paths = utilities.iter_mut().zip(values).zip(ruin_month);
-        match worth {
-            Worth::Growth => {
-                let factor = power * facts.years;
-                for ((utility, growth), ruin) in paths {
-                    let u = exp(factor * growth);
-                    *utility = if ruin.is_nan() { u } else { f64::NAN };
-                }
-            }
-            // In units of the initial balance, so that no currency is too small or too large.
-            Worth::Wealth => {
-                for ((utility, wealth), ruin) in paths {
-                    let u = exp(power * ln(wealth / facts.initial_balance));
-                    *utility = if ruin.is_nan() { u } else { f64::NAN };
-                }
-            }
-        }
-        utilities
     }
 }
 
@@ -451,84 +400,5 @@ mod tests {
         }
         assert_eq!(MetricId::of_number(REGISTRY.len() as i32), None);
         assert_eq!(MetricId::of_number(-1), None);
-    }
-
-    #[test]
-    fn utility_is_null_for_ruined_paths_only() {
-        let id =
-            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
-        let mut cell = OutcomeCell::with_capacity(id, 2);
-        for column in &mut cell.columns {
-            column.extend([0.0, 0.0]);
-        }
-        cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, 0.05];
-        cell.columns[PathColumn::RuinMonth as usize] = vec![f64::NAN, 7.0];
-        cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![5e6, 0.0];
-        let facts = CellFacts { initial_balance: 1e7, ..CellFacts::plain(2.0) };
-        for (worth, expected) in [(Worth::Growth, exp(-0.2)), (Worth::Wealth, 4.0)] {
-            let values = Source::CertaintyEquivalent { gamma: 3, worth }.values_of(
-                &cell,
-                &facts,
-                Level::BASELINE,
-            );
-            assert!(
-                (values[0] - expected).abs() < 1e-14 && values[1].is_nan(),
-                "{worth:?} {values:?}"
-            );
-        }
-        assert_eq!(
-            Source::Event(Event::Ruined).values_of(&cell, &facts, Level::BASELINE).as_ref(),
-            [0.0, 1.0]
-        );
-    }
-
-    #[test]
-    fn derived_values_follow_their_formulas() {
-        let id =
-            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
-        let mut cell = OutcomeCell::with_capacity(id, 3);
-        for column in &mut cell.columns {
-            column.extend([0.0; 3]);
-        }
-        cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, -0.01, 0.02];
-        // what rounding leaves of no volatility is none
-        cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 2.5e-16];
-        cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![150.0, 90.0, 0.0];
-        let facts = CellFacts {
-            price_level: 1.25,
-            log_risk_free: 0.01,
-            goal: Some(120.0),
-            ..CellFacts::plain(2.0)
-        };
-        let of = |name: &str| {
-            let source = MetricId::of_name(name).expect("registered").metric().source;
-            assert!(source.is_defined(&facts));
-            source.values_of(&cell, &facts, Level::best()).into_owned()
-        };
-        let close = |name: &str, expected: [f64; 3]| {
-            let found = of(name);
-            for (found, expected) in found.iter().zip(expected) {
-                assert!(
-                    (found - expected).abs() < 1e-14 || (found.is_nan() && expected.is_nan()),
-                    "{name}: {found} {expected}"
-                );
-            }
-        };
-        close("cagr_unit_annual", [0.05_f64.exp_m1(), (-0.01_f64).exp_m1(), 0.02_f64.exp_m1()]);
-        close("sharpe_ratio", [0.4, -0.1, f64::NAN]);
-        close("terminal_wealth_real", [120.0, 72.0, 0.0]);
-        close("funded_ratio", [1.25, 0.75, 0.0]);
-        close("shortfall_frac", [0.0, 0.25, 1.0]);
-        close("goal_reached", [1.0, 0.0, 0.0]);
-        for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
-            assert!(
-                !MetricId::of_name(name)
-                    .expect("registered")
-                    .metric()
-                    .source
-                    .is_defined(&CellFacts::plain(2.0)),
-                "{name} without a goal"
-            );
-        }
     }
 }

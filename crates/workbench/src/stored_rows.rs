@@ -1,10 +1,9 @@
 //! Reads the path rows of a stored run by column.
 
+use corridor_analysis::quantile::exact::ColumnSource;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
 use corridor_store::stored_parts::StoredParts;
-
-use crate::quantile::exact::ColumnSource;
 
 /// The path rows of a run of which all are kept.
 pub struct StoredRows<'a> {

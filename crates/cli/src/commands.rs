@@ -1,0 +1,10 @@
+//! Names the verbs that the README and the page of a run mention.
+
+use corridor_tables::commands::Commands;
+
+/// The commands a reader of a run may type.
+pub const COMMANDS: Commands = Commands {
+    run: Some("corridor run study.toml"),
+    analyze: Some("corridor analyze RUN_DIR"),
+    replay: Some("corridor replay RUN_DIR/study.toml"),
+};

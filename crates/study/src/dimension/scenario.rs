@@ -1,0 +1,149 @@
+//! Describes a scenario as a row of `dim_scenario`, with one more column for each swept key, and the
+//! swept values in long form.
+
+use corridor_tables::column::{TableRow as _, column_name};
+use corridor_tables::{ColumnValues, DimScenarioRow, ScenarioAxisRow, WideColumn};
+
+use super::mix;
+use crate::check::{CheckedScenario, Study};
+use crate::file::account::CostsTable;
+use crate::file::shape::PerAsset;
+use crate::plan::{Goal, Scenario};
+use crate::sweep::{Grid, Sweep};
+use crate::tree::Item;
+
+/// Scenario `id` of a study, whose paths are those of market group `group`.
+pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> Scenario {
+    let growth: Vec<&str> = scenario
+        .account
+        .growth_assets
+        .iter()
+        .map(|&place| scenario.market.assets[place].as_str())
+        .collect();
+    let account = &scenario.tables.account;
+    let goal =
+        account.goal.as_ref().map(|goal| Goal { amount: goal.amount, indexed: goal.indexed });
+    let row = DimScenarioRow {
+        scenario_id: id as i32,
+        scenario: scenario.name.clone(),
+        market: scenario.market.label.clone(),
+        cost_one_way_bps: uniform_cost(&scenario.tables.costs),
+        horizon_years: scenario.tables.time.horizon_years,
+        target: mix(&scenario.market.assets, &scenario.account.target),
+        inflation_annual: Some(account.inflation_annual),
+        risk_free_annual: Some(account.risk_free_annual),
+        goal_amount: goal.map(|goal| goal.amount),
+        goal_indexed: goal.map(|goal| goal.indexed),
+    };
+    Scenario {
+        row,
+        group,
+        step: scenario.clock.grid.step.name(),
+        initial: scenario.account.account.initial,
+        growth_assets: growth.join(", "),
+        inflation_annual: account.inflation_annual,
+        risk_free_annual: account.risk_free_annual,
+        goal,
+    }
+}
+
+fn uniform_cost(costs: &CostsTable) -> Option<f64> {
+    match &costs.one_way_bps {
+        PerAsset::Each(bps) => Some(*bps),
+        PerAsset::Map(map) => {
+            let first = map.values().next().copied();
+            first.filter(|first| map.values().all(|bps| bps == first))
+        }
+    }
+}
+
+/// The columns that swept keys add to `dim_scenario`, in file order.
+pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<WideColumn> {
+    let names = names(study, grid);
+    let column = |(&number, name): (&usize, String)| {
+        let sweep = &grid.sweeps[number];
+        WideColumn {
+            name,
+            unit: "of the key".to_owned(),
+            about: format!("Swept: `{}`.", sweep.key()),
+            values: values(sweep, study.scenarios.iter().map(|scenario| scenario.choice[number])),
+        }
+    };
+    study.scenario_sweeps.iter().zip(names).map(column).collect()
+}
+
+/// Names of these columns: the keys with underscores for dots, under which no other column is
+/// known.
+fn names(study: &Study, grid: &Grid) -> Vec<String> {
+    let mut plain: Vec<String> = Vec::new();
+    for &number in &study.scenario_sweeps {
+        let key = grid.sweeps[number].key();
+        // the fixed columns have no dots in their keys: a whole table that is swept, `market`, must
+        // not look like one
+        let key = if key.contains('.') { key } else { format!("{key}_swept") };
+        let name: String = key
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .collect();
+        let numbered = (2..).map(|count| format!("{name}_{count}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !plain.contains(name));
+        plain.push(free.unwrap_or_default());
+    }
+    let mut taken: Vec<String> =
+        DimScenarioRow::COLUMNS.iter().map(|column| column.info.name.to_string()).collect();
+    let mut names = Vec::new();
+    for name in plain {
+        let mut name = column_name(&name);
+        while taken.contains(&name) {
+            name.push_str("_swept");
+        }
+        taken.push(name.clone());
+        names.push(name);
+    }
+    names
+}
+
+/// The values of a sweep at the places that scenarios chose. A column of numbers has numbers only.
+fn values(sweep: &Sweep, places: impl Iterator<Item = usize>) -> ColumnValues {
+    let all = |fits: &dyn Fn(&Item) -> bool| sweep.alternatives.iter().all(|node| fits(&node.item));
+    if all(&|item| matches!(item, Item::Integer(_) | Item::Float(_))) {
+        ColumnValues::Double(places.map(|place| number(sweep, place)).collect())
+    } else if all(&|item| matches!(item, Item::Boolean(_))) {
+        let truth = |place: usize| match sweep.alternatives.get(place).map(|node| &node.item) {
+            Some(Item::Boolean(truth)) => Some(*truth),
+            Some(_) | None => None,
+        };
+        ColumnValues::Boolean(places.map(truth).collect())
+    } else {
+        ColumnValues::Text(places.map(|place| Some(sweep.label(place))).collect())
+    }
+}
+
+fn number(sweep: &Sweep, place: usize) -> Option<f64> {
+    let number = sweep.alternatives.get(place).and_then(|node| node.number());
+    number.filter(|number| number.is_finite())
+}
+
+/// Rows of `scenario_axis`: the swept values of every scenario in long form.
+pub(crate) fn scenario_axis(study: &Study, grid: &Grid) -> Vec<ScenarioAxisRow> {
+    let names = names(study, grid);
+    let row = |id: usize, scenario: &CheckedScenario, number_of: usize, column: &str| {
+        let sweep = &grid.sweeps[number_of];
+        let place = scenario.choice[number_of];
+        ScenarioAxisRow {
+            scenario_id: id as i32,
+            axis: sweep.axis.clone().unwrap_or_else(|| sweep.key()),
+            key: sweep.key(),
+            column_name: column.to_owned(),
+            value_number: number(sweep, place),
+            value_text: sweep.label(place),
+        }
+    };
+    let mut rows = Vec::new();
+    for (id, scenario) in study.scenarios.iter().enumerate() {
+        for (&number_of, column) in study.scenario_sweeps.iter().zip(&names) {
+            rows.push(row(id, scenario, number_of, column));
+        }
+    }
+    rows
+}
