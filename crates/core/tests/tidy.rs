@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
         "workbench",
         &["core", "tables", "scenario", "simulation", "study", "analysis", "store", "report"],
     ),
-    ("cli", &["core", "tables", "simulation", "study", "store", "analysis", "report", "workbench"]),
+    ("cli", &["core", "tables", "simulation", "study", "store", "report", "workbench"]),
 ];
 const LINES_MAX: usize = 600;
 

@@ -9,6 +9,10 @@
 pub struct Commands {
     /// Runs the study of a run again, typed in its folder.
     pub run: Option<&'static str>,
+    /// Runs a study, whose path follows it.
+    pub run_study: Option<&'static str>,
+    /// Shows a finished run; options follow it.
+    pub show: Option<&'static str>,
     /// Analyses a finished run again.
     pub analyze: Option<&'static str>,
     /// Follows one path of a run step by step; options for path, policy and scenario follow it.

@@ -2,11 +2,9 @@
 //! once more, without policies.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use corridor_analysis::control::Control;
 use corridor_core::lanes::{LANES, Row};
-use corridor_core::level::Level;
 use corridor_core::numerics::exp;
 use corridor_core::outcome::PathColumn;
 use corridor_simulation::plan::{Instance, Simulation};
@@ -14,18 +12,27 @@ use corridor_simulation::run::ShippedBlocks;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::source::paths;
+use crate::work::Work;
 
 /// Risk aversions of the certainty equivalents.
 const GAMMAS: [u8; 3] = [2, 3, 5];
 
-/// The controls of all policies, where the study asks for them; none after `cancel` was set.
-#[must_use]
-pub fn controls(plan: &RunPlan, level: Level, cancel: &AtomicBool) -> Vec<Control> {
+/// The controls of all policies, where the study asks for them.
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn controls(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<Control>, Error> {
     if !plan.comparison.control_variate {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    plan.groups.iter().flat_map(|group| of_market(plan, group, level, cancel)).collect()
+    let mut controls = Vec::new();
+    for group in &plan.groups {
+        controls.extend(of_market(plan, group, work));
+        work.check()?;
+    }
+    Ok(controls)
 }
 
 /// Policies that hold a mix, by scenario.
@@ -43,12 +50,7 @@ struct Mix {
     holders: Holders,
 }
 
-fn of_market(
-    plan: &RunPlan,
-    group: &MarketGroup,
-    level: Level,
-    cancel: &AtomicBool,
-) -> Vec<Control> {
+fn of_market(plan: &RunPlan, group: &MarketGroup, work: &Work<'_>) -> Vec<Control> {
     let grid = group.simulation.grid;
     let mixes = mixes(group);
     let section = plan.section_paths.max(1);
@@ -57,13 +59,8 @@ fn of_market(
     let starts: Vec<u64> = (0..plan.paths).step_by(range as usize).collect();
     let sums: Vec<Vec<Vec<f64>>> = starts
         .into_par_iter()
-        .map(|first| {
-            sections(group, &mixes, first..(first + range).min(plan.paths), section, level, cancel)
-        })
+        .map(|first| sections(group, &mixes, first..(first + range).min(plan.paths), section, work))
         .collect();
-    if cancel.load(Ordering::Relaxed) {
-        return Vec::new();
-    }
     let control = |(place, mix): (usize, &Mix)| {
         let sections: Vec<f64> =
             sums.iter().flat_map(|range| range.iter().map(move |mixes| mixes[place])).collect();
@@ -125,8 +122,7 @@ fn sections(
     mixes: &[Mix],
     range: std::ops::Range<u64>,
     section: u64,
-    level: Level,
-    cancel: &AtomicBool,
+    work: &Work<'_>,
 ) -> Vec<Vec<f64>> {
     let assets = group.assets.len();
     let holdings = (0..assets).map(|asset| Instance::of_asset(asset, assets)).collect();
@@ -134,13 +130,13 @@ fn sections(
         Simulation { instances: holdings, signals: Vec::new(), ..group.simulation.clone() };
     let mut sums =
         vec![vec![0.0; mixes.len()]; (range.end - range.start).div_ceil(section) as usize];
-    let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else {
+    let Some(mut engine) = ShippedBlocks::new(work.level, &simulation, paths(&group.market)) else {
         return sums;
     };
     // `[horizon][asset]` of log growth a year
     let mut growth = vec![vec![Row::<f64, LANES>::splat(0.0); assets]; simulation.horizons.len()];
     for first in range.clone().step_by(LANES) {
-        if cancel.load(Ordering::Relaxed) {
+        if work.is_cancelled() {
             break;
         }
         engine.simulate(first, |asset, horizon, rows| {

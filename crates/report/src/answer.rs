@@ -1,9 +1,9 @@
 //! Says in one sentence what a comparison shows.
 
-use corridor_report::number::NumberFormat;
 use corridor_tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
+use crate::number::NumberFormat;
 
 /// Names listed before the rest are counted.
 const NAMES_MAX: usize = 6;
@@ -28,7 +28,7 @@ struct Finding<'a> {
 /// What is found of the policies that the question is about, then which policies are better than
 /// their baseline by more than the margin, and what is known of the others.
 #[must_use]
-pub fn reading(comparison: &Comparison) -> String {
+pub fn answer(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
     let name = lower_first(&metric.display_name);
     let Some(margin) = metric.margin else {

@@ -1,20 +1,21 @@
 //! Shows a comparison on the terminal: one block per scenario, then what it says in one sentence.
 
-use corridor_report::number::NumberFormat;
-use corridor_report::wording::{INDICATIVE, mark, verdict, words};
 use corridor_tables::SummaryRow;
+use corridor_tables::commands::Commands;
 
+use crate::answer::answer;
 use crate::comparison::{Comparison, Line};
-use crate::reading::reading;
-use crate::text_table::{Align, TextTable};
-use crate::{attribution_text, break_even_text};
+use crate::number::NumberFormat;
+use crate::text::table::{Align, TextTable};
+use crate::text::{attribution, break_even};
+use crate::wording::{INDICATIVE, mark, verdict, words};
 
 /// Scenarios shown; the rest is in the files.
 const SCENARIOS_MAX: usize = 12;
 
 /// The table and the sentence.
 #[must_use]
-pub fn render(comparison: &Comparison) -> String {
+pub fn render(comparison: &Comparison, commands: &Commands) -> String {
     let metric = &comparison.metric;
     let unit = if comparison.format().suffix().is_empty() {
         format!(", {}", metric.unit)
@@ -45,25 +46,29 @@ pub fn render(comparison: &Comparison) -> String {
         or a heavy tail), so nothing is resolved\n",
         );
         if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
-            text.push_str(
-                "  a control with a known mean makes these errors smaller: `corridor \
-            analyze RUN_DIR --set comparison.control_variate=true`\n",
+            let how = commands.analyze.map_or_else(
+                || "`comparison.control_variate = true`".to_owned(),
+                |analyze| format!("`{analyze} --set comparison.control_variate=true`"),
             );
+            text.push_str(&format!(
+                "  a control with a known mean makes these errors smaller: {how}\n"
+            ));
         }
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
-        text.push_str(
-            "\nthe other report horizons: `corridor show RUN_DIR --horizon YEARS`, or \
-        bi_summary.parquet and bi_compare.parquet\n",
-        );
+        let show = commands.show.map(|show| format!("`{show} --horizon YEARS`, or "));
+        text.push_str(&format!(
+            "\nthe other report horizons: {}bi_summary.parquet and bi_compare.parquet\n",
+            show.unwrap_or_default()
+        ));
     }
     let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
     if more > 0 {
         text.push_str(&format!("\n{more} more scenarios are in bi_compare.parquet\n"));
     }
-    text.push_str(&break_even_text::render(comparison));
-    text.push_str(&attribution_text::render(comparison));
-    text.push_str(&format!("\n{}\n", reading(comparison)));
+    text.push_str(&break_even::render(comparison));
+    text.push_str(&attribution::render(comparison));
+    text.push_str(&format!("\n{}\n", answer(comparison)));
     text
 }
 

@@ -1,80 +1,79 @@
 //! Finishes a run: analyses its parts and puts tables, texts and the manifest in place.
 
+use std::fs;
 use std::mem::take;
 use std::time::{Instant, SystemTime};
 
 use corridor_analysis::analyse::Analysis;
 use corridor_core::NUMERICS_VERSION;
-use corridor_core::level::Level;
-use corridor_report::{Tables, render};
+use corridor_report::{Comparison, Tables, answer, render};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, TextName, WideName};
+use corridor_study::diagnostic::Diagnostic;
 use corridor_study::plan::RunPlan;
 use corridor_tables::{DimScenarioRow, Table};
 
 use crate::analyse::analyse;
-use crate::commands::COMMANDS;
-use crate::comparison::Comparison;
 use crate::control::controls;
-use crate::failure::Failure;
-use crate::followed::Followed;
-use crate::interrupt::Interrupt;
-use crate::reading::reading;
+use crate::error::Error;
+use crate::followed::{self, Followed};
+use crate::settings::Settings;
 use crate::simulate::Simulated;
-use crate::{attribution, by_regime, followed, machine, trajectory, until};
+use crate::work::Work;
+use crate::{attribution, by_regime, trajectory, until};
 
 /// Circumstances of a run that are no part of its result.
-#[derive(Clone, Copy, Debug)]
-pub struct Circumstances {
-    /// When the command started.
+pub(crate) struct Circumstances<'a> {
+    /// When the work began.
     pub started: Instant,
-    /// Threads in use.
-    pub threads: usize,
-    /// Instruction set in use.
-    pub level: Level,
-    /// What the simulation took.
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// Time that the simulation took.
     pub simulated: Simulated,
 }
 
 /// Analyses the parts in `folder` and commits everything.
 ///
 /// # Errors
-/// [`Failure::Store`], [`Failure::Analysis`]; [`Failure::Interrupted`] after a signal. The parts
-/// stay whatever happens.
-pub fn finish(
+/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`]. The parts stay whatever happens.
+pub(crate) fn finish(
     plan: &RunPlan,
     folder: &RunFolder,
-    circumstances: &Circumstances,
-    interrupt: &Interrupt,
-) -> Result<Manifest, Failure> {
-    interrupt.check()?;
-    let mut followed = followed::follow(plan, circumstances.level);
-    interrupt.check()?;
-    let controls = controls(plan, circumstances.level, interrupt.flag());
-    interrupt.check()?;
+    circumstances: &Circumstances<'_>,
+    work: &Work<'_>,
+) -> Result<Manifest, Error> {
+    work.check()?;
+    let mut followed = followed::follow(plan, work)?;
+    let controls = controls(plan, work)?;
     let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls)?;
-    interrupt.check()?;
+    work.check()?;
+    let by_regime = attribution::rows(plan, &by_regime::follow(plan, work)?);
     let mut statistics = folder.statistics();
-    let by_regime = attribution::rows(plan, &by_regime::follow(plan));
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
     statistics.write_rows(findings.quantiles)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
+    work.check()?;
     let warnings = warnings(plan, &tables);
-    statistics.write_text(TextName::Report, &report(tables, &warnings)?)?;
+    let answer = answer(&Comparison::of(tables.clone(), None, None)?);
+    let commands = &circumstances.settings.commands;
+    let page = render(&tables, &answer, &warnings, commands)?;
+    statistics.write_text(TextName::Report, &page)?;
     if plan.trajectories > 0 {
-        statistics.write_chunks(trajectory::batches(plan))?;
+        let batches = trajectory::batches(plan).take_while(|_| !work.is_cancelled());
+        statistics.write_chunks(batches)?;
     }
     statistics.write_text(TextName::Study, &plan.resolved_toml)?;
     for input in &plan.inputs {
         statistics.write_input(&input.name, &input.text)?;
     }
-    interrupt.check()?;
-    Ok(statistics.commit(facts(plan, warnings), execution(folder, circumstances), &COMMANDS)?)
+    work.check()?;
+    let execution = execution(folder, circumstances);
+    Ok(statistics.commit(facts(plan, warnings), execution, commands)?)
 }
 
 /// `dim_scenario`, with one more column for each swept key.
@@ -83,7 +82,7 @@ fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
     Table { rows, extra: plan.swept.clone() }
 }
 
-/// The tables that are shown, too.
+/// The tables that the page shows; all of them are written, too.
 fn tables(
     plan: &RunPlan,
     findings: &mut Analysis,
@@ -135,18 +134,10 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(tables.signals.clone())
 }
 
-/// The page that shows the run.
-fn report(tables: Tables, warnings: &[String]) -> Result<String, Failure> {
-    let answer = reading(&Comparison::of(tables.clone(), None, None)?);
-    Ok(render(&tables, &answer, warnings, &COMMANDS)?)
-}
-
-/// Those of the study, without the place: where it lies on this machine is no part of the result.
-/// And what the run missed.
+/// The warnings of the study, without their places on this machine, which are no part of the
+/// result, and a warning where the run is less precise than it was to be.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
-    let warning = |warning: &corridor_study::diagnostic::Diagnostic| {
-        format!("{}: {}", warning.id.name(), warning.message)
-    };
+    let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
     plan.warnings
         .iter()
         .map(warning)
@@ -167,15 +158,16 @@ fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {
     }
 }
 
-fn execution(folder: &RunFolder, circumstances: &Circumstances) -> ExecutionSection {
+fn execution(folder: &RunFolder, circumstances: &Circumstances<'_>) -> ExecutionSection {
+    let settings = circumstances.settings;
     let elapsed = circumstances.started.elapsed();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     ExecutionSection {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        rustc: machine::rustc(),
-        cpu: machine::cpu(),
-        cpu_level: Some(circumstances.level.name().to_owned()),
-        threads: circumstances.threads as u32,
+        tool_version: settings.program.version.clone(),
+        rustc: settings.program.rustc.clone(),
+        cpu: cpu(),
+        cpu_level: Some(settings.level.name().to_owned()),
+        threads: settings.threads as u32,
         started_unix_seconds: now.saturating_sub(elapsed).as_secs(),
         simulate_seconds: circumstances.simulated.seconds,
         simulate_cpu_seconds: circumstances.simulated.cpu_seconds,
@@ -183,4 +175,11 @@ fn execution(folder: &RunFolder, circumstances: &Circumstances) -> ExecutionSect
         resumes: folder.resumes(),
         parts_reused: folder.parts_reused(),
     }
+}
+
+/// The processor's name, where the system says it (Linux).
+fn cpu() -> Option<String> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, value)| value.trim().to_owned())
 }

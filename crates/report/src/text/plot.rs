@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use corridor_core::numerics::ln;
-use corridor_report::Tables;
-use corridor_report::number::NumberFormat;
 use corridor_tables::{DimMetricRow, FanRow, HistogramRow};
+
+use crate::number::NumberFormat;
+use crate::tables::Tables;
 
 /// Rows and columns of a fan.
 const HEIGHT: usize = 14;
@@ -58,8 +58,8 @@ pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Op
     let rows: Vec<&HistogramRow> = tables.histogram.iter().filter(of_histogram).collect();
     if rows.is_empty() {
         text.push_str(&format!(
-            "\n{} is one number for all paths: it has no distribution; try \
-        `--metric terminal_wealth_nominal`\n",
+            "\n{} is one number for all paths, so it has no distribution; a metric \
+            of single paths, such as `terminal_wealth_nominal`, has one\n",
             metric.display_name
         ));
     } else {
@@ -94,7 +94,11 @@ fn fan(rows: &[&FanRow]) -> String {
     );
     let is_log = low > 0.0;
     let scaled = |value: f64| {
-        if is_log { ln(value / low) / ln(high / low) } else { (value - low) / (high - low) }
+        if is_log {
+            (value / low).log2() / (high / low).log2()
+        } else {
+            (value - low) / (high - low)
+        }
     };
     let line = |value: f64| ((1.0 - scaled(value)) * (HEIGHT - 1) as f64).round() as usize;
     let mut grid = vec![vec![' '; WIDTH]; HEIGHT];
@@ -114,7 +118,7 @@ fn fan(rows: &[&FanRow]) -> String {
     for (place, row) in grid.iter().enumerate() {
         let share = 1.0 - place as f64 / (HEIGHT - 1) as f64;
         let value = if is_log {
-            low * corridor_core::numerics::exp(share * ln(high / low))
+            low * (share * (high / low).log2()).exp2()
         } else {
             low + share * (high - low)
         };

@@ -2,22 +2,20 @@
 //!
 //! On the first paths of the first scenario candidates of the twin run beside the policy, first
 //! over the whole range, then round the crossing; between candidates the line decides. What is
-//! found is a change of the study like any `--set`, so everything after it sees an ordinary study.
-
-use std::convert::Infallible;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+//! found is a change of the study like any other, so everything after it sees an ordinary study.
 
 use corridor_core::lanes::LANES;
-use corridor_core::level::Level;
-use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
+use corridor_core::outcome::{OutcomePart, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::Trigger;
-use corridor_simulation::run::{Execution, Group, PathRange, run};
+use corridor_simulation::run::{Group, PathRange, map_parts};
+use corridor_store::error::StoreError;
 use corridor_study::plan::{MarketGroup, RunPlan, Same, Twin};
 
-use crate::failure::Failure;
+use crate::error::Error;
+use crate::simulate::{execution, stopped};
 use crate::source::paths;
+use crate::work::Work;
 
 /// Paths of a trial.
 const PATHS: u64 = 8_192;
@@ -27,17 +25,17 @@ const CANDIDATES: usize = 9;
 const TRIALS: usize = 2;
 
 /// Paths times rules that finding one twin takes.
-pub const VISITS: u64 = PATHS * (TRIALS * (CANDIDATES + 1)) as u64;
+pub(crate) const VISITS: u64 = PATHS * (TRIALS * (CANDIDATES + 1)) as u64;
 
 /// The changes that settle every twin of a plan.
 ///
 /// # Errors
-/// [`Failure::NoTwin`] where no candidate reaches what the policy has.
-pub fn settle(plan: &RunPlan) -> Result<Vec<String>, Failure> {
+/// [`Error::NoTwin`] where no candidate reaches the value of the policy, [`Error::Cancelled`].
+pub(crate) fn settle(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<String>, Error> {
     let mut changes = Vec::new();
     for twin in &plan.twins {
         let Some(group) = plan.groups.first() else { break };
-        let value = find(plan, group, *twin)?;
+        let value = find(plan, group, *twin, work)?;
         changes.push(match twin.same {
             Same::Exposure => {
                 let instance = instance(group, twin.policy);
@@ -63,7 +61,7 @@ fn instance(group: &MarketGroup, policy: u32) -> Option<&Instance> {
     group.simulation.instances.iter().find(|one| one.policy_id == policy)
 }
 
-fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure> {
+fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin, work: &Work<'_>) -> Result<f64, Error> {
     let (mut low, mut high) = match twin.same {
         Same::Exposure => (0.001, 0.999),
         Same::Turnover => (0.001, 0.5),
@@ -77,7 +75,7 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure>
         let candidates: Vec<f64> = (0..CANDIDATES)
             .map(|k| low + (high - low) * k as f64 / (CANDIDATES - 1) as f64)
             .collect();
-        let (wanted, reached) = trial(group, twin, &candidates);
+        let (wanted, reached) = trial(group, twin, &candidates, work)?;
         let crossing =
             (1..CANDIDATES).find(|&k| (reached[k - 1] - wanted) * (reached[k] - wanted) <= 0.0);
         let Some(k) = crossing else { return Err(no_twin(plan, twin, wanted, &reached)) };
@@ -88,10 +86,10 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin) -> Result<f64, Failure>
     Ok(value)
 }
 
-fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Failure {
+fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Error {
     let name =
         |id: u32| plan.policies.get(id as usize).map(|row| row.policy.clone()).unwrap_or_default();
-    Failure::NoTwin {
+    Error::NoTwin {
         twin: name(twin.policy),
         of: name(twin.of),
         what: match twin.same {
@@ -104,8 +102,13 @@ fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Failure 
     }
 }
 
-/// What the policy has, and what each candidate of its twin has, on average.
-fn trial(group: &MarketGroup, twin: Twin, candidates: &[f64]) -> (f64, Vec<f64>) {
+/// Mean exposure or turnover of the policy, and of each candidate of its twin.
+fn trial(
+    group: &MarketGroup,
+    twin: Twin,
+    candidates: &[f64],
+    work: &Work<'_>,
+) -> Result<(f64, Vec<f64>), Error> {
     let column = match twin.same {
         Same::Exposure => PathColumn::GrowthWeightMeanFrac,
         Same::Turnover => PathColumn::TurnoverOneWayAnnual,
@@ -124,11 +127,10 @@ fn trial(group: &MarketGroup, twin: Twin, candidates: &[f64]) -> (f64, Vec<f64>)
     for (id, one) in instances.iter_mut().enumerate() {
         (one.scenario_id, one.policy_id) = (0, id as u32);
     }
-    let count = instances.len();
     let trial =
         Simulation { instances, horizons: vec![simulation.grid.steps], ..simulation.clone() };
-    let means = means(group, &trial, column, count);
-    (means[0], means[1..].to_vec())
+    let means = means(group, &trial, column, work)?;
+    Ok((means[0], means[1..].to_vec()))
 }
 
 /// The instance with so much of its target in growth assets, the rest in proportion.
@@ -173,41 +175,23 @@ fn means(
     group: &MarketGroup,
     simulation: &Simulation,
     column: PathColumn,
-    instances: usize,
-) -> Vec<f64> {
-    let sink = Sums { column, parts: Mutex::default() };
+    work: &Work<'_>,
+) -> Result<Vec<f64>, Error> {
     let range = PathRange { paths: PATHS, paths_per_part: PATHS / 16, finished: Vec::new() };
-    let execution =
-        Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| {} };
     let groups = [Group::<LANES> { source: paths(&group.market), simulation }];
-    // a checked plan runs: nothing stops it and the sink takes everything
-    run(&groups, &range, execution, &sink).unwrap_or_default();
-    let mut parts = sink.parts.into_inner().unwrap_or_default();
-    parts.sort_by_key(|(part, _)| *part); // sums do not depend on which thread was first
-    let mut means = vec![0.0; instances];
-    for (_, sums) in parts {
+    let sums = |part: OutcomePart| -> Result<Vec<f64>, StoreError> {
+        Ok(part.cells.iter().map(|cell| cell.columns[column as usize].iter().sum()).collect())
+    };
+    let progress = |_| {
+        work.is_cancelled(); // sets the flag that stops between blocks
+    };
+    let (parts, _) =
+        map_parts(&groups, &range, execution(work, &progress), sums).map_err(stopped)?;
+    let mut means = vec![0.0; simulation.instances.len()];
+    for sums in parts {
         for (mean, sum) in means.iter_mut().zip(sums) {
             *mean += sum / PATHS as f64;
         }
     }
-    means
-}
-
-/// Sums of one column by part and instance.
-struct Sums {
-    column: PathColumn,
-    parts: Mutex<Vec<(u32, Vec<f64>)>>,
-}
-
-impl OutcomeSink for Sums {
-    type Error = Infallible;
-
-    fn accept(&self, part: OutcomePart) -> Result<(), Infallible> {
-        let sums =
-            part.cells.iter().map(|cell| cell.columns[self.column as usize].iter().sum()).collect();
-        if let Ok(mut parts) = self.parts.lock() {
-            parts.push((part.index, sums));
-        }
-        Ok(())
-    }
+    Ok(means)
 }

@@ -42,7 +42,7 @@ pub fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
 
 /// Generates paths with the instructions of `level`: the same bits at another speed.
 #[must_use]
-pub fn at_level(mut plan: RunPlan, level: Level) -> RunPlan {
+pub(crate) fn at_level(mut plan: RunPlan, level: Level) -> RunPlan {
     for group in &mut plan.groups {
         match &mut group.market {
             Market::RegimeSwitching(model) => **model = model.as_ref().clone().at_level(level),

@@ -1,10 +1,10 @@
 //! Says in words what differences are made of, and how well signals tell the regime.
 
-use corridor_report::number::count;
 use corridor_tables::{AttributionRow, DimPolicyRow, SignalRow};
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
+use crate::number::count;
 
 /// Lines printed of each kind; the rest is in the files.
 const LINES_MAX: usize = 8;

@@ -9,10 +9,8 @@ use std::path::Path;
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::control::Control;
-use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::AnalysisInput;
 use corridor_analysis::quantile::exact::NoRows;
-use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
 use corridor_report::wording::MEAN;
 use corridor_store::error::StoreError;
@@ -24,11 +22,10 @@ use corridor_study::plan::{RunPlan, Until};
 use corridor_tables::{CompareRow, DimMetricRow};
 
 use crate::analyse::input;
-use crate::console::Console;
 use crate::control::controls;
-use crate::failure::Failure;
-use crate::interrupt::Interrupt;
+use crate::error::Error;
 use crate::simulate::{Simulated, simulate};
+use crate::work::Work;
 
 /// Paths of the first stage: the largest of these.
 const FIRST_PATHS: u64 = 4096;
@@ -42,7 +39,7 @@ const GROWTH_MAX: u64 = 4;
 /// The plan of a run that stopped early, whose folder is finished: with as many paths as it has,
 /// whatever it was compared on when it stopped. Any other plan as it is.
 #[must_use]
-pub fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
+pub(crate) fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
         Some(facts) => plan.stopped_at(facts.paths),
         None => plan,
@@ -52,7 +49,7 @@ pub fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
 /// The same, but only where the run stopped under this very comparison: under another it would have
 /// stopped elsewhere.
 #[must_use]
-pub fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
+pub(crate) fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
         Some(facts) if plan.stopped_at(facts.paths).analysis_id == facts.analysis_id => {
             plan.stopped_at(facts.paths)
@@ -72,36 +69,33 @@ fn finished(plan: &RunPlan, folder: &Path) -> Option<RunFacts> {
 /// folder no others.
 ///
 /// # Errors
-/// As [`simulate`]; [`Failure::Analysis`] where what was simulated does not fit the plan.
-pub fn simulate_until(
-    (plan, until): (&RunPlan, &Until),
+/// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] where what was simulated does not
+/// fit the plan.
+pub(crate) fn simulate_until(
+    plan: &RunPlan,
+    until: &Until,
     folder: &mut RunFolder,
-    level: Level,
-    interrupt: &Interrupt,
-    console: &Console,
-) -> Result<(RunPlan, Simulated), Failure> {
+    work: &Work<'_>,
+) -> Result<(RunPlan, Simulated), Error> {
     let mut done = Simulated::default();
     let mut stage = RunPlan {
         paths: whole_parts(plan, FIRST_PATHS.max(plan.paths / FIRST_SHARE)),
         ..plan.clone()
     };
     loop {
-        let simulated = simulate(&stage, folder, level, interrupt, console)?;
+        let simulated = simulate(&stage, folder, work)?;
         done = Simulated {
             paths: done.paths + simulated.paths,
             seconds: done.seconds + simulated.seconds,
             cpu_seconds: done.cpu_seconds + simulated.cpu_seconds,
         };
-        let found = look(
-            &stage,
-            &folder.first_parts(stage.parts() as u32)?,
-            controls(&stage, level, interrupt.flag()),
-        )?;
+        let parts = folder.first_parts(stage.parts() as u32)?;
+        let found = look(&stage, &parts, controls(&stage, work)?)?;
         let widest = widest(&stage, until, &found.metrics, &found.compare);
         let known = widest.map_or("not known".to_owned(), |half| {
             format!("known to ±{}", NumberFormat::of("0.00").bare(half))
         });
-        console.note(&format!(
+        work.monitor.note(&format!(
             "{} paths: `{}` is {known}, ±{} was asked for",
             count(stage.paths),
             until.metric,
@@ -109,15 +103,12 @@ pub fn simulate_until(
         ));
         if widest.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
             folder.keep_first_parts(stage.parts() as u32)?;
-            let saved = plan.paths - stage.paths;
+            let (saved, all) = (count(plan.paths - stage.paths), count(plan.paths));
             match missed(&stage, &found.metrics, &found.compare) {
-                Some(warning) => console
-                    .complain(&format!("warning: {warning}; that was the most paths allowed\n")),
-                None => console.note(&format!(
-                    "enough: {} paths saved of {}",
-                    count(saved),
-                    count(plan.paths)
-                )),
+                Some(warning) => {
+                    work.monitor.warning(&format!("{warning}; that was the most paths allowed"))
+                }
+                None => work.monitor.note(&format!("enough: {saved} paths saved of {all}")),
             }
             return Ok((plan.stopped_at(stage.paths), done));
         }
@@ -139,22 +130,19 @@ fn whole_parts(plan: &RunPlan, paths: u64) -> u64 {
 }
 
 /// What the paths of a stage say.
-fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<Analysis, Failure> {
-    analyse(
-        &AnalysisInput { controls, ..input(stage)? },
-        parts.states(),
-        NoRows::<StoreError>::NONE,
-    )
-    .map_err(|error| match error {
-        AnalysisError::Read(error) => Failure::Store(error),
-        other => Failure::Analysis(other),
-    })
+fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<Analysis, Error> {
+    let input = AnalysisInput { controls, ..input(stage)? };
+    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE)?)
 }
 
 /// What to say of a run that does not know its differences as well as it was to: it has all paths
 /// it may have, or was analysed again under another comparison than the one it stopped under.
 #[must_use]
-pub fn missed(plan: &RunPlan, metrics: &[DimMetricRow], compare: &[CompareRow]) -> Option<String> {
+pub(crate) fn missed(
+    plan: &RunPlan,
+    metrics: &[DimMetricRow],
+    compare: &[CompareRow],
+) -> Option<String> {
     let until = plan.until.as_ref()?;
     let known = match widest(plan, until, metrics, compare) {
         Some(half) if half <= until.half_width => return None,

@@ -4,41 +4,37 @@ use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
 use corridor_analysis::control::Control;
-use corridor_analysis::error::AnalysisError;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
-use corridor_workbench::stored_rows::StoredRows;
 
-use crate::failure::Failure;
+use crate::error::Error;
+use crate::stored_rows::StoredRows;
 
 /// Analyses the stored parts of a run.
 ///
 /// # Errors
-/// [`Failure::Store`] where parts cannot be read, [`Failure::Analysis`] where they do not fit the
+/// [`Error::Store`] where parts cannot be read, [`Error::Analysis`] where they do not fit the
 /// plan.
 pub fn analyse(
     plan: &RunPlan,
     parts: &StoredParts,
     followed: Vec<FollowedCell>,
     controls: Vec<Control>,
-) -> Result<Analysis, Failure> {
+) -> Result<Analysis, Error> {
     let rows = StoredRows::of(parts)?;
     let input = AnalysisInput { followed, controls, ..input(plan)? };
-    analyse_states(&input, parts.states(), rows.as_ref()).map_err(|error| match error {
-        AnalysisError::Read(error) => Failure::Store(error),
-        other => Failure::Analysis(other),
-    })
+    Ok(analyse_states(&input, parts.states(), rows.as_ref())?)
 }
 
 /// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.
 ///
 /// # Errors
-/// [`Failure::Comparison`] where policies cannot be compared as the study wants.
-pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Failure> {
+/// [`Error::Comparison`] where policies cannot be compared as the study wants.
+pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
     let comparison = &plan.comparison;
     let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
     Ok(AnalysisInput {

@@ -1,19 +1,17 @@
-//! Reads the comparison of a finished run from its tables.
+//! Picks the comparison on one metric at one horizon out of the tables of a run.
 
 use std::collections::BTreeMap;
 
-use corridor_report::Tables;
-use corridor_report::number::NumberFormat;
-use corridor_report::wording::MEAN;
-use corridor_store::run_reader::RunReader;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
 };
-use corridor_workbench::run_tables::run_tables;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::number::NumberFormat;
+use crate::tables::Tables;
+use crate::unknown::Unknown;
+use crate::wording::MEAN;
 
 /// Every policy against its baseline on one metric, at the last horizon of each scenario or at one
 /// named.
@@ -49,26 +47,12 @@ pub struct Line {
 }
 
 impl Comparison {
-    /// Reads the comparison on `metric`, or on the study's primary metric, at the report horizon of
-    /// so many `years`, or at the end.
+    /// Picks the comparison on `metric`, or on the study's primary metric, at the report horizon
+    /// after `years`, or at the end of each scenario.
     ///
     /// # Errors
-    /// [`Failure::Store`] where the run cannot be read, [`Failure::Unknown`] where there is no such
-    /// metric or horizon.
-    pub fn read(
-        run: &RunReader,
-        metric: Option<&str>,
-        years: Option<f64>,
-    ) -> Result<Self, Failure> {
-        Self::of(run_tables(run)?, metric, years)
-    }
-
-    /// The same from tables in memory.
-    ///
-    /// # Errors
-    /// [`Failure::Unknown`] where there is no such metric or horizon, or no value of the one at the
-    /// other.
-    pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Failure> {
+    /// [`Unknown`] where there is no such metric or horizon, or no value of the one at the other.
+    pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Unknown> {
         let Tables {
             horizons,
             run: dim_run,
@@ -232,14 +216,14 @@ fn has_value(
     horizons: &[DimHorizonRow],
     summaries: &[SummaryRow],
     years: f64,
-) -> Result<(), Failure> {
+) -> Result<(), Unknown> {
     let with_value = horizons
         .iter()
         .filter(|horizon| summaries.iter().any(|row| row.horizon_months == horizon.horizon_months));
     let with_value: Vec<DimHorizonRow> = with_value.cloned().collect();
     match find_horizon(&with_value, years) {
-        Err(Failure::Unknown { name, known, .. }) if !with_value.is_empty() => {
-            Err(Failure::Unknown { what: "value of this metric after so many years:", name, known })
+        Err(Unknown { name, known, .. }) if !with_value.is_empty() => {
+            Err(Unknown { what: "value of this metric after so many years:", name, known })
         }
         Ok(_) | Err(_) => Ok(()),
     }
@@ -248,13 +232,13 @@ fn has_value(
 /// Months of the report horizon of so many years.
 ///
 /// # Errors
-/// [`Failure::Unknown`] where there is none.
-pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failure> {
+/// [`Unknown`] where there is none.
+pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Unknown> {
     let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
     let known = || {
         horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ")
     };
-    found.map(|row| row.horizon_months).ok_or_else(|| Failure::Unknown {
+    found.map(|row| row.horizon_months).ok_or_else(|| Unknown {
         what: "report horizon of so many years:",
         name: years.to_string(),
         known: known(),
@@ -264,14 +248,14 @@ pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Failu
 /// The metric of this name.
 ///
 /// # Errors
-/// [`Failure::Unknown`] where there is none.
+/// [`Unknown`] where there is none.
 pub fn find_metric<'a>(
     metrics: &'a [DimMetricRow],
     name: &str,
-) -> Result<&'a DimMetricRow, Failure> {
+) -> Result<&'a DimMetricRow, Unknown> {
     let known =
         || metrics.iter().map(|row| format!("`{}`", row.metric)).collect::<Vec<_>>().join(", ");
-    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Failure::Unknown {
+    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Unknown {
         what: "metric",
         name: name.to_owned(),
         known: known(),

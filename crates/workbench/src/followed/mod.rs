@@ -11,7 +11,6 @@ use std::ops::Range;
 use corridor_analysis::fan::{Measure, fan};
 use corridor_analysis::reduce::FollowedCell;
 use corridor_core::lanes::{LANES, Row};
-use corridor_core::level::Level;
 use corridor_core::numerics::ln;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
@@ -21,7 +20,9 @@ use corridor_tables::metric::FollowedColumn;
 use corridor_tables::{FanRow, WorstPathRow};
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::source::paths;
+use crate::work::Work;
 use monthly::{Month, MonthlyPath, Yardsticks, month_ends};
 
 /// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty
@@ -46,18 +47,21 @@ pub struct Followed {
 }
 
 /// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy.
-#[must_use]
-pub fn follow(plan: &RunPlan, level: Level) -> Followed {
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error> {
     let cells: u64 = plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
     let most = NUMBERS_MAX / (cells * FollowedColumn::COUNT as u64).max(1);
     let followed = plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize;
     let mut found = Followed::default();
     for group in plan.groups.iter().filter(|_| followed > 0) {
         for squad in squads(group, &plan.comparison.compare_with) {
-            for reported in squad.follow(group, plan, followed, level) {
+            for reported in squad.follow(group, plan, followed, work) {
                 found.fan.extend(reported.fan);
                 found.cells.push(reported.cell);
             }
+            work.check()?;
         }
     }
     found.cells.sort_by_key(|cell| cell.id);
@@ -72,11 +76,12 @@ pub fn follow(plan: &RunPlan, level: Level) -> Followed {
         for &(scenario, path) in
             most_painful.iter().filter(|(scenario, _)| group.scenario_ids.contains(scenario))
         {
-            found.worst.extend(worst_path(group, scenario, path, level));
+            found.worst.extend(worst_path(group, scenario, path, work));
+            work.check()?;
         }
     }
     found.worst.sort_by_key(|row| (row.scenario_id, row.policy_id));
-    found
+    Ok(found)
 }
 
 /// The scenario of a cell, and its path with the largest ulcer index.
@@ -88,7 +93,12 @@ fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
 }
 
 /// One path month by month under every policy of a scenario.
-fn worst_path(group: &MarketGroup, scenario: u32, path: usize, level: Level) -> Vec<WorstPathRow> {
+fn worst_path(
+    group: &MarketGroup,
+    scenario: u32,
+    path: usize,
+    work: &Work<'_>,
+) -> Vec<WorstPathRow> {
     let grid = group.simulation.grid;
     let months = month_ends(grid);
     let instances: Vec<&Instance> = group
@@ -100,7 +110,8 @@ fn worst_path(group: &MarketGroup, scenario: u32, path: usize, level: Level) -> 
     let mut rows = Vec::new();
     for squad in instances.chunks(SQUAD) {
         let simulation = at_months(group, squad, &months);
-        let Some(mut engine) = ShippedBlocks::new(level, &simulation, paths(&group.market)) else {
+        let Some(mut engine) = ShippedBlocks::new(work.level, &simulation, paths(&group.market))
+        else {
             return rows;
         };
         let mut seen = vec![MonthlyPath::default(); squad.len()];
@@ -223,23 +234,21 @@ impl Months {
 }
 
 impl Squad<'_> {
+    /// Runs the policies on the first `followed` paths; a run that is cancelled has fewer.
     fn follow(
         &self,
         group: &MarketGroup,
         plan: &RunPlan,
         followed: usize,
-        level: Level,
+        work: &Work<'_>,
     ) -> Vec<Reported> {
         let grid = group.simulation.grid;
         let months = month_ends(grid);
         let assets: Vec<Instance> = (0..group.assets.len())
             .map(|asset| Instance::of_asset(asset, group.assets.len()))
             .collect();
-        let simulation = at_months(
-            group,
-            &[&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat(),
-            &months,
-        );
+        let instances = [&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat();
+        let simulation = at_months(group, &instances, &months);
         let stride = months.len().div_ceil(FAN_POINTS);
         let points: Vec<usize> = (0..months.len())
             .filter(|place| (place + 1) % stride == 0 || place + 1 == months.len())
@@ -254,45 +263,11 @@ impl Squad<'_> {
             log_risk_free: ln(1.0 + risk_free),
             asset_growth: 0.0,
         };
-        let work = Work {
-            squad: self,
-            group,
-            simulation: &simulation,
-            months: &months,
-            points: &points,
-            against,
-            level,
-        };
-        let per_thread = followed.div_ceil(LANES).div_ceil(rayon::current_num_threads()) * LANES;
-        let ranges: Vec<Range<usize>> = (0..followed)
-            .step_by(per_thread)
-            .map(|first| first..(first + per_thread).min(followed))
-            .collect();
-        let parts: Vec<Vec<Months>> =
-            ranges.into_par_iter().map(|range| work.paths(range)).collect();
-        let mut whole: Vec<Months> = self.reported.clone().map(|_| Months::default()).collect();
-        for part in parts {
-            whole.iter_mut().zip(part).for_each(|(all, more)| all.append(more));
-        }
-        let horizon_months = (grid.months(grid.steps) + 0.5) as u32;
-        let reported: Vec<(&Instance, Months)> =
-            self.instances[self.reported.clone()].iter().copied().zip(whole).collect();
-        let report = |(instance, mut found): (&Instance, Months)| {
-            let id = CellId {
-                scenario_id: instance.scenario_id,
-                policy_id: instance.policy_id,
-                horizon_months,
-            };
-            let mut rows = start_of_fan(instance, followed, plan.replicate_paths);
-            for (&point, values) in points.iter().zip(&mut found.fan) {
-                let time = grid.months(months[point].step);
-                let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
-                rows.extend(measures.flat_map(|(measure, values)| {
-                    fan(id.scenario_id, id.policy_id, (measure, time), values, plan.replicate_paths)
-                }));
-            }
-            Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
-        };
+        let (simulation, months, points) = (&simulation, &months[..], &points[..]);
+        let run = SquadRun { squad: self, group, simulation, months, points, against, work };
+        let reported = self.instances[self.reported.clone()].iter().copied().zip(run.all(followed));
+        let reported: Vec<(&Instance, Months)> = reported.collect();
+        let report = |(instance, found)| run.report(instance, found, plan.replicate_paths);
         reported.into_par_iter().map(report).collect()
     }
 }
@@ -317,29 +292,70 @@ fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) ->
     rows
 }
 
-/// A squad at work.
+/// A squad with everything it runs on.
 #[derive(Clone, Copy)]
-struct Work<'a> {
+struct SquadRun<'a> {
     squad: &'a Squad<'a>,
     group: &'a MarketGroup,
     simulation: &'a Simulation,
     months: &'a [Month],
+    /// Months that are points of a fan.
     points: &'a [usize],
     against: Yardsticks,
-    level: Level,
+    work: &'a Work<'a>,
 }
 
-impl Work<'_> {
+impl SquadRun<'_> {
+    /// The reported policies on the first `followed` paths, on all threads of the pool.
+    fn all(&self, followed: usize) -> Vec<Months> {
+        let per_thread = followed.div_ceil(LANES).div_ceil(rayon::current_num_threads()) * LANES;
+        let ranges: Vec<Range<usize>> = (0..followed)
+            .step_by(per_thread)
+            .map(|first| first..(first + per_thread).min(followed))
+            .collect();
+        let parts: Vec<Vec<Months>> =
+            ranges.into_par_iter().map(|range| self.paths(range)).collect();
+        let mut whole: Vec<Months> =
+            self.squad.reported.clone().map(|_| Months::default()).collect();
+        for part in parts {
+            whole.iter_mut().zip(part).for_each(|(all, more)| all.append(more));
+        }
+        whole
+    }
+
+    /// The metrics and the fan of one policy.
+    fn report(&self, instance: &Instance, mut found: Months, replicate_paths: usize) -> Reported {
+        let grid = self.simulation.grid;
+        let id = CellId {
+            scenario_id: instance.scenario_id,
+            policy_id: instance.policy_id,
+            horizon_months: (grid.months(grid.steps) + 0.5) as u32,
+        };
+        let followed = found.columns[0].len();
+        let mut rows = start_of_fan(instance, followed, replicate_paths);
+        for (&point, values) in self.points.iter().zip(&mut found.fan) {
+            let time = grid.months(self.months[point].step);
+            let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
+            rows.extend(measures.flat_map(|(measure, values)| {
+                fan(id.scenario_id, id.policy_id, (measure, time), values, replicate_paths)
+            }));
+        }
+        Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
+    }
+
     /// The reported policies on a range of paths that begins with a block.
     fn paths(&self, range: Range<usize>) -> Vec<Months> {
         let mut found: Vec<Months> =
             self.squad.reported.clone().map(|_| Months::default()).collect();
         let Some(mut engine) =
-            ShippedBlocks::new(self.level, self.simulation, paths(&self.group.market))
+            ShippedBlocks::new(self.work.level, self.simulation, paths(&self.group.market))
         else {
             return found;
         };
         for first in range.clone().step_by(LANES) {
+            if self.work.is_cancelled() {
+                break;
+            }
             let kept = LANES.min(range.end - first);
             let policies = self.squad.instances.len();
             let mut seen = vec![vec![MonthlyPath::default(); kept]; policies];

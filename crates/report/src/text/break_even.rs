@@ -1,9 +1,9 @@
 //! Says in words where a swept number breaks even.
 
-use corridor_report::wording::mark;
 use corridor_tables::BreakEvenRow;
 
 use crate::comparison::Comparison;
+use crate::wording::mark;
 
 /// Lines printed; the rest is in the file.
 const LINES_MAX: usize = 12;

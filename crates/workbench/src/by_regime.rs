@@ -12,7 +12,9 @@ use corridor_simulation::trace::StepTrace;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::source::{regimes, small_blocks};
+use crate::work::Work;
 
 /// Most numbers kept: fewer paths are followed where there are many policies and regimes.
 const NUMBERS_MAX: u64 = 8 << 20;
@@ -66,16 +68,21 @@ pub struct Followed<'a> {
 }
 
 /// Follows the first paths of every market with regimes.
-#[must_use]
-pub fn follow(plan: &RunPlan) -> Vec<Followed<'_>> {
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn follow<'p>(plan: &'p RunPlan, work: &Work<'_>) -> Result<Vec<Followed<'p>>, Error> {
     plan.groups
         .iter()
         .filter(|group| plan.regime_paths > 0 && !regimes(&group.market).is_empty())
-        .map(|group| follow_group(plan, group))
+        .map(|group| {
+            let followed = follow_group(plan, group, work);
+            work.check().map(|()| followed)
+        })
         .collect()
 }
 
-fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
+fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup, work: &Work<'_>) -> Followed<'a> {
     let simulation = &group.simulation;
     let count = regimes(&group.market).len();
     let numbers = (simulation.instances.len() * count * 5) as u64;
@@ -85,6 +92,7 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
         let spells: Vec<Vec<Spell>> = simulation
             .instances
             .iter()
+            .take_while(|_| !work.is_cancelled())
             .map(|instance| spells(simulation, instance, (market, signals), count))
             .collect();
         let growth = (0..simulation.assets)
@@ -93,6 +101,9 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup) -> Followed<'a> {
         (spells, growth, told(&tellers, market, signals))
     };
     let block = |block: u64| {
+        if work.is_cancelled() {
+            return Vec::new();
+        }
         let mut markets =
             MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
         markets.truncate((followed - block * MarketPath::BLOCK) as usize);
