@@ -1,27 +1,16 @@
 //! Draws paths from a history by the stationary block bootstrap (Politis and Romano 1994).
 
-use corridor_core::lanes::{ASSETS_MAX, LANES, Row};
+use corridor_core::lanes::{LANES, Row};
 use corridor_core::numerics::{exp, ln};
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_core::random::{Stream, words};
-use corridor_core::time::Step;
 
 use crate::error::MarketError;
+use crate::history::{implied, problems};
 use crate::law::log_moments;
 use crate::moments::ImpliedMoments;
 
-/// A return history and how to resample it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct History {
-    /// Asset names.
-    pub assets: Vec<String>,
-    /// Length of one row.
-    pub step: Step,
-    /// Simple returns, `[date][asset]`, each above -1.
-    pub returns: Vec<Vec<f64>>,
-    /// Mean block length in steps, at least 1.
-    pub mean_block_steps: f64,
-}
+pub use crate::history::History;
 
 /// A checked history, ready to generate paths.
 #[derive(Clone, Debug)]
@@ -29,16 +18,17 @@ pub struct Bootstrap {
     seed: u64,
     assets: Vec<String>,
     regimes: Vec<String>,
-    // `[date][asset]`.
+    /// Gross returns, `[date][asset]`.
     gross: Vec<Vec<f64>>,
+    /// Log returns, `[date][asset]`.
     log_return: Vec<Vec<f32>>,
-    // A new block starts when a word's upper 31 bits are below this.
+    /// A new block starts if the upper 31 bits of a word are below this.
     restart_threshold: u32,
     moments: ImpliedMoments,
 }
 
 impl Bootstrap {
-    /// Checks a history.
+    /// Checks a history and prepares its rows.
     ///
     /// # Errors
     /// Every problem found, not only the first.
@@ -62,17 +52,16 @@ impl Bootstrap {
         })
     }
 
-    /// What this market implies: the moments of the history itself.
+    /// Returns the moments of the history, which are those of the paths.
     #[must_use]
     pub fn implied_moments(&self) -> &ImpliedMoments {
         &self.moments
     }
-}
 
-impl Bootstrap {
-    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed
-    /// log returns of the assets: a chain over the dates that goes on to the next one or starts
-    /// anew anywhere.
+    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the summed
+    /// log returns of the assets.
+    ///
+    /// The date of a path is a Markov chain: it moves to the next date, or starts anew at any date.
     #[must_use]
     pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Vec<f64> {
         let factors: Vec<f64> = self
@@ -89,17 +78,30 @@ impl Bootstrap {
         })
     }
 
-    /// As a source of the blocks that runs take. These two are not generic, so the generator is
-    /// compiled with this crate.
+    /// Returns this market as a source of the blocks that runs read. The return type is not generic,
+    /// so the generator is compiled with this crate.
     #[must_use]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {
         self
     }
 
-    /// As a source of the small blocks that the reference loop reads.
+    /// Returns this market as a source of the small blocks that the reference loop reads. The return
+    /// type is not generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn small_blocks(&self) -> &dyn PathSource<16> {
         self
+    }
+
+    /// Returns the date of path `path` at step `t`; `before` is its date at the step before.
+    fn date(&self, path: u64, t: u32, before: u32) -> usize {
+        let dates = self.gross.len() as u64;
+        let [restart, place, ..] = words(self.seed, path, t, Stream::Bootstrap);
+        let date = if t == 0 || restart >> 1 < self.restart_threshold {
+            (u64::from(place) * dates) >> 32
+        } else {
+            (u64::from(before) + 1) % dates
+        };
+        date as usize
     }
 }
 
@@ -116,100 +118,20 @@ impl<const L: usize> PathSource<L> for Bootstrap {
         block.start = start;
         block.steps = steps;
         block.carry.resize(1, Row::splat(0));
-        let dates = self.gross.len() as u64;
         for k in 0..steps {
             let t = start + k as u32;
             let row = block.step_mut(k);
             *row.regime = Row::splat(0);
             for l in 0..L {
-                let [restart, place, ..] =
-                    words(self.seed, first_path + l as u64, t, Stream::Bootstrap);
-                let date = if t == 0 || restart >> 1 < self.restart_threshold {
-                    (u64::from(place) * dates) >> 32
-                } else {
-                    (u64::from(row.carry[0][l]) + 1) % dates
-                };
+                let date = self.date(first_path + l as u64, t, row.carry[0][l]);
                 row.carry[0][l] = date as u32;
-                // The block may have room for more assets than the history has.
-                let (gross, log_return) =
-                    (&self.gross[date as usize], &self.log_return[date as usize]);
+                // The block may have rows for more assets than the history has.
+                let (gross, log_return) = (&self.gross[date], &self.log_return[date]);
                 for i in 0..gross.len() {
                     row.gross[i][l] = gross[i];
                     row.log_return[i][l] = log_return[i];
                 }
             }
         }
-    }
-}
-
-fn problems(history: &History) -> Vec<MarketError> {
-    let mut errors = Vec::new();
-    if history.assets.len() > ASSETS_MAX {
-        errors.push(MarketError::TooMany {
-            what: "assets",
-            count: history.assets.len(),
-            max: ASSETS_MAX,
-        });
-    }
-    if history.returns.len() < 2 {
-        errors.push(MarketError::History {
-            reason: format!("{} dates are too few to resample", history.returns.len()),
-            row: None,
-        });
-    }
-    if !(history.mean_block_steps >= 1.0 && history.mean_block_steps.is_finite()) {
-        let reason =
-            format!("a mean block of {} steps is shorter than one step", history.mean_block_steps);
-        errors.push(MarketError::History { reason, row: None });
-    }
-    for (row, returns) in history.returns.iter().enumerate() {
-        if returns.len() != history.assets.len() {
-            let reason = format!("{} returns for {} assets", returns.len(), history.assets.len());
-            errors.push(MarketError::History { reason, row: Some(row) });
-        }
-        if let Some(bad) = returns.iter().find(|r| !(**r > -1.0 && r.is_finite())) {
-            errors.push(MarketError::History {
-                reason: format!("a return of {bad} is not above -1"),
-                row: Some(row),
-            });
-        }
-    }
-    errors
-}
-
-fn implied(history: &History, gross: &[Vec<f64>]) -> ImpliedMoments {
-    let (m, dates) = (f64::from(history.step.per_year()), gross.len() as f64);
-    let assets = 0..history.assets.len();
-    let log: Vec<Vec<f64>> = gross.iter().map(|row| row.iter().map(|&g| ln(g)).collect()).collect();
-    let mean: Vec<f64> =
-        assets.clone().map(|i| log.iter().map(|row| row[i]).sum::<f64>() / dates).collect();
-    let covariance = |i: usize, j: usize| {
-        log.iter().map(|row| (row[i] - mean[i]) * (row[j] - mean[j])).sum::<f64>() / dates
-    };
-    let variance: Vec<f64> = assets.clone().map(|i| covariance(i, i)).collect();
-    let correlation_of = |i: usize, j: usize| {
-        if i == j {
-            1.0
-        } else {
-            covariance(i, j) / (variance[i] * variance[j]).sqrt().max(f64::MIN_POSITIVE)
-        }
-    };
-    ImpliedMoments {
-        regimes: vec!["history".into()],
-        stationary: vec![1.0],
-        sojourn_years: vec![f64::INFINITY],
-        assets: history.assets.clone(),
-        mean_log_annual: mean.iter().map(|x| x * m).collect(),
-        log_mean_growth_annual: assets
-            .clone()
-            .map(|i| m * ln(gross.iter().map(|row| row[i]).sum::<f64>() / dates))
-            .collect(),
-        vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
-        correlation: assets
-            .clone()
-            .map(|i| assets.clone().map(|j| correlation_of(i, j)).collect())
-            .collect(),
-        step_variance: variance,
-        truncation_per_draw: 0.0,
     }
 }

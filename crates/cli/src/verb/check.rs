@@ -142,7 +142,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
 /// The indicators a market has: their means and when they turn.
 fn indicators(group: &MarketGroup) -> String {
     let Market::RegimeSwitching(model) = &group.market else { return String::new() };
-    let known = model.indicators();
+    let known = model.indicator_laws();
     if known.is_empty() {
         return String::new();
     }
