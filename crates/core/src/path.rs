@@ -96,7 +96,8 @@ impl<const L: usize> PathBlock<L> {
         &self.regime[k]
     }
 
-    /// Returns the indicators that can be observed at the end of step `k`, one row per indicator.
+    /// Returns the indicators that can be observed at the end of step `k`, one row for each name of
+    /// [`PathSource::indicators`].
     #[must_use]
     #[inline(always)]
     pub fn indicator(&self, k: usize) -> &[Row<f32, L>] {
@@ -157,6 +158,11 @@ pub trait PathSource<const L: usize>: Send + Sync {
     /// Returns the names of the true regimes, in the order of their numbers. A market without
     /// regimes has one name.
     fn regimes(&self) -> &[String];
+
+    /// Returns the names of the indicators, in the order of their rows; none by default.
+    fn indicators(&self) -> &[String] {
+        &[]
+    }
 
     /// Fills `block` with steps `start .. start + steps` of the paths `first_path ..`, and sets its
     /// `start` and `steps`.

@@ -10,18 +10,23 @@ use crate::history::{implied, problems};
 use crate::law::log_moments;
 use crate::moments::ImpliedMoments;
 
-pub use crate::history::History;
+pub use crate::history::{History, IndicatorColumn};
 
 /// A checked history, ready to generate paths.
+///
+/// Returns and indicators of a date are always drawn together.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
     seed: u64,
     assets: Vec<String>,
     regimes: Vec<String>,
+    indicators: Vec<String>,
     /// Gross returns, `[date][asset]`.
     gross: Vec<Vec<f64>>,
     /// Log returns, `[date][asset]`.
     log_return: Vec<Vec<f32>>,
+    /// Values of the indicators, `[date][indicator]`.
+    indicator: Vec<Vec<f32>>,
     /// A new block starts if the upper 31 bits of a word are below this.
     restart_threshold: u32,
     moments: ImpliedMoments,
@@ -41,11 +46,16 @@ impl Bootstrap {
             history.returns.iter().map(|row| row.iter().map(|r| 1.0 + r).collect()).collect();
         let log_return =
             gross.iter().map(|row| row.iter().map(|&g| ln(g) as f32).collect()).collect();
+        let columns = &history.indicators;
+        let indicators_at =
+            |date| columns.iter().map(|column| column.values[date] as f32).collect();
         Ok(Self {
             seed,
             assets: history.assets.clone(),
             regimes: vec!["history".into()],
+            indicators: columns.iter().map(|column| column.name.clone()).collect(),
             moments: implied(history, &gross),
+            indicator: (0..gross.len()).map(indicators_at).collect(),
             gross,
             log_return,
             restart_threshold: (2_147_483_648.0 / history.mean_block_steps) as u32,
@@ -114,10 +124,15 @@ impl<const L: usize> PathSource<L> for Bootstrap {
         &self.regimes
     }
 
+    fn indicators(&self) -> &[String] {
+        &self.indicators
+    }
+
     fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
         block.start = start;
         block.steps = steps;
         block.carry.resize(1, Row::splat(0));
+        block.set_indicators(self.indicators.len());
         for k in 0..steps {
             let t = start + k as u32;
             let row = block.step_mut(k);
@@ -132,6 +147,99 @@ impl<const L: usize> PathSource<L> for Bootstrap {
                     row.log_return[i][l] = log_return[i];
                 }
             }
+            let date = block.carry[0];
+            for number in 0..self.indicators.len() {
+                let out = block.indicator_mut(k, number);
+                for l in 0..L {
+                    out[l] = self.indicator[date[l] as usize][number];
+                }
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use corridor_core::path::CHUNK_STEPS;
+    use corridor_core::time::Step;
+
+    use super::*;
+
+    const DATES: usize = 40;
+
+    fn history(indicators: Vec<IndicatorColumn>) -> History {
+        History {
+            assets: vec!["equity".into(), "bond".into()],
+            step: Step::Month,
+            returns: (0..DATES).map(|d| vec![1e-3 * d as f64, -1e-4 * d as f64]).collect(),
+            indicators,
+            mean_block_steps: 6.0,
+        }
+    }
+
+    fn column(name: &str, value: impl Fn(usize) -> f64) -> IndicatorColumn {
+        IndicatorColumn { name: name.into(), values: (0..DATES).map(value).collect() }
+    }
+
+    /// Visits every step of one block, chunk by chunk.
+    fn visit(model: &Bootstrap, steps: usize, mut visit: impl FnMut(&PathBlock<16>, usize)) {
+        let source: &dyn PathSource<16> = model.small_blocks();
+        let mut block = PathBlock::new(source.assets().len());
+        for start in (0..steps).step_by(CHUNK_STEPS) {
+            source.fill(0, start as u32, CHUNK_STEPS.min(steps - start), &mut block);
+            (0..block.steps).for_each(|k| visit(&block, k));
+        }
+    }
+
+    /// Seed 112: the return identifies the date, so it says which values the indicators must have.
+    #[test]
+    fn indicators_are_drawn_with_the_returns_of_their_date() {
+        let columns = vec![column("date", |d| d as f64), column("square", |d| (d * d) as f64)];
+        let model = Bootstrap::new(&history(columns), 112).expect("a history");
+        assert_eq!(model.small_blocks().indicators(), ["date", "square"]);
+        let mut dates = vec![0; DATES];
+        visit(&model, 100, |block, k| {
+            let [date, square] = block.indicator(k) else { panic!("two indicators") };
+            for l in 0..16 {
+                let drawn = ((block.gross(k)[0][l] - 1.0) * 1e3).round();
+                assert_eq!(f64::from(date[l]), drawn, "step {k} of lane {l}");
+                assert_eq!(f64::from(square[l]), drawn * drawn, "step {k} of lane {l}");
+                dates[drawn as usize] += 1;
+            }
+        });
+        assert!(dates.iter().all(|&count| count > 0), "{dates:?}");
+    }
+
+    /// Seed 113.
+    #[test]
+    fn an_indicator_moves_no_return() {
+        let plain = Bootstrap::new(&history(vec![]), 113).expect("a history");
+        let observed =
+            Bootstrap::new(&history(vec![column("date", |d| d as f64)]), 113).expect("a history");
+        let returns = |model: &Bootstrap| {
+            let mut rows = Vec::new();
+            visit(model, 60, |block, k| {
+                rows.push((block.gross(k).to_vec(), block.log_return(k).to_vec()));
+            });
+            rows
+        };
+        assert_eq!(returns(&plain), returns(&observed));
+        assert!(plain.small_blocks().indicators().is_empty());
+    }
+
+    #[test]
+    fn an_indicator_needs_a_finite_value_for_every_date() {
+        let short = IndicatorColumn { name: "short".into(), values: vec![1.0; 3] };
+        let holey = column("holey", |d| if d == 7 { f64::NAN } else { 0.0 });
+        let errors = Bootstrap::new(&history(vec![short, holey]), 1).expect_err("two problems");
+        let rows: Vec<Option<usize>> = errors
+            .iter()
+            .map(|error| match error {
+                MarketError::History { row, .. } => *row,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(rows, [None, Some(7)]);
+        assert_eq!(errors[0].to_string(), "history: indicator `short` has 3 values for 40 dates");
     }
 }

@@ -16,8 +16,19 @@ pub struct History {
     pub step: Step,
     /// Simple returns, `[date][asset]`, each above -1.
     pub returns: Vec<Vec<f64>>,
+    /// Indicators observed at the end of each date's step; empty for a history of returns alone.
+    pub indicators: Vec<IndicatorColumn>,
     /// Mean block length in steps, at least 1.
     pub mean_block_steps: f64,
+}
+
+/// The observed values of one indicator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndicatorColumn {
+    /// Name by which signals refer to it.
+    pub name: String,
+    /// Value at each date of the history, finite.
+    pub values: Vec<f64>,
 }
 
 /// Returns every problem of a history.
@@ -42,6 +53,15 @@ pub(crate) fn problems(history: &History) -> Vec<MarketError> {
         }
         if let Some(bad) = returns.iter().find(|r| !(**r > -1.0 && r.is_finite())) {
             refuse(Some(row), format!("a return of {bad} is not above -1"));
+        }
+    }
+    for IndicatorColumn { name, values } in &history.indicators {
+        if values.len() != history.returns.len() {
+            let (found, dates) = (values.len(), history.returns.len());
+            refuse(None, format!("indicator `{name}` has {found} values for {dates} dates"));
+        }
+        if let Some(row) = values.iter().position(|value| !value.is_finite()) {
+            refuse(Some(row), format!("indicator `{name}` is {}, not finite", values[row]));
         }
     }
     errors

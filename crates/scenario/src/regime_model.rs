@@ -22,6 +22,7 @@ pub struct RegimeModel {
     level: Level,
     assets: Vec<String>,
     regimes: Vec<String>,
+    indicators: Vec<String>,
     indicator_laws: Vec<Indicator>,
     paths: RegimePaths,
     moments: ImpliedMoments,
@@ -45,6 +46,7 @@ impl RegimeModel {
             level: Level::best(),
             assets: market.assets.clone(),
             regimes: moments.regimes.clone(),
+            indicators: indicator_laws.iter().map(|indicator| indicator.name.clone()).collect(),
             indicator_laws,
             law: StepLaw::new(market, &chains, &step),
             paths: RegimePaths::new(market, chains, &step),
@@ -122,6 +124,10 @@ impl<const L: usize> PathSource<L> for RegimeModel {
 
     fn regimes(&self) -> &[String] {
         &self.regimes
+    }
+
+    fn indicators(&self) -> &[String] {
+        &self.indicators
     }
 
     fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {

@@ -602,6 +602,7 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
         assets: vec!["up".into(), "down".into()],
         step: Step::Month,
         returns: (0..DATES).map(|d| vec![code(d), -code(d)]).collect(),
+        indicators: Vec::new(),
         mean_block_steps: 12.5,
     };
     let model = Bootstrap::new(&history, 108).expect("a history");
@@ -688,6 +689,7 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
         assets: vec!["slow".into()],
         step: Step::Month,
         returns,
+        indicators: Vec::new(),
         mean_block_steps: BLOCK,
     };
     let model = Bootstrap::new(&history, 109).expect("a history");
@@ -756,6 +758,7 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
                 ]
             })
             .collect(),
+        indicators: Vec::new(),
         mean_block_steps: 6.0,
     };
     let (three, split) = (
