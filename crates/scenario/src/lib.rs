@@ -2,8 +2,9 @@
 //! block bootstrap.
 //!
 //! A market is declared ([`regime_switching::RegimeSwitching`], [`bootstrap::History`]) and checked
-//! into a model that fills blocks of paths through [`corridor_core::path::PathSource`]. Path `k`
-//! depends on the market, the seed and `k` alone. This crate knows no policy, no account and no file.
+//! into a model ([`regime_model::RegimeModel`], [`bootstrap::Bootstrap`]). [`market::Market`] holds
+//! any model. It fills blocks of paths through [`corridor_core::path::PathSource`]. Path `k` depends
+//! on the market, the seed and `k` alone. This crate knows no policy, no account and no file.
 //!
 //! # Example
 //!
@@ -13,6 +14,7 @@
 //! use corridor_core::path::PathBlock;
 //! use corridor_core::time::Step;
 //! use corridor_scenario::dynamics::Dynamics;
+//! use corridor_scenario::market::Market;
 //! use corridor_scenario::regime_model::RegimeModel;
 //! use corridor_scenario::regime_switching::{
 //!     Initial, Innovations, MeanIs, Regime, RegimeSwitching,
@@ -41,13 +43,13 @@
 //!     dynamics: Dynamics::default(),
 //! };
 //! let market = match RegimeModel::new(&declared, 42) {
-//!     Ok(model) => model,
+//!     Ok(model) => Market::RegimeSwitching(Box::new(model)),
 //!     Err(problems) => panic!("{problems:?}"),
 //! };
 //! assert!((market.implied_moments().stationary[0] - 0.8).abs() < 1e-12);
 //!
-//! let mut block = PathBlock::<16>::new(2);
-//! market.small_blocks().fill(0, 0, 24, &mut block);
+//! let mut block = PathBlock::<16>::new(market.assets().len());
+//! market.source16().fill(0, 0, 24, &mut block);
 //! let equity = &block.gross(0)[0];
 //! assert!(equity.iter().all(|gross| *gross > 0.0));
 //! assert!(block.regime(23).iter().all(|&regime| regime < 2));
@@ -68,6 +70,7 @@ mod garch_variance;
 mod history;
 mod indicator_paths;
 pub mod law;
+pub mod market;
 pub mod moments;
 pub mod regime_model;
 mod regime_paths;

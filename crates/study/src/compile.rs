@@ -10,7 +10,7 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::plan::{HorizonRow, Market, MarketGroup, RunPlan, Search};
+use crate::plan::{HorizonRow, MarketGroup, RunPlan, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::sweep::Grid;
@@ -162,11 +162,10 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
         instances,
     };
     MarketGroup {
-        market: match first.market.market.clone() {
-            Market::RegimeSwitching(model) if study.run.antithetic => {
-                Market::RegimeSwitching(Box::new(model.in_pairs()))
-            }
-            market => market,
+        market: if study.run.antithetic {
+            first.market.market.clone().in_pairs()
+        } else {
+            first.market.market.clone()
         },
         moments: first.market.moments.clone(),
         assets: first.market.assets.clone(),

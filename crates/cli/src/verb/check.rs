@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use corridor_report::number::{count, things};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
-use corridor_study::plan::{Market, MarketGroup, RunPlan};
+use corridor_study::plan::{MarketGroup, RunPlan};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -141,8 +141,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
 
 /// The indicators a market has: their means and when they turn.
 fn indicators(group: &MarketGroup) -> String {
-    let Market::RegimeSwitching(model) = &group.market else { return String::new() };
-    let known = model.indicator_laws();
+    let known = group.market.indicator_laws();
     if known.is_empty() {
         return String::new();
     }
