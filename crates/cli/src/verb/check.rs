@@ -6,7 +6,7 @@ use clap::Args;
 use corridor_report::number::{count, things};
 use corridor_report::text::table::{Align, TextTable};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
-use corridor_study::plan::{Market, MarketGroup, RunPlan};
+use corridor_study::plan::{MarketGroup, RunPlan};
 use corridor_workbench::Error;
 use serde_json::{Value, json};
 
@@ -148,8 +148,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
 
 /// The indicators a market has: their means and when they turn.
 fn indicators(group: &MarketGroup) -> String {
-    let Market::RegimeSwitching(model) = &group.market else { return String::new() };
-    let known = model.indicators();
+    let known = group.market.indicator_laws();
     if known.is_empty() {
         return String::new();
     }

@@ -2,6 +2,7 @@
 
 use corridor_core::numerics::ln;
 use corridor_scenario::law::StepLaw;
+use corridor_scenario::market::Market;
 use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, StateLaw};
 
 use super::{Plain, Setting};
@@ -10,7 +11,6 @@ use crate::check::model;
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::market::RegimeTable;
 use crate::file::signal as file;
-use crate::plan::Market;
 use crate::tree::Path;
 
 pub(super) fn check(
