@@ -1,8 +1,9 @@
 //! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
 //! it is done.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cpu_time::ThreadTime;
 use thiserror::Error;
@@ -100,6 +101,45 @@ pub fn run<S: OutcomeSink>(
     run_by(shipped, groups, range, execution, sink)
 }
 
+/// Simulates every part that is not finished and maps each to a value; returns the values in the
+/// order of their parts, whatever the number of threads.
+///
+/// `map` is called once for each part, from any thread of the current rayon pool, as soon as the
+/// part is simulated; the part is dropped when `map` returns. Sums over the returned values in
+/// their order are therefore the same on every machine.
+///
+/// # Errors
+/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] where the
+/// run was stopped before, [`RunError::TooManyAssets`]. No value is returned then.
+pub fn map_parts<T: Send, E: Send>(
+    groups: &[Group<'_, LANES>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    map: impl Fn(OutcomePart) -> Result<T, E> + Sync,
+) -> Result<(Vec<T>, RunReport), RunError<E>> {
+    let sink = MapSink { map, values: Mutex::default() };
+    let report = run(groups, range, execution, &sink)?;
+    let values = sink.values.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((values.into_values().collect(), report))
+}
+
+/// Maps parts to values and keeps the values by part.
+struct MapSink<T, F> {
+    map: F,
+    values: Mutex<BTreeMap<u32, T>>,
+}
+
+impl<T: Send, E: Send, F: Fn(OutcomePart) -> Result<T, E> + Sync> OutcomeSink for MapSink<T, F> {
+    type Error = E;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), E> {
+        let index = part.index;
+        let value = (self.map)(part)?;
+        lock(&self.values).insert(index, value);
+        Ok(())
+    }
+}
+
 /// The same with blocks of `L` paths: the same outcomes at another speed.
 ///
 /// # Errors
@@ -163,8 +203,8 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
 }
 
 /// A lock whose holder panicked is still a lock round plain numbers.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Worker<'a, 'e, const L: usize> {
@@ -336,5 +376,108 @@ impl<'a> ShippedBlocks<'a> {
         self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| {
             visit(cell / horizons, cell % horizons, rows)
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Instance;
+    use corridor_core::path::PathBlock;
+    use corridor_core::time::{Step, TimeGrid};
+    use std::convert::Infallible;
+
+    const PARTS: u32 = 7;
+
+    /// A market with one asset, which grows by a factor of its own on each path.
+    struct OwnGrowth {
+        assets: [String; 1],
+    }
+
+    impl<const L: usize> PathSource<L> for OwnGrowth {
+        fn assets(&self) -> &[String] {
+            &self.assets
+        }
+
+        fn regimes(&self) -> &[String] {
+            &self.assets
+        }
+
+        fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
+            (block.start, block.steps) = (start, steps);
+            block.set_indicators(0);
+            for k in 0..steps {
+                let row = block.step_mut(k);
+                for l in 0..L {
+                    row.gross[0][l] = 1.0 + (first_path + l as u64) as f64 / 1e6;
+                }
+            }
+        }
+    }
+
+    fn buy_and_hold() -> Simulation {
+        let grid = TimeGrid { step: Step::Month, steps: 12 };
+        Simulation {
+            grid,
+            assets: 1,
+            growth_assets: Vec::new(),
+            signals: Vec::new(),
+            horizons: vec![grid.steps],
+            instances: vec![Instance::of_asset(0, 1)],
+        }
+    }
+
+    /// Maps the parts of a run on `threads` threads; `cancel` is set from the start or never.
+    fn mapped<T: Send, E: Send>(
+        threads: usize,
+        finished: Vec<u32>,
+        cancel: bool,
+        map: impl Fn(OutcomePart) -> Result<T, E> + Send + Sync,
+    ) -> Result<(Vec<T>, RunReport), RunError<E>> {
+        let (market, simulation) = (OwnGrowth { assets: ["only".into()] }, buy_and_hold());
+        let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
+        let paths = u64::from(PARTS) * LANES as u64 - 5;
+        let range = PathRange { paths, paths_per_part: LANES as u64, finished };
+        let cancel = AtomicBool::new(cancel);
+        let execution = Execution { level: Level::best(), cancel: &cancel, progress: &|_| () };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| map_parts(&groups, &range, execution, map))
+    }
+
+    #[test]
+    fn values_come_in_the_order_of_parts_whatever_the_threads() {
+        let wealth = |part: OutcomePart| {
+            let column = part.cells[0].column(PathColumn::TerminalWealthNominal);
+            Ok::<_, Infallible>((part.index, column.iter().sum::<f64>()))
+        };
+        let (one, report) = mapped(1, Vec::new(), false, wealth).expect("nothing fails");
+        assert_eq!(one.iter().map(|(part, _)| *part).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
+        assert!(one[0].1 < one[1].1, "paths differ");
+        assert_eq!(report.paths, u64::from(PARTS) * LANES as u64 - 5);
+        // Early parts wait, so that with more threads late parts are done first.
+        let late_first = |part: OutcomePart| {
+            std::thread::sleep(std::time::Duration::from_millis(u64::from(PARTS - part.index)));
+            wealth(part)
+        };
+        for threads in [2, 4] {
+            let (many, _) = mapped(threads, Vec::new(), false, late_first).expect("nothing fails");
+            assert_eq!(many, one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn finished_parts_are_left_out() {
+        let index = |part: OutcomePart| Ok::<_, Infallible>(part.index);
+        let (parts, report) = mapped(2, vec![0, 3], false, index).expect("nothing fails");
+        assert_eq!(parts, [1, 2, 4, 5, 6]);
+        assert_eq!(report.paths, 5 * LANES as u64 - 5);
+    }
+
+    #[test]
+    fn an_error_or_a_request_to_stop_surfaces() {
+        let third = |part: OutcomePart| if part.index == 2 { Err("third") } else { Ok(()) };
+        assert!(matches!(mapped(1, Vec::new(), false, third), Err(RunError::Sink("third"))));
+        assert!(matches!(mapped(3, Vec::new(), false, third), Err(RunError::Sink("third"))));
+        assert!(matches!(mapped(2, Vec::new(), true, third), Err(RunError::Cancelled)));
     }
 }
