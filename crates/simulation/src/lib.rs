@@ -10,6 +10,7 @@
 )]
 
 pub mod account;
+mod blocks;
 mod book;
 pub mod cost;
 mod engine;
