@@ -27,8 +27,9 @@ use corridor_simulation::policy::{
 };
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
-    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, MacroIndicator, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition,
+    Trend,
 };
 use random_studies::random_study;
 use serde_json::{Value, json};
@@ -301,17 +302,17 @@ fn signal(signal: &Signal) -> Value {
         Signal::Macro(MacroIndicator { indicator }) => {
             json!({ "kind": "macro", "indicator": indicator })
         }
-        Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {
-            json!({ "kind": "regime_probability", "belief": belief(believed), "members": members })
+        Signal::RegimeProbability(RegimeProbability { model, members }) => {
+            json!({ "kind": "regime_probability", "belief": filter_model(model), "members": members })
         }
     }
 }
 
-fn belief(belief: &Belief) -> Value {
-    let Belief { assets, initial, moves, states, df } = belief;
-    let step = |Move { period_steps, transition }: &Move| {
+fn filter_model(model: &FilterModel) -> Value {
+    let FilterModel { assets, initial, transitions, states, df } = model;
+    let step = |Transition { period_steps, matrix }: &Transition| {
         json!(
-            { "period_steps": period_steps, "transition": transition }
+            { "period_steps": period_steps, "transition": matrix }
         )
     };
     let state = |StateLaw { mean, whitening, log_scale }: &StateLaw| {
@@ -322,7 +323,7 @@ fn belief(belief: &Belief) -> Value {
     json!({
         "assets": assets,
         "initial": initial,
-        "moves": moves.iter().map(step).collect::<Vec<_>>(),
+        "moves": transitions.iter().map(step).collect::<Vec<_>>(),
         "states": states.iter().map(state).collect::<Vec<_>>(),
         "df": df,
     })

@@ -14,8 +14,9 @@ use corridor_simulation::policy::{
     TradeAssets, TradeRule, Trigger,
 };
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
-    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, MacroIndicator, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition,
+    Trend,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -361,11 +362,11 @@ fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
             .collect(),
         log_scale: rng.random_range(-2.0..2.0),
     };
-    let belief = Belief {
+    let model = FilterModel {
         initial: law(rng, states),
-        moves: vec![Move {
+        transitions: vec![Transition {
             period_steps: rng.random_range(1..=3),
-            transition: (0..states).map(|_| law(rng, states)).collect(),
+            matrix: (0..states).map(|_| law(rng, states)).collect(),
         }],
         states: (0..states).map(|_| state(rng)).collect(),
         df: rng.random_bool(0.5).then_some(5.0),
@@ -373,7 +374,7 @@ fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
     };
     RegimeProbability {
         members: (0..states).filter(|&state| state == 0 || rng.random_bool(0.3)).collect(),
-        belief,
+        model,
     }
 }
 
