@@ -38,8 +38,8 @@ fn reason(
         Condition::Outside(corridor) => {
             return band(ReasonKind::Band, corridor, place, position, sight);
         }
-        Condition::Between { hard, .. } => {
-            return band(ReasonKind::SoftHardBand, hard, place, position, sight);
+        Condition::Hysteresis { enter, .. } => {
+            return band(ReasonKind::SoftHardBand, enter, place, position, sight);
         }
         Condition::Beyond(distance) => (measure(&distance.measure), Subject::Portfolio),
         Condition::Above { signal, .. } => (ReasonKind::SignalAbove, Subject::Signal(*signal)),

@@ -191,7 +191,7 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             0.04, 0.01, 0.03, 0.0, 0.0, 0.02,
         ]))),
         distance(Measure::TrackingError(Covariance::Signals(vec![signal; 6]))),
-        Condition::Between { hard: band, soft },
+        Condition::Hysteresis { enter: band, exit: soft },
         Condition::Above { signal, limit: 0.1 },
         Condition::Below { signal, limit: 0.1 },
         Condition::Moved { signal, by: 0.05, start: 0.1 },
@@ -203,7 +203,7 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             Condition::Always
             | Condition::Outside(_)
             | Condition::Beyond(_)
-            | Condition::Between { .. }
+            | Condition::Hysteresis { .. }
             | Condition::Above { .. }
             | Condition::Below { .. }
             | Condition::Moved { .. }

@@ -105,7 +105,7 @@ fn a_group_does_not_see_what_its_members_trade_among_themselves() {
 
 #[test]
 fn between_two_bands_trading_goes_on_until_all_are_inside_the_soft_one() {
-    let pair = Condition::Between { hard: band(0.05), soft: band(0.02) };
+    let pair = Condition::Hysteresis { enter: band(0.05), exit: band(0.02) };
     let part_way = TradeRule::PartWay { fraction: 0.3 };
     let found = dates(&[0.5, 0.5], one(pair), part_way.clone(), &steady(&[1.02, 1.0], 24));
     // In points, before and after each trade, + 0.5 a step: 5.4 3.8 | 4.3 3.0 | 3.5 2.4 | 3.0 2.1 |

@@ -467,12 +467,12 @@ fn condition(condition: &Condition) -> Value {
                 }
             )
         }
-        Condition::Between { hard, soft } => {
+        Condition::Hysteresis { enter, exit } => {
             json!(
                 {
                     "kind": "soft_hard_band",
-                    "hard": band("outside", hard),
-                    "soft": band("outside", soft),
+                    "hard": band("outside", enter),
+                    "soft": band("outside", exit),
                 }
             )
         }

@@ -39,12 +39,13 @@ pub enum Condition {
     Outside(Corridor),
     /// The portfolio is too far from its target.
     Beyond(Distance),
-    /// A weight has left the hard band, and not all have been back inside the soft one since.
-    Between {
-        /// Outside it, the condition begins to hold.
-        hard: Corridor,
-        /// Inside it, the condition ends.
-        soft: Corridor,
+    /// Holds from the review at which some weight is outside the wide band `enter` until the first
+    /// review at which every weight is inside the narrow band `exit`.
+    Hysteresis {
+        /// Band that a weight must leave for the condition to begin.
+        enter: Corridor,
+        /// Band that all weights must be inside for the condition to end; inside `enter`.
+        exit: Corridor,
     },
     /// A signal is strictly above its limit.
     Above {
@@ -141,7 +142,7 @@ impl Joined {
                 Condition::Always
                 | Condition::Outside(_)
                 | Condition::Beyond(_)
-                | Condition::Between { .. }
+                | Condition::Hysteresis { .. }
                 | Condition::Above { .. }
                 | Condition::Below { .. }
                 | Condition::WithTrend { .. } => {}
@@ -165,7 +166,7 @@ impl Condition {
     #[must_use]
     pub fn scale(&self) -> &[ScaleFactor] {
         match self {
-            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => &corridor.scale,
+            Self::Outside(corridor) | Self::Hysteresis { enter: corridor, .. } => &corridor.scale,
             Self::Beyond(distance) => &distance.width.scale,
             Self::Waited(steps) => &steps.scale,
             Self::Always
@@ -190,7 +191,7 @@ impl Condition {
             Self::Always
             | Self::Outside(_)
             | Self::Beyond(_)
-            | Self::Between { .. }
+            | Self::Hysteresis { .. }
             | Self::Waited(_) => Vec::new(),
         }
     }
@@ -199,9 +200,10 @@ impl Condition {
     pub(super) fn signals_mut(&mut self) -> Vec<&mut usize> {
         match self {
             Self::Outside(corridor) => factors_of(&mut corridor.scale),
-            Self::Between { hard, soft } => {
-                factors_of(&mut hard.scale).into_iter().chain(factors_of(&mut soft.scale)).collect()
-            }
+            Self::Hysteresis { enter, exit } => factors_of(&mut enter.scale)
+                .into_iter()
+                .chain(factors_of(&mut exit.scale))
+                .collect(),
             Self::Beyond(Distance {
                 measure: Measure::TrackingError(Covariance::Signals(signals)),
                 width,
@@ -243,9 +245,9 @@ impl Condition {
                 let (distance, width) = self.reading(place, position, sight, *memory);
                 distance > at_least_negligible(width)
             }
-            Self::Between { hard, soft } => {
+            Self::Hysteresis { enter, exit } => {
                 let held = *memory != 0.0;
-                let holds = if held { beyond_band(soft) } else { beyond_band(hard) };
+                let holds = if held { beyond_band(exit) } else { beyond_band(enter) };
                 *memory = f64::from(u8::from(holds));
                 holds
             }
@@ -279,7 +281,7 @@ impl Condition {
     ) -> (f64, f64) {
         match self {
             Self::Always => (0.0, 0.0),
-            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => {
+            Self::Outside(corridor) | Self::Hysteresis { enter: corridor, .. } => {
                 let factor = sight.factor(place);
                 let excess = |i: usize| {
                     (position.weights[i] - position.target[i]).abs() / corridor.width(i, factor)

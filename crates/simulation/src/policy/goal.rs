@@ -179,7 +179,7 @@ fn joined_theta(
     for (place, condition) in joined.conditions.iter().enumerate() {
         let factor = sight.factor(place);
         share = match condition {
-            Condition::Outside(corridor) | Condition::Between { soft: corridor, .. } => {
+            Condition::Outside(corridor) | Condition::Hysteresis { exit: corridor, .. } => {
                 theta(destination, target, w, |i| corridor.width(i, factor), share)
             }
             Condition::Beyond(distance) => {

@@ -181,7 +181,7 @@ impl Trigger {
             if let Self::Joined(joined) = self { joined.conditions.as_slice() } else { &[] };
         let joined =
             conditions.iter().enumerate().filter_map(|(place, condition)| match condition {
-                Condition::Outside(corridor) | Condition::Between { hard: corridor, .. } => {
+                Condition::Outside(corridor) | Condition::Hysteresis { enter: corridor, .. } => {
                     Some((place, corridor))
                 }
                 Condition::Always

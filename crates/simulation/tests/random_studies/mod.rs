@@ -254,13 +254,13 @@ fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> 
         0 => Condition::Always,
         1 => Condition::Outside(corridor(rng, 0.03)),
         2 => {
-            let soft = corridor(rng, 0.01);
-            Condition::Between {
-                hard: Corridor {
-                    half_width: soft.half_width.iter().map(|width| 3.0 * width).collect(),
-                    ..soft.clone()
+            let exit = corridor(rng, 0.01);
+            Condition::Hysteresis {
+                enter: Corridor {
+                    half_width: exit.half_width.iter().map(|width| 3.0 * width).collect(),
+                    ..exit.clone()
                 },
-                soft,
+                exit,
             }
         }
         3 => Condition::Above { signal, limit },

@@ -221,7 +221,7 @@ impl Checked<'_> {
             max_width: f64::INFINITY,
         };
         (self.scope.reporter.errors() == before)
-            .then(|| Condition::Between { hard: band(hard), soft: band(soft) })
+            .then(|| Condition::Hysteresis { enter: band(hard), exit: band(soft) })
     }
 
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {
