@@ -10,7 +10,7 @@ use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
@@ -211,14 +211,14 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             | Condition::WithTrend { .. } => {}
         }
     }
-    let rule = Rule::AnyOf(vec![
-        Rule::AllOf(vec![Rule::One(1), Rule::One(12)]),
-        Rule::AllOf(vec![Rule::One(10), Rule::One(9)]),
+    let expression = Expression::AnyOf(vec![
+        Expression::AllOf(vec![Expression::One(1), Expression::One(12)]),
+        Expression::AllOf(vec![Expression::One(10), Expression::One(9)]),
     ]);
-    let joined = Trigger::Joined(Joined { conditions: all.to_vec(), rule });
+    let joined = Trigger::Joined(Joined { conditions: all.to_vec(), expression });
     all.into_iter()
         .map(|condition| {
-            Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })
+            Trigger::Joined(Joined { conditions: vec![condition], expression: Expression::One(0) })
         })
         .chain([joined])
         .collect()

@@ -19,7 +19,7 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
@@ -409,12 +409,12 @@ fn trigger(trigger: &Trigger) -> Value {
         Trigger::Never => json!({ "kind": "never" }),
         Trigger::Always => json!({ "kind": "always" }),
         Trigger::Outside(corridor) => band("outside", corridor),
-        Trigger::Joined(Joined { conditions, rule: joined }) => {
+        Trigger::Joined(Joined { conditions, expression: joined }) => {
             json!(
                 {
                     "kind": "joined",
                     "conditions": conditions.iter().map(condition).collect::<Vec<_>>(),
-                    "rule": rule(joined),
+                    "rule": expression(joined),
                 }
             )
         }
@@ -433,11 +433,15 @@ fn band(kind: &str, Corridor { half_width, scale, min_width, max_width }: &Corri
     )
 }
 
-fn rule(joined: &Rule) -> Value {
+fn expression(joined: &Expression) -> Value {
     match joined {
-        Rule::One(place) => json!({ "one": place }),
-        Rule::AnyOf(rules) => json!({ "any_of": rules.iter().map(rule).collect::<Vec<_>>() }),
-        Rule::AllOf(rules) => json!({ "all_of": rules.iter().map(rule).collect::<Vec<_>>() }),
+        Expression::One(index) => json!({ "one": index }),
+        Expression::AnyOf(parts) => {
+            json!({ "any_of": parts.iter().map(expression).collect::<Vec<_>>() })
+        }
+        Expression::AllOf(parts) => {
+            json!({ "all_of": parts.iter().map(expression).collect::<Vec<_>>() })
+        }
     }
 }
 

@@ -15,19 +15,20 @@ pub const CONDITIONS_MAX: usize = 16;
 pub struct Joined {
     /// The conditions, at most [`CONDITIONS_MAX`].
     pub conditions: Vec<Condition>,
-    /// What has to hold.
-    pub rule: Rule,
+    /// Whether the trigger fires, given the conditions that hold.
+    pub expression: Expression,
 }
 
-/// What has to hold; numbers are places in [`Joined::conditions`].
+/// Joins conditions by `any of` and `all of`, to any depth; conditions are given by their index in
+/// [`Joined::conditions`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
-    /// This one.
+pub enum Expression {
+    /// Holds if this condition does.
     One(usize),
-    /// At least one of these.
-    AnyOf(Vec<Rule>),
-    /// All of these.
-    AllOf(Vec<Rule>),
+    /// Holds if at least one of these does; never if there are none.
+    AnyOf(Vec<Expression>),
+    /// Holds if all of these do.
+    AllOf(Vec<Expression>),
 }
 
 /// Something that holds or does not when the rule looks.
@@ -130,7 +131,7 @@ impl Joined {
             holding |=
                 u32::from(condition.holds(place, position, sight, &mut memory[place])) << place;
         }
-        (position.any_outside(|_| 0.0) && self.rule.holds(holding), holding)
+        (position.any_outside(|_| 0.0) && self.expression.holds(holding), holding)
     }
 
     /// Remembers that a trade was made at step `t`.
@@ -151,12 +152,12 @@ impl Joined {
     }
 }
 
-impl Rule {
+impl Expression {
     fn holds(&self, holding: u32) -> bool {
         match self {
-            Self::One(place) => holding >> place & 1 != 0,
-            Self::AnyOf(rules) => rules.iter().any(|rule| rule.holds(holding)),
-            Self::AllOf(rules) => rules.iter().all(|rule| rule.holds(holding)),
+            Self::One(index) => holding >> index & 1 != 0,
+            Self::AnyOf(parts) => parts.iter().any(|part| part.holds(holding)),
+            Self::AllOf(parts) => parts.iter().all(|part| part.holds(holding)),
         }
     }
 }

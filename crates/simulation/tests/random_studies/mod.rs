@@ -7,7 +7,7 @@ use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, 
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
@@ -199,8 +199,10 @@ fn join_conditions(
             let conditions: Vec<Condition> = (0..rng.random_range(1..=4))
                 .map(|_| random_condition(rng, assets, first))
                 .collect();
-            policy.trigger =
-                Trigger::Joined(Joined { rule: random_rule(rng, conditions.len()), conditions });
+            policy.trigger = Trigger::Joined(Joined {
+                expression: random_expression(rng, conditions.len()),
+                conditions,
+            });
             policy.trade_assets = TradeAssets::All;
             policy.trade = random_trade(rng, assets, true);
             if let TradeRule::Inward(Destination::Within(_)) = policy.trade {
@@ -224,11 +226,14 @@ fn join_conditions(
     }
 }
 
-fn random_rule(rng: &mut ChaCha8Rng, conditions: usize) -> Rule {
-    let (left, right) = (0..conditions).map(Rule::One).partition(|_| rng.random_bool(0.5));
+fn random_expression(rng: &mut ChaCha8Rng, conditions: usize) -> Expression {
+    let (left, right) = (0..conditions).map(Expression::One).partition(|_| rng.random_bool(0.5));
     match rng.random_bool(0.5) {
-        true => Rule::AnyOf(vec![Rule::AllOf(left), Rule::AllOf(right)]),
-        false => Rule::AllOf(vec![Rule::AnyOf(vec![Rule::AnyOf(left), Rule::AnyOf(right)])]),
+        true => Expression::AnyOf(vec![Expression::AllOf(left), Expression::AllOf(right)]),
+        false => Expression::AllOf(vec![Expression::AnyOf(vec![
+            Expression::AnyOf(left),
+            Expression::AnyOf(right),
+        ])]),
     }
 }
 
