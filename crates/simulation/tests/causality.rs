@@ -390,7 +390,7 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
         ("noisy", |signal| signal.noise = Some(Noise { sd: 0.05, floor: 0.01 })),
         ("placebo", |signal| signal.origin = Origin::Placebo),
         ("oracle", |signal| {
-            signal.origin = Origin::Truth { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }
+            signal.origin = Origin::Oracle { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }
         }),
     ];
     for (name, view) in views {

@@ -204,7 +204,7 @@ fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
 
 /// The regime an oracle is told at `t`: that of the coming step, or another one.
 fn told(signal: &ObservedSignal, regime: &[u32], t: u32, words: [u32; 4]) -> u32 {
-    let Origin::Truth { by_regime, accuracy } = &signal.origin else { return 0 };
+    let Origin::Oracle { by_regime, accuracy } = &signal.origin else { return 0 };
     let (truth, regimes) = (regime[(t as usize).min(regime.len() - 1)], by_regime.len() as u32);
     if regimes == 1 || f64::from(words[2]) / 4_294_967_296.0 < *accuracy {
         return truth;
@@ -218,7 +218,7 @@ fn observed(observed: &ObservedSignal) -> Value {
     let (origin, by_regime) = match origin {
         Origin::Path => ("path", Vec::new()),
         Origin::Placebo => ("placebo", Vec::new()),
-        Origin::Truth { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
+        Origin::Oracle { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
     };
     let noise = noise.map(|Noise { sd, floor }| {
         json!(

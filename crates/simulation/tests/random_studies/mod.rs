@@ -308,7 +308,7 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
     signal.origin = match rng.random_range(0..4) {
         0 | 1 => Origin::Path,
         2 => Origin::Placebo,
-        _ => Origin::Truth { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
+        _ => Origin::Oracle { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
     };
 }
 
