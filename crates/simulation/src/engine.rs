@@ -6,14 +6,13 @@ use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
 use corridor_core::path::{CHUNK_STEPS, PLACEBO_PATHS, PathBlock, PathSource};
 
-use crate::book::Book;
 use crate::kernel::prepared::Prepared;
 use crate::kernel::sight::{ChunkRows, ChunkSight};
 use crate::kernel::state::{State, Work};
 use crate::kernel::{Advance, OutcomeRows};
 use crate::plan::{Instance, Simulation};
 use crate::policy::{ScaleFactor, ScaleForm};
-use crate::reference::start_flows;
+use crate::portfolio::Portfolio;
 use crate::signal::{Observation, ObservedSignal, ObservedState};
 
 /// A simulation laid out for the kernel with `A` asset slots and `L` lanes. `ALL` as in
@@ -184,9 +183,8 @@ fn start_state<const A: usize, const L: usize>(
     instance: &Instance,
     prepared: &Prepared<A>,
 ) -> State<A, L> {
-    let mut book = Book::open(&instance.account, &instance.costs, &instance.policy.target);
-    start_flows(instance, &mut book);
-    State::start(prepared, &book, book.cost_frac)
+    let portfolio = Portfolio::open(instance);
+    State::start(prepared, &portfolio, portfolio.cost_frac)
 }
 
 /// Updates every signal and every width factor over the chunk.

@@ -6,7 +6,8 @@ use corridor_core::lanes::Row;
 use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
 use super::state::{Ledger, State, Work};
-use crate::policy::goal::{at_least_negligible, clamp};
+use crate::policy::band::at_least_negligible;
+use crate::policy::clamp;
 use crate::policy::{Corridor, Trigger};
 
 /// Sets the mask of the lanes whose trigger fires. With `gross`, the holdings earn it and are
@@ -39,7 +40,7 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
         }
         (Trigger::Outside(corridor), Some(factors)) if instance.one_width => {
             scan::<A, L, ALL>(
-                BeyondScaled { base: widths[0], limits: limits(corridor), factors },
+                BeyondScaled { base: widths[0], limits: Limits::of(corridor), factors },
                 instance,
                 gross,
                 state,
@@ -50,7 +51,7 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
             let test = BeyondEachScaled {
                 target: instance.target,
                 base: widths,
-                limits: limits(corridor),
+                limits: Limits::of(corridor),
                 factors,
             };
             scan::<A, L, ALL>(test, instance, gross, state, work);
@@ -139,11 +140,22 @@ impl<const A: usize, const L: usize> Test<A, L> for BeyondEach<A> {
     }
 }
 
-/// Lower and upper clamp of a scaled width.
-type Limits = (f64, f64);
+/// Lower and upper limit of a scaled half-width.
+#[derive(Clone, Copy)]
+struct Limits {
+    min: f64,
+    max: f64,
+}
 
-fn limits(corridor: &Corridor) -> Limits {
-    (corridor.min_width, corridor.max_width)
+impl Limits {
+    fn of(corridor: &Corridor) -> Self {
+        Self { min: corridor.min_width, max: corridor.max_width }
+    }
+
+    #[inline(always)]
+    fn apply(self, width: f64) -> f64 {
+        at_least_negligible(clamp(width, self.min, self.max))
+    }
 }
 
 /// One width for all assets, times a factor of each lane.
@@ -156,9 +168,7 @@ struct BeyondScaled<'a, const L: usize> {
 impl<const A: usize, const L: usize> Test<A, L> for BeyondScaled<'_, L> {
     #[inline(always)]
     fn fires(&self, ledger: &Ledger<A, L>, distance: f64, l: usize) -> bool {
-        distance
-            > at_least_negligible(clamp(self.base * self.factors[l], self.limits.0, self.limits.1))
-                * ledger.wealth[l]
+        distance > self.limits.apply(self.base * self.factors[l]) * ledger.wealth[l]
     }
 }
 
@@ -177,24 +187,10 @@ impl<const A: usize, const L: usize> Test<A, L> for BeyondEachScaled<'_, A, L> {
         let mut outside = false;
         for i in 0..A {
             let watched = self.base[i] < f64::INFINITY;
-            let width = at_least_negligible(clamp(
-                self.base[i] * self.factors[l],
-                self.limits.0,
-                self.limits.1,
-            ));
+            let width = self.limits.apply(self.base[i] * self.factors[l]);
             outside |=
                 watched && (ledger.holdings[i][l] - self.target[i] * wealth).abs() > width * wealth;
         }
         outside
-    }
-}
-
-/// The half-width of an asset in one lane.
-#[inline(always)]
-pub(super) fn lane_width(corridor: &Corridor, base: f64, factor: f64) -> f64 {
-    if corridor.scale.is_empty() || base == f64::INFINITY {
-        base
-    } else {
-        clamp(base * factor, corridor.min_width, corridor.max_width)
     }
 }

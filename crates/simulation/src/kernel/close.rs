@@ -8,7 +8,7 @@ use super::OutcomeRows;
 use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
 use super::state::{NEVER, State, Work, choose};
-use crate::tally::{annual_deviation, root_mean};
+use crate::running_sums::{annual_deviation, root_mean};
 
 /// A step at which nothing can be traded, from growth to record.
 #[inline(always)]

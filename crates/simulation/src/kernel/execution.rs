@@ -6,7 +6,6 @@
 use corridor_core::lanes::Row;
 use corridor_core::numerics::reciprocal_near_or_far;
 
-use super::band::lane_width;
 use super::prepared::Prepared;
 use super::state::{Ledger, Order, choose, masked};
 use crate::policy::{Destination, TradeRule, Trigger};
@@ -148,7 +147,7 @@ fn set_inward_goals<const A: usize, const W: usize>(
         let (target, base) = (instance.target[i], instance.half_width[i]);
         for l in 0..W {
             let distance = (ledger.holdings[i][l] * ledger.inverse[l] - target).abs();
-            let reach = destination.reach(i, lane_width(corridor, base, order.factor[l]));
+            let reach = destination.reach(i, corridor.scaled(base, order.factor[l]));
             let share = reach / distance;
             theta[l] = if distance > reach && share < theta[l] { share } else { theta[l] };
         }

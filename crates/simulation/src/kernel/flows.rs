@@ -3,8 +3,7 @@
 use super::Target;
 use super::prepared::Prepared;
 use super::state::{NEVER, State, Work};
-use crate::account::Side;
-use crate::book::{bought, sold};
+use crate::account::{Flow, FlowTiming};
 use crate::cost::CostConvention;
 use crate::policy::FlowRouting;
 use crate::routing::{buy_most_below, sell_most_above, total};
@@ -15,12 +14,12 @@ pub(super) fn apply<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     target: &impl Target<A>,
     t: u32,
-    side: Side,
+    timing: FlowTiming,
     state: &mut State<A, L>,
     work: &mut Work<A, L>,
 ) {
-    let Some(flow) = instance.account.flows.get(t as usize) else { return };
-    let (contribution, withdrawal) = flow.at(side);
+    let Some(flows) = instance.account.flows.get(t as usize) else { return };
+    let Flow { contribution, withdrawal } = flows.at(timing);
     if contribution != 0.0 {
         contribute(instance, target, contribution, state, work);
     }
@@ -78,7 +77,7 @@ fn pay_in<const A: usize, const L: usize, const PRO_RATA: bool, const EXACT: boo
             }
         }
         let invested =
-            bought(convention(EXACT), amount, rate_of(&rates, work.order.multiplier[l], &weights));
+            convention(EXACT).bought(amount, rate_of(&rates, work.order.multiplier[l], &weights));
         for i in 0..A {
             let holding = state.ledger.holdings[i][l];
             state.ledger.holdings[i][l] =
@@ -106,9 +105,9 @@ fn pay_in_most_below<const A: usize, const L: usize>(
         let before = state.ledger.wealth[l];
         let inverse = 1.0 / before;
         let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
-        let fees = instance.costs.of_flows(work.order.multiplier[l]);
+        let costs = instance.costs.of_flows(work.order.multiplier[l]);
         let invested =
-            buy_most_below(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &fees);
+            buy_most_below(amount, &target.of_lane(l)[..n], &mut holdings[..n], before, &costs);
         for i in 0..n {
             state.ledger.holdings[i][l] = holdings[i];
         }
@@ -157,7 +156,7 @@ fn pay_out_most_above<const A: usize, const L: usize>(
         let inverse = 1.0 / before;
         let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
         let rate = rate_of(&rates, multiplier, &holdings.map(|holding| holding * inverse));
-        if sold(instance.costs.convention, amount, rate) >= before {
+        if instance.costs.convention.sold(amount, rate) >= before {
             state.unit_at_ruin[l] = before * state.unit_scale[l];
             state.ruined_at[l] = f64::from(t);
             state.ledger.wealth[l] = 0.0;
@@ -200,7 +199,7 @@ fn pay_out<const A: usize, const L: usize, const EXACT: bool>(
             weights[i] = state.ledger.holdings[i][l] * inverse;
         }
         let rate = rate_of(&rates, work.order.multiplier[l], &weights);
-        let drawn = sold(convention(EXACT), amount, rate);
+        let drawn = convention(EXACT).sold(amount, rate);
         let ruin = alive & (drawn >= before);
         let left = if ruin { 0.0 } else { before - drawn };
         let keep = if ruin { 0.0 } else { left * inverse };

@@ -22,7 +22,7 @@ use corridor_core::level::Kernel;
 use corridor_core::outcome::PathColumn;
 use corridor_core::path::PathBlock;
 
-use crate::account::Side;
+use crate::account::FlowTiming;
 use prepared::Prepared;
 use sight::ChunkSight;
 use state::{State, Work};
@@ -82,7 +82,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 if FLOWS {
                     prepare_costs(instance, block, k, work);
                     open::pay_fee(instance, state);
-                    flows::apply(instance, &instance.target, t, Side::End, state, work);
+                    flows::apply(instance, &instance.target, t, FlowTiming::PeriodEnd, state, work);
                 }
                 if let Some(horizon) = horizon {
                     snapshot::<A, L, ALL, FLOWS>(
@@ -95,7 +95,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                     );
                 }
                 if FLOWS && t < instance.last {
-                    flows::apply(instance, &instance.target, t, Side::Start, state, work);
+                    flows::apply(
+                        instance,
+                        &instance.target,
+                        t,
+                        FlowTiming::PeriodStart,
+                        state,
+                        work,
+                    );
                 }
                 open::weigh::<A, L, ALL, FLOWS>(&instance.target, t, state, work);
             }

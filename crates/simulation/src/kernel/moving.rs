@@ -8,9 +8,8 @@ use super::prepared::Prepared;
 use super::sight::ChunkSight;
 use super::state::{State, Work};
 use super::{Advance, band, close, flows, open, prepare_costs, snapshot, trading};
-use crate::account::Side;
-use crate::policy::condition::Position;
-use crate::policy::goal::{fires, widths};
+use crate::account::FlowTiming;
+use crate::policy::view::PortfolioView;
 use crate::policy::{MovingTarget, TradeRule, Trigger};
 
 impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
@@ -29,7 +28,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             prepare_costs(instance, block, k, work);
             if FLOWS {
                 open::pay_fee(instance, state);
-                flows::apply(instance, &before, t, Side::End, state, work);
+                flows::apply(instance, &before, t, FlowTiming::PeriodEnd, state, work);
             }
             if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
                 snapshot::<A, L, ALL, FLOWS>(
@@ -42,7 +41,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 );
             }
             if FLOWS && t < instance.last {
-                flows::apply(instance, &before, t, Side::Start, state, work);
+                flows::apply(instance, &before, t, FlowTiming::PeriodStart, state, work);
             }
             state.target = target;
             open::weigh::<A, L, ALL, FLOWS>(&target, t, state, work);
@@ -107,19 +106,16 @@ fn fire<const A: usize, const L: usize, const ALL: bool>(
         for i in 0..n {
             (holdings[i], own[i]) = (state.ledger.holdings[i][l], target[i][l]);
         }
-        widths(
-            &instance.policy.trigger,
-            |_| factors.map_or(1.0, |factors| factors[l]),
-            &mut width[..n],
-        );
-        let position = Position {
+        let factor = factors.map_or(1.0, |factors| factors[l]);
+        instance.policy.trigger.widths(|_| factor, &mut width[..n]);
+        let portfolio = PortfolioView {
             t: 0,
             target: &own[..n],
             holdings: &holdings[..n],
             wealth: state.ledger.wealth[l],
             weights: &[],
         };
-        let fired = fires(&instance.policy.trigger, &position, &width[..n]);
+        let fired = instance.policy.trigger.fires_at(&portfolio, &width[..n]);
         work.order.fire[l] = u64::from(fired).wrapping_neg();
     }
 }

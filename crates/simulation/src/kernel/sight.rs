@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::path::CHUNK_STEPS;
 
-use crate::policy::condition::Sight;
+use crate::policy::view::SignalView;
 
 /// Rows of one chunk, one for each step.
 pub(crate) type ChunkRows<const L: usize> = [Row<f64, L>; CHUNK_STEPS];
@@ -39,7 +39,7 @@ pub(crate) struct LaneSight<'a, const L: usize> {
     l: usize,
 }
 
-impl<const L: usize> Sight for LaneSight<'_, L> {
+impl<const L: usize> SignalView for LaneSight<'_, L> {
     fn signal(&self, signal: usize) -> f64 {
         self.chunk.signals[signal][self.k][self.l]
     }

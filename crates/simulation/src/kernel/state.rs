@@ -3,7 +3,7 @@
 use corridor_core::lanes::Row;
 
 use super::prepared::Prepared;
-use crate::book::Book;
+use crate::portfolio::Portfolio;
 
 /// Step of ruin of a lane that is not ruined.
 pub(crate) const NEVER: f64 = f64::INFINITY;
@@ -134,27 +134,27 @@ impl<const A: usize, const L: usize> Work<A, L> {
 }
 
 impl<const A: usize, const L: usize> State<A, L> {
-    /// The state at `t = 0`, equal in every lane: taken from the reference's book after the flows
+    /// The state at `t = 0`, equal in every lane: taken from the reference's portfolio after the flows
     /// of the start.
-    pub fn start(instance: &Prepared<A>, book: &Book, cost_frac: f64) -> Self {
+    pub fn start(instance: &Prepared<A>, portfolio: &Portfolio, cost_frac: f64) -> Self {
         let initial = instance.account.initial;
-        let peak = if book.wealth > initial { book.wealth } else { initial };
-        let (unit, balance) = (book.unit(), book.wealth);
+        let peak = if portfolio.wealth > initial { portfolio.wealth } else { initial };
+        let (unit, balance) = (portfolio.unit(), portfolio.wealth);
         let unit_fell = unit * initial < initial * initial;
         let balance_fell = balance * peak < peak * peak;
         Self {
             ledger: Ledger {
                 holdings: std::array::from_fn(|i| {
-                    Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))
+                    Row::splat(portfolio.holdings.get(i).copied().unwrap_or(0.0))
                 }),
-                wealth: Row::splat(book.wealth),
-                inverse: Row::splat(1.0 / book.wealth),
+                wealth: Row::splat(portfolio.wealth),
+                inverse: Row::splat(1.0 / portfolio.wealth),
                 cost: Row::splat(cost_frac),
                 ..Ledger::empty()
             },
-            unit_scale: Row::splat(book.unit_scale),
-            unit_at_ruin: Row::splat(book.unit()),
-            ruined_at: Row::splat(book.ruined_at.map_or(NEVER, f64::from)),
+            unit_scale: Row::splat(portfolio.unit_scale),
+            unit_at_ruin: Row::splat(portfolio.unit()),
+            ruined_at: Row::splat(portfolio.ruined_at.map_or(NEVER, f64::from)),
             trade_allowed_from: Row::splat(0),
             unit_peak: Row::splat(initial),
             unit_low: Row::splat(if unit_fell { unit } else { initial }),

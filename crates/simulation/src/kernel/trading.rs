@@ -8,8 +8,9 @@ use super::execution::execute_rows;
 use super::prepared::Prepared;
 use super::sight::{ChunkSight, LaneSight};
 use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
-use crate::policy::condition::{CONDITIONS_MAX, Position, Sight};
-use crate::policy::goal::{goal, widths};
+use crate::policy::condition::CONDITIONS_MAX;
+use crate::policy::desired::desired_weights;
+use crate::policy::view::{PortfolioView, SignalView};
 use crate::policy::{TradeRule, Trigger};
 use crate::trade::execute;
 
@@ -305,21 +306,18 @@ fn decide<const A: usize, const L: usize>(
         holdings[i] = state.ledger.holdings[i][l];
         w[i] = holdings[i] * state.ledger.inverse[l];
     }
-    widths(&instance.policy.trigger, |place| sight.factor(place), &mut width[..n]);
+    instance.policy.trigger.widths(|scale| sight.factor(scale), &mut width[..n]);
+    let portfolio = PortfolioView {
+        t,
+        target,
+        holdings: &holdings[..n],
+        wealth: state.ledger.wealth[l],
+        weights: &w[..n],
+    };
     if let Trigger::Joined(joined) = &instance.policy.trigger {
-        let position = Position {
-            t,
-            target,
-            holdings: &holdings[..n],
-            wealth: state.ledger.wealth[l],
-            weights: &w[..n],
-        };
-        let (fires, _) = with_memory(state, l, |memory| joined.fires(&position, sight, memory));
-        if !fires {
-            return None;
-        }
+        with_memory(state, l, |memory| joined.fires(&portfolio, sight, memory))?;
     }
-    goal(&instance.policy, target, &w[..n], &width[..n], sight, goals)
+    desired_weights(&instance.policy, &portfolio, &width[..n], sight, goals)
 }
 
 /// Lets `use_it` read and change what the conditions of a lane remember.
