@@ -1,43 +1,51 @@
 //! Runs the kernel block by block, with the number of assets chosen at run time.
 
+use std::any::Any;
+use std::sync::atomic::AtomicBool;
+
 use corridor_core::lanes::{LANES, Row, asset_slots};
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::path::PathSource;
 
-use crate::engine::{Engine, Room};
+use crate::engine::{BlockBuffers, Cancelled, Engine};
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
 /// An [`Engine`] with any number of assets.
 pub(crate) trait BlockEngine<'a, const L: usize>: Sync {
-    fn room(&self) -> Box<dyn std::any::Any>;
+    /// Makes the buffers of one thread.
+    fn buffers(&self) -> Box<dyn Any>;
+
+    /// Simulates the paths `first_path .. first_path + L`; hands over the outcomes of every cell, in
+    /// the order (instance, horizon).
     fn block(
         &self,
         first_path: u64,
-        room: &mut dyn std::any::Any,
+        cancel: &AtomicBool,
+        buffers: &mut dyn Any,
         emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    );
+    ) -> Result<(), Cancelled>;
 }
 
 impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
-    fn room(&self) -> Box<dyn std::any::Any> {
-        Box::new(Engine::room(self))
+    fn buffers(&self) -> Box<dyn Any> {
+        Box::new(Engine::buffers(self))
     }
 
     fn block(
         &self,
         first_path: u64,
-        room: &mut dyn std::any::Any,
+        cancel: &AtomicBool,
+        buffers: &mut dyn Any,
         emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    ) {
-        // The room was made by this engine, so the type is its own.
-        if let Some(room) = room.downcast_mut::<Room<A, L>>() {
-            let horizons = self.horizons();
-            Engine::block(self, first_path, room, |instance, horizon, rows| {
-                emit(instance * horizons + horizon, rows)
-            });
-        }
+    ) -> Result<(), Cancelled> {
+        // The buffers were made by this engine, so the type is its own.
+        let Some(buffers) = buffers.downcast_mut::<BlockBuffers<A, L>>() else { return Ok(()) };
+        let horizons = self.horizons();
+        Engine::block(self, first_path, cancel, buffers, |instance, horizon, rows| {
+            emit(instance * horizons + horizon, rows)
+        })
     }
 }
 
@@ -74,7 +82,7 @@ pub(crate) fn engine<'a, const L: usize>(
 /// benchmarks does.
 pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
     engine: Engine<'a, A, L, ALL>,
-    room: Room<A, L>,
+    buffers: BlockBuffers<A, L>,
 }
 
 impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> {
@@ -82,8 +90,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
     #[must_use]
     pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
         let engine = Engine::new(level, simulation, source);
-        let room = engine.room();
-        Self { engine, room }
+        let buffers = engine.buffers();
+        Self { engine, buffers }
     }
 
     /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
@@ -93,9 +101,13 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
         first_path: u64,
         visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
     ) {
-        self.engine.block(first_path, &mut self.room, visit);
+        let (Ok(()) | Err(Cancelled)) =
+            self.engine.block(first_path, &NEVER_CANCELLED, &mut self.buffers, visit);
     }
 }
+
+/// Cancellation flag of blocks whose callers stop between them.
+static NEVER_CANCELLED: AtomicBool = AtomicBool::new(false);
 
 /// Simulates single blocks of [`LANES`] paths with the kernels compiled into this crate.
 ///
@@ -103,7 +115,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
 /// between calls stops soon.
 pub struct ShippedBlocks<'a> {
     engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
-    room: Box<dyn std::any::Any>,
+    buffers: Box<dyn Any>,
     horizons: usize,
 }
 
@@ -116,8 +128,8 @@ impl<'a> ShippedBlocks<'a> {
         source: &'a dyn PathSource<LANES>,
     ) -> Option<Self> {
         let engine = shipped(level, simulation, source)?;
-        let room = engine.room();
-        Some(Self { engine, room, horizons: simulation.horizons.len() })
+        let buffers = engine.buffers();
+        Some(Self { engine, buffers, horizons: simulation.horizons.len() })
     }
 
     /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
@@ -128,8 +140,10 @@ impl<'a> ShippedBlocks<'a> {
         mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
     ) {
         let horizons = self.horizons;
-        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| {
-            visit(cell / horizons, cell % horizons, rows)
-        });
+        let visit = &mut |cell: usize, rows: &OutcomeRows<LANES>| {
+            visit(cell / horizons, cell % horizons, rows);
+        };
+        let (Ok(()) | Err(Cancelled)) =
+            self.engine.block(first_path, &NEVER_CANCELLED, self.buffers.as_mut(), visit);
     }
 }

@@ -62,6 +62,8 @@
 
 pub mod account;
 mod blocks;
+mod chunk_market;
+mod chunk_signals;
 pub mod cost;
 mod engine;
 mod kernel;

@@ -1,6 +1,7 @@
 //! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
 //! it is done.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,8 @@ use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink};
 use corridor_core::path::PathSource;
 
 use crate::blocks::{BlockEngine, engine, shipped};
+use crate::engine::Cancelled;
+use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
 pub use crate::blocks::{Blocks, ShippedBlocks};
@@ -178,7 +181,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
     let report = Mutex::new(RunReport::default());
     rayon::broadcast(|_| {
         let mut worker = Worker {
-            rooms: engines.iter().map(|e| e.room()).collect(),
+            buffers: engines.iter().map(|engine| engine.buffers()).collect(),
             groups,
             engines: &engines,
             range,
@@ -194,7 +197,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
             }
             let outcome = worker
                 .part(part, &report)
-                .ok_or(RunError::Cancelled)
+                .map_err(|Cancelled| RunError::Cancelled)
                 .and_then(|part| sink.accept(part).map_err(RunError::Sink));
             if let Err(error) = outcome {
                 stop.store(true, Ordering::Relaxed);
@@ -215,30 +218,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Worker<'a, 'e, const L: usize> {
     groups: &'a [Group<'e, L>],
     engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
-    rooms: Vec<Box<dyn std::any::Any>>,
+    /// Buffers of each engine, for this thread.
+    buffers: Vec<Box<dyn Any>>,
     range: &'a PathRange,
     execution: Execution<'a>,
 }
 
 impl<const L: usize> Worker<'_, '_, L> {
-    /// Simulates one part; `None` when asked to stop.
-    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Option<OutcomePart> {
+    /// Simulates one part.
+    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Result<OutcomePart, Cancelled> {
         let started = ThreadTime::now();
         let (first_path, paths) = self.range.part(index);
         let mut cells = Vec::new();
-        for ((group, engine), room) in self.groups.iter().zip(self.engines).zip(&mut self.rooms) {
+        let engines = self.engines.iter().zip(&mut self.buffers);
+        for (group, (engine, buffers)) in self.groups.iter().zip(engines) {
             let begin = cells.len();
             cells.extend(empty_cells(group.simulation, paths));
             for offset in (0..paths).step_by(L) {
-                if self.execution.cancel.load(Ordering::Relaxed) {
-                    return None;
-                }
                 let kept = L.min(paths - offset);
-                engine.block(first_path + offset as u64, room.as_mut(), &mut |cell, rows| {
+                let mut keep = |cell: usize, rows: &OutcomeRows<L>| {
                     for (column, row) in cells[begin + cell].columns.iter_mut().zip(rows) {
                         column.extend_from_slice(&row[..kept]);
                     }
-                });
+                };
+                let first = first_path + offset as u64;
+                engine.block(first, self.execution.cancel, buffers.as_mut(), &mut keep)?;
                 (self.execution.progress)(kept as u64);
             }
         }
@@ -246,7 +250,7 @@ impl<const L: usize> Worker<'_, '_, L> {
         let mut total = lock(report);
         total.simulate_cpu_seconds += started.elapsed().as_secs_f64();
         total.paths += paths as u64;
-        Some(OutcomePart { index, first_path, paths, cells })
+        Ok(OutcomePart { index, first_path, paths, cells })
     }
 }
 
