@@ -1,6 +1,7 @@
 //! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
 //! it is done.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,14 +9,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cpu_time::ThreadTime;
 use thiserror::Error;
 
-use corridor_core::lanes::{ASSETS_MAX, LANES, Row, asset_slots};
+use corridor_core::lanes::{ASSETS_MAX, LANES};
 use corridor_core::level::Level;
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink, PathColumn};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink};
 use corridor_core::path::PathSource;
 
-use crate::engine::{Engine, Room};
+use crate::blocks::{BlockEngine, engine, shipped};
+use crate::engine::Cancelled;
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
+
+pub use crate::blocks::{Blocks, ShippedBlocks};
 
 /// One market and what runs on its paths.
 pub struct Group<'a, const L: usize> {
@@ -153,8 +157,12 @@ pub fn run_lanes<const L: usize, S: OutcomeSink>(
     run_by(engine, groups, range, execution, sink)
 }
 
+/// Lays a simulation out for blocks of `L` paths: [`shipped`] or [`engine`].
+type LayOut<'a, const L: usize> =
+    fn(Level, &'a Simulation, &'a dyn PathSource<L>) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>;
+
 fn run_by<'a, const L: usize, S: OutcomeSink>(
-    engine: fn(&Group<'a, L>, Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>,
+    engine: LayOut<'a, L>,
     groups: &[Group<'a, L>],
     range: &PathRange,
     execution: Execution<'_>,
@@ -162,7 +170,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
 ) -> Result<RunReport, RunError<S::Error>> {
     let engines: Vec<Box<dyn BlockEngine<'_, L>>> = groups
         .iter()
-        .map(|group| engine(group, execution.level))
+        .map(|group| engine(execution.level, group.simulation, group.source))
         .collect::<Option<_>>()
         .ok_or_else(|| RunError::TooManyAssets {
             assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
@@ -173,7 +181,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
     let report = Mutex::new(RunReport::default());
     rayon::broadcast(|_| {
         let mut worker = Worker {
-            rooms: engines.iter().map(|e| e.room()).collect(),
+            buffers: engines.iter().map(|engine| engine.buffers()).collect(),
             groups,
             engines: &engines,
             range,
@@ -189,7 +197,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
             }
             let outcome = worker
                 .part(part, &report)
-                .ok_or(RunError::Cancelled)
+                .map_err(|Cancelled| RunError::Cancelled)
                 .and_then(|part| sink.accept(part).map_err(RunError::Sink));
             if let Err(error) = outcome {
                 stop.store(true, Ordering::Relaxed);
@@ -210,30 +218,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Worker<'a, 'e, const L: usize> {
     groups: &'a [Group<'e, L>],
     engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
-    rooms: Vec<Box<dyn std::any::Any>>,
+    /// Buffers of each engine, for this thread.
+    buffers: Vec<Box<dyn Any>>,
     range: &'a PathRange,
     execution: Execution<'a>,
 }
 
 impl<const L: usize> Worker<'_, '_, L> {
-    /// Simulates one part; `None` when asked to stop.
-    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Option<OutcomePart> {
+    /// Simulates one part.
+    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Result<OutcomePart, Cancelled> {
         let started = ThreadTime::now();
         let (first_path, paths) = self.range.part(index);
         let mut cells = Vec::new();
-        for ((group, engine), room) in self.groups.iter().zip(self.engines).zip(&mut self.rooms) {
+        let engines = self.engines.iter().zip(&mut self.buffers);
+        for (group, (engine, buffers)) in self.groups.iter().zip(engines) {
             let begin = cells.len();
             cells.extend(empty_cells(group.simulation, paths));
             for offset in (0..paths).step_by(L) {
-                if self.execution.cancel.load(Ordering::Relaxed) {
-                    return None;
-                }
                 let kept = L.min(paths - offset);
-                engine.block(first_path + offset as u64, room.as_mut(), &mut |cell, rows| {
+                let mut keep = |cell: usize, rows: &OutcomeRows<L>| {
                     for (column, row) in cells[begin + cell].columns.iter_mut().zip(rows) {
                         column.extend_from_slice(&row[..kept]);
                     }
-                });
+                };
+                let first = first_path + offset as u64;
+                engine.block(first, self.execution.cancel, buffers.as_mut(), &mut keep)?;
                 (self.execution.progress)(kept as u64);
             }
         }
@@ -241,7 +250,7 @@ impl<const L: usize> Worker<'_, '_, L> {
         let mut total = lock(report);
         total.simulate_cpu_seconds += started.elapsed().as_secs_f64();
         total.paths += paths as u64;
-        Some(OutcomePart { index, first_path, paths, cells })
+        Ok(OutcomePart { index, first_path, paths, cells })
     }
 }
 
@@ -260,129 +269,11 @@ fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = Ou
     })
 }
 
-/// An [`Engine`] whose asset count is forgotten.
-trait BlockEngine<'a, const L: usize>: Sync {
-    fn room(&self) -> Box<dyn std::any::Any>;
-    fn block(
-        &self,
-        first_path: u64,
-        room: &mut dyn std::any::Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    );
-}
-
-impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
-    fn room(&self) -> Box<dyn std::any::Any> {
-        Box::new(Engine::room(self))
-    }
-
-    fn block(
-        &self,
-        first_path: u64,
-        room: &mut dyn std::any::Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    ) {
-        // The room was made by this engine, so the type is its own.
-        if let Some(room) = room.downcast_mut::<Room<A, L>>() {
-            let horizons = self.horizons();
-            Engine::block(self, first_path, room, |instance, horizon, rows| {
-                emit(instance * horizons + horizon, rows)
-            });
-        }
-    }
-}
-
-/// [`engine`] for the shipped number of lanes. As it is not generic the kernels are compiled with
-/// this crate, once, and not with every crate that runs them.
-fn shipped<'a>(
-    group: &Group<'a, LANES>,
-    level: Level,
-) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
-    engine(group, level)
-}
-
-fn engine<'a, const L: usize>(
-    group: &Group<'a, L>,
-    level: Level,
-) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
-    let (simulation, source) = (group.simulation, group.source);
-    Some(match asset_slots(simulation.assets)? {
-        2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
-        4 => Box::new(Engine::<4, L, true>::new(level, simulation, source)),
-        8 => Box::new(Engine::<8, L, true>::new(level, simulation, source)),
-        _ => Box::new(Engine::<16, L, true>::new(level, simulation, source)),
-    })
-}
-
-/// Outcomes of one block by the kernel, for tests and benchmarks: `[instance][horizon][column]`,
-/// one value per lane.
-///
-/// `ALL = false` keeps wealth, drawdown, turnover, cost and events only: the reference job of the
-/// benchmarks.
-pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
-    engine: Engine<'a, A, L, ALL>,
-    room: Room<A, L>,
-}
-
-impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> {
-    /// Lays the simulation out for `A` asset slots.
-    #[must_use]
-    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
-        let engine = Engine::new(level, simulation, source);
-        let room = engine.room();
-        Self { engine, room }
-    }
-
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
-    pub fn simulate(
-        &mut self,
-        first_path: u64,
-        visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
-    ) {
-        self.engine.block(first_path, &mut self.room, visit);
-    }
-}
-
-/// Outcomes of one block after the other by the shipped kernel, for tests: what [`Blocks`] hands
-/// out, already compiled.
-pub struct ShippedBlocks<'a> {
-    engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
-    room: Box<dyn std::any::Any>,
-    horizons: usize,
-}
-
-impl<'a> ShippedBlocks<'a> {
-    /// Lays the simulation out; `None` with more assets than kernels are compiled for.
-    #[must_use]
-    pub fn new(
-        level: Level,
-        simulation: &'a Simulation,
-        source: &'a dyn PathSource<LANES>,
-    ) -> Option<Self> {
-        let engine = shipped(&Group { source, simulation }, level)?;
-        let room = engine.room();
-        Some(Self { engine, room, horizons: simulation.horizons.len() })
-    }
-
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
-    pub fn simulate(
-        &mut self,
-        first_path: u64,
-        mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
-    ) {
-        let horizons = self.horizons;
-        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| {
-            visit(cell / horizons, cell % horizons, rows)
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::Instance;
+    use corridor_core::outcome::PathColumn;
     use corridor_core::path::PathBlock;
     use corridor_core::time::{Step, TimeGrid};
     use std::convert::Infallible;

@@ -161,7 +161,7 @@ fn tellers(simulation: &Simulation) -> Vec<Teller> {
     let teller = |(signal, observed): (usize, &corridor_simulation::signal::ObservedSignal)| {
         let Signal::RegimeProbability(filter) = &observed.signal else { return None };
         let members = match &observed.origin {
-            Origin::Truth { by_regime, .. } => (0..)
+            Origin::Oracle { by_regime, .. } => (0..)
                 .zip(by_regime)
                 .filter(|(_, value)| **value > 0.5)
                 .map(|(regime, _)| regime)
