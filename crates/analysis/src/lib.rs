@@ -31,6 +31,7 @@ pub mod fold;
 pub mod input;
 pub mod interval;
 pub mod moments;
+pub mod monthly;
 pub mod paired;
 pub mod path_value;
 pub mod precision;
