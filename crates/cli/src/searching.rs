@@ -12,7 +12,7 @@ use std::time::Instant;
 use corridor_analysis::estimate::Estimate;
 use corridor_analysis::facts::Facts;
 use corridor_analysis::reduce::Horizon;
-use corridor_analysis::search::{Round, Score, ScoreSums, Scores, rounds};
+use corridor_analysis::search::{Halving, Round, Score, ScoreSums, Scores, rounds};
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
@@ -113,14 +113,14 @@ pub fn search(
         .at(group.scenario_ids.first().copied().unwrap_or(0), 0);
     let score = Score { metric, facts, baseline, level };
     let Search { keep, finalists, first_paths } = settings;
-    let planned = rounds(
-        candidates.len(),
-        finalists.min(candidates.len()),
+    let planned = rounds(Halving {
+        candidates: candidates.len(),
+        finalists: finalists.min(candidates.len()),
         keep,
         first_paths,
-        plan.paths,
-        PART,
-    );
+        paths: plan.paths,
+        unit: PART,
+    });
     let fresh_paths = plan.paths;
     let started = Instant::now();
     let progress = Progress::start(
