@@ -17,6 +17,7 @@
 //! stored tables).
 
 pub mod analyse;
+pub mod attribution;
 pub mod break_even;
 pub mod bucket;
 pub mod by_path;
@@ -41,6 +42,7 @@ pub mod search;
 pub mod section;
 pub mod select;
 pub mod statistic;
+pub mod stopping;
 
 mod cell;
 mod comparison;

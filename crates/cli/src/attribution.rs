@@ -1,7 +1,8 @@
 //! Turns what was followed by regime into the rows of `fact_regime`, `fact_attribution` and
 //! `fact_signal`.
 
-use corridor_analysis::by_path::{WithError, mean, ratio};
+use corridor_analysis::by_path::{Fraction, mean, ratio};
+use corridor_analysis::estimate::Estimate;
 use corridor_study::plan::RunPlan;
 use corridor_tables::{AttributionRow, DimPolicyRow, RegimeRow, SignalRow};
 
@@ -40,6 +41,10 @@ pub fn rows(plan: &RunPlan, followed: &[Followed<'_>]) -> Rows {
     rows
 }
 
+fn over(numerator: f64, denominator: f64) -> Fraction {
+    Fraction { numerator, denominator }
+}
+
 struct View<'a> {
     plan: &'a RunPlan,
     market: &'a Followed<'a>,
@@ -70,7 +75,7 @@ impl View<'_> {
         &'s self,
         number: impl Fn(&[Vec<Spell>], usize) -> f64 + Clone + 's,
         only: Option<usize>,
-    ) -> Option<WithError> {
+    ) -> Estimate {
         let (years, count) = (self.years(), regimes(&self.market.group.market).len());
         let of_path = move |path: &Vec<Vec<Spell>>| {
             let sum: f64 = (0..count)
@@ -98,72 +103,69 @@ impl View<'_> {
             let rate = |number: fn(&Spell) -> f64| {
                 ratio(
                     self.plan.replicate_paths,
-                    spells().map(|spell| (per_year * number(&spell), spell.steps)),
+                    spells().map(|spell| over(per_year * number(&spell), spell.steps)),
                 )
             };
             let weight = ratio(
                 self.plan.replicate_paths,
-                spells().map(|spell| (spell.growth_weight, spell.steps)),
+                spells().map(|spell| over(spell.growth_weight, spell.steps)),
             );
             let (turnover, cost) = (rate(|spell| spell.turnover), rate(|spell| BPS * spell.cost));
             let time = ratio(
                 self.plan.replicate_paths,
                 self.market.spells.iter().map(|path| {
-                    (path[place][regime].steps, path[place].iter().map(|spell| spell.steps).sum())
+                    over(
+                        path[place][regime].steps,
+                        path[place].iter().map(|spell| spell.steps).sum(),
+                    )
                 }),
             );
             let contribution =
                 self.each_path(move |path, r| path[place][r].log_growth, Some(regime));
-            let diff = other.and_then(|other| {
+            let diff = other.map(|other| {
                 self.each_path(
                     move |path, r| path[place][r].log_growth - path[other][r].log_growth,
                     Some(regime),
                 )
             });
-            let (value, error) = (
-                |found: Option<WithError>| found.map(|found| found.value),
-                |found: Option<WithError>| found.and_then(|found| found.std_error),
-            );
             rows.push(RegimeRow {
                 scenario_id,
                 policy_id,
                 regime_id: regime as i32,
-                time_frac: value(time).unwrap_or(0.0),
-                growth_weight_frac: value(weight),
-                growth_weight_std_error: error(weight),
-                turnover_one_way_annual: value(turnover),
-                turnover_std_error: error(turnover),
-                cost_bps_annual: value(cost),
-                cost_std_error: error(cost),
-                contribution_bps_annual: value(contribution).unwrap_or(0.0),
-                contribution_std_error: error(contribution),
+                time_frac: time.value.unwrap_or(0.0),
+                growth_weight_frac: weight.value,
+                growth_weight_std_error: weight.std_error,
+                turnover_one_way_annual: turnover.value,
+                turnover_std_error: turnover.std_error,
+                cost_bps_annual: cost.value,
+                cost_std_error: cost.std_error,
+                contribution_bps_annual: contribution.value.unwrap_or(0.0),
+                contribution_std_error: contribution.std_error,
                 baseline_policy_id: baseline.filter(|_| other.is_some()).map(|id| id as i32),
-                contribution_diff_bps_annual: value(diff),
-                contribution_diff_std_error: error(diff),
+                contribution_diff_bps_annual: diff.and_then(|diff| diff.value),
+                contribution_diff_std_error: diff.and_then(|diff| diff.std_error),
                 n_paths: self.market.spells.len() as i64,
             });
         }
     }
 
     fn parts(&self, place: usize, policy: &DimPolicyRow, rows: &mut Vec<AttributionRow>) {
-        let mut add =
-            |part: &str, regime: Option<usize>, against: Option<u32>, found: Option<WithError>| {
-                let Some(found) = found else { return };
-                let (scenario_id, policy_id) = self.ids(place);
-                let interval = found.interval();
-                rows.push(AttributionRow {
-                    scenario_id,
-                    policy_id,
-                    part: part.to_owned(),
-                    regime_id: regime.map(|regime| regime as i32),
-                    against_policy_id: against.map(|id| id as i32),
-                    value_bps_annual: found.value,
-                    std_error: found.std_error,
-                    ci_low: interval.map(|(low, _)| low),
-                    ci_high: interval.map(|(_, high)| high),
-                    n_paths: self.market.spells.len() as i64,
-                });
-            };
+        let mut add = |part: &str, regime: Option<usize>, against: Option<u32>, found: Estimate| {
+            let Some(value) = found.value else { return };
+            let (scenario_id, policy_id) = self.ids(place);
+            rows.push(AttributionRow {
+                scenario_id,
+                policy_id,
+                part: part.to_owned(),
+                regime_id: regime.map(|regime| regime as i32),
+                against_policy_id: against.map(|id| id as i32),
+                value_bps_annual: value,
+                std_error: found.std_error,
+                ci_low: found.ci_low,
+                ci_high: found.ci_high,
+                n_paths: self.market.spells.len() as i64,
+            });
+        };
         let net = |a: usize, b: usize| {
             self.each_path(move |path, r| path[a][r].log_growth - path[b][r].log_growth, None)
         };
@@ -208,7 +210,9 @@ impl View<'_> {
         if let Some((placebo, there)) = self.observed_as(place, policy, "placebo") {
             add("placebo_gap", None, Some(placebo), net(place, there));
         }
-        add("rebalancing_premium", None, None, self.premium(place));
+        if let Some(premium) = self.premium(place) {
+            add("rebalancing_premium", None, None, premium);
+        }
     }
 
     /// The twin of the same exposure, and its place.
@@ -253,7 +257,7 @@ impl View<'_> {
 
     /// Log growth less that of the assets weighted by the target, which nobody can hold (MODEL.md
     /// 4.6); `None` where a path was ruined, as the assets went on.
-    fn premium(&self, place: usize) -> Option<WithError> {
+    fn premium(&self, place: usize) -> Option<Estimate> {
         let steps = f64::from(self.market.group.simulation.grid.steps);
         let lived = |path: &Vec<Vec<Spell>>| {
             path[place].iter().map(|spell| spell.steps).sum::<f64>() >= steps
@@ -264,7 +268,7 @@ impl View<'_> {
         let target = &self.market.group.simulation.instances[place].policy.target;
         let years = self.years();
         let paths = self.market.spells.iter().zip(&self.market.asset_growth);
-        mean(
+        Some(mean(
             self.plan.replicate_paths,
             paths.map(|(spells, growth)| {
                 let own: f64 = spells[place].iter().map(|spell| spell.log_growth).sum();
@@ -272,7 +276,7 @@ impl View<'_> {
                     target.iter().zip(growth).map(|(weight, growth)| weight * growth).sum();
                 BPS * (own - weighted) / years
             }),
-        )
+        ))
     }
 
     fn signals(&self, rows: &mut Vec<SignalRow>) {
@@ -283,20 +287,20 @@ impl View<'_> {
             let (hit, false_alarm) = (
                 ratio(
                     self.plan.replicate_paths,
-                    told().map(|told| (told.inside[1], told.inside[0])),
+                    told().map(|told| over(told.inside[1], told.inside[0])),
                 ),
                 ratio(
                     self.plan.replicate_paths,
-                    told().map(|told| (told.outside[1], told.outside[0])),
+                    told().map(|told| over(told.outside[1], told.outside[0])),
                 ),
             );
             let delay = ratio(
                 self.plan.replicate_paths,
-                told().map(|told| (months * told.stays[2], told.stays[1])),
+                told().map(|told| over(months * told.stays[2], told.stays[1])),
             );
             let missed = ratio(
                 self.plan.replicate_paths,
-                told().map(|told| (told.stays[0] - told.stays[1], told.stays[0])),
+                told().map(|told| over(told.stays[0] - told.stays[1], told.stays[0])),
             );
             let names: Vec<&str> = teller
                 .members
@@ -309,13 +313,13 @@ impl View<'_> {
                     scenario_id: scenario_id as i32,
                     signal: group.signal_names[teller.signal].clone(),
                     regimes: names.join("+"),
-                    hit_rate: hit.map(|found| found.value),
-                    hit_std_error: hit.and_then(|found| found.std_error),
-                    false_alarm_rate: false_alarm.map(|found| found.value),
-                    false_alarm_std_error: false_alarm.and_then(|found| found.std_error),
-                    delay_months: delay.map(|found| found.value),
-                    delay_std_error: delay.and_then(|found| found.std_error),
-                    missed_frac: missed.map(|found| found.value),
+                    hit_rate: hit.value,
+                    hit_std_error: hit.std_error,
+                    false_alarm_rate: false_alarm.value,
+                    false_alarm_std_error: false_alarm.std_error,
+                    delay_months: delay.value,
+                    delay_std_error: delay.std_error,
+                    missed_frac: missed.value,
                     n_paths: self.market.told.len() as i64,
                 });
             }
