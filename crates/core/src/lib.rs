@@ -17,6 +17,7 @@
 //! multiplications, divisions and square roots, never a fused multiply-add and never a libm call,
 //! so every machine, compiler profile and instruction set gives the same bits.
 
+pub mod cancel;
 pub mod lanes;
 pub mod level;
 pub mod numerics;
