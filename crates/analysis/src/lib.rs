@@ -40,6 +40,7 @@ pub mod quantile;
 pub mod reduce;
 pub mod search;
 pub mod section;
+pub mod section_sums;
 pub mod select;
 pub mod statistic;
 pub mod stopping;

@@ -7,6 +7,7 @@
 //! use the ratio of the unit values of a policy and its baseline on the same path.
 
 use corridor_core::numerics::exp;
+use corridor_core::outcome::CellId;
 use corridor_core::time::TimeGrid;
 use corridor_tables::metric::FollowedColumn;
 
@@ -204,6 +205,16 @@ impl MonthlyPath {
     }
 }
 
+/// The followed columns of one cell on all paths that were followed month by month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowedCell {
+    /// The cell; its horizon is the longest one of the scenario.
+    pub id: CellId,
+    /// Indexed by `FollowedColumn as usize`; one value per path, in path order, NaN where there is
+    /// none.
+    pub columns: [Vec<f64>; FollowedColumn::COUNT],
+}
+
 /// A path under a policy, relative to the same path under its baseline.
 struct Relative {
     /// Logarithm of the ratio of the unit values, by month.
@@ -264,7 +275,8 @@ mod tests {
 
     use super::*;
 
-    const YARDSTICKS: Yardsticks = Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
+    const YARDSTICKS: Yardsticks =
+        Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
 
     fn path(units: &[f64], months: &[MonthEnd]) -> MonthlyPath {
         let mut path = MonthlyPath::default();

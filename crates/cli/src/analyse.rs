@@ -9,6 +9,7 @@ use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::section::{SectionSpec, Thresholds};
+use corridor_core::cancel::Cancel;
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
 use corridor_workbench::stored_rows::StoredRows;
@@ -28,10 +29,12 @@ pub fn analyse(
 ) -> Result<Analysis, Failure> {
     let rows = StoredRows::of(parts)?;
     let input = AnalysisInput { followed, controls, ..input(plan)? };
-    analyse_states(&input, parts.states(), rows.as_ref()).map_err(|error| match error {
-        AnalysisError::Read(error) => Failure::Store(error),
-        other => Failure::Analysis(other),
-    })
+    analyse_states(&input, parts.states(), rows.as_ref(), Cancel::NEVER).map_err(
+        |error| match error {
+            AnalysisError::Read(error) => Failure::Store(error),
+            other => Failure::Analysis(other),
+        },
+    )
 }
 
 /// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.

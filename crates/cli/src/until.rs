@@ -12,6 +12,7 @@ use corridor_analysis::control::Control;
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::AnalysisInput;
 use corridor_analysis::quantile::exact::NoRows;
+use corridor_core::cancel::Cancel;
 use corridor_core::level::Level;
 use corridor_report::number::{NumberFormat, count};
 use corridor_report::wording::MEAN;
@@ -144,6 +145,7 @@ fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<
         &AnalysisInput { controls, ..input(stage)? },
         parts.states(),
         NoRows::<StoreError>::NONE,
+        Cancel::NEVER,
     )
     .map_err(|error| match error {
         AnalysisError::Read(error) => Failure::Store(error),
