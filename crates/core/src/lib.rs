@@ -39,6 +39,7 @@
 //! assert_eq!(words(42, 12, 7, Stream::Innovations)[0], radius);
 //! ```
 
+pub mod cancel;
 pub mod lanes;
 pub mod level;
 pub mod numerics;

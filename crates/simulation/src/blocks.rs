@@ -1,14 +1,14 @@
 //! Runs the kernel block by block, with the number of assets chosen at run time.
 
 use std::any::Any;
-use std::sync::atomic::AtomicBool;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::lanes::{LANES, Row, asset_slots};
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::path::PathSource;
 
-use crate::engine::{BlockBuffers, Cancelled, Engine};
+use crate::engine::{BlockBuffers, Engine};
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
@@ -22,7 +22,7 @@ pub(crate) trait BlockEngine<'a, const L: usize>: Sync {
     fn block(
         &self,
         first_path: u64,
-        cancel: &AtomicBool,
+        cancel: Cancel<'_>,
         buffers: &mut dyn Any,
         emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
     ) -> Result<(), Cancelled>;
@@ -36,7 +36,7 @@ impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L,
     fn block(
         &self,
         first_path: u64,
-        cancel: &AtomicBool,
+        cancel: Cancel<'_>,
         buffers: &mut dyn Any,
         emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
     ) -> Result<(), Cancelled> {
@@ -102,12 +102,9 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
         visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
     ) {
         let (Ok(()) | Err(Cancelled)) =
-            self.engine.block(first_path, &NEVER_CANCELLED, &mut self.buffers, visit);
+            self.engine.block(first_path, Cancel::NEVER, &mut self.buffers, visit);
     }
 }
-
-/// Cancellation flag of blocks whose callers stop between them.
-static NEVER_CANCELLED: AtomicBool = AtomicBool::new(false);
 
 /// Simulates single blocks of [`LANES`] paths with the kernels compiled into this crate.
 ///
@@ -144,6 +141,6 @@ impl<'a> ShippedBlocks<'a> {
             visit(cell / horizons, cell % horizons, rows);
         };
         let (Ok(()) | Err(Cancelled)) =
-            self.engine.block(first_path, &NEVER_CANCELLED, self.buffers.as_mut(), visit);
+            self.engine.block(first_path, Cancel::NEVER, self.buffers.as_mut(), visit);
     }
 }

@@ -1,7 +1,6 @@
 //! Runs every instance of a simulation over one block of paths, chunk by chunk.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::lanes::Row;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
@@ -40,10 +39,6 @@ pub(crate) struct BlockBuffers<const A: usize, const L: usize> {
     outcomes: Vec<Vec<OutcomeRows<L>>>,
 }
 
-/// Mark of a block that was given up because the cancellation flag was set.
-#[derive(Debug)]
-pub(crate) struct Cancelled;
-
 impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> {
     pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
         let (layout, scales) = ScaleLayout::new(simulation);
@@ -76,14 +71,14 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     /// Simulates the paths `first_path .. first_path + L` and hands over the outcomes of every
     /// (instance, horizon), in order.
     ///
-    /// Looks at `cancel` before each instance of each chunk, which is every few microseconds.
+    /// Asks `cancel` before each instance of each chunk, which is every few microseconds.
     ///
     /// # Errors
-    /// [`Cancelled`] where `cancel` was set; nothing is handed over then.
+    /// [`Cancelled`] where the work should stop; nothing is handed over then.
     pub fn block(
         &self,
         first_path: u64,
-        cancel: &AtomicBool,
+        cancel: Cancel<'_>,
         buffers: &mut BlockBuffers<A, L>,
         mut emit: impl FnMut(usize, usize, &OutcomeRows<L>),
     ) -> Result<(), Cancelled> {
@@ -95,9 +90,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             market.fill(self.source, first_path, start, last);
             signals.observe(self.level, simulation, &self.layout, market, first_path);
             for (i, instance) in self.instances.iter().enumerate() {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(Cancelled);
-                }
+                cancel.check()?;
                 let scales = &self.scales[i];
                 self.level.run(Advance::<A, L, ALL> {
                     instance,

@@ -6,16 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cpu_time::ThreadTime;
-use thiserror::Error;
-
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::lanes::{ASSETS_MAX, LANES};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink};
 use corridor_core::path::PathSource;
+use cpu_time::ThreadTime;
+use thiserror::Error;
 
 use crate::blocks::{BlockEngine, engine, shipped};
-use crate::engine::Cancelled;
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
@@ -61,7 +60,7 @@ pub struct Execution<'a> {
     /// Instruction set of the kernel.
     pub level: Level,
     /// Set by somebody else to stop between blocks.
-    pub cancel: &'a AtomicBool,
+    pub cancel: Cancel<'a>,
     /// Told the number of paths just simulated, from any thread.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -329,8 +328,9 @@ mod tests {
         let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
         let paths = u64::from(PARTS) * LANES as u64 - 5;
         let range = PathRange { paths, paths_per_part: LANES as u64, finished };
-        let cancel = AtomicBool::new(cancel);
-        let execution = Execution { level: Level::best(), cancel: &cancel, progress: &|_| () };
+        let is_requested = || cancel;
+        let cancel = Cancel::new(&is_requested);
+        let execution = Execution { level: Level::best(), cancel, progress: &|_| () };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| map_parts(&groups, &range, execution, map))
     }

@@ -9,8 +9,8 @@ mod steady;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
+use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
@@ -29,6 +29,7 @@ use corridor_simulation::run::{
 };
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
+
 use plain_studies::{instance, simulation};
 use random_studies::random_study;
 use scripted::Scripted;
@@ -648,8 +649,7 @@ fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel)
         paths_per_part: machine.paths_per_part,
         finished: Vec::new(),
     };
-    let execution =
-        Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
+    let execution = Execution { level: machine.level, cancel: Cancel::NEVER, progress: &|_| () };
     let report = pool.install(|| match lanes {
         Lanes::Shipped => {
             run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink)
@@ -775,8 +775,7 @@ fn parts_that_are_finished_are_left_alone() {
     let (sim, model) = random_study(3);
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: 640, paths_per_part: 128, finished: vec![0, 3] };
-    let execution =
-        Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
+    let execution = Execution { level: Level::best(), cancel: Cancel::NEVER, progress: &|_| () };
     run(&[Group { source: model.blocks(), simulation: &sim }], &range, execution, &sink)
         .expect("a sink that takes all");
     let mut indices: Vec<u32> =

@@ -8,11 +8,13 @@ use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::section::{SectionSpec, Thresholds};
+use corridor_core::cancel::Cancel;
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
 use crate::stored_rows::StoredRows;
+use crate::work::Work;
 
 /// Analyses the stored parts of a run.
 ///
@@ -24,10 +26,13 @@ pub fn analyse(
     parts: &StoredParts,
     followed: Vec<FollowedCell>,
     controls: Vec<Control>,
+    work: &Work<'_>,
 ) -> Result<Analysis, Error> {
     let rows = StoredRows::of(parts)?;
     let input = AnalysisInput { followed, controls, ..input(plan)? };
-    Ok(analyse_states(&input, parts.states(), rows.as_ref())?)
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    Ok(analyse_states(&input, parts.states(), rows.as_ref(), cancel)?)
 }
 
 /// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.

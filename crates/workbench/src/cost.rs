@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, reduce};
 use corridor_analysis::section::Thresholds;
 use corridor_core::outcome::{OutcomePart, PathColumn};
-use corridor_simulation::run::{PathRange, map_parts};
-use corridor_store::error::StoreError;
+use corridor_simulation::run::PathRange;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use corridor_tables::metric::REGISTRY;
 use corridor_tables::state::BATCH_PATHS;
@@ -15,7 +14,7 @@ use crate::analyse::{reduce_spec, sections};
 use crate::error::Error;
 use crate::monitor::Monitor;
 use crate::session::Session;
-use crate::simulate::{execution, stopped};
+use crate::simulate::map_parts;
 use crate::source::groups;
 use crate::twins;
 use crate::work::{Work, in_pool};
@@ -178,16 +177,12 @@ fn measure(plan: &RunPlan, paths: u64, work: &Work<'_>) -> Result<PathCost, Erro
         reduce_spec(plan).with_sections(sections(plan, Thresholds::default())).at_level(work.level);
     let range =
         PathRange { paths, paths_per_part: paths.next_multiple_of(FIRST), finished: Vec::new() };
-    let seconds = |part: OutcomePart| -> Result<f64, StoreError> {
+    let seconds = |part: OutcomePart| {
         let started = Instant::now();
         drop(reduce(&part, &spec));
-        Ok(started.elapsed().as_secs_f64())
+        started.elapsed().as_secs_f64()
     };
-    let progress = |_| {
-        work.is_cancelled(); // sets the flag that stops between blocks
-    };
-    let (reduced, report) =
-        map_parts(&groups(plan), &range, execution(work, &progress), seconds).map_err(stopped)?;
+    let (reduced, report) = map_parts(&groups(plan), &range, work, &|_| (), seconds)?;
     Ok(PathCost {
         simulate_seconds: report.simulate_cpu_seconds / paths as f64,
         reduce_seconds: reduced.iter().sum::<f64>() / paths as f64,

@@ -152,6 +152,7 @@ impl From<AnalysisError<StoreError>> for Error {
     fn from(error: AnalysisError<StoreError>) -> Self {
         match error {
             AnalysisError::Read(error) => Self::Store(error),
+            AnalysisError::Cancelled(_) => Self::Cancelled,
             other => Self::Analysis(other),
         }
     }

@@ -5,6 +5,7 @@ use std::mem::take;
 use std::time::{Instant, SystemTime};
 
 use corridor_analysis::analyse::Analysis;
+use corridor_analysis::attribution::{AttributionTables, attribution_tables};
 use corridor_core::NUMERICS_VERSION;
 use corridor_report::{Comparison, Tables, answer, render};
 use corridor_store::error::StoreError;
@@ -22,7 +23,7 @@ use crate::followed::{self, Followed};
 use crate::settings::Settings;
 use crate::simulate::Simulated;
 use crate::work::Work;
-use crate::{attribution, by_regime, trajectory, until};
+use crate::{by_regime, trajectory, until};
 
 /// Circumstances of a run that are no part of its result.
 pub(crate) struct Circumstances<'a> {
@@ -47,9 +48,10 @@ pub(crate) fn finish(
     work.check()?;
     let mut followed = followed::follow(plan, work)?;
     let controls = controls(plan, work)?;
-    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls)?;
+    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls, work)?;
     work.check()?;
-    let by_regime = attribution::rows(plan, &by_regime::follow(plan, work)?);
+    let by_regime = by_regime::follow(plan, work)?;
+    let by_regime = attribution_tables(&by_regime::comparands(plan), &by_regime);
     let mut statistics = folder.statistics();
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
@@ -87,7 +89,7 @@ fn tables(
     plan: &RunPlan,
     findings: &mut Analysis,
     followed: Followed,
-    by_regime: attribution::Rows,
+    by_regime: AttributionTables,
 ) -> Tables {
     Tables {
         run_id: plan.simulation_id.clone(),
@@ -138,11 +140,7 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
 /// result, and a warning where the run is less precise than it was to be.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
     let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
-    plan.warnings
-        .iter()
-        .map(warning)
-        .chain(until::missed(plan, &tables.metrics, &tables.compare))
-        .collect()
+    plan.warnings.iter().map(warning).chain(until::missed(plan, &tables.compare)).collect()
 }
 
 fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {

@@ -66,7 +66,6 @@ pub mod stored_run;
 pub mod trajectory;
 
 mod analyse;
-mod attribution;
 mod by_regime;
 mod control;
 mod finish;

@@ -9,18 +9,19 @@ use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
 use corridor_analysis::quantile::exact::NoRows;
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
+use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
 use corridor_core::outcome::OutcomePart;
 use corridor_core::path::PathSource;
 use corridor_simulation::plan::Simulation;
-use corridor_simulation::run::{Group, PathRange, map_parts};
+use corridor_simulation::run::{Group, PathRange};
 use corridor_store::error::StoreError;
 use corridor_tables::state::PartState;
 
 use crate::error::Error;
 use crate::monitor::{Meter, Monitor, Phase};
 use crate::settings::Settings;
-use crate::simulate::{execution, stopped};
+use crate::simulate::map_parts;
 use crate::work::{Work, in_pool};
 
 /// Paths of a part: one batch of the sums that an analysis reads.
@@ -78,7 +79,9 @@ impl MemoryRun<'_> {
         let meter = Meter::start(work.monitor, Phase::Simulating, self.paths, 0);
         let states = self.states(self.paths, &spec, work, &|paths| meter.advance(paths))?;
         meter.finish();
-        Ok(analyse(&input, states.iter().cloned().map(Ok), NoRows::<StoreError>::NONE)?)
+        let is_cancelled = || work.is_cancelled();
+        let cancel = Cancel::new(&is_cancelled);
+        Ok(analyse(&input, states.into_iter().map(Ok), NoRows::<StoreError>::NONE, cancel)?)
     }
 
     fn states(
@@ -90,13 +93,8 @@ impl MemoryRun<'_> {
     ) -> Result<Vec<PartState>, Error> {
         let range = PathRange { paths, paths_per_part: PART_PATHS, finished: Vec::new() };
         let groups = [Group { source: self.source, simulation: self.simulation }];
-        let progress = |paths| {
-            work.is_cancelled(); // sets the flag that stops between blocks
-            advance(paths);
-        };
-        let reduced = |part: OutcomePart| Ok::<_, StoreError>(reduce(&part, spec));
-        let (states, _) =
-            map_parts(&groups, &range, execution(work, &progress), reduced).map_err(stopped)?;
+        let reduced = |part: OutcomePart| reduce(&part, spec);
+        let (states, _) = map_parts(&groups, &range, work, advance, reduced)?;
         Ok(states)
     }
 

@@ -9,7 +9,6 @@ use corridor_study::plan::{MarketGroup, Scenario};
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::source::small_blocks;
 
 /// One path under one policy in one scenario.
 pub struct Replay<'a> {
@@ -59,8 +58,7 @@ impl Session {
         let wanted = |instance: &&Instance| {
             (instance.scenario_id, instance.policy_id) == (scenario, policy_id)
         };
-        let market =
-            MarketPath::of_source(small_blocks(&group.market), path, simulation.grid.steps);
+        let market = MarketPath::of_source(group.market.source16(), path, simulation.grid.steps);
         let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
         let instance = simulation.instances.iter().find(wanted);
         let outcomes = instance

@@ -8,15 +8,17 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use corridor_analysis::estimate::Estimate;
+use corridor_analysis::compare::Margin;
 use corridor_analysis::facts::Facts;
 use corridor_analysis::reduce::Horizon;
-use corridor_analysis::search::{Round, Score, ScoreSums, Scores, rounds};
+use corridor_analysis::search::{
+    Halving, Round, Score, ScoreSums, Scored, Scores, SearchOutcome, rounds, search_rows,
+    searched_columns,
+};
 use corridor_core::lanes::LANES;
 use corridor_core::outcome::OutcomePart;
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::run::{Group, PathRange, map_parts};
-use corridor_store::error::StoreError;
+use corridor_simulation::run::{Group, PathRange};
 use corridor_store::single::{write_table, write_text};
 use corridor_study::plan::{MarketGroup, RunPlan, Search};
 use corridor_study::with_policies;
@@ -28,15 +30,11 @@ use crate::error::Error;
 use crate::monitor::{Meter, Monitor, Phase};
 use crate::run::disk;
 use crate::session::Session;
-use crate::simulate::{execution, stopped};
-use crate::source::paths;
+use crate::simulate::map_parts;
 use crate::state::run_id;
 use crate::work::{Work, in_pool};
 
-mod ranking;
 mod view;
-
-pub use ranking::EndOfRange;
 
 /// Candidates that run together: their memory fits the second cache level.
 const SQUAD: usize = 24;
@@ -49,12 +47,8 @@ const WINNER: &str = "winner.toml";
 pub struct SearchResult {
     /// The metric, the baseline and the facts of the scenario that candidates were scored on.
     pub score: Score,
-    /// Rounds with the candidates that ran in each, the best first.
-    pub rounds: Vec<(Round, Vec<Scored>)>,
-    /// The finalists on fresh paths, the best first.
-    pub fresh: Vec<Scored>,
-    /// Difference of each finalist but the winner from the winner, on the same fresh paths.
-    pub behind_winner: Vec<(u32, Estimate)>,
+    /// The rounds, and the finalists on fresh paths.
+    pub outcome: SearchOutcome,
     /// Number of fresh paths.
     pub fresh_paths: u64,
     /// Policies left out because they look ahead.
@@ -71,27 +65,6 @@ pub struct SearchResult {
     pub rows: Vec<SearchRow>,
     /// Folder that holds the table and the winner's study.
     pub folder: PathBuf,
-}
-
-impl SearchResult {
-    /// Path of the study of the winner beside its baseline.
-    #[must_use]
-    pub fn winner_study(&self) -> PathBuf {
-        self.folder.join(WINNER)
-    }
-}
-
-/// A candidate after a round.
-#[derive(Clone, Copy, Debug)]
-pub struct Scored {
-    /// The candidate.
-    pub policy: u32,
-    /// The metric.
-    pub value: Estimate,
-    /// Difference from the baseline on the same paths.
-    pub difference: Estimate,
-    /// Difference of the mean weights of growth assets.
-    pub exposure: Option<f64>,
 }
 
 impl Session {
@@ -116,7 +89,10 @@ impl Session {
             monitor.note(&format!("{} policies look ahead and are left out", found.left_out));
         }
         found.folder = self.study_folder().join(format!("search-{}", plan.simulation_id));
-        found.rows = found.rows(plan);
+        let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();
+        let higher_is_better = found.score.metric.metric().higher_is_better;
+        let margin = Margin { width, higher_is_better };
+        found.rows = search_rows(&found.outcome, &plan.policies, margin);
         found.keep(plan)?;
         Ok(found)
     }
@@ -166,7 +142,14 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let score = Score { metric, facts, baseline, level: work.level };
     let Search { keep, finalists, first_paths } = settings;
     let finalists = finalists.min(candidates.len());
-    let planned = rounds(candidates.len(), finalists, keep, first_paths, plan.paths, PART);
+    let planned = rounds(Halving {
+        candidates: candidates.len(),
+        finalists,
+        keep,
+        first_paths,
+        paths: plan.paths,
+        unit: PART,
+    });
     let started = Instant::now();
     let total = squad_paths(&planned) + plan.paths * squads(finalists);
     let meter = Meter::start(work.monitor, Phase::Searching, total, 0);
@@ -186,10 +169,8 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let behind_winner = standing.iter().skip(1).filter_map(behind).collect();
     running.meter.finish();
     Ok(SearchResult {
-        fresh: ranked(&score, &unseen),
+        outcome: SearchOutcome { rounds, fresh: score.ranked(&unseen), behind_winner },
         score,
-        rounds,
-        behind_winner,
         fresh_paths: plan.paths,
         left_out: left_out.len(),
         seconds: started.elapsed().as_secs_f64(),
@@ -199,20 +180,6 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
         rows: Vec::new(),
         folder: PathBuf::new(),
     })
-}
-
-/// Everybody who ran on the same paths, the best first.
-fn ranked(score: &Score, scores: &Scores) -> Vec<Scored> {
-    let scored = |policy: u32| {
-        let difference = score.difference(scores, policy)?.estimate;
-        Some(Scored {
-            policy,
-            value: score.value(scores, policy)?,
-            difference,
-            exposure: score.exposure_difference(scores, policy),
-        })
-    };
-    score.ranking(scores).into_iter().filter_map(scored).collect()
 }
 
 fn squads(candidates: usize) -> u64 {
@@ -245,7 +212,7 @@ impl Squads<'_> {
             standing.truncate(round.candidates);
             self.run(&standing, before..round.paths, &mut [(*score, &mut scores)])?;
             scores.retain(&[&standing[..], &[score.baseline]].concat());
-            let ranked = ranked(score, &scores);
+            let ranked = score.ranked(&scores);
             standing = ranked.iter().map(|scored| scored.policy).collect();
             before = round.paths;
             rounds.push((round, ranked));
@@ -272,18 +239,14 @@ impl Squads<'_> {
                 paths_per_part: PART,
                 finished: (0..(range.start / PART) as u32).collect(),
             };
-            let progress = |paths: u64| {
-                self.work.is_cancelled(); // sets the flag that stops between blocks
-                self.meter.advance(paths);
-            };
             let groups =
-                [Group::<LANES> { source: paths(&self.group.market), simulation: &simulation }];
+                [Group::<LANES> { source: self.group.market.source128(), simulation: &simulation }];
             let by_score: Vec<Score> = scores.iter().map(|(score, _)| *score).collect();
-            let sums = |part: OutcomePart| -> Result<Vec<Vec<(u32, ScoreSums)>>, StoreError> {
-                Ok(by_score.iter().map(|score| score.part(&part)).collect())
+            let sums = |part: OutcomePart| -> Vec<Vec<(u32, ScoreSums)>> {
+                by_score.iter().map(|score| score.part(&part)).collect()
             };
-            let execution = execution(self.work, &progress);
-            let (parts, report) = map_parts(&groups, &to_run, execution, sums).map_err(stopped)?;
+            let advance = |paths| self.meter.advance(paths);
+            let (parts, report) = map_parts(&groups, &to_run, self.work, &advance, sums)?;
             self.cpu_seconds += report.simulate_cpu_seconds;
             for by_score in parts {
                 for ((_, scores), mut sums) in scores.iter_mut().zip(by_score) {
@@ -310,9 +273,18 @@ impl Squads<'_> {
 }
 
 impl SearchResult {
+    /// Path of the study of the winner beside its baseline.
+    #[must_use]
+    pub fn winner_study(&self) -> PathBuf {
+        self.folder.join(WINNER)
+    }
+
     /// Writes the table of the candidates and the study of the winner.
     fn keep(&self, plan: &RunPlan) -> Result<(), Error> {
-        let table = Table { rows: self.rows.clone(), extra: ranking::searched(plan, &self.rows) };
+        let table = Table {
+            rows: self.rows.clone(),
+            extra: searched_columns(&plan.policy_axis, &self.rows),
+        };
         write_table(&disk(), &self.folder, &run_id(plan), table)?;
         let Some(winner) = self.rows.first() else { return Ok(()) };
         let baseline = plan.policies[self.score.baseline as usize].policy.as_str();

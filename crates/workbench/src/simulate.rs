@@ -6,8 +6,10 @@ use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::Folded;
 use corridor_analysis::reduce::{ReduceSpec, reduce};
 use corridor_analysis::section::Thresholds;
+use corridor_core::cancel::Cancel;
+use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
-use corridor_simulation::run::{Execution, PathRange, RunError, map_parts, run};
+use corridor_simulation::run::{self, Execution, Group, PathRange, RunError, RunReport};
 use corridor_store::error::StoreError;
 use corridor_store::run_folder::RunFolder;
 use corridor_study::plan::RunPlan;
@@ -64,11 +66,13 @@ pub(crate) fn simulate(
     let spec = spec.with_sections(sections(plan, thresholds));
     let sink = PartSink { folder, headline: &headline, meter: &meter, spec };
     let started = Instant::now();
-    let progress = |paths| {
-        work.is_cancelled(); // sets the flag that stops between blocks
-        meter.advance(paths);
+    let is_cancelled = || work.is_cancelled();
+    let execution = Execution {
+        level: work.level,
+        cancel: Cancel::new(&is_cancelled),
+        progress: &|paths| meter.advance(paths),
     };
-    let outcome = run(&groups(plan), &range, execution(work, &progress), &sink);
+    let outcome = run::run(&groups(plan), &range, execution, &sink);
     let seconds = started.elapsed().as_secs_f64();
     meter.finish();
     let report = outcome.map_err(stopped)?;
@@ -83,28 +87,31 @@ fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Threshold
         paths_per_part: plan.paths_per_part.min(PILOT_PATHS),
         finished: Vec::new(),
     };
-    let progress = |_| {
-        work.is_cancelled(); // sets the flag that stops between blocks
-    };
-    let reduced = |part: OutcomePart| Ok::<_, StoreError>(reduce(&part, spec));
-    let (states, _) =
-        map_parts(&groups(plan), &range, execution(work, &progress), reduced).map_err(stopped)?;
+    let groups = groups(plan);
+    let (states, _) = map_parts(&groups, &range, work, &|_| (), |part| reduce(&part, spec))?;
     let mut folded = Folded::default();
     let folding = states.iter().try_for_each(|state| folded.add(state));
     folding.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
     Ok(Thresholds::of(&folded))
 }
 
-/// How simulation uses the machine. The monitor is asked between blocks of paths.
-pub(crate) fn execution<'a>(
-    work: &'a Work<'_>,
-    progress: &'a (dyn Fn(u64) + Sync),
-) -> Execution<'a> {
-    Execution { level: work.level, cancel: work.flag(), progress }
+/// Simulates parts and maps each to a value, in the order of the parts. The monitor is asked between
+/// chunks of steps; `progress` gets the number of paths just simulated.
+pub(crate) fn map_parts<T: Send>(
+    groups: &[Group<'_, LANES>],
+    range: &PathRange,
+    work: &Work<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+    map: impl Fn(OutcomePart) -> T + Sync,
+) -> Result<(Vec<T>, RunReport), Error> {
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    let execution = Execution { level: work.level, cancel, progress };
+    run::map_parts(groups, range, execution, |part| Ok::<T, StoreError>(map(part))).map_err(stopped)
 }
 
 /// The reason for which a simulation ended early.
-pub(crate) fn stopped(error: RunError<StoreError>) -> Error {
+fn stopped(error: RunError<StoreError>) -> Error {
     match error {
         RunError::Sink(error) => Error::Store(error),
         RunError::Cancelled => Error::Cancelled,

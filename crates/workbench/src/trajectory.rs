@@ -8,8 +8,6 @@ use corridor_tables::column::column_name;
 use corridor_tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use rayon::prelude::*;
 
-use crate::source::{regimes, small_blocks};
-
 /// Rows of a batch, about.
 const BATCH_ROWS: u64 = 1 << 16;
 
@@ -49,7 +47,7 @@ struct Line {
 fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec<Line> {
     let simulation = &group.simulation;
     let mut markets =
-        MarketPath::block_of_source(small_blocks(&group.market), block, simulation.grid.steps);
+        MarketPath::block_of_source(group.market.source16(), block, simulation.grid.steps);
     markets.truncate((end - block * MarketPath::BLOCK) as usize);
     let signals = observed_signals(simulation, &markets);
     let mut lines = Vec::with_capacity(markets.len() * (simulation.grid.steps as usize + 1));
@@ -70,7 +68,7 @@ fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) 
         time_months: group.simulation.grid.months(trace.t),
         regime_id: trace
             .regime
-            .filter(|_| !regimes(&group.market).is_empty())
+            .filter(|_| !group.market.regimes().is_empty())
             .map(u32::cast_signed),
         wealth_nominal: trace.wealth,
         unit_value: trace.unit,

@@ -8,13 +8,11 @@ use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, PathColumn};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::Trigger;
-use corridor_simulation::run::{Group, PathRange, map_parts};
-use corridor_store::error::StoreError;
+use corridor_simulation::run::{Group, PathRange};
 use corridor_study::plan::{MarketGroup, RunPlan, Same, Twin};
 
 use crate::error::Error;
-use crate::simulate::{execution, stopped};
-use crate::source::paths;
+use crate::simulate::map_parts;
 use crate::work::Work;
 
 /// Paths of a trial.
@@ -178,15 +176,11 @@ fn means(
     work: &Work<'_>,
 ) -> Result<Vec<f64>, Error> {
     let range = PathRange { paths: PATHS, paths_per_part: PATHS / 16, finished: Vec::new() };
-    let groups = [Group::<LANES> { source: paths(&group.market), simulation }];
-    let sums = |part: OutcomePart| -> Result<Vec<f64>, StoreError> {
-        Ok(part.cells.iter().map(|cell| cell.columns[column as usize].iter().sum()).collect())
+    let groups = [Group::<LANES> { source: group.market.source128(), simulation }];
+    let sums = |part: OutcomePart| -> Vec<f64> {
+        part.cells.iter().map(|cell| cell.columns[column as usize].iter().sum()).collect()
     };
-    let progress = |_| {
-        work.is_cancelled(); // sets the flag that stops between blocks
-    };
-    let (parts, _) =
-        map_parts(&groups, &range, execution(work, &progress), sums).map_err(stopped)?;
+    let (parts, _) = map_parts(&groups, &range, work, &|_| (), sums)?;
     let mut means = vec![0.0; simulation.instances.len()];
     for sums in parts {
         for (mean, sum) in means.iter_mut().zip(sums) {

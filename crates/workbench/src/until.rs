@@ -8,33 +8,25 @@
 use std::path::Path;
 
 use corridor_analysis::analyse::{Analysis, analyse};
-use corridor_analysis::control::Control;
 use corridor_analysis::input::AnalysisInput;
 use corridor_analysis::quantile::exact::NoRows;
+use corridor_analysis::stopping::{PathLimits, first_stage, next_stage, widest};
+use corridor_core::cancel::Cancel;
 use corridor_report::number::{NumberFormat, count};
-use corridor_report::wording::MEAN;
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::storage::Disk;
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::{RunPlan, Until};
-use corridor_tables::{CompareRow, DimMetricRow};
+use corridor_tables::CompareRow;
+use corridor_tables::metric::MetricId;
 
 use crate::analyse::input;
 use crate::control::controls;
 use crate::error::Error;
 use crate::simulate::{Simulated, simulate};
 use crate::work::Work;
-
-/// Paths of the first stage: the largest of these.
-const FIRST_PATHS: u64 = 4096;
-const FIRST_SHARE: u64 = 16;
-
-/// By how much more paths are run than the last stage asks for, and how many times its number at
-/// most.
-const MORE: f64 = 1.05;
-const GROWTH_MAX: u64 = 4;
 
 /// The plan of a run that stopped early, whose folder is finished: with as many paths as it has,
 /// whatever it was compared on when it stopped. Any other plan as it is.
@@ -77,11 +69,9 @@ pub(crate) fn simulate_until(
     folder: &mut RunFolder,
     work: &Work<'_>,
 ) -> Result<(RunPlan, Simulated), Error> {
+    let limits = PathLimits { most: plan.paths, per_part: plan.paths_per_part };
     let mut done = Simulated::default();
-    let mut stage = RunPlan {
-        paths: whole_parts(plan, FIRST_PATHS.max(plan.paths / FIRST_SHARE)),
-        ..plan.clone()
-    };
+    let mut stage = RunPlan { paths: first_stage(limits), ..plan.clone() };
     loop {
         let simulated = simulate(&stage, folder, work)?;
         done = Simulated {
@@ -90,21 +80,19 @@ pub(crate) fn simulate_until(
             cpu_seconds: done.cpu_seconds + simulated.cpu_seconds,
         };
         let parts = folder.first_parts(stage.parts() as u32)?;
-        let found = look(&stage, &parts, controls(&stage, work)?)?;
-        let widest = widest(&stage, until, &found.metrics, &found.compare);
-        let known = widest.map_or("not known".to_owned(), |half| {
-            format!("known to ±{}", NumberFormat::of("0.00").bare(half))
-        });
+        let found = look(&stage, &parts, work)?;
+        let half = widest_of(&stage, until, &found.compare);
         work.monitor.note(&format!(
-            "{} paths: `{}` is {known}, ±{} was asked for",
+            "{} paths: `{}` is {}, ±{} was asked for",
             count(stage.paths),
             until.metric,
+            known(half),
             until.half_width
         ));
-        if widest.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
+        if half.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
             folder.keep_first_parts(stage.parts() as u32)?;
             let (saved, all) = (count(plan.paths - stage.paths), count(plan.paths));
-            match missed(&stage, &found.metrics, &found.compare) {
+            match missed(&stage, &found.compare) {
                 Some(warning) => {
                     work.monitor.warning(&format!("{warning}; that was the most paths allowed"))
                 }
@@ -112,69 +100,41 @@ pub(crate) fn simulate_until(
             }
             return Ok((plan.stopped_at(stage.paths), done));
         }
-        stage.paths = next(plan, stage.paths, widest.map(|half| half / until.half_width));
+        stage.paths = next_stage(limits, stage.paths, half.map(|half| half / until.half_width));
     }
 }
 
-/// Paths of the next stage, given by how many times too wide the widest interval is.
-fn next(plan: &RunPlan, paths: u64, too_wide: Option<f64>) -> u64 {
-    let most = paths.saturating_mul(GROWTH_MAX);
-    let wanted = too_wide
-        .map_or(most, |ratio| (paths as f64 * ratio * ratio * MORE).min(most as f64) as u64);
-    whole_parts(plan, wanted.max(paths + 1))
+/// The analysis of a stage.
+fn look(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Result<Analysis, Error> {
+    let input = AnalysisInput { controls: controls(stage, work)?, ..input(stage)? };
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, cancel)?)
 }
 
-/// So many paths in whole parts, or all there are.
-fn whole_parts(plan: &RunPlan, paths: u64) -> u64 {
-    paths.next_multiple_of(plan.paths_per_part).min(plan.paths)
-}
-
-/// What the paths of a stage say.
-fn look(stage: &RunPlan, parts: &StoredParts, controls: Vec<Control>) -> Result<Analysis, Error> {
-    let input = AnalysisInput { controls, ..input(stage)? };
-    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE)?)
-}
-
-/// What to say of a run that does not know its differences as well as it was to: it has all paths
-/// it may have, or was analysed again under another comparison than the one it stopped under.
+/// Warns of a run that does not know its differences as well as it was to: it has all paths it may
+/// have, or was analysed again under another comparison than the one it stopped under.
 #[must_use]
-pub(crate) fn missed(
-    plan: &RunPlan,
-    metrics: &[DimMetricRow],
-    compare: &[CompareRow],
-) -> Option<String> {
+pub(crate) fn missed(plan: &RunPlan, compare: &[CompareRow]) -> Option<String> {
     let until = plan.until.as_ref()?;
-    let known = match widest(plan, until, metrics, compare) {
-        Some(half) if half <= until.half_width => return None,
-        Some(half) => format!("known to ±{}", NumberFormat::of("0.00").bare(half)),
-        None => "not known".to_owned(),
-    };
+    let half = widest_of(plan, until, compare);
+    if half.is_some_and(|half| half <= until.half_width) {
+        return None;
+    }
     let (metric, wanted, paths) = (&until.metric, until.half_width, count(plan.paths));
+    let known = known(half);
     Some(format!("`{metric}` is {known} with {paths} paths, `run.until` asks for ±{wanted}"))
 }
 
-/// Half of the widest interval that holds for all policies at once, over all scenarios at their
-/// ends; `None` where some difference has none.
-fn widest(
-    plan: &RunPlan,
-    until: &Until,
-    metrics: &[DimMetricRow],
-    compare: &[CompareRow],
-) -> Option<f64> {
-    let metric = metrics.iter().find(|row| row.metric == until.metric).map(|row| row.metric_id);
-    let of_metric =
-        || compare.iter().filter(|row| Some(row.metric_id) == metric && row.stat == MEAN);
-    let end = |scenario: i32| {
-        of_metric().filter(|row| row.scenario_id == scenario).map(|row| row.horizon_months).max()
-    };
-    let judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
-    let rows = of_metric().filter(|row| {
-        end(row.scenario_id) == Some(row.horizon_months)
-            && judged(row.policy_id)
-            && judged(row.baseline_policy_id)
-    });
-    let halves: Option<Vec<f64>> = rows
-        .map(|row| Some(0.5 * (row.ci_high_simultaneous? - row.ci_low_simultaneous?)))
-        .collect();
-    halves.and_then(|halves| halves.into_iter().reduce(f64::max))
+fn known(half: Option<f64>) -> String {
+    half.map_or("not known".to_owned(), |half| {
+        format!("known to ±{}", NumberFormat::of("0.00").bare(half))
+    })
+}
+
+/// Half of the widest interval that holds for all policies at once; `None` where some difference
+/// has none.
+fn widest_of(plan: &RunPlan, until: &Until, compare: &[CompareRow]) -> Option<f64> {
+    let is_judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
+    widest(compare, MetricId::of_name(&until.metric)?, is_judged)
 }

@@ -1,7 +1,5 @@
 //! Carries what every phase of long work needs: the instruction set, and whom to report to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use corridor_core::level::Level;
 
 use crate::error::Error;
@@ -13,22 +11,16 @@ pub(crate) struct Work<'a> {
     pub level: Level,
     /// Whom to report to, and who may stop the work.
     pub monitor: &'a (dyn Monitor + Sync),
-    /// Set once the monitor asked to stop.
-    stop: AtomicBool,
 }
 
 impl<'a> Work<'a> {
     pub fn new(level: Level, monitor: &'a (dyn Monitor + Sync)) -> Self {
-        Self { level, monitor, stop: AtomicBool::new(false) }
+        Self { level, monitor }
     }
 
     /// Whether the work should stop. Asked between blocks of paths and steps of an analysis.
     pub fn is_cancelled(&self) -> bool {
-        let asked = self.stop.load(Ordering::Relaxed) || self.monitor.cancelled();
-        if asked {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        asked
+        self.monitor.cancelled()
     }
 
     /// Goes on only if the monitor does not ask to stop.
@@ -37,11 +29,6 @@ impl<'a> Work<'a> {
     /// [`Error::Cancelled`].
     pub fn check(&self) -> Result<(), Error> {
         if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
-    }
-
-    /// The flag that stops simulation between blocks; [`Work::is_cancelled`] sets it.
-    pub fn flag(&self) -> &AtomicBool {
-        &self.stop
     }
 }
 

@@ -4,12 +4,12 @@
 //! The kernel runs once more on these paths with the end of every month as a report horizon.
 //! Policies run in squads small enough for the memory that takes, each with its baseline.
 
-mod monthly;
-
 use std::ops::Range;
 
 use corridor_analysis::fan::{Measure, fan};
-use corridor_analysis::reduce::FollowedCell;
+use corridor_analysis::monthly::{
+    FollowedCell, MonthEnd, MonthOutcome, MonthlyPath, Yardsticks, month_ends,
+};
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::numerics::ln;
 use corridor_core::outcome::{CellId, PathColumn};
@@ -21,9 +21,7 @@ use corridor_tables::{FanRow, WorstPathRow};
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::source::paths;
 use crate::work::Work;
-use monthly::{Month, MonthlyPath, Yardsticks, month_ends};
 
 /// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty
 /// years.
@@ -110,21 +108,22 @@ fn worst_path(
     let mut rows = Vec::new();
     for squad in instances.chunks(SQUAD) {
         let simulation = at_months(group, squad, &months);
-        let Some(mut engine) = ShippedBlocks::new(work.level, &simulation, paths(&group.market))
+        let Some(mut engine) =
+            ShippedBlocks::new(work.level, &simulation, group.market.source128())
         else {
             return rows;
         };
         let mut seen = vec![MonthlyPath::default(); squad.len()];
         let (first, lane) = (path / LANES * LANES, path % LANES);
         engine.simulate(first as u64, |instance, month, columns| {
-            see(&mut seen[instance], &months[month], columns, lane)
+            push(&mut seen[instance], &months[month], columns, lane)
         });
         for (instance, seen) in squad.iter().zip(&seen) {
             let start = (0.0, instance.account.initial, 0.0);
             let points = months
                 .iter()
                 .map(|month| grid.months(month.step))
-                .zip(&seen.wealth)
+                .zip(seen.wealth())
                 .zip(seen.drawdowns());
             rows.extend(
                 std::iter::once(start)
@@ -144,7 +143,7 @@ fn worst_path(
 }
 
 /// The simulation of these policies with every month's end as a report horizon.
-fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[Month]) -> Simulation {
+fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[MonthEnd]) -> Simulation {
     let instances = instances.iter().map(|&instance| instance.clone()).collect();
     Simulation {
         horizons: months.iter().map(|month| month.step).collect(),
@@ -153,20 +152,22 @@ fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[Month]) -> 
 }
 
 /// Adds a month of one lane.
-fn see(
+fn push(
     path: &mut MonthlyPath,
-    month: &Month,
+    month: &MonthEnd,
     rows: &[Row<f64, LANES>; PathColumn::COUNT],
     lane: usize,
 ) {
     let of = |column: PathColumn| rows[column as usize][lane];
-    path.see(
+    path.push(
         month,
-        of(PathColumn::TerminalWealthNominal),
-        of(PathColumn::LogGrowthUnitAnnual),
-        of(PathColumn::TurnoverOneWayAnnual),
-        of(PathColumn::WeightDeviationRmsFrac),
-        of(PathColumn::RuinMonth),
+        MonthOutcome {
+            wealth: of(PathColumn::TerminalWealthNominal),
+            log_growth_annual: of(PathColumn::LogGrowthUnitAnnual),
+            turnover_annual: of(PathColumn::TurnoverOneWayAnnual),
+            deviation_rms: of(PathColumn::WeightDeviationRmsFrac),
+            ruin_month: of(PathColumn::RuinMonth),
+        },
     );
 }
 
@@ -298,7 +299,7 @@ struct SquadRun<'a> {
     squad: &'a Squad<'a>,
     group: &'a MarketGroup,
     simulation: &'a Simulation,
-    months: &'a [Month],
+    months: &'a [MonthEnd],
     /// Months that are points of a fan.
     points: &'a [usize],
     against: Yardsticks,
@@ -348,7 +349,7 @@ impl SquadRun<'_> {
         let mut found: Vec<Months> =
             self.squad.reported.clone().map(|_| Months::default()).collect();
         let Some(mut engine) =
-            ShippedBlocks::new(self.work.level, self.simulation, paths(&self.group.market))
+            ShippedBlocks::new(self.work.level, self.simulation, self.group.market.source128())
         else {
             return found;
         };
@@ -364,7 +365,7 @@ impl SquadRun<'_> {
                 Some(paths) => paths
                     .iter_mut()
                     .enumerate()
-                    .for_each(|(lane, path)| see(path, &self.months[month], rows, lane)),
+                    .for_each(|(lane, path)| push(path, &self.months[month], rows, lane)),
                 None => {
                     assets[instance - policies] = rows[PathColumn::LogGrowthUnitAnnual as usize]
                 }
@@ -402,7 +403,7 @@ impl SquadRun<'_> {
                 path.columns((place > 0).then_some(baseline), &drawdowns, self.months, against);
             months.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
             for (&point, [wealth, drawdown]) in self.points.iter().zip(&mut months.fan) {
-                wealth.push(path.wealth[point]);
+                wealth.push(path.wealth()[point]);
                 drawdown.push(drawdowns[point]);
             }
         }

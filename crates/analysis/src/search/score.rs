@@ -1,8 +1,7 @@
-//! Scores many policies against one baseline on one metric, part by part, and says which are the
-//! best so far.
+//! Scores many policies against one baseline on one metric, part by part.
 //!
-//! It keeps two sums for each candidate, so that thousands of them cost little memory: those of its
-//! own values, and those of the differences from the baseline on the same paths.
+//! Two sums are kept for each candidate, so that thousands of them need little memory: the sums of
+//! its own values, and those of its differences from the baseline on the same paths.
 
 use std::collections::BTreeMap;
 
@@ -19,37 +18,50 @@ use crate::paired::PairMoments;
 use crate::path_value::values_of;
 use crate::statistic::{CertaintyEquivalent, certainty_equivalent, mean};
 
-/// What is scored.
+/// Metric, horizon and baseline of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Score {
     /// The metric.
     pub metric: MetricId,
-    /// What values depend on besides their paths.
+    /// Facts of the scenario at the horizon.
     pub facts: CellFacts,
-    /// Policy every candidate is paired with.
+    /// Id of the policy that every candidate is paired with.
     pub baseline: u32,
     /// Instruction set; the bits do not depend on it.
     pub level: Level,
 }
 
-/// Sums of one policy.
+/// Sums of one policy over some paths.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreSums {
     own: Moments,
     pair: PairMoments,
-    /// Of the mean weight of growth assets, over paths.
+    /// Sum over paths of the mean weight of the growth assets.
     exposure: f64,
     paths: f64,
 }
 
-/// Scores so far, by policy.
+/// Sums of all candidates so far, by policy.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
     sums: BTreeMap<u32, ScoreSums>,
 }
 
+/// A candidate and its score on some paths.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    /// Id of the candidate.
+    pub policy: u32,
+    /// The metric under the candidate.
+    pub value: Estimate,
+    /// Its difference from the baseline on the same paths.
+    pub difference: Estimate,
+    /// Mean weight of the growth assets less that under the baseline, a fraction of wealth.
+    pub exposure: Option<f64>,
+}
+
 impl Score {
-    /// Sums of every policy of a part that holds the baseline too; empty without it.
+    /// Sums every policy of a part over its paths; empty if the part lacks the baseline.
     #[must_use]
     pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
         let source = self.metric.metric().source;
@@ -73,7 +85,7 @@ impl Score {
         sums.collect()
     }
 
-    /// The policies of `scores` with a value, the best first; ties by number.
+    /// Returns the policies that have a value, the best first; equal ones by id.
     #[must_use]
     pub fn ranking(&self, scores: &Scores) -> Vec<u32> {
         let sign = if self.metric.metric().higher_is_better == Some(false) { 1.0 } else { -1.0 };
@@ -87,20 +99,36 @@ impl Score {
         ranked.into_iter().map(|(_, policy)| policy).collect()
     }
 
-    /// The metric under one policy.
+    /// Scores all candidates, the best first; those without a value or a difference are left out.
+    #[must_use]
+    pub fn ranked(&self, scores: &Scores) -> Vec<Scored> {
+        let scored = |policy: u32| {
+            let difference = self.difference(scores, policy)?.estimate;
+            Some(Scored {
+                policy,
+                value: self.value(scores, policy)?,
+                difference,
+                exposure: self.exposure_difference(scores, policy),
+            })
+        };
+        self.ranking(scores).into_iter().filter_map(scored).collect()
+    }
+
+    /// Estimates the metric under one policy; `None` if it has no sums.
     #[must_use]
     pub fn value(&self, scores: &Scores, policy: u32) -> Option<Estimate> {
         Some(self.estimate(&scores.sums.get(&policy)?.own))
     }
 
-    /// Mean weight of growth assets under one policy, less the same under the baseline.
+    /// Returns the mean weight of the growth assets under a policy less that under the baseline, a
+    /// fraction of wealth.
     #[must_use]
     pub fn exposure_difference(&self, scores: &Scores, policy: u32) -> Option<f64> {
         let mean = |policy| scores.sums.get(&policy).map(|sums| sums.exposure / sums.paths);
         Some(mean(policy)? - mean(self.baseline)?)
     }
 
-    /// The difference of one policy from the baseline, from pairs.
+    /// Estimates the difference policy - baseline from paired paths; `None` if either has no sums.
     #[must_use]
     pub fn difference(&self, scores: &Scores, policy: u32) -> Option<PairedDifference> {
         let (sums, baseline) = (scores.sums.get(&policy)?, scores.sums.get(&self.baseline)?);
@@ -131,7 +159,7 @@ impl Score {
 }
 
 impl Scores {
-    /// Adds the sums of a part, which come after those there are.
+    /// Adds the sums of the next part.
     pub fn add(&mut self, part: &[(u32, ScoreSums)]) {
         for (policy, sums) in part {
             let known = self.sums.entry(*policy).or_insert(ScoreSums {
@@ -147,85 +175,8 @@ impl Scores {
         }
     }
 
-    /// Leaves out all policies but these.
+    /// Drops all policies but these.
     pub fn retain(&mut self, keep: &[u32]) {
         self.sums.retain(|policy, _| keep.contains(policy));
-    }
-}
-
-/// One round of successive halving (Jamieson and Talwalkar 2016): so many candidates on so many
-/// paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Round {
-    /// Candidates that run.
-    pub candidates: usize,
-    /// Paths that each has run on after it.
-    pub paths: u64,
-}
-
-/// The rounds that lead from all candidates on few paths to the finalists on all.
-///
-/// Each round keeps the share `keep` of the candidates and gives them `1 / keep` times the paths;
-/// path numbers are rounded up to `unit`. The last round runs on all `paths`.
-#[must_use]
-pub fn rounds(
-    candidates: usize,
-    finalists: usize,
-    keep: f64,
-    first_paths: u64,
-    paths: u64,
-    unit: u64,
-) -> Vec<Round> {
-    let mut counts = vec![candidates];
-    while let Some(&last) = counts.last()
-        && last > finalists
-        && keep < 1.0
-    {
-        let next = ((last as f64 * keep).ceil() as usize).max(finalists).min(last - 1);
-        counts.push(next);
-    }
-    let last = counts.len() - 1;
-    let mut rounds: Vec<Round> = Vec::new();
-    for (place, &candidates) in counts.iter().enumerate() {
-        let mut share = 1.0;
-        for _ in place..last {
-            share *= keep;
-        }
-        let wanted = if place == last {
-            paths
-        } else {
-            ((paths as f64 * share) as u64).max(first_paths).min(paths)
-        };
-        let rounded = if wanted >= paths { paths } else { wanted.div_ceil(unit) * unit };
-        rounds.push(Round { candidates, paths: rounded.min(paths) });
-    }
-    // where few paths are asked for, early rounds would run on as many as later ones: the later
-    // ones decide
-    let mut kept: Vec<Round> = Vec::new();
-    for round in rounds {
-        match kept.last() {
-            Some(before) if before.paths >= round.paths => {}
-            Some(_) | None => kept.push(round),
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounds_lead_from_all_candidates_to_all_paths() {
-        let found = rounds(1000, 8, 0.25, 1024, 100_000, 1024);
-        let pairs: Vec<(usize, u64)> =
-            found.iter().map(|round| (round.candidates, round.paths)).collect();
-        assert_eq!(pairs, [(1000, 1024), (250, 2048), (63, 7168), (16, 25_600), (8, 100_000)]);
-        assert_eq!(rounds(5, 8, 0.25, 1024, 4096, 1024), [Round { candidates: 5, paths: 4096 }]);
-        assert_eq!(
-            rounds(1000, 8, 1.0, 1024, 4096, 1024),
-            [Round { candidates: 1000, paths: 4096 }]
-        );
-        assert_eq!(rounds(100, 1, 0.5, 4096, 4096, 1024), [Round { candidates: 100, paths: 4096 }]);
     }
 }

@@ -1,16 +1,10 @@
-//! Takes out of a certainty equivalent the part of its error that is known: what a control on the
-//! same paths, whose mean is known exactly, missed that mean by.
-//!
-//! The control is the power `exp((1 - gamma) sum_i w_i ln S_i)` of the target mix held in geometric
-//! proportions (the device of Kemna and Vorst 1990 for averages). Under regimes with Gaussian
-//! shocks, and under a bootstrap, its mean is known in closed form, and for an account that is kept
-//! near its target it carries nearly all of what makes `U^(1 - gamma)` heavy-tailed. The weight of
-//! the control is that of the regression over sections (Lavenberg and Welch 1981).
+//! Takes a control out of an estimate by regression over sections.
 
 use corridor_core::numerics::ln;
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::{MetricId, Source};
 
+use super::mix::Control;
 use crate::compare::Influence;
 use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::fold::CellFold;
@@ -18,37 +12,25 @@ use crate::interval::t_critical;
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, UtilityTail};
 
-/// Paths below which nothing is called precise. A sample that has met no tail looks well-behaved,
-/// and a small error is then far too small: of 100 runs of a thousand paths, intervals called
-/// precise by the other rules covered in 86 %, of four thousand in 91 to 96 %, of eight thousand in
-/// 94 % (`family_wise.rs`).
+/// Fewest paths at which an estimate with a control is called precise. A sample without a path in
+/// the tail looks well-behaved, and its small error is then far too small: of the intervals that
+/// the other rules call precise, 86 % cover the truth in runs of 1,000 paths, 91 to 96 % in runs of
+/// 4,000, and 94 % in runs of 8,000 (measured on 100 runs each in `tests/family_wise.rs`).
 const PATHS_PRECISE: u64 = 8000;
 
-/// A control of some policies: its values over its known mean, summed over the sections of the run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Control {
-    /// Scenario.
-    pub scenario_id: u32,
-    /// Horizon.
-    pub horizon_months: u32,
-    /// Policies that hold the mix.
-    pub policies: Vec<u32>,
-    /// Relative risk aversion.
-    pub gamma: u8,
-    /// By section: the sum over its paths, about their number.
-    pub sections: Vec<f64>,
-}
+/// Fewest sections that a regression weight is estimated from.
+const SECTIONS_LEAST: usize = 10;
 
 /// An estimate with its control taken out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Controlled {
-    /// What is added to the plain estimate.
+    /// Shift of the plain estimate, in the metric's unit.
     pub shift: f64,
-    /// What the sections contribute to the error that is left.
+    /// Contributions of the sections to the error that is left.
     pub influence: Influence,
 }
 
-/// The control of a metric of a cell, if there is one.
+/// Finds the control of a metric of a cell; `None` if there is none.
 pub(crate) fn find(controls: &[Control], cell: CellId, metric: MetricId) -> Option<&Control> {
     let Source::CertaintyEquivalent { gamma, .. } = metric.metric().source else { return None };
     controls.iter().find(|control| {
@@ -59,8 +41,8 @@ pub(crate) fn find(controls: &[Control], cell: CellId, metric: MetricId) -> Opti
 }
 
 impl Control {
-    /// Takes it out of an estimate on whose error the sections have this influence; `None` where
-    /// its sections are not those of the cell, or are too few for a regression.
+    /// Regresses the control out of an estimate, given the influence of the sections on it; `None`
+    /// if the section counts differ or are below [`SECTIONS_LEAST`].
     pub(crate) fn take_out(
         &self,
         cell: &CellFold,
@@ -68,7 +50,7 @@ impl Control {
         influence: &Influence,
     ) -> Option<Controlled> {
         let sections = cell.sections(metric);
-        if sections.len() != self.sections.len() || sections.len() < 10 {
+        if sections.len() != self.sections.len() || sections.len() < SECTIONS_LEAST {
             return None;
         }
         let n: f64 = sections.iter().map(|section| f64::from(section.n)).sum();
@@ -85,11 +67,11 @@ impl Control {
 }
 
 impl Controlled {
-    /// The plain estimate with the control taken out. What it leaves is as heavy-tailed as the
-    /// utilities are, only smaller.
+    /// Returns the plain estimate with the control taken out. The rest has the tail of the
+    /// utilities, on a smaller scale, so their `tail` enters the judgement.
     pub(crate) fn estimate(&self, plain: &Estimate, tail: UtilityTail) -> Estimate {
         let sections = self.influence.len() as u64;
-        // One degree of freedom more went into the weight.
+        // Estimating the weight costs one more degree of freedom.
         let lost = (sections as f64 - 1.0) / (sections as f64 - 2.0);
         let Some((value, error)) = plain.value.zip(self.influence.std_error()) else {
             return *plain;
@@ -110,8 +92,8 @@ impl Controlled {
         .finite()
     }
 
-    /// Of the error that is left: the rule for means, on sections, and enough paths for both to
-    /// have met the tail.
+    /// Judges the error that is left: by the rule for means, applied to sections, and by whether
+    /// there are enough paths to have met the tail.
     fn judgement(&self, plain: &Estimate, tail: UtilityTail) -> Judgement {
         let of_sections = precision::of_mean(
             self.influence.len() as u64,

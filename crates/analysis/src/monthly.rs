@@ -1,24 +1,32 @@
-//! Turns the months of a path under a policy, and under its baseline, into the numbers a committee
-//! asks for.
+//! Computes the metrics that are read month by month: tracking error, information ratio, Sortino
+//! ratio, ulcer index, share of months outside the range, relative drawdown, largest trade and
+//! rebalancing premium.
+//!
+//! A path is observed at the end of every month, as if the run ended there. Growth is the log
+//! growth of the unit value, so contributions and withdrawals do not count. The relative metrics
+//! use the ratio of the unit values of a policy and its baseline on the same path.
 
-use corridor_analysis::path_value::LEAST_VOL;
 use corridor_core::numerics::exp;
+use corridor_core::outcome::CellId;
 use corridor_core::time::TimeGrid;
 use corridor_tables::metric::FollowedColumn;
 
-/// The end of a month.
+use crate::path_value::LEAST_VOL;
+
+/// The end of a month, on the grid of steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Month {
-    /// Step at which it ends.
+pub struct MonthEnd {
+    /// Last step of the month; steps count from 0 at the start.
     pub step: u32,
-    /// Years from the start.
+    /// Years from the start to `step`.
     pub years: f64,
-    /// Steps a year, which turn years into steps.
-    pub per_year: f64,
+    /// Steps a year: 252, 52 or 12.
+    pub steps_per_year: f64,
 }
 
-/// The steps at which months end; the last is the end of the path.
-pub(super) fn month_ends(grid: TimeGrid) -> Vec<Month> {
+/// Returns the end of every month of a path, in order; the last one is the end of the path.
+#[must_use]
+pub fn month_ends(grid: TimeGrid) -> Vec<MonthEnd> {
     let months = grid.months(grid.steps).ceil() as u32;
     let mut steps: Vec<u32> = (1..=months)
         .map(|month| grid.step_of_months(f64::from(month)).min(grid.steps))
@@ -28,71 +36,110 @@ pub(super) fn month_ends(grid: TimeGrid) -> Vec<Month> {
     steps.dedup();
     steps
         .into_iter()
-        .map(|step| Month { step, years: grid.years(step), per_year: f64::from(grid.per_year()) })
+        .map(|step| MonthEnd {
+            step,
+            years: grid.years(step),
+            steps_per_year: f64::from(grid.per_year()),
+        })
         .collect()
 }
 
-/// What a path is measured against.
+/// Holds the values that a path is measured against.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Yardsticks {
-    /// Distance from the target that the investment policy allows.
+pub struct Yardsticks {
+    /// Largest distance of a weight from its target that the investment policy allows, as a
+    /// fraction of wealth.
     pub range: f64,
     /// Log return of cash a year.
     pub log_risk_free: f64,
-    /// Log growth a year of the assets on this path, weighted as the target.
+    /// Log growth a year of the assets on this path, averaged with the target weights.
     pub asset_growth: f64,
 }
 
-/// One path under one policy, month by month, as if the run ended there.
-#[derive(Clone, Debug, Default)]
-pub(super) struct MonthlyPath {
+/// Outcome of a path if it ended with a given month. Rates are averages over the time the account
+/// was alive.
+#[derive(Clone, Copy, Debug)]
+pub struct MonthOutcome {
     /// Balance, in currency.
-    pub wealth: Vec<f64>,
-    /// Logarithm of the unit value.
+    pub wealth: f64,
+    /// Log growth of the unit value, a year.
+    pub log_growth_annual: f64,
+    /// One-way turnover, a year.
+    pub turnover_annual: f64,
+    /// Root mean square over steps of the largest distance of a weight from its target, as a
+    /// fraction of wealth.
+    pub deviation_rms: f64,
+    /// Month of ruin; NaN while the account is alive.
+    pub ruin_month: f64,
+}
+
+/// One path under one policy, month by month.
+#[derive(Clone, Debug, Default)]
+pub struct MonthlyPath {
+    wealth: Vec<f64>,
+    /// Logarithm of the unit value, which starts at 1.
     log_unit: Vec<f64>,
     /// One-way turnover since the start.
     turnover: Vec<f64>,
     /// Sum over steps of the squared distance from the target.
     deviation: Vec<f64>,
-    /// Steps that the account lived.
+    /// Steps that the account was alive.
     alive: Vec<f64>,
 }
 
 impl MonthlyPath {
-    /// Adds a month from its outcome columns, which are averages over the time the account lived.
-    pub(super) fn see(
-        &mut self,
-        month: &Month,
-        wealth: f64,
-        log_growth: f64,
-        turnover: f64,
-        deviation: f64,
-        ruin_month: f64,
-    ) {
+    /// Appends the next month. Its averages are turned back into sums since the start.
+    pub fn push(&mut self, month: &MonthEnd, outcome: MonthOutcome) {
+        let MonthOutcome { wealth, log_growth_annual, turnover_annual, deviation_rms, ruin_month } =
+            outcome;
         let ruined = !ruin_month.is_nan();
-        let alive = if ruined { ruin_month / 12.0 * month.per_year } else { f64::from(month.step) };
+        let alive =
+            if ruined { ruin_month / 12.0 * month.steps_per_year } else { f64::from(month.step) };
+        // The step of ruin has no weights any more.
         let weighed = if ruined { (alive - 1.0).max(0.0) } else { alive };
-        let years = alive.max(1.0) / month.per_year;
+        let years = alive.max(1.0) / month.steps_per_year;
         self.wealth.push(wealth);
-        self.log_unit.push(log_growth * years);
-        self.turnover.push(turnover * years);
-        self.deviation.push(deviation * deviation * weighed);
+        self.log_unit.push(log_growth_annual * years);
+        self.turnover.push(turnover_annual * years);
+        self.deviation.push(deviation_rms * deviation_rms * weighed);
         self.alive.push(weighed);
     }
 
-    /// By month: fall of the unit value below its running peak, the start included.
-    pub(super) fn drawdowns(&self) -> Vec<f64> {
+    /// Returns the balance at the end of each month, in currency.
+    #[must_use]
+    pub fn wealth(&self) -> &[f64] {
+        &self.wealth
+    }
+
+    /// Returns the drawdown at the end of each month: `1 - unit / peak`, a fraction. The peak runs
+    /// over month ends and the start.
+    #[must_use]
+    pub fn drawdowns(&self) -> Vec<f64> {
         log_falls(&self.log_unit).map(|fall| 1.0 - exp(-fall)).collect()
     }
 
-    /// The values of all followed columns; NaN where there is none. A baseline itself has no
-    /// `baseline`; `drawdowns` are its own.
-    pub(super) fn columns(
+    /// Returns the values of all followed columns, indexed by `FollowedColumn as usize`; NaN where
+    /// a metric has no value. `baseline` is the path under the baseline, `None` for a baseline;
+    /// `drawdowns` are those of this path.
+    ///
+    /// With `g` the log growth of a month, `g_c` that of cash, `n` months in `T` years, and `r` the
+    /// logarithm of the ratio of the unit values of policy and baseline:
+    ///
+    /// - tracking error `sd(change of r) sqrt(n / T)`, information ratio `(r_n / T) / tracking
+    ///   error` (Grinold and Kahn 2000, chapter 5);
+    /// - Sortino ratio `(g a year - g_c a year) / sqrt(sum min(g - g_c, 0)^2 / T)` (Sortino and
+    ///   Price 1994);
+    /// - ulcer index `sqrt(mean drawdown^2)` (Martin and McCann 1989);
+    /// - relative drawdown: the largest fall of the ratio below its running peak, a fraction;
+    /// - largest trade: the largest one-way turnover of a month;
+    /// - rebalancing premium: log growth a year less that of the assets, weighted as the target.
+    #[must_use]
+    pub fn columns(
         &self,
         baseline: Option<&Self>,
         drawdowns: &[f64],
-        months: &[Month],
-        against: Yardsticks,
+        months: &[MonthEnd],
+        yardsticks: Yardsticks,
     ) -> [f64; FollowedColumn::COUNT] {
         let relative =
             baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
@@ -101,33 +148,33 @@ impl MonthlyPath {
         FollowedColumn::ALL.map(|column| match column {
             FollowedColumn::TrackingError => of(&|relative| relative.tracking_error),
             FollowedColumn::InformationRatio => of(&|relative| relative.information_ratio(months)),
-            FollowedColumn::RelativeDrawdown => of(&|relative| relative.fall),
+            FollowedColumn::RelativeDrawdown => of(&|relative| relative.drawdown),
             FollowedColumn::Underperformed1y => behind(1.0),
             FollowedColumn::Underperformed3y => behind(3.0),
             FollowedColumn::Underperformed5y => behind(5.0),
             FollowedColumn::Underperformed10y => behind(10.0),
-            FollowedColumn::OutsideRange => self.outside(against.range),
+            FollowedColumn::OutsideRange => self.outside(yardsticks.range),
             FollowedColumn::LargestTrade => differences(&self.turnover).fold(0.0, f64::max),
             FollowedColumn::UlcerIndex => {
                 let squares: f64 = drawdowns.iter().map(|fall| fall * fall).sum();
                 (squares / months.len() as f64).sqrt()
             }
-            FollowedColumn::Sortino => self.sortino(months, against.log_risk_free),
-            FollowedColumn::RebalancingPremium => self.growth(months) - against.asset_growth,
+            FollowedColumn::Sortino => self.sortino(months, yardsticks.log_risk_free),
+            FollowedColumn::RebalancingPremium => self.growth(months) - yardsticks.asset_growth,
         })
     }
 
-    /// Log growth a year to the end; NaN where the account did not live so long.
-    fn growth(&self, months: &[Month]) -> f64 {
+    /// Log growth a year to the end; NaN where the account was ruined before.
+    fn growth(&self, months: &[MonthEnd]) -> f64 {
         let ends = self.log_unit.last().zip(self.alive.last()).zip(months.last());
         ends.map_or(f64::NAN, |((log_unit, alive), end)| {
             if *alive < f64::from(end.step) { f64::NAN } else { log_unit / end.years }
         })
     }
 
-    /// Growth beyond that of cash over the annualised root mean square of what months fall short of
-    /// it.
-    fn sortino(&self, months: &[Month], log_risk_free: f64) -> f64 {
+    /// Growth beyond that of cash over the downside deviation, which is annualised; NaN where no
+    /// month fell short of cash.
+    fn sortino(&self, months: &[MonthEnd], log_risk_free: f64) -> f64 {
         let years = months.last().map_or(1.0, |month| month.years);
         let of_cash = log_risk_free * years / months.len() as f64;
         let squares: f64 = differences(&self.log_unit)
@@ -142,14 +189,14 @@ impl MonthlyPath {
         }
     }
 
-    /// Share of the months alive in which the distance from the target, its root mean square over
-    /// steps, exceeds `range`.
+    /// Share of the months alive in which the distance from the target, as its root mean square
+    /// over steps, exceeds `range`.
     fn outside(&self, range: f64) -> f64 {
         let months = differences(&self.deviation)
             .zip(differences(&self.alive))
             .filter(|(_, steps)| *steps > 0.0);
-        // A distance of just the range, which a rule may hold to, is inside: sums of squares know
-        // it to some 1e-9.
+        // A rule may hold the distance at exactly the range, which counts as inside; differences of
+        // sums of squares reproduce it to about 1e-9.
         let limit = (range + 1e-7) * (range + 1e-7);
         let (outside, count) = months.fold((0.0, 0.0), |(outside, count), (squares, steps)| {
             (outside + f64::from(u8::from(squares / steps > limit)), count + 1.0)
@@ -158,16 +205,26 @@ impl MonthlyPath {
     }
 }
 
-/// A path under a policy in units of the same path under its baseline.
+/// The followed columns of one cell on all paths that were followed month by month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowedCell {
+    /// The cell; its horizon is the longest one of the scenario.
+    pub id: CellId,
+    /// Indexed by `FollowedColumn as usize`; one value per path, in path order, NaN where there is
+    /// none.
+    pub columns: [Vec<f64>; FollowedColumn::COUNT],
+}
+
+/// A path under a policy, relative to the same path under its baseline.
 struct Relative {
     /// Logarithm of the ratio of the unit values, by month.
     log_ratio: Vec<f64>,
     tracking_error: f64,
-    fall: f64,
+    drawdown: f64,
 }
 
 impl Relative {
-    fn of(policy: &[f64], baseline: &[f64], months: &[Month]) -> Self {
+    fn of(policy: &[f64], baseline: &[f64], months: &[MonthEnd]) -> Self {
         let log_ratio: Vec<f64> =
             policy.iter().zip(baseline).map(|(policy, baseline)| policy - baseline).collect();
         let n = log_ratio.len() as f64;
@@ -177,11 +234,11 @@ impl Relative {
         let per_year = n / months.last().map_or(1.0, |month| month.years);
         let tracking_error =
             if n > 1.0 { (squares / (n - 1.0) * per_year).sqrt() } else { f64::NAN };
-        let fall = 1.0 - exp(-log_falls(&log_ratio).fold(0.0, f64::max));
-        Self { log_ratio, tracking_error, fall }
+        let drawdown = 1.0 - exp(-log_falls(&log_ratio).fold(0.0, f64::max));
+        Self { log_ratio, tracking_error, drawdown }
     }
 
-    fn information_ratio(&self, months: &[Month]) -> f64 {
+    fn information_ratio(&self, months: &[MonthEnd]) -> f64 {
         let growth = self
             .log_ratio
             .last()
@@ -190,16 +247,15 @@ impl Relative {
         if self.tracking_error > LEAST_VOL { growth / self.tracking_error } else { f64::NAN }
     }
 
-    /// Whether the policy is behind at the month that ends after `years`; NaN beyond the end of the
-    /// path.
-    fn behind_after(&self, years: f64, months: &[Month]) -> f64 {
+    /// 1 if the policy is behind its baseline at the first month end after `years`, else 0; NaN
+    /// beyond the end of the path.
+    fn behind_after(&self, years: f64, months: &[MonthEnd]) -> f64 {
         let place = months.iter().position(|month| month.years >= years - 1e-9);
         place.map_or(f64::NAN, |place| f64::from(u8::from(self.log_ratio[place] < 0.0)))
     }
 }
 
-/// By month: how far something whose logarithm starts at 0 lies below its running peak, as a
-/// logarithm.
+/// By month, the distance of a logarithm below its running peak; the logarithm starts at 0.
 fn log_falls(log_values: &[f64]) -> impl Iterator<Item = f64> {
     log_values.iter().scan(0.0_f64, |peak, &log_value| {
         *peak = peak.max(log_value);
@@ -207,7 +263,7 @@ fn log_falls(log_values: &[f64]) -> impl Iterator<Item = f64> {
     })
 }
 
-/// What each month adds to a running sum.
+/// By month, the change of a running sum that starts at 0.
 fn differences(sums: &[f64]) -> impl Iterator<Item = f64> {
     std::iter::once(0.0).chain(sums.iter().copied()).zip(sums).map(|(before, after)| after - before)
 }
@@ -219,12 +275,22 @@ mod tests {
 
     use super::*;
 
-    const AGAINST: Yardsticks = Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
+    const YARDSTICKS: Yardsticks =
+        Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
 
-    fn path(units: &[f64], months: &[Month]) -> MonthlyPath {
+    fn path(units: &[f64], months: &[MonthEnd]) -> MonthlyPath {
         let mut path = MonthlyPath::default();
         for (month, unit) in months.iter().zip(units) {
-            path.see(month, 100.0 * unit, ln(*unit) / month.years, 0.5, 0.03, f64::NAN);
+            path.push(
+                month,
+                MonthOutcome {
+                    wealth: 100.0 * unit,
+                    log_growth_annual: ln(*unit) / month.years,
+                    turnover_annual: 0.5,
+                    deviation_rms: 0.03,
+                    ruin_month: f64::NAN,
+                },
+            );
         }
         path
     }
@@ -235,7 +301,7 @@ mod tests {
         assert_eq!(months.len(), 4);
         let policy = path(&[1.1, 0.99, 1.2, 1.3], &months);
         let baseline = path(&[1.0, 1.1, 1.1, 1.2], &months);
-        let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, AGAINST);
+        let found = policy.columns(Some(&baseline), &policy.drawdowns(), &months, YARDSTICKS);
         let of = |column: FollowedColumn| found[column as usize];
         let ratios = [1.1, 0.9, 1.2 / 1.1, 1.3 / 1.2];
         let active: Vec<f64> = [1.0]
@@ -265,7 +331,7 @@ mod tests {
             None,
             &policy.drawdowns(),
             &months,
-            Yardsticks { range: 0.02, ..AGAINST },
+            Yardsticks { range: 0.02, ..YARDSTICKS },
         );
         assert_eq!(alone[FollowedColumn::OutsideRange as usize], 1.0);
         assert!(alone[FollowedColumn::TrackingError as usize].is_nan());
@@ -282,7 +348,7 @@ mod tests {
                 Some(&path(&[1.0; 24], &months)),
                 &[0.0; 24],
                 &months,
-                AGAINST,
+                YARDSTICKS,
             );
             assert_eq!(found[FollowedColumn::Underperformed1y as usize], 1.0);
         }
