@@ -56,7 +56,7 @@ pub fn finish(
     interrupt.check()?;
     let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls)?;
     interrupt.check()?;
-    let mut statistics = folder.statistics();
+    let mut statistics = Statistics::of(folder);
     let by_regime = attribution::rows(plan, &by_regime::follow(plan));
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);

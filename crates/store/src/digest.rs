@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::storage::StoredBytes;
+use crate::stored_bytes::StoredBytes;
 
 /// Length and BLAKE3 of a file's bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

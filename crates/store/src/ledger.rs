@@ -8,8 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
-use crate::part::read_whole;
-use crate::pending::{sync_folder_of, write_whole};
+use crate::small_file::{read_whole, sync_folder_of, write_whole};
 use crate::storage::Storage;
 
 /// Name of the file, in the folder of the study.

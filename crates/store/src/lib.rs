@@ -26,14 +26,17 @@ pub mod schema;
 pub mod single;
 pub mod statistics;
 pub mod storage;
+pub mod stored_bytes;
 pub mod stored_parts;
 
+mod absent;
 mod arrays;
 mod layout;
 mod parquet_source;
 mod path_read;
 mod path_write;
 mod pending;
+mod small_file;
 mod table_read;
 mod table_write;
 mod views;

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::error::{Malformation, Operation, StoreError};
 use crate::layout::{Layout, MANIFEST};
-use crate::part::{FileRecord, PartRecord, read_whole};
+use crate::part::{FileRecord, PartRecord};
+use crate::small_file::read_whole;
 use crate::storage::Storage;
 
 /// The longest manifest that is read; about a hundred thousand parts.

@@ -12,7 +12,8 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{Malformation, Operation, StoreError};
 use crate::pending::IoFailure;
-use crate::storage::{Storage, StoredBytes};
+use crate::storage::Storage;
+use crate::stored_bytes::StoredBytes;
 
 /// A Parquet file opened for reading.
 #[derive(Clone)]

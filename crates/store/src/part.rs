@@ -12,8 +12,9 @@ use crate::digest::Digest;
 use crate::error::{Operation, StoreError};
 use crate::layout::{Layout, StateTable};
 use crate::path_write::write_paths;
-use crate::pending::{PendingFile, StagedFile, write_whole};
+use crate::pending::{PendingFile, StagedFile};
 use crate::schema::RunId;
+use crate::small_file::{read_whole, write_whole};
 use crate::storage::Storage;
 use crate::table_write::write_state_rows;
 
@@ -185,21 +186,6 @@ pub(crate) fn read_record(
         return Err(StoreError::OtherRun { path: path.to_path_buf(), found, expected });
     }
     Ok((stored.schema_version == corridor_tables::SCHEMA_VERSION).then_some(stored.part))
-}
-
-/// Reads a small file.
-pub(crate) fn read_whole(
-    storage: &dyn Storage,
-    path: &Path,
-    limit: u64,
-) -> Result<Vec<u8>, StoreError> {
-    let file = storage.open(path).map_err(StoreError::io(Operation::Open, path))?;
-    if file.bytes() > limit {
-        return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
-    }
-    let mut bytes = vec![0; file.bytes() as usize];
-    file.read_at(0, &mut bytes).map_err(StoreError::io(Operation::Read, path))?;
-    Ok(bytes)
 }
 
 fn check_agreement(

@@ -122,36 +122,6 @@ impl Drop for StagedFile {
     }
 }
 
-/// Writes a small file in one go; durable under its name when this returns.
-pub(crate) fn write_whole(
-    storage: &Arc<dyn Storage>,
-    target: PathBuf,
-    bytes: &[u8],
-) -> Result<Digest, StoreError> {
-    let (staged, digest) = stage_whole(storage, target.clone(), bytes)?;
-    staged.publish()?;
-    sync_folder_of(storage, &target)?;
-    Ok(digest)
-}
-
-/// Writes a small file under its temporary name.
-pub(crate) fn stage_whole(
-    storage: &Arc<dyn Storage>,
-    target: PathBuf,
-    bytes: &[u8],
-) -> Result<(StagedFile, Digest), StoreError> {
-    let mut file = PendingFile::create(storage, target)?;
-    if let Err(error) = file.write_all(bytes) {
-        return Err(file.failure().explain_write(file.target(), &error));
-    }
-    file.finish()
-}
-
-pub(crate) fn sync_folder_of(storage: &Arc<dyn Storage>, file: &Path) -> Result<(), StoreError> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    storage.sync_folder(folder).map_err(StoreError::io(Operation::SyncFolder, folder))
-}
-
 /// Whether a file name is one that an unfinished write leaves behind.
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(".tmp")

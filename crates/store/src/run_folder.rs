@@ -10,13 +10,14 @@ use corridor_core::outcome::OutcomePart;
 use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
 use crate::manifest::Manifest;
-use crate::part::{PartRange, PartRecord, commit_part, read_record, read_whole};
-use crate::pending::{is_temporary, write_whole};
+use crate::part::{PartRange, PartRecord, commit_part, read_record};
+use crate::pending::is_temporary;
 use crate::schema::RunId;
-use crate::statistics::Statistics;
+use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
 use crate::stored_parts::StoredParts;
 
@@ -60,10 +61,10 @@ impl RunFolder {
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
-        if list(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
+        if list_or_empty(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
         }
-        let parts = list(&*storage, &layout.state_folder())?
+        let parts = list_or_empty(&*storage, &layout.state_folder())?
             .iter()
             .filter_map(|name| part_of_record(name))
             .count();
@@ -223,12 +224,6 @@ impl RunFolder {
         self.remove_strangers()
     }
 
-    /// Begins to write everything else; nothing is seen of it before [`Statistics::commit`].
-    #[must_use]
-    pub const fn statistics(&self) -> Statistics<'_> {
-        Statistics::new(self)
-    }
-
     pub(crate) const fn storage(&self) -> &Arc<dyn Storage> {
         &self.storage
     }
@@ -306,7 +301,7 @@ impl RunFolder {
     /// Parts of the plan whose files are what their records say.
     fn whole_parts(&self) -> Result<BTreeMap<u32, PartRecord>, StoreError> {
         let mut whole = BTreeMap::new();
-        for name in list(&*self.storage, &self.layout.state_folder())? {
+        for name in list_or_empty(&*self.storage, &self.layout.state_folder())? {
             let Some(part) = part_of_record(&name) else { continue };
             let path = self.layout.part_record(part);
             let Some(record) = read_record(&*self.storage, &path, &self.run)? else { continue };
@@ -343,7 +338,7 @@ impl RunFolder {
             return Ok(());
         }
         self.manifest = None;
-        remove_if_there(&*self.storage, &self.layout.file(MANIFEST))?;
+        remove_if_present(&*self.storage, &self.layout.file(MANIFEST))?;
         self.storage
             .sync_folder(self.folder())
             .map_err(StoreError::io(Operation::SyncFolder, self.folder()))
@@ -358,14 +353,14 @@ impl RunFolder {
         }
         let mut strangers: Vec<PathBuf> = Vec::new();
         for folder in [self.layout.state_folder(), self.layout.path_folder()] {
-            let names = list(&*self.storage, &folder)?;
+            let names = list_or_empty(&*self.storage, &folder)?;
             strangers.extend(
                 names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)),
             );
         }
         strangers.retain(|path| !kept.contains(path));
         strangers.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
-        strangers.iter().try_for_each(|path| remove_if_there(&*self.storage, path))
+        strangers.iter().try_for_each(|path| remove_if_present(&*self.storage, path))
     }
 
     fn write_attempts(&mut self, attempts: Attempts) -> Result<(), StoreError> {
@@ -387,24 +382,9 @@ fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard)
     for folder in
         [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
     {
-        for name in list(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
-            remove_if_there(&**storage, &folder.join(name))?;
+        for name in list_or_empty(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
+            remove_if_present(&**storage, &folder.join(name))?;
         }
     }
     Ok((layout, lock))
-}
-
-/// Names in a folder; none if there is no such folder.
-pub(crate) fn list(storage: &dyn Storage, folder: &Path) -> Result<Vec<String>, StoreError> {
-    match storage.list(folder) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other.map_err(StoreError::io(Operation::List, folder)),
-    }
-}
-
-pub(crate) fn remove_if_there(storage: &dyn Storage, path: &Path) -> Result<(), StoreError> {
-    match storage.remove(path) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other.map_err(StoreError::io(Operation::Remove, path)),
-    }
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use corridor_tables::column::TableRow;
 use corridor_tables::{Table, WideTable};
 
+use crate::absent::list_or_empty;
 use crate::error::StoreError;
 use crate::layout::{self, Layout, is_part_file};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
-use crate::part::{FileRecord, read_whole};
-use crate::run_folder::list;
+use crate::part::FileRecord;
+use crate::small_file::read_whole;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::StoredParts;
@@ -117,7 +118,7 @@ impl RunReader {
             .collect();
         let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
         let folder = self.layout.path_folder();
-        match list(&*self.storage, &folder) {
+        match list_or_empty(&*self.storage, &folder) {
             Ok(names) => found.extend(
                 names
                     .iter()

@@ -7,8 +7,9 @@ use corridor_tables::Table;
 use corridor_tables::column::TableRow;
 
 use crate::error::{Operation, StoreError};
-use crate::pending::{PendingFile, sync_folder_of, write_whole};
+use crate::pending::PendingFile;
 use crate::schema::RunId;
+use crate::small_file::{sync_folder_of, write_whole};
 use crate::storage::Storage;
 use crate::table_write::write_rows;
 

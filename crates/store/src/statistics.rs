@@ -9,12 +9,14 @@ use corridor_tables::dictionary::{RunHead, TableInfo, readme};
 use corridor_tables::path_columns::{ABOUT, FACT_PATH, path_columns};
 use corridor_tables::{SCHEMA_VERSION, Table, WideTable};
 
+use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
 use crate::layout::{INPUTS, MANIFEST};
 use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
 use crate::part::{FileRecord, PartRecord};
-use crate::pending::{PendingFile, StagedFile, stage_whole, sync_folder_of};
-use crate::run_folder::{RunFolder, list, remove_if_there};
+use crate::pending::{PendingFile, StagedFile};
+use crate::run_folder::RunFolder;
+use crate::small_file::{stage_whole, sync_folder_of};
 use crate::table_write::{WrittenTable, write_rows, write_wide};
 use crate::views::views;
 
@@ -77,7 +79,10 @@ pub struct Statistics<'a> {
 }
 
 impl<'a> Statistics<'a> {
-    pub(crate) const fn new(folder: &'a RunFolder) -> Self {
+    /// Begins to write the tables and texts of a run; readers see none of them before
+    /// [`Statistics::commit`].
+    #[must_use]
+    pub const fn of(folder: &'a RunFolder) -> Self {
         Self { folder, staged: Vec::new(), tables: Vec::new() }
     }
 
@@ -167,7 +172,7 @@ impl<'a> Statistics<'a> {
         let target = folder.layout().file(MANIFEST);
         let (manifest, text) = Manifest::compose(&target, result, execution)?;
         let (staged_manifest, _) = stage_whole(folder.storage(), target.clone(), &text)?;
-        remove_if_there(&**folder.storage(), &target)?;
+        remove_if_present(&**folder.storage(), &target)?;
         sync_folder_of(folder.storage(), &target)?;
         let folders: BTreeSet<PathBuf> = staged
             .iter()
@@ -180,7 +185,7 @@ impl<'a> Statistics<'a> {
                 .map_err(StoreError::io(Operation::SyncFolder, &folder))?;
         }
         for name in stale {
-            remove_if_there(&**folder.storage(), &folder.layout().file(&name))?;
+            remove_if_present(&**folder.storage(), &folder.layout().file(&name))?;
         }
         sync_folder_of(folder.storage(), &target)?;
         staged_manifest.publish()?;
@@ -237,7 +242,7 @@ fn head(facts: &RunFacts) -> RunHead<'_> {
 /// Files of an earlier analysis that this one does not have.
 fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<String>, StoreError> {
     let current: BTreeSet<&str> = statistics.iter().map(|file| file.file.as_str()).collect();
-    let mut names = list(&**folder.storage(), folder.folder())?;
+    let mut names = list_or_empty(&**folder.storage(), folder.folder())?;
     names.retain(|name| is_ours(name) && !current.contains(name.as_str()));
     Ok(names)
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::digest::Digest;
+use crate::stored_bytes::StoredBytes;
 
 /// Everything the store asks of a file system.
 pub trait Storage: Send + Sync {
@@ -78,18 +79,6 @@ pub trait StorageFile: Write + Send {
     /// # Errors
     /// The system's.
     fn sync(&mut self) -> io::Result<()>;
-}
-
-/// A file being read.
-pub trait StoredBytes: Send + Sync {
-    /// Length in bytes.
-    fn bytes(&self) -> u64;
-
-    /// Fills `buffer` from `offset`.
-    ///
-    /// # Errors
-    /// The system's; `UnexpectedEof` beyond the end.
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
 /// The real file system.
