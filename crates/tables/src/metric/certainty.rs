@@ -1,7 +1,7 @@
 //! Defines certainty equivalents: the sure growth rate, or the sure balance, that an investor of
 //! constant relative risk aversion finds as good as the random one.
 //!
-//! With a relative risk aversion of `gamma` the utility of `x` is `x^(1-gamma) / (1-gamma)`, and the
+//! With a relative risk aversion of `gamma` the utility of `x` is `x^(1-gamma) / (1-gamma)`. The
 //! certainty equivalent is the power mean over paths with exponent `1-gamma`.
 
 use super::definition::{Grid, Index, Metric, Scale};

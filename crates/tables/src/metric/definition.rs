@@ -19,7 +19,7 @@ pub struct Metric {
     pub higher_is_better: Option<bool>,
     /// Points in time at which the path is observed.
     pub grid: Grid,
-    /// Index of the path that the metric is computed from; `None` for a metric of weights or trades.
+    /// Value series that the metric is computed from; `None` for a metric of weights or trades.
     pub index: Option<Index>,
     /// Definition in words.
     pub definition: &'static str,
