@@ -36,6 +36,8 @@ mod parquet_source;
 mod path_read;
 mod path_write;
 mod pending;
+mod problem;
+mod remedy;
 mod small_file;
 mod table_read;
 mod table_write;

@@ -9,7 +9,7 @@ use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::error::{Operation, StoreError};
+use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{Layout, StateTable};
 use crate::path_write::write_paths;
 use crate::pending::{PendingFile, StagedFile};
@@ -193,23 +193,23 @@ fn check_agreement(
     part: &OutcomePart,
     state: &PartState,
 ) -> Result<(), StoreError> {
-    let mismatch = |what| StoreError::PartMismatch { part: range.part, what };
+    let mismatch = |problem| StoreError::PartMismatch { part: range.part, problem };
     if (part.index, part.first_path, part.paths as u64)
         != (range.part, range.first_path, range.paths)
     {
-        return Err(mismatch("path range"));
+        return Err(mismatch(PartProblem::PathRange));
     }
     if (state.part, state.first_path, state.paths) != (range.part, range.first_path, range.paths) {
-        return Err(mismatch("state"));
+        return Err(mismatch(PartProblem::State));
     }
     if part.cells.len() as u64 != range.cells {
-        return Err(mismatch("number of cells"));
+        return Err(mismatch(PartProblem::CellCount));
     }
     if !part.cells.is_sorted_by(|a, b| a.id < b.id) {
-        return Err(mismatch("order of cells"));
+        return Err(mismatch(PartProblem::CellOrder));
     }
     if range.kept_paths > range.paths {
-        return Err(mismatch("number of kept paths"));
+        return Err(mismatch(PartProblem::KeptPaths));
     }
     Ok(())
 }

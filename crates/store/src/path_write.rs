@@ -15,7 +15,7 @@ use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
 use crate::digest::Digest;
-use crate::error::StoreError;
+use crate::error::{PartProblem, StoreError};
 use crate::pending::{PendingFile, StagedFile};
 use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 
@@ -223,5 +223,5 @@ fn check_lengths(part: &OutcomePart, kept: usize) -> Result<(), StoreError> {
     if fits && kept <= part.paths {
         return Ok(());
     }
-    Err(StoreError::PartMismatch { part: part.index, what: "number of paths" })
+    Err(StoreError::PartMismatch { part: part.index, problem: PartProblem::CellLength })
 }

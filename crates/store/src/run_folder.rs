@@ -11,7 +11,7 @@ use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{list_or_empty, remove_if_present};
-use crate::error::{Operation, StoreError};
+use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
 use crate::manifest::Manifest;
 use crate::part::{PartRange, PartRecord, commit_part, read_record};
@@ -176,10 +176,10 @@ impl RunFolder {
     /// plan contradict each other, [`StoreError::NotFinite`] for a number that is none. Nothing
     /// finished is lost.
     pub fn commit_part(&self, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
-        let mismatch = |what| StoreError::PartMismatch { part: part.index, what };
-        let range = *self.plan.get(&part.index).ok_or_else(|| mismatch("place in the plan"))?;
+        let mismatch = |problem| StoreError::PartMismatch { part: part.index, problem };
+        let range = *self.plan.get(&part.index).ok_or_else(|| mismatch(PartProblem::Unplanned))?;
         if self.lock_finished().contains_key(&part.index) {
-            return Err(mismatch("record: it is finished already"));
+            return Err(mismatch(PartProblem::Finished));
         }
         let record = commit_part(&self.storage, &self.layout, &self.run, range, part, state)?;
         self.lock_finished().insert(part.index, record);

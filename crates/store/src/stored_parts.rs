@@ -9,7 +9,7 @@ use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::state::PartState;
 
-use crate::error::StoreError;
+use crate::error::{PartProblem, StoreError};
 use crate::layout::Layout;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, PartRecord};
@@ -116,7 +116,7 @@ impl StoredParts {
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
             return Err(StoreError::PartMismatch {
                 part: record.range.part,
-                what: "list of state files",
+                problem: PartProblem::StateFiles,
             });
         };
         Ok(PartState {
