@@ -17,7 +17,7 @@ pub(crate) fn list_or_empty(
     }
 }
 
-/// Removes a file; a file that does not exist is no error.
+/// Removes a file if it exists.
 pub(crate) fn remove_if_present(storage: &dyn Storage, path: &Path) -> Result<(), StoreError> {
     match storage.remove(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),

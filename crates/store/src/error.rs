@@ -267,7 +267,8 @@ impl StoreError {
     }
 }
 
-/// Whether a new analysis leaves the file as it is: the manifest, and the files of parts.
+/// Whether a new analysis does not write the file: so it is for the manifest and the files of
+/// parts.
 fn is_written_by_the_simulation(path: &Path) -> bool {
     let is_in = |folder: &str| path.parent().is_some_and(|parent| parent.ends_with(folder));
     path.ends_with(MANIFEST) || is_in(STATE) || is_in(FACT_PATH)

@@ -9,7 +9,7 @@ use crate::error::{Operation, StoreError};
 use crate::pending::{PendingFile, StagedFile};
 use crate::storage::Storage;
 
-/// Reads a small file.
+/// Reads a file of at most `limit` bytes.
 pub(crate) fn read_whole(
     storage: &dyn Storage,
     path: &Path,
@@ -24,7 +24,7 @@ pub(crate) fn read_whole(
     Ok(bytes)
 }
 
-/// Writes a small file in one go; durable under its name when this returns.
+/// Writes a small file, which is durable under its name when this returns.
 pub(crate) fn write_whole(
     storage: &Arc<dyn Storage>,
     target: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) fn write_whole(
     Ok(digest)
 }
 
-/// Writes a small file under its temporary name.
+/// Writes a small file under its temporary name, durably.
 pub(crate) fn stage_whole(
     storage: &Arc<dyn Storage>,
     target: PathBuf,
@@ -49,6 +49,7 @@ pub(crate) fn stage_whole(
     file.finish()
 }
 
+/// Makes the name of a file durable in its folder.
 pub(crate) fn sync_folder_of(storage: &Arc<dyn Storage>, file: &Path) -> Result<(), StoreError> {
     let folder = file.parent().unwrap_or(Path::new("."));
     storage.sync_folder(folder).map_err(StoreError::io(Operation::SyncFolder, folder))

@@ -88,9 +88,9 @@ labels! {
         /// More than one path in a hundred has no value and is left out, so that the other paths
         /// are not representative of all.
         Partial = "partial",
-        /// No margin of practical equivalence is declared for the metric, so there is no verdict.
+        /// The metric has no margin of practical equivalence, which a verdict needs.
         NoMargin = "no_margin",
-        /// Neither direction of the metric is better as such, so there is no verdict.
+        /// Neither direction of the metric is better as such, and a verdict needs a direction.
         NoDirection = "no_direction",
         /// The policy sees the future, which nobody can, and is not judged with those that do not.
         LookAhead = "look_ahead",

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
-/// What the k-th call does.
+/// The behaviour of the k-th call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Fails with this error number.
