@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use corridor_report::Unknown;
-use corridor_store::error::{Operation, StoreError};
+use corridor_store::error::{Remedy, StoreError};
 use corridor_workbench::Error;
 
 /// The run folder is taken: locked, or holding an unfinished run.
@@ -73,14 +73,10 @@ impl From<Error> for Failure {
     }
 }
 
-/// The command that helps, as a hint; empty where the error says all there is to say.
+/// The hint with the command that helps; empty where the error says all there is to say.
 fn command_for(error: &Error) -> &'static str {
     match error {
-        Error::Store(StoreError::Io { operation: Operation::Write | Operation::Sync, .. }) => {
-            // a disk that is full or a file that is too large: the finished parts stay
-            "\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` \
-            continues"
-        }
+        Error::Store(error) => error.remedy().map_or("", command_of),
         Error::IsASearch { .. } => {
             "\nhint: `corridor search STUDY` finds the best one and writes a study of it; leave \
             `[search]` and every `{ search = .. }` out to compare policies"
@@ -91,7 +87,6 @@ fn command_for(error: &Error) -> &'static str {
             DIR`, or delete the folder"
         }
         Error::Study(_)
-        | Error::Store(_)
         | Error::Analysis(_)
         | Error::Comparison(_)
         | Error::Report(_)
@@ -106,6 +101,34 @@ fn command_for(error: &Error) -> &'static str {
         | Error::AnotherSimulation { .. }
         | Error::Csv { .. }
         | Error::Winner { .. } => "",
+    }
+}
+
+/// The hint for each way out of a failure of the store.
+const fn command_of(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::WaitOrUseAnotherFolder => {
+            "\nhint: wait for it to end, or choose another folder with `--out`"
+        }
+        Remedy::ShowOrAnalyseAgain => {
+            "\nhint: `corridor show` prints it; `--resume` analyses it again"
+        }
+        Remedy::ResumeRun => "\nhint: continue it with `--resume`",
+        Remedy::FinishRun => "\nhint: finish it with `corridor run STUDY --resume`",
+        Remedy::RemakeFile => "\nhint: `corridor run STUDY --resume` makes it again",
+        Remedy::RewriteTables => {
+            "\nhint: `corridor analyze RUN_DIR` writes tables again, also those of an older version"
+        }
+        Remedy::RemakeParts => "\nhint: `corridor run STUDY --resume` makes it again",
+        Remedy::FreeSpaceAndResume => {
+            "\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` \
+            continues"
+        }
+        Remedy::UseNewerVersion => "\nhint: use a newer corridor",
+        Remedy::MoveFileAway => "\nhint: move it away",
+        Remedy::CorrectLedger => {
+            "\nhint: mend or remove it; policies that only it has are then no longer counted"
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn finish(
     work.check()?;
     let by_regime = by_regime::follow(plan, work)?;
     let by_regime = attribution_tables(&by_regime::comparands(plan), &by_regime);
-    let mut statistics = folder.statistics();
+    let mut statistics = Statistics::of(folder);
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
