@@ -1,6 +1,5 @@
 //! Holds any checked market, and dispatches to it.
 
-use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::path::PathSource;
 
@@ -109,7 +108,7 @@ impl Market {
 
     /// Returns the market as a source of blocks of 128 paths, which runs read.
     #[must_use]
-    pub fn source128(&self) -> &dyn PathSource<LANES> {
+    pub fn source128(&self) -> &dyn PathSource<128> {
         match self {
             Self::RegimeSwitching(model) => model.blocks(),
             Self::Bootstrap(history) => history.blocks(),
