@@ -76,7 +76,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     /// Simulates the paths `first_path .. first_path + L` and hands over the outcomes of every
     /// (instance, horizon), in order.
     ///
-    /// Looks at `cancel` before each instance of each chunk, which is every few microseconds.
+    /// Looks at `cancel` before each chunk and each instance of it, which is every few microseconds.
     ///
     /// # Errors
     /// [`Cancelled`] where `cancel` was set; nothing is handed over then.
@@ -92,6 +92,9 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         states.clone_from_slice(&self.starts);
         signals.restart(simulation);
         for start in (0..last).step_by(CHUNK_STEPS) {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
             market.fill(self.source, first_path, start, last);
             signals.observe(self.level, simulation, &self.layout, market, first_path);
             for (i, instance) in self.instances.iter().enumerate() {
