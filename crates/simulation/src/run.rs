@@ -1,5 +1,5 @@
-//! Runs simulations on many threads: parts of the path range in parallel, each handed over as soon
-//! as it is finished.
+//! Runs simulations on many threads: parts of the path range in parallel, each handed over once it
+//! is finished.
 //!
 //! Work runs on the threads of the current rayon pool: the one whose `install` the caller is in, or
 //! the global pool outside of any. A caller that brings its own pool never starts the global one.

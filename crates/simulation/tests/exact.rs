@@ -337,7 +337,8 @@ enum Kind {
     Withdrawal(FlowTiming),
 }
 
-/// `amount` every `every` steps: 0, k, .. before n for starts, k, 2k, .. up to n for ends.
+/// Makes flows of `amount` every `every` steps k: at 0, k, .. before n for starts of periods, at k,
+/// 2k, .. up to n for ends.
 fn level_flows(kind: Kind, amount: f64, every: u32, n: u32) -> Vec<StepFlow> {
     let mut flows = vec![StepFlow::default(); n as usize + 1];
     for (t, flow) in flows.iter_mut().enumerate().filter(|(t, _)| t % every as usize == 0) {
@@ -356,7 +357,7 @@ fn level_flows(kind: Kind, amount: f64, every: u32, n: u32) -> Vec<StepFlow> {
     flows
 }
 
-/// Sum of q + q^2 + .. + q^k.
+/// Returns the sum q + q^2 + .. + q^k.
 fn geometric(q: f64, k: u32) -> f64 {
     q * (pow_int(q, k) - 1.0) / (q - 1.0)
 }

@@ -135,8 +135,8 @@ fn document(studies: u64, paths: u64) -> Value {
     json!({ "studies": (0..studies).map(one).collect::<Vec<Value>>() })
 }
 
-/// Makes studies of cases that the random ones leave out: ruin at `t = 0`, and an asset of weight 0
-/// under fixed fees.
+/// Adds the cases that random studies leave out: ruin at `t = 0`, and an asset of weight 0 under
+/// fixed fees.
 fn add_corners(sim: &mut Simulation) {
     let broke = &mut sim.instances[0].account;
     broke.flows = vec![StepFlow::default(); sim.grid.steps as usize + 1];

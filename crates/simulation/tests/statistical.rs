@@ -108,7 +108,7 @@ fn run(
     }
 }
 
-/// Compares a sample mean with its exact value.
+/// Sample mean of a number, compared with its exact value.
 struct Mean {
     what: String,
     exact: f64,
