@@ -17,7 +17,8 @@ use crate::kernel::state::{InstanceState, StepBuffers};
 use crate::plan::Simulation;
 use crate::portfolio::Portfolio;
 
-/// A simulation laid out for the kernel with `A` asset slots and `L` lanes; `ALL` as in [`Advance`].
+/// A simulation laid out for the kernel with `A` asset slots and `L` lanes; `ALL` as in
+/// [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     level: Level,
     simulation: &'a Simulation,
@@ -76,7 +77,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     /// Simulates the paths `first_path .. first_path + L` and hands over the outcomes of every
     /// (instance, horizon), in order.
     ///
-    /// Looks at `cancel` before each chunk and each instance of it, which is every few microseconds.
+    /// Looks at `cancel` before each chunk and each instance of it, which is every few
+    /// microseconds.
     ///
     /// # Errors
     /// [`Cancelled`] where `cancel` was set; nothing is handed over then.

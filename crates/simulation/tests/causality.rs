@@ -380,8 +380,8 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     assert!(caught_joined > 200, "{caught_joined} with joined conditions");
 }
 
-/// Checks that late, noisy and placebo signals see no future, and that an oracle sees one step of it
-/// and is caught.
+/// Checks that late, noisy and placebo signals see no future, and that an oracle sees one step of
+/// it and is caught.
 #[test]
 fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
     let mut sim = every_policy();

@@ -1,5 +1,5 @@
-//! Checks studies whose answers are known exactly: by hand where nothing is random, bit for bit where
-//! two studies must agree.
+//! Checks studies whose answers are known exactly: by hand where nothing is random, bit for bit
+//! where two studies must agree.
 
 mod plain_studies;
 mod random_studies;
@@ -36,8 +36,8 @@ use steady::steady;
 
 // ---- nothing is random: answers by hand, to 1e-12 ----
 
-/// Returns the outcomes of the first instance at the last horizon, after checking that the reference
-/// and the kernel agree.
+/// Returns the outcomes of the first instance at the last horizon, after checking that the
+/// reference and the kernel agree.
 fn outcomes(sim: &Simulation, market: &MarketPath) -> [f64; PathColumn::COUNT] {
     let reference =
         simulate(sim, &sim.instances[0], market, |_| ()).pop().expect("the last horizon");
@@ -819,8 +819,8 @@ impl HandAccount {
         }
     }
 
-    /// Applies the flows of one end of a period: the cost is the sum over assets of rate times traded
-    /// value.
+    /// Applies the flows of one end of a period: the cost is the sum over assets of rate times
+    /// traded value.
     fn flows(
         &mut self,
         rule: &Instance,
@@ -1068,7 +1068,8 @@ fn residuals_do_not_build_up_over_480_steps() {
                 rule.account.flows.extend(rest.iter().cycle().take(480 - rest.len()));
             }
             let steps = traces(&sim, rule, &market);
-            // Sum over steps of the residual as a fraction of the wealth of the step, with its sign.
+            // Sum over steps of the residual as a fraction of the wealth of the step, with its
+            // sign.
             let mut sum = 0.0f64;
             for pair in steps.windows(2).take_while(|pair| pair[1].wealth > 0.0) {
                 let grown = pair[0].wealth

@@ -1,5 +1,5 @@
-//! Checks golden bits: random words, normals, paths and outcomes are equal, to the last bit, on every
-//! machine and in every profile.
+//! Checks golden bits: random words, normals, paths and outcomes are equal, to the last bit, on
+//! every machine and in every profile.
 //!
 //! A failure here says that a study and seed now give other numbers. If nobody meant that, it is a
 //! bug. If it was meant, raise `corridor_core::NUMERICS_VERSION`, write a line under

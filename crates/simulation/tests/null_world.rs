@@ -1,12 +1,11 @@
-//! Checks that no dynamic rule wins beyond its exposure where no signal has information, and that one
-//! wins where relative returns trend.
+//! Checks that no dynamic rule wins beyond its exposure where no signal has information, and that
+//! one wins where relative returns trend.
 //!
 //! 1,000 small studies on the null world without costs, seeds 1 to 1,000: in each, four rules that
-//! move their target are compared with static mixes of equal average exposure, on the same paths, by
-//! mean log growth. One of them "wins" if its one-sided test survives Holm's correction at
-//! 5 %. Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard errors of a share
-//! of 1,000. The true differences are 0 or below, for a target that moves for no reason costs
-//! growth.
+//! move their target are compared with static mixes of equal average exposure, on the same paths,
+//! by mean log growth. One of them "wins" if its one-sided test survives Holm's correction at 5 %.
+//! Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard errors of a share of
+//! 1,000. The true differences are 0 or below, for a target that moves for no reason costs growth.
 
 mod plain_studies;
 

@@ -65,8 +65,8 @@ fn market() -> RegimeModel {
     RegimeModel::new(&market, 901).expect("a market")
 }
 
-/// Makes a rule that holds half the usual share of equity where the signal is below `level`, and one
-/// and a half times that share elsewhere.
+/// Makes a rule that holds half the usual share of equity where the signal is below `level`, and
+/// one and a half times that share elsewhere.
 fn switching(id: u32, signal: usize, level: f64) -> Instance {
     let mut rule = instance(id, &TARGET, Trigger::Always);
     let scale = vec![ScaleFactor {
@@ -128,7 +128,8 @@ fn z(values: &[f64]) -> f64 {
     mean / (variance / n).sqrt()
 }
 
-/// Returns `z` of the differences of two columns over paths, and of the differences of their squares.
+/// Returns `z` of the differences of two columns over paths, and of the differences of their
+/// squares.
 fn two_moments(own: &[f64], other: &[f64]) -> [f64; 2] {
     let of = |power: fn(f64) -> f64| {
         own.iter().zip(other).map(|(a, b)| power(*a) - power(*b)).collect::<Vec<f64>>()

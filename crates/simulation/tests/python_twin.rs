@@ -1,8 +1,8 @@
 //! Checks that the reference loop agrees with an independent implementation in plain Python, which
 //! was written from MODEL.md alone.
 //!
-//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Without python3
-//! the test says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
+//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Without
+//! python3 the test says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
 
 mod random_studies;
 
@@ -302,7 +302,13 @@ fn signal(signal: &Signal) -> Value {
             json!({ "kind": "macro", "indicator": indicator })
         }
         Signal::RegimeProbability(RegimeProbability { model, members }) => {
-            json!({ "kind": "regime_probability", "belief": filter_model(model), "members": members })
+            json!(
+                {
+                    "kind": "regime_probability",
+                    "belief": filter_model(model),
+                    "members": members,
+                }
+            )
         }
     }
 }

@@ -257,7 +257,8 @@ fn calendar_wealth_under_regimes_has_its_exact_mean_and_second_moment() {
     }
 }
 
-/// Returns `v' sum_a weight_a (D_a P)^k`: a step grows by the law of its regime, then the chain moves.
+/// Returns `v' sum_a weight_a (D_a P)^k`: a step grows by the law of its regime, then the chain
+/// moves.
 fn weighted_block(v: [f64; 2], k: u32, terms: impl Iterator<Item = (f64, [f64; 2])>) -> [f64; 2] {
     let mut sum = [0.0; 2];
     for (weight, growth) in terms {
@@ -427,8 +428,8 @@ fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
     assert_means(shares.iter().map(|(_, share)| share));
 }
 
-/// Returns the law of the number of months in the first regime, among `n` months that start from the
-/// stationary law.
+/// Returns the law of the number of months in the first regime, among `n` months that start from
+/// the stationary law.
 fn sojourns(n: usize) -> Vec<f64> {
     // law[s][r]: in regime s this month, r months in the first regime so far.
     let mut law = [vec![0.0; n + 1], vec![0.0; n + 1]];
@@ -561,7 +562,8 @@ fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
 
 // ---- targets that move ----
 
-/// Makes an oracle of the regime of the coming step, with an accuracy and a lag in steps; 0 is calm.
+/// Makes an oracle of the regime of the coming step, with an accuracy and a lag in steps; 0 is
+/// calm.
 fn regime_told(accuracy: f64, lag_steps: u32) -> ObservedSignal {
     let origin = Origin::Oracle { by_regime: vec![0.0, 1.0], accuracy };
     ObservedSignal {
@@ -584,11 +586,11 @@ fn moved_by(signal: usize, form: ScaleForm, share: f64) -> MovingTarget {
 }
 
 /// Seed 801, ten years: half in stocks at first, then 60 % when the oracle names calm and 15 % when
-/// it names stress. `D_0` and `D_c` are the expected growth of the first target and of that of calm,
-/// `q(z|s)` is the chance that the oracle names z in s, and `M` is diagonal with entries `sum_z q(z|s)
-/// w_z'm_s`: `E[W] = pi' D_0 P (M P)^(n-1) 1`. If the oracle is a step late, the target of the step
-/// from s to s' depends on s: `E[W] = pi' D_0 P D_c K^(n-2) 1`, `K(s, s') = P(s, s') sum_z q(z|s)
-/// w_z'm_s'`. `|z| <= 4`.
+/// it names stress. `D_0` and `D_c` are the expected growth of the first target and of that of
+/// calm, `q(z|s)` is the chance that the oracle names z in s, and `M` is diagonal with entries
+/// `sum_z q(z|s) w_z'm_s`: `E[W] = pi' D_0 P (M P)^(n-1) 1`. If the oracle is a step late, the
+/// target of the step from s to s' depends on s: `E[W] = pi' D_0 P D_c K^(n-2) 1`, `K(s, s') = P(s,
+/// s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {

@@ -6,8 +6,8 @@ use corridor_core::lanes::Row;
 use super::ewma_vol::average;
 use super::observation::Observation;
 
-/// Annual covariance `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m` the
-/// number of steps in a year; a variance where both assets are the same.
+/// Annual covariance `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m`
+/// the number of steps in a year; a variance where both assets are the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EwmaCov {
     /// Indices of the two assets, which may be the same.

@@ -6,8 +6,8 @@ use super::ewma_corr::correlation;
 use super::observation::Observation;
 use super::window::Window;
 
-/// Correlation about 0 over the last `window_steps` steps, `sum r_a r_b` over the root of `sum r_a^2`
-/// times `sum r_b^2`; 0 where one of the sums of squares is 0.
+/// Correlation about 0 over the last `window_steps` steps, `sum r_a r_b` over the root of `sum
+/// r_a^2` times `sum r_b^2`; 0 where one of the sums of squares is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealisedCorr {
     /// Indices of the two assets.
@@ -19,8 +19,8 @@ pub struct RealisedCorr {
 }
 
 impl RealisedCorr {
-    /// Returns the number of rows: three sums, then a ring of the window's returns, the two of a step
-    /// packed in one number.
+    /// Returns the number of rows: three sums, then a ring of the window's returns, the two of a
+    /// step packed in one number.
     pub(super) fn memory(&self) -> usize {
         3 + self.window_steps as usize
     }

@@ -20,8 +20,8 @@ pub struct RegimeProbability {
     pub members: Vec<usize>,
 }
 
-/// Model of a market that a filter assumes: a hidden Markov chain, and the law of returns in each of
-/// its states.
+/// Model of a market that a filter assumes: a hidden Markov chain, and the law of returns in each
+/// of its states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FilterModel {
     /// Assets whose returns the filter reads, by index into the market's assets.
@@ -53,13 +53,14 @@ pub struct StateLaw {
     /// Inverse of the covariance's lower Cholesky factor, by rows, which turns deviations from the
     /// mean into independent ones.
     pub whitening: Vec<Vec<f64>>,
-    /// Logarithm of the product of the whitening matrix's diagonal: the scale of the density without
-    /// constants that all states share.
+    /// Logarithm of the product of the whitening matrix's diagonal: the scale of the density
+    /// without constants that all states share.
     pub log_scale: f64,
 }
 
 impl RegimeProbability {
-    /// Returns the number of rows: the probabilities of the states, as many densities, and two more.
+    /// Returns the number of rows: the probabilities of the states, as many densities, and two
+    /// more.
     pub(super) fn memory(&self) -> usize {
         2 * self.model.states.len() + 2
     }
@@ -77,8 +78,8 @@ impl RegimeProbability {
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
-        // With few states, one asset and one clock a lane's numbers stay in registers; the operations
-        // are those of the general case.
+        // With few states, one asset and one clock a lane's numbers stay in registers; the
+        // operations are those of the general case.
         match (self.model.states.len(), self.model.is_plain()) {
             (2, true) => self.update_plain::<2, L>(observation, memory),
             (3, true) => self.update_plain::<3, L>(observation, memory),

@@ -19,8 +19,8 @@ pub struct Trend {
 }
 
 impl Trend {
-    /// Returns the number of rows: the log price, then a ring of the log prices of the window, which
-    /// all begin at 0, the log price at `t = 0`.
+    /// Returns the number of rows: the log price, then a ring of the log prices of the window,
+    /// which all begin at 0, the log price at `t = 0`.
     pub(super) fn memory(&self) -> usize {
         Window::memory(self.window_steps)
     }

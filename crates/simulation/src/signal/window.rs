@@ -37,8 +37,8 @@ impl Window {
         }
     }
 
-    /// Tells whether the sum is computed anew at step `t`, so that rounding does not build up. It is
-    /// rare because it reads the whole ring.
+    /// Tells whether the sum is computed anew at step `t`, so that rounding does not build up. It
+    /// is rare because it reads the whole ring.
     #[inline(always)]
     pub fn is_renewed(self, t: u32) -> bool {
         t.is_multiple_of(self.steps.max(RENEWAL_STEPS))
