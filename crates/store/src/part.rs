@@ -173,7 +173,7 @@ fn write_record(
     write_whole(storage, target, &text).map(drop)
 }
 
-/// Reads the record of a part; `None` if it is of another version or cannot be read.
+/// Reads the record of a part; `None` if it is of another version or is not a record.
 pub(crate) fn read_record(
     storage: &dyn Storage,
     path: &Path,
