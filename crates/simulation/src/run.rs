@@ -378,7 +378,9 @@ mod tests {
         let count = |_: u64| {
             simulated.fetch_add(1, Ordering::Relaxed);
         };
-        let execution = Execution { level: Level::best(), cancel: &cancel, progress: &count };
+        let is_requested = || cancel.load(Ordering::Relaxed);
+        let request = Cancel::new(&is_requested);
+        let execution = Execution { level: Level::best(), cancel: request, progress: &count };
         let outcome = map_parts(&groups, &range, execution, |_| Ok::<_, Infallible>(()));
         assert!(matches!(outcome, Err(RunError::Cancelled)));
         assert_eq!(simulated.into_inner(), 0);

@@ -1,11 +1,15 @@
-//! Kills runs at random instants, takes them up again, and expects the bytes of a run that was left
-//! alone.
+//! Kills runs at random instants, resumes them, and expects the bytes of a run that was not
+//! disturbed.
 //!
-//! A deliberately careless storage goes through the same trials and must fail them: otherwise they
-//! prove nothing.
+//! A deliberately careless storage is the negative control: it must fail the trials. The trials are
+//! a binary of their own because they start it again as the process that is killed, and because
+//! other tests beside them would disturb their timing.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod careless;
+#[expect(dead_code, reason = "the trials need only a part of what the other tests share")]
+#[path = "../it/support/mod.rs"]
 mod support;
 
 use std::path::Path;
@@ -16,7 +20,8 @@ use std::time::{Duration, Instant};
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::{Disk, Storage};
 
-use support::{Size, careless::Careless, run};
+use careless::Careless;
+use support::{Size, run};
 
 const SIZE: Size = Size { parts: 12, paths_per_part: 300 };
 const TRIALS: u64 = 24;
@@ -55,8 +60,8 @@ fn undisturbed() -> (String, Duration) {
     (reader.manifest().result_blake3.clone(), took)
 }
 
-/// Kills a run several times, lets it end, and says how often it was killed and whether its result
-/// is the expected one.
+/// Kills a run several times and lets it end; returns how often it was killed and whether its
+/// result is the expected one.
 fn trial(seed: u64, careless: bool, expected: &str, took: Duration) -> (u32, bool) {
     let folder = tempfile::tempdir().unwrap();
     let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;

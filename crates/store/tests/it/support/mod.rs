@@ -1,7 +1,5 @@
-//! Makes a small run whose every number is known, and runs it through any storage.
-#![allow(dead_code, reason = "each test binary uses its own share")]
+//! Makes a small run whose every number is known, and stores it through any storage.
 
-pub mod careless;
 pub mod faulty;
 
 use std::path::Path;
@@ -25,12 +23,12 @@ use corridor_tables::{
 
 pub const CELLS: u32 = 4;
 
-/// The disk without waiting for it: for tests that are not about power loss.
+/// Returns a disk that makes nothing durable, for tests that are not about power loss.
 pub fn quick() -> Arc<dyn Storage> {
     Arc::new(faulty::Faulty::new(0, faulty::Fault::ShortWrite))
 }
 
-/// How large a run is.
+/// The size of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
     pub parts: u32,
@@ -43,7 +41,7 @@ pub fn run_id() -> RunId {
     RunId { study: "sample".to_owned(), run_id: "0123456789ab".to_owned() }
 }
 
-/// The last part is shorter and keeps only some of its rows.
+/// Makes a plan whose last part is shorter and keeps only some of its rows.
 pub fn plan(size: Size) -> Vec<PartRange> {
     (0..size.parts)
         .map(|part| {
@@ -64,7 +62,7 @@ pub fn cell_id(cell: u32) -> CellId {
     CellId { scenario_id: cell / 2, policy_id: cell % 2, horizon_months: 360 }
 }
 
-/// The value that a path has: known everywhere.
+/// Returns the value of a path, which every test can compute.
 pub fn value(cell: u32, column: PathColumn, path: u64) -> f64 {
     let mut bits = (u64::from(cell) << 40) ^ ((column as u64) << 32) ^ path;
     bits = (bits ^ (bits >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -140,7 +138,7 @@ pub fn facts() -> RunFacts {
     }
 }
 
-/// Runs what is missing and commits.
+/// Makes the missing parts of a run and commits it.
 pub fn run(
     storage: Arc<dyn Storage>,
     folder: &Path,
@@ -161,7 +159,7 @@ pub fn run(
     analyse(&folder, facts())
 }
 
-/// An analysis that depends on every stored byte of the parts.
+/// Commits an analysis that depends on every stored byte of the parts.
 pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreError> {
     let parts = folder.parts()?;
     let mut summary = Vec::new();
@@ -241,7 +239,7 @@ pub fn column(name: &str, values: ColumnValues) -> WideColumn {
     WideColumn { name: name.into(), unit: "unit".into(), about: "what it is".into(), values }
 }
 
-/// Rows of any type with every kind of cell.
+/// Makes rows of any type with every kind of cell.
 pub fn synthetic_rows<R: TableRow>(rows: usize) -> Vec<R> {
     let mut made = vec![R::default(); rows];
     for (place, column) in R::COLUMNS.iter().enumerate() {

@@ -1,13 +1,9 @@
-//! Lets the readers our users have open the files; skipped, visibly, where Python or the readers
-//! are missing.
-
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
+//! Opens the files with the readers that users have: pyarrow, DuckDB, Polars and others. The test
+//! says that it is skipped where Python or a reader is missing.
 
 use std::process::Command;
 
-use support::{Size, quick, run};
+use crate::support::{Size, quick, run};
 
 #[test]
 fn other_readers_see_the_same() {

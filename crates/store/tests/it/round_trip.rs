@@ -1,8 +1,5 @@
-//! Checks that what is written is what is read, byte for byte the same every time.
-
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
+//! Checks that tables, state and path rows come back as they were written, and that equal runs have
+//! equal bytes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,13 +22,16 @@ use corridor_tables::{
     Table, TestRow, TrajectoryRow, WorstPathRow,
 };
 
-use support::{CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value};
+use crate::support;
+use crate::support::{
+    CELLS, SMALL, cell_id, column, plan, run, run_id, state, synthetic_rows, value,
+};
 
 fn open(folder: &Path) -> RunReader {
     RunReader::open(Arc::new(Disk), folder).unwrap()
 }
 
-/// A run without parts: only tables.
+/// Stores a run without parts, which has only tables.
 fn tables_only(folder: &Path, write: impl FnOnce(&mut Statistics<'_>)) -> RunReader {
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &[]).unwrap();
     let mut statistics = Statistics::of(&run);

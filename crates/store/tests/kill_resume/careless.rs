@@ -1,8 +1,7 @@
 //! A deliberately careless storage, the negative control of the kill tests: it must fail them.
 //!
-//! Everything that can be skipped is: files get their final names at once, nothing is made durable,
-//! large files are written behind small ones, and on resume it believes its own records instead of
-//! hashing.
+//! It skips every precaution: files get their final names at once, nothing is made durable, large
+//! files are written after small ones, and on resume it trusts its records instead of hashing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +11,7 @@ use corridor_store::digest::Digest;
 use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
-/// Files held back before any of them is written.
+/// Number of files held back before any of them is written.
 const WRITE_BEHIND: usize = 6;
 
 type Behind = Arc<Mutex<Vec<(PathBuf, Vec<u8>)>>>;
@@ -37,7 +36,7 @@ impl Drop for Careless {
     }
 }
 
-/// The name without the leading dot and `.tmp`.
+/// Removes the leading dot and `.tmp` from the name of a file.
 fn final_name(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap().to_str().unwrap();
     match name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")) {

@@ -1,8 +1,4 @@
-//! Pins the schema of every artefact: a change here is a change for every reader.
-
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
+//! Pins the schema of every artefact, because a change is a change for every reader.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +22,8 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::printer::print_schema;
 
-use support::{SMALL, faulty::files_under, plan, run_id, state};
+use crate::support;
+use crate::support::{SMALL, faulty::files_under, plan, run_id, state};
 
 fn write_rows<R: TableRow>(statistics: &mut Statistics<'_>) {
     statistics.write_rows::<R>(support::synthetic_rows(3)).unwrap();
@@ -70,7 +67,7 @@ fn metadata(path: &Path) -> ParquetMetaData {
     SerializedFileReader::new(file).unwrap().metadata().clone()
 }
 
-/// Every Parquet file of the run but for those of later parts.
+/// Lists every Parquet file of the run except those of later parts.
 fn artefacts(folder: &Path) -> Vec<String> {
     let names =
         files_under(folder).into_iter().map(|path| path.to_str().unwrap().replace('\\', "/"));
@@ -81,7 +78,7 @@ fn artefacts(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The golden schema of an artefact: the schema version, then a line for each column.
+/// Path of the golden schema of an artefact: the schema version, then a line for each column.
 fn golden(name: &str) -> PathBuf {
     let name = name.trim_end_matches(".parquet").replace('/', "__").replace("-00000", "");
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.schema"))
@@ -94,9 +91,9 @@ fn columns(metadata: &ParquetMetaData) -> Vec<String> {
     text.lines().filter(|line| line.ends_with(';')).map(|line| line.trim().to_owned()).collect()
 }
 
-/// Within a schema version columns are added and nothing else: readers of yesterday's files read
-/// today's. A new column makes the golden file stale, which `CORRIDOR_BLESS=1` mends; a column that
-/// went, moved or changed its type does not bless.
+/// Within a schema version columns are only added, so that a reader of old files reads new ones. A
+/// new column makes the golden file stale, and `CORRIDOR_BLESS=1` rewrites it. A column that is
+/// gone, moved or of another type fails the test in any case.
 #[test]
 fn schemas_only_grow() {
     let folder = tempfile::tempdir().unwrap();
@@ -116,7 +113,7 @@ fn schemas_only_grow() {
             let gone: Vec<&str> = lines.filter(|old| !rest.any(|column| column == old)).collect();
             assert!(
                 gone.is_empty(),
-                "{name}: {gone:?} went, moved or changed; that needs another SCHEMA_VERSION"
+                "{name}: {gone:?} is gone, moved or changed; that needs another SCHEMA_VERSION"
             );
         }
         let after = format!("{}\n{}\n", version(), found.join("\n"));
@@ -154,7 +151,7 @@ fn texts_are_as_pinned() {
 fn manifest_is_as_pinned() {
     let folder = tempfile::tempdir().unwrap();
     write_everything(folder.path());
-    // Hashes move with the encoder's version; everything else is ours.
+    // Hashes depend on the version of the encoder, so they are masked.
     let text = std::fs::read_to_string(folder.path().join("manifest.json")).unwrap();
     let masked: Vec<String> = text
         .lines()

@@ -1,4 +1,4 @@
-//! Fails the k-th call to the disk. Nothing is really made durable: the tests would only wait.
+//! Fails the k-th call to the disk. Nothing is made durable, because the tests would only wait.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use corridor_store::stored_bytes::StoredBytes;
 /// The behaviour of the k-th call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Fails with this error number.
+    /// The call fails with this error number.
     Errno(i32),
-    /// If it is a write: takes only half of the bytes, and says so.
+    /// A write accepts half of its bytes and returns that number; other calls succeed.
     ShortWrite,
-    /// If it is a write: is interrupted by a signal.
+    /// A write is interrupted by a signal; other calls succeed.
     Interrupted,
 }
 
-/// The disk, but for one call.
+/// The disk, except for one call.
 pub struct Faulty {
     fault: Fault,
     at: usize,
@@ -140,7 +140,7 @@ impl StoredBytes for FaultyBytes {
     }
 }
 
-/// Names of the files under a folder, relative to it.
+/// Lists the files under a folder by their paths relative to it.
 pub fn files_under(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];

@@ -1,10 +1,6 @@
 //! Checks that results are whole or absent: locks, failing disks, altered files, interrupted
 //! writes.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,8 +13,9 @@ use corridor_store::run_reader::RunReader;
 use corridor_store::storage::{Disk, Storage};
 use corridor_tables::SummaryRow;
 
-use support::faulty::{Fault, Faulty, files_under};
-use support::{CELLS, SMALL, Size, plan, quick, run, run_id, state};
+use crate::support;
+use crate::support::faulty::{Fault, Faulty, files_under};
+use crate::support::{CELLS, SMALL, Size, plan, quick, run, run_id, state};
 
 const TINY: Size = Size { parts: 2, paths_per_part: 8 };
 
@@ -34,7 +31,7 @@ fn reference(size: Size) -> String {
     run(quick(), folder.path(), size, false).unwrap().result_blake3
 }
 
-/// A finished run is whole, is the expected one, and has nothing lying about.
+/// Checks that a finished run is whole, has the expected result, and left no temporary files.
 fn check_whole(folder: &Path, expected: &str) {
     let reader = RunReader::open(quick(), folder).unwrap();
     assert_eq!(reader.manifest().result_blake3, expected);
@@ -104,7 +101,7 @@ fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
             break;
         }
         match result {
-            // the count of attempts is no result
+            // The count of attempts is not part of the result, so its reading may fail.
             Ok(manifest) => assert_eq!(manifest.result_blake3, expected),
             Err(error) => check_typed(&error, folder.path(), EIO),
         }
@@ -152,7 +149,7 @@ fn a_failing_new_analysis_leaves_the_old_answer_or_none() {
 #[test]
 fn short_and_interrupted_writes_change_nothing() {
     let expected = reference(TINY);
-    // Only writes react to these, and a file has several: every third call reaches each file.
+    // These faults affect only writes, and a file has several: every third call reaches each file.
     for (first, fault) in [(1, Fault::ShortWrite), (2, Fault::Interrupted)] {
         for at in (first..).step_by(3) {
             let folder = tempfile::tempdir().unwrap();
@@ -248,7 +245,7 @@ fn a_folder_without_a_manifest_is_no_run() {
         let error = RunFolder::reopen(quick(), folder).err().unwrap();
         assert!(matches!(error, StoreError::NoManifest { .. }), "{error}");
     }
-    assert!(files_under(folder.path()).is_empty(), "looking leaves no trace");
+    assert!(files_under(folder.path()).is_empty(), "opening a folder leaves no file in it");
 }
 
 #[test]
@@ -258,7 +255,7 @@ fn a_resumed_run_counts_its_attempts_and_keeps_its_parts() {
     let part = support::part(plan(SMALL)[2]);
     started.commit_part(&part, &state(&part)).unwrap();
     drop(started);
-    // What an interrupted write leaves: a temporary file, and files without a record.
+    // An interrupted write leaves a temporary file, and files without a record.
     std::fs::write(folder.path().join("fact_path/.part-00001.parquet.tmp"), "x").unwrap();
     std::fs::write(folder.path().join("fact_path/part-00001.parquet"), "x").unwrap();
     std::fs::write(folder.path().join("state/moments-00001.parquet"), "x").unwrap();
@@ -319,7 +316,7 @@ fn another_plan_keeps_the_parts_it_shares() {
     let larger = Size { parts: 5, ..SMALL };
     let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(larger)).unwrap();
     assert_eq!(resumed.finished_parts(), [0, 1], "the short last part is redone");
-    assert!(resumed.manifest().is_none(), "the old answer does not stand beside new parts");
+    assert!(resumed.manifest().is_none(), "an old manifest does not list new parts");
     drop(resumed);
     run(quick(), folder.path(), larger, true).unwrap();
     check_whole(folder.path(), &reference(larger));
