@@ -15,7 +15,7 @@ pub(crate) fn swept(corner: &PolicyCorner, grid: &Grid) -> Vec<SweptTable> {
     if !corner.table.swept.is_empty() {
         return corner.table.swept.clone();
     }
-    let reads = |name: &str| corner.signals.iter().any(|(meant, _)| meant == name);
+    let reads = |name: &str| corner.signals.iter().any(|read| read.written == name);
     let is_member = |sweep: &usize| match grid.sweeps[*sweep].owner() {
         Owner::Policy(index) => index == corner.index,
         Owner::Signal(name) => reads(name),

@@ -167,7 +167,7 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
 fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     let find = |place: usize| {
         study.policies.iter().find_map(|policy| {
-            let own = policy.corner.signals.iter().position(|signal| signal.1 == place)?;
+            let own = policy.corner.signals.iter().position(|read| read.index == place)?;
             Some((policy.signals[id][own].signal.clone(), study.signals[place].name.clone()))
         })
     };

@@ -193,9 +193,8 @@ fn policy_table(
 /// Names every signal as the study written out does.
 fn rename_signals(table: &mut PolicyTable, corner: &PolicyCorner, study: &Study) {
     for signal in table.signals() {
-        let meant = corner.signals.iter().find(|(meant, _)| meant == signal);
-        if let Some((_, place)) = meant {
-            signal.clone_from(&study.signals[*place].name);
+        if let Some(read) = corner.signals.iter().find(|read| read.written == *signal) {
+            signal.clone_from(&study.signals[read.index].name);
         }
     }
 }

@@ -3,6 +3,7 @@
 use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
 
 use super::scope::{Limits, Scope};
+use super::study::{CheckedPolicy, CheckedScenario};
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
 use crate::file::{ComparisonTable, UntilTable};
 use crate::plan::{Comparison, Until};
@@ -18,22 +19,55 @@ fn all_metrics() -> Vec<&'static str> {
     REGISTRY.iter().map(|metric| metric.name).collect()
 }
 
-/// What a comparison is checked against.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
+/// Policies and scenarios that a comparison is checked against.
+#[derive(Clone, Debug)]
+pub(super) struct Known<'a> {
     /// Names of the policies.
-    pub policies: &'a [&'a str],
-    /// Those among them that are refused: corners they would have are not known.
-    pub refused: &'a [String],
-    pub may_be_ruined: bool,
+    policies: Vec<&'a str>,
+    /// Names of policies that are refused, whose corners are not known.
+    refused: &'a [String],
+    /// Whether withdrawals may ruin a path.
+    may_be_ruined: bool,
     /// Whether the mean of a control is known in every scenario.
-    pub has_control: bool,
+    has_control: bool,
     /// Whether there is a goal in every scenario.
-    pub has_goal: bool,
+    has_goal: bool,
+}
+
+impl<'a> Known<'a> {
+    /// Collects what is known. While there are errors a name of `names`, which has the refused
+    /// policies too, counts as known.
+    pub fn of(
+        policies: &'a [CheckedPolicy],
+        scenarios: &[CheckedScenario],
+        names: &'a [String],
+        refused: &'a [String],
+        scope: &Scope<'_>,
+    ) -> Self {
+        Self {
+            policies: if scope.reporter.errors() == 0 {
+                policies.iter().map(|policy| policy.corner.name.as_str()).collect()
+            } else {
+                names.iter().map(String::as_str).collect()
+            },
+            refused,
+            may_be_ruined: scenarios.iter().any(|scenario| scenario.account.has_withdrawals),
+            has_control: scenarios.iter().all(|scenario| scenario.market.market.has_control()),
+            has_goal: scenarios.iter().all(|scenario| scenario.tables.account.goal.is_some()),
+        }
+    }
+
+    /// Whether `name` is a policy that is refused, or would be a corner of one.
+    fn is_refused(&self, name: &str) -> bool {
+        self.refused.iter().any(|refused| {
+            name.strip_prefix(refused.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        })
+    }
 }
 
 /// The comparison of a study.
-pub(crate) fn check(
+pub(super) fn check(
     table: &ComparisonTable,
     known: &Known<'_>,
     scope: &Scope<'_>,
@@ -97,7 +131,7 @@ fn default_margin(metric: &str) -> Option<f64> {
 }
 
 /// When there are paths enough.
-pub(crate) fn until(
+pub(super) fn until(
     table: &ComparisonTable,
     until: &UntilTable,
     known: &Known<'_>,
@@ -122,7 +156,7 @@ fn own_baselines(
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Vec<u32> {
-    let names = known.policies;
+    let names = &known.policies;
     let mut own = vec![baseline.unwrap_or(0); names.len()];
     for (name, with) in &table.compare_with {
         let here = path.key(name);
@@ -157,7 +191,7 @@ fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_
 
 /// The places of the policies of this name; that of a swept policy means all its corners.
 fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<usize> {
-    let names = known.policies;
+    let names = &known.policies;
     let is_meant = |known: &str| {
         known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))
     };
@@ -169,18 +203,8 @@ fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> V
     places
 }
 
-impl Known<'_> {
-    /// Whether `name` is a policy that is refused, or would be a corner of one.
-    fn is_refused(&self, name: &str) -> bool {
-        self.refused.iter().any(|refused| {
-            name.strip_prefix(refused.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-        })
-    }
-}
-
 fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
-    let names = known.policies;
+    let names = &known.policies;
     if let Some(place) = names.iter().position(|known| *known == name) {
         return Some(place as u32);
     }

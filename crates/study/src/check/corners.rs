@@ -28,13 +28,22 @@ pub(crate) struct PolicyCorner {
     /// The catalogue entry it uses, the table having its keys.
     pub catalogue: Option<String>,
     pub table: PolicyTable,
-    /// Signals it reads: the name it uses and the number in [`Corners::signals`].
-    pub signals: Vec<(String, usize)>,
+    /// Signals that it reads, in the order it names them.
+    pub signals: Vec<SignalUse>,
     /// Whether sweeps made it.
     pub swept: bool,
 }
 
-/// One signal of one corner of its sweeps.
+/// A signal that a policy reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignalUse {
+    /// The name that the policy uses.
+    pub written: String,
+    /// Index in [`Corners::signals`].
+    pub index: usize,
+}
+
+/// A signal in one corner of its sweeps.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SignalCorner {
     /// Name in the file.
@@ -186,6 +195,12 @@ fn signals_of(table: &PolicyTable) -> Vec<String> {
 }
 
 impl Corners {
+    /// Names of all policies, also of those that are refused.
+    pub fn names(&self) -> Vec<String> {
+        self.policies.iter().map(|policy| &policy.name).chain(&self.refused).cloned().collect()
+    }
+
+    /// Adds the policy at `policy[index]` in one corner of the sweeps `members`.
     fn add(
         &mut self,
         grid: &Grid,
@@ -217,7 +232,12 @@ impl Corners {
         let used = signals_of(&table)
             .into_iter()
             .filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
-        let signals = used.map(|name| (name.clone(), self.signal(grid, &name, &choice))).collect();
+        let signals = used
+            .map(|written| {
+                let index = self.signal(grid, &written, &choice);
+                SignalUse { written, index }
+            })
+            .collect();
         let values = sweep::corner_name(&grid.sweeps, members, &choice);
         let name = if members.is_empty() {
             table.name.clone()

@@ -2,6 +2,7 @@
 
 use super::corners::CELLS_MAX;
 use super::scope::Scope;
+use super::time::Clock;
 use crate::diagnostic::Id;
 use crate::file::{OutputTable, PathRowsWord, RunTable};
 use crate::plan::PathRows;
@@ -39,6 +40,19 @@ pub(crate) struct Size {
     pub cells: u64,
     /// Steps of all scenarios together.
     pub steps: u64,
+}
+
+impl Size {
+    /// The size of a study with a scenario for each of `clocks`.
+    pub fn of<'a>(clocks: impl Iterator<Item = &'a Clock>, policies: usize) -> Self {
+        let mut size = Self { scenarios: 0, policies: policies as u64, cells: 0, steps: 0 };
+        for clock in clocks {
+            size.scenarios += 1;
+            size.cells += (clock.horizons.len() * policies) as u64;
+            size.steps += u64::from(clock.grid.steps);
+        }
+        size
+    }
 }
 
 /// Sections of a run at most, and at least where it has as many paths.

@@ -58,6 +58,11 @@ impl<'a> Scope<'a> {
         );
     }
 
+    /// Whether the file has a value at the place `segments`, counted from the root.
+    pub fn has(&self, segments: &[Segment<'_>]) -> bool {
+        self.grid.find(segments, self.choice).is_some()
+    }
+
     /// The typed value at `path`; a misfit that the check of the structure has not reported is.
     pub fn table<T: serde::Deserialize<'a>>(&self, path: &Path<'_>) -> Option<T> {
         let segments: Vec<Segment<'_>> = path.segments();

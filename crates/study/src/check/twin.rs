@@ -1,7 +1,8 @@
 //! Checks the twins of a study: static rules whose exposure or turnover is to be another policy's.
 
-use super::{CheckedPolicy, Scope, comparison};
-use crate::check::trigger::is_plain;
+use super::comparison;
+use super::scope::Scope;
+use super::study::CheckedPolicy;
 use crate::diagnostic::{Id, quoted};
 use crate::file::policy::SameWord;
 use crate::file::shape::PerAsset;
@@ -61,7 +62,7 @@ fn one(
         SameWord::Turnover
             if !matches!(
                 &table.trigger,
-                Some(TriggerValue::Outside(outside)) if is_plain(outside) && matches!(
+                Some(TriggerValue::Outside(outside)) if outside.watches_single_assets() && matches!(
                     outside.absolute,
                     Some(PerAsset::Each(_)),
                 ),

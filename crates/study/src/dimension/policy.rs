@@ -32,7 +32,7 @@ fn policy_row(
     let table = &resolved.tables[id];
     let params = resolved.policies[id].without(&["name", "use", "swept", "twin"]);
     let mut keyed = vec![params.json()];
-    keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
+    keyed.extend(policy.corner.signals.iter().map(|read| resolved.signals[read.index].json()));
     let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
     let row = DimPolicyRow {
         policy_id: id as i32,
@@ -362,9 +362,9 @@ fn shown_signal<'a, 'b>(
 
 fn of_signal<'a>(name: &str, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {
     let own =
-        policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == name)?;
+        policy.corner.signals.iter().position(|read| study.signals[read.index].name == name)?;
     let checked = policy.signals.first()?.get(own)?;
-    let corner = &study.signals[policy.corner.signals[own].1];
+    let corner = &study.signals[policy.corner.signals[own].index];
     Some(SignalOf {
         name: corner.name.clone(),
         asset: checked.observed.clone(),

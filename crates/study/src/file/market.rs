@@ -142,6 +142,28 @@ pub(crate) enum PeriodWord {
     Year,
 }
 
+impl PeriodWord {
+    /// Periods in a year.
+    pub(crate) const fn per_year(self) -> u32 {
+        match self {
+            Self::Day => 252,
+            Self::Week => 52,
+            Self::Month => 12,
+            Self::Year => 1,
+        }
+    }
+
+    /// The word used in study files.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
 /// What a mean means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -193,6 +215,30 @@ pub(crate) struct GbmTable {
     pub correlation: Option<CorrelationValue>,
     /// What the market has besides; its only regime is called `gbm`.
     pub dynamics: Option<DynamicsTable>,
+}
+
+impl GbmTable {
+    /// The market as a table of one regime, which is called `gbm`.
+    pub(crate) fn as_regimes(&self) -> RegimeSwitchingTable {
+        let regime = RegimeTable {
+            name: "gbm".to_owned(),
+            mean: self.mean.clone(),
+            vol: self.vol.clone(),
+            correlation: self.correlation.clone(),
+        };
+        RegimeSwitchingTable {
+            assets: self.assets.clone(),
+            regimes_change: self.moments_per,
+            moments_per: self.moments_per,
+            mean_is: self.mean_is,
+            transition: vec![vec![1.0]],
+            initial: InitialValue::default(),
+            innovations: InnovationsValue::Gaussian,
+            regime: vec![regime],
+            correlation_chain: None,
+            dynamics: self.dynamics.clone(),
+        }
+    }
 }
 
 /// A history, resampled by the stationary block bootstrap: all assets of a date together.

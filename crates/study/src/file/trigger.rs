@@ -69,6 +69,13 @@ pub(crate) struct OutsideTable {
     pub max_width: Option<f64>,
 }
 
+impl OutsideTable {
+    /// Whether the band is one of assets, each watched by itself.
+    pub fn watches_single_assets(&self) -> bool {
+        self.on == OnWord::Assets && self.measure == MeasureWord::Max
+    }
+}
+
 /// Which of two bands counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +85,18 @@ pub(crate) enum CombineWord {
     Tighter,
     /// The wider.
     Wider,
+}
+
+impl CombineWord {
+    /// The width that counts: the narrower or the wider of two, the only one given, or infinity.
+    pub fn width(self, absolute: Option<f64>, relative: Option<f64>) -> f64 {
+        match (absolute, relative, self) {
+            (Some(a), Some(r), Self::Tighter) => a.min(r),
+            (Some(a), Some(r), Self::Wider) => a.max(r),
+            (Some(only), None, _) | (None, Some(only), _) => only,
+            (None, None, _) => f64::INFINITY,
+        }
+    }
 }
 
 /// Of what the weights are watched.

@@ -2,7 +2,8 @@
 
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 
-use super::{CheckedSignal, Plain, Setting};
+use super::checked::{BareSignal, CheckedSignal};
+use super::context::SignalContext;
 use crate::diagnostic::Id;
 use crate::file::signal::{ObserveTable, ObserveWord, SignalTable};
 use crate::tree::Path;
@@ -10,17 +11,17 @@ use crate::tree::Path;
 /// The least that a noisy signal above 0 tells, as a share of its long-run mean.
 const FLOOR_SHARE: f64 = 0.05;
 
-/// Lets the investor see `plain` as `[signal.NAME] observe` says.
+/// Lets the investor see the signal as `[signal.NAME] observe` says.
 pub(super) fn check(
     table: &SignalTable,
-    plain: Option<Plain>,
+    bare: Option<BareSignal>,
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<CheckedSignal> {
     let observe = table.observed();
-    let lag_steps = lag(&observe, path, setting);
-    let Plain { signal, observed, long_run, not_positive, start, truth } = plain?;
-    let origin = origin(&observe, truth, path, setting);
+    let lag_steps = lag(&observe, path, context);
+    let BareSignal { signal, observed, long_run, not_positive, start, truth } = bare?;
+    let origin = origin(&observe, truth, path, context);
     let noise = observe.noise_sd.filter(|sd| *sd > 0.0).map(|sd| Noise {
         sd,
         floor: match (&not_positive, long_run) {
@@ -35,7 +36,7 @@ pub(super) fn check(
         }
         Origin::Truth { .. } | Origin::Path | Origin::Placebo => None,
     });
-    let seed = setting
+    let seed = context
         .seed
         .wrapping_add(u64::from(observe.stream.unwrap_or(0)).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     Some(CheckedSignal {
@@ -47,20 +48,20 @@ pub(super) fn check(
     })
 }
 
-fn lag(observe: &ObserveTable, path: &Path<'_>, setting: &Setting<'_>) -> Option<u32> {
+fn lag(observe: &ObserveTable, path: &Path<'_>, context: &SignalContext<'_>) -> Option<u32> {
     let months = observe.lag_months.unwrap_or(0.0);
     let here = path.key("lag_months");
-    let steps = setting.scope.steps(&here, "a lag", months, setting.grid.step);
+    let steps = context.scope.steps(&here, "a lag", months, context.grid.step);
     if months > 0.0 && steps == 0 {
         let message = format!("a lag of {months} months is shorter than one step");
-        setting.scope.error(&here, Id::WholeSteps, message, "choose 0 or at least one step");
+        context.scope.error(&here, Id::WholeSteps, message, "choose 0 or at least one step");
         return None;
     }
-    if steps >= setting.grid.steps {
+    if steps >= context.grid.steps {
         let message = format!(
             "a lag of {months} months is as long as the horizon: nothing would ever be seen"
         );
-        setting.scope.error(
+        context.scope.error(
             &here,
             Id::Window,
             message,
@@ -75,9 +76,9 @@ fn origin(
     observe: &ObserveTable,
     truth: Option<Vec<f64>>,
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<Origin> {
-    let scope = setting.scope;
+    let scope = context.scope;
     if observe.accuracy.is_some() && observe.of != Some(ObserveWord::Oracle) {
         let message = format!("`{path}` has an `accuracy`, which an oracle has and nothing else");
         scope.error(

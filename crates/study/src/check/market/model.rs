@@ -3,11 +3,13 @@
 use corridor_core::time::Step;
 use corridor_scenario::regime_model::RegimeModel;
 
-use super::market::{CheckedMarket, bare_model};
+use super::checked::CheckedMarket;
+use super::declare::bare_model;
+use super::overriding::replace;
 use super::preset;
-use super::scope::Scope;
+use crate::check::scope::Scope;
 use crate::diagnostic::{Id, Severity, did_you_mean, quoted};
-use crate::file::market::{MarketTable, ModelTable, RegimeSwitchingTable};
+use crate::file::market::{GbmTable, MarketTable, ModelTable, RegimeSwitchingTable};
 use crate::report::Reporter;
 use crate::tree::Path;
 
@@ -94,12 +96,10 @@ fn table_of(
     }
     let built = if let Some(changes) = same_as_market {
         let own = &market.written_out;
-        let mut table = own
-            .regime_switching
-            .clone()
-            .or_else(|| own.gbm.as_ref().map(crate::file::market::GbmTable::as_regimes))?;
+        let mut table =
+            own.regime_switching.clone().or_else(|| own.gbm.as_ref().map(GbmTable::as_regimes))?;
         let root = Path::root("model");
-        preset::replace(&mut table, changes, &root, scope);
+        replace(&mut table, changes, &root, scope);
         table
     } else if let Some(name) = name {
         let as_market = MarketTable {
@@ -110,9 +110,7 @@ fn table_of(
         };
         preset::resolve(name, &as_market, scope)?
     } else {
-        regime_switching
-            .clone()
-            .or_else(|| gbm.as_ref().map(crate::file::market::GbmTable::as_regimes))?
+        regime_switching.clone().or_else(|| gbm.as_ref().map(GbmTable::as_regimes))?
     };
     (scope.reporter.errors() == before).then_some(built)
 }

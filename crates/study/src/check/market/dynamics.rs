@@ -4,7 +4,7 @@ use corridor_core::numerics::{exp, ln};
 use corridor_core::time::Step;
 use corridor_scenario::dynamics::{Dynamics, Garch, Indicator, Jumps, RelativeAr};
 
-use super::scope::{Limits, Scope};
+use crate::check::scope::{Limits, Scope};
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::dynamics::{DynamicsTable, IndicatorTable, JumpsTable};
 use crate::file::market::RegimeSwitchingTable;
@@ -15,7 +15,7 @@ use crate::tree::Path;
 const ANY: Limits = Limits { min: f64::NEG_INFINITY, max: f64::INFINITY, infinite: false };
 
 /// The dynamics of `market`, which stand at `path`.
-pub(crate) fn check(
+pub(super) fn check(
     market: &RegimeSwitchingTable,
     step: Step,
     path: &Path<'_>,

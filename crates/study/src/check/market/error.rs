@@ -2,20 +2,20 @@
 
 use corridor_scenario::error::{Chain, MarketError};
 
-use super::market::{Written, exists};
-use super::scope::Scope;
+use super::written::Written;
+use crate::check::scope::Scope;
 use crate::diagnostic::Id;
 use crate::tree::Segment::{self, Index, Key};
 
 /// Reports `error` where the market was written.
-pub(crate) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
+pub(super) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
     let (id, hint) = explain(error);
     let direct = place(error, written);
     let candidates = match written {
         Written::RegimeSwitching | Written::Gbm => vec![direct],
         Written::Preset => vec![overriding(error), vec![Key("market"), Key("preset")]],
     };
-    let known = candidates.iter().find(|candidate| exists(candidate, scope)).or(candidates.last());
+    let known = candidates.iter().find(|candidate| scope.has(candidate)).or(candidates.last());
     let segments = known.cloned().unwrap_or_default();
     let span = scope.grid.span_of(&segments, scope.choice);
     scope.reporter.in_corner(
