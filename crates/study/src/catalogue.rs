@@ -1,8 +1,8 @@
 //! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most
 //! one number left open.
 
-use crate::diagnostic::nearest;
 use crate::file::policy::PolicyTable;
+use crate::wording::nearest;
 
 /// A rule of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,12 +10,12 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
+use crate::grid::Grid;
 use crate::plan::{Market, MarketGroup, RunPlan, Scenario, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::short_hash::short_hash;
-use crate::sweep::Grid;
-use crate::{axis, dimension};
+use crate::{dimension, series};
 
 /// The plan of a study, but for its inputs and warnings. `None` only where the study could not be
 /// written out, which no checked study has.
@@ -58,9 +58,9 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         swept: dimension::swept(study, grid),
         scenario_axis: dimension::scenario_axis(study, grid),
         twins: study.twins.clone(),
-        policy_axis: axis::policy_axis(study, grid),
-        policy_series: axis::policy_series(study, grid),
-        scenario_series: axis::scenario_series(study, grid),
+        policy_axis: series::policy_axis(study, grid),
+        policy_series: series::policy_series(study, grid),
+        scenario_series: series::scenario_series(study, grid),
         policies: dimension::policies(study, &resolved),
         comparison: study.comparison.clone(),
         search: study.search.as_ref().map(|table| Search {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{self, IntoDeserializer, Visitor};
 
-use crate::sweep::{Choice, Grid};
+use crate::grid::{Choice, Grid};
 use crate::tree::{Entry, Item, Node, Span};
 
 /// A value that does not fit its type. The structure check comes first, so this is a gap in it.

@@ -33,7 +33,7 @@ ids! {
     TooLarge = "file-too-large": "the file is larger than any study needs to be",
     Syntax = "toml-syntax": "the text is not TOML",
     FormatVersion = "format-version": "the file says another version of the format",
-    BadOverride = "bad-override": "a `--set` names no place in the study, or its value is not TOML",
+    BadOverride = "bad-override": "an override names no place in the study, or its value is not TOML",
     // its structure
     UnknownKey = "unknown-key": "the format has no such key",
     MissingKey = "missing-key": "a required key is absent",

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis;
 use crate::check::{CheckedScenario, PolicyCorner, Study};
 use crate::file::account::FlowTable;
 use crate::file::policy::PolicyTable;
 use crate::file::shape::{ReviewValue, ReviewWord};
 use crate::file::trigger::{CombineWord, OutsideTable, TriggerValue};
+use crate::grid::Grid;
 use crate::plan::PathRows;
-use crate::sweep::{Grid, Step};
+use crate::series;
+use crate::sweep::OwnedSegment;
 use crate::value::Value;
 
 /// The parts of a resolved study.
@@ -118,8 +119,10 @@ struct Swept<'a> {
 impl Swept<'_> {
     /// Whether a sweep of scenarios stands at or below `keys`, or holds them.
     fn any(&self, keys: &[&str]) -> bool {
-        let touches = |path: &[Step]| {
-            path.iter().zip(keys).all(|(step, key)| matches!(step, Step::Key(name) if name == key))
+        let touches = |path: &[OwnedSegment]| {
+            path.iter()
+                .zip(keys)
+                .all(|(step, key)| matches!(step, OwnedSegment::Key(name) if name == key))
         };
         self.study.scenario_sweeps.iter().any(|&number| touches(&self.grid.sweeps[number].path))
     }
@@ -171,7 +174,7 @@ fn policy_table(
     let mut table: PolicyTable = corner.table.clone();
     table.name.clone_from(&corner.name);
     table.entry.clone_from(&corner.catalogue);
-    table.swept = axis::swept(corner, swept.grid);
+    table.swept = series::swept(corner, swept.grid);
     table.review.get_or_insert(ReviewValue::Word(ReviewWord::Step));
     table.trade.get_or_insert_default();
     table.trade_assets.get_or_insert_default();

@@ -10,11 +10,12 @@ use corridor_core::numerics::{exp, ln};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::diagnostic::{Id, number};
+use crate::diagnostic::Id;
 use crate::file::search::{MethodWord, SearchTable};
 use crate::report::Reporter;
 use crate::structure::wants_whole_number;
 use crate::tree::{Entry, Item, Node, Path, Span};
+use crate::wording::number;
 
 /// Name of the axis that ties the values of a point.
 const AXIS: &str = "search";

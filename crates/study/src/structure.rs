@@ -9,13 +9,14 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Id, did_you_mean, list, nearest, number as shown, quoted};
+use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::faults::{Faults, Misspelt};
 use crate::file::StudyFile;
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;
 use crate::tree::{Item, Node, Path, Segment, Span};
+use crate::wording::{did_you_mean, list, nearest, number as shown, quoted};
 
 /// The schema the types of the study file derive.
 pub(crate) static SCHEMA: LazyLock<Value> =
@@ -232,7 +233,7 @@ impl Structure<'_> {
     }
 
     /// Reports the value at `span` as one that does not fit.
-    fn refuse(&self, span: Span, id: Id, message: String, hint: impl Into<String>) {
+    fn refuse(&self, span: Span, id: Id, message: String, hint: impl Into<Hint>) {
         self.faults.borrow_mut().values.insert(span);
         self.reporter.error(span, id, message, hint);
     }
@@ -363,12 +364,8 @@ impl Structure<'_> {
 
     fn not_yet(&self, span: Span, word: &str, what: &str) {
         let message = format!("`{word}` is not yet possible: {what}, in a later version");
-        self.reporter.error(
-            span,
-            Id::NotYet,
-            message,
-            "the study runs without it; `corridor schema` lists what this version has",
-        );
+        let hint = Hint::from("leave it out: the study runs without it").and(MoreHelp::Schema);
+        self.reporter.error(span, Id::NotYet, message, hint);
     }
 
     fn list(&self, node: &Node, elements: &[Node], shapes: &[Shape], path: &Path<'_>) {

@@ -115,6 +115,7 @@ impl Sources {
             message,
             hint: "the grammar is TOML 1.0: `key = value`, text in quotes, tables as `[name]`"
                 .to_owned(),
+            more: None,
             place: self.place(Span::new(source, span)),
         }
     }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::sweep::{Grid, Step};
+use crate::grid::Grid;
+use crate::sweep::OwnedSegment;
 use crate::tree::{Item, Node};
 
 /// A TOML value, tables in order, integers wide enough for every seed.
@@ -97,19 +98,19 @@ impl Value {
 
     /// Puts `value` at `path`, where there is such a place; a number takes the type of what stood
     /// there.
-    pub fn put(&mut self, path: &[Step], value: Self) {
+    pub fn put(&mut self, path: &[OwnedSegment], value: Self) {
         let mut place = self;
         for step in path {
             let next = match (place, step) {
-                (Self::Table(entries), Step::Key(key)) => {
+                (Self::Table(entries), OwnedSegment::Key(key)) => {
                     if !entries.iter().any(|entry| entry.0 == *key) {
                         entries.push((key.clone(), Self::Table(Vec::new())));
                     }
                     entries.iter_mut().find(|entry| entry.0 == *key).map(|entry| &mut entry.1)
                 }
-                (Self::Array(values), Step::Index(index)) => values.get_mut(*index),
-                (Self::Table(_), Step::Index(_))
-                | (Self::Array(_), Step::Key(_))
+                (Self::Array(values), OwnedSegment::Index(index)) => values.get_mut(*index),
+                (Self::Table(_), OwnedSegment::Index(_))
+                | (Self::Array(_), OwnedSegment::Key(_))
                 | (Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_), _) => None,
             };
             let Some(next) = next else { return };

@@ -5,9 +5,10 @@ use corridor_core::time::TimeGrid;
 use corridor_simulation::account::{Account, StepFlow};
 
 use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::account::{AccountTable, Flow, FlowTable, TimingWord};
 use crate::tree::Path;
+use crate::wording::quoted;
 
 /// How far target weights may be from summing to 1.
 const SUM_TOLERANCE: f64 = 1e-12;

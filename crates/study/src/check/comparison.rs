@@ -4,10 +4,11 @@ use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
 
 use super::scope::{Limits, Scope};
 use super::study::{CheckedPolicy, CheckedScenario};
-use crate::diagnostic::{Id, did_you_mean, list, quoted};
+use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::{ComparisonTable, UntilTable};
 use crate::plan::{Comparison, Until};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, list, quoted};
 
 /// Names of the metrics that an answer may rest on: every simulated path has them.
 fn primaries() -> Vec<&'static str> {
@@ -224,11 +225,13 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
         .filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
         .collect();
     let hint = match (corners.is_empty(), scope.grid.root.get("search").is_some()) {
-        (true, _) => did_you_mean(name, known),
-        (false, false) => format!("it is swept; choose one of {}", list(corners)),
-        (false, true) => "it is searched, so there are many: leave this out, and add it to \
-        `winner.toml`, which `corridor search` writes"
-            .to_owned(),
+        (true, _) => did_you_mean(name, known).into(),
+        (false, false) => format!("it is swept; choose one of {}", list(corners)).into(),
+        (false, true) => {
+            let hint = "it is searched, so it stands for many policies: leave this out, and add \
+            it to the study that the search writes of its winner";
+            Hint::from(hint).and(MoreHelp::Search)
+        }
     };
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }

@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use super::scope::Scope;
 use crate::catalogue;
 use crate::de::read;
-use crate::diagnostic::{Id, list, quoted};
+use crate::diagnostic::Id;
 use crate::file::policy::PolicyTable;
 use crate::file::signal::SignalTable;
+use crate::grid::{Choice, Grid};
 use crate::report::Reporter;
-use crate::sweep::{self, Choice, Grid, Owner};
+use crate::sweep::{self, Owner};
 use crate::tree::Path;
+use crate::wording::{list, quoted};
 
 /// Cells (scenario x policy x horizon) a study may have: 128 paths of each, the smallest part, are
 /// 524,288 rows.

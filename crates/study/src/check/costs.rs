@@ -4,9 +4,10 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 
 use super::market::CheckedMarket;
 use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::account::{ConventionWord, CostsTable, InitialPurchaseWord};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// The costs of one corner; `initial` is the balance that a charged first purchase is paid from.
 pub(crate) fn check(

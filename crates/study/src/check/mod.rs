@@ -1,12 +1,14 @@
 //! Checks what a study means, corner by corner, and converts it to machine units: the tables of the
 //! file become a [`Study`].
 
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::search::SearchTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable};
+use crate::grid::{Choice, Grid};
 use crate::report::Reporter;
-use crate::sweep::{self, Choice, Grid, Owner};
+use crate::sweep::{self, Owner};
 use crate::tree::Path;
+use crate::wording::quoted;
 
 mod account;
 mod antithetic;

@@ -9,12 +9,13 @@ use super::signal::{CheckedSignal, SignalContext};
 use super::skipped::{LeftOut, Skipped};
 use super::study::{CheckedPolicy, CheckedScenario};
 use super::{policy, signal};
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::RunTable;
 use crate::file::signal::SignalTable;
+use crate::grid::{Choice, Grid};
 use crate::report::Reporter;
-use crate::sweep::{Choice, Grid};
 use crate::tree::{Entry, Path};
+use crate::wording::quoted;
 
 /// Checks the policies of a study.
 pub(super) struct Policies<'a> {

@@ -8,12 +8,14 @@ use super::scope::Scope;
 use super::skipped::{LeftOut, Skipped};
 use super::study::{CheckedScenario, ScenarioTables};
 use super::{account, costs, market, time};
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::market::MarketTable;
 use crate::file::{RunTable, StepWord};
+use crate::grid::{Choice, Grid};
 use crate::report::Reporter;
-use crate::sweep::{self, Choice, Grid, Owner, Sweep};
+use crate::sweep::{self, Owner, Sweep};
 use crate::tree::Path;
+use crate::wording::quoted;
 
 /// Checks the scenarios of a study.
 pub(super) struct Scenarios<'a> {

@@ -3,13 +3,14 @@
 use corridor_core::time::{Step, TimeGrid};
 
 use crate::de::read;
-use crate::diagnostic::{Id, Severity, did_you_mean, number as shown, quoted};
+use crate::diagnostic::{Hint, Id, MoreHelp, Severity};
 use crate::file::shape::PerAsset;
-use crate::report::Reporter;
-use crate::sweep::{Choice, Grid};
+use crate::grid::{Choice, Grid};
+use crate::report::{Finding, Reporter};
 use crate::tree::{Path, Segment};
+use crate::wording::{did_you_mean, number as shown, quoted};
 
-/// One corner of a study under check.
+/// A corner of a study under check: names places by their keys, and reports there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub grid: &'a Grid,
@@ -26,36 +27,25 @@ impl<'a> Scope<'a> {
         path: &Path<'_>,
         id: Id,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) {
-        let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(
-            Severity::Error,
-            span,
-            id,
-            message.into(),
-            hint.into(),
-            self.corner,
-        );
+        self.report(Severity::Error, path, id, message.into(), hint.into());
     }
 
-    /// Reports a warning at `path`.
+    /// Reports a warning at `path`, or at its deepest part that the file has.
     pub fn warning(
         &self,
         path: &Path<'_>,
         id: Id,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) {
+        self.report(Severity::Warning, path, id, message.into(), hint.into());
+    }
+
+    fn report(&self, severity: Severity, path: &Path<'_>, id: Id, message: String, hint: Hint) {
         let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(
-            Severity::Warning,
-            span,
-            id,
-            message.into(),
-            hint.into(),
-            self.corner,
-        );
+        self.reporter.in_corner(Finding { severity, span, id, message, hint }, self.corner);
     }
 
     /// Whether the file has a value at the place `segments`, counted from the root.
@@ -63,7 +53,8 @@ impl<'a> Scope<'a> {
         self.grid.find(segments, self.choice).is_some()
     }
 
-    /// The typed value at `path`; a misfit that the check of the structure has not reported is.
+    /// The typed value at `path`. A misfit is reported, unless the check of the structure has
+    /// reported it already.
     pub fn table<T: serde::Deserialize<'a>>(&self, path: &Path<'_>) -> Option<T> {
         let segments: Vec<Segment<'_>> = path.segments();
         let node = self.grid.find(&segments, self.choice)?;
@@ -72,15 +63,15 @@ impl<'a> Scope<'a> {
             Err(_) if !self.grid.sound => None,
             Err(misfit) => {
                 let span = misfit.span.unwrap_or(node.span);
-                let hint = "see `corridor schema` for what may stand here";
-                self.reporter.in_corner(
-                    Severity::Error,
+                let hint = Hint::from("write a value that the schema of study files allows here");
+                let finding = Finding {
+                    severity: Severity::Error,
                     span,
-                    Id::WrongType,
-                    misfit.message,
-                    hint.to_owned(),
-                    self.corner,
-                );
+                    id: Id::WrongType,
+                    message: misfit.message,
+                    hint: hint.and(MoreHelp::Schema),
+                };
+                self.reporter.in_corner(finding, self.corner);
                 None
             }
         }

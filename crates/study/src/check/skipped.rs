@@ -1,8 +1,9 @@
 //! Keeps the invalid corners of sweeps that `run.skip_invalid` leaves out.
 
-use crate::diagnostic::{Diagnostic, Id, Severity, quoted};
+use crate::diagnostic::{Diagnostic, Id, Severity};
 use crate::report::Reporter;
 use crate::tree::Span;
+use crate::wording::quoted;
 
 /// An invalid corner and its problems.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl<'a> Skipped<'a> {
                 id: Id::SkippedCorner,
                 message: format!("`{}` was left out: {}", quoted(name), first.message),
                 hint: "write `run.skip_invalid = false` to refuse it instead".to_owned(),
+                more: None,
                 place: first.place.clone(),
             };
             self.reporter.push(self.root, warning);

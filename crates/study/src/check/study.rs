@@ -15,8 +15,8 @@ use crate::file::account::{AccountTable, CostsTable};
 use crate::file::market::MarketTable;
 use crate::file::search::SearchTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
+use crate::grid::Choice;
 use crate::plan::{Comparison, Twin, Until};
-use crate::sweep::Choice;
 
 /// A study without a problem.
 #[derive(Debug)]

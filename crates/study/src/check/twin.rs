@@ -3,12 +3,13 @@
 use super::comparison;
 use super::scope::Scope;
 use super::study::CheckedPolicy;
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::policy::SameWord;
 use crate::file::shape::PerAsset;
 use crate::file::trigger::TriggerValue;
 use crate::plan::{Same, Twin};
 use crate::tree::Path;
+use crate::wording::quoted;
 
 /// Twins whose number is still to be found. `known`: names of policies, valid or not.
 pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<'_>) -> Vec<Twin> {

@@ -8,8 +8,9 @@ use super::mix;
 use crate::check::{CheckedScenario, Study};
 use crate::file::account::CostsTable;
 use crate::file::shape::PerAsset;
+use crate::grid::Grid;
 use crate::plan::{Goal, Scenario};
-use crate::sweep::{Grid, Sweep};
+use crate::sweep::Sweep;
 use crate::tree::Item;
 
 /// Scenario `id` of a study, whose paths are those of market group `group`.

@@ -11,10 +11,11 @@ use super::history::Histories;
 use super::sheet::{Period, Row, Sheet};
 use super::written::Written;
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::market::{BootstrapTable, MarketTable};
 use crate::plan::Market;
 use crate::tree::Path;
+use crate::wording::quoted;
 
 /// Checks a `[market.bootstrap]` and builds its market.
 pub(super) fn check(

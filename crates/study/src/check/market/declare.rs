@@ -10,13 +10,14 @@ use super::dynamics;
 use super::values::{matrix, values};
 use super::written::Written;
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::market::{
     CorrelationChainTable, InnovationsValue, MeanIsWord, PeriodWord, RegimeSwitchingTable,
     RegimeTable,
 };
 use crate::file::shape::InitialValue;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Declares the market in machine units. A value that does not fit is reported where it was
 /// written, and the market is `None`.

@@ -5,11 +5,12 @@ use corridor_core::time::Step;
 use corridor_scenario::dynamics::{Dynamics, Garch, Indicator, Jumps, RelativeAr};
 
 use crate::check::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::dynamics::{DynamicsTable, IndicatorTable, JumpsTable};
 use crate::file::market::RegimeSwitchingTable;
 use crate::file::shape::PerAsset;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Any finite number.
 const ANY: Limits = Limits { min: f64::NEG_INFINITY, max: f64::INFINITY, infinite: false };

@@ -7,10 +7,11 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::RegimeSwitching;
 
 use super::scope::Scope;
-use crate::diagnostic::{Id, list};
+use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::market::MarketTable;
 use crate::plan::Market;
 use crate::tree::Path;
+use crate::wording::list;
 
 mod bootstrap;
 mod checked;
@@ -140,13 +141,9 @@ fn exactly_one(table: &MarketTable, scope: &Scope<'_>) {
             "`market` needs exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`, it \
             has {what}"
         );
+        let hint = if given.is_empty() { "add one; a `preset` is shipped" } else { "keep one" };
         let last = given.last().map_or(path, |kind| path.key(kind));
-        scope.error(
-            &last,
-            Id::ExactlyOne,
-            message,
-            "keep one; `corridor presets` lists the shipped markets",
-        );
+        scope.error(&last, Id::ExactlyOne, message, Hint::from(hint).and(MoreHelp::Presets));
     }
     let companions = [
         ("rename", !table.rename.is_empty()),

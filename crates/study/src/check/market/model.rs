@@ -8,10 +8,11 @@ use super::declare::bare_model;
 use super::overriding::replace;
 use super::preset;
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, Severity, did_you_mean, quoted};
+use crate::diagnostic::{Id, Severity};
 use crate::file::market::{GbmTable, MarketTable, ModelTable, RegimeSwitchingTable};
 use crate::report::Reporter;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// A market to believe in, and the names of its regimes and assets.
 pub(crate) struct Believed {

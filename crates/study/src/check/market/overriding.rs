@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::dynamics::DynamicsTable;
 use crate::file::market::{
     ChainOverride, MarketOverride, RegimeOverride, RegimeSwitchingTable, RegimeTable,
 };
 use crate::file::shape::{AssetValues, CorrelationValue};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Replaces numbers of `market` by those given at `path`; a regime or an asset that the market
 /// does not have is reported.

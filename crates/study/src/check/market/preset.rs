@@ -8,11 +8,12 @@ use super::declare::bare_model;
 use super::overriding::replace;
 use super::values::matrix;
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::market::{MarketTable, MeanIsWord, RegimeSwitchingTable};
 use crate::file::shape::{AssetValues, CorrelationValue, PerAsset};
 use crate::preset::{self, Preset};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Name of the asset that `add_cash` adds.
 pub(super) const CASH: &str = "cash";
@@ -27,7 +28,8 @@ pub(super) fn resolve(
     let Some(preset) = preset::find(name) else {
         let names: Vec<&str> = preset::presets().iter().map(|preset| preset.name).collect();
         let message = format!("no preset is called `{}`", quoted(name));
-        scope.error(&root.key("preset"), Id::UnknownPreset, message, did_you_mean(name, &names));
+        let hint = Hint::from(did_you_mean(name, &names)).and(MoreHelp::Presets);
+        scope.error(&root.key("preset"), Id::UnknownPreset, message, hint);
         return None;
     };
     let mut market = shipped(preset, scope)?;

@@ -4,8 +4,9 @@ use corridor_core::time::Step;
 
 use super::date::{Date, DateText};
 use crate::check::scope::Scope;
-use crate::diagnostic::{Diagnostic, Id, Severity, did_you_mean, quoted};
+use crate::diagnostic::{Diagnostic, Id, Severity};
 use crate::tree::{Path, Span, place_in};
+use crate::wording::{did_you_mean, quoted};
 
 /// The returns of one date.
 #[derive(Debug)]
@@ -51,7 +52,14 @@ impl Sheet<'_> {
         let place = place_in(self.name, self.text, range);
         self.scope.reporter.push(
             self.span,
-            Diagnostic { severity: Severity::Error, id, message, hint: hint.to_owned(), place },
+            Diagnostic {
+                severity: Severity::Error,
+                id,
+                message,
+                hint: hint.to_owned(),
+                more: None,
+                place,
+            },
         );
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::check::scope::Scope;
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::shape::{AssetValues, CorrelationValue};
 use crate::tree::Path;
+use crate::wording::quoted;
 
 /// Numbers in asset order.
 pub(super) fn values(

@@ -6,11 +6,12 @@ use corridor_simulation::policy::Corridor;
 use super::context::PolicyContext;
 use super::scale::scale_factors;
 use crate::check::scope::{Limits, Scope};
-use crate::diagnostic::{Id, number as shown};
+use crate::diagnostic::Id;
 use crate::file::policy::TradeValue;
 use crate::file::shape::PerAsset;
 use crate::file::trigger::{CostAwareTable, OutsideTable};
 use crate::tree::Path;
+use crate::wording::number as shown;
 
 /// Checks `outside = { .. }`, a band of single assets, and compiles it.
 pub(super) fn check(

@@ -4,8 +4,9 @@ use corridor_core::time::TimeGrid;
 
 use crate::check::scope::Scope;
 use crate::check::signal::CheckedSignal;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Market, account and signals of one corner that a rule is checked against.
 #[derive(Clone, Debug)]

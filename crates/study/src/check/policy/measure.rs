@@ -7,10 +7,11 @@ use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use super::context::PolicyContext;
 use super::scale::scale_factors;
 use crate::check::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::shape::PerAsset;
 use crate::file::trigger::{MeasureWord, OnWord, OutsideTable};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Checks `outside = { .. }` where it watches groups or measures one distance, and compiles it: one
 /// distance, or one for each group that is watched.

@@ -4,9 +4,10 @@ use corridor_simulation::policy::{ScaleFactor, ScaleForm};
 
 use super::context::{KnownSignal, PolicyContext};
 use crate::check::scope::{Limits, Scope};
-use crate::diagnostic::{Id, number as shown};
+use crate::diagnostic::Id;
 use crate::file::scale::{ExponentialForm, PowerForm, ScaleTable, StepForm};
 use crate::tree::Path;
+use crate::wording::number as shown;
 
 /// Ratio of a reference to its signal's long-run mean, or the inverse, above which a warning is
 /// given.

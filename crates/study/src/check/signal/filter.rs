@@ -8,11 +8,12 @@ use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, State
 use super::checked::BareSignal;
 use super::context::SignalContext;
 use crate::check::market::{Declared, find_model};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::market::RegimeSwitchingTable;
 use crate::file::signal as file;
 use crate::plan::Market;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Checks a `regime_probability`, whose filter believes in the market itself or in a `[model]`.
 pub(super) fn check(

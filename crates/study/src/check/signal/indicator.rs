@@ -6,9 +6,10 @@ use corridor_simulation::signal::{MacroIndicator, Signal};
 use super::checked::BareSignal;
 use super::context::SignalContext;
 use crate::check::market::Declared;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::signal as file;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 pub(super) fn check(
     table: &file::Macro,

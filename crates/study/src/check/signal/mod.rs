@@ -9,9 +9,10 @@ mod observe;
 mod price;
 mod volatility;
 
-use crate::diagnostic::{Id, list, quoted};
+use crate::diagnostic::Id;
 use crate::file::signal::{SignalKindTable, SignalTable};
 use crate::tree::Path;
+use crate::wording::{list, quoted};
 
 use checked::BareSignal;
 
