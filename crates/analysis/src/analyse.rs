@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::ops::ControlFlow;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::{MetricId, dimension};
@@ -14,7 +16,7 @@ use corridor_tables::{
 };
 use rayon::prelude::*;
 
-use crate::cell::{ExactColumns, RankTable, estimate_all, worst_tail};
+use crate::cell::{ExactColumns, RankTable, estimate_all};
 use crate::compare::Influence;
 use crate::comparison::{compare_all, paired_error};
 use crate::counts::Counts;
@@ -26,7 +28,7 @@ use crate::input::AnalysisInput;
 use crate::path_value::values;
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
-use crate::statistic::Stat;
+use crate::statistic::{Stat, worst_tail};
 use crate::table::{
     bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows,
     robustness_rows, summary_rows, test_rows,
@@ -64,11 +66,13 @@ pub struct Analysis {
 /// nor do sums depend on how paths were split.
 ///
 /// # Errors
-/// When states or rows cannot be read, do not belong together or do not fit the study.
+/// When states or rows cannot be read, do not belong together or do not fit the study; and soon
+/// after the caller cancels.
 pub fn analyse<E, S>(
     input: &AnalysisInput,
     states: impl IntoIterator<Item = Result<PartState, E>>,
     rows: Option<&S>,
+    cancel: Cancel<'_>,
 ) -> Result<Analysis, AnalysisError<E>>
 where
     E: Error + Send,
@@ -77,26 +81,28 @@ where
     check_baselines(input)?;
     let mut folded = Folded::default();
     for state in states {
+        cancel.check()?;
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
         .with_replicates(input.replicate_paths);
-    folded.add_followed(&reduce_followed(&input.followed, &spec)).map_err(AnalysisError::Fold)?;
+    let followed = reduce_followed(&input.followed, &spec, cancel)?;
+    folded.add_followed(&followed).map_err(AnalysisError::Fold)?;
     let facts = input.facts();
     check_cells(input, &facts, &folded)?;
-    let ranks = RankTable::new(&folded);
+    let ranks = RankTable::new(&folded, cancel)?;
     let exact = match rows {
-        Some(rows) => search_all(rows, &facts, &folded, &ranks)?,
+        Some(rows) => search_all(rows, &facts, &folded, &ranks, cancel)?,
         None => ExactColumns::new(),
     };
-    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input);
-    let compared = compare_all(input, &facts, &folded, &estimates)?;
+    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input, cancel)?;
+    let compared = compare_all(input, &facts, &folded, &estimates, cancel)?;
     Ok(Analysis {
         summary: summary_rows(&estimates),
         quantiles: quantile_rows(&estimates),
-        histogram: histogram_rows(&folded),
+        histogram: histogram_rows(&folded, cancel)?,
         compare: compare_rows(&compared),
-        tests: test_rows(input, &facts, &folded, &estimates),
+        tests: test_rows(input, &facts, &folded, &estimates, cancel)?,
         robustness: robustness_rows(input, &estimates, &compared),
         break_even: break_even_rows(input, &compared),
         bi_summary: bi_summary(input, &facts, &estimates),
@@ -179,6 +185,7 @@ fn search_all<E: Send, S: ColumnSource<Error = E>>(
     facts: &Facts,
     folded: &Folded,
     ranks: &RankTable,
+    cancel: Cancel<'_>,
 ) -> Result<ExactColumns, AnalysisError<E>> {
     let in_rows = |metric: &MetricId| {
         metric.metric().source.is_column() && !metric.metric().source.inputs().is_empty()
@@ -186,7 +193,7 @@ fn search_all<E: Send, S: ColumnSource<Error = E>>(
     let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
     let found: Vec<_> = metrics
         .into_par_iter()
-        .map(|metric| search_metric(rows, facts, folded, ranks, metric))
+        .map(|metric| search_metric(rows, facts, folded, ranks, metric, cancel))
         .collect();
     found.into_iter().collect()
 }
@@ -199,6 +206,7 @@ fn search_metric<E, S>(
     folded: &Folded,
     ranks: &RankTable,
     metric: MetricId,
+    cancel: Cancel<'_>,
 ) -> Result<Found, AnalysisError<E>>
 where
     S: ColumnSource<Error = E>,
@@ -210,9 +218,10 @@ where
     };
     let requests: BTreeMap<CellId, Request<'_>> =
         folded.cells().iter().map(|(&id, cell)| (id, request(cell.counts(metric)))).collect();
-    match search(&MetricRows { rows, metric, facts }, &requests) {
+    match search(&MetricRows { rows, metric, facts }, &requests, cancel) {
         Ok(found) => Ok((metric, found)),
         Err(ExactError::Source(error)) => Err(AnalysisError::Read(error)),
+        Err(ExactError::Cancelled) => Err(AnalysisError::Cancelled(Cancelled)),
         Err(ExactError::Mismatch(cell)) => {
             Err(AnalysisError::RowsDisagree { metric: metric.metric().name, cell })
         }
@@ -229,7 +238,10 @@ struct MetricRows<'a, S> {
 impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
     type Error = S::Error;
 
-    fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), S::Error> {
+    fn stream(
+        &self,
+        visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
+    ) -> Result<(), S::Error> {
         let source = self.metric.metric().source;
         self.rows.stream(source.inputs(), &mut |id, inputs| {
             visit(
@@ -240,7 +252,7 @@ impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
                     &self.facts.at(id.scenario_id, id.horizon_months),
                     Level::best(),
                 ),
-            );
+            )
         })
     }
 }

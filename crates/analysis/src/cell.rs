@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PathColumn};
-use corridor_tables::metric::{Metric, MetricId, Source, Worth};
+use corridor_tables::metric::{MetricId, Source, Worth};
 use rayon::prelude::*;
 
 use crate::compare::Influence;
@@ -16,11 +17,11 @@ use crate::input::AnalysisInput;
 use crate::precision;
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
-use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Side, Tail};
+use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Tail};
 use crate::statistic::{
-    CertaintyEquivalent, QuantileRanks, Stat, TAIL_PROBABILITY, TailSource, UtilityTail,
-    certainty_equivalent, cvar, deviation, mean, probability, probability_below_zero,
-    quantile_counted, quantile_exact,
+    CertaintyEquivalent, QuantileRanks, Stat, TailSource, UtilityTail, certainty_equivalent, cvar,
+    deviation, mean, probability, probability_below_zero, quantile_counted, quantile_exact,
+    worst_tail,
 };
 
 /// Exact order statistics and tails of the columns that were searched, by metric.
@@ -69,13 +70,14 @@ impl MetricEstimates {
 pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
 
 impl RankTable {
-    pub(crate) fn new(folded: &Folded) -> Self {
+    pub(crate) fn new(folded: &Folded, cancel: Cancel<'_>) -> Result<Self, Cancelled> {
         let mut table = BTreeMap::new();
         for (cell, metric) in folded
             .cells()
             .values()
             .flat_map(|cell| MetricId::all().map(move |metric| (cell, metric)))
         {
+            cancel.check()?;
             let n = cell.counts(metric).total();
             table.entry(n).or_insert_with(|| {
                 PERCENTS
@@ -83,19 +85,13 @@ impl RankTable {
                     .collect()
             });
         }
-        Self(table)
+        Ok(Self(table))
     }
 
     /// For `n` values; empty for none.
     pub(crate) fn of(&self, n: u64) -> &[(u8, QuantileRanks)] {
         self.0.get(&n).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The tail that is bad under this metric's direction.
-pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
-    let side = if metric.higher_is_better? { Side::Low } else { Side::High };
-    Some(Tail { side, probability: TAIL_PROBABILITY })
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
@@ -105,9 +101,11 @@ pub(crate) fn estimate_all(
     ranks: &RankTable,
     exact: &ExactColumns,
     input: &AnalysisInput,
-) -> Estimates {
+    cancel: Cancel<'_>,
+) -> Result<Estimates, Cancelled> {
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
+        cancel.check()?;
         let facts = facts.at(id.scenario_id, id.horizon_months);
         let of = |metric| CellMetric {
             fold,
@@ -125,9 +123,10 @@ pub(crate) fn estimate_all(
                 None => found,
             }
         };
-        (*id, MetricId::all().map(estimate).collect())
+        Ok((*id, MetricId::all().map(estimate).collect()))
     };
-    cells.par_iter().map(estimate).collect::<Vec<_>>().into_iter().collect()
+    let estimates = cells.par_iter().map(estimate).collect::<Result<Vec<_>, Cancelled>>()?;
+    Ok(estimates.into_iter().collect())
 }
 
 struct CellMetric<'a> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::{MetricId, Source, Worth};
@@ -50,6 +51,7 @@ pub(crate) fn compare_all<E: Send>(
     facts: &Facts,
     folded: &Folded,
     estimates: &Estimates,
+    cancel: Cancel<'_>,
 ) -> Result<Vec<Compared>, AnalysisError<E>> {
     let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys() {
@@ -67,7 +69,8 @@ pub(crate) fn compare_all<E: Send>(
     let tasks: Vec<(&(CellFacts, Vec<Pair>), MetricId)> =
         groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
     let compared = tasks.into_par_iter().map(|((facts, pairs), metric)| {
-        let work = Work { input, folded, estimates, normals: &normals, facts: *facts, metric };
+        let work =
+            Work { input, folded, estimates, normals: &normals, facts: *facts, metric, cancel };
         work.statistics(pairs)
             .into_iter()
             .map(|stat| work.compare(stat, pairs))
@@ -118,11 +121,11 @@ pub(crate) fn controlled_influence(
 }
 
 /// A difference that is shown and not judged.
-fn alone(member: &Member, judges: Judges<'_>) -> Option<PairedComparison> {
+fn alone(member: &Member, judges: Judges<'_>) -> Result<Option<PairedComparison>, Cancelled> {
     let conclusion =
         Conclusion { verdict: None, n_paths_needed: None, reason: Some(Reason::LookAhead) };
-    let own = compare_family(std::slice::from_ref(member), judges).into_iter().next()?;
-    Some(PairedComparison { conclusion, ..own })
+    let own = compare_family(std::slice::from_ref(member), judges)?.into_iter().next();
+    Ok(own.map(|own| PairedComparison { conclusion, ..own }))
 }
 
 /// A policy and its baseline, in one scenario and at one horizon.
@@ -149,6 +152,7 @@ struct Work<'a> {
     normals: &'a Normals,
     facts: CellFacts,
     metric: MetricId,
+    cancel: Cancel<'a>,
 }
 
 impl Work<'_> {
@@ -161,12 +165,16 @@ impl Work<'_> {
     }
 
     fn compare<E>(&self, stat: Stat, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
-        let members =
-            pairs.iter().map(|pair| self.member(stat, pair)).collect::<Result<Vec<_>, _>>()?;
+        let member = |pair: &Pair| {
+            self.cancel.check()?;
+            self.member(stat, pair)
+        };
+        let members = pairs.iter().map(member).collect::<Result<Vec<_>, _>>()?;
         let judges = Judges {
             margin: self.margin(stat),
             further: self.input.comparison.further,
             normals: self.normals,
+            cancel: self.cancel,
         };
         let looks_ahead = |pair: &Pair| {
             [pair.policy, pair.baseline]
@@ -179,16 +187,15 @@ impl Work<'_> {
             .filter(|(pair, _)| !looks_ahead(pair))
             .map(|(_, member)| member.clone())
             .collect();
-        let mut judged = compare_family(&fair, judges).into_iter();
-        let comparisons: Vec<_> = pairs
-            .iter()
-            .zip(&members)
-            .filter_map(
-                |(pair, member)| {
-                    if looks_ahead(pair) { alone(member, judges) } else { judged.next() }
-                },
-            )
-            .collect();
+        let mut judged = compare_family(&fair, judges)?.into_iter();
+        let mut comparisons = Vec::with_capacity(pairs.len());
+        for (pair, member) in pairs.iter().zip(&members) {
+            comparisons.extend(if looks_ahead(pair) {
+                alone(member, judges)?
+            } else {
+                judged.next()
+            });
+        }
         let compared = |(pair, comparison): (&Pair, PairedComparison)| Compared {
             policy: pair.policy,
             baseline: pair.baseline.policy_id,
@@ -282,14 +289,9 @@ impl Work<'_> {
         pair: &Pair,
     ) -> Result<f64, AnalysisError<E>> {
         let kind = CertaintyEquivalent::of(gamma, worth, &self.facts);
-        let of = |id: CellId| {
-            Ok(implied_skewness(
-                kind,
-                tail_counts(
-                    self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?,
-                    self.metric,
-                ),
-            ))
+        let of = |id: CellId| -> Result<f64, AnalysisError<E>> {
+            let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
+            Ok(implied_skewness(kind, tail_counts(fold, self.metric)))
         };
         Ok(f64::max(of(pair.policy)?, of(pair.baseline)?))
     }

@@ -1,5 +1,6 @@
 //! Names what can stop an analysis.
 
+use corridor_core::cancel::Cancelled;
 use corridor_core::outcome::CellId;
 
 use crate::fold::FoldError;
@@ -50,4 +51,13 @@ pub enum AnalysisError<E> {
         /// The cell.
         cell: CellId,
     },
+    /// The caller asked to stop.
+    #[error("the analysis was {0}")]
+    Cancelled(Cancelled),
+}
+
+impl<E> From<Cancelled> for AnalysisError<E> {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
 }

@@ -5,7 +5,14 @@ use std::collections::BTreeMap;
 
 use corridor_core::numerics::{ln, pow};
 
-use crate::reduce::Horizon;
+/// A report horizon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Horizon {
+    /// Months from the start: the id of the horizon in every table.
+    pub months: u32,
+    /// Years from the start, as used for growth rates: steps over steps a year.
+    pub years: f64,
+}
 
 /// Facts of a scenario.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::counts::Counts;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::quantile::counted::Counted;
-use crate::section::SectionSums;
+use crate::section_sums::SectionSums;
 
 /// The sums of a whole run.
 ///

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use corridor_tables::metric::{MetricId, REGISTRY, Source};
 
 use crate::control::Control;
-use crate::facts::{Facts, ScenarioFacts};
-use crate::reduce::{FollowedCell, Horizon};
+use crate::facts::{Facts, Horizon, ScenarioFacts};
+use crate::monthly::FollowedCell;
 
 /// Facts of a study. Ids are places in the lists.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,6 +17,7 @@
 //! stored tables).
 
 pub mod analyse;
+pub mod attribution;
 pub mod break_even;
 pub mod bucket;
 pub mod by_path;
@@ -31,6 +32,7 @@ pub mod fold;
 pub mod input;
 pub mod interval;
 pub mod moments;
+pub mod monthly;
 pub mod paired;
 pub mod path_value;
 pub mod precision;
@@ -38,8 +40,10 @@ pub mod quantile;
 pub mod reduce;
 pub mod search;
 pub mod section;
+pub mod section_sums;
 pub mod select;
 pub mod statistic;
+pub mod stopping;
 
 mod cell;
 mod comparison;

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart};
-use corridor_tables::metric::{FollowedColumn, MetricId, Source};
+use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
@@ -15,7 +16,11 @@ use crate::fold::Folded;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::path_value::{is_defined, values_of};
-use crate::section::{SectionSpec, SectionSums, Thresholds};
+use crate::section::{SectionSpec, Thresholds};
+use crate::section_sums::SectionSums;
+
+pub use crate::facts::Horizon;
+pub use crate::monthly::FollowedCell;
 
 /// Up to this many policies, sums are kept for every pair of them, so that any baseline can be
 /// chosen later.
@@ -24,15 +29,6 @@ use crate::section::{SectionSpec, SectionSums, Thresholds};
 /// a batch: about 130 MB of state per scenario and million paths), and only the declared
 /// comparisons are kept.
 pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
-
-/// A report horizon.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Horizon {
-    /// Months from the start: the id used in every table.
-    pub months: u32,
-    /// The same in years, as used for growth rates: steps / steps a year.
-    pub years: f64,
-}
 
 /// Which pairs of policies to keep sums for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,19 +144,16 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     state
 }
 
-/// What was found on the paths of one cell that were followed month by month.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FollowedCell {
-    /// Which cell.
-    pub id: CellId,
-    /// Indexed by `FollowedColumn as usize`; one value per path, in path order.
-    pub columns: [Vec<f64>; FollowedColumn::COUNT],
-}
-
 /// Sums up followed paths, all cells at once: the first of a run, every replicate a section of its
 /// own.
-#[must_use]
-pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
+///
+/// # Errors
+/// When the caller cancels.
+pub fn reduce_followed(
+    cells: &[FollowedCell],
+    spec: &ReduceSpec,
+    cancel: Cancel<'_>,
+) -> Result<PartState, Cancelled> {
     let mut state = PartState {
         paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64,
         ..PartState::default()
@@ -173,6 +166,7 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
         for id in MetricId::all() {
             let Source::Followed(column) = id.metric().source else { continue };
+            cancel.check()?;
             let values = cells
                 .iter()
                 .map(|cell| (cell.id, Cow::Borrowed(cell.columns[column as usize].as_slice())))
@@ -200,7 +194,7 @@ pub fn reduce_followed(cells: &[FollowedCell], spec: &ReduceSpec) -> PartState {
     state.moments.sort_by_key(|row| row.batch);
     state.crosses.sort_by_key(|row| row.batch);
     state.sections.sort_by_key(|row| row.section);
-    state
+    Ok(state)
 }
 
 impl ReduceSpec {

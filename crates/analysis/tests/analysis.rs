@@ -4,6 +4,7 @@
 mod world;
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::error::AnalysisError;
@@ -13,6 +14,7 @@ use corridor_analysis::quantile::of_sorted;
 use corridor_analysis::reduce::{
     ALL_PAIRS_MAX_POLICIES, FollowedCell, Horizon, Pairs, ReduceSpec, reduce,
 };
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
@@ -223,7 +225,7 @@ fn without_a_goal_nothing_is_said_of_one() {
         .iter()
         .map(|part| Ok::<_, Infallible>(reduce(part, &spec)))
         .collect::<Vec<_>>();
-    let analysis = analyse(&input, states, Some(&world)).expect("a whole run");
+    let analysis = analyse(&input, states, Some(&world), Cancel::NEVER).expect("a whole run");
     for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
         let id = MetricId::of_name(name).expect("registered").number();
         assert!(
@@ -513,7 +515,7 @@ fn states_and_rows_that_do_not_belong_together_are_refused() {
     let world = World::normal(13, 9000, &[0.05, 0.06], 0.5);
     let input = world.input("ce_growth_gamma_3");
     let run = |states: Vec<_>, rows: Option<&World>| {
-        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows)
+        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows, Cancel::NEVER)
     };
     let mut states = world.states(4096);
     states.swap(0, 1);
@@ -560,8 +562,8 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
     let mut states = world.states(8192);
     states.iter_mut().for_each(|state| state.crosses.clear());
     let states = states.into_iter().map(Ok::<_, Infallible>);
-    let without =
-        analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>).expect("a whole run");
+    let without = analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>, Cancel::NEVER)
+        .expect("a whole run");
     for metric in ["ce_growth_gamma_3", "terminal_wealth_nominal", "log_growth_unit_annual"] {
         let (a, b) = (compared(&with_pairs, 1, metric), compared(&without, 1, metric));
         assert_eq!(b.method, "paired_sections");
@@ -593,9 +595,13 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
         FollowedCell { id: world.cells[policy].id, columns: FollowedColumn::ALL.map(column) }
     };
     input.followed = vec![cell(0), cell(1)];
-    let analysis =
-        analyse(&input, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world))
-            .expect("a whole run");
+    let analysis = analyse(
+        &input,
+        world.states(4096).into_iter().map(Ok::<_, Infallible>),
+        Some(&world),
+        Cancel::NEVER,
+    )
+    .expect("a whole run");
     let row = summary(&analysis, 1, "underperformed_3y", "mean");
     assert_eq!(
         (row.value, row.n_paths, row.method.as_str()),
@@ -617,9 +623,13 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
     );
     let mut without = world.input("ce_growth_gamma_3");
     without.followed.clear();
-    let analysis =
-        analyse(&without, world.states(4096).into_iter().map(Ok::<_, Infallible>), Some(&world))
-            .expect("a whole run");
+    let analysis = analyse(
+        &without,
+        world.states(4096).into_iter().map(Ok::<_, Infallible>),
+        Some(&world),
+        Cancel::NEVER,
+    )
+    .expect("a whole run");
     assert!(analysis.summary.iter().all(|row| row.metric_id != relative));
 }
 
@@ -700,6 +710,7 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
             input,
             independent.states(8192).into_iter().map(Ok::<_, Infallible>),
             None::<&World>,
+            Cancel::NEVER,
         )
         .expect("a whole run");
         let row = compared(&analysis, 3, "log_growth_unit_annual").clone();
@@ -721,7 +732,7 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![0, 0, 0, 1];
     input.look_ahead = [1].into();
-    let labelled = analyse(&input, states(), Some(&world)).expect("a whole run");
+    let labelled = analyse(&input, states(), Some(&world), Cancel::NEVER).expect("a whole run");
     let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
     for policy in [1, 3] {
         assert_eq!(
@@ -744,7 +755,7 @@ fn each_policy_may_have_its_own_baseline() {
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![0, 0, 1];
     let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
-    let analysis = analyse(&input, states, None::<&World>).expect("a whole run");
+    let analysis = analyse(&input, states, None::<&World>, Cancel::NEVER).expect("a whole run");
     let pairs: Vec<(i32, i32)> = analysis
         .compare
         .iter()
@@ -752,4 +763,25 @@ fn each_policy_may_have_its_own_baseline() {
         .map(|row| (row.policy_id, row.baseline_policy_id))
         .collect();
     assert_eq!(pairs, [(1, 0), (2, 1)]);
+}
+
+#[test]
+fn a_cancelled_analysis_says_so_wherever_it_was_stopped() {
+    let world = World::normal(31, 3000, &[0.05, 0.06, 0.07], 0.3);
+    let input = world.input("ce_growth_gamma_3");
+    let states = || world.states(1024).into_iter().map(Ok::<_, Infallible>);
+    let asked = AtomicU32::new(0);
+    let analyse_until = |last: u32| {
+        asked.store(0, Ordering::Relaxed);
+        let is_requested = || asked.fetch_add(1, Ordering::Relaxed) >= last;
+        analyse(&input, states(), Some(&world), Cancel::new(&is_requested))
+    };
+    let whole = analyse_until(u32::MAX).expect("nobody cancels");
+    assert_eq!(whole, world.analyse(1024, true), "to be asked changes nothing");
+    let questions = asked.load(Ordering::Relaxed);
+    assert!(questions > 1000, "asked {questions} times only");
+    for last in [0, 2, 10, questions / 4, questions / 2, questions - 1] {
+        let found = analyse_until(last);
+        assert_eq!(found.err(), Some(AnalysisError::Cancelled(Cancelled)), "after {last}");
+    }
 }

@@ -21,6 +21,7 @@ use corridor_analysis::select::{
     Field, Resamples, model_confidence_set, superior_predictive_ability,
 };
 use corridor_analysis::statistic::mean;
+use corridor_core::cancel::Cancel;
 use corridor_core::level::Level;
 use corridor_core::numerics::exp;
 use corridor_tables::metric::MetricId;
@@ -103,8 +104,9 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
         margin: Margin { width: None, higher_is_better: Some(true) },
         further: 0,
         normals,
+        cancel: Cancel::NEVER,
     };
-    let compared = compare_family(&members, judges);
+    let compared = compare_family(&members, judges).expect("nobody cancels");
     let p_values: Vec<f64> =
         members.iter().map(|member| member.difference.p_value.expect("a p-value")).collect();
     let any = |found: &mut dyn Iterator<Item = bool>| {
@@ -114,7 +116,11 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
         .iter()
         .map(|policy| policy.iter().zip(&policies[0]).map(|(a, b)| a - b).collect())
         .collect();
-    let kept = model_confidence_set(&Field::of_sections(&policies, resamples))
+    let field = |rows: &[Vec<f64>]| {
+        Field::of_sections(rows, resamples, Cancel::NEVER).expect("nobody cancels")
+    };
+    let kept = model_confidence_set(&field(&policies), Cancel::NEVER)
+        .expect("nobody cancels")
         .into_iter()
         .find(|one| one.policy == 7)
         .expect("every policy has a place");
@@ -125,7 +131,9 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
         step_down: any(&mut compared.iter().map(|one| one.p_adjusted.is_some_and(|p| p <= 0.05))),
         holm: any(&mut adjust(&p_values, 0.0).into_iter().map(|p| p <= 0.05)),
         spa: f64::from(u8::from(
-            superior_predictive_ability(&Field::of_sections(&advantages, resamples), 0.05).p_value
+            superior_predictive_ability(&field(&advantages), 0.05, Cancel::NEVER)
+                .expect("nobody cancels")
+                .p_value
                 <= 0.05,
         )),
         best_is_kept: f64::from(u8::from(kept.p_value > 0.1)),
@@ -318,6 +326,7 @@ fn with_a_control_no_small_run_is_precise() {
         &input,
         world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>),
         None::<&World>,
+        Cancel::NEVER,
     )
     .expect("a whole run");
     let rows: Vec<_> =
@@ -337,12 +346,14 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         let (world, controls) = heavy_tailed(0xb0_0000 + seed, 8192);
         let states = || world.states(8192).into_iter().map(Ok::<_, std::convert::Infallible>);
         let input = world.input("ce_growth_gamma_3");
-        let plain =
-            (seed < 20).then(|| analyse(&input, states(), None::<&World>).expect("a whole run"));
+        let plain = (seed < 20).then(|| {
+            analyse(&input, states(), None::<&World>, Cancel::NEVER).expect("a whole run")
+        });
         let controlled = analyse(
             &corridor_analysis::input::AnalysisInput { controls, ..input },
             states(),
             None::<&World>,
+            Cancel::NEVER,
         )
         .expect("a whole run");
         let mut found = Vec::new();

@@ -6,6 +6,7 @@ use corridor_analysis::compare::adjust;
 use corridor_analysis::select::{
     Field, Resamples, model_confidence_set, superior_predictive_ability,
 };
+use corridor_core::cancel::Cancel;
 use serde_json::Value;
 
 fn cases() -> Vec<Value> {
@@ -21,6 +22,12 @@ fn resamples(test: &Value, sections: usize) -> Resamples {
     let indices: Vec<Vec<usize>> =
         test["indices"].as_array().expect("a list").iter().map(list).collect();
     Resamples::of_indices(sections, &indices)
+}
+
+/// The field of these rows under the resamples of a stored test.
+fn field(rows: &[Vec<f64>], test: &Value) -> Field {
+    Field::of_sections(rows, &resamples(test, rows[0].len()), Cancel::NEVER)
+        .expect("nobody cancels")
 }
 
 /// By policy: its performance, the negative of its loss.
@@ -41,9 +48,11 @@ fn superior_predictive_ability_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
         let found = superior_predictive_ability(
-            &Field::of_sections(&advantages(&rows), &resamples(&case["spa"], rows[0].len())),
+            &field(&advantages(&rows), &case["spa"]),
             0.1,
-        );
+            Cancel::NEVER,
+        )
+        .expect("nobody cancels");
         for (value, name) in
             [(found.p_lower, "lower"), (found.p_value, "consistent"), (found.p_upper, "upper")]
         {
@@ -63,9 +72,11 @@ fn stepwise_superior_models_agree_with_arch() {
         let rows = performance(&case);
         let size = case["step_m"]["size"].as_f64().expect("a size");
         let found = superior_predictive_ability(
-            &Field::of_sections(&advantages(&rows), &resamples(&case["step_m"], rows[0].len())),
+            &field(&advantages(&rows), &case["step_m"]),
             size,
-        );
+            Cancel::NEVER,
+        )
+        .expect("nobody cancels");
         let better: Vec<f64> = found
             .better
             .iter()
@@ -81,10 +92,8 @@ fn stepwise_superior_models_agree_with_arch() {
 fn the_model_confidence_set_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
-        for one in model_confidence_set(&Field::of_sections(
-            &rows,
-            &resamples(&case["mcs"], rows[0].len()),
-        )) {
+        let found = model_confidence_set(&field(&rows, &case["mcs"]), Cancel::NEVER);
+        for one in found.expect("nobody cancels") {
             let expected =
                 case["mcs"]["pvalues"][one.policy.to_string()].as_f64().expect("a p-value");
             assert!(

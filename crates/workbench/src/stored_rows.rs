@@ -1,5 +1,7 @@
 //! Reads the path rows of a stored run by column.
 
+use std::ops::ControlFlow;
+
 use corridor_analysis::quantile::exact::ColumnSource;
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
@@ -30,11 +32,12 @@ impl ColumnSource for StoredRows<'_> {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        let mut flow = ControlFlow::Continue(());
         self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| {
-            if let Some(&id) = self.cells.get(slice.cell) {
-                visit(id, slice.columns);
+            if let Some(&id) = self.cells.get(slice.cell).filter(|_| flow.is_continue()) {
+                flow = visit(id, slice.columns);
             }
         })
     }

@@ -5,6 +5,8 @@
 //! baselines: the policies tried to answer one question. Scenarios are different questions; metrics
 //! other than the primary one give context.
 
+use corridor_core::cancel::{Cancel, Cancelled};
+
 use crate::estimate::{CONFIDENCE, Precision};
 
 use super::difference::PairedDifference;
@@ -38,6 +40,8 @@ pub struct Judges<'a> {
     pub further: u64,
     /// Draws that the joint law is made from.
     pub normals: &'a Normals,
+    /// Stops the judgement of a large family.
+    pub cancel: Cancel<'a>,
 }
 
 /// How p-values were adjusted and intervals widened.
@@ -76,9 +80,14 @@ pub struct PairedComparison {
 }
 
 /// Judges the differences of a family.
-#[must_use]
-pub fn compare_family(members: &[Member], judges: Judges<'_>) -> Vec<PairedComparison> {
-    let shared = Shared::of(members, judges);
+///
+/// # Errors
+/// When the caller cancels.
+pub fn compare_family(
+    members: &[Member],
+    judges: Judges<'_>,
+) -> Result<Vec<PairedComparison>, Cancelled> {
+    let shared = Shared::of(members, judges)?;
     let compared = |(member, p): (&Member, f64)| PairedComparison {
         difference: member.difference,
         simultaneous: member.difference.interval(shared.risk),
@@ -86,7 +95,7 @@ pub fn compare_family(members: &[Member], judges: Judges<'_>) -> Vec<PairedCompa
         adjustment: shared.adjustment,
         conclusion: judge(&member.difference, shared.risk, judges.margin),
     };
-    members.iter().zip(shared.p_adjusted).map(compared).collect()
+    Ok(members.iter().zip(shared.p_adjusted).map(compared).collect())
 }
 
 /// What the members of a family share.
@@ -97,7 +106,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn of(members: &[Member], judges: Judges<'_>) -> Self {
+    fn of(members: &[Member], judges: Judges<'_>) -> Result<Self, Cancelled> {
         let p_values: Vec<f64> =
             members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
         let alpha = 1.0 - CONFIDENCE;
@@ -110,16 +119,15 @@ impl Shared {
         let influences: Vec<&Influence> =
             joint.iter().filter_map(|&place| members[place].joint()).collect();
         // Those of which no joint law is known count as tried besides: each stands for itself.
-        let Some(law) =
-            NullLaw::new(&influences, judges.further + alone.len() as u64, judges.normals)
-        else {
+        let further = judges.further + alone.len() as u64;
+        let Some(law) = NullLaw::new(&influences, further, judges.normals, judges.cancel)? else {
             let further = judges.further as f64;
             let risk = alpha / (members.len().max(1) as f64 + further);
-            return Self {
+            return Ok(Self {
                 risk,
                 p_adjusted: holm::adjust(&p_values, further),
                 adjustment: Adjustment::Holm,
-            };
+            });
         };
         let count = (joint.len() + alone.len()) as f64 + judges.further as f64;
         let mut p_adjusted: Vec<f64> = p_values.clone();
@@ -130,7 +138,8 @@ impl Shared {
         for (place, p) in joint.into_iter().zip(law.step_down(&of_joint)) {
             p_adjusted[place] = p;
         }
-        Self { risk: law.risk_of_each(alpha), p_adjusted, adjustment: Adjustment::StepDown }
+        let risk = law.risk_of_each(alpha);
+        Ok(Self { risk, p_adjusted, adjustment: Adjustment::StepDown })
     }
 }
 

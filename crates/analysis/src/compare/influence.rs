@@ -11,8 +11,8 @@ use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::CellFold;
 use crate::quantile::{SUMMARY_PERCENTS, Side};
-use crate::section::SectionSums;
-use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity};
+use crate::section_sums::SectionSums;
+use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity, worst_tail};
 
 /// What each section contributes to the error of an estimate.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +94,7 @@ impl Influence {
     /// `-+ (q - x)+ / p`, counted beyond a threshold near the quantile and scaled to the tail's own
     /// size.
     fn of_tail(cell: &CellFold, metric: MetricId) -> Option<Self> {
-        let tail = crate::cell::worst_tail(metric.metric())?;
+        let tail = worst_tail(metric.metric())?;
         let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent);
         let percent = (100.0 * TAIL_PROBABILITY) as u8;
         let sections = cell.sections(metric);

@@ -7,6 +7,7 @@
 //! Chernozhukov, Chetverikov and Kato 2013); simultaneous intervals take the quantile of its
 //! largest coordinate, and step-down p-values follow Romano and Wolf (2005) within it.
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::normal_pair;
 use corridor_core::random::philox;
 
@@ -66,18 +67,26 @@ pub struct NullLaw {
 impl NullLaw {
     /// The law of the statistics with these influences; `further` comparisons were tried besides
     /// and stand for themselves. `None` where there are no sections, or the family is too large.
-    #[must_use]
-    pub fn new(influences: &[&Influence], further: u64, normals: &Normals) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When the caller cancels.
+    pub fn new(
+        influences: &[&Influence],
+        further: u64,
+        normals: &Normals,
+        cancel: Cancel<'_>,
+    ) -> Result<Option<Self>, Cancelled> {
         let members = influences.len();
         if members == 0
             || members > normals.width
             || influences.iter().any(|influence| influence.len() < 2)
         {
-            return None;
+            return Ok(None);
         }
-        let root = root_of_correlation(influences);
+        let root = root_of_correlation(influences, cancel)?;
         let mut magnitudes = Vec::with_capacity(DRAWS * members);
         for draw in 0..DRAWS {
+            cancel.check()?;
             let normals = normals.of_draw(draw);
             let z = |row: &Vec<f64>| {
                 row.iter()
@@ -88,7 +97,7 @@ impl NullLaw {
             };
             magnitudes.extend(root.iter().map(z));
         }
-        Some(Self { members, magnitudes, further: further as f64 })
+        Ok(Some(Self { members, magnitudes, further: further as f64 }))
     }
 
     /// The two-sided risk that each interval may take so that all together miss with `alpha`:
@@ -146,7 +155,10 @@ impl NullLaw {
 
 /// A matrix whose product with its transpose is the correlation of the influences: Cholesky's, with
 /// pivots, so that it ends early where some differences are combinations of others.
-fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
+fn root_of_correlation(
+    influences: &[&Influence],
+    cancel: Cancel<'_>,
+) -> Result<Vec<Vec<f64>>, Cancelled> {
     let members = influences.len();
     let correlation = |a: usize, b: usize| {
         if a == b { 1.0 } else { influences[a].correlation(influences[b]).unwrap_or(0.0) }
@@ -154,6 +166,7 @@ fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
     let mut root = vec![Vec::new(); members];
     let mut left = vec![1.0_f64; members];
     for _ in 0..members {
+        cancel.check()?;
         let pivot = (0..members)
             .fold(0, |best, member| if left[member] > left[best] { member } else { best });
         if left[pivot] < 1e-10 {
@@ -173,5 +186,5 @@ fn root_of_correlation(influences: &[&Influence]) -> Vec<Vec<f64>> {
                 if member == pivot { 0.0 } else { (left[member] - weight * weight).max(0.0) };
         }
     }
-    root
+    Ok(root)
 }

@@ -1,13 +1,15 @@
 //! Streams path rows past the searches of all cells, as often as they need it and no more.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
+use corridor_core::cancel::Cancel;
 use corridor_core::outcome::{CellId, PathColumn};
 
 use crate::counts::Counts;
 
-use super::tree::{Finder, Found, Mismatch, Wanted};
-use super::{Tail, TailSums};
+use super::tree::{Finder, Found, Wanted};
+use super::{Mismatch, Tail, TailSums};
 
 /// Values and grid cells held at a time, over all columns that are searched at once: 30 to 80 MB.
 const BUDGET: u64 = 1 << 22;
@@ -21,14 +23,15 @@ pub trait ColumnSource: Sync {
 
     /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a
     /// slice of each, of the same paths; those of one cell in path order, cells in any order or
-    /// mixture. A missing value (`ruin_month`) is NaN.
+    /// mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon;
+    /// further calls of `visit` do nothing.
     ///
     /// # Errors
     /// When the rows cannot be read.
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
     ) -> Result<(), Self::Error>;
 }
 
@@ -42,7 +45,10 @@ pub trait ValueSource {
     ///
     /// # Errors
     /// When what they come from cannot be read.
-    fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error>;
+    fn stream(
+        &self,
+        visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
+    ) -> Result<(), Self::Error>;
 }
 
 /// Path rows that are not kept.
@@ -60,7 +66,7 @@ impl<E> ColumnSource for NoRows<E> {
     fn stream(
         &self,
         _columns: &[PathColumn],
-        _visit: &mut dyn FnMut(CellId, &[&[f64]]),
+        _visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
     ) -> Result<(), E> {
         Ok(())
     }
@@ -93,6 +99,8 @@ pub enum ExactError<E> {
     Source(E),
     /// The rows of this cell are not those that were counted.
     Mismatch(CellId),
+    /// The caller asked to stop.
+    Cancelled,
 }
 
 /// Finds what is wanted, cell by cell.
@@ -101,20 +109,23 @@ pub enum ExactError<E> {
 /// paths.
 ///
 /// # Errors
-/// When the rows cannot be read, or are not those that were counted.
+/// When the rows cannot be read, are not those that were counted, or the caller cancels.
 pub fn search<S: ValueSource>(
     source: &S,
     requests: &BTreeMap<CellId, Request<'_>>,
+    cancel: Cancel<'_>,
 ) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     // How much is held decides how often the rows pass by, not what is found.
     let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
-    search_within(source, requests, (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET))
+    let budget = (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET);
+    search_within(source, requests, budget, cancel)
 }
 
 fn search_within<S: ValueSource>(
     source: &S,
     requests: &BTreeMap<CellId, Request<'_>>,
     budget: u64,
+    cancel: Cancel<'_>,
 ) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
     let finder = |request: &Request<'_>| {
         let wanted =
@@ -124,13 +135,24 @@ fn search_within<S: ValueSource>(
     let mut finders: BTreeMap<CellId, Finder> =
         requests.iter().map(|(&id, request)| (id, finder(request))).collect();
     while finders.values().any(Finder::is_open) {
+        let mut flow = ControlFlow::Continue(());
         let mut visit = |id: CellId, values: &[f64]| {
-            if let Some(finder) = finders.get_mut(&id).filter(|finder| finder.is_open()) {
+            if flow.is_continue() && cancel.is_requested() {
+                flow = ControlFlow::Break(());
+            }
+            if flow.is_continue()
+                && let Some(finder) = finders.get_mut(&id).filter(|finder| finder.is_open())
+            {
                 finder.take(values);
             }
+            flow
         };
         source.stream(&mut visit).map_err(ExactError::Source)?;
+        if flow.is_break() {
+            return Err(ExactError::Cancelled);
+        }
         for (&id, finder) in finders.iter_mut().filter(|(_, finder)| finder.is_open()) {
+            cancel.check().map_err(|_| ExactError::Cancelled)?;
             finder.end_pass().map_err(|Mismatch| ExactError::Mismatch(id))?;
         }
     }
@@ -157,11 +179,15 @@ mod tests {
     impl ValueSource for Memory {
         type Error = std::convert::Infallible;
 
-        fn stream(&self, visit: &mut dyn FnMut(CellId, &[f64])) -> Result<(), Self::Error> {
+        fn stream(
+            &self,
+            visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
+        ) -> Result<(), Self::Error> {
             let reversed: Vec<f64> = self.0.iter().rev().copied().collect();
             for (a, b) in self.0.chunks(37).zip(reversed.chunks(37)) {
-                visit(CELL, a);
-                visit(OTHER, b);
+                if visit(CELL, a).is_break() || visit(OTHER, b).is_break() {
+                    break;
+                }
             }
             Ok(())
         }
@@ -182,8 +208,8 @@ mod tests {
         };
         let request = Request { counts: &counts, ranks: ranks.clone(), tail: Some(tail) };
         let requests = BTreeMap::from([(CELL, request.clone()), (OTHER, request)]);
-        let found =
-            search_within(&Memory(values.to_vec()), &requests, budget).expect("no mismatch");
+        let found = search_within(&Memory(values.to_vec()), &requests, budget, Cancel::NEVER)
+            .expect("no mismatch");
         for (id, exact) in &found {
             for &rank in &ranks {
                 assert_eq!(
@@ -273,8 +299,10 @@ mod tests {
         let request = Request { counts: &counts, ranks: vec![2500], tail: None };
         let mut changed = values;
         changed.retain(|x| (*x - 50.0).abs() > 0.01);
-        let found = search(&Memory(changed), &BTreeMap::from([(CELL, request)]));
-        assert_eq!(found, Err(ExactError::Mismatch(CELL)));
+        let requests = BTreeMap::from([(CELL, request)]);
+        let search = |cancel| search(&Memory(changed.clone()), &requests, cancel);
+        assert_eq!(search(Cancel::NEVER), Err(ExactError::Mismatch(CELL)));
+        assert_eq!(search(Cancel::new(&|| true)), Err(ExactError::Cancelled));
     }
 
     #[test]

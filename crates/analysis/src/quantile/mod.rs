@@ -88,3 +88,7 @@ impl TailSums {
         self.beyond[2] += count * d * d * d;
     }
 }
+
+/// The values that passed by are not those that were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mismatch;

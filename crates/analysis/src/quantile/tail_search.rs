@@ -3,8 +3,7 @@
 use crate::bucket;
 
 use super::heap::Heap;
-use super::tree::Mismatch;
-use super::{Side, Tail, TailSums};
+use super::{Mismatch, Side, Tail, TailSums};
 
 /// The search for a tail's sums while order statistics are searched.
 #[derive(Debug)]

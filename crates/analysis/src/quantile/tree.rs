@@ -17,7 +17,7 @@ use crate::counts::Counts;
 
 use super::heap::Heap;
 use super::tail_search::TailSearch;
-use super::{Tail, TailSums, between};
+use super::{Mismatch, Tail, TailSums, between};
 
 /// Values worth collecting rather than to look for the right ones in another pass, which costs less
 /// than to sort them.
@@ -48,10 +48,6 @@ pub(super) struct Found {
     /// The wanted tail.
     pub(super) tail: Option<TailSums>,
 }
-
-/// The values that passed by are not those that were counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mismatch;
 
 /// The search in one column of one cell.
 #[derive(Debug)]

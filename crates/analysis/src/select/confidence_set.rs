@@ -1,6 +1,8 @@
 //! Finds the policies among which the best one is: the model confidence set of Hansen, Lunde and
 //! Nason (2011), with the statistic of the largest distance from the mean of those that are left.
 
+use corridor_core::cancel::{Cancel, Cancelled};
+
 use super::resample::Field;
 
 /// A policy's place in the order of elimination.
@@ -15,12 +17,18 @@ pub struct Eliminated {
 }
 
 /// Takes out the worst policy again and again; the worst first, the best last with a p-value of 1.
-#[must_use]
-pub fn model_confidence_set(field: &Field) -> Vec<Eliminated> {
+///
+/// # Errors
+/// When the caller cancels.
+pub fn model_confidence_set(
+    field: &Field,
+    cancel: Cancel<'_>,
+) -> Result<Vec<Eliminated>, Cancelled> {
     let mut left: Vec<usize> = (0..field.performance.len()).collect();
     let mut order = Vec::with_capacity(left.len());
     let mut so_far: f64 = 0.0;
     while left.len() > 1 {
+        cancel.check()?;
         let (worst, statistic, p_value) = worst_of(field, &left);
         so_far = so_far.max(p_value);
         order.push(Eliminated { policy: left.remove(worst), p_value: so_far, statistic });
@@ -30,7 +38,7 @@ pub fn model_confidence_set(field: &Field) -> Vec<Eliminated> {
         p_value: 1.0,
         statistic: 0.0,
     }));
-    order
+    Ok(order)
 }
 
 /// Place in `left` of the policy farthest below the mean, its t statistic, and how often the
@@ -84,6 +92,13 @@ mod tests {
     use super::super::Resamples;
     use super::*;
 
+    fn confidence_set(rows: &[Vec<f64>], resamples: usize) -> Vec<Eliminated> {
+        let resamples = Resamples::draw(rows[0].len(), resamples);
+        Field::of_sections(rows, &resamples, Cancel::NEVER)
+            .and_then(|field| model_confidence_set(&field, Cancel::NEVER))
+            .expect("nobody cancels")
+    }
+
     #[test]
     fn clear_losers_go_first_and_equals_stay() {
         let noise = |k: u32, s: u32| f64::from(s * (7919 + 2 * k) % 211) / 211.0;
@@ -91,7 +106,7 @@ mod tests {
             .zip([0.0, -1.0, 0.001, -3.0])
             .map(|(k, shift)| (0..300).map(|s| noise(k, s) + shift).collect())
             .collect();
-        let order = model_confidence_set(&Field::of_sections(&rows, &Resamples::draw(300, 500)));
+        let order = confidence_set(&rows, 500);
         assert_eq!([order[0].policy, order[1].policy], [3, 1]);
         assert_eq!([order[0].p_value, order[1].p_value], [0.0, 0.0]);
         assert!(order[2].p_value > 0.1 && order[3].p_value == 1.0, "{order:?}");
@@ -100,7 +115,7 @@ mod tests {
     #[test]
     fn identical_policies_are_all_in_the_set() {
         let rows = vec![vec![1.0, 2.0, 3.0]; 3];
-        let order = model_confidence_set(&Field::of_sections(&rows, &Resamples::draw(3, 50)));
+        let order = confidence_set(&rows, 50);
         assert!(order.iter().all(|one| one.p_value == 1.0), "{order:?}");
     }
 }

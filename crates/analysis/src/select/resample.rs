@@ -1,5 +1,6 @@
 //! Draws sections with replacement and averages the performance of every policy over them.
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::random::philox;
 
 use crate::compare::Influence;
@@ -84,8 +85,15 @@ pub struct Field {
 impl Field {
     /// From performances and what the sections contribute to them; `sign` turns a metric of which
     /// less is better.
-    #[must_use]
-    pub fn of_influences(members: &[(f64, &Influence)], sign: f64, resamples: &Resamples) -> Self {
+    ///
+    /// # Errors
+    /// When the caller cancels.
+    pub fn of_influences(
+        members: &[(f64, &Influence)],
+        sign: f64,
+        resamples: &Resamples,
+        cancel: Cancel<'_>,
+    ) -> Result<Self, Cancelled> {
         let sections = resamples.sections() as f64;
         let rows: Vec<Vec<f64>> = members
             .iter()
@@ -93,12 +101,19 @@ impl Field {
                 influence.contributions().iter().map(|c| sign * c * sections).collect()
             })
             .collect();
-        Self::of_centred(members.iter().map(|(value, _)| sign * value).collect(), &rows, resamples)
+        let performance = members.iter().map(|(value, _)| sign * value).collect();
+        Self::of_centred(performance, &rows, resamples, cancel)
     }
 
     /// From the performance of each policy in each section.
-    #[must_use]
-    pub fn of_sections(rows: &[Vec<f64>], resamples: &Resamples) -> Self {
+    ///
+    /// # Errors
+    /// When the caller cancels.
+    pub fn of_sections(
+        rows: &[Vec<f64>],
+        resamples: &Resamples,
+        cancel: Cancel<'_>,
+    ) -> Result<Self, Cancelled> {
         let means: Vec<f64> =
             rows.iter().map(|row| row.iter().sum::<f64>() / row.len() as f64).collect();
         let centred: Vec<Vec<f64>> = rows
@@ -106,20 +121,31 @@ impl Field {
             .zip(&means)
             .map(|(row, mean)| row.iter().map(|x| x - mean).collect())
             .collect();
-        Self::of_centred(means, &centred, resamples)
+        Self::of_centred(means, &centred, resamples, cancel)
     }
 
-    fn of_centred(performance: Vec<f64>, centred: &[Vec<f64>], resamples: &Resamples) -> Self {
+    fn of_centred(
+        performance: Vec<f64>,
+        centred: &[Vec<f64>],
+        resamples: &Resamples,
+        cancel: Cancel<'_>,
+    ) -> Result<Self, Cancelled> {
         let sections = resamples.sections();
         let variance = centred
             .iter()
             .map(|row| row.iter().map(|x| x * x).sum::<f64>() / sections as f64)
             .collect();
         let deviations = resamples.times.chunks_exact(sections.max(1)).map(|times| {
+            cancel.check()?;
             let weights: Vec<f64> = times.iter().map(|&times| f64::from(times)).collect();
-            centred.iter().map(|row| product(&weights, row) / sections as f64).collect()
+            Ok(centred.iter().map(|row| product(&weights, row) / sections as f64).collect())
         });
-        Self { sections, performance, variance, deviations: deviations.collect() }
+        Ok(Self {
+            sections,
+            performance,
+            variance,
+            deviations: deviations.collect::<Result<_, _>>()?,
+        })
     }
 }
 
@@ -155,9 +181,17 @@ mod tests {
     fn deviations_are_those_of_the_drawn_sections() {
         let indices = vec![vec![0, 0, 2], vec![1, 1, 1]];
         let resamples = Resamples::of_indices(3, &indices);
-        let field = Field::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples);
+        let field = Field::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples, Cancel::NEVER)
+            .expect("nobody cancels");
         assert_eq!((field.performance[0], field.variance[0]), (3.0, 14.0 / 3.0));
         assert!((field.deviations[0][0] - (8.0 / 3.0 - 3.0)).abs() < 1e-15);
         assert!((field.deviations[1][0] + 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_cancelled_bootstrap_has_no_field() {
+        let field =
+            Field::of_sections(&[vec![1.0; 4]], &Resamples::draw(4, 10), Cancel::new(&|| true));
+        assert!(field.is_err());
     }
 }

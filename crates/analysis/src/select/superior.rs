@@ -2,6 +2,7 @@
 //! predictive ability (2005) and the stepwise test of Romano and Wolf (2005) with its critical
 //! values.
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::ln;
 
 use super::resample::Field;
@@ -24,84 +25,106 @@ pub struct Superior {
     pub better: Vec<bool>,
 }
 
-/// Tests the advantages over a benchmark: the field is of differences policy - benchmark, larger
-/// being better. A policy that never differs from the benchmark is no rival.
-#[must_use]
-pub fn superior_predictive_ability(advantages: &Field, alpha: f64) -> Superior {
-    let sections = advantages.sections as f64;
-    let scale: Vec<f64> =
-        advantages.variance.iter().map(|variance| (variance / sections).sqrt()).collect();
-    let rivals: Vec<usize> = (0..scale.len()).filter(|&place| scale[place] > 0.0).collect();
-    let t = |place: usize| advantages.performance[place] / scale[place];
-    let statistic = rivals.iter().map(|&place| t(place)).fold(0.0, f64::max);
-    // A policy counts as no better than the benchmark unless its t statistic is below this.
-    let far_worse = -(2.0 * ln(ln(sections).max(1.0))).sqrt();
+/// Tests the advantages of policies over a benchmark: `advantages` is the field of the differences
+/// policy - benchmark, larger being better. `alpha` is the risk that any policy is wrongly called
+/// better. A policy that never differs from the benchmark is left out.
+///
+/// # Errors
+/// When the caller cancels.
+pub fn superior_predictive_ability(
+    advantages: &Field,
+    alpha: f64,
+    cancel: Cancel<'_>,
+) -> Result<Superior, Cancelled> {
+    let test = Test::of(advantages, cancel);
+    let statistic = test.rivals.iter().map(|&place| test.t(place)).fold(0.0, f64::max);
+    // Hansen (2005), equation 9: a policy farther below the benchmark does not count.
+    let far_worse = -(2.0 * ln(ln(advantages.sections as f64).max(1.0))).sqrt();
     let p_of = |centre: &dyn Fn(f64) -> f64| {
-        let reached = largest(advantages, &scale, &rivals, centre)
+        let reached = test
+            .largest(&test.rivals, centre)?
             .into_iter()
             .filter(|&largest| largest >= statistic)
             .count();
-        reached as f64 / advantages.deviations.len().max(1) as f64
+        Ok(reached as f64 / advantages.deviations.len().max(1) as f64)
     };
     let consistent = |t: f64| if t < far_worse { t } else { 0.0 };
-    Superior {
+    Ok(Superior {
         statistic,
-        p_lower: p_of(&|t: f64| t.min(0.0)),
-        p_value: p_of(&consistent),
-        p_upper: p_of(&|_| 0.0),
-        statistics: (0..scale.len())
-            .map(|place| if scale[place] > 0.0 { t(place) } else { f64::NAN })
+        p_lower: p_of(&|t: f64| t.min(0.0))?,
+        p_value: p_of(&consistent)?,
+        p_upper: p_of(&|_| 0.0)?,
+        statistics: (0..test.scale.len())
+            .map(|place| if test.scale[place] > 0.0 { test.t(place) } else { f64::NAN })
             .collect(),
-        better: step_down(advantages, &scale, &rivals, &consistent, alpha),
+        better: test.step_down(&consistent, alpha)?,
+    })
+}
+
+/// Advantages over a benchmark and their standard errors.
+struct Test<'a> {
+    advantages: &'a Field,
+    /// Standard error of each advantage.
+    scale: Vec<f64>,
+    /// Places of the policies that differ from the benchmark.
+    rivals: Vec<usize>,
+    cancel: Cancel<'a>,
+}
+
+impl<'a> Test<'a> {
+    fn of(advantages: &'a Field, cancel: Cancel<'a>) -> Self {
+        let sections = advantages.sections as f64;
+        let scale: Vec<f64> =
+            advantages.variance.iter().map(|variance| (variance / sections).sqrt()).collect();
+        let rivals = (0..scale.len()).filter(|&place| scale[place] > 0.0).collect();
+        Self { advantages, scale, rivals, cancel }
     }
-}
 
-/// The largest t statistic of each resample, each policy's centred at what is left of its own; at
-/// least 0.
-fn largest(
-    advantages: &Field,
-    scale: &[f64],
-    rivals: &[usize],
-    centre: &dyn Fn(f64) -> f64,
-) -> Vec<f64> {
-    let centres: Vec<f64> =
-        rivals.iter().map(|&place| centre(advantages.performance[place] / scale[place])).collect();
-    let of_resample = |row: &Vec<f64>| {
-        rivals
-            .iter()
-            .zip(&centres)
-            .map(|(&place, centre)| row[place] / scale[place] + centre)
-            .fold(0.0, f64::max)
-    };
-    advantages.deviations.iter().map(of_resample).collect()
-}
+    /// The t statistic of an advantage.
+    fn t(&self, place: usize) -> f64 {
+        self.advantages.performance[place] / self.scale[place]
+    }
 
-/// Takes out what beats the critical value of those that are left, until nothing does.
-fn step_down(
-    advantages: &Field,
-    scale: &[f64],
-    rivals: &[usize],
-    centre: &dyn Fn(f64) -> f64,
-    alpha: f64,
-) -> Vec<bool> {
-    let mut better = vec![false; scale.len()];
-    loop {
-        let left: Vec<usize> = rivals.iter().copied().filter(|&place| !better[place]).collect();
-        let mut largest = largest(advantages, scale, &left, centre);
-        largest.sort_unstable_by(f64::total_cmp);
-        let Some(critical) =
-            crate::quantile::of_sorted(&largest, 1.0 - alpha).filter(|_| !left.is_empty())
-        else {
-            return better;
+    /// The largest t statistic of some policies in each resample, at least 0. `centre` maps a
+    /// policy's own statistic to the mean of its null law.
+    fn largest(
+        &self,
+        rivals: &[usize],
+        centre: &dyn Fn(f64) -> f64,
+    ) -> Result<Vec<f64>, Cancelled> {
+        let centres: Vec<f64> = rivals.iter().map(|&place| centre(self.t(place))).collect();
+        let of_resample = |row: &Vec<f64>| {
+            rivals
+                .iter()
+                .zip(&centres)
+                .map(|(&place, centre)| row[place] / self.scale[place] + centre)
+                .fold(0.0, f64::max)
         };
-        let found: Vec<usize> = left
-            .into_iter()
-            .filter(|&place| advantages.performance[place] / scale[place] > critical)
-            .collect();
-        if found.is_empty() {
-            return better;
+        self.cancel.check()?;
+        Ok(self.advantages.deviations.iter().map(of_resample).collect())
+    }
+
+    /// Rejects the policies that exceed the critical value of those that are left, again and again
+    /// until none does.
+    fn step_down(&self, centre: &dyn Fn(f64) -> f64, alpha: f64) -> Result<Vec<bool>, Cancelled> {
+        let mut better = vec![false; self.scale.len()];
+        loop {
+            let left: Vec<usize> =
+                self.rivals.iter().copied().filter(|&place| !better[place]).collect();
+            let mut largest = self.largest(&left, centre)?;
+            largest.sort_unstable_by(f64::total_cmp);
+            let Some(critical) =
+                crate::quantile::of_sorted(&largest, 1.0 - alpha).filter(|_| !left.is_empty())
+            else {
+                return Ok(better);
+            };
+            let found: Vec<usize> =
+                left.into_iter().filter(|&place| self.t(place) > critical).collect();
+            if found.is_empty() {
+                return Ok(better);
+            }
+            found.into_iter().for_each(|place| better[place] = true);
         }
-        found.into_iter().for_each(|place| better[place] = true);
     }
 }
 
@@ -119,30 +142,38 @@ mod tests {
                     .collect()
             })
             .collect();
-        Field::of_sections(&rows, &Resamples::draw(200, 500))
+        of_sections(&rows, 500)
+    }
+
+    fn of_sections(rows: &[Vec<f64>], resamples: usize) -> Field {
+        let resamples = Resamples::draw(rows[0].len(), resamples);
+        Field::of_sections(rows, &resamples, Cancel::NEVER).expect("nobody cancels")
+    }
+
+    fn test(advantages: &Field) -> Superior {
+        superior_predictive_ability(advantages, 0.05, Cancel::NEVER).expect("nobody cancels")
     }
 
     #[test]
     fn a_better_policy_is_found_and_worse_ones_do_not_hide_it() {
-        let found = superior_predictive_ability(&field(&[0.2, -5.0, 0.0, -0.2]), 0.05);
+        let found = test(&field(&[0.2, -5.0, 0.0, -0.2]));
         assert_eq!(found.better, [true, false, false, false]);
         assert!(found.p_value < 0.01 && found.statistic > 5.0, "{found:?}");
-        let none = superior_predictive_ability(&field(&[-0.2, -5.0, -0.1]), 0.05);
+        let none = test(&field(&[-0.2, -5.0, -0.1]));
         assert!(none.p_value > 0.5 && none.statistic == 0.0, "{none:?}");
         assert_eq!(none.better, [false; 3]);
     }
 
     #[test]
     fn the_three_p_values_are_in_order() {
-        let found = superior_predictive_ability(&field(&[0.03, -0.4, -0.02, 0.0]), 0.05);
+        let found = test(&field(&[0.03, -0.4, -0.02, 0.0]));
         assert!(found.p_lower <= found.p_value && found.p_value <= found.p_upper, "{found:?}");
     }
 
     #[test]
     fn what_never_differs_is_no_rival() {
         let rows = [vec![0.0; 50], vec![0.0; 50]];
-        let found =
-            superior_predictive_ability(&Field::of_sections(&rows, &Resamples::draw(50, 20)), 0.05);
+        let found = test(&of_sections(&rows, 20));
         assert_eq!((found.statistic, found.p_value, found.better), (0.0, 1.0, vec![false, false]));
     }
 }

@@ -15,6 +15,7 @@ pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};
 pub use quantile::{QuantileRanks, quantile_counted, quantile_exact, sparsity};
+pub(crate) use tail::worst_tail;
 pub use tail::{TailSource, cvar};
 
 /// Probability of the tail whose mean is the CVaR.

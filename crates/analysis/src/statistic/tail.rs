@@ -1,12 +1,14 @@
 //! Estimates the mean of the worst 5 % of the paths.
 
+use corridor_tables::metric::Metric;
+
 use crate::estimate::{Estimate, Method};
 use crate::interval::t_critical;
 use crate::moments::skewness;
 use crate::precision;
 use crate::quantile::{Side, Tail, TailSums};
 
-use super::ALPHA;
+use super::{ALPHA, TAIL_PROBABILITY};
 
 /// Where the sums of a tail come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,13 @@ pub enum TailSource {
     Rows,
     /// Integer counts.
     Counts,
+}
+
+/// Returns the tail of the worst 5 % of the paths: the smallest values where more is better, the
+/// largest where less is; `None` for a metric without a direction.
+pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
+    let side = if metric.higher_is_better? { Side::Low } else { Side::High };
+    Some(Tail { side, probability: TAIL_PROBABILITY })
 }
 
 /// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7

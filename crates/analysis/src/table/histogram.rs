@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_tables::HistogramRow;
 use corridor_tables::metric::{Metric, MetricId, Scale};
 use rayon::prelude::*;
@@ -23,7 +24,10 @@ pub const BUCKETS_MAX: usize = 64;
 const OUTER_SHARE: f64 = 0.001;
 
 /// The rows of `fact_histogram`; empty buckets stand there, too.
-pub(crate) fn histogram_rows(folded: &Folded) -> Vec<HistogramRow> {
+pub(crate) fn histogram_rows(
+    folded: &Folded,
+    cancel: Cancel<'_>,
+) -> Result<Vec<HistogramRow>, Cancelled> {
     let horizons: std::collections::BTreeSet<u32> =
         folded.cells().keys().map(|id| id.horizon_months).collect();
     let shown = MetricId::all().filter(|id| id.metric().source.is_column());
@@ -31,10 +35,14 @@ pub(crate) fn histogram_rows(folded: &Folded) -> Vec<HistogramRow> {
         shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
     let edges: BTreeMap<(u32, MetricId), Vec<i32>> = keys
         .par_iter()
-        .map(|&(months, metric)| ((months, metric), shared_edges(folded, months, metric)))
-        .collect();
+        .map(|&(months, metric)| {
+            cancel.check()?;
+            Ok(((months, metric), shared_edges(folded, months, metric)))
+        })
+        .collect::<Result<_, Cancelled>>()?;
     let mut rows = Vec::new();
     for (id, cell) in folded.cells() {
+        cancel.check()?;
         for metric in MetricId::all() {
             let Some(edges) = edges.get(&(id.horizon_months, metric)) else { continue };
             let counts = cell.counts(metric);
@@ -54,7 +62,7 @@ pub(crate) fn histogram_rows(folded: &Folded) -> Vec<HistogramRow> {
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {

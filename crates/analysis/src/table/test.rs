@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::CellId;
 use corridor_tables::TestRow;
 use corridor_tables::metric::MetricId;
@@ -31,7 +32,8 @@ pub(crate) fn test_rows(
     facts: &Facts,
     folded: &Folded,
     estimates: &Estimates,
-) -> Vec<TestRow> {
+    cancel: Cancel<'_>,
+) -> Result<Vec<TestRow>, Cancelled> {
     let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
         groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
@@ -49,11 +51,16 @@ pub(crate) fn test_rows(
                 cells,
                 facts: facts.at(scenario, months),
                 resamples: &resamples,
+                cancel,
             };
-            MetricId::all().flat_map(|metric| group.rows(metric)).collect()
+            let mut rows = Vec::new();
+            for metric in MetricId::all() {
+                rows.extend(group.rows(metric)?);
+            }
+            Ok(rows)
         })
-        .collect();
-    rows.into_iter().flatten().collect()
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// All policies that are judged, in one scenario and at one horizon.
@@ -64,6 +71,7 @@ struct Group<'a> {
     cells: &'a [CellId],
     facts: CellFacts,
     resamples: &'a Resamples,
+    cancel: Cancel<'a>,
 }
 
 /// A policy's value and how the sections move it.
@@ -74,8 +82,9 @@ struct Rival {
 }
 
 impl Group<'_> {
-    fn rows(&self, metric: MetricId) -> Vec<TestRow> {
-        let Some(higher) = metric.metric().higher_is_better else { return Vec::new() };
+    fn rows(&self, metric: MetricId) -> Result<Vec<TestRow>, Cancelled> {
+        self.cancel.check()?;
+        let Some(higher) = metric.metric().higher_is_better else { return Ok(Vec::new()) };
         let mut rows = Vec::new();
         let is_judged = metric == self.input.comparison.primary
             || self.input.comparison.margin(metric).is_some();
@@ -83,15 +92,18 @@ impl Group<'_> {
         if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
             let sign = if higher { 1.0 } else { -1.0 };
             for (benchmark, members) in self.benchmarks(&rivals) {
-                rows.extend(self.superior(metric, benchmark, &members, sign));
+                rows.extend(self.superior(metric, benchmark, &members, sign)?);
                 rows.extend(self.choice(metric, benchmark, &members, sign));
             }
-            rows.extend(self.confidence_set(metric, &rivals, sign));
+            rows.extend(self.confidence_set(metric, &rivals, sign)?);
         }
         if metric.metric().source.is_column() {
-            rows.extend(self.cells.iter().flat_map(|&id| self.dominance(metric, id, higher)));
+            for &id in self.cells {
+                self.cancel.check()?;
+                rows.extend(self.dominance(metric, id, higher));
+            }
         }
-        rows
+        Ok(rows)
     }
 
     fn rivals(&self, metric: MetricId) -> Vec<Rival> {
@@ -136,7 +148,7 @@ impl Group<'_> {
         benchmark: &Rival,
         members: &[&Rival],
         sign: f64,
-    ) -> Vec<TestRow> {
+    ) -> Result<Vec<TestRow>, Cancelled> {
         let differences: Vec<(f64, Influence)> = members
             .iter()
             .filter_map(|rival| {
@@ -149,9 +161,10 @@ impl Group<'_> {
         let share =
             (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(
-            &Field::of_influences(&advantages, sign, self.resamples),
+            &Field::of_influences(&advantages, sign, self.resamples, self.cancel)?,
             (1.0 - CONFIDENCE) / share,
-        );
+            self.cancel,
+        )?;
         let adjusted = |p: f64| Some((self.resolved(p) * share).min(1.0));
         let blank = TestRow {
             benchmark_policy_id: Some(benchmark.id.policy_id as i32),
@@ -172,9 +185,9 @@ impl Group<'_> {
             is_in_set: Some(*better),
             ..blank.clone()
         };
-        std::iter::once(spa)
+        Ok(std::iter::once(spa)
             .chain(members.iter().zip(found.better.iter().zip(&found.statistics)).map(step))
-            .collect()
+            .collect())
     }
 
     fn choice(
@@ -208,10 +221,16 @@ impl Group<'_> {
         })
     }
 
-    fn confidence_set(&self, metric: MetricId, rivals: &[Rival], sign: f64) -> Vec<TestRow> {
+    fn confidence_set(
+        &self,
+        metric: MetricId,
+        rivals: &[Rival],
+        sign: f64,
+    ) -> Result<Vec<TestRow>, Cancelled> {
         let members: Vec<(f64, &Influence)> =
             rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
-        let order = model_confidence_set(&Field::of_influences(&members, sign, self.resamples));
+        let field = Field::of_influences(&members, sign, self.resamples, self.cancel)?;
+        let order = model_confidence_set(&field, self.cancel)?;
         let row = |(rank, one): (i32, &crate::select::Eliminated)| {
             let id = rivals[one.policy].id;
             TestRow {
@@ -226,7 +245,7 @@ impl Group<'_> {
         };
         let mut rows: Vec<TestRow> = (1..).zip(&order).map(row).collect();
         rows.sort_unstable_by_key(|row| row.policy_id);
-        rows
+        Ok(rows)
     }
 
     fn dominance(&self, metric: MetricId, id: CellId, higher: bool) -> Vec<TestRow> {

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::convert::Infallible;
+use std::ops::ControlFlow;
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::facts::{Goal, ScenarioFacts};
@@ -10,6 +11,7 @@ use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
 use corridor_analysis::quantile::exact::ColumnSource;
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
+use corridor_core::cancel::Cancel;
 use corridor_core::numerics::exp;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
 use corridor_tables::state::PartState;
@@ -135,7 +137,7 @@ impl World {
 
     pub fn analyse(&self, paths_per_part: usize, with_rows: bool) -> Analysis {
         let states = self.states(paths_per_part).into_iter().map(Ok::<_, Infallible>);
-        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self))
+        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self), Cancel::NEVER)
             .expect("a whole run")
     }
 }
@@ -146,7 +148,7 @@ impl ColumnSource for World {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]),
+        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
     ) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {
             for cell in &self.cells {
@@ -154,7 +156,9 @@ impl ColumnSource for World {
                     .iter()
                     .map(|&column| &cell.column(column)[start..(start + 1000).min(self.paths())])
                     .collect();
-                visit(cell.id, &slices);
+                if visit(cell.id, &slices).is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())

@@ -1,10 +1,11 @@
 //! Checks that a study can have antithetic pairs of paths.
 
+use corridor_scenario::market::Market;
+
 use super::scope::Scope;
 use super::study::CheckedScenario;
 use crate::diagnostic::Id;
 use crate::file::RunTable;
-use crate::plan::Market;
 use crate::tree::Path;
 
 /// Reports everything that keeps paths from being mirrored in pairs.

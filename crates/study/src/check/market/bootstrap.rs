@@ -3,6 +3,7 @@
 use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
 use corridor_scenario::error::MarketError;
+use corridor_scenario::market::Market;
 
 use super::checked::{CheckedMarket, Declared};
 use super::date::{Date, DateText};
@@ -13,7 +14,6 @@ use super::written::Written;
 use crate::check::scope::Scope;
 use crate::diagnostic::Id;
 use crate::file::market::{BootstrapTable, MarketTable};
-use crate::plan::Market;
 use crate::tree::Path;
 use crate::wording::quoted;
 
@@ -30,7 +30,13 @@ pub(super) fn check(
     let path = root.key("bootstrap");
     let returns = returns(table, step, &path, histories, scope)?;
     let mean_block_steps = block(table.mean_block_months, step, &path, scope)?;
-    let history = History { assets: table.assets.clone(), step, returns, mean_block_steps };
+    let history = History {
+        assets: table.assets.clone(),
+        step,
+        returns,
+        indicators: Vec::new(),
+        mean_block_steps,
+    };
     match built(history, market, seed) {
         Ok(market) => Some(market),
         Err(errors) => {

@@ -1,11 +1,11 @@
 //! Holds a market that was checked and built.
 
 use corridor_scenario::bootstrap::History;
+use corridor_scenario::market::Market;
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_switching::RegimeSwitching;
 
 use crate::file::market::MarketTable;
-use crate::plan::Market;
 
 /// A market, checked and built.
 #[derive(Clone, Debug)]

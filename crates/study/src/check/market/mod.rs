@@ -2,6 +2,7 @@
 //! list in asset order.
 
 use corridor_core::time::Step;
+use corridor_scenario::market::Market;
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::RegimeSwitching;
@@ -9,7 +10,6 @@ use corridor_scenario::regime_switching::RegimeSwitching;
 use super::scope::Scope;
 use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::market::MarketTable;
-use crate::plan::Market;
 use crate::tree::Path;
 use crate::wording::list;
 

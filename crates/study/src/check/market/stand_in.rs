@@ -1,6 +1,7 @@
 //! Builds a harmless market in place of a broken one, so that the rest of the study can be checked.
 
 use corridor_core::time::Step;
+use corridor_scenario::market::Market;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{
     CorrelationChain, Initial, Innovations, MeanIs, Regime, RegimeSwitching,
@@ -10,7 +11,6 @@ use super::checked::{CheckedMarket, Declared};
 use super::preset::CASH;
 use super::values::matrix;
 use crate::file::market::{CorrelationChainTable, MarketTable, RegimeSwitchingTable};
-use crate::plan::Market;
 use crate::preset;
 
 /// A harmless market with the assets and regimes of a broken one; `None` where the table names no

@@ -94,7 +94,7 @@ impl Conditions<'_> {
             max_width: f64::INFINITY,
         };
         (self.scope.reporter.errors() == before)
-            .then(|| Condition::Between { hard: band(hard), soft: band(soft) })
+            .then(|| Condition::Hysteresis { enter: band(hard), exit: band(soft) })
     }
 
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {

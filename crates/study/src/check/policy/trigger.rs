@@ -1,7 +1,7 @@
 //! Checks what makes a rule trade: never, always, a band, or conditions joined.
 
 use corridor_simulation::policy::Trigger;
-use corridor_simulation::policy::condition::{CONDITIONS_MAX, Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{CONDITIONS_MAX, Condition, Expression, Joined};
 
 use super::condition::Conditions;
 use super::context::PolicyContext;
@@ -44,7 +44,7 @@ pub(super) fn check(
 /// Compiles conditions that are joined, at any depth.
 fn joined(trigger: &TriggerValue, check: Conditions<'_>, path: &Path<'_>) -> Option<Trigger> {
     let mut tree = Tree { check, conditions: Vec::new() };
-    let rule = tree.rule(trigger, path)?;
+    let expression = tree.expression(trigger, path)?;
     let Tree { check, conditions } = tree;
     if conditions.len() > CONDITIONS_MAX {
         let message = format!(
@@ -59,7 +59,7 @@ fn joined(trigger: &TriggerValue, check: Conditions<'_>, path: &Path<'_>) -> Opt
         );
         return None;
     }
-    Some(Trigger::Joined(Joined { conditions, rule }))
+    Some(Trigger::Joined(Joined { conditions, expression }))
 }
 
 /// Conditions found so far in a tree of joined triggers.
@@ -70,22 +70,22 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     /// Adds the conditions of `value`, and says how they are joined.
-    fn rule(&mut self, value: &TriggerValue, path: &Path<'_>) -> Option<Rule> {
+    fn expression(&mut self, value: &TriggerValue, path: &Path<'_>) -> Option<Expression> {
         match value {
             TriggerValue::AnyOf(members) => {
-                Some(Rule::AnyOf(self.members(members, true, &path.key("any_of"))?))
+                Some(Expression::AnyOf(self.members(members, true, &path.key("any_of"))?))
             }
             TriggerValue::AllOf(members) => {
-                Some(Rule::AllOf(self.members(members, false, &path.key("all_of"))?))
+                Some(Expression::AllOf(self.members(members, false, &path.key("all_of"))?))
             }
-            TriggerValue::Never => Some(Rule::AnyOf(Vec::new())),
+            TriggerValue::Never => Some(Expression::AnyOf(Vec::new())),
             TriggerValue::Outside(outside) if !outside.watches_single_assets() => {
                 let here = path.key("outside");
                 let Conditions { target, context, scope, .. } = self.check;
                 let distances = measure::check(outside, target, context, &here, scope)?;
                 let rules =
                     distances.into_iter().map(|distance| self.add(Condition::Beyond(distance)));
-                Some(Rule::AnyOf(rules.collect()))
+                Some(Expression::AnyOf(rules.collect()))
             }
             TriggerValue::Always
             | TriggerValue::Outside(_)
@@ -105,14 +105,14 @@ impl Tree<'_> {
         members: &[TriggerValue],
         any: bool,
         path: &Path<'_>,
-    ) -> Option<Vec<Rule>> {
+    ) -> Option<Vec<Expression>> {
         for (index, member) in members.iter().enumerate() {
             self.idle_member(member, any, path, &path.index(index));
         }
-        let rules: Vec<Option<Rule>> = members
+        let rules: Vec<Option<Expression>> = members
             .iter()
             .enumerate()
-            .map(|(index, member)| self.rule(member, &path.index(index)))
+            .map(|(index, member)| self.expression(member, &path.index(index)))
             .collect();
         rules.into_iter().collect()
     }
@@ -146,8 +146,8 @@ impl Tree<'_> {
         self.check.scope.warning(path, Id::IdleCondition, message, hint);
     }
 
-    fn add(&mut self, condition: Condition) -> Rule {
+    fn add(&mut self, condition: Condition) -> Expression {
         self.conditions.push(condition);
-        Rule::One(self.conditions.len() - 1)
+        Expression::One(self.conditions.len() - 1)
     }
 }

@@ -3,11 +3,11 @@
 use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
 use corridor_scenario::law::RegimeLaw;
+use corridor_scenario::market::Market;
 
 use crate::check::market::CheckedMarket;
 use crate::check::scope::Scope;
 use crate::diagnostic::Id;
-use crate::plan::Market;
 use crate::tree::Path;
 
 /// Market, clock and seed that a signal is checked against.

@@ -2,8 +2,9 @@
 
 use corridor_core::numerics::ln;
 use corridor_scenario::law::{RegimeLaw, StepLaw};
+use corridor_scenario::market::Market;
 use corridor_scenario::regime_switching::RegimeSwitching;
-use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, StateLaw};
+use corridor_simulation::signal::{FilterModel, RegimeProbability, Signal, StateLaw, Transition};
 
 use super::checked::BareSignal;
 use super::context::SignalContext;
@@ -11,7 +12,6 @@ use crate::check::market::{Declared, find_model};
 use crate::diagnostic::Id;
 use crate::file::market::RegimeSwitchingTable;
 use crate::file::signal as file;
-use crate::plan::Market;
 use crate::tree::Path;
 use crate::wording::{did_you_mean, quoted};
 
@@ -51,8 +51,8 @@ pub(super) fn check(
         unknown_regime(table, &chains, path, context);
         return None;
     }
-    let belief = belief(&believed.law, &assets, &places);
-    if belief.is_none() && !market.stand_in {
+    let model = filter_model(&believed.law, &assets, &places);
+    if model.is_none() && !market.stand_in {
         let message = format!("`{path}` observes assets of which one is determined by the others");
         context.scope.error(
             path,
@@ -62,15 +62,15 @@ pub(super) fn check(
         );
     }
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
-    let belief = belief?;
+    let model = model?;
     Some(BareSignal {
-        start: believed.members.iter().map(|&member| belief.initial[member]).sum(),
+        start: believed.members.iter().map(|&member| model.initial[member]).sum(),
         truth: (!truth.is_empty()).then(|| {
             (0..market.moments.regimes.len())
                 .map(|regime| f64::from(u8::from(truth.contains(&regime))))
                 .collect()
         }),
-        signal: Signal::RegimeProbability(RegimeProbability { belief, members: believed.members }),
+        signal: Signal::RegimeProbability(RegimeProbability { model, members: believed.members }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),
@@ -240,7 +240,7 @@ fn observed(
 
 /// Law by which a filter reads the returns of `assets`, which are the assets `places` of `law`;
 /// `None` where one asset is determined by the others in some regime.
-fn belief(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<Belief> {
+fn filter_model(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<FilterModel> {
     let state = |regime: &RegimeLaw| {
         let whitening = regime.whitening(places)?;
         let log_scale =
@@ -251,15 +251,15 @@ fn belief(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<Belief> {
             log_scale,
         })
     };
-    Some(Belief {
+    Some(FilterModel {
         assets: assets.to_vec(),
         initial: law.initial.clone(),
-        moves: law
+        transitions: law
             .moves
             .iter()
-            .map(|(period_steps, transition)| Move {
+            .map(|(period_steps, matrix)| Transition {
                 period_steps: *period_steps,
-                transition: transition.clone(),
+                matrix: matrix.clone(),
             })
             .collect(),
         states: law.regimes.iter().map(state).collect::<Option<_>>()?,
