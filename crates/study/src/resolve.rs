@@ -1,5 +1,5 @@
-//! Writes a study out: every default, alias, catalogue entry and sweep of policies, as a study that
-//! means the same.
+//! Writes a study out, with every default, alias, catalogue entry and sweep of policies, as a study
+//! that has the same meaning.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ pub(crate) struct Resolved {
     pub document: Value,
     /// Every policy with its defaults.
     pub tables: Vec<PolicyTable>,
-    /// The same as values.
+    /// Every policy with its defaults, as a value.
     pub policies: Vec<Value>,
-    /// The resolved table of every signal.
+    /// Every signal, as a value.
     pub signals: Vec<Value>,
 }
 
-/// Tables that move paths and outcomes: what `simulation_id` is made of.
+/// Tables that paths and outcomes depend on, of which `simulation_id` is made.
 const SIMULATED: [&str; 8] =
     ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
 
@@ -36,7 +36,7 @@ impl Resolved {
         self.document.document()
     }
 
-    /// The tables that move paths and outcomes, as TOML.
+    /// The tables that paths and outcomes depend on, as TOML.
     pub fn simulated(&self) -> String {
         let mut part = Value::Table(Vec::new());
         for key in SIMULATED {
@@ -48,8 +48,7 @@ impl Resolved {
     }
 }
 
-/// Policies without the notes of the sweep they came from and of whose twins they are, which move
-/// nothing.
+/// Policies without their keys `swept` and `twin`, which change no path and no outcome.
 fn without_sweeps(policies: &Value) -> Value {
     match policies {
         Value::Array(policies) => {
@@ -63,7 +62,7 @@ fn without_sweeps(policies: &Value) -> Value {
     }
 }
 
-/// Writes the study out. `None` only where a table had no TOML, which no checked study has.
+/// Writes a study out; `None` if a table cannot be TOML, which does not happen to a checked study.
 pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     let first = study.scenarios.first()?;
     let swept = Swept { study, grid };
@@ -110,14 +109,14 @@ pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     Some(Resolved { document, tables, policies, signals })
 }
 
-/// What scenarios may differ in: a default that depends on it is left to be a default.
+/// Keys that scenarios differ in. A default that depends on them is not written out.
 struct Swept<'a> {
     study: &'a Study,
     grid: &'a Grid,
 }
 
 impl Swept<'_> {
-    /// Whether a sweep of scenarios stands at or below `keys`, or holds them.
+    /// Whether a sweep of scenarios is at `keys`, below or above them.
     fn any(&self, keys: &[&str]) -> bool {
         let touches = |path: &[OwnedSegment]| {
             path.iter()
@@ -165,6 +164,7 @@ fn account(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     Value::of(&table)
 }
 
+/// A policy with its defaults written out.
 fn policy_table(
     corner: &PolicyCorner,
     study: &Study,
@@ -193,7 +193,7 @@ fn policy_table(
     table
 }
 
-/// Names every signal as the study written out does.
+/// Renames the signals of a policy to those of the study written out.
 fn rename_signals(table: &mut PolicyTable, corner: &PolicyCorner, study: &Study) {
     for signal in table.signals() {
         if let Some(read) = corner.signals.iter().find(|read| read.written == *signal) {
