@@ -10,12 +10,12 @@ use crate::plan::{Comparison, Until};
 use crate::tree::Path;
 use crate::wording::{did_you_mean, list, quoted};
 
-/// Names of the metrics that an answer may rest on: every simulated path has them.
+/// Names of the metrics that may be the primary one, which every simulated path has.
 fn primaries() -> Vec<&'static str> {
     REGISTRY.iter().filter(|metric| metric.may_be_primary()).map(|metric| metric.name).collect()
 }
 
-/// Names of all metrics. A margin may be declared for each.
+/// Names of all metrics, each of which may have a margin.
 fn all_metrics() -> Vec<&'static str> {
     REGISTRY.iter().map(|metric| metric.name).collect()
 }
@@ -67,7 +67,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The comparison of a study.
+/// Checks `[comparison]` and resolves its names.
 pub(super) fn check(
     table: &ComparisonTable,
     known: &Known<'_>,
@@ -98,12 +98,12 @@ pub(super) fn check(
             &path.key("primary_metric"),
             Id::PrimaryMetric,
             message,
-            "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`",
+            "choose a metric that has a value after ruin, `ruined` or `terminal_wealth_nominal`",
         );
     }
     if table.control_variate && !known.has_control {
-        let message = "`control_variate` needs a control whose mean is known, and shocks with a \
-        memory, jumps or a Student-t law leave none";
+        let message = "`control_variate` needs a control whose mean is known, and this market has \
+        none: its shocks have a memory, jumps or a Student-t law";
         scope.error(
             &path.key("control_variate"),
             Id::ControlVariate,
@@ -131,7 +131,7 @@ fn default_margin(metric: &str) -> Option<f64> {
     MetricId::of_name(metric)?.metric().default_margin
 }
 
-/// When there are paths enough.
+/// Checks `run.until`, the precision at which a run stops.
 pub(super) fn until(
     table: &ComparisonTable,
     until: &UntilTable,
@@ -150,6 +150,7 @@ pub(super) fn until(
     (scope.reporter.errors() == before).then_some(Until { metric, half_width: width })
 }
 
+/// Id of the baseline of each policy.
 fn own_baselines(
     table: &ComparisonTable,
     known: &Known<'_>,
@@ -178,7 +179,7 @@ fn own_baselines(
     own
 }
 
-/// The policies that the question is about, in their own order.
+/// Ids of the policies that the question is about, increasing.
 fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
     let mut places: Vec<usize> = wanted
         .iter()
@@ -190,7 +191,8 @@ fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_
     places.into_iter().map(|place| place as u32).collect()
 }
 
-/// The places of the policies of this name; that of a swept policy means all its corners.
+/// Indices of the policies that `name` stands for; the name of a swept policy stands for all its
+/// corners.
 fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<usize> {
     let names = &known.policies;
     let is_meant = |known: &str| {
@@ -204,6 +206,7 @@ fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> V
     places
 }
 
+/// Id of the policy `name`; an unknown one is reported.
 fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
     let names = &known.policies;
     if let Some(place) = names.iter().position(|known| *known == name) {
@@ -216,7 +219,7 @@ fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> 
     None
 }
 
-/// Reports that no policy is called `name`, which may be the name of a rule that was swept or
+/// Reports that no policy is called `name`. The hint says whether a policy of that name was swept or
 /// searched.
 pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     let corners: Vec<&str> = known
@@ -236,7 +239,7 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }
 
-/// A metric that something rests on: every path has it, in every scenario.
+/// Checks a primary metric, which every path must have in every scenario.
 fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
     metric(name, &primaries(), path, scope);
     let needs_goal = MetricId::of_name(name).is_some_and(|id| id.metric().source.needs_goal());
@@ -246,16 +249,18 @@ fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
             path,
             Id::PrimaryMetric,
             message,
-            "add `goal = { amount = 1_500_000 }` under `[account]`, or choose another metric",
+            "add `goal = { amount = 1_500_000 }` to `[account]`, or choose another metric",
         );
     }
 }
 
+/// Reports a metric that is not among `known`.
 fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     let followed = MetricId::of_name(name).is_some_and(|id| id.metric().source.is_followed());
     if followed && !known.contains(&name) {
-        let message =
-            format!("`{name}` is known of the first paths only, which are followed month by month");
+        let message = format!(
+            "`{name}` has values on the first paths only, which are followed month by month"
+        );
         scope.error(
             path,
             Id::UnknownMetric,

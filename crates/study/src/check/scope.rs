@@ -1,4 +1,4 @@
-//! Lets checks name a place by its keys and report there.
+//! Reports problems of one corner at places that checks name by their keys.
 
 use corridor_core::time::{Step, TimeGrid};
 
@@ -77,8 +77,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Checks a name that becomes a column or a label of a table: 1 to 40 of letters, digits, `_`
-    /// and `-`.
+    /// Checks a name that becomes a column or a label of a table: 1 to 40 letters, digits, `_` and
+    /// `-`.
     pub fn identifier(&self, path: &Path<'_>, what: &str, name: &str) {
         let fine =
             name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
@@ -93,7 +93,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Checks that names are distinct, ignoring case as tables do.
+    /// Checks that names are distinct, ignoring case, as column names do.
     pub fn distinct<'n>(
         &self,
         path: &Path<'_>,
@@ -114,7 +114,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The place of asset `name`; an unknown one is reported at `path`.
+    /// Index of the asset `name`; an unknown one is reported at `path`.
     pub fn asset(&self, path: &Path<'_>, name: &str, assets: &[String]) -> Option<usize> {
         let place = assets.iter().position(|asset| asset == name);
         if place.is_none() {
@@ -125,8 +125,8 @@ impl<'a> Scope<'a> {
         place
     }
 
-    /// One entry per asset: the number, or the map's entry; `None` where a map leaves the asset
-    /// out. Entries outside `limits` are reported.
+    /// A number for each asset; `None` if a map leaves the asset out. Numbers outside `limits` are
+    /// reported.
     pub fn per_asset(
         &self,
         path: &Path<'_>,
@@ -153,7 +153,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Warns of a fraction above `usual`: it may have been written in percent.
+    /// Warns of a fraction above `usual`, which may have been written in percent.
     pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64) {
         if fraction > usual && fraction.is_finite() {
             let message =
@@ -167,15 +167,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whole steps of a duration; one between two steps is taken as the shorter, with a warning.
-    /// `what` names it: `a window`.
+    /// Whole steps of a duration, rounded down with a warning. `what` names the duration: `a window`.
     pub fn steps(&self, path: &Path<'_>, what: &str, months: f64, step: Step) -> u32 {
         let grid = TimeGrid { step, steps: 1 };
         let steps = grid.step_of_months(months);
         let exact = months * f64::from(step.per_year()) / 12.0;
         if steps > 0 && (exact - f64::from(steps)).abs() > 1e-6 && exact < f64::from(u32::MAX) {
             let message = format!(
-                "{what} of {} months is {exact:.2} steps, and is taken as {steps}",
+                "{what} of {} months is {exact:.2} steps, and is rounded to {steps}",
                 shown(months)
             );
             let name = step.name();
@@ -203,19 +202,20 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What a number may be.
+/// Limits of a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub min: f64,
     pub max: f64,
+    /// Whether infinity is allowed.
     pub infinite: bool,
 }
 
 impl Limits {
-    /// 0 to 1.
+    /// From 0 to 1.
     pub const SHARE: Self = Self { min: 0.0, max: 1.0, infinite: false };
     /// At least 0, `inf` included.
     pub const WIDTH: Self = Self { min: 0.0, max: f64::INFINITY, infinite: true };
-    /// 0 to just under 10,000 basis points.
+    /// From 0 to just below 10,000 basis points.
     pub const BPS: Self = Self { min: 0.0, max: 9_999.0, infinite: false };
 }

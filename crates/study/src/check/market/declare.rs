@@ -120,6 +120,7 @@ fn one_correlation(
     }
 }
 
+/// The correlation chain in machine units.
 fn correlation_chain(
     chain: &CorrelationChainTable,
     assets: usize,
@@ -140,6 +141,7 @@ fn correlation_chain(
     }
 }
 
+/// Checks the names of assets and regimes.
 fn names(table: &RegimeSwitchingTable, path: &Path<'_>, scope: &Scope<'_>) {
     let assets = path.key("assets");
     for (index, asset) in table.assets.iter().enumerate() {
@@ -161,7 +163,7 @@ fn names(table: &RegimeSwitchingTable, path: &Path<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// Steps in a period of a chain, which must be a whole number.
+/// Number of steps in a period of a chain, which must be whole.
 fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
     let (steps, periods) = (step.per_year(), word.per_year());
     if steps % periods == 0 {
@@ -173,12 +175,13 @@ fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Op
         steps as f64 / f64::from(periods),
         step.name()
     );
-    let hint = "let the regimes change by the step itself or by the year; day steps also go with a \
-    month clock (21 steps)";
+    let hint = "choose the step or the year for `regimes_change`; with steps of a day, `month` is \
+    possible too";
     scope.error(&path.key("regimes_change"), Id::Clock, message, hint);
     None
 }
 
+/// The law of the first regime; an unknown regime is reported.
 fn initial(value: &InitialValue, names: &[&str], path: &Path<'_>, scope: &Scope<'_>) -> Initial {
     match value {
         InitialValue::Word(word) if word == "stationary" => Initial::Stationary,
@@ -216,8 +219,8 @@ fn innovations(value: &InnovationsValue) -> Innovations {
     }
 }
 
-/// Builds a model outside a study: to compare its moments with what is stated about it, or for a
-/// filter to believe in.
+/// Builds a model whose paths are not simulated: a preset whose moments are verified, or a market that a
+/// filter assumes.
 pub(super) fn bare_model(
     table: &RegimeSwitchingTable,
     step: Step,

@@ -1,4 +1,4 @@
-//! Builds the market that a filter believes in, which may be wrong.
+//! Builds the market that a filter assumes, which may differ from the market of the study.
 
 use corridor_core::time::Step;
 use corridor_scenario::regime_model::RegimeModel;
@@ -14,20 +14,21 @@ use crate::report::Reporter;
 use crate::tree::Path;
 use crate::wording::{did_you_mean, quoted};
 
-/// A market to believe in, and the names of its regimes and assets.
-pub(crate) struct Believed {
+/// A market that a filter assumes.
+pub(crate) struct AssumedMarket {
+    /// The market as a table, which has the names of its regimes and assets.
     pub table: RegimeSwitchingTable,
     pub model: RegimeModel,
 }
 
-/// The model called `name`, which a signal at `path` names.
+/// Builds the `[model]` called `name`, which a signal names at `path`.
 pub(crate) fn find(
     name: &str,
     market: &CheckedMarket,
     step: Step,
     path: &Path<'_>,
     scope: &Scope<'_>,
-) -> Option<Believed> {
+) -> Option<AssumedMarket> {
     let root = Path::root("model");
     let here = root.key(name);
     let declared: Vec<&str> = scope
@@ -49,18 +50,20 @@ pub(crate) fn find(
         return None;
     }
     let table: ModelTable = scope.table(&here)?;
-    // what is wrong with it is said of the model, whose keys stand elsewhere than those of a market
+    // checks of a market report at keys of `[market]`, so the first error is reported again here
     let quiet = Reporter::default();
     let inner = Scope { reporter: &quiet, ..*scope };
     let believed = table_of(&table, market, &inner)
-        .and_then(|table| Some(Believed { model: bare_model(&table, step, &inner)?, table }));
+        .and_then(|table| Some(AssumedMarket { model: bare_model(&table, step, &inner)?, table }));
     if believed.is_none() && !market.stand_in {
         let found = quiet.finish().err().map(|problems| problems.diagnostics).unwrap_or_default();
         let why = found.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
-        let message = why
-            .map_or_else(|| "it is no market".to_owned(), |diagnostic| diagnostic.message.clone());
-        let hint = "write `same_as_market = { regime = { NAME = { vol = { asset = .. } } } }`, or \
-        one of the kinds of `[market]`";
+        let message = why.map_or_else(
+            || "it is not a market".to_owned(),
+            |diagnostic| diagnostic.message.clone(),
+        );
+        let hint = "write `same_as_market = { regime = { NAME = { vol = { asset = .. } } } }`, or a \
+        market as in `[market]`";
         scope.error(
             &here,
             Id::UnknownModel,
@@ -71,6 +74,7 @@ pub(crate) fn find(
     believed
 }
 
+/// The table of regimes of a model, with its changes applied.
 fn table_of(
     table: &ModelTable,
     market: &CheckedMarket,

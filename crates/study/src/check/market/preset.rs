@@ -54,7 +54,7 @@ fn shipped(preset: &Preset, scope: &Scope<'_>) -> Option<RegimeSwitchingTable> {
             &root.key("preset"),
             Id::PresetBroken,
             message,
-            "this is a fault of the program, not of the study",
+            "report this fault of the program: the study is not at fault",
         );
     };
     let file = match preset.read() {
@@ -107,8 +107,7 @@ fn rename(
     }
 }
 
-/// Adds an asset that grows by `rate_annual` a year in every regime, uncorrelated because it has no
-/// risk.
+/// Adds the asset `cash`, which grows by `rate_annual` a year in every regime without risk.
 fn add_cash(
     market: &mut RegimeSwitchingTable,
     rate_annual: f64,

@@ -43,7 +43,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    /// Reports a problem at byte `start` of the history; `field` is what is wrong on that line.
+    /// Reports a problem in the row at byte `start` of the history, at its text `field`.
     fn error(&self, start: usize, field: &str, id: Id, message: String, hint: &str) {
         let line = self.text.get(start..).unwrap_or_default();
         let line = line.split('\n').next().unwrap_or_default();
@@ -124,7 +124,7 @@ impl Sheet<'_> {
                         "",
                         Id::CsvUnreadable,
                         format!("the row cannot be read: {error}"),
-                        "write plain comma-separated text",
+                        "write comma-separated text in UTF-8",
                     );
                     break;
                 }
@@ -153,6 +153,7 @@ impl Sheet<'_> {
         (self.scope.reporter.errors() == before).then_some(rows)
     }
 
+    /// Reads a return; one that is missing, no number or ruinous is reported.
     fn number(&self, start: usize, text: &str) -> f64 {
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() && number > -1.0 => return number,
@@ -163,7 +164,7 @@ impl Sheet<'_> {
                     text,
                     Id::CsvReturn,
                     message,
-                    "returns are simple decimals above -1: 0.01 = 1 %",
+                    "write simple returns as decimals above -1: 0.01 is 1 %",
                 );
             }
             Ok(_) | Err(_) => {

@@ -8,7 +8,7 @@ use crate::file::shape::{AssetValues, CorrelationValue};
 use crate::tree::Path;
 use crate::wording::quoted;
 
-/// Numbers in asset order.
+/// Numbers in asset order; a list of another length and a missing asset are reported.
 pub(super) fn values(
     values: &AssetValues,
     assets: &[String],
@@ -24,7 +24,7 @@ pub(super) fn values(
                     path,
                     Id::ListLength,
                     message,
-                    "give one number per asset, in the order of `assets`",
+                    "give a number for each asset, in the order of `assets`",
                 );
             }
             list.clone()
@@ -38,6 +38,7 @@ pub(super) fn values(
     }
 }
 
+/// The number of one asset; a missing one is reported.
 fn of_asset(map: &BTreeMap<String, f64>, asset: &str, path: &Path<'_>, scope: &Scope<'_>) -> f64 {
     map.get(asset).copied().unwrap_or_else(|| {
         let message = format!("`{path}` has no entry for `{}`", quoted(asset));
@@ -46,8 +47,8 @@ fn of_asset(map: &BTreeMap<String, f64>, asset: &str, path: &Path<'_>, scope: &S
     })
 }
 
-/// The full matrix; a shape that is neither the matrix nor its lower triangle passes through, for
-/// the market to refuse.
+/// The full correlation matrix of `assets` assets. A shape that is neither the matrix nor its lower
+/// triangle is left unchanged, for the market to refuse.
 pub(super) fn matrix(value: Option<&CorrelationValue>, assets: usize) -> Vec<Vec<f64>> {
     let full = |entry: &dyn Fn(usize, usize) -> f64| {
         let row = |i: usize| {

@@ -56,6 +56,7 @@ impl Conditions<'_> {
         band::check(outside, self.trade, self.target, self.context, path, self.scope)
     }
 
+    /// A pair of bands with hysteresis.
     fn soft_hard_band(&self, pair: &SoftHardTable, path: &Path<'_>) -> Option<Condition> {
         let (before, assets) = (self.scope.reporter.errors(), self.context.assets);
         let scale = scale_factors(&pair.scale, self.context, &path.key("scale"), self.scope);
@@ -73,7 +74,7 @@ impl Conditions<'_> {
                     &path.key("soft"),
                     Id::BeyondTrigger,
                     message,
-                    "give every asset of `hard` a narrower soft band",
+                    "give every asset of `hard` a soft band that is no wider",
                 );
                 break;
             }
@@ -97,6 +98,7 @@ impl Conditions<'_> {
             .then(|| Condition::Hysteresis { enter: band(hard), exit: band(soft) })
     }
 
+    /// A level of a signal.
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.context.signal(&level.signal, path, self.scope);
         if let Some(signal) = signal {
@@ -110,7 +112,7 @@ impl Conditions<'_> {
                     path,
                     Id::ExactlyOne,
                     format!("`{path}` needs exactly one of `above` and `below`"),
-                    "keep one; a range is two levels in `all_of`",
+                    "keep one; write a range as two levels in `all_of`",
                 );
                 None
             }
@@ -138,6 +140,7 @@ impl Conditions<'_> {
         }
     }
 
+    /// A change of a signal since the last trade.
     fn moved(&self, moved: &MovedTable, path: &Path<'_>) -> Option<Condition> {
         let signal = self.context.signal(&moved.signal, path, self.scope)?;
         let (low, high) = signal.checked.range();
@@ -157,6 +160,7 @@ impl Conditions<'_> {
         Some(Condition::Moved { signal: signal.index, by: moved.by, start })
     }
 
+    /// A time since the last trade.
     fn waited(&self, waited: &WaitedTable, path: &Path<'_>) -> Option<Condition> {
         let horizon = self.context.grid.months(self.context.grid.steps);
         let shortest =

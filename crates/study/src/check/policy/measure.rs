@@ -109,7 +109,7 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
             scope.error(
                 &here,
                 Id::Measure,
-                format!("`{here}` is a map, and one distance has one width"),
+                format!("`{here}` is a map, and a distance of all assets has one width"),
                 "write one number",
             );
             None

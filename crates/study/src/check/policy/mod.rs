@@ -23,7 +23,7 @@ pub(crate) use context::{KnownSignal, PolicyContext};
 
 use review::{cooldown, review};
 
-/// Checks and compiles the rule written at `policy[index]`, its catalogue entry filled in.
+/// Checks and compiles the rule at `policy[index]`, whose catalogue entry is filled in.
 pub(crate) fn check(
     index: usize,
     table: &PolicyTable,

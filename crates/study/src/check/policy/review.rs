@@ -1,4 +1,4 @@
-//! Checks when a rule looks, and how long it rests after a trade.
+//! Checks when a rule reviews the weights, and its cooldown after a trade.
 
 use corridor_core::time::{Review, Step, TimeGrid};
 
@@ -7,7 +7,7 @@ use crate::diagnostic::Id;
 use crate::file::shape::{ReviewEvery, ReviewValue, ReviewWord};
 use crate::tree::Path;
 
-/// The review in machine units; one finer than the step is refused.
+/// Checks a review; one that is more frequent than the steps is refused.
 pub(super) fn review(
     value: &ReviewValue,
     step: Step,
@@ -36,9 +36,10 @@ pub(super) fn review(
         (ReviewWord::TwoWeeks, Step::Month) => (None, "two_weeks"),
     };
     if found.is_none() {
-        let message = format!("a review every `{name}` is finer than the step, a {}", step.name());
-        let hint = "choose a finer `time.step`, or a coarser `review`; beside `use`, `review` \
-        replaces the catalogue's";
+        let message =
+            format!("a review every `{name}` is more frequent than the step, a {}", step.name());
+        let hint = "choose a shorter `time.step` or a less frequent `review`; a `review` beside \
+        `use` replaces that of the catalogue";
         scope.error(path, Id::ReviewTooFine, message, hint);
     }
     found
@@ -76,7 +77,7 @@ fn rhythm(every: &ReviewEvery, step: Step, path: &Path<'_>, scope: &Scope<'_>) -
     }
 }
 
-/// Steps of a cooldown; one shorter than a step is refused.
+/// Number of steps of a cooldown; one shorter than a step is refused.
 pub(super) fn cooldown(months: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> u32 {
     let steps = scope.steps(path, "a cooldown", months, grid.step);
     if months > 0.0 && steps == 0 {

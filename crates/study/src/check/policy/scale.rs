@@ -57,7 +57,7 @@ pub(super) fn scale_factor(
                 path,
                 Id::ExactlyOne,
                 message,
-                "keep one; several factors are several entries of `scale`",
+                "keep one; write an entry of `scale` for each factor",
             );
             return None;
         }
@@ -65,6 +65,7 @@ pub(super) fn scale_factor(
     Some(ScaleFactor { signal: signal?.index, form: form? })
 }
 
+/// A power of a signal, which must be above 0.
 fn power(
     form: &PowerForm,
     signal: Option<&KnownSignal<'_>>,
@@ -83,7 +84,7 @@ fn power(
             path,
             Id::PowerOfSign,
             message,
-            "use `exponential` or `step`, or a volatility of assets with risk",
+            "use `exponential` or `step`, or the volatility of an asset with risk",
         );
         return None;
     }
@@ -91,6 +92,7 @@ fn power(
     Some(ScaleForm::Power { elasticity: form.elasticity, reference: form.reference })
 }
 
+/// An exponential of a signal.
 fn exponential(
     form: &ExponentialForm,
     signal: Option<&KnownSignal<'_>>,
@@ -143,6 +145,7 @@ fn reference(
     }
 }
 
+/// A factor that is constant between thresholds.
 fn step(
     form: &StepForm,
     signal: Option<&KnownSignal<'_>>,
@@ -169,7 +172,7 @@ fn step(
             &path.key("factors"),
             Id::StepScale,
             message,
-            "give one factor more than thresholds: below, between and above them",
+            "give one factor more than thresholds, for the ranges below, between and above them",
         );
     }
     if form.at.windows(2).any(|pair| pair[0] >= pair[1]) {
@@ -177,7 +180,7 @@ fn step(
             &path.key("at"),
             Id::StepScale,
             format!("the thresholds of `{path}` do not increase"),
-            "write them from low to high",
+            "write them in increasing order",
         );
     }
     for (index, factor) in form.factors.iter().enumerate() {

@@ -8,19 +8,18 @@ use crate::file::signal::ObserveTable;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CheckedSignal {
     pub signal: ObservedSignal,
-    /// Assets it observes, joined by `/`.
+    /// Names of the assets that it observes, joined by `/`.
     pub observed: String,
-    /// How it is observed, in full.
+    /// How the signal is observed, with defaults filled in.
     pub observe: ObserveTable,
-    /// Long-run mean of its value, roughly, where it has one that is above 0: what the market
-    /// implies.
+    /// Approximate long-run mean of its value, if the market implies one above 0.
     pub long_run: Option<f64>,
-    /// Why a value may be 0 or negative, if it may.
+    /// Reason why a value may be 0 or negative, if it may.
     pub not_positive: Option<String>,
 }
 
 impl CheckedSignal {
-    /// The least and the most it can tell.
+    /// Least and largest value that the signal can have.
     pub fn range(&self) -> (f64, f64) {
         const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
         if self.signal.noise.is_some() {
@@ -39,11 +38,11 @@ impl CheckedSignal {
 /// A signal in machine units before `observe` makes it late, noisy or an oracle's.
 pub(super) struct BareSignal {
     pub signal: Signal,
-    /// Assets it observes, joined by `/`.
+    /// Names of the assets that it observes, joined by `/`.
     pub observed: String,
-    /// Long-run mean of its value, roughly, where the market implies one above 0.
+    /// Approximate long-run mean of its value, if the market implies one above 0.
     pub long_run: Option<f64>,
-    /// Why a value may be 0 or negative, if it may.
+    /// Reason why a value may be 0 or negative, if it may.
     pub not_positive: Option<String>,
     /// Value at `t = 0`.
     pub start: f64,

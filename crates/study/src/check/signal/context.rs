@@ -24,7 +24,7 @@ impl SignalContext<'_> {
         self.scope.asset(path, name, &self.market.assets)
     }
 
-    /// Two assets that differ.
+    /// Indices of two different assets.
     pub fn pair(&self, path: &Path<'_>, names: &[String]) -> Option<[usize; 2]> {
         let [first, second] = names else { return None };
         let (a, b) = (self.asset(&path.index(0), first), self.asset(&path.index(1), second));
@@ -41,7 +41,7 @@ impl SignalContext<'_> {
         Some(pair)
     }
 
-    /// Steps of a window: at least one, and no more than there are.
+    /// Number of steps of a window: at least one, and no more than the horizon has.
     pub fn window(&self, months: f64, path: &Path<'_>) -> Option<u32> {
         let steps = self.scope.steps(path, "a window", months, self.grid.step);
         if steps == 0 {
@@ -51,7 +51,7 @@ impl SignalContext<'_> {
         }
         if steps > self.grid.steps {
             let message = format!(
-                "a window of {months} months is longer than the horizon, and would never be full"
+                "a window of {months} months is longer than the horizon, so it would never be full"
             );
             self.scope.error(
                 path,
@@ -64,7 +64,7 @@ impl SignalContext<'_> {
         Some(steps)
     }
 
-    /// Weight of the past per step: given, or by its half-life.
+    /// Factor by which a weight falls per step: as given, or by its half-life.
     pub fn decay(
         &self,
         half_life_months: Option<f64>,
@@ -75,7 +75,7 @@ impl SignalContext<'_> {
             .or(lambda_per_step)
     }
 
-    /// Exactly one of the two ways to say how fast the past is forgotten.
+    /// Factor by which a weight falls per step, given in exactly one of two ways.
     pub fn one_decay(
         &self,
         half_life_months: Option<f64>,
@@ -91,18 +91,18 @@ impl SignalContext<'_> {
         self.decay(half_life_months, lambda_per_step)
     }
 
-    /// Reports that a history gives no value to start from, and what the whole of it would suggest.
+    /// Reports that a history gives no value to start from, and suggests that of the whole history.
     pub fn needs_start(&self, key: &str, path: &Path<'_>, suggestion: &str) {
         let message = format!("`{path}` needs `{key}`: a history gives no value to start from");
         self.scope.error(
             path,
             Id::SignalStart,
             message,
-            format!("add `{key} = {suggestion}`, as in the whole history, or another"),
+            format!("add `{key} = {suggestion}`, the value of the whole history, or another"),
         );
     }
 
-    /// A number of every joint regime's law; `None` without regimes.
+    /// A number for every joint regime, from its law; `None` without regimes.
     pub fn by_regime(&self, number: impl Fn(&RegimeLaw) -> f64) -> Option<Vec<f64>> {
         match &self.market.market {
             Market::RegimeSwitching(model) => {

@@ -1,4 +1,4 @@
-//! Checks correlations and covariances of two assets.
+//! Checks signals of two assets: their correlation and covariance.
 
 use corridor_simulation::signal::{EwmaCorr, EwmaCov, RealisedCorr, Signal};
 
@@ -96,7 +96,7 @@ pub(super) fn realised(
     ))
 }
 
-/// Variances and covariance of one step.
+/// Variances and covariance of one step's log returns.
 fn given(start: &PairStart, path: &Path<'_>, context: &SignalContext<'_>) -> Option<[f64; 3]> {
     let before = context.scope.reporter.errors();
     let vols = path.key("vol_annual");

@@ -1,4 +1,4 @@
-//! Checks a regime's filtered probability and gives the filter its belief of the market.
+//! Checks the filtered probability of a regime and gives the filter the market that it assumes.
 
 use corridor_core::numerics::ln;
 use corridor_scenario::law::{RegimeLaw, StepLaw};
@@ -15,7 +15,7 @@ use crate::file::signal as file;
 use crate::tree::Path;
 use crate::wording::{did_you_mean, quoted};
 
-/// Checks a `regime_probability`, whose filter believes in the market itself or in a `[model]`.
+/// Checks a `regime_probability`, whose filter assumes the market itself or a `[model]`.
 pub(super) fn check(
     table: &file::RegimeProbability,
     path: &Path<'_>,
@@ -38,20 +38,20 @@ pub(super) fn check(
     let assets = observed(table, path, context);
     let chains = Chains::of_market(declared);
     let truth = chains.members(&table.regime, &market.moments.regimes);
-    let believed = match &table.model {
-        None => Believed {
+    let assumed = match &table.model {
+        None => Assumed {
             law: model.step_law().clone(),
             members: truth.clone(),
             places: assets.clone(),
         },
         Some(name) => of_model(name, table, assets.as_deref(), path, context)?,
     };
-    let (assets, places) = (assets?, believed.places?);
-    if believed.members.is_empty() {
+    let (assets, places) = (assets?, assumed.places?);
+    if assumed.members.is_empty() {
         unknown_regime(table, &chains, path, context);
         return None;
     }
-    let model = filter_model(&believed.law, &assets, &places);
+    let model = filter_model(&assumed.law, &assets, &places);
     if model.is_none() && !market.stand_in {
         let message = format!("`{path}` observes assets of which one is determined by the others");
         context.scope.error(
@@ -64,13 +64,13 @@ pub(super) fn check(
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
     let model = model?;
     Some(BareSignal {
-        start: believed.members.iter().map(|&member| model.initial[member]).sum(),
+        start: assumed.members.iter().map(|&member| model.initial[member]).sum(),
         truth: (!truth.is_empty()).then(|| {
             (0..market.moments.regimes.len())
                 .map(|regime| f64::from(u8::from(truth.contains(&regime))))
                 .collect()
         }),
-        signal: Signal::RegimeProbability(RegimeProbability { model, members: believed.members }),
+        signal: Signal::RegimeProbability(RegimeProbability { model, members: assumed.members }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),
@@ -108,8 +108,8 @@ fn unknown_regime(
     context.scope.error(&path.key("regime"), Id::UnknownRegime, message, hint);
 }
 
-/// A market as a filter knows it.
-struct Believed {
+/// A market as a filter assumes it.
+struct Assumed {
     law: StepLaw,
     /// Joint regimes whose probability the signal is.
     members: Vec<usize>,
@@ -124,11 +124,11 @@ fn of_model(
     assets: Option<&[usize]>,
     path: &Path<'_>,
     context: &SignalContext<'_>,
-) -> Option<Believed> {
+) -> Option<Assumed> {
     let found =
         find_model(name, context.market, context.grid.step, &path.key("model"), context.scope)?;
     let chains = Chains::of_table(&found.table);
-    Some(Believed {
+    Some(Assumed {
         law: found.model.step_law().clone(),
         members: chains.members(&table.regime, &found.model.implied_moments().regimes),
         places: assets.and_then(|assets| places_in(&found.table.assets, assets, path, context)),

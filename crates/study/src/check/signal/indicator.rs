@@ -23,7 +23,7 @@ pub(super) fn check(
     };
     let Some(place) = known.iter().position(|indicator| indicator.name == table.indicator) else {
         if context.market.stand_in {
-            return None; // the market that would have it is reported
+            return None; // the broken market, which may have it, is reported
         }
         let names: Vec<&str> = known.iter().map(|indicator| indicator.name.as_str()).collect();
         let message = format!("the market has no indicator `{}`", quoted(&table.indicator));

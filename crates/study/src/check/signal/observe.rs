@@ -1,4 +1,4 @@
-//! Checks how well a signal is seen.
+//! Checks how a signal is seen: late, with noise, as a placebo or by an oracle.
 
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 
@@ -8,7 +8,7 @@ use crate::diagnostic::Id;
 use crate::file::signal::{ObserveTable, ObserveWord, SignalTable};
 use crate::tree::Path;
 
-/// The least that a noisy signal above 0 tells, as a share of its long-run mean.
+/// Least value of a noisy signal that is always above 0, as a share of its long-run mean.
 const FLOOR_SHARE: f64 = 0.05;
 
 /// Lets the investor see the signal as `[signal.NAME] observe` says.
@@ -59,13 +59,13 @@ fn lag(observe: &ObserveTable, path: &Path<'_>, context: &SignalContext<'_>) -> 
     }
     if steps >= context.grid.steps {
         let message = format!(
-            "a lag of {months} months is as long as the horizon: nothing would ever be seen"
+            "a lag of {months} months is as long as the horizon, so nothing would ever be seen"
         );
         context.scope.error(
             &here,
             Id::Window,
             message,
-            "choose a shorter lag, or \"placebo\" for a signal that tells nothing",
+            "choose a shorter lag, or \"placebo\" for a signal without information",
         );
         return None;
     }
@@ -80,12 +80,12 @@ fn origin(
 ) -> Option<Origin> {
     let scope = context.scope;
     if observe.accuracy.is_some() && observe.of != Some(ObserveWord::Oracle) {
-        let message = format!("`{path}` has an `accuracy`, which an oracle has and nothing else");
+        let message = format!("`{path}` has an `accuracy`, which only an oracle has");
         scope.error(
             &path.key("accuracy"),
             Id::ExactlyOne,
             message,
-            "leave `of` out, or blur the signal by `noise_sd`",
+            "leave `of` out for an oracle, or add `noise_sd` to blur the signal",
         );
         return None;
     }
@@ -97,14 +97,14 @@ fn origin(
                 Some(Origin::Oracle { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
             }
             None => {
-                let message = "an oracle tells what is true of the coming regime, and this signal \
-                or market knows no such thing";
+                let message = "an oracle names the true value in the coming regime, and this signal \
+                has none in this market";
                 scope.error(
                     path,
                     Id::Oracle,
                     message,
-                    "use a volatility, a correlation or a \
-                regime's probability, in a market with regimes",
+                    "use a volatility, a correlation or the probability of a regime, in a market \
+                    with regimes",
                 );
                 None
             }

@@ -1,4 +1,4 @@
-//! Checks volatilities: of an asset and of the spread of two.
+//! Checks volatility signals: of an asset, and of the difference of two assets' returns.
 
 use corridor_simulation::signal::{EwmaVol, RealisedVol, Series, Signal};
 
@@ -114,7 +114,7 @@ fn checked(
     }
 }
 
-/// Variance of one step, as the market implies it.
+/// Variance of one step's log return, as the market implies it.
 fn variance(series: Series, context: &SignalContext<'_>) -> f64 {
     let of = |asset: usize| context.market.moments.step_variance[asset];
     match series {
@@ -123,8 +123,8 @@ fn variance(series: Series, context: &SignalContext<'_>) -> f64 {
     }
 }
 
-/// `v(0)`: what the study says, else what the market implies; a history implies nothing about the
-/// day it starts.
+/// Variance at the start, `v(0)`: as the study gives it, else as the market implies it. A history gives
+/// none, because it may start on any day.
 fn start(
     start_annual: Option<f64>,
     series: Option<Series>,
