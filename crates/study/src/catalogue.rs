@@ -1,5 +1,5 @@
-//! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]`, of which at most
-//! one number is open.
+//! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most
+//! one open number.
 
 use crate::file::policy::PolicyTable;
 use crate::wording::nearest;

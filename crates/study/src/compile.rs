@@ -179,8 +179,8 @@ fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     study.read_signals().into_iter().filter_map(find).unzip()
 }
 
-/// The policy with indices of the group's signals in place of the study's. Covariances that the policy
-/// estimates become signals too.
+/// The policy with indices of the group's signals in place of the study's. Covariances that the
+/// policy estimates become signals too.
 fn with_signals(
     policy: &Policy,
     index_in_group: &dyn Fn(usize) -> usize,
@@ -211,8 +211,8 @@ struct Covariances<'a> {
 }
 
 impl Covariances<'_> {
-    /// Replaces an exponentially weighted covariance by signals. Policies with the same half-life share
-    /// them.
+    /// Replaces an exponentially weighted covariance by signals. Policies with the same half-life
+    /// share them.
     fn make_signals(&mut self, covariance: &mut Covariance) {
         let Covariance::Ewma { lambda, start } = covariance else { return };
         let pairs = (0..self.assets.len()).flat_map(|a| (0..=a).map(move |b| [a, b]));
@@ -224,7 +224,7 @@ impl Covariances<'_> {
             Covariance::Signals(wanted.into_iter().map(|signal| self.index_of(signal)).collect());
     }
 
-    /// Index of a covariance signal, which is added if there is no equal one.
+    /// Index of a covariance signal; a new signal is added at the end.
     fn index_of(&mut self, signal: EwmaCov) -> usize {
         let (name, wanted) = (self.name(&signal), ObservedSignal::from(Signal::EwmaCov(signal)));
         if let Some(known) = self.signals.iter().position(|known| *known == wanted) {

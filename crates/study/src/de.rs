@@ -9,7 +9,8 @@ use serde::de::{self, IntoDeserializer, Visitor};
 use crate::grid::{Choice, Grid};
 use crate::tree::{Entry, Item, Node, Span};
 
-/// A value that does not fit its type. The check of the structure comes first, so a misfit is a gap in it.
+/// A value that does not fit its type. The check of the structure comes first, so a misfit is a gap
+/// in it.
 #[derive(Debug)]
 pub(crate) struct Misfit {
     pub message: String,

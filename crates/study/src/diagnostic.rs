@@ -13,7 +13,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Kind of problem, stable across versions.
     pub id: Id,
-    /// What is wrong: a lowercase fragment, literals in backticks.
+    /// Description of the problem: a lowercase fragment with literals in backticks.
     pub message: String,
     /// The way out.
     pub hint: String,

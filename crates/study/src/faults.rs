@@ -1,4 +1,5 @@
-//! Mends a tree with faults of structure, so that the rest of the study can be checked in the same pass.
+//! Mends a tree with faults of structure, so that the rest of the study can be checked in the same
+//! pass.
 //!
 //! Every fault is reported as an error where it is found, so the study is refused anyway.
 
@@ -22,8 +23,9 @@ pub(crate) struct Misspelt {
 }
 
 impl Faults {
-    /// Mends a tree. A misspelt key is renamed to the key that was meant, or dropped if that is unknown or
-    /// already there. A value that does not fit becomes unreadable, and with it its table.
+    /// Mends a tree. A misspelt key is renamed to the key that was meant, or dropped if that is
+    /// unknown or already there. A value that does not fit becomes unreadable, and with it its
+    /// table.
     pub fn mend(&self, node: &mut Node) {
         if self.values.contains(&node.span) {
             node.item = Item::Unreadable;

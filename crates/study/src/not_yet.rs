@@ -1,5 +1,5 @@
-//! Lists keys and words of the study format that this version does not run, so that they are refused by
-//! name and not as unknown.
+//! Lists keys and words of the study format that this version does not run, so that they are
+//! refused by name and not as unknown.
 
 /// A key or word of the format that this version does not run.
 struct NotYet {

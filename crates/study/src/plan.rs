@@ -1,4 +1,5 @@
-//! Holds the plan that the machine runs: names are resolved, units converted and sweeps written out.
+//! Holds the plan that the machine runs: names are resolved, units converted and sweeps written
+//! out.
 
 use std::collections::BTreeMap;
 
@@ -29,21 +30,21 @@ pub struct RunPlan {
     pub seed: u64,
     /// Number of paths.
     pub paths: u64,
-    /// Number of consecutive paths that make one independent replicate: 2 for antithetic pairs, else
-    /// 1.
+    /// Number of consecutive paths that make one independent replicate: 2 for antithetic pairs,
+    /// else 1.
     pub replicate_paths: usize,
     /// Precision at which the run stops before [`RunPlan::paths`], if the study asks for one.
     pub until: Option<Until>,
     /// Number of paths of a part, a multiple of 128. It depends on the plan alone.
     pub paths_per_part: u64,
-    /// Number of paths of a section, which divides a part. Where errors are judged together, the sums
-    /// of a section take the place of single paths.
+    /// Number of paths of a section, which divides a part. Where errors are judged together, the
+    /// sums of a section take the place of single paths.
     pub section_paths: u64,
     /// Path rows that are kept in `fact_path`.
     pub path_rows: PathRows,
     /// Number of paths, from the first on, whose rows [`PathRows::Sample`] keeps.
     pub sample_paths: u64,
-    /// Number of paths, from the first on, of which `fact_trajectory` keeps every step; at most
+    /// Number of paths, from the first on, whose every step `fact_trajectory` keeps; at most
     /// `paths`.
     pub trajectories: u64,
     /// Number of paths, from the first on, that are followed by true regime.
@@ -76,10 +77,10 @@ pub struct RunPlan {
     pub comparison: Comparison,
     /// Search for the best policy, if the study asks for one.
     pub search: Option<Search>,
-    /// The study with every default, alias, catalogue entry and sweep of policies written out. It is
-    /// a valid study itself.
+    /// The study with every default, alias, catalogue entry and sweep of policies written out. It
+    /// is a valid study itself.
     pub resolved_toml: String,
-    /// Files that the study reads, of which a run keeps copies beside its resolved study.
+    /// Files that the study reads. A run keeps copies of them beside its resolved study.
     pub inputs: Vec<Input>,
     /// Warnings about the study, in file order.
     pub warnings: Vec<Diagnostic>,
@@ -137,8 +138,8 @@ impl RunPlan {
 /// A file that a study reads, such as a return history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// File name of its copy, such as `data+returns.csv`. The copy is read from `inputs/` beside the
-    /// study if there is no file at the path that the study names.
+    /// File name of its copy, such as `data+returns.csv`. The copy in `inputs/` beside the study is
+    /// read if the path in the study leads nowhere.
     pub name: String,
     /// Text of the file.
     pub text: std::sync::Arc<str>,
@@ -280,8 +281,8 @@ pub struct Comparison {
     pub margins: BTreeMap<String, f64>,
     /// Distance of a weight from its target that the investment policy allows, from 0 to 1.
     pub policy_range: f64,
-    /// Number of policies tried for the same question that are not in this study; `None` if the study
-    /// does not say.
+    /// Number of policies tried for the same question that are not in this study; `None` if the
+    /// study does not say.
     pub tried_before: Option<u64>,
     /// Ids of the policies that the question is about, increasing.
     pub about: Vec<u32>,

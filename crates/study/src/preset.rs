@@ -93,8 +93,8 @@ pub(crate) enum PresetMarket {
     Gbm(GbmTable),
 }
 
-/// Moments that a preset implies at monthly steps, as its file states them. They are verified whenever
-/// the preset is used.
+/// Moments that a preset implies at monthly steps, as its file states them. They are verified
+/// whenever the preset is used.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Implied {
@@ -128,7 +128,7 @@ impl Preset {
 }
 
 impl PresetMarket {
-    /// The market as a table of regimes, of which gbm has one.
+    /// The market as a table of regimes; gbm has one regime.
     pub fn table(&self) -> RegimeSwitchingTable {
         match self {
             Self::RegimeSwitching(table) => table.clone(),
@@ -138,8 +138,8 @@ impl PresetMarket {
 }
 
 impl Implied {
-    /// Differences between the stated and the implied moments, to six decimals, and moments that are
-    /// not stated.
+    /// Differences between the stated and the implied moments, to six decimals, and moments that
+    /// are not stated.
     pub fn differences(&self, moments: &ImpliedMoments) -> Vec<String> {
         let mut pairs = Vec::new();
         for (index, name) in moments.assets.iter().enumerate() {

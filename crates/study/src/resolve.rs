@@ -26,7 +26,7 @@ pub(crate) struct Resolved {
     pub signals: Vec<Value>,
 }
 
-/// Tables that paths and outcomes depend on, of which `simulation_id` is made.
+/// Tables that paths and outcomes depend on. `simulation_id` is a hash of them.
 const SIMULATED: [&str; 8] =
     ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
 

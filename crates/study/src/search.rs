@@ -1,8 +1,8 @@
 //! Turns searched values into sweeps over the points of a space, which one axis ties together.
 //!
-//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` may be written where a number
-//! or word may be swept. Each is a dimension of the space. `[search]` gives the number of points that
-//! are tried and how they are drawn. The result has sweeps like any other study.
+//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` may be written where a
+//! number or word may be swept. Each is a dimension of the space. `[search]` gives the number of
+//! points that are tried and how they are drawn. The result has sweeps like any other study.
 
 use std::collections::BTreeSet;
 
@@ -24,9 +24,9 @@ pub(crate) const POINTS_MAX: u32 = 4000;
 /// Largest number of searched values, the dimensions of the Sobol sequence.
 const DIMENSIONS_MAX: usize = 256;
 
-/// Replaces every searched value below `policy` and `signal` by a sweep over the points of the space.
-/// If something is wrong with the search, one value replaces it, so that the rest of the study can be
-/// checked.
+/// Replaces every searched value below `policy` and `signal` by a sweep over the points of the
+/// space. If something is wrong with the search, one value replaces it, so that the rest of the
+/// study can be checked.
 pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     let before = reporter.errors();
     let mut ranges = Vec::new();
@@ -223,8 +223,8 @@ impl Values {
     }
 }
 
-/// Values of every range at every point. A point that repeats another is left out, so all of a small
-/// space is tried.
+/// Values of every range at every point. A point that repeats another is left out, so all of a
+/// small space is tried.
 fn points(ranges: &[Range], settings: &SearchTable) -> Vec<Vec<Item>> {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
     let mut seen = BTreeSet::new();

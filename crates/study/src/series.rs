@@ -1,5 +1,5 @@
-//! Finds the policies and the scenarios that differ in one swept number alone. Along such a series a
-//! difference may break even.
+//! Finds the policies and the scenarios that differ in one swept number alone. Along such a series
+//! a difference may break even.
 
 use corridor_tables::PolicyAxisRow;
 

@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 /// Largest size of a study file, in bytes: a study of 1,500 policies written out.
 pub(crate) const FILE_BYTES_MAX: usize = 512 * 1024;
 
-/// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large text
-/// may have an error at every byte.
+/// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large
+/// text may have an error at every byte.
 const SEARCHED_BYTES_MAX: usize = 32 * 1024;
 
 /// Number of syntax errors reported at once; later ones mostly follow from the first.

@@ -20,7 +20,8 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Converts a typed table; `None` if TOML cannot hold it, which does not happen to tables of a study.
+    /// Converts a typed table; `None` if TOML cannot hold it, which does not happen to tables of a
+    /// study.
     pub fn of<T: Serialize>(typed: &T) -> Option<Self> {
         toml::Value::try_from(typed).ok().map(Self::from)
     }
@@ -95,8 +96,8 @@ impl Value {
         }
     }
 
-    /// Puts `value` at `path`, if there is such a place. Whole numbers become floats where there was a
-    /// float.
+    /// Puts `value` at `path`, if there is such a place. Whole numbers become floats where there
+    /// was a float.
     pub fn put(&mut self, path: &[OwnedSegment], value: Self) {
         let mut place = self;
         for step in path {
@@ -119,8 +120,8 @@ impl Value {
         *place = if as_float { value.floats() } else { value };
     }
 
-    /// Restores the written order of sweeps, which typed tables lose because they sort their maps. It is
-    /// the order of scenarios.
+    /// Restores the written order of sweeps, which typed tables lose because they sort their maps.
+    /// It is the order of scenarios.
     pub fn order_sweeps(&mut self, written: &Node) {
         match self {
             Self::Table(entries) => {

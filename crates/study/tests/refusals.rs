@@ -1,5 +1,5 @@
-//! What is refused without a bad file of its own: unreadable and hostile files, overrides that name
-//! nothing, huge plans.
+//! Expects refusals that have no file in tests/bad: unreadable files, overrides that name nothing
+//! and huge plans. Presets and the schema are tested here too.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -149,13 +149,13 @@ fn every_preset_has_the_moments_it_states_and_says_where_it_comes_from() {
         assert!(["R", "X", "D", "O"].contains(&about.status.as_str()), "{}", preset.name);
         let stated = format!("[{}]", about.status);
         assert!(about.notes.contains(&stated), "{} does not explain its status", preset.name);
-        // [X] must not pass for a quotation
+        // numbers of status X are not quoted, and must say so
         assert!(
             about.status != "X" || about.notes.contains("not copied from the publication"),
             "{}",
             preset.name
         );
-        // what remembers from one step to the next is declared for one step
+        // a memory from one step to the next is declared for one step
         let steps: &[&str] =
             if preset.text.contains("relative_ar") { &["month"] } else { &["month", "day"] };
         for step in steps {

@@ -233,9 +233,9 @@ fn year_step(year: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> O
     None
 }
 
-/// Steps of a flow: one every `every_months` from step `from`, rounded down. A flow at the start of its
-/// period falls at `from` first, and last before `to`. A flow at the end falls one period after `from`
-/// first, and last at `to`.
+/// Steps of a flow: one every `every_months` from step `from`, rounded down. A flow at the start of
+/// its period falls at `from` first, and last before `to`. A flow at the end falls one period after
+/// `from` first, and last at `to`.
 fn flow_dates(from: u32, to: u32, flow: &Flow, grid: TimeGrid) -> impl Iterator<Item = u32> {
     let at_start = flow.timing == TimingWord::Start;
     let (k, m) = (u64::from(flow.every_months), u64::from(grid.per_year()));

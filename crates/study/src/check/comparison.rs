@@ -15,7 +15,7 @@ fn primaries() -> Vec<&'static str> {
     REGISTRY.iter().filter(|metric| metric.may_be_primary()).map(|metric| metric.name).collect()
 }
 
-/// Names of all metrics, each of which may have a margin.
+/// Names of all metrics; a margin may be declared for each.
 fn all_metrics() -> Vec<&'static str> {
     REGISTRY.iter().map(|metric| metric.name).collect()
 }
@@ -219,8 +219,8 @@ fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> 
     None
 }
 
-/// Reports that no policy is called `name`. The hint says whether a policy of that name was swept or
-/// searched.
+/// Reports that no policy is called `name`. The hint says whether a policy of that name was swept
+/// or searched.
 pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     let corners: Vec<&str> = known
         .iter()

@@ -14,8 +14,8 @@ use crate::sweep::{self, Owner};
 use crate::tree::Path;
 use crate::wording::{list, quoted};
 
-/// Largest number of cells, triples of scenario, policy and horizon, that a study may have. The smallest
-/// part has 128 paths of each, which are 524,288 rows.
+/// Largest number of cells, triples of scenario, policy and horizon, that a study may have. The
+/// smallest part has 128 paths of each, which are 524,288 rows.
 pub(crate) const CELLS_MAX: u64 = 4096;
 
 /// A policy in one corner of its sweeps.
@@ -135,8 +135,8 @@ pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) ->
     false
 }
 
-/// Spreads a corner of a policy's own sweeps over the sweeps of the signals that the policy reads there.
-/// Each result has the sweeps behind it.
+/// Spreads a corner of a policy's own sweeps over the sweeps of the signals that the policy reads
+/// there. Each result has the sweeps behind it.
 fn with_signals(
     grid: &Grid,
     index: usize,

@@ -19,7 +19,7 @@ const VISIT_SECONDS: f64 = 3e-9;
 /// Seconds of one core per path and step, roughly, to generate the paths.
 const STEP_SECONDS: f64 = 15e-9;
 
-/// Largest number of rows of which all are kept by default.
+/// Largest number of rows up to which a run keeps all by default.
 const ALL_ROWS_MAX: u64 = 20_000_000;
 /// Largest number of rows of a part.
 const PART_ROWS_MAX: u64 = 512 * 1024;
@@ -169,8 +169,8 @@ fn own_parts(paths: u64, cells: u64, path: &Path<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// Number of paths of a part, which depends on the plan alone: about 256 Ki rows, and whole batches if
-/// that leaves at least 16 parts.
+/// Number of paths of a part, which depends on the plan alone: about 256 Ki rows, and whole batches
+/// if that leaves at least 16 parts.
 fn paths_per_part(paths: u64, cells: u64) -> u64 {
     let wanted = (PART_ROWS / cells).min(paths / PARTS_MIN);
     if wanted >= BATCH_PATHS {
@@ -179,8 +179,8 @@ fn paths_per_part(paths: u64, cells: u64) -> u64 {
     (wanted / BLOCK_PATHS * BLOCK_PATHS).max(BLOCK_PATHS)
 }
 
-/// Number of paths of a section, a power of two that divides a part. There are 512 to 1,024 sections,
-/// or fewer if their sums for all cells would not fit into memory.
+/// Number of paths of a section, a power of two that divides a part. There are 512 to 1,024
+/// sections, or fewer if their sums for all cells would not fit into memory.
 fn section_paths(paths: u64, cells: u64, paths_per_part: u64) -> u64 {
     let sections = (SECTION_CELLS_MAX / cells).clamp(SECTIONS_MIN, SECTIONS_MAX);
     let wanted = paths.max(1).div_ceil(sections).next_power_of_two();

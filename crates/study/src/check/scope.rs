@@ -167,7 +167,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whole steps of a duration, rounded down with a warning. `what` names the duration: `a window`.
+    /// Whole steps of a duration, rounded down with a warning. `what` names the duration: `a
+    /// window`.
     pub fn steps(&self, path: &Path<'_>, what: &str, months: f64, step: Step) -> u32 {
         let grid = TimeGrid { step, steps: 1 };
         let steps = grid.step_of_months(months);

@@ -25,7 +25,7 @@ impl From<StepWord> for Step {
     }
 }
 
-/// Checks `[time]`; `None` if the horizon is no whole number of steps and months.
+/// Checks `[time]`; `None` if the horizon is not a whole number of steps and months.
 pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     let path = Path::root("time");
     let step = Step::from(table.step);
@@ -64,7 +64,7 @@ pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     Some(Clock { grid: TimeGrid { step, steps }, horizons })
 }
 
-/// Months and steps of a number of years, both of which must be whole.
+/// Months and steps of a number of years; both must be whole.
 fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(u32, u32)> {
     let (months, steps) = (years * 12.0, years * f64::from(step.per_year()));
     let is_whole = |number: f64| (number - number.round()).abs() < 1e-6 && number.round() >= 1.0;

@@ -1,4 +1,5 @@
-//! Checks the twins of a study, static rules that are given the exposure or turnover of another policy.
+//! Checks the twins of a study, static rules that are given the exposure or turnover of another
+//! policy.
 
 use super::comparison;
 use super::scope::Scope;
@@ -11,8 +12,8 @@ use crate::plan::{Same, Twin};
 use crate::tree::Path;
 use crate::wording::quoted;
 
-/// Checks twins whose number is still to be found. `known` has the names of all policies, also of those
-/// that are refused.
+/// Checks twins whose number is still to be found. `known` has the names of all policies, also of
+/// those that are refused.
 pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<'_>) -> Vec<Twin> {
     let root = Path::root("policy");
     let mut twins = Vec::new();

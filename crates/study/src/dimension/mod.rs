@@ -1,5 +1,5 @@
-//! Builds the dimension tables of a run from its checked study: labels and parameters for the ids of
-//! all facts.
+//! Builds the dimension tables of a run from its checked study: labels and parameters for the ids
+//! of all facts.
 
 mod label;
 mod policy;
@@ -15,8 +15,8 @@ use label::horizon_label;
 pub(crate) use policy::policies;
 pub(crate) use scenario::{scenario, scenario_axis, swept};
 
-/// Rows of `dim_horizon`, the report horizons of all scenarios, increasing. Steps are counted on the
-/// clock of the first market.
+/// Rows of `dim_horizon`, the report horizons of all scenarios, increasing. Steps are counted on
+/// the clock of the first market.
 pub(crate) fn horizons(
     months: impl Iterator<Item = u32>,
     groups: &[MarketGroup],

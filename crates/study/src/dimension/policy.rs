@@ -1,5 +1,5 @@
-//! Describes a policy as a row of `dim_policy`. Parameters have typed columns of their own, so that a
-//! threshold surface is one GROUP BY and no label is parsed.
+//! Describes a policy as a row of `dim_policy`. Parameters have typed columns of their own, so that
+//! a threshold surface is one GROUP BY and no label is parsed.
 //!
 //! A parameter that depends on the scenario, such as a relative band under a swept target, has the
 //! value of the first scenario.
@@ -346,8 +346,8 @@ struct SignalOf<'a> {
     checked: &'a CheckedSignal,
 }
 
-/// The signal that a row shows: the first one that is seen late, with noise or by an oracle; else the
-/// signal of the first factor; else the first one that the policy reads.
+/// The signal that a row shows: the first one that is seen late, with noise or by an oracle; else
+/// the signal of the first factor; else the first one that the policy reads.
 fn shown_signal<'a, 'b>(
     read: &'b [SignalOf<'a>],
     factor: Option<&ScaleTable>,

@@ -1,5 +1,5 @@
-//! Describes a scenario as a row of `dim_scenario` with one more column for each swept key, and lists
-//! swept values in long form.
+//! Describes a scenario as a row of `dim_scenario` with one more column for each swept key, and
+//! lists swept values in long form.
 
 use corridor_tables::column::{TableRow as _, column_name};
 use corridor_tables::{ColumnValues, DimScenarioRow, ScenarioAxisRow, WideColumn};
@@ -74,8 +74,8 @@ pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<WideColumn> {
     study.scenario_sweeps.iter().zip(names).map(column).collect()
 }
 
-/// Names of the columns of swept keys: the keys with underscores for dots. No fixed column has such a
-/// name.
+/// Names of the columns of swept keys: the keys with underscores for dots. No fixed column has such
+/// a name.
 fn names(study: &Study, grid: &Grid) -> Vec<String> {
     let mut plain: Vec<String> = Vec::new();
     for &number in &study.scenario_sweeps {

@@ -1,4 +1,4 @@
-//! Mirrors `[account]`, its cash flows, and `[costs]` as they are written.
+//! Mirrors `[account]`, its cash flows, and `[costs]` as written.
 
 use std::collections::BTreeMap;
 
@@ -37,8 +37,8 @@ pub(crate) struct AccountTable {
     #[serde(default)]
     #[schemars(range(min = -0.5, max = 10.0))]
     pub risk_free_annual: f64,
-    /// Balance to reach at every report horizon. The funded ratio, the shortfall and the probability
-    /// of reaching it are reported.
+    /// Balance to reach at every report horizon. The funded ratio, the shortfall and the
+    /// probability of reaching it are reported.
     pub goal: Option<GoalTable>,
     /// Cash flows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,4 +1,4 @@
-//! Mirrors `dynamics` as it is written: memory, jumps and indicators of a market.
+//! Mirrors `dynamics` as written: memory, jumps and indicators of a market.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,8 @@ pub(crate) struct GarchTable {
     pub gamma: f64,
 }
 
-/// An AR(1) process of the relative return of two assets, per `moments_per`, which must be the step.
+/// An AR(1) process of the relative return of two assets, per `moments_per`, which must be the
+/// step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RelativeArTable {
@@ -80,8 +81,8 @@ pub(crate) struct IndicatorTable {
     #[serde(default)]
     #[schemars(range(min = 0.0))]
     pub noise_sd: f64,
-    /// Months by which it knows the regime in advance. The `observe` of a `macro` signal may make it
-    /// late.
+    /// Months by which it knows the regime in advance. The `observe` of a `macro` signal may make
+    /// it late.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 240.0))]
     pub lead_months: f64,

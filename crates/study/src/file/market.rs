@@ -1,4 +1,4 @@
-//! Mirrors `[market]` as it is written: a preset, regimes, gbm or a resampled history.
+//! Mirrors `[market]` as written: a preset, regimes, gbm or a resampled history.
 
 use std::collections::BTreeMap;
 
@@ -288,7 +288,7 @@ pub(crate) struct MarketOverride {
     pub correlation: Option<CorrelationValue>,
     /// New values of the correlation chain.
     pub correlation_chain: Option<ChainOverride>,
-    /// What the market has besides its regimes: the keys given replace the preset's.
+    /// Memory of the shocks, jumps and indicators; keys given here replace those of the preset.
     pub dynamics: Option<DynamicsTable>,
 }
 

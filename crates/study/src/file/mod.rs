@@ -1,10 +1,10 @@
-//! Mirrors the study file as it is written: one struct for each table, every key with its unit. Only
-//! types are checked here.
+//! Mirrors the study file as written: a struct for each table, every key with its unit. Only types
+//! are checked here.
 //!
 //! The JSON Schema is derived from these types, and the structure of a file is checked against that
-//! schema, so keys, types and limits are written once. The schema has two extension words. `x-sweep`
-//! is `false` where nothing can be swept, and `"inside"` where only inner keys can. `x-infinite =
-//! true` allows `inf`.
+//! schema, so keys, types and limits are written once. The schema has two extension words.
+//! `x-sweep` is `false` where nothing can be swept, and `"inside"` where only inner keys can.
+//! `x-infinite = true` allows `inf`.
 
 use std::collections::BTreeMap;
 
@@ -112,8 +112,8 @@ pub(crate) struct ComparisonTable {
     /// primary metric that is a certainty-equivalent growth).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub margin: BTreeMap<String, f64>,
-    /// Distance of a weight from its target that the investment policy allows. The time spent outside
-    /// it is reported.
+    /// Distance of a weight from its target that the investment policy allows. The time spent
+    /// outside it is reported.
     #[serde(default = "default_range")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub policy_range: f64,
@@ -121,8 +121,8 @@ pub(crate) struct ComparisonTable {
     /// p-value and simultaneous interval counts them (default: as the ledger of the study's results
     /// has it).
     pub tried_before: Option<u64>,
-    /// Policies that the question is about, with which the answer begins. The name of a swept policy
-    /// stands for all its corners.
+    /// Policies that the question is about, with which the answer begins. The name of a swept
+    /// policy stands for all its corners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
     /// Whether a control variate with a known mean is regressed out of certainty equivalents, which
@@ -173,8 +173,8 @@ pub(crate) struct RunTable {
 pub(crate) struct UntilTable {
     /// Metric of the differences (default: the primary metric).
     pub metric: Option<String>,
-    /// Half-width, in the metric's unit, that no simultaneous interval of a difference may exceed at
-    /// the end of any scenario.
+    /// Half-width, in the metric's unit, that no simultaneous interval of a difference may exceed
+    /// at the end of any scenario.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub half_width: f64,
 }
@@ -189,7 +189,7 @@ pub(crate) struct OutputTable {
     /// Number of paths whose rows are kept by "sample", per cell.
     #[schemars(range(min = 1))]
     pub sample_paths: u64,
-    /// Number of paths of which every step is kept.
+    /// Number of paths whose every step is kept.
     pub trajectories: u64,
     /// Number of paths that are followed by true regime, for exposure, timing and cost by regime.
     #[schemars(range(max = 1_000_000))]

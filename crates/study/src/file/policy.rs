@@ -1,4 +1,4 @@
-//! Mirrors `[[policy]]` as it is written.
+//! Mirrors `[[policy]]` as written.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub(crate) struct PolicyTable {
     /// Name of the policy, to which a sweep appends its values.
     #[schemars(extend("x-sweep" = false))]
     pub name: String,
-    /// Name of a rule of the catalogue, such as `threshold_absolute_5`, which gives the keys left out
-    /// here.
+    /// Name of a rule of the catalogue, such as `threshold_absolute_5`, which gives the keys left
+    /// out here.
     #[serde(rename = "use")]
     pub entry: Option<String>,
     /// Target weights (default: the account's).
@@ -57,8 +57,8 @@ pub(crate) struct PolicyTable {
     /// Steps between the decision and the trade (default: 0).
     #[schemars(range(max = 100_000))]
     pub execution_lag_steps: Option<u32>,
-    /// Makes this static rule the twin of another policy. The share of growth assets, or the width of
-    /// the band, is then searched for that gives both the same average exposure or turnover.
+    /// Makes this static rule the twin of another policy. The share of growth assets, or the width
+    /// of the band, is then searched for that gives both the same average exposure or turnover.
     #[schemars(extend("x-sweep" = false))]
     pub twin: Option<TwinTable>,
     /// Swept values that this policy has, in a study that is written out. They keep the series of a
@@ -113,7 +113,7 @@ pub(crate) struct GlidePathTable {
     pub growth_share: Vec<f64>,
 }
 
-/// The policy of which this one is the twin, and the quantity that they share.
+/// Makes a policy the twin of another: both share a quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TwinTable {

@@ -1,4 +1,4 @@
-//! Mirrors the entries of `scale` as they are written: factors that depend on signals.
+//! Mirrors the entries of `scale` as written: factors that depend on signals.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct ScaleTable {
     /// Name of a signal.
     pub signal: String,
-    /// `(signal / reference)^elasticity`.
+    /// A power, `(signal / reference)^elasticity`.
     pub power: Option<PowerForm>,
-    /// `exp(slope * (signal - reference))`.
+    /// An exponential, `exp(slope * d)`, of the difference `d` between signal and reference.
     pub exponential: Option<ExponentialForm>,
     /// A factor for each range of the signal.
     pub step: Option<StepForm>,
@@ -29,7 +29,7 @@ pub(crate) struct PowerForm {
     pub reference: f64,
 }
 
-/// An exponential of a signal, `exp(slope * (signal - reference))`.
+/// An exponential of a signal, `exp(slope * d)` with `d = signal - reference`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExponentialForm {

@@ -1,4 +1,4 @@
-//! Mirrors `[search]` as it is written.
+//! Mirrors `[search]` as written.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct SearchTable {
-    /// Number of points that are tried in the space of all `{ search = .. }` values. Sweeps multiply
-    /// it.
+    /// Number of points that are tried in the space of all `{ search = .. }` values. Sweeps
+    /// multiply it.
     #[schemars(range(min = 1, max = 4000))]
     pub points: u32,
     /// How points are drawn.

@@ -1,7 +1,8 @@
 //! Mirrors values that may be written in more than one shape.
 //!
 //! The shape alone distinguishes a number from a map, and a list from a word. The structure check
-//! does so where it knows the place, so users never see the messages of `untagged`, which have none.
+//! does so where it knows the place, so users never see the messages of `untagged`, which have
+//! none.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Mirrors `[signal.NAME]` as it is written.
+//! Mirrors `[signal.NAME]` as written.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,8 @@ pub(crate) struct ObserveTable {
     /// unit. A signal that is always above 0 is seen as at least a twentieth of its long-run mean.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub noise_sd: Option<f64>,
-    /// Probability that an oracle names the true regime. Otherwise it names one of the others, which
-    /// are equally likely.
+    /// Probability that an oracle names the true regime. Otherwise it names one of the others,
+    /// which are equally likely.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub accuracy: Option<f64>,
     /// Number of the random stream; signals of one stream err together (default: 0).
@@ -107,8 +107,8 @@ pub(crate) struct RealisedVol {
     pub start_annual: Option<f64>,
 }
 
-/// Volatility of the difference of two assets' returns; exactly one of `half_life_months`, `lambda_per_step` and
-/// `window_months`.
+/// Volatility of the difference of two assets' returns; exactly one of `half_life_months`,
+/// `lambda_per_step` and `window_months`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RelativeVol {
@@ -231,8 +231,8 @@ pub(crate) struct Drawdown {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeProbability {
-    /// Name of the regime. In a market with a correlation chain it is a regime of either chain, or a
-    /// joint regime such as `storm/together`.
+    /// Name of the regime. In a market with a correlation chain it is a regime of either chain, or
+    /// a joint regime such as `storm/together`.
     pub regime: String,
     /// Names of the observed assets (default: all that have risk in every regime).
     #[schemars(length(min = 1, max = 16))]
@@ -265,7 +265,7 @@ pub(crate) enum SignalKindTable<'a> {
 }
 
 impl SignalTable {
-    /// The kinds that the table gives, of which a valid one has one.
+    /// The kinds that the table gives; a valid table gives one.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
         let Self {

@@ -1,4 +1,4 @@
-//! Mirrors `trigger` as it is written: bands, other conditions, and how they are joined.
+//! Mirrors `trigger` as written: bands, other conditions, and how they are joined.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,12 +49,12 @@ pub(crate) struct OutsideTable {
     /// Whether the weights of assets or of groups are watched.
     #[serde(default)]
     pub on: OnWord,
-    /// How the distance from the target is measured: for every asset by itself, or as one number for
-    /// all, whose band is `absolute`.
+    /// How the distance from the target is measured: for every asset by itself, or as one number
+    /// for all, whose band is `absolute`.
     #[serde(default)]
     pub measure: MeasureWord,
-    /// Half-life of the covariance behind a tracking error (default: the constant covariance that the
-    /// market implies).
+    /// Half-life of the covariance behind a tracking error (default: the constant covariance that
+    /// the market implies).
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub covariance_half_life_months: Option<f64>,
     /// Factors of the width.
@@ -125,7 +125,7 @@ pub(crate) enum MeasureWord {
     TrackingError,
 }
 
-/// The band of the cube-root law, `D = (3 c w^2 (1-w)^2 / (2 risk_aversion))^(1/3)`, where `w` is the
+/// The band of the cube-root law, `D^3 = 3 c w^2 (1-w)^2 / (2 risk_aversion)`, where `w` is the
 /// target weight and `c` the cost of moving a unit of weight between the asset and the others. For
 /// trades to the target it is wider by the cube root of 4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

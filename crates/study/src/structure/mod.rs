@@ -212,7 +212,8 @@ impl Structure<'_> {
         }
     }
 
-    /// Checks a table, as the alternative that its only key names or as the one table that is possible.
+    /// Checks a table, as the alternative that its only key names or as the one table that is
+    /// possible.
     fn tables(&self, node: &Node, entries: &[Entry], shapes: &[Shape], path: &Path<'_>) {
         let objects: Vec<_> = shapes.iter().filter(|shape| shape.is("object")).collect();
         let tags: Vec<&str> = objects.iter().filter_map(|shape| shape.tag()).collect();

@@ -223,8 +223,8 @@ impl NumberLimits {
             && (self.infinite || !number.is_infinite())
     }
 
-    /// The limits in words, for a number outside them. The width of an integer is named only to those
-    /// who exceed it.
+    /// The limits in words, for a number outside them. The width of an integer is named only to
+    /// those who exceed it.
     pub fn words(&self, number: f64, integer: bool) -> String {
         let maximum = self.maximum.filter(|limit| self.maximum_is_written || number > *limit);
         let limits = [

@@ -15,8 +15,8 @@ pub(crate) struct Axis {
     pub len: usize,
 }
 
-/// Groups the sweeps `members`, numbers in file order, into axes in file order. A sweep with another
-/// number of values than its axis is reported.
+/// Groups the sweeps `members`, numbers in file order, into axes in file order. A sweep with
+/// another number of values than its axis is reported.
 pub(crate) fn axes(sweeps: &[Sweep], members: &[usize], reporter: &Reporter) -> Vec<Axis> {
     let mut axes: Vec<(Option<&str>, Axis)> = Vec::new();
     for &number in members {

@@ -16,7 +16,7 @@ pub(crate) use values::alternatives;
 pub(crate) struct Sweep {
     /// Place of the sweep in the tree, from the root.
     pub path: Vec<OwnedSegment>,
-    /// Values of the sweep, none of which is a sweep.
+    /// Values of the sweep; none is a sweep itself.
     pub alternatives: Vec<Node>,
     /// Name of the axis that ties it to other sweeps.
     pub axis: Option<String>,
@@ -72,7 +72,8 @@ impl Sweep {
     }
 
     /// The alternative at `place` as names of corners have it: `-0.5`, `month`, `true` or
-    /// `lag_months=1`. A list, and a table of anything but such values, is called by its place, `#2`.
+    /// `lag_months=1`. A list, and a table of anything but such values, is called by its place,
+    /// `#2`.
     pub fn label(&self, place: usize) -> String {
         let by_place = format!("#{}", place + 1);
         match self.alternatives.get(place).map(|node| &node.item) {

@@ -3,8 +3,8 @@
 use super::{OwnedSegment, Sweep};
 use crate::grid::Choice;
 
-/// Name of a corner, such as `one_way_bps=10,initial=1000`: its values of the sweeps `members`, each
-/// under the shortest distinct key.
+/// Name of a corner, such as `one_way_bps=10,initial=1000`: its values of the sweeps `members`,
+/// each under the shortest distinct key.
 pub(crate) fn corner_name(sweeps: &[Sweep], members: &[usize], choice: &Choice) -> String {
     let part = |&number: &usize| {
         format!("{}={}", short_key(sweeps, members, number), sweeps[number].label(choice[number]))

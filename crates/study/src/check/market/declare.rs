@@ -219,8 +219,8 @@ fn innovations(value: &InnovationsValue) -> Innovations {
     }
 }
 
-/// Builds a model whose paths are not simulated: a preset whose moments are verified, or a market that a
-/// filter assumes.
+/// Builds a model whose paths are not simulated: a preset whose moments are verified, or a market
+/// that a filter assumes.
 pub(super) fn bare_model(
     table: &RegimeSwitchingTable,
     step: Step,

@@ -62,8 +62,8 @@ pub(crate) fn find(
             || "it is not a market".to_owned(),
             |diagnostic| diagnostic.message.clone(),
         );
-        let hint = "write `same_as_market = { regime = { NAME = { vol = { asset = .. } } } }`, or a \
-        market as in `[market]`";
+        let hint = "write `same_as_market = { regime = { NAME = { vol = { asset = .. } } } }`, or \
+        a market as in `[market]`";
         scope.error(
             &here,
             Id::UnknownModel,

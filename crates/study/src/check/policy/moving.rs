@@ -121,8 +121,8 @@ struct Moving<'a> {
 }
 
 impl Moving<'_> {
-    /// Factor that makes the share of growth assets `(vol_annual / signal)^exponent`: a power of the
-    /// signal that is 1 where the share is the target's.
+    /// Factor that makes the share of growth assets `(vol_annual / signal)^exponent`: a power of
+    /// the signal that is 1 where the share is the target's.
     fn by_volatility(
         &self,
         table: &VolTargetTable,

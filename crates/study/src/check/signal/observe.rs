@@ -97,8 +97,8 @@ fn origin(
                 Some(Origin::Oracle { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
             }
             None => {
-                let message = "an oracle names the true value in the coming regime, and this signal \
-                has none in this market";
+                let message = "an oracle names the true value in the coming regime, and this \
+                signal has none in this market";
                 scope.error(
                     path,
                     Id::Oracle,

@@ -123,8 +123,8 @@ fn variance(series: Series, context: &SignalContext<'_>) -> f64 {
     }
 }
 
-/// Variance at the start, `v(0)`: as the study gives it, else as the market implies it. A history gives
-/// none, because it may start on any day.
+/// Variance at the start, `v(0)`: as the study gives it, else as the market implies it. A history
+/// gives none, because it may start on any day.
 fn start(
     start_annual: Option<f64>,
     series: Option<Series>,
