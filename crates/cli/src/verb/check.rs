@@ -249,7 +249,7 @@ fn refusal(problems: &Problems) -> Value {
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { severity, id, message, hint, place } = diagnostic;
+    let Diagnostic { severity, id, message, hint, more: _, place } = diagnostic;
     json!({
         "severity": match severity { Severity::Error => "error", Severity::Warning => "warning" },
         "id": id.name(),

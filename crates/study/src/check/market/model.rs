@@ -1,30 +1,34 @@
-//! Builds the market that a filter believes in, which may be wrong.
+//! Builds the market that a filter assumes, which may differ from the market of the study.
 
 use corridor_core::time::Step;
 use corridor_scenario::regime_model::RegimeModel;
 
-use super::market::{CheckedMarket, bare_model};
+use super::checked::CheckedMarket;
+use super::declare::bare_model;
+use super::overriding::replace;
 use super::preset;
-use super::scope::Scope;
-use crate::diagnostic::{Id, Severity, did_you_mean, quoted};
-use crate::file::market::{MarketTable, ModelTable, RegimeSwitchingTable};
+use crate::check::scope::Scope;
+use crate::diagnostic::{Id, Severity};
+use crate::file::market::{GbmTable, MarketTable, ModelTable, RegimeSwitchingTable};
 use crate::report::Reporter;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
-/// A market to believe in, and the names of its regimes and assets.
-pub(crate) struct Believed {
+/// A market that a filter assumes.
+pub(crate) struct AssumedMarket {
+    /// The market as a table, which has the names of its regimes and assets.
     pub table: RegimeSwitchingTable,
     pub model: RegimeModel,
 }
 
-/// The model called `name`, which a signal at `path` names.
+/// Builds the `[model]` called `name`, which a signal names at `path`.
 pub(crate) fn find(
     name: &str,
     market: &CheckedMarket,
     step: Step,
     path: &Path<'_>,
     scope: &Scope<'_>,
-) -> Option<Believed> {
+) -> Option<AssumedMarket> {
     let root = Path::root("model");
     let here = root.key(name);
     let declared: Vec<&str> = scope
@@ -46,18 +50,20 @@ pub(crate) fn find(
         return None;
     }
     let table: ModelTable = scope.table(&here)?;
-    // what is wrong with it is said of the model, whose keys stand elsewhere than those of a market
+    // checks of a market report at keys of `[market]`, so the first error is reported again here
     let quiet = Reporter::default();
     let inner = Scope { reporter: &quiet, ..*scope };
     let believed = table_of(&table, market, &inner)
-        .and_then(|table| Some(Believed { model: bare_model(&table, step, &inner)?, table }));
+        .and_then(|table| Some(AssumedMarket { model: bare_model(&table, step, &inner)?, table }));
     if believed.is_none() && !market.stand_in {
         let found = quiet.finish().err().map(|problems| problems.diagnostics).unwrap_or_default();
         let why = found.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
-        let message = why
-            .map_or_else(|| "it is no market".to_owned(), |diagnostic| diagnostic.message.clone());
+        let message = why.map_or_else(
+            || "it is not a market".to_owned(),
+            |diagnostic| diagnostic.message.clone(),
+        );
         let hint = "write `same_as_market = { regime = { NAME = { vol = { asset = .. } } } }`, or \
-        one of the kinds of `[market]`";
+        a market as in `[market]`";
         scope.error(
             &here,
             Id::UnknownModel,
@@ -68,6 +74,7 @@ pub(crate) fn find(
     believed
 }
 
+/// The table of regimes of a model, with its changes applied.
 fn table_of(
     table: &ModelTable,
     market: &CheckedMarket,
@@ -94,12 +101,10 @@ fn table_of(
     }
     let built = if let Some(changes) = same_as_market {
         let own = &market.written_out;
-        let mut table = own
-            .regime_switching
-            .clone()
-            .or_else(|| own.gbm.as_ref().map(crate::file::market::GbmTable::as_regimes))?;
+        let mut table =
+            own.regime_switching.clone().or_else(|| own.gbm.as_ref().map(GbmTable::as_regimes))?;
         let root = Path::root("model");
-        preset::replace(&mut table, changes, &root, scope);
+        replace(&mut table, changes, &root, scope);
         table
     } else if let Some(name) = name {
         let as_market = MarketTable {
@@ -110,9 +115,7 @@ fn table_of(
         };
         preset::resolve(name, &as_market, scope)?
     } else {
-        regime_switching
-            .clone()
-            .or_else(|| gbm.as_ref().map(crate::file::market::GbmTable::as_regimes))?
+        regime_switching.clone().or_else(|| gbm.as_ref().map(GbmTable::as_regimes))?
     };
     (scope.reporter.errors() == before).then_some(built)
 }

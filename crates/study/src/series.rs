@@ -1,21 +1,21 @@
-//! Says which policies, and which scenarios, differ in one swept number alone: along such a series
+//! Finds the policies and the scenarios that differ in one swept number alone. Along such a series
 //! a difference may break even.
 
 use corridor_tables::PolicyAxisRow;
 
 use crate::check::{PolicyCorner, Study};
-use crate::diagnostic::number;
 use crate::file::policy::{SweptTable, SweptValue};
+use crate::grid::Grid;
 use crate::plan::Series;
-use crate::sweep::{Grid, Owner, short_key};
+use crate::sweep::{Owner, short_key};
+use crate::wording::number;
 
-/// What sweeps made of a policy: written down where the study is written out, else read off the
-/// sweeps.
+/// Swept values of a policy: those that a study written out states, or those of the sweeps.
 pub(crate) fn swept(corner: &PolicyCorner, grid: &Grid) -> Vec<SweptTable> {
     if !corner.table.swept.is_empty() {
         return corner.table.swept.clone();
     }
-    let reads = |name: &str| corner.signals.iter().any(|(meant, _)| meant == name);
+    let reads = |name: &str| corner.signals.iter().any(|read| read.written == name);
     let is_member = |sweep: &usize| match grid.sweeps[*sweep].owner() {
         Owner::Policy(index) => index == corner.index,
         Owner::Signal(name) => reads(name),
@@ -28,6 +28,7 @@ pub(crate) fn swept(corner: &PolicyCorner, grid: &Grid) -> Vec<SweptTable> {
         .collect()
 }
 
+/// The value that a corner has of the sweep `member`, one of the sweeps `members`.
 fn one(of: &str, members: &[usize], member: usize, place: usize, grid: &Grid) -> SweptTable {
     let sweep = &grid.sweeps[member];
     let value = sweep
@@ -44,7 +45,7 @@ fn one(of: &str, members: &[usize], member: usize, place: usize, grid: &Grid) ->
     }
 }
 
-/// Rows of `policy_axis`: the swept values behind every policy.
+/// Rows of `policy_axis`, the swept values of every policy in long form.
 pub(crate) fn policy_axis(study: &Study, grid: &Grid) -> Vec<PolicyAxisRow> {
     let of_policy = |(id, swept): (usize, Vec<SweptTable>)| {
         swept.into_iter().map(move |one| PolicyAxisRow {
@@ -64,12 +65,12 @@ pub(crate) fn policy_axis(study: &Study, grid: &Grid) -> Vec<PolicyAxisRow> {
         .collect()
 }
 
-/// Policies that differ in one swept number alone.
+/// Series of policies that differ in one swept number alone.
 pub(crate) fn policy_series(study: &Study, grid: &Grid) -> Vec<Series> {
     series(&study.policies.iter().map(|policy| swept(&policy.corner, grid)).collect::<Vec<_>>())
 }
 
-/// Scenarios that do.
+/// Series of scenarios that differ in one swept number alone.
 pub(crate) fn scenario_series(study: &Study, grid: &Grid) -> Vec<Series> {
     let members = &study.scenario_sweeps;
     let values = |scenario: &crate::check::CheckedScenario| {
@@ -81,13 +82,12 @@ pub(crate) fn scenario_series(study: &Study, grid: &Grid) -> Vec<Series> {
     series(&study.scenarios.iter().map(values).collect::<Vec<Vec<SweptTable>>>())
 }
 
-/// Members by id, each with its swept values: those that differ in one number alone, by rising
-/// number.
+/// Series among members with these swept values, by id. A series has at least two points.
 fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
     let mut all: Vec<Series> = Vec::new();
     for (id, swept) in members.iter().enumerate() {
         for (place, one) in swept.iter().enumerate() {
-            // of sweeps tied to one axis the first with a number stands for all
+            // sweeps of one axis move together: the first with a number stands for all
             let Some(x) = one.number().filter(|_| {
                 !swept[..place]
                     .iter()
@@ -128,6 +128,7 @@ fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
 }
 
 impl SweptTable {
+    /// Whether two sweeps have one axis.
     fn is_tied_to(&self, other: &Self) -> bool {
         self.axis.is_some() && self.axis == other.axis
     }

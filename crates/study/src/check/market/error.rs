@@ -1,35 +1,31 @@
-//! Finds the place in a study that a problem of a declared market comes from, and a way out of it.
+//! Finds the place in a study at which an error of a market was written, and the way out.
 
 use corridor_scenario::error::{Chain, MarketError};
 
-use super::market::{Written, exists};
-use super::scope::Scope;
-use crate::diagnostic::Id;
+use super::written::Written;
+use crate::check::scope::Scope;
+use crate::diagnostic::{Hint, Id, MoreHelp, Severity};
+use crate::report::Finding;
 use crate::tree::Segment::{self, Index, Key};
 
-/// Reports `error` where the market was written.
-pub(crate) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
+/// Reports an error of a market at the place where it was written.
+pub(super) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
     let (id, hint) = explain(error);
     let direct = place(error, written);
     let candidates = match written {
         Written::RegimeSwitching | Written::Gbm => vec![direct],
         Written::Preset => vec![overriding(error), vec![Key("market"), Key("preset")]],
     };
-    let known = candidates.iter().find(|candidate| exists(candidate, scope)).or(candidates.last());
+    let known = candidates.iter().find(|candidate| scope.has(candidate)).or(candidates.last());
     let segments = known.cloned().unwrap_or_default();
     let span = scope.grid.span_of(&segments, scope.choice);
-    scope.reporter.in_corner(
-        crate::diagnostic::Severity::Error,
-        span,
-        id,
-        error.to_string(),
-        hint.to_owned(),
-        scope.corner,
-    );
+    let finding = Finding { severity: Severity::Error, span, id, message: error.to_string(), hint };
+    scope.reporter.in_corner(finding, scope.corner);
 }
 
-fn explain(error: &MarketError) -> (Id, &'static str) {
-    match error {
+/// The kind of an error of a market, and the way out.
+fn explain(error: &MarketError) -> (Id, Hint) {
+    let (id, hint) = match error {
         MarketError::TransitionShape { .. } => {
             (Id::Transition, "give one row and one column per regime; rows are \"from\"")
         }
@@ -64,16 +60,18 @@ fn explain(error: &MarketError) -> (Id, &'static str) {
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
         MarketError::Dynamics { .. } => {
-            (Id::Dynamics, "see `corridor schema` for what each number means")
+            let hint = Hint::from("compare it with its meaning in the schema of study files");
+            return (Id::Dynamics, hint.and(MoreHelp::Schema));
         }
         MarketError::TooMany { .. } => (Id::OutOfRange, "leave some out"),
         MarketError::History { .. } => {
-            (Id::CsvRange, "see the history's rows between `from` and `to`")
+            (Id::CsvRange, "correct the rows of the history between `from` and `to`")
         }
-    }
+    };
+    (id, hint.into())
 }
 
-/// Where the value stands that `error` is about, in a market written out in the study.
+/// Place of the faulty value in a market that the study writes out.
 fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
     let mut path = vec![Key("market"), Key(written.key())];
     let gbm = written == Written::Gbm;
@@ -125,7 +123,7 @@ fn place(error: &MarketError, written: Written) -> Vec<Segment<'_>> {
     path
 }
 
-/// Where an override of a preset may have written the value that `error` is about.
+/// Place at which an override of a preset may have written the faulty value.
 fn overriding(error: &MarketError) -> Vec<Segment<'_>> {
     let mut path = vec![Key("market"), Key("override")];
     let own_chain = |which: &Chain| {

@@ -4,28 +4,27 @@ use corridor_core::numerics::{exp, ln};
 use corridor_simulation::policy::Scaled;
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 
-use super::band::scale_factors;
-use super::policy::Setting;
-use super::scope::{Limits, Scope};
-use super::trigger::scale_or_none;
-use crate::diagnostic::{Id, did_you_mean, quoted};
-use crate::file::policy::PolicyTable;
+use super::context::PolicyContext;
+use super::scale::scale_factors;
+use crate::check::scope::{Limits, Scope};
+use crate::diagnostic::Id;
 use crate::file::shape::PerAsset;
-use crate::file::trigger::{CombineWord, MeasureWord, OnWord, OutsideTable};
+use crate::file::trigger::{MeasureWord, OnWord, OutsideTable};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
-/// Checks `outside` and compiles it: one distance, or one for each group that is watched.
-pub(crate) fn check(
+/// Checks `outside = { .. }` where it watches groups or measures one distance, and compiles it: one
+/// distance, or one for each group that is watched.
+pub(super) fn check(
     outside: &OutsideTable,
-    (table, target): (&PolicyTable, &[f64]),
-    setting: &Setting<'_>,
+    target: &[f64],
+    context: &PolicyContext<'_>,
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Option<Vec<Distance>> {
     let before = scope.reporter.errors();
     unsuited(outside, path, scope);
-    let scale = scale_factors(&outside.scale, setting, &path.key("scale"), scope);
-    let scale = scale_or_none(scale, outside.scale.len())?;
+    let scale = scale_factors(&outside.scale, context, &path.key("scale"), scope)?;
     let (min, max) = (outside.min_width.unwrap_or(0.0), outside.max_width.unwrap_or(f64::INFINITY));
     let width = |base: f64| {
         if !(min..=max).contains(&base) {
@@ -40,7 +39,7 @@ pub(crate) fn check(
         Scaled { base, scale: scale.clone(), min, max }
     };
     let distances = match (outside.on, outside.measure) {
-        (OnWord::Groups, _) => groups(outside, target, setting, path, scope)?
+        (OnWord::Groups, _) => groups(outside, target, context, path, scope)?
             .into_iter()
             .map(|(members, base)| (Measure::Group(members), base))
             .collect(),
@@ -49,7 +48,7 @@ pub(crate) fn check(
         (OnWord::Assets, MeasureWord::L2) => vec![(Measure::L2, one_width(outside, path, scope)?)],
         (OnWord::Assets, MeasureWord::TrackingError) => {
             vec![(
-                Measure::TrackingError(covariance(outside, table, setting, path, scope)?),
+                Measure::TrackingError(covariance(outside, context, path, scope)?),
                 one_width(outside, path, scope)?,
             )]
         }
@@ -61,7 +60,7 @@ pub(crate) fn check(
     (scope.reporter.errors() == before).then_some(distances)
 }
 
-/// Keys that say something of single assets, or of a covariance nobody uses.
+/// Reports keys that belong to a band of single assets, or to a measure that is not used.
 fn unsuited(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) {
     let groups = outside.on == OnWord::Groups;
     let refuse = |key: &str, why: &str, hint: &str| {
@@ -70,7 +69,7 @@ fn unsuited(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) {
     if groups && outside.measure != MeasureWord::Max {
         refuse(
             "measure",
-            "which is of all assets, and watches groups",
+            "a distance of all assets, beside `on = \"groups\"`",
             "leave `on` or `measure` out; `any_of` joins two bands",
         );
     }
@@ -80,7 +79,11 @@ fn unsuited(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) {
         ("combine", outside.combine.is_some() && !groups),
     ] {
         if given {
-            refuse(key, "which a band of single assets has", "give its width by `absolute` alone");
+            refuse(
+                key,
+                "which belongs to a band of single assets",
+                "give the width by `absolute` alone",
+            );
         }
     }
     if outside.covariance_half_life_months.is_some()
@@ -88,12 +91,13 @@ fn unsuited(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) {
     {
         refuse(
             "covariance_half_life_months",
-            "which a tracking error has",
+            "which belongs to a tracking error",
             "add `measure = \"tracking_error\"`, or leave it out",
         );
     }
 }
 
+/// The width of a distance of all assets, which is one number.
 fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Option<f64> {
     let here = path.key("absolute");
     match &outside.absolute {
@@ -105,7 +109,7 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
             scope.error(
                 &here,
                 Id::Measure,
-                format!("`{here}` is a map, and one distance has one width"),
+                format!("`{here}` is a map, and a distance of all assets has one width"),
                 "write one number",
             );
             None
@@ -115,7 +119,7 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
                 path,
                 Id::MissingKey,
                 format!("`{path}` needs `absolute`"),
-                "give the width in the measure's unit: 0.01 of tracking error is 1 % a year",
+                "give the width in the unit of the measure: 0.01 of tracking error is 1 % a year",
             );
             None
         }
@@ -126,11 +130,11 @@ fn one_width(outside: &OutsideTable, path: &Path<'_>, scope: &Scope<'_>) -> Opti
 fn groups(
     outside: &OutsideTable,
     target: &[f64],
-    setting: &Setting<'_>,
+    context: &PolicyContext<'_>,
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Option<Vec<(Vec<usize>, f64)>> {
-    if setting.groups.is_empty() {
+    if context.groups.is_empty() {
         scope.error(
             &path.key("on"),
             Id::UnknownGroup,
@@ -139,24 +143,19 @@ fn groups(
         );
         return None;
     }
-    let names: Vec<String> = setting.groups.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = context.groups.iter().map(|(name, _)| name.clone()).collect();
     let given = |key: &str, width: Option<&PerAsset>| {
         width.map(|width| by_group(width, &names, &path.key(key), scope))
     };
     let absolute = given("absolute", outside.absolute.as_ref());
     let relative = given("relative", outside.relative.as_ref());
     let mut watched = Vec::new();
-    for (place, (_, members)) in setting.groups.iter().enumerate() {
-        let share_of_target: f64 = members.iter().map(|&asset| target[asset]).sum();
+    for (place, (_, members)) in context.groups.iter().enumerate() {
+        let target_of_group: f64 = members.iter().map(|&asset| target[asset]).sum();
         let own = absolute.as_ref().and_then(|widths| widths[place]);
         let share =
-            relative.as_ref().and_then(|widths| widths[place]).map(|share| share * share_of_target);
-        let width = match (own, share, outside.combine.unwrap_or_default()) {
-            (Some(a), Some(r), CombineWord::Tighter) => a.min(r),
-            (Some(a), Some(r), CombineWord::Wider) => a.max(r),
-            (Some(only), None, _) | (None, Some(only), _) => only,
-            (None, None, _) => f64::INFINITY,
-        };
+            relative.as_ref().and_then(|widths| widths[place]).map(|share| share * target_of_group);
+        let width = outside.combine.unwrap_or_default().width(own, share);
         if width.is_finite() {
             watched.push((members.clone(), width));
         }
@@ -173,6 +172,7 @@ fn groups(
     Some(watched)
 }
 
+/// Width of each group; `None` where a map leaves the group out.
 fn by_group(
     width: &PerAsset,
     names: &[String],
@@ -207,26 +207,23 @@ fn by_group(
     }
 }
 
-/// The covariance behind a tracking error: what the market implies, or an average that starts from
-/// it.
+/// The covariance behind a tracking error: constant, as the market implies it, or an exponentially
+/// weighted average that starts there.
 fn covariance(
     outside: &OutsideTable,
-    table: &PolicyTable,
-    setting: &Setting<'_>,
+    context: &PolicyContext<'_>,
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Option<Covariance> {
-    let Some(step) = setting.step_covariance else {
+    let Some(step) = context.step_covariance else {
         let message = format!(
-            "policy `{}` measures a tracking error, and a history gives no covariance to start \
-            from",
-            quoted(&table.name)
+            "`{path}` measures a tracking error, and a history gives no covariance to start from"
         );
         scope.error(
             &path.key("measure"),
             Id::SignalStart,
             message,
-            "use \"l1\" or \"l2\", or a market with regimes",
+            "measure by \"l1\" or \"l2\", or use a market with regimes",
         );
         return None;
     };
@@ -234,11 +231,11 @@ fn covariance(
         || (0..step.len()).flat_map(|row| (0..=row).map(move |column| step[row][column]));
     Some(match outside.covariance_half_life_months {
         Some(months) => {
-            let lambda = exp(-ln(2.0) / (months * f64::from(setting.grid.per_year()) / 12.0));
+            let lambda = exp(-ln(2.0) / (months * f64::from(context.grid.per_year()) / 12.0));
             Covariance::Ewma { lambda, start: triangle().collect() }
         }
         None => Covariance::Constant(
-            triangle().map(|entry| entry * f64::from(setting.grid.per_year())).collect(),
+            triangle().map(|entry| entry * f64::from(context.grid.per_year())).collect(),
         ),
     })
 }

@@ -1,21 +1,22 @@
-//! Checks `dynamics` and turns it into numbers per step.
+//! Checks `dynamics` and converts it to numbers per step.
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::time::Step;
 use corridor_scenario::dynamics::{Dynamics, Garch, Indicator, Jumps, RelativeAr};
 
-use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::check::scope::{Limits, Scope};
+use crate::diagnostic::Id;
 use crate::file::dynamics::{DynamicsTable, IndicatorTable, JumpsTable};
 use crate::file::market::RegimeSwitchingTable;
 use crate::file::shape::PerAsset;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
 /// Any finite number.
 const ANY: Limits = Limits { min: f64::NEG_INFINITY, max: f64::INFINITY, infinite: false };
 
-/// The dynamics of `market`, which stand at `path`.
-pub(crate) fn check(
+/// Checks the dynamics of `market`, which are written at `path`.
+pub(super) fn check(
     market: &RegimeSwitchingTable,
     step: Step,
     path: &Path<'_>,
@@ -27,15 +28,14 @@ pub(crate) fn check(
     let per_step = |key: &str, given: bool| {
         if given && market.moments_per.per_year() != step.per_year() {
             let message = format!(
-                "`{key}` remembers from one step to the next, and `moments_per` is not the step, a \
-                {}",
+                "`{key}` needs moments per step: `moments_per` is not the step, a {}",
                 step.name()
             );
             scope.error(
                 &path.key(key),
                 Id::Clock,
                 message,
-                "declare the market per step: `moments_per` must be the step",
+                "declare the market with `moments_per` equal to `time.step`",
             );
         }
     };
@@ -107,7 +107,7 @@ impl Checked<'_> {
                 self.regimes.iter().map(|name| map.get(*name).copied().unwrap_or(0.0)).collect()
             }
         };
-        // at most one a step: the probability that there is any
+        // a step has at most one jump: the probability of at least one
         let per_step = |rate: f64| 1.0 - exp(-rate / f64::from(self.step.per_year()));
         Jumps {
             probability: rate.into_iter().map(per_step).collect(),
@@ -136,7 +136,7 @@ impl Checked<'_> {
         let mean = |regime: &&str| {
             table.by_regime.get(*regime).copied().unwrap_or_else(|| {
                 if misspelt {
-                    return 0.0; // it may be the one that was meant
+                    return 0.0; // the misspelt one is reported, and may be this one
                 }
                 let message =
                     format!("`{means}` has no number for the regime `{}`", quoted(regime));
@@ -159,15 +159,15 @@ impl Checked<'_> {
             self.scope.steps(&path.key("lead_months"), "a lead", table.lead_months, self.step);
         if lead_steps > 0 && table.noise_sd == 0.0 {
             let message = format!(
-                "indicator `{}` leads by {lead_steps} steps without noise: whoever reads it knows \
-                the regime to come",
+                "indicator `{}` leads by {lead_steps} steps without noise, so it reveals the \
+                coming regime",
                 quoted(name)
             );
             self.scope.warning(
                 &path.key("lead_months"),
                 Id::Foresight,
                 message,
-                "add `noise_sd`, or read the rules that use it as oracles",
+                "add `noise_sd`, or read results of rules that use it as those of an oracle",
             );
         }
         Indicator {

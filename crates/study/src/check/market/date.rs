@@ -1,4 +1,4 @@
-//! Counts days and months between calendar dates.
+//! Reads calendar dates, and counts days and months between them.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub(crate) struct Date {
     day: i64,
 }
 
-/// A date as written: a day, or a whole month.
+/// A date as written, a day or a whole month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DateText {
     Day(Date),
@@ -39,14 +39,14 @@ impl DateText {
         }
     }
 
-    /// The first day meant.
+    /// First day of the date.
     pub fn first(self) -> Date {
         match self {
             Self::Day(date) | Self::Month(date) => date,
         }
     }
 
-    /// The last day meant.
+    /// Last day of the date.
     pub fn last(self) -> Date {
         match self {
             Self::Day(date) => date,
@@ -61,7 +61,8 @@ impl Date {
     /// After every date that can be written.
     pub const LAST: Self = Self { year: 10_000, month: 1, day: 1 };
 
-    /// Days since a fixed one (proleptic Gregorian; Hinnant's days_from_civil without the shift).
+    /// Number of days since a fixed day of the proleptic Gregorian calendar, by Hinnant's
+    /// `days_from_civil` without its shift.
     pub fn days(self) -> i64 {
         let year = if self.month <= 2 { self.year - 1 } else { self.year };
         let month = (self.month + 9) % 12;
@@ -72,7 +73,7 @@ impl Date {
             - 1
     }
 
-    /// Months since year 0.
+    /// Number of months since year 0.
     pub fn month_number(self) -> i64 {
         self.year * 12 + self.month
     }
