@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::hint::worded;
 use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
