@@ -88,9 +88,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         states.clone_from_slice(&self.starts);
         signals.restart(simulation);
         for start in (0..last).step_by(CHUNK_STEPS) {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(Cancelled);
-            }
+            cancel.check()?;
             market.fill(self.source, first_path, start, last);
             signals.observe(self.level, simulation, &self.layout, market, first_path);
             for (i, instance) in self.instances.iter().enumerate() {
