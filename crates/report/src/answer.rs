@@ -1,32 +1,24 @@
-//! Says in one sentence what a comparison shows.
+//! States the finding of a comparison in a sentence.
 
+use corridor_tables::label::{Precision, Verdict};
 use corridor_tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
 use crate::number::NumberFormat;
 
-/// Names listed before the rest are counted.
+/// Largest number of names in a list; the others are counted.
 const NAMES_MAX: usize = 6;
-/// Difference of exposure from which a better policy may owe its gain to it.
+/// Smallest difference of exposure that is mentioned with the gain of a better policy.
 const EXPOSURE_MENTIONED: f64 = 0.005;
 
-/// Each verdict in the words of the files, and as the predicate of one and of several policies.
-const VERDICTS: [(&str, &str, &str); 4] = [
-    (BETTER, "is better", "are better"),
-    ("worse", "is worse", "are worse"),
-    ("equivalent", "is equivalent", "are equivalent"),
-    ("not resolved", "is not resolved", "are not resolved"),
-];
-const BETTER: &str = "better";
-
-/// A policy, and in how many scenarios it has the verdict.
+/// A policy with the number of scenarios in which it has a verdict.
 struct Finding<'a> {
     policy: &'a str,
     scenarios: usize,
 }
 
-/// What is found of the policies that the question is about, then which policies are better than
-/// their baseline by more than the margin, and what is known of the others.
+/// States the finding on the policies that the question is about, then which policies are better
+/// than their baseline by more than the margin, and what is known of the others.
 #[must_use]
 pub fn answer(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
@@ -51,27 +43,8 @@ pub fn answer(comparison: &Comparison) -> String {
         .common_baseline()
         .map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
     let mut clauses: Vec<String> = Vec::new();
-    for (verdict, one, several) in VERDICTS {
-        let found = findings(comparison, verdict);
-        match (found.len(), verdict) {
-            (0, BETTER) => clauses.push(format!(
-                "no policy is shown to be better than {baseline}{}",
-                closest(comparison)
-            )),
-            (0, _) => {}
-            (1, BETTER) => clauses.push(format!(
-                "{} {one} than {baseline}{}",
-                names(&found, comparison),
-                largest_gain(comparison)
-            )),
-            (_, BETTER) => clauses.push(format!(
-                "{} {several} than {baseline}{}",
-                names(&found, comparison),
-                largest_gain(comparison)
-            )),
-            (1, _) => clauses.push(format!("{} {one}", names(&found, comparison))),
-            (_, _) => clauses.push(format!("{} {several}", names(&found, comparison))),
-        }
+    for verdict in Verdict::ALL {
+        clauses.extend(clause(comparison, verdict, &baseline));
     }
     if !without.is_empty() {
         clauses.push(format!(
@@ -86,6 +59,24 @@ pub fn answer(comparison: &Comparison) -> String {
         in_unit(comparison, comparison.format().bare(margin)),
         clauses.join("; ")
     )
+}
+
+/// The clause on all policies with a verdict; none where no policy has it, unless it is `better`.
+fn clause(comparison: &Comparison, verdict: Verdict, baseline: &str) -> Option<String> {
+    let found = findings(comparison, verdict);
+    let verb = if found.len() == 1 { "is" } else { "are" };
+    let names = names(&found, comparison);
+    match verdict {
+        Verdict::Better if found.is_empty() => {
+            Some(format!("no policy is shown to be better than {baseline}{}", closest(comparison)))
+        }
+        Verdict::Better => {
+            Some(format!("{names} {verb} better than {baseline}{}", largest_gain(comparison)))
+        }
+        Verdict::Worse | Verdict::Equivalent | Verdict::NotResolved => {
+            (!found.is_empty()).then(|| format!("{names} {verb} {}", verdict.name()))
+        }
+    }
 }
 
 /// One sentence for each policy that the question is about.
@@ -169,7 +160,7 @@ fn without_verdict(comparison: &Comparison) -> Vec<&CompareRow> {
         .collect()
 }
 
-/// Why they have none, each reason once, as people read it.
+/// The reasons why comparisons have no verdict, each once, in plain words.
 fn reasons(rows: &[&CompareRow]) -> String {
     let mut reasons: Vec<String> = rows
         .iter()
@@ -181,7 +172,7 @@ fn reasons(rows: &[&CompareRow]) -> String {
 }
 
 /// Policies with this verdict in any scenario, in the order of the policies.
-fn findings<'a>(comparison: &'a Comparison, verdict: &str) -> Vec<Finding<'a>> {
+fn findings(comparison: &Comparison, verdict: Verdict) -> Vec<Finding<'_>> {
     let reached = |policy_id: i32| {
         with_verdict(comparison, verdict).filter(|row| row.policy_id == policy_id).count()
     };
@@ -192,12 +183,9 @@ fn findings<'a>(comparison: &'a Comparison, verdict: &str) -> Vec<Finding<'a>> {
     all.filter(|finding| finding.scenarios > 0).collect()
 }
 
-fn with_verdict<'a>(
-    comparison: &'a Comparison,
-    verdict: &str,
-) -> impl Iterator<Item = &'a CompareRow> {
+fn with_verdict(comparison: &Comparison, verdict: Verdict) -> impl Iterator<Item = &CompareRow> {
     let rows = comparison.lines.iter().filter_map(|line| line.compare.as_ref());
-    rows.filter(move |row| row.verdict.as_deref() == Some(verdict))
+    rows.filter(move |row| row.verdict.as_deref() == Some(verdict.name()))
 }
 
 fn names(findings: &[Finding<'_>], comparison: &Comparison) -> String {
@@ -214,9 +202,9 @@ fn names(findings: &[Finding<'_>], comparison: &Comparison) -> String {
     if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
 }
 
-/// The largest difference among the better ones, and the exposure it may be owed to.
+/// The largest gain of the better policies, and the difference of exposure that may explain it.
 fn largest_gain(comparison: &Comparison) -> String {
-    let Some(row) = largest(with_verdict(comparison, BETTER), comparison) else {
+    let Some(row) = largest(with_verdict(comparison, Verdict::Better), comparison) else {
         return String::new();
     };
     let exposure = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED);
@@ -226,7 +214,7 @@ fn largest_gain(comparison: &Comparison) -> String {
     format!(", by at most {}{}", amount(comparison, row), exposure.unwrap_or_default())
 }
 
-/// Where none is better: the one that leads all the same, if one does.
+/// The policy that leads although none is shown to be better; empty where none leads.
 fn closest(comparison: &Comparison) -> String {
     let judged = comparison
         .lines
@@ -250,7 +238,7 @@ fn largest<'a>(
     )
 }
 
-/// The difference, positive where the policy does better.
+/// The difference from the baseline, positive where the policy is ahead.
 fn gain(row: &CompareRow, comparison: &Comparison) -> f64 {
     let sign = if comparison.metric.higher_is_better == Some(false) { -1.0 } else { 1.0 };
     sign * row.diff.unwrap_or(0.0)
@@ -261,10 +249,10 @@ fn amount(comparison: &Comparison, row: &CompareRow) -> String {
     let finer = comparison.format().for_differences().within(row.std_error);
     let diff = in_unit(comparison, finer.signed(row.diff.unwrap_or(0.0)));
     let interval = row.ci_low_simultaneous.zip(row.ci_high_simultaneous).map(|(low, high)| {
-        let doubt = match row.precision.as_str() {
-            "precise" => "",
-            "indicative" => ", its error indicative only",
-            _ => ", an error that cannot be trusted",
+        let doubt = match Precision::of_name(&row.precision) {
+            Some(Precision::Precise) => "",
+            Some(Precision::Indicative) => ", its error indicative only",
+            Some(Precision::Insufficient) | None => ", an error that cannot be trusted",
         };
         format!(" ({} to {}{doubt})", finer.signed(low), finer.signed(high))
     });
@@ -279,7 +267,7 @@ fn in_unit(comparison: &Comparison, number: String) -> String {
     }
 }
 
-/// `Certainty-equivalent growth` in the middle of a sentence.
+/// Writes a display name as in the middle of a sentence.
 fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()

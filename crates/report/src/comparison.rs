@@ -1,7 +1,8 @@
-//! Picks the comparison on one metric at one horizon out of the tables of a run.
+//! Selects the comparison on one metric at one horizon from the tables of a run.
 
 use std::collections::BTreeMap;
 
+use corridor_tables::label::BreakEvenLevel;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
@@ -13,45 +14,45 @@ use crate::tables::Tables;
 use crate::unknown::Unknown;
 use crate::wording::MEAN;
 
-/// Every policy against its baseline on one metric, at the last horizon of each scenario or at one
-/// named.
+/// The comparison of every policy with its baseline on one metric, at one horizon or at the last
+/// horizon of each scenario.
 pub struct Comparison {
-    /// The run.
+    /// Facts about the run.
     pub run: DimRunRow,
-    /// The metric.
+    /// Metric of the comparison.
     pub metric: DimMetricRow,
-    /// Every report horizon.
+    /// All report horizons of the run.
     pub horizons: Vec<DimHorizonRow>,
-    /// Scenarios, by id.
+    /// Scenarios in the order of their ids.
     pub scenarios: Vec<DimScenarioRow>,
-    /// Policies, by id.
+    /// Policies in the order of their ids.
     pub policies: Vec<DimPolicyRow>,
-    /// One entry per scenario and policy, in the order of the policies.
+    /// Estimates, one entry per scenario and policy.
     pub lines: Vec<Line>,
-    /// Where swept numbers break even on the metric, at the same horizons.
+    /// Break-even points on the metric at these horizons.
     pub break_even: Vec<BreakEvenRow>,
-    /// What differences are made of.
+    /// Parts of the differences.
     pub attribution: Vec<AttributionRow>,
-    /// How well signals tell the regime.
+    /// Accuracy of the signals.
     pub signals: Vec<SignalRow>,
-    /// The regimes of every scenario.
+    /// True regimes of every scenario.
     pub regimes: Vec<DimRegimeRow>,
 }
 
-/// One policy in one scenario.
+/// The estimates of one policy in one scenario.
 pub struct Line {
-    /// Its own estimate.
+    /// Estimate of the metric.
     pub summary: SummaryRow,
-    /// Its difference from the baseline; `None` for the baseline.
+    /// Comparison with the baseline; `None` for the baseline.
     pub compare: Option<CompareRow>,
 }
 
 impl Comparison {
-    /// Picks the comparison on `metric`, or on the study's primary metric, at the report horizon
-    /// after `years`, or at the end of each scenario.
+    /// Selects the comparison on `metric`, else on the primary metric of the study, at the report
+    /// horizon after `years`, else at the last horizon of each scenario.
     ///
     /// # Errors
-    /// [`Unknown`] where there is no such metric or horizon, or no value of the one at the other.
+    /// [`Unknown`] if the run lacks the metric or the horizon, or a value of the metric there.
     pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Unknown> {
         let Tables {
             horizons,
@@ -63,7 +64,7 @@ impl Comparison {
             ..
         } = tables;
         let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
-        // A metric of ruined paths alone has no pairs.
+        // A metric that exists on ruined paths only is not compared.
         metrics.retain(|metric| {
             compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id)
         });
@@ -94,7 +95,7 @@ impl Comparison {
         };
         break_even.retain(|row| {
             row.metric_id == metric.metric_id
-                && row.level == "zero"
+                && row.level == BreakEvenLevel::Zero.name()
                 && row.horizon_months == end_of(row)
         });
         let line = |summary: SummaryRow| {
@@ -117,13 +118,13 @@ impl Comparison {
         })
     }
 
-    /// The name of a policy.
+    /// Returns the name of a policy; empty for an id that the run does not have.
     #[must_use]
     pub fn policy(&self, id: i32) -> &str {
         self.policies.iter().find(|row| row.policy_id == id).map_or("", |row| row.policy.as_str())
     }
 
-    /// The one baseline of all comparisons; `None` where policies have baselines of their own.
+    /// Returns the baseline that all comparisons share; `None` if baselines differ.
     #[must_use]
     pub fn common_baseline(&self) -> Option<&str> {
         let mut baselines = self
@@ -135,7 +136,7 @@ impl Comparison {
         baselines.all(|id| id == first).then(|| self.policy(first))
     }
 
-    /// The horizon compared at, where all scenarios end at the same one.
+    /// Returns the horizon that all estimates share; `None` if horizons differ.
     #[must_use]
     pub fn common_horizon(&self) -> Option<&DimHorizonRow> {
         let first = self.lines.first()?.summary.horizon_months;
@@ -143,19 +144,19 @@ impl Comparison {
         self.horizons.iter().find(|row| same && row.horizon_months == first)
     }
 
-    /// How numbers of the metric are printed.
+    /// Returns the format in which numbers of the metric are printed.
     #[must_use]
     pub fn format(&self) -> NumberFormat {
         NumberFormat::of(&self.metric.number_format)
     }
 
-    /// The lines as JSON, labels in place.
+    /// Returns the estimates as JSON, with labels instead of ids.
     #[must_use]
     pub fn json(&self) -> Vec<Value> {
         self.lines.iter().map(|line| self.line_json(line)).collect()
     }
 
-    /// Where swept numbers break even, as JSON.
+    /// Returns the break-even points as JSON.
     #[must_use]
     pub fn break_even_json(&self) -> Vec<Value> {
         let one = |row: &BreakEvenRow| {
@@ -211,7 +212,7 @@ impl Comparison {
     }
 }
 
-/// Some metrics are known at the end only.
+/// Checks that the metric has a value at the horizon: some metrics have one at the end only.
 fn has_value(
     horizons: &[DimHorizonRow],
     summaries: &[SummaryRow],
@@ -223,32 +224,32 @@ fn has_value(
     let with_value: Vec<DimHorizonRow> = with_value.cloned().collect();
     match find_horizon(&with_value, years) {
         Err(Unknown { name, known, .. }) if !with_value.is_empty() => {
-            Err(Unknown { what: "value of this metric after so many years:", name, known })
+            Err(Unknown { what: "value of this metric after this number of years:", name, known })
         }
         Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Months of the report horizon of so many years.
+/// Finds the report horizon of a number of years; returns its months.
 ///
 /// # Errors
-/// [`Unknown`] where there is none.
+/// [`Unknown`] if the run does not have it.
 pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Unknown> {
     let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
     let known = || {
         horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ")
     };
     found.map(|row| row.horizon_months).ok_or_else(|| Unknown {
-        what: "report horizon of so many years:",
+        what: "report horizon of this number of years:",
         name: years.to_string(),
         known: known(),
     })
 }
 
-/// The metric of this name.
+/// Finds a metric by its name.
 ///
 /// # Errors
-/// [`Unknown`] where there is none.
+/// [`Unknown`] if the run does not have it.
 pub fn find_metric<'a>(
     metrics: &'a [DimMetricRow],
     name: &str,

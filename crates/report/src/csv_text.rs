@@ -5,11 +5,11 @@ use std::iter::once;
 
 use corridor_tables::{ColumnValues, WideTable};
 
-/// The table of a run as CSV text, names of the columns first, `run_id` before all others; empty
-/// cells are nulls.
+/// Writes a table of a run as CSV: a line of column names, then one line per row. `run_id` is the
+/// first column, and an empty cell is null.
 ///
 /// # Errors
-/// Whatever the writer says, which writes to memory.
+/// The error of the CSV writer, which cannot fail in memory.
 pub fn csv_text(run_id: &str, table: &WideTable) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(
@@ -40,7 +40,7 @@ fn cell(values: &ColumnValues, row: usize) -> String {
     }
 }
 
-/// Text that a spreadsheet would run as a formula is led by an apostrophe (OWASP, CSV injection).
+/// Puts an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection).
 fn inert(text: &str) -> String {
     let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if runs { format!("'{text}") } else { text.to_owned() }

@@ -1,6 +1,6 @@
-//! Shows results: as words and tables for a terminal, as JSON, as CSV, and as one self-contained
-//! HTML page with the question, the answer, tables that stand without script, and charts drawn by a
-//! library that the page carries with it.
+//! Shows results: as text for a terminal, as JSON, as CSV, and as one self-contained HTML page with
+//! the question, the answer, tables that need no script, and charts drawn by a library that is part
+//! of the page.
 //!
 //! The page loads nothing: its content security policy admits only the scripts on the page, by
 //! their hashes. Text of the study is escaped by the template in HTML, and by JSON in the data of

@@ -1,13 +1,13 @@
-//! Says that a run has nothing of the name asked for, and what it has.
+//! Names what a run lacks, and what it has instead.
 
-/// A name that a run does not know.
+/// A name that a run does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no {what} `{name}`\nhint: choose one of {known}")]
 pub struct Unknown {
-    /// Kind of thing: `policy`, `metric`.
+    /// Kind of thing that the name is of: `policy`, `metric`.
     pub what: &'static str,
-    /// The name asked for.
+    /// Name that was asked for.
     pub name: String,
-    /// The names there are, in backticks.
+    /// Names that the run has, in backticks.
     pub known: String,
 }

@@ -194,7 +194,7 @@ fn show_compares_on_any_metric() {
     let early = bench.output(&["show", &folder, "--metric", "sortino_ratio", "--horizon", "2"]);
     assert_eq!(early.status.code(), Some(2));
     assert!(
-        text(&early.stderr).contains("no value of this metric after so many years: `2`"),
+        text(&early.stderr).contains("no value of this metric after this number of years: `2`"),
         "{}",
         text(&early.stderr)
     );

@@ -1,15 +1,17 @@
-//! Says in words what differences are made of, and how well signals tell the regime.
+//! Lists the parts of differences, and the accuracy of signals, in words and as JSON.
 
+use corridor_tables::label::AttributionPart;
 use corridor_tables::{AttributionRow, DimPolicyRow, SignalRow};
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
 use crate::number::count;
 
-/// Lines printed of each kind; the rest is in the files.
+/// Largest number of lines of each kind; the files have the others.
 const LINES_MAX: usize = 8;
 
-/// What policies with a twin of the same exposure gain, and through what; empty without any.
+/// Writes the gains of policies with a twin of equal exposure, part by part, and the accuracy of
+/// signals; empty for a run without either.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
     let mut text = section(
@@ -39,27 +41,29 @@ fn section(head: &str, lines: &[String], file: &str) -> String {
 
 fn parts(comparison: &Comparison) -> Vec<String> {
     let rows = &comparison.attribution;
-    let of = |row: &AttributionRow, part: &str| -> Vec<&AttributionRow> {
+    let of = |row: &AttributionRow, part: AttributionPart| -> Vec<&AttributionRow> {
         rows.iter()
             .filter(|other| {
                 (other.scenario_id, other.policy_id) == (row.scenario_id, row.policy_id)
-                    && other.part == part
+                    && other.part == part.name()
             })
             .collect()
     };
     let mut lines = Vec::new();
-    for row in rows.iter().filter(|row| row.part == "total") {
+    for row in rows.iter().filter(|row| row.part == AttributionPart::Total.name()) {
         let against = row.against_policy_id.map_or("", |id| comparison.policy(id));
-        let mut made_of: Vec<String> = of(row, "exposure")
+        let mut made_of: Vec<String> = of(row, AttributionPart::Exposure)
             .iter()
             .map(|part| format!("{} {}", exposure(comparison, row), number(part)))
             .collect();
         made_of.extend(
-            of(row, "timing")
+            of(row, AttributionPart::Timing)
                 .iter()
                 .map(|part| format!("timing in {} {}", regime(comparison, part), number(part))),
         );
-        made_of.extend(of(row, "cost").iter().map(|part| format!("cost {}", number(part))));
+        made_of.extend(
+            of(row, AttributionPart::Cost).iter().map(|part| format!("cost {}", number(part))),
+        );
         let head = format!(
             "`{}` less `{against}`{}",
             comparison.policy(row.policy_id),
@@ -72,10 +76,11 @@ fn parts(comparison: &Comparison) -> Vec<String> {
             count(row.n_paths as u64)
         ));
     }
-    for (part, words) in
-        [("oracle_gap", "an oracle would add"), ("placebo_gap", "the signal adds, over a placebo,")]
-    {
-        for row in rows.iter().filter(|row| row.part == part) {
+    for (part, words) in [
+        (AttributionPart::OracleGap, "an oracle would add"),
+        (AttributionPart::PlaceboGap, "the signal adds, over a placebo,"),
+    ] {
+        for row in rows.iter().filter(|row| row.part == part.name()) {
             lines.push(format!(
                 "`{}`{}: {words} {}",
                 comparison.policy(row.policy_id),
@@ -87,8 +92,7 @@ fn parts(comparison: &Comparison) -> Vec<String> {
     lines
 }
 
-/// What the first part is: the twin less the baseline, which is exposure alone where both follow
-/// one rule.
+/// Names the part of the twin less the baseline, which is exposure alone if both follow one rule.
 fn exposure(comparison: &Comparison, row: &AttributionRow) -> &'static str {
     let find = |wanted: &dyn Fn(&DimPolicyRow) -> bool| {
         comparison.policies.iter().find(|policy| wanted(policy))
@@ -154,7 +158,7 @@ fn signals(comparison: &Comparison) -> Vec<String> {
     comparison.signals.iter().map(line).collect()
 }
 
-/// The parts as JSON, labels in place.
+/// Returns the parts as JSON, with labels instead of ids.
 #[must_use]
 pub fn json(comparison: &Comparison) -> Value {
     let one = |row: &AttributionRow| {
@@ -176,7 +180,7 @@ pub fn json(comparison: &Comparison) -> Value {
     comparison.attribution.iter().map(one).collect()
 }
 
-/// The signals as JSON.
+/// Returns the accuracy of the signals as JSON.
 #[must_use]
 pub fn signals_json(comparison: &Comparison) -> Value {
     let one = |row: &SignalRow| {

@@ -1,14 +1,15 @@
-//! Says in words where a swept number breaks even.
+//! Lists break-even points of swept numbers in words.
 
 use corridor_tables::BreakEvenRow;
+use corridor_tables::label::NoCrossing;
 
 use crate::comparison::Comparison;
 use crate::wording::mark;
 
-/// Lines printed; the rest is in the file.
+/// Largest number of lines; the file has the others.
 const LINES_MAX: usize = 12;
 
-/// One line for each sweep of a number; empty without any.
+/// Writes a line for each sweep of a number; empty for a run without sweeps.
 #[must_use]
 pub fn render(comparison: &Comparison) -> String {
     let mut text = String::new();
@@ -35,14 +36,18 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     let Some(value) = row.value else {
         let reason = row.reason.as_deref().unwrap_or_default();
         let range = format!("{axis} from {} to {}{scenario}", row.swept_from, row.swept_to);
-        return match reason {
-            "unresolved" => format!(
+        return match NoCrossing::of_name(reason) {
+            Some(NoCrossing::Unresolved) => format!(
                 "`{series}` does not cross {baseline} at {axis} from {} to {}, but is not told \
                 apart from it everywhere{scenario}",
                 row.swept_from, row.swept_to
             ),
-            "level" => format!("`{series}` is level with {baseline} at every {range}"),
-            side => format!("`{series}` is {side} {baseline} at every {range}"),
+            Some(NoCrossing::Level) => {
+                format!("`{series}` is level with {baseline} at every {range}")
+            }
+            Some(NoCrossing::Above | NoCrossing::Below) | None => {
+                format!("`{series}` is {reason} {baseline} at every {range}")
+            }
         };
     };
     let from = row
@@ -60,7 +65,7 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     )
 }
 
-/// A swept value to a thousandth of the sweep's length.
+/// Prints a swept value to a thousandth of the length of the sweep.
 fn short(value: f64, row: &BreakEvenRow) -> String {
     let length = (row.swept_to - row.swept_from).abs();
     let digits = if length > 0.0 { (3 - digits_before_point(length)).clamp(0, 9) } else { 3 };

@@ -1,4 +1,4 @@
-//! Shows a comparison on the terminal: one block per scenario, then what it says in one sentence.
+//! Shows a comparison on the terminal: one block per scenario, then the finding in one sentence.
 
 use corridor_tables::SummaryRow;
 use corridor_tables::commands::Commands;
@@ -10,10 +10,10 @@ use crate::text::table::{Align, TextTable};
 use crate::text::{attribution, break_even};
 use crate::wording::{INDICATIVE, mark, verdict, words};
 
-/// Scenarios shown; the rest is in the files.
+/// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 12;
 
-/// The table and the sentence.
+/// Writes the tables and the sentence.
 #[must_use]
 pub fn render(comparison: &Comparison, commands: &Commands) -> String {
     let metric = &comparison.metric;
@@ -72,7 +72,7 @@ pub fn render(comparison: &Comparison, commands: &Commands) -> String {
     text
 }
 
-/// Sets numbers of different digits below each other: `548.8 ± 0.78` above `557.7 ± 1.0`.
+/// Aligns numbers of different digits: `548.8 ± 0.78` above `557.7 ± 1.0`.
 fn align_at_error(cells: Vec<&mut String>) {
     let behind = |cell: &str| cell.split_once('±').map_or(0, |(_, error)| error.chars().count());
     let most = cells.iter().map(|cell| behind(cell)).max().unwrap_or(0);
@@ -120,7 +120,7 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
             .map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp")
             .unwrap_or_default(),
     );
-    // where baselines differ, the row says whose it is
+    // Where baselines differ, the row names its own.
     let own = if comparison.common_baseline().is_none() {
         format!(" (against {})", comparison.policy(row.baseline_policy_id))
     } else {

@@ -17,26 +17,26 @@ pub struct Pair {
     pub run_id: String,
     /// Names of the scenarios, by id.
     pub scenarios: Vec<String>,
-    /// Paths that are followed month by month.
+    /// Number of paths that are followed month by month.
     pub followed_paths: u64,
-    /// The metrics.
+    /// Metrics of the run.
     pub metrics: Vec<DimMetricRow>,
-    /// Differences at the horizon asked for, by scenario, metric and statistic.
+    /// Differences at the chosen horizon, by scenario, metric and statistic.
     pub rows: Vec<CompareRow>,
     /// Metrics that are relative to the other policy already, tracking error for one.
     pub relative: Vec<SummaryRow>,
-    /// Id of the one metric asked for; `None` for all of them.
+    /// Id of the chosen metric; `None` for all metrics.
     pub only: Option<i32>,
-    /// The policy that is asked about.
+    /// Policy that the question is about.
     pub policy: String,
-    /// The policy that it is compared with.
+    /// Policy that it is compared with.
     pub against: String,
-    /// The policy of the two that sees the future, if one does.
+    /// Policy of the two that sees the future, if one does.
     pub looks_ahead: Option<String>,
 }
 
 impl Pair {
-    /// The comparison as tables for a terminal, one for each scenario.
+    /// Writes the comparison as tables for a terminal, one for each scenario.
     #[must_use]
     pub fn text(&self) -> String {
         let paths = self.paths();
@@ -97,12 +97,12 @@ impl Pair {
         text
     }
 
-    /// Paths of the run.
+    /// Number of paths of the run.
     fn paths(&self) -> u64 {
         self.rows.iter().map(|row| row.n_paths.unsigned_abs()).max().unwrap_or(0)
     }
 
-    /// What is relative to the other policy already: it has no difference of its own.
+    /// The table of metrics that are relative to the other policy already.
     fn relative_text(&self, scenario: i32) -> String {
         let mut table = TextTable::new([
             ("relative to it", Align::Left),
@@ -181,7 +181,7 @@ impl Pair {
         ])
     }
 
-    /// The comparison as one JSON document.
+    /// Returns the comparison as one JSON document.
     #[must_use]
     pub fn json(&self) -> Value {
         let row = |row: &CompareRow| {
@@ -223,7 +223,7 @@ impl Pair {
     }
 }
 
-/// A statistic as people read it.
+/// Puts a word of the column `stat` into plain words.
 fn stat_words(stat: &str) -> String {
     match stat {
         "sd" => "st. dev.".to_owned(),

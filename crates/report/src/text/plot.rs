@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use corridor_tables::label::FanMeasure;
 use corridor_tables::{DimMetricRow, FanRow, HistogramRow};
 
 use crate::number::NumberFormat;
 use crate::tables::Tables;
 
-/// Rows and columns of a fan.
+/// Number of rows of a fan.
 const HEIGHT: usize = 14;
+/// Number of columns of a fan.
 const WIDTH: usize = 61;
 
-/// From nothing to full.
+/// Characters from empty to full.
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The fan of one policy's wealth and the distribution of a metric under every policy, in the first
-/// scenario; `None` where there is no such policy.
+/// Draws the fan of the wealth of one policy and the distribution of a metric under every policy,
+/// in the first scenario; `None` for a policy that the run does not have.
 #[must_use]
 pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Option<String> {
     let wanted = tables
@@ -32,7 +34,7 @@ pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Op
     let of_fan = |row: &&FanRow| {
         row.scenario_id == scenario.scenario_id
             && row.policy_id == wanted.policy_id
-            && row.measure == "wealth_nominal"
+            && row.measure == FanMeasure::Wealth.name()
     };
     let rows: Vec<&FanRow> = tables.fan.iter().filter(of_fan).collect();
     if let Some(paths) = rows.first().map(|row| row.n_paths) {
@@ -72,7 +74,7 @@ pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Op
     Some(text)
 }
 
-/// Wealth on a logarithmic scale where it is positive.
+/// Draws wealth, on a logarithmic scale where all of it is positive.
 fn fan(rows: &[&FanRow]) -> String {
     let times: Vec<f64> =
         rows.iter().map(|row| row.time_months).fold(Vec::new(), |mut times, time| {
@@ -130,7 +132,7 @@ fn fan(rows: &[&FanRow]) -> String {
     text + &format!("{:>14} 0{:>width$}\n", "years", format!("{years}"), width = WIDTH - 1)
 }
 
-/// One line per policy, buckets side by side; all share their edges and their scale.
+/// Draws one line per policy, its buckets side by side, on edges and a scale that all share.
 fn histograms(tables: &Tables, metric: &DimMetricRow, rows: &[&HistogramRow]) -> String {
     let most =
         rows.iter().map(|row| row.count as f64 / row.n_paths.max(1) as f64).fold(0.0, f64::max);

@@ -1,4 +1,4 @@
-//! Shows a finished run: the comparison with what the run is, as text and as JSON.
+//! Shows a finished run: its identity, the comparison and the files, as text and as JSON.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use crate::comparison::Comparison;
 use crate::number::things;
 use crate::text::{attribution, comparison};
 
-/// The run in one line, its question, the comparison, the answer, and where the files are.
+/// Writes the run in one line, its question, the comparison, the answer, and the place of the
+/// files.
 #[must_use]
 pub fn render(folder: &Path, shown: &Comparison, commands: &Commands) -> String {
     let run = &shown.run;
@@ -28,7 +29,7 @@ pub fn render(folder: &Path, shown: &Comparison, commands: &Commands) -> String 
     head + &comparison::render(shown, commands) + &files
 }
 
-/// A comparison with everything that is said about it, for a JSON document.
+/// Returns a comparison and its answer as a part of a JSON document.
 #[must_use]
 pub fn findings(shown: &Comparison) -> serde_json::Map<String, Value> {
     let findings = json!({
@@ -61,7 +62,7 @@ pub struct RunIdentity<'a> {
     pub warnings: &'a [String],
 }
 
-/// A finished run as one JSON document.
+/// Returns a finished run as one JSON document.
 #[must_use]
 pub fn document(run: &RunIdentity<'_>, shown: &Comparison) -> Value {
     let mut document = json!({

@@ -10,52 +10,52 @@ use serde_json::{Value, json};
 use crate::number::{NumberFormat, count};
 use crate::text::table::{Align, TextTable};
 
-/// Candidates shown.
+/// Largest number of candidates in the text.
 const SHOWN: usize = 10;
-/// Difference of the mean weights of growth assets that is worth a line.
+/// Smallest difference of the mean weights of growth assets that is mentioned.
 const EXPOSURE_OF_NOTE: f64 = 0.005;
 
-/// The result of a search, as it is shown.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct SearchView<'a> {
     /// Name of the study.
     pub study: &'a str,
-    /// The metric that candidates are ranked by.
+    /// Metric by which candidates are ranked.
     pub metric: &'static Metric,
     /// Name of the baseline.
     pub baseline: &'a str,
     /// Number of candidates and of paths of each round.
     pub rounds: Vec<RoundSize>,
-    /// Every candidate, the best first.
+    /// All candidates, the best first.
     pub rows: &'a [SearchRow],
     /// Optimism of the choice and its standard error, in the metric's unit.
     pub optimism: Option<(f64, f64)>,
-    /// Places of the finalists that are level with the winner; `None` without other finalists.
+    /// Ranks of the finalists that are level with the winner; `None` without other finalists.
     pub level: Option<Vec<i32>>,
-    /// Numbers of the winner that lie at an end of the values tried.
+    /// Searched numbers of the winner that are at an end of the values tried.
     pub ends: Vec<End>,
     /// Number of fresh paths.
     pub fresh_paths: u64,
-    /// Steps of a path.
+    /// Number of steps in a path.
     pub steps: u32,
     /// Wall time, in seconds.
     pub seconds: f64,
     /// Processor time over all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Steps that were simulated, over all paths and policies.
+    /// Number of simulated steps, over all paths and policies.
     pub path_steps: f64,
-    /// Folder that holds the table and the winner's study.
+    /// Folder with the table and the study of the winner.
     pub folder: &'a Path,
-    /// The study of the winner beside its baseline.
+    /// Study of the winner and its baseline.
     pub winner_study: &'a Path,
 }
 
-/// Extent of one round of a search.
+/// The size of one round of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundSize {
     /// Number of candidates.
     pub candidates: usize,
-    /// Number of paths they were scored on.
+    /// Number of paths on which they were scored.
     pub paths: u64,
 }
 
@@ -74,7 +74,7 @@ pub struct End {
     pub high: f64,
 }
 
-/// The rounds, the best candidates, the optimism of the choice, and the cost.
+/// Writes the rounds, the best candidates, the optimism of the choice, and the cost.
 #[must_use]
 pub fn render(view: &SearchView<'_>, commands: &Commands) -> String {
     let candidates = view.rounds.first().map_or(0, |round| round.candidates);
@@ -151,7 +151,7 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
     table
 }
 
-/// Optimism of the choice: by how much it made the winner look better than it is.
+/// Writes the optimism of the choice: the gain of the winner that is due to choosing it.
 fn optimism(view: &SearchView<'_>) -> String {
     let Some((optimism, error)) = view.optimism else { return String::new() };
     let format = NumberFormat::of(view.metric.number_format).for_differences();
@@ -165,7 +165,7 @@ fn optimism(view: &SearchView<'_>) -> String {
     )
 }
 
-/// The verdict on the winner, and the finalists that cannot be told from it.
+/// Writes the verdict on the winner, and the finalists that are not distinguishable from it.
 fn of_the_winner(view: &SearchView<'_>) -> String {
     let Some(winner) = view.rows.first() else { return String::new() };
     let mut text = match &winner.fresh_verdict {
@@ -222,7 +222,7 @@ fn cost(view: &SearchView<'_>, candidates: usize) -> String {
     )
 }
 
-/// The result of a search as one JSON document.
+/// Returns the result of a search as one JSON document.
 #[must_use]
 pub fn document(view: &SearchView<'_>) -> Value {
     let rounds: Vec<Value> = view

@@ -1,15 +1,15 @@
 //! Lays out a table for the terminal, columns aligned.
 
-/// On which side a column's cells are flush.
+/// The side on which the cells of a column are aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Text.
+    /// The left side, for text.
     Left,
-    /// Numbers.
+    /// The right side, for numbers.
     Right,
 }
 
-/// A table being filled, row by row.
+/// A table that is filled row by row.
 #[derive(Clone, Debug)]
 pub struct TextTable {
     aligns: Vec<Align>,
@@ -17,7 +17,7 @@ pub struct TextTable {
 }
 
 impl TextTable {
-    /// A table with these column heads.
+    /// Makes a table with these column heads.
     #[must_use]
     pub fn new<'a>(heads: impl IntoIterator<Item = (&'a str, Align)>) -> Self {
         let (heads, aligns): (Vec<String>, Vec<Align>) =
@@ -25,12 +25,12 @@ impl TextTable {
         Self { aligns, rows: vec![heads] }
     }
 
-    /// Adds a row, one cell a column.
+    /// Adds a row with one cell per column.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
-    /// The lines, each after `indent` spaces.
+    /// Returns the lines of the table, each after `indent` spaces.
     #[must_use]
     pub fn render(&self, indent: usize) -> String {
         let width = |column: usize| {
