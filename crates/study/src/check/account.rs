@@ -185,7 +185,7 @@ fn add_flow(
             let message = format!(
                 "`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`"
             );
-            return scope.error(path, Id::ExactlyOne, message, "keep one");
+            return scope.error(path, Id::ExactlyOne, message, "write one and leave out the rest");
         }
     };
     let from = year_step(flow.from_year, grid, &path.key("from_year"), scope);

@@ -6,6 +6,7 @@ use super::scope::Scope;
 use crate::diagnostic::Id;
 use crate::file::{StepWord, TimeTable};
 use crate::tree::Path;
+use crate::wording::number as shown;
 
 /// The steps of a study and its report horizons.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,8 +72,12 @@ fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(
     if is_whole(months) && is_whole(steps) {
         return Some((months.round() as u32, steps.round() as u32));
     }
-    let message =
-        format!("{years} years are {months} months and {steps} steps, not whole numbers of both");
+    let rounded = |number: f64| shown((number * 1e4).round() / 1e4);
+    let message = format!(
+        "{years} years are {} months and {} steps, not whole numbers of both",
+        rounded(months),
+        rounded(steps)
+    );
     let hint = match step {
         Step::Week => "choose a whole number of quarters, each of 13 weeks",
         Step::Day | Step::Month => "choose a whole number of months",
