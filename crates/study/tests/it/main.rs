@@ -1,5 +1,5 @@
-//! Tests the study crate through its public API: good, bad and mutated files, sweeps, machine units,
-//! generated texts and the calibration of filters.
+//! Tests the study crate through its public API: good, bad and mutated files, sweeps, machine
+//! units, generated texts and the calibration of filters.
 
 mod bad;
 mod filter;
