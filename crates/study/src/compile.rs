@@ -34,7 +34,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         .enumerate()
         .map(|(id, scenario)| dimension::scenario(id, scenario, group_of(id)))
         .collect();
-    let months = study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons);
+    let horizons = study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons);
     Some(RunPlan {
         name: study.study.name.clone(),
         question: study.study.question.clone(),
@@ -51,7 +51,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         trajectories: study.output.trajectories.min(study.run.paths),
         regime_paths: study.output.regime_paths.min(study.run.paths),
         followed_paths: study.output.followed_paths.min(study.run.paths),
-        horizons: dimension::horizons(months.map(|&(months, _)| months), &groups),
+        horizons: dimension::horizons(horizons.map(|horizon| horizon.months), &groups),
         regimes: dimension::regimes(&scenarios, &groups),
         groups,
         scenarios,
@@ -151,7 +151,7 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
         assets: first.market.assets.len(),
         growth_assets: first.account.growth_assets.clone(),
         signals: observed.signals,
-        horizons: first.clock.horizons.iter().map(|&(_, step)| step).collect(),
+        horizons: first.clock.horizons.iter().map(|horizon| horizon.step).collect(),
         instances,
     };
     MarketGroup {

@@ -1,4 +1,4 @@
-//! Says what is wrong with a study, where, and how to put it right.
+//! Describes the problems of a study, each with its place and a way out.
 
 use std::fmt;
 

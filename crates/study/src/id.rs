@@ -99,7 +99,8 @@ ids! {
     GlidePath = "glide-path": "the years of a glide path do not rise from 0",
     Foresight = "foresight": "an indicator reveals the coming regime without noise",
     UnusedSignal = "unused-signal": "no policy reads the signal",
-    FilterApproximates = "filter-approximates": "a filter assumes a simpler market than it observes",
+    FilterApproximates = "filter-approximates": "a filter assumes a simpler market \
+    than it observes",
     PowerOfSign = "power-needs-positive": "a power is taken of a signal that can be 0 or negative",
     ReferenceOff = "reference-off": "a reference is far off the signal's long-run mean",
     ReviewTooFine = "review-too-fine": "a review is more frequent than the steps",

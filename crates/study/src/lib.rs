@@ -5,6 +5,9 @@
 //! TOML ─tree─► spanned tree ─structure─► tree that is known to fit the types
 //!      ─sweep─► a tree for each corner ─file─► typed tables ─check─► Study ─compile─► RunPlan
 //! ```
+//! A study may sweep values. A *corner* is one choice of a value for every sweep: corners of the
+//! market, account, costs and horizon are scenarios, and corners of a `[[policy]]` are policies.
+//!
 //! Every problem of a file is found in one pass, and reported with its place, a stable
 //! [`diagnostic::Id`] and a way out.
 //!

@@ -130,7 +130,7 @@ impl Swept<'_> {
 fn time(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     let mut table = first.tables.time.clone();
     if !swept.any(&["time"]) {
-        let years = first.clock.horizons.iter().map(|&(_, step)| first.clock.grid.years(step));
+        let years = first.clock.horizons.iter().map(|at| first.clock.grid.years(at.step));
         table.report_horizons_years = Some(years.collect());
     }
     Value::of(&table)

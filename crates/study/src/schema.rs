@@ -95,8 +95,8 @@ impl Opened {
 
 fn search() -> Value {
     json!({
-        "description": "A dimension of the space in which the best policy is searched for: in policies \
-        and signals of a study with `[search]`.",
+        "description": "A dimension of the space in which the best policy is searched for: in \
+        policies and signals of a study with `[search]`.",
         "type": "object",
         "properties": {
             "search": {
@@ -141,7 +141,10 @@ fn sweep() -> Value {
                     }
                 ]
             },
-            "axis": { "description": "Name of an axis: sweeps of one axis advance together.", "type": "string" }
+            "axis": {
+                "description": "Name of an axis: sweeps of one axis advance together.",
+                "type": "string"
+            }
         },
         "required": ["sweep"],
         "additionalProperties": false

@@ -87,7 +87,7 @@ fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
     let mut all: Vec<Series> = Vec::new();
     for (id, swept) in members.iter().enumerate() {
         for (place, one) in swept.iter().enumerate() {
-            // sweeps of one axis move together: the first with a number stands for all
+            // sweeps of one axis move together, so the first with a number represents them
             let Some(x) = one.number().filter(|_| {
                 !swept[..place]
                     .iter()

@@ -1,6 +1,6 @@
 //! Hashes the short identities of simulations, analyses and policies.
 
-/// 12 hex digits of BLAKE3 over `parts`, each preceded by its length.
+/// Hashes `parts`, each preceded by its length, to the first 12 hex digits of BLAKE3.
 pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {

@@ -92,8 +92,8 @@ impl Sources {
         errors.truncate(SYNTAX_ERRORS_SHOWN);
         let mut reader = Reader { source, errors: Vec::new() };
         for error in errors {
-            let span = error.span().unwrap_or_default();
-            reader.errors.push((span, error.message().to_owned()));
+            let (range, message) = (error.span().unwrap_or_default(), error.message().to_owned());
+            reader.errors.push(SyntaxError { range, message });
         }
         let root = if reader.errors.is_empty() {
             Some(reader.table(0..0, table.into_inner()))
@@ -108,14 +108,14 @@ impl Sources {
         }
     }
 
-    fn syntax(&self, source: u32, (span, message): (Range<usize>, String)) -> Diagnostic {
+    fn syntax(&self, source: u32, error: SyntaxError) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
             id: Id::Syntax,
-            message,
+            message: error.message,
             hint: "write TOML 1.0: `key = value`, text in quotes, tables as `[name]`".to_owned(),
             more: None,
-            place: self.place(Span::new(source, span)),
+            place: self.place(Span::new(source, error.range)),
         }
     }
 }
@@ -157,9 +157,16 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// A range of a text that is not TOML.
+struct SyntaxError {
+    range: Range<usize>,
+    message: String,
+}
+
+/// Reads TOML values into a tree.
 struct Reader {
     source: u32,
-    errors: Vec<(Range<usize>, String)>,
+    errors: Vec<SyntaxError>,
 }
 
 impl Reader {
@@ -202,7 +209,8 @@ impl Reader {
     }
 
     fn bad_number(&mut self, span: &Range<usize>) -> Item {
-        self.errors.push((span.clone(), "the number is too large".to_owned()));
+        let message = "the number is too large".to_owned();
+        self.errors.push(SyntaxError { range: span.clone(), message });
         Item::Integer(0)
     }
 }

@@ -35,6 +35,12 @@ pub(crate) fn number(number: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
+/// A number with its unit in the singular or plural, `1 month` or `2 months`.
+pub(crate) fn counted(count: f64, unit: &str) -> String {
+    let plural = if count == 1.0 { "" } else { "s" };
+    format!("{} {unit}{plural}", number(count))
+}
+
 /// The nearest of `known` to a misspelt word, if one is near.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 200 {
@@ -53,8 +59,8 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(candidate) => format!("did you mean `{}`?", quoted(candidate)),
-        None if known.is_empty() => "none is declared".to_owned(),
-        None => format!("known: {}", list(known.iter().copied())),
+        None if known.is_empty() => "none is declared yet: declare it first".to_owned(),
+        None => format!("choose one of {}", list(known.iter().copied())),
     }
 }
 
@@ -84,6 +90,14 @@ mod tests {
     fn numbers_are_short_and_read_back_the_same() {
         let shown = [0.0, -0.5, 10.0, 1e6, 0.1 + 0.2, 1e308, 5e-324].map(number);
         assert_eq!(shown, ["0", "-0.5", "10", "1000000", "0.30000000000000004", "1e308", "5e-324"]);
+    }
+
+    #[test]
+    fn units_are_singular_for_one_alone() {
+        assert_eq!(
+            [1.0, 2.0, 0.5].map(|n| counted(n, "month")),
+            ["1 month", "2 months", "0.5 months"]
+        );
     }
 
     #[test]

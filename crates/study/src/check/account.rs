@@ -21,9 +21,17 @@ pub(crate) struct CheckedAccount {
     pub target: Vec<f64>,
     /// Indices of the growth assets.
     pub growth_assets: Vec<usize>,
-    /// Names and members of the groups, by name.
-    pub groups: Vec<(String, Vec<usize>)>,
+    /// Groups of assets whose weights may be watched together, by name.
+    pub groups: Vec<Group>,
     pub has_withdrawals: bool,
+}
+
+/// A group of assets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub name: String,
+    /// Indices of its assets.
+    pub members: Vec<usize>,
 }
 
 /// Checks the account of one corner. Equal weights replace a target with problems.
@@ -75,13 +83,13 @@ pub(crate) fn check(
     CheckedAccount { account, target, growth_assets, groups, has_withdrawals }
 }
 
-/// Names and members of the groups, by name.
+/// Groups of assets, by name.
 fn groups(
     table: &AccountTable,
     assets: &[String],
     path: &Path<'_>,
     scope: &Scope<'_>,
-) -> Vec<(String, Vec<usize>)> {
+) -> Vec<Group> {
     let group = |(name, members): (&String, &Vec<String>)| {
         let here = path.key(name);
         scope.identifier(&here, "a group", name);
@@ -94,14 +102,12 @@ fn groups(
             );
         }
         scope.distinct(&here, "members", members.iter().map(String::as_str));
-        (
-            name.clone(),
-            members
-                .iter()
-                .enumerate()
-                .filter_map(|(index, member)| scope.asset(&here.index(index), member, assets))
-                .collect(),
-        )
+        let members = members
+            .iter()
+            .enumerate()
+            .filter_map(|(index, member)| scope.asset(&here.index(index), member, assets))
+            .collect();
+        Group { name: name.clone(), members }
     };
     table.groups.iter().map(group).collect()
 }
@@ -185,7 +191,7 @@ fn add_flow(
             let message = format!(
                 "`{path}` needs exactly one of `amount_per_year` and `initial_rate_annual`"
             );
-            return scope.error(path, Id::ExactlyOne, message, "keep one");
+            return scope.error(path, Id::ExactlyOne, message, "write one and leave out the rest");
         }
     };
     let from = year_step(flow.from_year, grid, &path.key("from_year"), scope);

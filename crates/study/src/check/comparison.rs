@@ -36,8 +36,8 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Collects what is known. While there are errors a name of `names`, which has the refused
-    /// policies too, counts as known.
+    /// Collects the names and facts of a study. While there are errors a name of `names`, which has
+    /// the refused policies too, counts as known.
     pub fn of(
         policies: &'a [CheckedPolicy],
         scenarios: &[CheckedScenario],

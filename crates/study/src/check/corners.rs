@@ -75,7 +75,7 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
         let own: Vec<usize> = (0..grid.sweeps.len())
             .filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Policy(index))
             .collect();
-        let mut found: Vec<(Choice, Vec<usize>)> = Vec::new();
+        let mut found: Vec<Spread> = Vec::new();
         let axes = sweep::axes(&grid.sweeps, &own, reporter);
         if !few_enough(grid, &own, reporter) {
             corners.refused.extend(name_of(grid, index));
@@ -85,10 +85,10 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
             found.extend(with_signals(grid, index, &own, &choice, reporter));
         }
         // file order: the first sweep of the file moves slowest
-        found.sort_by_key(|(choice, members)| {
+        found.sort_by_key(|Spread { choice, members }| {
             members.iter().map(|&sweep| (sweep, choice[sweep])).collect::<Vec<_>>()
         });
-        for (choice, members) in found {
+        for Spread { choice, members } in found {
             corners.add(grid, index, choice, &members, reporter);
         }
         if corners.policies.len() as u64 > CELLS_MAX {
@@ -135,6 +135,13 @@ pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) ->
     false
 }
 
+/// A corner of a policy, and the sweeps behind it.
+struct Spread {
+    choice: Choice,
+    /// Numbers of the sweeps, in file order.
+    members: Vec<usize>,
+}
+
 /// Spreads a corner of a policy's own sweeps over the sweeps of the signals that the policy reads
 /// there. Each result has the sweeps behind it.
 fn with_signals(
@@ -143,9 +150,10 @@ fn with_signals(
     own: &[usize],
     choice: &Choice,
     reporter: &Reporter,
-) -> Vec<(Choice, Vec<usize>)> {
+) -> Vec<Spread> {
+    let unspread = || vec![Spread { choice: choice.clone(), members: own.to_vec() }];
     let Some(table) = policy_table(grid, index, choice) else {
-        return vec![(choice.clone(), own.to_vec())];
+        return unspread();
     };
     let read = signals_of(&table);
     let of_signals = |sweep: &usize| {
@@ -158,7 +166,7 @@ fn with_signals(
     members.extend((0..grid.sweeps.len()).filter(of_signals));
     members.sort_unstable();
     if members.len() == own.len() || !few_enough(grid, &members, reporter) {
-        return vec![(choice.clone(), own.to_vec())];
+        return unspread();
     }
     let axes = sweep::axes(&grid.sweeps, &members, reporter);
     // an axis with a sweep of the policy's own is fixed by the corner
@@ -172,7 +180,8 @@ fn with_signals(
             choice[sweep] = place;
         }
     }
-    sweep::corners(&free, &choice).into_iter().map(|choice| (choice, members.clone())).collect()
+    let spread = |choice| Spread { choice, members: members.clone() };
+    sweep::corners(&free, &choice).into_iter().map(spread).collect()
 }
 
 /// Name of the policy at `policy[index]`, as written.

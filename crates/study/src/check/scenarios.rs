@@ -60,7 +60,7 @@ impl<'a> Scenarios<'a> {
             let valid = self.reporter.errors() == mark.errors()
                 && scenario.as_ref().is_some_and(|scenario| !scenario.market.stand_in);
             if valid || !self.run.skip_invalid || members.is_empty() {
-                // an invalid one too, so that the policies are checked against what is known of it
+                // an invalid one too, so that the policies can be checked under it
                 scenarios.extend(scenario);
             } else {
                 left_out.push(LeftOut { name, problems: self.reporter.take_since(&mark) });

@@ -8,7 +8,7 @@ use crate::file::shape::PerAsset;
 use crate::grid::{Choice, Grid};
 use crate::report::{Finding, Reporter};
 use crate::tree::{Path, Segment};
-use crate::wording::{did_you_mean, number as shown, quoted};
+use crate::wording::{counted, did_you_mean, number as shown, quoted};
 
 /// A corner of a study under check: names places by their keys, and reports there.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +162,7 @@ impl<'a> Scope<'a> {
                 path,
                 Id::Percent,
                 message,
-                format!("{} % is written {}", shown(fraction), shown(fraction / 100.0)),
+                format!("write {} % as {}", shown(fraction), shown(fraction / 100.0)),
             );
         }
     }
@@ -178,11 +178,9 @@ impl<'a> Scope<'a> {
                 "{what} of {} months is {exact:.2} steps, and is rounded to {steps}",
                 shown(months)
             );
-            let name = step.name();
-            let hint = format!(
-                "{steps} steps of a {name} are {} months",
-                shown((grid.months(steps) * 1e4).round() / 1e4)
-            );
+            let whole = (grid.months(steps) * 1e4).round() / 1e4;
+            let hint =
+                format!("write {}, which is a whole number of steps", counted(whole, "month"));
             self.warning(path, Id::WholeSteps, message, hint);
         }
         steps

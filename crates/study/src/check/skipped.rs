@@ -22,7 +22,7 @@ pub(super) struct Skipped<'a> {
 }
 
 impl<'a> Skipped<'a> {
-    /// No corner yet, of a study that stands at `root`.
+    /// Starts without corners, for a study at `root`.
     pub fn new(root: Span, reporter: &'a Reporter) -> Self {
         Self { reporter, root, corners: Vec::new() }
     }

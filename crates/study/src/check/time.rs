@@ -6,13 +6,21 @@ use super::scope::Scope;
 use crate::diagnostic::Id;
 use crate::file::{StepWord, TimeTable};
 use crate::tree::Path;
+use crate::wording::number as shown;
 
 /// The steps of a study and its report horizons.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Clock {
     pub grid: TimeGrid,
-    /// Months and step of each report horizon, increasing; the last is the end of the paths.
-    pub horizons: Vec<(u32, u32)>,
+    /// Report horizons, increasing; the last is the end of the paths.
+    pub horizons: Vec<ReportHorizon>,
+}
+
+/// A time at which outcomes are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ReportHorizon {
+    pub months: u32,
+    pub step: u32,
 }
 
 impl From<StepWord> for Step {
@@ -57,22 +65,26 @@ pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
             horizons.push(horizon);
         }
     }
-    let (months, steps) = horizon?;
-    horizons.push((months, steps));
+    let end = horizon?;
+    horizons.push(end);
     horizons.sort_unstable();
     horizons.dedup();
-    Some(Clock { grid: TimeGrid { step, steps }, horizons })
+    Some(Clock { grid: TimeGrid { step, steps: end.step }, horizons })
 }
 
-/// Months and steps of a number of years; both must be whole.
-fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(u32, u32)> {
+/// The horizon of a number of years, whose months and steps must both be whole.
+fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<ReportHorizon> {
     let (months, steps) = (years * 12.0, years * f64::from(step.per_year()));
     let is_whole = |number: f64| (number - number.round()).abs() < 1e-6 && number.round() >= 1.0;
     if is_whole(months) && is_whole(steps) {
-        return Some((months.round() as u32, steps.round() as u32));
+        return Some(ReportHorizon { months: months.round() as u32, step: steps.round() as u32 });
     }
-    let message =
-        format!("{years} years are {months} months and {steps} steps, not whole numbers of both");
+    let rounded = |number: f64| shown((number * 1e4).round() / 1e4);
+    let message = format!(
+        "{years} years are {} months and {} steps, not whole numbers of both",
+        rounded(months),
+        rounded(steps)
+    );
     let hint = match step {
         Step::Week => "choose a whole number of quarters, each of 13 weeks",
         Step::Day | Step::Month => "choose a whole number of months",

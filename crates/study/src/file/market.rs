@@ -143,6 +143,9 @@ pub(crate) enum PeriodWord {
 }
 
 impl PeriodWord {
+    /// Every period, the shortest first.
+    pub(crate) const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
+
     /// Periods in a year.
     pub(crate) const fn per_year(self) -> u32 {
         match self {

@@ -208,7 +208,7 @@ pub(crate) struct Trend {
     pub tells: TellsWord,
 }
 
-/// Part of a trend that the signal is.
+/// Whether a trend signal is the size of a change or its sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TellsWord {

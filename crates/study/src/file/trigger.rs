@@ -70,7 +70,7 @@ pub(crate) struct OutsideTable {
 }
 
 impl OutsideTable {
-    /// Whether the band is one of assets, each watched by itself.
+    /// Whether the band watches single assets, and not groups or a distance of all.
     pub fn watches_single_assets(&self) -> bool {
         self.on == OnWord::Assets && self.measure == MeasureWord::Max
     }

@@ -185,7 +185,7 @@ impl Structure<'_> {
 
     /// Reports a key or word that this version does not run.
     fn not_yet(&self, span: Span, word: &str, what: &str) {
-        let message = format!("`{word}` is not yet possible: {what}, in a later version");
+        let message = format!("`{word}` is not yet possible: {what} come in a later version");
         let hint = Hint::from("leave it out: the study runs without it").and(MoreHelp::Schema);
         self.reporter.error(span, Id::NotYet, message, hint);
     }
@@ -203,7 +203,7 @@ impl Structure<'_> {
                 format!("at most {max}")
             };
             let message = format!("`{path}` has {} entries, it needs {bound}", elements.len());
-            self.refuse(node.span, Id::OutOfRange, message, format!("give it {bound}"));
+            self.refuse(node.span, Id::OutOfRange, message, format!("write {bound} entries"));
         }
         let Some(items) = shape.schema.get("items") else { return };
         let inner = Shape::of(items, shape.rules.inner());
@@ -239,7 +239,12 @@ impl Structure<'_> {
     ) {
         if entries.len() != 1 {
             let message = format!("`{path}` needs exactly one of {}", list(tags.iter().copied()));
-            return self.refuse(node.span, Id::ExactlyOne, message, "keep one key");
+            return self.refuse(
+                node.span,
+                Id::ExactlyOne,
+                message,
+                "write one key and leave out the rest",
+            );
         }
         for entry in entries {
             let key = entry.key.as_str();

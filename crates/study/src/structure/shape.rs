@@ -227,19 +227,27 @@ impl NumberLimits {
     /// those who exceed it.
     pub fn words(&self, number: f64, integer: bool) -> String {
         let maximum = self.maximum.filter(|limit| self.maximum_is_written || number > *limit);
-        let limits = [
-            ("at least", self.minimum),
-            ("above", self.above),
-            ("at most", maximum),
-            ("below", self.below),
-        ];
-        let word = |(word, limit): &(&str, Option<f64>)| {
-            let limit = (*limit)?;
-            let limit = if integer { format!("{limit:.0}") } else { shown(limit) };
-            Some(format!("{word} {limit}"))
+        let shown = |limit: f64| if integer { format!("{limit:.0}") } else { shown(limit) };
+        let mut words: Vec<String> = match (self.minimum, maximum) {
+            (Some(minimum), Some(maximum)) => {
+                vec![format!("from {} to {}", shown(minimum), shown(maximum))]
+            }
+            (minimum, maximum) => {
+                let limits = [
+                    ("at least", minimum),
+                    ("above", self.above),
+                    ("at most", maximum),
+                    ("below", self.below),
+                ];
+                let word = |(word, limit): &(&str, Option<f64>)| {
+                    limit.map(|limit| format!("{word} {}", shown(limit)))
+                };
+                limits.iter().filter_map(word).collect()
+            }
         };
-        let mut words: Vec<String> = limits.iter().filter_map(word).collect();
-        if !self.infinite && !integer {
+        let is_bounded =
+            (self.minimum.or(self.above)).is_some() && (maximum.or(self.below)).is_some();
+        if !self.infinite && !integer && !is_bounded {
             words.push("finite".to_owned());
         }
         if number.is_nan() {

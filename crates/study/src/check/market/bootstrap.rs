@@ -72,7 +72,7 @@ fn returns(
                 &csv,
                 Id::CsvUnreadable,
                 message,
-                "`csv` is a path relative to the study file, to a UTF-8 text file",
+                "write the path of a UTF-8 text file, relative to the study",
             );
             return None;
         }
@@ -84,7 +84,7 @@ fn returns(
     sheet.calendar(&rows, step);
     if rows.len() < 2 {
         let message = format!(
-            "the history has {} rows between `from` and `to`; resampling needs at least 2",
+            "the history has too few rows between `from` and `to`: {}, and resampling needs 2",
             rows.len()
         );
         scope.error(&csv, Id::CsvRange, message, "widen `from` and `to`");

@@ -17,7 +17,7 @@ use crate::file::market::{
 };
 use crate::file::shape::InitialValue;
 use crate::tree::Path;
-use crate::wording::{did_you_mean, quoted};
+use crate::wording::{did_you_mean, list, quoted};
 
 /// Declares the market in machine units. A value that does not fit is reported where it was
 /// written, and the market is `None`.
@@ -170,13 +170,13 @@ fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Op
         return Some(steps / periods);
     }
     let message = format!(
-        "a {} of {} {}s is no whole number of steps: {steps} steps and {periods} periods a year",
-        word.name(),
-        steps as f64 / f64::from(periods),
-        step.name()
+        "a {word} is not a whole number of steps: a year has {periods} {word}s and {steps} steps of \
+        a {step}",
+        word = word.name(),
+        step = step.name()
     );
-    let hint = "choose the step or the year for `regimes_change`; with steps of a day, `month` is \
-    possible too";
+    let possible = PeriodWord::ALL.into_iter().filter(|word| steps % word.per_year() == 0);
+    let hint = format!("choose one of {}", list(possible.map(PeriodWord::name)));
     scope.error(&path.key("regimes_change"), Id::Clock, message, hint);
     None
 }

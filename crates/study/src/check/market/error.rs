@@ -27,13 +27,13 @@ pub(super) fn report(error: &MarketError, written: Written, scope: &Scope<'_>) {
 fn explain(error: &MarketError) -> (Id, Hint) {
     let (id, hint) = match error {
         MarketError::TransitionShape { .. } => {
-            (Id::Transition, "give one row and one column per regime; rows are \"from\"")
+            (Id::Transition, "give a row and a column for each regime; rows are \"from\"")
         }
         MarketError::TransitionRow { .. } => (
             Id::Transition,
             "make each row sum to 1 within 1e-9: the last entry is 1 minus the others",
         ),
-        MarketError::TransitionEntry { .. } => (Id::Transition, "probabilities are from 0 to 1"),
+        MarketError::TransitionEntry { .. } => (Id::Transition, "write probabilities from 0 to 1"),
         MarketError::NotErgodic { .. } => (
             Id::NotErgodic,
             "let every regime be reached from every other, or name the first one in `initial`",
@@ -43,10 +43,10 @@ fn explain(error: &MarketError) -> (Id, Hint) {
         }
         MarketError::Vol { .. } => (
             Id::Moments,
-            "vols are standard deviations of log returns: 0.04 = 4 % per `moments_per`",
+            "write the standard deviation of the log return: 0.04 is 4 % per `moments_per`",
         ),
         MarketError::Mean { .. } => {
-            (Id::Moments, "means are decimal: 0.01 = 1 % per `moments_per`")
+            (Id::Moments, "write the mean as a decimal: 0.01 is 1 % per `moments_per`")
         }
         MarketError::Correlation { .. } => (
             Id::Correlation,
@@ -60,7 +60,7 @@ fn explain(error: &MarketError) -> (Id, Hint) {
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
         MarketError::Dynamics { .. } => {
-            let hint = Hint::from("compare it with its meaning in the schema of study files");
+            let hint = Hint::from("look up the limits of each number in the schema of study files");
             return (Id::Dynamics, hint.and(MoreHelp::Schema));
         }
         MarketError::TooMany { .. } => (Id::OutOfRange, "leave some out"),

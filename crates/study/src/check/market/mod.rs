@@ -141,7 +141,11 @@ fn exactly_one(table: &MarketTable, scope: &Scope<'_>) {
             "`market` needs exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`, it \
             has {what}"
         );
-        let hint = if given.is_empty() { "add one; a `preset` is shipped" } else { "keep one" };
+        let hint = if given.is_empty() {
+            "add one, for instance the shipped market `preset = \"stock-bond-flip\"`"
+        } else {
+            "keep one"
+        };
         let last = given.last().map_or(path, |kind| path.key(kind));
         scope.error(&last, Id::ExactlyOne, message, Hint::from(hint).and(MoreHelp::Presets));
     }

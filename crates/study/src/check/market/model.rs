@@ -96,7 +96,7 @@ fn table_of(
         let root = Path::root("model");
         let message =
             "it needs exactly one of `same_as_market`, `preset`, `regime_switching` and `gbm`";
-        scope.error(&root, Id::ExactlyOne, message, "keep one");
+        scope.error(&root, Id::ExactlyOne, message, "write one and leave out the rest");
         return None;
     }
     let built = if let Some(changes) = same_as_market {

@@ -19,7 +19,7 @@ pub(super) fn values(
         AssetValues::List(list) => {
             if list.len() != assets.len() {
                 let message =
-                    format!("`{path}` has {} numbers for {} assets", list.len(), assets.len());
+                    format!("`{path}` needs {} numbers, it has {}", assets.len(), list.len());
                 scope.error(
                     path,
                     Id::ListLength,

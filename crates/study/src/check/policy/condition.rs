@@ -112,7 +112,7 @@ impl Conditions<'_> {
                     path,
                     Id::ExactlyOne,
                     format!("`{path}` needs exactly one of `above` and `below`"),
-                    "keep one; write a range as two levels in `all_of`",
+                    "write one; a range is two levels in `all_of`",
                 );
                 None
             }

@@ -2,6 +2,7 @@
 
 use corridor_core::time::TimeGrid;
 
+use crate::check::account::Group;
 use crate::check::scope::Scope;
 use crate::check::signal::CheckedSignal;
 use crate::diagnostic::Id;
@@ -17,7 +18,7 @@ pub(crate) struct PolicyContext<'a> {
     /// Indices of the growth assets.
     pub growth_assets: &'a [usize],
     /// Groups of assets, by name.
-    pub groups: &'a [(String, Vec<usize>)],
+    pub groups: &'a [Group],
     /// One-way proportional cost of each asset, as a fraction of the traded value.
     pub one_way: &'a [f64],
     /// Covariance of one step's log returns; `None` for a history.

@@ -143,21 +143,21 @@ fn groups(
         );
         return None;
     }
-    let names: Vec<String> = context.groups.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = context.groups.iter().map(|group| group.name.clone()).collect();
     let given = |key: &str, width: Option<&PerAsset>| {
         width.map(|width| by_group(width, &names, &path.key(key), scope))
     };
     let absolute = given("absolute", outside.absolute.as_ref());
     let relative = given("relative", outside.relative.as_ref());
     let mut watched = Vec::new();
-    for (place, (_, members)) in context.groups.iter().enumerate() {
-        let target_of_group: f64 = members.iter().map(|&asset| target[asset]).sum();
-        let own = absolute.as_ref().and_then(|widths| widths[place]);
+    for (index, group) in context.groups.iter().enumerate() {
+        let target_of_group: f64 = group.members.iter().map(|&asset| target[asset]).sum();
+        let own = absolute.as_ref().and_then(|widths| widths[index]);
         let share =
-            relative.as_ref().and_then(|widths| widths[place]).map(|share| share * target_of_group);
+            relative.as_ref().and_then(|widths| widths[index]).map(|share| share * target_of_group);
         let width = outside.combine.unwrap_or_default().width(own, share);
         if width.is_finite() {
-            watched.push((members.clone(), width));
+            watched.push((group.members.clone(), width));
         }
     }
     if watched.is_empty() {

@@ -57,7 +57,7 @@ pub(super) fn scale_factor(
                 path,
                 Id::ExactlyOne,
                 message,
-                "keep one; write an entry of `scale` for each factor",
+                "write one; each factor is an entry of `scale`",
             );
             return None;
         }

@@ -117,7 +117,7 @@ impl Tree<'_> {
         rules.into_iter().collect()
     }
 
-    /// Warns of a member that makes no difference to what it is joined with, or makes that idle.
+    /// Warns of a member that has no effect, or that makes the conditions beside it idle.
     fn idle_member(&self, member: &TriggerValue, any: bool, list: &Path<'_>, path: &Path<'_>) {
         let (message, hint) = match member {
             TriggerValue::WithTrend(_) if any => (

@@ -85,7 +85,7 @@ impl SignalContext<'_> {
         if half_life_months.is_some() == lambda_per_step.is_some() {
             let message =
                 format!("`{path}` needs exactly one of `half_life_months` and `lambda_per_step`");
-            self.scope.error(path, Id::ExactlyOne, message, "keep one");
+            self.scope.error(path, Id::ExactlyOne, message, "write one and leave out the rest");
             return None;
         }
         self.decay(half_life_months, lambda_per_step)

@@ -57,7 +57,7 @@ pub(super) fn relative(
             "`{path}` needs exactly one of `half_life_months`, `lambda_per_step` and \
             `window_months`"
         );
-        context.scope.error(path, Id::ExactlyOne, message, "keep one");
+        context.scope.error(path, Id::ExactlyOne, message, "write one and leave out the rest");
         return None;
     }
     let series =

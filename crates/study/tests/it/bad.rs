@@ -115,7 +115,7 @@ fn every_bad_file_is_refused_with_what_it_says_inside() {
 
 #[test]
 fn every_kind_of_problem_has_a_bad_file() {
-    // tested in tests/refusals.rs and tests/good.rs, without a file or as warnings
+    // tested in refusals.rs and good.rs, without a file or as warnings
     let elsewhere = [
         Id::Unreadable,
         Id::TooLarge,

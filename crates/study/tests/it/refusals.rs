@@ -8,7 +8,7 @@ use corridor_study::diagnostic::{Id, Problems};
 use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, compile, load, presets};
 
-const FIRST: &str = include_str!("../../../scenarios/first-study.toml");
+const FIRST: &str = include_str!("../../../../scenarios/first-study.toml");
 
 fn refused(text: &str, overrides: &Overrides) -> Problems {
     match compile("study.toml", text, Path::new(""), overrides) {

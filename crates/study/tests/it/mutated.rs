@@ -7,11 +7,11 @@ use corridor_study::{Overrides, compile};
 use proptest::prelude::*;
 
 const GOOD: [&str; 5] = [
-    include_str!("../../../scenarios/first-study.toml"),
-    include_str!("good/every-key.toml"),
-    include_str!("good/sweeps.toml"),
-    include_str!("good/preset-changed.toml"),
-    include_str!("good/history.toml"),
+    include_str!("../../../../scenarios/first-study.toml"),
+    include_str!("../good/every-key.toml"),
+    include_str!("../good/sweeps.toml"),
+    include_str!("../good/preset-changed.toml"),
+    include_str!("../good/history.toml"),
 ];
 
 /// Tokens that replace others: other types, extreme numbers, words of other places, syntax.

@@ -149,7 +149,7 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
 
 #[test]
 fn swept_columns_have_names_of_their_own() {
-    let text = include_str!("good/sweeps.toml")
+    let text = include_str!("../good/sweeps.toml")
         .replace("correlation = 0.1", "correlation = { sweep = [0.1, 0.2] }");
     let plan = compile("study", &text, Path::new(""), &Overrides::default())
         .unwrap_or_else(|problems| panic!("{problems}"));
@@ -195,7 +195,7 @@ fn invalid_corners_are_left_out_and_the_rest_renumbered() {
 
 #[test]
 fn ids_follow_what_moves_the_numbers_and_nothing_else() {
-    let text = include_str!("../../../scenarios/first-study.toml");
+    let text = include_str!("../../../../scenarios/first-study.toml");
     let plan = |text: &str| {
         compile("study", text, Path::new(""), &Overrides::default())
             .unwrap_or_else(|problems| panic!("{problems}"))
@@ -220,7 +220,7 @@ fn ids_follow_what_moves_the_numbers_and_nothing_else() {
 
 #[test]
 fn a_policy_key_does_not_depend_on_name_or_place() {
-    let text = include_str!("../../../scenarios/first-study.toml");
+    let text = include_str!("../../../../scenarios/first-study.toml");
     let plan = |text: &str| {
         compile("study", text, Path::new(""), &Overrides::default())
             .unwrap_or_else(|problems| panic!("{problems}"))
