@@ -127,7 +127,7 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     let error = |id: &CellId| {
         let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
         (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
-        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let facts = facts.at((*id).into());
         let of = |id: CellId| error_of(folded, id, input.comparison.primary, &facts);
         match input.replicate_paths {
             1 => paired_error(folded, *id, with, input.comparison.primary, &facts),
@@ -244,15 +244,7 @@ impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
     ) -> Result<(), S::Error> {
         let source = self.metric.metric().source;
         self.rows.stream(source.inputs(), &mut |id, inputs| {
-            visit(
-                id,
-                &values(
-                    source,
-                    inputs,
-                    &self.facts.at(id.scenario_id, id.horizon_months),
-                    Level::best(),
-                ),
-            )
+            visit(id, &values(source, inputs, &self.facts.at(id.into()), Level::best()))
         })
     }
 }

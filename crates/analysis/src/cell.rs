@@ -106,7 +106,7 @@ pub(crate) fn estimate_all(
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         cancel.check()?;
-        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let facts = facts.at((*id).into());
         let of = |metric| CellMetric {
             fold,
             metric,

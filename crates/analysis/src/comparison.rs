@@ -11,14 +11,14 @@ use rayon::prelude::*;
 
 use crate::cell::{Estimates, tail_counts};
 use crate::compare::{
-    Arm, Conclusion, Influence, Judges, Margin, Member, Normals, PairedComparison,
-    PairedDifference, Side, compare_family,
+    Arm, Conclusion, FamilySpec, Influence, Margin, Member, Normals, PairedComparison,
+    PairedDifference, SectionArm, compare_family,
 };
 use crate::control;
 use crate::counts::Counts;
 use crate::error::AnalysisError;
 use crate::estimate::{Estimate, Method, Reason};
-use crate::facts::{CellFacts, Facts};
+use crate::facts::{CellFacts, Facts, Setting};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
@@ -53,15 +53,15 @@ pub(crate) fn compare_all<E: Send>(
     estimates: &Estimates,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Compared>, AnalysisError<E>> {
-    let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys() {
-        groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
+        groups.entry((*id).into()).or_default().push(*id);
     }
     let groups: Vec<(CellFacts, Vec<Pair>)> = groups
         .into_iter()
-        .map(|((scenario, months), cells)| {
+        .map(|(setting, cells)| {
             let pairs = cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
-            (facts.at(scenario, months), pairs)
+            (facts.at(setting), pairs)
         })
         .collect();
     let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
@@ -121,10 +121,10 @@ pub(crate) fn controlled_influence(
 }
 
 /// A difference that is shown and not judged.
-fn alone(member: &Member, judges: Judges<'_>) -> Result<Option<PairedComparison>, Cancelled> {
+fn alone(member: &Member, spec: FamilySpec<'_>) -> Result<Option<PairedComparison>, Cancelled> {
     let conclusion =
         Conclusion { verdict: None, n_paths_needed: None, reason: Some(Reason::LookAhead) };
-    let own = compare_family(std::slice::from_ref(member), judges)?.into_iter().next();
+    let own = compare_family(std::slice::from_ref(member), spec)?.into_iter().next();
     Ok(own.map(|own| PairedComparison { conclusion, ..own }))
 }
 
@@ -170,7 +170,7 @@ impl Work<'_> {
             self.member(stat, pair)
         };
         let members = pairs.iter().map(member).collect::<Result<Vec<_>, _>>()?;
-        let judges = Judges {
+        let spec = FamilySpec {
             margin: self.margin(stat),
             further: self.input.comparison.further,
             normals: self.normals,
@@ -187,11 +187,11 @@ impl Work<'_> {
             .filter(|(pair, _)| !looks_ahead(pair))
             .map(|(_, member)| member.clone())
             .collect();
-        let mut judged = compare_family(&fair, judges)?.into_iter();
+        let mut judged = compare_family(&fair, spec)?.into_iter();
         let mut comparisons = Vec::with_capacity(pairs.len());
         for (pair, member) in pairs.iter().zip(&members) {
             comparisons.extend(if looks_ahead(pair) {
-                alone(member, judges)?
+                alone(member, spec)?
             } else {
                 judged.next()
             });
@@ -234,8 +234,8 @@ impl Work<'_> {
         let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
         let by_sections = || {
             PairedDifference::of_sections(
-                Side { estimate: a.0, influence: a.1.as_ref() },
-                Side { estimate: b.0, influence: b.1.as_ref() },
+                SectionArm { estimate: a.0, influence: a.1.as_ref() },
+                SectionArm { estimate: b.0, influence: b.1.as_ref() },
             )
         };
         let is_controlled =

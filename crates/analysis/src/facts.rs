@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::{ln, pow};
+use corridor_core::outcome::CellId;
 
 /// A report horizon.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +13,21 @@ pub struct Horizon {
     pub months: u32,
     /// Years from the start, as used for growth rates: steps over steps a year.
     pub years: f64,
+}
+
+/// A scenario at one of its report horizons: the cells of all policies that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// Scenario, as in `dim_scenario`.
+    pub scenario_id: u32,
+    /// Report horizon in months, as in `dim_horizon`.
+    pub horizon_months: u32,
+}
+
+impl From<CellId> for Setting {
+    fn from(cell: CellId) -> Self {
+        Self { scenario_id: cell.scenario_id, horizon_months: cell.horizon_months }
+    }
 }
 
 /// Facts of a scenario.
@@ -92,9 +108,10 @@ impl Facts {
         self.years.get(&horizon_months).copied()
     }
 
-    /// What holds in a scenario at a horizon.
+    /// Returns the facts of a scenario at a horizon.
     #[must_use]
-    pub fn at(&self, scenario_id: u32, horizon_months: u32) -> CellFacts {
+    pub fn at(&self, setting: Setting) -> CellFacts {
+        let Setting { scenario_id, horizon_months } = setting;
         let plain = CellFacts::plain(
             self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0),
         );
@@ -127,13 +144,14 @@ mod tests {
         };
         let facts =
             Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
-        let (plain, indexed) = (facts.at(0, 24), facts.at(1, 24));
+        let at = |scenario_id, horizon_months| facts.at(Setting { scenario_id, horizon_months });
+        let (plain, indexed) = (at(0, 24), at(1, 24));
         assert_eq!((plain.goal, plain.years, plain.initial_balance), (Some(100.0), 2.0, 50.0));
         assert!(
             (indexed.goal.expect("a goal") - 121.0).abs() < 1e-12
                 && (indexed.price_level - 1.21).abs() < 1e-14
         );
         assert!((plain.log_risk_free - 0.02_f64.ln_1p()).abs() < 1e-15);
-        assert_eq!(facts.at(7, 60), CellFacts::plain(5.0), "neither is known");
+        assert_eq!(at(7, 60), CellFacts::plain(5.0), "neither is known");
     }
 }

@@ -11,7 +11,7 @@ use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
-use crate::facts::{Facts, ScenarioFacts};
+use crate::facts::{Facts, ScenarioFacts, Setting};
 use crate::fold::Folded;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
@@ -113,12 +113,12 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
         paths: part.paths as u64,
         ..PartState::default()
     };
-    let mut groups: BTreeMap<(u32, u32), Vec<&OutcomeCell>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<&OutcomeCell>> = BTreeMap::new();
     for cell in &part.cells {
-        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+        groups.entry(cell.id.into()).or_default().push(cell);
     }
-    for (&(scenario, months), cells) in &groups {
-        let facts = spec.facts.at(scenario, months);
+    for (&setting, cells) in &groups {
+        let facts = spec.facts.at(setting);
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
         for id in MetricId::all().filter(|id| is_defined(id.metric().source, &facts)) {
             let cells = cells
@@ -158,9 +158,9 @@ pub fn reduce_followed(
         paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64,
         ..PartState::default()
     };
-    let mut groups: BTreeMap<(u32, u32), Vec<&FollowedCell>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<&FollowedCell>> = BTreeMap::new();
     for cell in cells {
-        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+        groups.entry(cell.id.into()).or_default().push(cell);
     }
     for cells in groups.values() {
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());

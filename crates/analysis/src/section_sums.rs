@@ -16,7 +16,7 @@ use corridor_tables::state::SectionRow;
 
 use crate::lanes::{LANES, Lanes};
 use crate::moments::Moments;
-use crate::quantile::{SUMMARY_PERCENTS, Side, Tail};
+use crate::quantile::{End, SUMMARY_PERCENTS, Tail};
 use crate::statistic::worst_tail;
 
 /// Number of thresholds: one for each quantile of `fact_summary`.
@@ -127,9 +127,9 @@ fn tail_threshold(tail: Tail, thresholds: &[f64; THRESHOLDS]) -> (f64, f64) {
             .position(|&p| p == percent)
             .map_or(f64::NAN, |place| thresholds[place])
     };
-    match tail.side {
-        Side::Low => (-1.0, at(percent)),
-        Side::High => (1.0, at(100 - percent)),
+    match tail.end {
+        End::Low => (-1.0, at(percent)),
+        End::High => (1.0, at(100 - percent)),
     }
 }
 

@@ -10,7 +10,7 @@ mod world;
 
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
-    Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family,
+    Arm, FamilySpec, Influence, Margin, Member, Normals, PairedDifference, adjust, compare_family,
 };
 use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
@@ -18,7 +18,7 @@ use corridor_analysis::facts::CellFacts;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::select::{
-    Field, Resamples, model_confidence_set, superior_predictive_ability,
+    Bootstrap, Resamples, model_confidence_set, superior_predictive_ability,
 };
 use corridor_analysis::statistic::mean;
 use corridor_core::cancel::Cancel;
@@ -100,13 +100,13 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
     let policies = null_policies(seed);
     let members: Vec<Member> =
         policies[1..].iter().map(|policy| member(policy, &policies[0])).collect();
-    let judges = Judges {
+    let spec = FamilySpec {
         margin: Margin { width: None, higher_is_better: Some(true) },
         further: 0,
         normals,
         cancel: Cancel::NEVER,
     };
-    let compared = compare_family(&members, judges).expect("nobody cancels");
+    let compared = compare_family(&members, spec).expect("nobody cancels");
     let p_values: Vec<f64> =
         members.iter().map(|member| member.difference.p_value.expect("a p-value")).collect();
     let any = |found: &mut dyn Iterator<Item = bool>| {
@@ -117,7 +117,7 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
         .map(|policy| policy.iter().zip(&policies[0]).map(|(a, b)| a - b).collect())
         .collect();
     let field = |rows: &[Vec<f64>]| {
-        Field::of_sections(rows, resamples, Cancel::NEVER).expect("nobody cancels")
+        Bootstrap::of_sections(rows, resamples, Cancel::NEVER).expect("nobody cancels")
     };
     let kept = model_confidence_set(&field(&policies), Cancel::NEVER)
         .expect("nobody cancels")

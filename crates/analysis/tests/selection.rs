@@ -4,7 +4,7 @@
 
 use corridor_analysis::compare::adjust;
 use corridor_analysis::select::{
-    Field, Resamples, model_confidence_set, superior_predictive_ability,
+    Bootstrap, Resamples, model_confidence_set, superior_predictive_ability,
 };
 use corridor_core::cancel::Cancel;
 use serde_json::Value;
@@ -24,9 +24,9 @@ fn resamples(test: &Value, sections: usize) -> Resamples {
     Resamples::of_indices(sections, &indices)
 }
 
-/// The field of these rows under the resamples of a stored test.
-fn field(rows: &[Vec<f64>], test: &Value) -> Field {
-    Field::of_sections(rows, &resamples(test, rows[0].len()), Cancel::NEVER)
+/// Bootstraps these rows with the resamples of a stored test.
+fn bootstrap(rows: &[Vec<f64>], test: &Value) -> Bootstrap {
+    Bootstrap::of_sections(rows, &resamples(test, rows[0].len()), Cancel::NEVER)
         .expect("nobody cancels")
 }
 
@@ -48,7 +48,7 @@ fn superior_predictive_ability_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
         let found = superior_predictive_ability(
-            &field(&advantages(&rows), &case["spa"]),
+            &bootstrap(&advantages(&rows), &case["spa"]),
             0.1,
             Cancel::NEVER,
         )
@@ -72,7 +72,7 @@ fn stepwise_superior_models_agree_with_arch() {
         let rows = performance(&case);
         let size = case["step_m"]["size"].as_f64().expect("a size");
         let found = superior_predictive_ability(
-            &field(&advantages(&rows), &case["step_m"]),
+            &bootstrap(&advantages(&rows), &case["step_m"]),
             size,
             Cancel::NEVER,
         )
@@ -92,7 +92,7 @@ fn stepwise_superior_models_agree_with_arch() {
 fn the_model_confidence_set_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
-        let found = model_confidence_set(&field(&rows, &case["mcs"]), Cancel::NEVER);
+        let found = model_confidence_set(&bootstrap(&rows, &case["mcs"]), Cancel::NEVER);
         for one in found.expect("nobody cancels") {
             let expected =
                 case["mcs"]["pvalues"][one.policy.to_string()].as_f64().expect("a p-value");

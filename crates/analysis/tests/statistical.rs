@@ -13,7 +13,7 @@ use corridor_analysis::facts::CellFacts;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::quantile::counted::Counted;
-use corridor_analysis::quantile::{Side, Tail, of_sorted};
+use corridor_analysis::quantile::{End, Position, Tail, of_sorted};
 use corridor_analysis::statistic::{
     CertaintyEquivalent, QuantileRanks, TailSource, Terms, certainty_equivalent, cvar, deviation,
     mean, probability, quantile_counted, quantile_exact,
@@ -82,11 +82,11 @@ fn quantile(values: Vec<f64>, p: f64) -> Estimate {
 fn tail_mean(values: Vec<f64>, tail: Tail) -> Estimate {
     let values = sorted(values);
     let n = values.len() as u64;
-    let (rank, share) = tail.position(n);
+    let Position { rank, share } = tail.position(n);
     let (low, high) = (values[rank as usize], values[rank as usize + 1]);
     let quantile = low + (high - low) * share;
     let beyond = |x: &f64| {
-        if tail.side == Side::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) }
+        if tail.end == End::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) }
     };
     let sum = |power: i32| values.iter().map(|x| beyond(x).powi(power)).sum();
     let sums = corridor_analysis::quantile::TailSums { quantile, beyond: [sum(1), sum(2), sum(3)] };
@@ -145,12 +145,12 @@ fn coverage_of_a_tail_mean() {
     // E[X | X < q_05] = -phi(z) / 0.05 of a normal law
     let truth = -2.062_712_8;
     assert_covers(112, truth, |rng| {
-        tail_mean(normals(rng, 20_000), Tail { side: Side::Low, probability: 0.05 })
+        tail_mean(normals(rng, 20_000), Tail { end: End::Low, probability: 0.05 })
     });
     // an exponential law has no memory: the mean beyond the 95 % quantile is that quantile + 1
     let truth = ln(20.0) + 1.0;
     assert_covers(113, truth, |rng| {
-        tail_mean(exponentials(rng, 20_000), Tail { side: Side::High, probability: 0.05 })
+        tail_mean(exponentials(rng, 20_000), Tail { end: End::High, probability: 0.05 })
     });
 }
 
@@ -279,7 +279,7 @@ fn influence_functions_agree_with_the_path_bootstrap() {
     let mut rng = ChaCha8Rng::seed_from_u64(119);
     let values = exponentials(&mut rng, n);
     let pick = |places: &[usize]| -> Vec<f64> { places.iter().map(|&i| values[i]).collect() };
-    let tail = Tail { side: Side::High, probability: 0.05 };
+    let tail = Tail { end: End::High, probability: 0.05 };
     assert_agrees(
         mean(&moments(&values), &Counts::of(&values)).std_error,
         bootstrap(1, n, |p| moments(&pick(p)).mean().expect("some")),

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use corridor_analysis::estimate::Estimate;
-use corridor_analysis::facts::Facts;
+use corridor_analysis::facts::{Facts, Setting};
 use corridor_analysis::reduce::Horizon;
 use corridor_analysis::search::{Halving, Round, Score, ScoreSums, Scores, rounds};
 use corridor_core::lanes::LANES;
@@ -109,8 +109,10 @@ pub fn search(
     };
     let steps = group.simulation.grid.steps;
     let horizon = Horizon { months: 0, years: group.simulation.grid.years(steps) };
-    let facts = Facts::new(&[horizon], &scenario_facts(plan))
-        .at(group.scenario_ids.first().copied().unwrap_or(0), 0);
+    let facts = Facts::new(&[horizon], &scenario_facts(plan)).at(Setting {
+        scenario_id: group.scenario_ids.first().copied().unwrap_or(0),
+        horizon_months: 0,
+    });
     let score = Score { metric, facts, baseline, level };
     let Search { keep, finalists, first_paths } = settings;
     let planned = rounds(Halving {

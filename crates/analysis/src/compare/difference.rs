@@ -29,7 +29,7 @@ pub struct Arm<'a> {
 
 /// One side of a comparison whose error comes from sections.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
+pub struct SectionArm<'a> {
     /// The statistic itself, as in `fact_summary`.
     pub estimate: &'a Estimate,
     /// What the sections contribute to its error.
@@ -75,6 +75,22 @@ enum Law {
     Normal,
 }
 
+/// Two policies and the sums over their pairs of paths.
+#[derive(Clone, Copy)]
+struct Pairing<'a> {
+    pair: &'a PairMoments,
+    policy: Arm<'a>,
+    baseline: Arm<'a>,
+}
+
+/// A difference found from pairs, before it is put together with the rest.
+struct Found {
+    value: f64,
+    spread: Spread,
+    method: Method,
+    judgement: Judgement,
+}
+
 impl PairedDifference {
     /// The difference of means, probabilities or certainty equivalents, whichever the metric is
     /// about.
@@ -86,17 +102,13 @@ impl PairedDifference {
         policy: Arm<'_>,
         baseline: Arm<'_>,
     ) -> Self {
+        let pairing = Pairing { pair, policy, baseline };
         let difference = match metric.source {
-            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => {
-                of_means(pair, policy, baseline)
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => of_means(pairing),
+            Source::Event(_) => of_probabilities(pairing),
+            Source::CertaintyEquivalent { gamma, worth } => {
+                of_certainty_equivalents(CertaintyEquivalent::of(gamma, worth, facts), pairing)
             }
-            Source::Event(_) => of_probabilities(pair, policy, baseline),
-            Source::CertaintyEquivalent { gamma, worth } => of_certainty_equivalents(
-                CertaintyEquivalent::of(gamma, worth, facts),
-                pair,
-                policy,
-                baseline,
-            ),
         };
         Self { share_better: share_better(metric, pair), ..difference }
     }
@@ -104,7 +116,7 @@ impl PairedDifference {
     /// The difference of any statistic, its error from the influences of the sections on both.
     /// `influence` is that on the difference; without it there is no error.
     #[must_use]
-    pub fn of_sections(policy: Side<'_>, baseline: Side<'_>) -> Self {
+    pub fn of_sections(policy: SectionArm<'_>, baseline: SectionArm<'_>) -> Self {
         let (a, b) = (policy.estimate, baseline.estimate);
         let (n, method) = (a.n_paths.min(b.n_paths), Method::PairedSections);
         let values = Self {
@@ -253,21 +265,18 @@ impl PairedDifference {
         Some(self.spread.interval(alpha))
     }
 
-    fn missing(policy: Arm<'_>, baseline: Arm<'_>, n: u64, method: Method, reason: Reason) -> Self {
-        let missing = Self::without_pairs(Estimate::missing(n, method, reason));
+    fn missing(pairing: Pairing<'_>, method: Method, reason: Reason) -> Self {
+        let missing = Self::without_pairs(Estimate::missing(pairing.pair.n, method, reason));
         Self {
-            policy_value: policy.estimate.value,
-            baseline_value: baseline.estimate.value,
+            policy_value: pairing.policy.estimate.value,
+            baseline_value: pairing.baseline.estimate.value,
             ..missing
         }
     }
 
-    fn known(
-        (pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>),
-        (value, spread): (f64, Spread),
-        method: Method,
-        judgement: Judgement,
-    ) -> Self {
+    fn known(pairing: Pairing<'_>, found: Found) -> Self {
+        let Pairing { pair, policy, baseline } = pairing;
+        let Found { value, spread, method, judgement } = found;
         let is_identical = pair.a_above_b == 0 && pair.b_above_a == 0;
         // Where the two never differ it does not matter how their own values are spread.
         let is_certain = is_identical && spread.std_error == 0.0;
@@ -319,15 +328,11 @@ impl Spread {
     }
 }
 
-fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+fn of_means(pairing: Pairing<'_>) -> PairedDifference {
+    let Pairing { pair, policy, baseline } = pairing;
+    let method = Method::PairedT;
     let (Some(value), Some(variance)) = (pair.mean(), pair.variance()) else {
-        return PairedDifference::missing(
-            policy,
-            baseline,
-            pair.n,
-            Method::PairedT,
-            too_few(pair.n),
-        );
+        return PairedDifference::missing(pairing, method, too_few(pair.n));
     };
     let std_error = (variance / pair.n as f64).sqrt();
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: pair.n - 1 } };
@@ -337,16 +342,17 @@ fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDif
         precision::of_mean(pair.n, pair.skewness(), top_share),
         precision::of_rest(pair.n, left_out),
     ]);
-    PairedDifference::known((pair, policy, baseline), (value, spread), Method::PairedT, judgement)
+    PairedDifference::known(pairing, Found { value, spread, method, judgement })
 }
 
 /// Paired probabilities: paths on which only one of the two happens, counted either way. The
 /// interval is the adjusted Wald interval of Bonett and Price (2012): one path is added to each of
 /// the two counts, so that it is not a point where the two never differed.
-fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+fn of_probabilities(pairing: Pairing<'_>) -> PairedDifference {
+    let pair = pairing.pair;
     let (n, method) = (pair.n, Method::PairedBonettPrice);
     if n == 0 {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+        return PairedDifference::missing(pairing, method, Reason::NoValues);
     }
     let (above, below, count) = (pair.a_above_b as f64, pair.b_above_a as f64, n as f64);
     let (p, q) = ((above + 1.0) / (count + 2.0), (below + 1.0) / (count + 2.0));
@@ -360,33 +366,25 @@ fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> P
         (Precision::Precise, None)
     };
     let judgement = precision::worst([precision::of_count(n), rare]);
-    let known = PairedDifference::known(
-        (pair, policy, baseline),
-        ((above - below) / count, spread),
-        method,
-        judgement,
-    );
+    let value = (above - below) / count;
+    let known = PairedDifference::known(pairing, Found { value, spread, method, judgement });
     PairedDifference { p_value: Some(sign_test_p_value(pair.a_above_b, discordant)), ..known }
 }
 
 /// Certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c = per_log /
 /// mean(u)`.
-fn of_certainty_equivalents(
-    kind: CertaintyEquivalent,
-    pair: &PairMoments,
-    policy: Arm<'_>,
-    baseline: Arm<'_>,
-) -> PairedDifference {
+fn of_certainty_equivalents(kind: CertaintyEquivalent, pairing: Pairing<'_>) -> PairedDifference {
+    let Pairing { pair, policy, baseline } = pairing;
     let (n, method) = (pair.n, Method::PairedInfluence);
     let (a, b) = (policy.moments, baseline.moments);
     if a.n_null > 0 || b.n_null > 0 {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::Ruin);
+        return PairedDifference::missing(pairing, method, Reason::Ruin);
     }
     let (Some(mean_a), Some(mean_b)) = (a.mean(), b.mean()) else {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+        return PairedDifference::missing(pairing, method, Reason::NoValues);
     };
     if n < 2 {
-        return PairedDifference::missing(policy, baseline, n, method, too_few(n));
+        return PairedDifference::missing(pairing, method, too_few(n));
     }
     // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly
     // equal: with u_A - u_B = d and r^2 = per_log_A / per_log_B, which is 1 for growth rates, it is
@@ -405,7 +403,7 @@ fn of_certainty_equivalents(
         tail_of(baseline.estimate),
         precision::of_mean(n, pair.skewness(), 0.0),
     ]);
-    PairedDifference::known((pair, policy, baseline), (value, spread), method, judgement)
+    PairedDifference::known(pairing, Found { value, spread, method, judgement })
 }
 
 /// What the weight of the tail says of one side; its skewness does not matter, that of the

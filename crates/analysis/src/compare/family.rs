@@ -7,13 +7,13 @@
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
-use crate::estimate::{CONFIDENCE, Precision};
+use crate::estimate::{CONFIDENCE, Estimate, Precision};
 
 use super::difference::PairedDifference;
 use super::holm;
 use super::influence::Influence;
 use super::max_t::{Normals, NullLaw};
-use super::verdict::{Conclusion, Margin, Verdict, conclude};
+use super::verdict::{Conclusion, Evidence, Margin, Verdict, conclude};
 
 /// A difference and what the sections contribute to its error, where that is known.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Member {
 
 /// What a family is judged by.
 #[derive(Clone, Copy, Debug)]
-pub struct Judges<'a> {
+pub struct FamilySpec<'a> {
     /// The margin of practical equivalence.
     pub margin: Margin,
     /// Policies tried to answer the same question that are not in the family.
@@ -79,21 +79,21 @@ pub struct PairedComparison {
     pub conclusion: Conclusion,
 }
 
-/// Judges the differences of a family.
+/// FamilySpec the differences of a family.
 ///
 /// # Errors
 /// When the caller cancels.
 pub fn compare_family(
     members: &[Member],
-    judges: Judges<'_>,
+    spec: FamilySpec<'_>,
 ) -> Result<Vec<PairedComparison>, Cancelled> {
-    let shared = Shared::of(members, judges)?;
+    let shared = Shared::of(members, spec)?;
     let compared = |(member, p): (&Member, f64)| PairedComparison {
         difference: member.difference,
         simultaneous: member.difference.interval(shared.risk),
         p_adjusted: member.difference.p_value.map(|_| p),
         adjustment: shared.adjustment,
-        conclusion: judge(&member.difference, shared.risk, judges.margin),
+        conclusion: judge(&member.difference, shared.risk, spec.margin),
     };
     Ok(members.iter().zip(shared.p_adjusted).map(compared).collect())
 }
@@ -106,7 +106,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn of(members: &[Member], judges: Judges<'_>) -> Result<Self, Cancelled> {
+    fn of(members: &[Member], spec: FamilySpec<'_>) -> Result<Self, Cancelled> {
         let p_values: Vec<f64> =
             members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
         let alpha = 1.0 - CONFIDENCE;
@@ -119,9 +119,9 @@ impl Shared {
         let influences: Vec<&Influence> =
             joint.iter().filter_map(|&place| members[place].joint()).collect();
         // Those of which no joint law is known count as tried besides: each stands for itself.
-        let further = judges.further + alone.len() as u64;
-        let Some(law) = NullLaw::new(&influences, further, judges.normals, judges.cancel)? else {
-            let further = judges.further as f64;
+        let further = spec.further + alone.len() as u64;
+        let Some(law) = NullLaw::new(&influences, further, spec.normals, spec.cancel)? else {
+            let further = spec.further as f64;
             let risk = alpha / (members.len().max(1) as f64 + further);
             return Ok(Self {
                 risk,
@@ -129,7 +129,7 @@ impl Shared {
                 adjustment: Adjustment::Holm,
             });
         };
-        let count = (joint.len() + alone.len()) as f64 + judges.further as f64;
+        let count = (joint.len() + alone.len()) as f64 + spec.further as f64;
         let mut p_adjusted: Vec<f64> = p_values.clone();
         for place in alone {
             p_adjusted[place] = (p_values[place] * count).min(1.0);
@@ -145,10 +145,11 @@ impl Shared {
 
 fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusion {
     let estimate = &difference.estimate;
-    let (Some(value), Some(interval)) = (estimate.value, difference.interval(alpha)) else {
+    let (Some(diff), Some((low, high))) = (estimate.value, difference.interval(alpha)) else {
         return Conclusion { verdict: None, n_paths_needed: None, reason: estimate.reason };
     };
-    let conclusion = conclude(value, interval, estimate.n_paths, estimate.precision, margin);
+    let Estimate { n_paths, precision, .. } = *estimate;
+    let conclusion = conclude(Evidence { diff, low, high, n_paths, precision }, margin);
     if conclusion.verdict != Some(Verdict::NotResolved) {
         return conclusion;
     }

@@ -10,7 +10,7 @@ use corridor_tables::metric::{MetricId, Source};
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::CellFold;
-use crate::quantile::{SUMMARY_PERCENTS, Side};
+use crate::quantile::{End, SUMMARY_PERCENTS};
 use crate::section_sums::SectionSums;
 use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity, worst_tail};
 
@@ -99,9 +99,9 @@ impl Influence {
         let percent = (100.0 * TAIL_PROBABILITY) as u8;
         let sections = cell.sections(metric);
         let (low, high) = (at(percent)?, at(100 - percent)?);
-        let (found, sign) = match tail.side {
-            Side::Low => (share(sections, |section| section.below[low]), -1.0),
-            Side::High => (1.0 - share(sections, |section| section.below[high]), 1.0),
+        let (found, sign) = match tail.end {
+            End::Low => (share(sections, |section| section.below[low]), -1.0),
+            End::High => (1.0 - share(sections, |section| section.below[high]), 1.0),
         };
         let scale = sign * (TAIL_PROBABILITY / found).sqrt() / TAIL_PROBABILITY;
         scale.is_finite().then(|| Self::centred(sections, |section| scale * section.beyond))

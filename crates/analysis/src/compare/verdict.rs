@@ -55,15 +55,25 @@ pub struct Conclusion {
     pub reason: Option<Reason>,
 }
 
-/// Concludes from a difference estimated on `n_paths` paths and its simultaneous interval.
+/// A difference and the interval that its verdict rests on, in the metric's unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// The estimated difference.
+    pub diff: f64,
+    /// Lower end of its simultaneous interval.
+    pub low: f64,
+    /// Upper end of its simultaneous interval.
+    pub high: f64,
+    /// Paths behind the difference.
+    pub n_paths: u64,
+    /// Whether the interval can be trusted; an insufficient one resolves nothing.
+    pub precision: Precision,
+}
+
+/// Concludes from the interval of a difference and the margin of practical equivalence.
 #[must_use]
-pub fn conclude(
-    diff: f64,
-    (low, high): (f64, f64),
-    n_paths: u64,
-    precision: Precision,
-    margin: Margin,
-) -> Conclusion {
+pub fn conclude(evidence: Evidence, margin: Margin) -> Conclusion {
+    let Evidence { diff, low, high, n_paths, precision } = evidence;
     let none = |reason| Conclusion { verdict: None, n_paths_needed: None, reason: Some(reason) };
     let Some(width) = margin.width else {
         return none(Reason::NoMargin);
@@ -108,8 +118,10 @@ mod tests {
     const MARGIN: Margin = Margin { width: Some(5.0), higher_is_better: Some(true) };
 
     fn check(interval: (f64, f64), margin: Margin, expected: Option<Verdict>) -> Conclusion {
-        let diff = 0.5 * (interval.0 + interval.1);
-        let conclusion = conclude(diff, interval, 1000, Precision::Precise, margin);
+        let (low, high) = interval;
+        let diff = 0.5 * (low + high);
+        let evidence = Evidence { diff, low, high, n_paths: 1000, precision: Precision::Precise };
+        let conclusion = conclude(evidence, margin);
         assert_eq!(conclusion.verdict, expected, "{interval:?}");
         conclusion
     }
@@ -144,7 +156,14 @@ mod tests {
 
     #[test]
     fn an_error_that_cannot_be_trusted_resolves_nothing() {
-        let conclusion = conclude(7.0, (6.0, 8.0), 1000, Precision::Insufficient, MARGIN);
+        let evidence = Evidence {
+            diff: 7.0,
+            low: 6.0,
+            high: 8.0,
+            n_paths: 1000,
+            precision: Precision::Insufficient,
+        };
+        let conclusion = conclude(evidence, MARGIN);
         assert_eq!(conclusion.verdict, Some(Verdict::NotResolved));
     }
 

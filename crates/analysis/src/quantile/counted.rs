@@ -4,7 +4,7 @@
 use crate::bucket;
 use crate::counts::{Counts, middle};
 
-use super::{Side, Tail, TailSums, between};
+use super::{End, Position, Tail, TailSums, between};
 
 /// Counts with what else is known of the values.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Counted<'a> {
 
 /// An order statistic as far as counts tell: it lies between `low` and `high`, near `value`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct OrderStatistic {
     /// Interpolated value.
     pub value: f64,
     /// Lower edge of its bucket, or the smallest value.
@@ -34,9 +34,9 @@ pub struct Place {
 impl Counted<'_> {
     /// The order statistic of this rank, from 0; the last one for any greater rank.
     #[must_use]
-    pub fn order_statistic(&self, rank: u64) -> Place {
+    pub fn order_statistic(&self, rank: u64) -> OrderStatistic {
         let mut before = 0;
-        let mut place = Place { value: self.max, low: self.max, high: self.max };
+        let mut place = OrderStatistic { value: self.max, low: self.max, high: self.max };
         for &(number, count) in self.counts.entries() {
             if rank < before + count {
                 let low = bucket::low_edge(number).max(self.min);
@@ -47,7 +47,7 @@ impl Counted<'_> {
                 } else {
                     low + (high - low) * (share / count as f64)
                 };
-                place = Place { value, low, high };
+                place = OrderStatistic { value, low, high };
                 break;
             }
             before += count;
@@ -57,7 +57,8 @@ impl Counted<'_> {
 
     /// The quantile at a [`position`](super::position).
     #[must_use]
-    pub fn at(&self, (rank, share): (u64, f64)) -> f64 {
+    pub fn at(&self, position: Position) -> f64 {
+        let Position { rank, share } = position;
         between(self.order_statistic(rank).value, self.order_statistic(rank + 1).value, share)
     }
 
@@ -70,9 +71,9 @@ impl Counted<'_> {
         for &(number, count) in self.counts.entries() {
             let (low, high) =
                 (bucket::low_edge(number).max(self.min), bucket::high_edge(number).min(self.max));
-            let (beyond, width) = match tail.side {
-                Side::Low => (quantile - low, quantile.min(high) - low),
-                Side::High => (high - quantile, high - quantile.max(low)),
+            let (beyond, width) = match tail.end {
+                End::Low => (quantile - low, quantile.min(high) - low),
+                End::High => (high - quantile, high - quantile.max(low)),
             };
             if beyond <= 0.0 {
                 continue;
@@ -137,12 +138,12 @@ mod tests {
         let counts = Counts::of(&values);
         let counted =
             Counted { counts: &counts, min: values[0], max: values[99_999], whole_numbers: false };
-        for (side, mean) in [(Side::Low, 1.025), (Side::High, 1.975)] {
-            let sums = counted.tail(Tail { side, probability: 0.05 });
+        for (end, mean) in [(End::Low, 1.025), (End::High, 1.975)] {
+            let sums = counted.tail(Tail { end, probability: 0.05 });
             let distance = sums.beyond[0] / (0.05 * 100_000.0);
             let cvar =
-                if side == Side::Low { sums.quantile - distance } else { sums.quantile + distance };
-            assert!((cvar - mean).abs() < 1e-4, "{side:?}: {cvar}");
+                if end == End::Low { sums.quantile - distance } else { sums.quantile + distance };
+            assert!((cvar - mean).abs() < 1e-4, "{end:?}: {cvar}");
         }
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quantile::{Side, between, of_sorted};
+    use crate::quantile::{End, between, of_sorted};
 
     const CELL: CellId = CellId { scenario_id: 0, policy_id: 0, horizon_months: 12 };
     const OTHER: CellId = CellId { scenario_id: 0, policy_id: 1, horizon_months: 12 };
@@ -202,7 +202,7 @@ mod tests {
             vec![]
         } else {
             (1..100)
-                .map(|p| super::super::position(n, f64::from(p) / 100.0).0)
+                .map(|p| super::super::position(n, f64::from(p) / 100.0).rank)
                 .chain([n - 1])
                 .collect()
         };
@@ -226,13 +226,13 @@ mod tests {
     }
 
     fn check_tail(sorted: &[f64], tail: Tail, sums: TailSums) {
-        let (rank, share) = tail.position(sorted.len() as u64);
+        let super::super::Position { rank, share } = tail.position(sorted.len() as u64);
         let next = sorted[(rank as usize + 1).min(sorted.len() - 1)];
         let quantile = between(sorted[rank as usize], next, share);
         assert_eq!(sums.quantile, quantile);
-        let beyond = |x: &f64| match tail.side {
-            Side::Low => (quantile - x).max(0.0),
-            Side::High => (x - quantile).max(0.0),
+        let beyond = |x: &f64| match tail.end {
+            End::Low => (quantile - x).max(0.0),
+            End::High => (x - quantile).max(0.0),
         };
         // distances are taken from the edge of a bucket, at most 1/128 away, or 1e-12 where that is
         // zero's
@@ -265,16 +265,16 @@ mod tests {
         fn streaming_equals_sorting(
             values in prop::collection::vec(crowded(), 0..3000),
             budget in prop::sample::select(vec![64, 300, 1 << 20]),
-            side in prop::sample::select(vec![Side::Low, Side::High]),
+            end in prop::sample::select(vec![End::Low, End::High]),
         ) {
-            check(&values, Tail { side, probability: 0.05 }, budget);
+            check(&values, Tail { end, probability: 0.05 }, budget);
         }
     }
 
     #[test]
     fn small_samples_and_pure_ties() {
-        for side in [Side::Low, Side::High] {
-            let tail = Tail { side, probability: 0.05 };
+        for end in [End::Low, End::High] {
+            let tail = Tail { end, probability: 0.05 };
             for n in 1..50 {
                 check(&(0..n).map(|i| f64::from(i * 7 % 5) - 2.0).collect::<Vec<f64>>(), tail, 64);
             }
@@ -289,7 +289,7 @@ mod tests {
         let values: Vec<f64> = (0..30_000_u64)
             .map(|i| f64::from_bits(1.0_f64.to_bits() + i * 7919 % 65_536))
             .collect();
-        check(&values, Tail { side: Side::Low, probability: 0.05 }, 64);
+        check(&values, Tail { end: End::Low, probability: 0.05 }, 64);
     }
 
     #[test]

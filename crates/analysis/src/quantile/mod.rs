@@ -12,15 +12,24 @@ pub const PERCENTS: std::ops::RangeInclusive<u8> = 1..=99;
 /// Those that stand in `fact_summary`, too.
 pub const SUMMARY_PERCENTS: [u8; 9] = [1, 5, 10, 25, 50, 75, 90, 95, 99];
 
-/// Where the type 7 quantile of probability `p` lies among `n > 0` ordered values: a rank from 0,
-/// and how far to the next.
+/// Position of a quantile among ordered values: between two neighbouring order statistics.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// Rank of the lower order statistic, from 0.
+    pub rank: u64,
+    /// Share of the way to the next order statistic; at least 0, below 1.
+    pub share: f64,
+}
+
+/// Returns the position of the type 7 quantile of probability `p` among `n > 0` ordered values.
 ///
-/// `h = (n - 1) p`, the rule of numpy's default and of DuckDB's `quantile_cont`.
+/// It is `h = (n - 1) p`, the default of numpy and the rule of DuckDB's `quantile_cont` (Hyndman
+/// and Fan 1996, definition 7).
 #[must_use]
-pub fn position(n: u64, p: f64) -> (u64, f64) {
+pub fn position(n: u64, p: f64) -> Position {
     let h = (n - 1) as f64 * p;
     let rank = h.floor();
-    (rank as u64, h - rank)
+    Position { rank: rank as u64, share: h - rank }
 }
 
 /// The value `share` of the way from one order statistic to the next.
@@ -36,7 +45,7 @@ pub fn between(low: f64, high: f64, share: f64) -> f64 {
 #[must_use]
 pub fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    let (rank, share) = position(sorted.len() as u64, p);
+    let Position { rank, share } = position(sorted.len() as u64, p);
     let rank = (rank as usize).min(last);
     Some(between(sorted[rank], sorted[(rank + 1).min(last)], share))
 }
@@ -45,14 +54,14 @@ pub fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tail {
     /// Which end.
-    pub side: Side,
+    pub end: End,
     /// Its probability.
     pub probability: f64,
 }
 
 /// An end of a distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum End {
     /// The smallest values.
     Low,
     /// The largest values.
@@ -62,10 +71,10 @@ pub enum Side {
 impl Tail {
     /// Where the quantile that cuts the tail off lies among `n > 0` values.
     #[must_use]
-    pub fn position(self, n: u64) -> (u64, f64) {
-        match self.side {
-            Side::Low => position(n, self.probability),
-            Side::High => position(n, 1.0 - self.probability),
+    pub fn position(self, n: u64) -> Position {
+        match self.end {
+            End::Low => position(n, self.probability),
+            End::High => position(n, 1.0 - self.probability),
         }
     }
 }

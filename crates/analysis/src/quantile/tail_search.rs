@@ -3,14 +3,14 @@
 use crate::bucket;
 
 use super::heap::Heap;
-use super::{Mismatch, Side, Tail, TailSums};
+use super::{End, Mismatch, Position, Tail, TailSums};
 
 /// The search for a tail's sums while order statistics are searched.
 #[derive(Debug)]
 pub(super) struct TailSearch {
     tail: Tail,
     /// Where the quantile that cuts the tail off lies.
-    pub(super) position: (u64, f64),
+    pub(super) position: Position,
     /// Number of values in the tail: as many as have a rank beyond the quantile.
     in_tail: u64,
     last_rank: u64,
@@ -34,9 +34,9 @@ impl TailSearch {
     /// For a tail of `n > 0` values.
     pub(super) fn new(tail: Tail, n: u64) -> Self {
         let position = tail.position(n);
-        let in_tail = match tail.side {
-            Side::Low => position.0 + 1,
-            Side::High => n - (position.0 + 1).min(n - 1),
+        let in_tail = match tail.end {
+            End::Low => position.rank + 1,
+            End::High => n - (position.rank + 1).min(n - 1),
         };
         Self {
             tail,
@@ -58,9 +58,9 @@ impl TailSearch {
     /// Starts to sum what lies beyond a heap of these bit patterns, which is collected meanwhile.
     /// Returns the bit patterns below and above which a value is to be [added](Self::add).
     pub(super) fn aim(&mut self, heap: u16, (first, last): (i64, i64)) -> (i64, i64) {
-        let (pivot, edges) = match self.tail.side {
-            Side::Low => (first, (first, i64::MAX)),
-            Side::High => (last, (i64::MIN, last)),
+        let (pivot, edges) = match self.tail.end {
+            End::Low => (first, (first, i64::MAX)),
+            End::High => (last, (i64::MIN, last)),
         };
         // In the bucket around zero nearly all values are zero itself.
         self.pivot = if first <= 0 && last >= 0 { 0.0 } else { bucket::from_ordered(pivot) };
@@ -90,9 +90,9 @@ impl TailSearch {
         for &(key, count) in &heap.joined {
             let (first, after) = (before, before + count);
             before = after;
-            let taken = match self.tail.side {
-                Side::Low => after.min(cut + 1) - first.min(cut + 1),
-                Side::High => after.max(cut) - first.max(cut),
+            let taken = match self.tail.end {
+                End::Low => after.min(cut + 1) - first.min(cut + 1),
+                End::High => after.max(cut) - first.max(cut),
             };
             if taken > 0 {
                 self.add(bucket::from_ordered(key), taken);
@@ -136,17 +136,17 @@ impl TailSearch {
     }
 
     fn cutting_rank(&self) -> u64 {
-        match self.tail.side {
-            Side::Low => self.position.0,
-            Side::High => (self.position.0 + 1).min(self.last_rank),
+        match self.tail.end {
+            End::Low => self.position.rank,
+            End::High => (self.position.rank + 1).min(self.last_rank),
         }
     }
 
     /// Distance from the pivot, positive away from the middle of the distribution.
     fn outward(&self, value: f64) -> f64 {
-        match self.tail.side {
-            Side::Low => self.pivot - value,
-            Side::High => value - self.pivot,
+        match self.tail.end {
+            End::Low => self.pivot - value,
+            End::High => value - self.pivot,
         }
     }
 }

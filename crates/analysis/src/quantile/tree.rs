@@ -17,7 +17,7 @@ use crate::counts::Counts;
 
 use super::heap::Heap;
 use super::tail_search::TailSearch;
-use super::{Mismatch, Tail, TailSums, between};
+use super::{Mismatch, Position, Tail, TailSums, between};
 
 /// Values worth collecting rather than to look for the right ones in another pass, which costs less
 /// than to sort them.
@@ -132,7 +132,7 @@ impl Finder {
         let mut open: Vec<u64> = wanted.ranks.iter().copied().filter(|&rank| rank < n).collect();
         let tail = wanted.tail.filter(|_| n > 0).map(|tail| TailSearch::new(tail, n));
         if let Some(tail) = &tail {
-            open.extend([tail.position.0, (tail.position.0 + 1).min(n - 1)]);
+            open.extend([tail.position.rank, (tail.position.rank + 1).min(n - 1)]);
         }
         open.sort_unstable();
         open.dedup();
@@ -410,7 +410,7 @@ impl Finder {
 
     fn close_tail(&mut self) -> Result<(), Mismatch> {
         let Some(tail) = &mut self.tail else { return Ok(()) };
-        let (rank, share) = tail.position;
+        let Position { rank, share } = tail.position;
         let Some(&low) = self.found.get(&rank) else { return Ok(()) };
         let high = self.found.get(&(rank + 1)).copied().unwrap_or(low);
         tail.conclude(between(low, high, share))

@@ -3,7 +3,7 @@
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
-use super::resample::Field;
+use super::resample::Bootstrap;
 
 /// A policy's place in the order of elimination.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Eliminated {
 /// # Errors
 /// When the caller cancels.
 pub fn model_confidence_set(
-    field: &Field,
+    field: &Bootstrap,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Eliminated>, Cancelled> {
     let mut left: Vec<usize> = (0..field.performance.len()).collect();
@@ -43,7 +43,7 @@ pub fn model_confidence_set(
 
 /// Place in `left` of the policy farthest below the mean, its t statistic, and how often the
 /// largest is as large by chance.
-fn worst_of(field: &Field, left: &[usize]) -> (usize, f64, f64) {
+fn worst_of(field: &Bootstrap, left: &[usize]) -> (usize, f64, f64) {
     let of_mean =
         |values: &[f64]| left.iter().map(|&policy| values[policy]).sum::<f64>() / left.len() as f64;
     let mean = of_mean(&field.performance);
@@ -94,7 +94,7 @@ mod tests {
 
     fn confidence_set(rows: &[Vec<f64>], resamples: usize) -> Vec<Eliminated> {
         let resamples = Resamples::draw(rows[0].len(), resamples);
-        Field::of_sections(rows, &resamples, Cancel::NEVER)
+        Bootstrap::of_sections(rows, &resamples, Cancel::NEVER)
             .and_then(|field| model_confidence_set(&field, Cancel::NEVER))
             .expect("nobody cancels")
     }

@@ -14,7 +14,7 @@ use crate::moments::Moments;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dominance {
     /// Which one lies better.
-    pub order: Order,
+    pub verdict: DominanceVerdict,
     /// Largest violation of "the policy dominates the benchmark": a probability at first order, in
     /// the metric's unit at second.
     pub violation: f64,
@@ -28,7 +28,7 @@ pub struct Dominance {
 
 /// A verdict of dominance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum DominanceVerdict {
     /// The policy lies better: the opposite is violated beyond chance, and it is not.
     Dominates,
     /// The benchmark does.
@@ -39,7 +39,7 @@ pub enum Order {
     NotResolved,
 }
 
-impl Order {
+impl DominanceVerdict {
     /// The words in the files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -52,21 +52,30 @@ impl Order {
     }
 }
 
+/// The distribution of a metric under one policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Distribution<'a> {
+    /// Counts of its values.
+    pub counts: &'a Counts,
+    /// Sums of its values.
+    pub moments: &'a Moments,
+}
+
 /// First order: the policy's distribution function lies nowhere above the benchmark's (below, where
 /// less is better). `None` without values. The bound is that of Smirnov's two-sample test.
 #[must_use]
 pub fn first_order(
-    policy: &Counts,
-    benchmark: &Counts,
+    policy: Distribution<'_>,
+    benchmark: Distribution<'_>,
     higher_is_better: bool,
 ) -> Option<Dominance> {
-    let (n, m) = (policy.total() as f64, benchmark.total() as f64);
+    let (n, m) = (policy.counts.total() as f64, benchmark.counts.total() as f64);
     if n == 0.0 || m == 0.0 {
         return None;
     }
     let sign = if higher_is_better { 1.0 } else { -1.0 };
     let mut worst = Worst::default();
-    for (place, at_policy, at_benchmark) in cumulated(policy, benchmark) {
+    for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
         worst.see(sign * (at_policy / n - at_benchmark / m), bucket::high_edge(place));
     }
     Some(worst.judge(1.358 * (1.0 / n + 1.0 / m).sqrt()))
@@ -77,15 +86,15 @@ pub fn first_order(
 /// Values are taken at the middle of their bucket.
 #[must_use]
 pub fn second_order(
-    policy: (&Counts, &Moments),
-    benchmark: (&Counts, &Moments),
+    policy: Distribution<'_>,
+    benchmark: Distribution<'_>,
     higher_is_better: bool,
 ) -> Option<Dominance> {
-    let (n, m) = (policy.0.total() as f64, benchmark.0.total() as f64);
-    let error = (policy.1.variance()? / n + benchmark.1.variance()? / m).sqrt();
+    let (n, m) = (policy.counts.total() as f64, benchmark.counts.total() as f64);
+    let error = (policy.moments.variance()? / n + benchmark.moments.variance()? / m).sqrt();
     let mut steps: Vec<(f64, f64, f64)> = Vec::new();
     let (mut before_policy, mut before_benchmark) = (0.0, 0.0);
-    for (place, at_policy, at_benchmark) in cumulated(policy.0, benchmark.0) {
+    for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
         let middle = crate::counts::middle(place);
         let value = if higher_is_better { middle } else { -middle };
         steps.push((value, (at_policy - before_policy) / n, (at_benchmark - before_benchmark) / m));
@@ -121,13 +130,13 @@ impl Worst {
     }
 
     fn judge(self, bound: f64) -> Dominance {
-        let order = match (self.above > bound, self.below > bound) {
-            (false, true) => Order::Dominates,
-            (true, false) => Order::Dominated,
-            (true, true) => Order::Neither,
-            (false, false) => Order::NotResolved,
+        let verdict = match (self.above > bound, self.below > bound) {
+            (false, true) => DominanceVerdict::Dominates,
+            (true, false) => DominanceVerdict::Dominated,
+            (true, true) => DominanceVerdict::Neither,
+            (false, false) => DominanceVerdict::NotResolved,
         };
-        Dominance { order, violation: self.above, at: self.at, opposite: self.below, bound }
+        Dominance { verdict, violation: self.above, at: self.at, opposite: self.below, bound }
     }
 }
 
@@ -158,12 +167,11 @@ mod tests {
     use super::*;
 
     fn both(a: &[f64], b: &[f64], higher: bool) -> (Dominance, Dominance) {
-        let (counts, moments) = (
-            [Counts::of(a), Counts::of(b)],
-            [a, b].map(|values| Moments::of(values, Level::best())),
-        );
-        let second = second_order((&counts[0], &moments[0]), (&counts[1], &moments[1]), higher);
-        (first_order(&counts[0], &counts[1], higher).expect("values"), second.expect("values"))
+        let counts = [Counts::of(a), Counts::of(b)];
+        let moments = [a, b].map(|values| Moments::of(values, Level::best()));
+        let [a, b] = [0, 1].map(|k| Distribution { counts: &counts[k], moments: &moments[k] });
+        let found = (first_order(a, b, higher), second_order(a, b, higher));
+        (found.0.expect("values"), found.1.expect("values"))
     }
 
     fn spread(centre: f64, width: f64) -> Vec<f64> {
@@ -174,25 +182,37 @@ mod tests {
     fn a_shift_dominates_in_both_orders_and_direction_turns_it() {
         let (a, b) = (spread(5.0, 2.0), spread(4.5, 2.0));
         let (first, second) = both(&a, &b, true);
-        assert_eq!((first.order, second.order), (Order::Dominates, Order::Dominates));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Dominates, DominanceVerdict::Dominates)
+        );
         assert!((first.opposite - 0.25).abs() < 0.02 && first.violation == 0.0, "{first:?}");
         assert!((second.opposite - 0.5).abs() < 0.01, "{second:?}");
         let (first, second) = both(&a, &b, false);
-        assert_eq!((first.order, second.order), (Order::Dominated, Order::Dominated));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Dominated, DominanceVerdict::Dominated)
+        );
     }
 
     #[test]
     fn less_spread_about_one_mean_dominates_in_the_second_order_only() {
         let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), true);
-        assert_eq!((first.order, second.order), (Order::Neither, Order::Dominates));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Neither, DominanceVerdict::Dominates)
+        );
         let (_, mirrored) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), false);
-        assert_eq!(mirrored.order, Order::Dominates);
+        assert_eq!(mirrored.verdict, DominanceVerdict::Dominates);
     }
 
     #[test]
     fn equals_are_not_told_apart() {
         let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 1.0), true);
-        assert_eq!((first.order, second.order), (Order::NotResolved, Order::NotResolved));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::NotResolved, DominanceVerdict::NotResolved)
+        );
         assert_eq!((first.violation, second.violation), (0.0, 0.0));
     }
 }

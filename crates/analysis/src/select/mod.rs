@@ -13,7 +13,7 @@ mod resample;
 mod superior;
 
 pub use confidence_set::{Eliminated, model_confidence_set};
-pub use dominance::{Dominance, Order, first_order, second_order};
+pub use dominance::{Distribution, Dominance, DominanceVerdict, first_order, second_order};
 pub use optimism::{Choice, choose};
-pub use resample::{Field, RESAMPLES, Resamples};
+pub use resample::{Bootstrap, Performance, RESAMPLES, Resamples};
 pub use superior::{Superior, superior_predictive_ability};

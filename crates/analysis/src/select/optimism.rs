@@ -5,7 +5,7 @@
 //! half of the sections, the estimate of a half being the whole one moved by the influence of its
 //! sections.
 
-use crate::compare::Influence;
+use super::resample::Performance;
 
 /// A choice and what became of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,16 +28,17 @@ pub struct Choice {
 /// smaller is better, and leads are positive where the policy is better. `None` without policies or
 /// with fewer than four sections.
 #[must_use]
-pub fn choose(advantages: &[(f64, &Influence)], sign: f64) -> Option<Choice> {
-    let sections = advantages.first()?.1.len();
+pub fn choose(advantages: &[Performance<'_>], sign: f64) -> Option<Choice> {
+    let sections = advantages.first()?.influence.len();
     let half = sections / 2;
     if half < 2 {
         return None;
     }
-    let halves = |(value, influence): &(f64, &Influence)| {
-        let (first, second) = influence.contributions().split_at(half);
-        [first, second]
-            .map(|part| Half::of(sign * value, part, sign * sections as f64 / part.len() as f64))
+    let halves = |lead: &Performance<'_>| {
+        let (first, second) = lead.influence.contributions().split_at(half);
+        [first, second].map(|part| {
+            Half::of(sign * lead.value, part, sign * sections as f64 / part.len() as f64)
+        })
     };
     let all: Vec<[Half; 2]> = advantages.iter().map(halves).collect();
     let policy = (0..all.len()).reduce(|best, policy| {
@@ -79,6 +80,7 @@ mod tests {
     use rand_distr::StandardNormal;
 
     use super::*;
+    use crate::compare::Influence;
 
     fn normals(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
         (0..n).map(|_| rng.sample(StandardNormal)).collect()
@@ -89,8 +91,8 @@ mod tests {
     fn a_half_is_the_mean_of_its_paths() {
         let values = normals(&mut ChaCha8Rng::seed_from_u64(1), 40);
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let found =
-            choose(&[(mean(&values), &Influence::of_values(&values))], 1.0).expect("a policy");
+        let lead = Performance { value: mean(&values), influence: &Influence::of_values(&values) };
+        let found = choose(&[lead], 1.0).expect("a policy");
         let (first, second) = values.split_at(20);
         assert!(
             (found.lead_chosen - mean(first)).abs() < 1e-14
@@ -113,8 +115,11 @@ mod tests {
                 fields.iter().map(|values| Influence::of_values(values)).collect();
             let means: Vec<f64> =
                 fields.iter().map(|values| values.iter().sum::<f64>() / 100.0).collect();
-            let advantages: Vec<(f64, &Influence)> =
-                means.iter().copied().zip(&influences).collect();
+            let advantages: Vec<Performance<'_>> = means
+                .iter()
+                .zip(&influences)
+                .map(|(&value, influence)| Performance { value, influence })
+                .collect();
             for sign in [1.0, -1.0] {
                 let found = choose(&advantages, sign).expect("policies");
                 chosen.push(found.lead_chosen * 50_f64.sqrt());
@@ -136,6 +141,7 @@ mod tests {
     #[test]
     fn without_sections_or_policies_nothing_is_chosen() {
         assert_eq!(choose(&[], 1.0), None);
-        assert_eq!(choose(&[(1.0, &Influence::of_values(&[1.0, 2.0]))], 1.0), None);
+        let influence = &Influence::of_values(&[1.0, 2.0]);
+        assert_eq!(choose(&[Performance { value: 1.0, influence }], 1.0), None);
     }
 }

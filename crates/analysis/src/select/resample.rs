@@ -69,9 +69,19 @@ impl Resamples {
     }
 }
 
+/// A statistic of a policy, or of its difference from a benchmark, and the contributions of the
+/// sections to its error.
+#[derive(Clone, Copy, Debug)]
+pub struct Performance<'a> {
+    /// The statistic, in the metric's unit.
+    pub value: f64,
+    /// Contributions of the sections.
+    pub influence: &'a Influence,
+}
+
 /// The performance of policies, larger being better, and how it moves from resample to resample.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub struct Bootstrap {
     /// Sections behind each performance.
     pub sections: usize,
     /// By policy.
@@ -82,14 +92,14 @@ pub struct Field {
     pub deviations: Vec<Vec<f64>>,
 }
 
-impl Field {
+impl Bootstrap {
     /// From performances and what the sections contribute to them; `sign` turns a metric of which
     /// less is better.
     ///
     /// # Errors
     /// When the caller cancels.
     pub fn of_influences(
-        members: &[(f64, &Influence)],
+        members: &[Performance<'_>],
         sign: f64,
         resamples: &Resamples,
         cancel: Cancel<'_>,
@@ -97,11 +107,11 @@ impl Field {
         let sections = resamples.sections() as f64;
         let rows: Vec<Vec<f64>> = members
             .iter()
-            .map(|(_, influence)| {
-                influence.contributions().iter().map(|c| sign * c * sections).collect()
+            .map(|member| {
+                member.influence.contributions().iter().map(|c| sign * c * sections).collect()
             })
             .collect();
-        let performance = members.iter().map(|(value, _)| sign * value).collect();
+        let performance = members.iter().map(|member| sign * member.value).collect();
         Self::of_centred(performance, &rows, resamples, cancel)
     }
 
@@ -181,7 +191,7 @@ mod tests {
     fn deviations_are_those_of_the_drawn_sections() {
         let indices = vec![vec![0, 0, 2], vec![1, 1, 1]];
         let resamples = Resamples::of_indices(3, &indices);
-        let field = Field::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples, Cancel::NEVER)
+        let field = Bootstrap::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples, Cancel::NEVER)
             .expect("nobody cancels");
         assert_eq!((field.performance[0], field.variance[0]), (3.0, 14.0 / 3.0));
         assert!((field.deviations[0][0] - (8.0 / 3.0 - 3.0)).abs() < 1e-15);
@@ -191,7 +201,7 @@ mod tests {
     #[test]
     fn a_cancelled_bootstrap_has_no_field() {
         let field =
-            Field::of_sections(&[vec![1.0; 4]], &Resamples::draw(4, 10), Cancel::new(&|| true));
+            Bootstrap::of_sections(&[vec![1.0; 4]], &Resamples::draw(4, 10), Cancel::new(&|| true));
         assert!(field.is_err());
     }
 }

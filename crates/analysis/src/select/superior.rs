@@ -5,7 +5,7 @@
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::ln;
 
-use super::resample::Field;
+use super::resample::Bootstrap;
 
 /// What the tests say of policies against one benchmark.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Superior {
 /// # Errors
 /// When the caller cancels.
 pub fn superior_predictive_ability(
-    advantages: &Field,
+    advantages: &Bootstrap,
     alpha: f64,
     cancel: Cancel<'_>,
 ) -> Result<Superior, Cancelled> {
@@ -63,7 +63,7 @@ pub fn superior_predictive_ability(
 
 /// Advantages over a benchmark and their standard errors.
 struct Test<'a> {
-    advantages: &'a Field,
+    advantages: &'a Bootstrap,
     /// Standard error of each advantage.
     scale: Vec<f64>,
     /// Places of the policies that differ from the benchmark.
@@ -72,7 +72,7 @@ struct Test<'a> {
 }
 
 impl<'a> Test<'a> {
-    fn of(advantages: &'a Field, cancel: Cancel<'a>) -> Self {
+    fn of(advantages: &'a Bootstrap, cancel: Cancel<'a>) -> Self {
         let sections = advantages.sections as f64;
         let scale: Vec<f64> =
             advantages.variance.iter().map(|variance| (variance / sections).sqrt()).collect();
@@ -133,7 +133,7 @@ mod tests {
     use super::super::Resamples;
     use super::*;
 
-    fn field(shifts: &[f64]) -> Field {
+    fn field(shifts: &[f64]) -> Bootstrap {
         let rows: Vec<Vec<f64>> = (0..)
             .zip(shifts)
             .map(|(k, shift)| {
@@ -145,12 +145,12 @@ mod tests {
         of_sections(&rows, 500)
     }
 
-    fn of_sections(rows: &[Vec<f64>], resamples: usize) -> Field {
+    fn of_sections(rows: &[Vec<f64>], resamples: usize) -> Bootstrap {
         let resamples = Resamples::draw(rows[0].len(), resamples);
-        Field::of_sections(rows, &resamples, Cancel::NEVER).expect("nobody cancels")
+        Bootstrap::of_sections(rows, &resamples, Cancel::NEVER).expect("nobody cancels")
     }
 
-    fn test(advantages: &Field) -> Superior {
+    fn test(advantages: &Bootstrap) -> Superior {
         superior_predictive_ability(advantages, 0.05, Cancel::NEVER).expect("nobody cancels")
     }
 

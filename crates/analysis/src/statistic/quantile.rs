@@ -8,7 +8,7 @@ use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::interval::{normal_critical, quantile_ranks};
 use crate::precision;
 use crate::quantile::counted::Counted;
-use crate::quantile::{between, position};
+use crate::quantile::{Position, between, position};
 
 use super::ALPHA;
 
@@ -18,7 +18,7 @@ pub struct QuantileRanks {
     n: u64,
     probability: f64,
     /// Where the quantile lies.
-    position: (u64, f64),
+    position: Position,
     /// Ends of the interval; `None` where the sample is too small to have one.
     low: Option<u64>,
     high: Option<u64>,
@@ -35,8 +35,8 @@ impl QuantileRanks {
 
     /// All of them, from 0.
     pub fn ranks(&self) -> impl Iterator<Item = u64> {
-        let next = (self.position.0 + 1).min(self.n - 1);
-        [Some(self.position.0), Some(next), self.low, self.high].into_iter().flatten()
+        let next = (self.position.rank + 1).min(self.n - 1);
+        [Some(self.position.rank), Some(next), self.low, self.high].into_iter().flatten()
     }
 
     /// The standard error is the one a normal law with this interval has.
@@ -94,7 +94,7 @@ pub fn quantile_exact(
     ranks: &QuantileRanks,
     order_statistics: &BTreeMap<u64, f64>,
 ) -> Option<Estimate> {
-    let (rank, share) = ranks.position;
+    let Position { rank, share } = ranks.position;
     let value = *order_statistics.get(&rank)?;
     let next = *order_statistics.get(&(rank + 1).min(ranks.n - 1))?;
     let end = |rank: Option<u64>| rank.and_then(|rank| order_statistics.get(&rank).copied());

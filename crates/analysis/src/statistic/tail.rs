@@ -6,7 +6,7 @@ use crate::estimate::{Estimate, Method};
 use crate::interval::t_critical;
 use crate::moments::skewness;
 use crate::precision;
-use crate::quantile::{Side, Tail, TailSums};
+use crate::quantile::{End, Tail, TailSums};
 
 use super::{ALPHA, TAIL_PROBABILITY};
 
@@ -22,8 +22,8 @@ pub enum TailSource {
 /// Returns the tail of the worst 5 % of the paths: the smallest values where more is better, the
 /// largest where less is; `None` for a metric without a direction.
 pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
-    let side = if metric.higher_is_better? { Side::Low } else { Side::High };
-    Some(Tail { side, probability: TAIL_PROBABILITY })
+    let end = if metric.higher_is_better? { End::Low } else { End::High };
+    Some(Tail { end, probability: TAIL_PROBABILITY })
 }
 
 /// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7
@@ -39,9 +39,9 @@ pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate
     let squares = (sums.beyond[1] - count * mean * mean).max(0.0);
     let cubes = sums.beyond[2] - 3.0 * mean * sums.beyond[1] + 2.0 * count * mean * mean * mean;
     let std_error = (squares / (count - 1.0) / count).sqrt() / p;
-    let value = match tail.side {
-        Side::Low => sums.quantile - mean / p,
-        Side::High => sums.quantile + mean / p,
+    let value = match tail.end {
+        End::Low => sums.quantile - mean / p,
+        End::High => sums.quantile + mean / p,
     };
     let half = t_critical(ALPHA, n - 1) * std_error;
     let (precision, reason) = precision::worst([

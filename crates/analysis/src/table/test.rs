@@ -12,12 +12,12 @@ use crate::cell::Estimates;
 use crate::compare::Influence;
 use crate::comparison::controlled_influence;
 use crate::estimate::CONFIDENCE;
-use crate::facts::{CellFacts, Facts};
+use crate::facts::{CellFacts, Facts, Setting};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::select::{
-    Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set,
-    second_order, superior_predictive_ability,
+    Bootstrap, Distribution, Dominance, Performance, RESAMPLES, Resamples, choose, first_order,
+    model_confidence_set, second_order, superior_predictive_ability,
 };
 use crate::statistic::Stat;
 
@@ -34,22 +34,22 @@ pub(crate) fn test_rows(
     estimates: &Estimates,
     cancel: Cancel<'_>,
 ) -> Result<Vec<TestRow>, Cancelled> {
-    let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
-        groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
+        groups.entry((*id).into()).or_default().push(*id);
     }
     let sections =
         folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
     let resamples = Resamples::draw(sections, RESAMPLES);
     let rows: Vec<Vec<TestRow>> = groups
         .par_iter()
-        .map(|(&(scenario, months), cells)| {
+        .map(|(&setting, cells)| {
             let group = Group {
                 input,
                 folded,
                 estimates,
                 cells,
-                facts: facts.at(scenario, months),
+                facts: facts.at(setting),
                 resamples: &resamples,
                 cancel,
             };
@@ -155,13 +155,15 @@ impl Group<'_> {
                 Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
             })
             .collect();
-        let advantages: Vec<(f64, &Influence)> =
-            differences.iter().map(|(value, influence)| (*value, influence)).collect();
+        let advantages: Vec<Performance<'_>> = differences
+            .iter()
+            .map(|(value, influence)| Performance { value: *value, influence })
+            .collect();
         // Policies tried elsewhere share the risk in proportion to their number.
         let share =
             (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(
-            &Field::of_influences(&advantages, sign, self.resamples, self.cancel)?,
+            &Bootstrap::of_influences(&advantages, sign, self.resamples, self.cancel)?,
             (1.0 - CONFIDENCE) / share,
             self.cancel,
         )?;
@@ -203,10 +205,11 @@ impl Group<'_> {
                 Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
             })
             .collect::<Option<_>>()?;
-        let found = choose(
-            &differences.iter().map(|(value, influence)| (*value, influence)).collect::<Vec<_>>(),
-            sign,
-        )?;
+        let leads: Vec<Performance<'_>> = differences
+            .iter()
+            .map(|(value, influence)| Performance { value: *value, influence })
+            .collect();
+        let found = choose(&leads, sign)?;
         Some(TestRow {
             test: "choice".to_owned(),
             policy_id: Some(members[found.policy].id.policy_id as i32),
@@ -227,10 +230,12 @@ impl Group<'_> {
         rivals: &[Rival],
         sign: f64,
     ) -> Result<Vec<TestRow>, Cancelled> {
-        let members: Vec<(f64, &Influence)> =
-            rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
-        let field = Field::of_influences(&members, sign, self.resamples, self.cancel)?;
-        let order = model_confidence_set(&field, self.cancel)?;
+        let members: Vec<Performance<'_>> = rivals
+            .iter()
+            .map(|rival| Performance { value: rival.value, influence: &rival.influence })
+            .collect();
+        let bootstrap = Bootstrap::of_influences(&members, sign, self.resamples, self.cancel)?;
+        let order = model_confidence_set(&bootstrap, self.cancel)?;
         let row = |(rank, one): (i32, &crate::select::Eliminated)| {
             let id = rivals[one.policy].id;
             TestRow {
@@ -255,15 +260,15 @@ impl Group<'_> {
             Some((with, self.folded.cells().get(&id)?, self.folded.cells().get(&with)?))
         };
         let Some((with, policy, benchmark)) = cells() else { return Vec::new() };
-        let (a, b) = (
-            (policy.counts(metric), policy.moments(metric)),
-            (benchmark.counts(metric), benchmark.moments(metric)),
-        );
+        let [a, b] = [policy, benchmark].map(|cell| Distribution {
+            counts: cell.counts(metric),
+            moments: cell.moments(metric),
+        });
         let row = |test: &str, found: Dominance| TestRow {
             test: test.to_owned(),
             policy_id: Some(id.policy_id as i32),
             benchmark_policy_id: Some(with.policy_id as i32),
-            verdict: Some(found.order.name().to_owned()),
+            verdict: Some(found.verdict.name().to_owned()),
             largest_violation: Some(found.violation),
             largest_violation_at: Some(found.at).filter(|_| found.violation > 0.0),
             largest_violation_opposite: Some(found.opposite),
@@ -273,7 +278,7 @@ impl Group<'_> {
             n_paths: policy.counts(metric).total() as i64,
             ..self.blank(metric, id, 1)
         };
-        let first = first_order(a.0, b.0, higher).map(|found| row("dominance_first", found));
+        let first = first_order(a, b, higher).map(|found| row("dominance_first", found));
         let second = second_order(a, b, higher).map(|found| row("dominance_second", found));
         first.into_iter().chain(second).collect()
     }

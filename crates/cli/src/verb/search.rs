@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use corridor_analysis::compare::{Margin, Verdict, conclude};
+use corridor_analysis::compare::{Evidence, Margin, Verdict, conclude};
 use corridor_analysis::estimate::Estimate;
 use corridor_report::number::count;
 use corridor_store::single::{write_table, write_text};
@@ -147,8 +147,14 @@ fn rows(plan: &RunPlan, found: &Found) -> Vec<SearchRow> {
 fn verdict(plan: &RunPlan, found: &Found, fresh: &Estimate) -> Option<Verdict> {
     let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();
     let margin = Margin { width, higher_is_better: found.score.metric.metric().higher_is_better };
-    conclude(fresh.value?, (fresh.ci_low?, fresh.ci_high?), fresh.n_paths, fresh.precision, margin)
-        .verdict
+    let evidence = Evidence {
+        diff: fresh.value?,
+        low: fresh.ci_low?,
+        high: fresh.ci_high?,
+        n_paths: fresh.n_paths,
+        precision: fresh.precision,
+    };
+    conclude(evidence, margin).verdict
 }
 
 /// One column for each number that candidates differ in.
