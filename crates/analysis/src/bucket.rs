@@ -1,27 +1,27 @@
-//! Numbers the buckets that values are counted in: a fixed grid of float bit patterns, the same for
-//! every run.
+//! Numbers the buckets in which values are counted: a fixed grid of float bit patterns that all runs
+//! share.
 //!
-//! A bucket is an octave cut into [`PER_OCTAVE`] equal steps, so it is at most 1/128 = 0.79 % of
-//! its lower edge wide. Buckets of positive values are numbered from 1, of negative values from -1
-//! downwards; bucket 0 takes everything below [`SMALLEST`] in magnitude. The numbers are part of
-//! the state files: changing them is a schema change.
+//! Each octave is cut into [`PER_OCTAVE`] equal buckets, so a bucket is at most 1/128 = 0.79 % of
+//! its lower edge wide. Buckets of positive values are numbered from 1, those of negative values
+//! from -1 downwards; bucket 0 takes every value below [`SMALLEST`] in magnitude. The numbers are
+//! part of the state files, so a change of them is a schema change.
 
 /// Buckets in a factor of two.
 pub const PER_OCTAVE: i32 = 128;
 
-/// Values of smaller magnitude count as zero.
+/// Magnitude below which values count as zero.
 pub const SMALLEST: f64 = 1e-12;
 
-/// Mantissa bits below the bucket: 52 less the 7 that number 128 steps.
+/// Mantissa bits below the bucket: 52 less the 7 that number 128 buckets.
 const DROPPED_BITS: u32 = 45;
 const SMALLEST_BITS: i64 = SMALLEST.to_bits() as i64;
 const BASE: i32 = (SMALLEST_BITS >> DROPPED_BITS) as i32 - 1;
 
-/// The bucket of a finite value.
+/// Returns the bucket of a finite value.
 #[must_use]
 #[inline(always)]
 pub fn of(x: f64) -> i32 {
-    // Integers only: a mixture of float compares and integer selects is not vectorised.
+    // Integers only: the compiler does not vectorise float compares mixed with integer selects.
     let bits = x.to_bits() as i64;
     let (sign, magnitude) = (bits >> 63, bits & i64::MAX);
     let place = (magnitude >> DROPPED_BITS) - BASE as i64;
@@ -29,7 +29,8 @@ pub fn of(x: f64) -> i32 {
     (if magnitude < SMALLEST_BITS { 0 } else { signed }) as i32
 }
 
-/// Lower edge of a bucket; every value of the bucket is at least this, up to the 1e-12 of bucket 0.
+/// Returns the lower edge of a bucket: no value of the bucket is below it, except by 1e-12 in bucket
+/// 0.
 #[must_use]
 pub fn low_edge(bucket: i32) -> f64 {
     match bucket {
@@ -39,7 +40,8 @@ pub fn low_edge(bucket: i32) -> f64 {
     }
 }
 
-/// Upper edge of a bucket: no value of the bucket is above it.
+/// Returns the upper edge of a bucket: no value of the bucket is above it, except by 1e-12 in bucket
+/// 0.
 #[must_use]
 pub fn high_edge(bucket: i32) -> f64 {
     match bucket {
@@ -49,7 +51,7 @@ pub fn high_edge(bucket: i32) -> f64 {
     }
 }
 
-/// An integer that orders as the float does (-0.0 just below 0.0).
+/// Maps a float to an integer of the same order; -0.0 comes just below 0.0.
 #[must_use]
 #[inline(always)]
 pub fn ordered(x: f64) -> i64 {
@@ -57,14 +59,14 @@ pub fn ordered(x: f64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
-/// The float that [`ordered`] made this integer of.
+/// Inverts [`ordered`].
 #[must_use]
 #[inline(always)]
 pub fn from_ordered(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 
-/// First and last ordered integer of a bucket.
+/// Returns the first and last [`ordered`] integer of a bucket.
 #[must_use]
 pub fn key_range(bucket: i32) -> (i64, i64) {
     let positive = |place: i32| {

@@ -1,4 +1,4 @@
-//! Summarises how a number spreads over paths at each time: the rows of a fan.
+//! Summarises the spread of a number over paths at each point in time: the rows of a fan chart.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::statistic::{QuantileRanks, quantile_exact};
 /// Quantiles of a fan, in percent.
 pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
 
-/// Which number of a path is shown.
+/// Number of a path that a fan shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Balance, in currency.
     Wealth,
-    /// Fall of the unit value below its running peak.
+    /// Fall of the unit value below its running peak, a fraction.
     Drawdown,
 }
 
 impl Measure {
-    /// The word in the files.
+    /// Returns the word in the column `measure`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -38,7 +38,7 @@ pub struct PathLimits {
 /// Width at which the differences of a metric are known well enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// The metric.
+    /// Metric whose differences should be known.
     pub metric: MetricId,
     /// Half of the widest simultaneous interval, in the metric's unit; above 0.
     pub half_width: f64,
@@ -61,7 +61,7 @@ impl Target {
 /// A run that does not know its differences as well as it should.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Missed {
-    /// The metric.
+    /// Metric whose differences should be known.
     pub metric: MetricId,
     /// Half of its widest simultaneous interval, in the metric's unit; `None` where some difference
     /// has no interval.

@@ -1,9 +1,9 @@
-//! Puts the comparisons of one family together: intervals and p-values that hold for all of them at
-//! once.
+//! Adjusts the comparisons of one family for their number: intervals and p-values that hold for all
+//! of them at once.
 //!
-//! A family is one statistic of one metric of one scenario and horizon, all policies against their
-//! baselines: the policies tried to answer one question. Scenarios are different questions; metrics
-//! other than the primary one give context.
+//! A family is one statistic of one metric in one scenario at one horizon, of all policies against
+//! their baselines: the policies that were tried to answer one question. Scenarios are different
+//! questions; metrics other than the primary one give context.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
@@ -15,46 +15,47 @@ use super::influence::Influence;
 use super::max_t::{Normals, NullLaw};
 use super::verdict::{Conclusion, Evidence, Margin, Verdict, conclude};
 
-/// A difference and what the sections contribute to its error, where that is known.
+/// A comparison of a family: a difference and, where known, the sections' contributions to its
+/// error.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The difference.
+    /// Difference policy - baseline.
     pub difference: PairedDifference,
-    /// Its influence.
+    /// Contributions of the sections to the difference; `None` where they are not known.
     pub influence: Option<Influence>,
 }
 
 impl Member {
-    /// Its influence, where that says something of how it moves with others.
+    /// The contributions, if they show how the difference moves with others.
     fn joint(&self) -> Option<&Influence> {
         self.influence.as_ref().filter(|influence| influence.squares() > 0.0)
     }
 }
 
-/// What a family is judged by.
+/// Settings by which a family is judged.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilySpec<'a> {
-    /// The margin of practical equivalence.
+    /// Margin of practical equivalence.
     pub margin: Margin,
-    /// Policies tried to answer the same question that are not in the family.
+    /// Number of policies outside the family that were tried to answer the same question.
     pub further: u64,
-    /// Draws that the joint law is made from.
+    /// Draws from which the joint law is built.
     pub normals: &'a Normals,
     /// Stops the judgement of a large family.
     pub cancel: Cancel<'a>,
 }
 
-/// How p-values were adjusted and intervals widened.
+/// Method by which p-values were adjusted and intervals widened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adjustment {
     /// Max-t intervals and step-down p-values under the joint law (Romano and Wolf 2005).
     StepDown,
-    /// Bonferroni intervals and Holm's p-values, whatever the dependence.
+    /// Bonferroni intervals and Holm's p-values, which are valid under any dependence.
     Holm,
 }
 
 impl Adjustment {
-    /// The word in `p_adjust_method`.
+    /// Returns the word in `p_adjust_method`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,18 +65,19 @@ impl Adjustment {
     }
 }
 
-/// A difference with what it takes to judge it among the others of its family.
+/// A difference, judged among the others of its family.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedComparison {
-    /// The difference by itself.
+    /// Difference with its pointwise interval and p-value.
     pub difference: PairedDifference,
-    /// Interval that holds together with those of all other comparisons of the family with 95 %.
+    /// Ends of the simultaneous 95 % interval, low and high: all intervals of the family hold at
+    /// once with 95 %.
     pub simultaneous: Option<(f64, f64)>,
     /// p-value adjusted for the family.
     pub p_adjusted: Option<f64>,
-    /// How it was adjusted.
+    /// Method of the adjustment.
     pub adjustment: Adjustment,
-    /// What it shows.
+    /// Verdict, or the reason why there is none.
     pub conclusion: Conclusion,
 }
 
@@ -98,7 +100,7 @@ pub fn compare_family(
     Ok(members.iter().zip(shared.p_adjusted).map(compared).collect())
 }
 
-/// What the members of a family share.
+/// Risk, p-values and method that the members of a family share.
 struct Shared {
     risk: f64,
     p_adjusted: Vec<f64>,
@@ -110,7 +112,7 @@ impl Shared {
         let p_values: Vec<f64> =
             members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
         let alpha = 1.0 - CONFIDENCE;
-        // Differences without spread are certain: they cannot mislead, and have no t statistic.
+        // A difference without spread is certain and has no t statistic.
         let has_spread =
             |member: &Member| member.difference.estimate.std_error.is_some_and(|error| error > 0.0);
         let (joint, alone): (Vec<usize>, Vec<usize>) = (0..members.len())
@@ -118,7 +120,7 @@ impl Shared {
             .partition(|&place| members[place].joint().is_some());
         let influences: Vec<&Influence> =
             joint.iter().filter_map(|&place| members[place].joint()).collect();
-        // Those of which no joint law is known count as tried besides: each stands for itself.
+        // Members without a joint law count as tried elsewhere, with a Bonferroni share of the risk.
         let further = spec.further + alone.len() as u64;
         let Some(law) = NullLaw::new(&influences, further, spec.normals, spec.cancel)? else {
             let further = spec.further as f64;
@@ -153,7 +155,7 @@ fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusio
     if conclusion.verdict != Some(Verdict::NotResolved) {
         return conclusion;
     }
-    // An error that a few paths make cannot say how many it would take.
+    // An error made by a few paths cannot predict how many paths are needed.
     let known = conclusion.n_paths_needed.filter(|_| estimate.precision < Precision::Insufficient);
     let for_skew = difference.n_paths_for_skew.filter(|&n| n > estimate.n_paths);
     Conclusion { n_paths_needed: known.max(for_skew), ..conclusion }

@@ -1,12 +1,11 @@
-//! Reads quantiles off integer counts: the ranks are exact, the place within a bucket is
-//! interpolated.
+//! Reads quantiles off integer counts: ranks are exact, values within a bucket are interpolated.
 
 use crate::bucket;
 use crate::counts::{Counts, middle};
 
 use super::{End, Position, Tail, TailSums, between};
 
-/// Counts with what else is known of the values.
+/// Counts of values, with their smallest and largest one.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted<'a> {
     /// Counts per bucket; not empty.
@@ -15,12 +14,11 @@ pub struct Counted<'a> {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Whether values are whole numbers: these sit at one edge of their bucket (exactly, up to
-    /// 256).
+    /// Whether values are whole numbers, which lie at one edge of their bucket; exactly so up to 256.
     pub whole_numbers: bool,
 }
 
-/// An order statistic as far as counts tell: it lies between `low` and `high`, near `value`.
+/// An order statistic known from counts: it lies between `low` and `high`, near `value`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OrderStatistic {
     /// Interpolated value.
@@ -32,7 +30,7 @@ pub struct OrderStatistic {
 }
 
 impl Counted<'_> {
-    /// The order statistic of this rank, from 0; the last one for any greater rank.
+    /// Returns the order statistic of a rank, from 0; the last one for any greater rank.
     #[must_use]
     pub fn order_statistic(&self, rank: u64) -> OrderStatistic {
         let mut before = 0;
@@ -55,15 +53,15 @@ impl Counted<'_> {
         place
     }
 
-    /// The quantile at a [`position`](super::position).
+    /// Returns the quantile at a [`position`](super::position).
     #[must_use]
     pub fn at(&self, position: Position) -> f64 {
         let Position { rank, share } = position;
         between(self.order_statistic(rank).value, self.order_statistic(rank + 1).value, share)
     }
 
-    /// The tail, every value taken at the middle of its bucket, those in the bucket of the quantile
-    /// spread evenly.
+    /// Sums a tail. Every value is taken at the middle of its bucket; those in the bucket of the
+    /// quantile are spread evenly over it.
     #[must_use]
     pub fn tail(&self, tail: Tail) -> TailSums {
         let quantile = self.at(tail.position(self.counts.total()));
@@ -78,8 +76,8 @@ impl Counted<'_> {
             if beyond <= 0.0 {
                 continue;
             }
-            // distances from `beyond - width` to `beyond`, taken at their middle; all of the
-            // bucket, or its share
+            // The distances run from `beyond - width` to `beyond` and are taken at their middle: for
+            // all of the bucket, or for the share of it that lies in the tail.
             let share = if high > low { (width / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
             let distance = if share < 1.0 {
                 beyond * 0.5

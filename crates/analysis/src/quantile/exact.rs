@@ -1,4 +1,5 @@
-//! Streams path rows past the searches of all cells, as often as they need it and no more.
+//! Finds exact order statistics and tail sums of all cells, in as few passes over the path rows as
+//! possible.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,9 +12,9 @@ use crate::counts::Counts;
 use super::tree::{Finder, Found, Wanted};
 use super::{Mismatch, Tail, TailSums};
 
-/// Values and grid cells held at a time, over all columns that are searched at once: 30 to 80 MB.
+/// Most values and grid cells held at a time by all searches together: 30 to 80 MB.
 const BUDGET: u64 = 1 << 22;
-/// The least of it for one cell.
+/// Least share of the budget for one cell.
 const LEAST_BUDGET: u64 = 1 << 12;
 
 /// Stored path rows, read by column.
@@ -21,9 +22,9 @@ pub trait ColumnSource: Sync {
     /// Why rows could not be read.
     type Error;
 
-    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a
-    /// slice of each, of the same paths; those of one cell in path order, cells in any order or
-    /// mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon;
+    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`], as
+    /// one slice per column of the same paths. The paths of one cell come in order; cells come in
+    /// any order or mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon;
     /// further calls of `visit` do nothing.
     ///
     /// # Errors
@@ -35,16 +36,16 @@ pub trait ColumnSource: Sync {
     ) -> Result<(), Self::Error>;
 }
 
-/// Something that every stored path has one value of.
+/// A source of one value per stored path.
 pub trait ValueSource {
     /// Why values could not be read.
     type Error;
 
-    /// Shows every value, in slices: those of one cell in path order, cells in any order or
-    /// mixture; NaN for none.
+    /// Shows every value, in slices. The paths of one cell come in order; cells come in any order or
+    /// mixture. A missing value is NaN.
     ///
     /// # Errors
-    /// When what they come from cannot be read.
+    /// When the rows behind the values cannot be read.
     fn stream(
         &self,
         visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
@@ -56,7 +57,7 @@ pub trait ValueSource {
 pub struct NoRows<E>(std::marker::PhantomData<fn() -> E>);
 
 impl<E: 'static> NoRows<E> {
-    /// Nothing to read.
+    /// The rows to pass to an analysis without any.
     pub const NONE: Option<&'static Self> = None;
 }
 
@@ -72,23 +73,23 @@ impl<E> ColumnSource for NoRows<E> {
     }
 }
 
-/// What is wanted of one cell.
+/// The order statistics and the tail that are searched in one cell.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// Counts of all values of the cell.
     pub counts: &'a Counts,
     /// Ranks from 0, in any order.
     pub ranks: Vec<u64>,
-    /// A tail to sum up.
+    /// Tail to sum up, if any.
     pub tail: Option<Tail>,
 }
 
 /// Order statistics and tail sums, exact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exact {
-    /// Value of each wanted rank.
+    /// Value of each requested rank.
     pub order_statistics: BTreeMap<u64, f64>,
-    /// The wanted tail; `None` too where there is no value.
+    /// Sums of the requested tail; `None` without a request or a value.
     pub tail: Option<TailSums>,
 }
 
@@ -103,10 +104,10 @@ pub enum ExactError<E> {
     Cancelled,
 }
 
-/// Finds what is wanted, cell by cell.
+/// Finds the requested order statistics and tail sums of every cell.
 ///
-/// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of
-/// paths.
+/// It takes two passes over the rows as a rule, and one for small runs. Memory does not grow with
+/// the number of paths.
 ///
 /// # Errors
 /// When the rows cannot be read, are not those that were counted, or the caller cancels.
@@ -115,7 +116,7 @@ pub fn search<S: ValueSource>(
     requests: &BTreeMap<CellId, Request<'_>>,
     cancel: Cancel<'_>,
 ) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
-    // How much is held decides how often the rows pass by, not what is found.
+    // The budget decides the number of passes, not the result.
     let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
     let budget = (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET);
     search_within(source, requests, budget, cancel)

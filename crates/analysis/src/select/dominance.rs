@@ -1,46 +1,53 @@
-//! Compares whole distributions: does one policy's lie better at every point (first order), or for
-//! everybody who dislikes risk (second order)?
+//! Compares whole distributions: whether one policy is better at every quantile (first-order
+//! stochastic dominance) or for everybody who dislikes risk (second order).
 //!
 //! Both are read off the counts of two policies on the shared grid. A sample shows some violation
-//! almost always; what is reported is the largest one and the bound that chance alone keeps within,
-//! taken as if the two were independent. On common random numbers they are closer, so that the
-//! bound errs on the careful side.
+//! almost always, so the largest violation is reported with the bound that chance alone seldom
+//! exceeds. The bound treats the two samples as independent; on common random numbers they are
+//! closer, so the bound is conservative.
 
 use crate::bucket;
 use crate::counts::Counts;
 use crate::moments::Moments;
 
-/// What the comparison of two distributions shows.
+/// Quantile of Kolmogorov's law at 95 % (Smirnov 1948).
+const SMIRNOV_95: f64 = 1.358;
+
+/// Standard errors that the partial sums of a random walk exceed on one side with 2.5 %, so on either
+/// side with 5 %. By the reflection principle `P(max W > c) = 2 (1 - Phi(c))`.
+const REFLECTION_95: f64 = 2.241;
+
+/// A comparison of two distributions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dominance {
-    /// Which one lies better.
+    /// Which distribution dominates, if any.
     pub verdict: DominanceVerdict,
     /// Largest violation of "the policy dominates the benchmark": a probability at first order, in
-    /// the metric's unit at second.
+    /// the metric's unit at second order.
     pub violation: f64,
-    /// Value at which it occurs.
+    /// Value of the metric at which the largest violation occurs.
     pub at: f64,
-    /// Largest violation of the opposite.
+    /// Largest violation of "the benchmark dominates the policy".
     pub opposite: f64,
-    /// What chance alone keeps a violation within, with 95 %.
+    /// Bound that a violation by chance alone does not exceed, with 95 %.
     pub bound: f64,
 }
 
 /// A verdict of dominance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DominanceVerdict {
-    /// The policy lies better: the opposite is violated beyond chance, and it is not.
+    /// The policy dominates: only the opposite is violated beyond chance.
     Dominates,
-    /// The benchmark does.
+    /// The benchmark dominates.
     Dominated,
-    /// Each is better somewhere, beyond chance.
+    /// Each of the two is better somewhere, beyond chance.
     Neither,
-    /// Nothing beyond chance.
+    /// No violation is beyond chance.
     NotResolved,
 }
 
 impl DominanceVerdict {
-    /// The words in the files.
+    /// Returns the words in the column `verdict`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,8 +68,9 @@ pub struct Distribution<'a> {
     pub moments: &'a Moments,
 }
 
-/// First order: the policy's distribution function lies nowhere above the benchmark's (below, where
-/// less is better). `None` without values. The bound is that of Smirnov's two-sample test.
+/// Tests first-order dominance: the policy's distribution function lies nowhere above the
+/// benchmark's, or nowhere below it if less of the metric is better. `None` without values. The bound
+/// is that of Smirnov's two-sample test, `1.358 sqrt(1 / n + 1 / m)`.
 #[must_use]
 pub fn first_order(
     policy: Distribution<'_>,
@@ -78,12 +86,13 @@ pub fn first_order(
     for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
         worst.see(sign * (at_policy / n - at_benchmark / m), bucket::high_edge(place));
     }
-    Some(worst.judge(1.358 * (1.0 / n + 1.0 / m).sqrt()))
+    Some(worst.judge(SMIRNOV_95 * (1.0 / n + 1.0 / m).sqrt()))
 }
 
-/// Second order: the integral of the distribution function from the left lies nowhere above the
-/// benchmark's, up to any value; where less is better the same of the mirrored distributions.
-/// Values are taken at the middle of their bucket.
+/// Tests second-order dominance: the integral of the policy's distribution function up to any value
+/// lies nowhere above that of the benchmark. If less of the metric is better, both distributions are
+/// mirrored. Values are taken at the middle of their bucket. `None` below two values. The bound is
+/// 2.241 standard errors of the difference of the means.
 #[must_use]
 pub fn second_order(
     policy: Distribution<'_>,
@@ -109,11 +118,10 @@ pub fn second_order(
         last = value;
         worst.see(area, if higher_is_better { value } else { -value });
     }
-    // the largest of a path of such sums stays within 2.24 standard errors (reflection principle)
-    Some(worst.judge(2.241 * error))
+    Some(worst.judge(REFLECTION_95 * error))
 }
 
-/// The largest excursion to either side.
+/// The largest violations of either direction so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Worst {
     above: f64,
@@ -140,7 +148,7 @@ impl Worst {
     }
 }
 
-/// Every bucket that either has, in order, with how many values of each lie in it or below.
+/// Lists the buckets of two samples, in order, with the number of values of each up to the bucket.
 fn cumulated(a: &Counts, b: &Counts) -> impl Iterator<Item = (i32, f64, f64)> {
     let mut buckets: Vec<(i32, u64, u64)> =
         a.entries().iter().map(|&(place, count)| (place, count, 0)).collect();
@@ -207,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn equals_are_not_told_apart() {
+    fn equal_distributions_are_not_resolved() {
         let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 1.0), true);
         assert_eq!(
             (first.verdict, second.verdict),

@@ -1,32 +1,31 @@
-//! Chooses the best policy on one half of the paths and looks at it again on the other half.
+//! Chooses the best policy on one half of the paths and estimates its lead again on the other half.
 //!
-//! The best of many looks better where it was chosen than it is: the difference between the two
-//! halves is the optimism of the choice (Efron 1983). Policies are held against the benchmark on
-//! half of the sections, the estimate of a half being the whole one moved by the influence of its
-//! sections.
+//! The best of many policies looks better on the paths it was chosen on than it is. The difference
+//! between the two halves is the optimism of the choice (Efron 1983). The estimate on half of the
+//! sections is that on all of them, moved by the contributions of these sections.
 
 use super::resample::Performance;
 
-/// A choice and what became of it.
+/// A policy chosen on one half of the paths, and its lead on both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
-    /// Place of the policy that leads on the first half.
+    /// Index of the policy that leads on the first half.
     pub policy: usize,
-    /// Its lead over the benchmark there.
+    /// Lead over the benchmark on the first half, in the metric's unit.
     pub lead_chosen: f64,
-    /// Its lead on the other half.
+    /// Lead on the other half, in the metric's unit.
     pub lead_fresh: f64,
-    /// Standard error of that.
+    /// Standard error of `lead_fresh`.
     pub lead_fresh_error: f64,
-    /// Lead where it was chosen less lead on the other half.
+    /// Lead on the first half less lead on the other half.
     pub optimism: f64,
-    /// Standard error of that.
+    /// Standard error of `optimism`.
     pub optimism_error: f64,
 }
 
-/// Chooses among differences from a benchmark and how the sections move them; `sign` is -1 where
-/// smaller is better, and leads are positive where the policy is better. `None` without policies or
-/// with fewer than four sections.
+/// Chooses among the leads over a benchmark. `sign` is -1 if less of the metric is better, else 1;
+/// leads of the result are positive where the policy is better. `None` without policies or with
+/// fewer than four sections.
 #[must_use]
 pub fn choose(advantages: &[Performance<'_>], sign: f64) -> Option<Choice> {
     let sections = advantages.first()?.influence.len();
@@ -63,7 +62,8 @@ struct Half {
 }
 
 impl Half {
-    /// `weight` scales contributions to the whole up to the part.
+    /// Estimates a part from the whole; `weight` scales the contributions to the whole up to the
+    /// part.
     fn of(whole: f64, contributions: &[f64], weight: f64) -> Self {
         let n = contributions.len() as f64;
         let moved: f64 = contributions.iter().map(|c| weight * c).sum();
@@ -86,7 +86,6 @@ mod tests {
         (0..n).map(|_| rng.sample(StandardNormal)).collect()
     }
 
-    /// Means of halves are the plain means of the halves.
     #[test]
     fn a_half_is_the_mean_of_its_paths() {
         let values = normals(&mut ChaCha8Rng::seed_from_u64(1), 40);

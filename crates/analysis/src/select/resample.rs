@@ -1,4 +1,5 @@
-//! Draws sections with replacement and averages the performance of every policy over them.
+//! Draws sections with replacement and averages the performance of every policy over them (Efron
+//! 1979).
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::random::philox;
@@ -6,14 +7,14 @@ use corridor_core::random::philox;
 use crate::compare::Influence;
 use crate::lanes::{LANES, Lanes};
 
-/// Resamples of a run's tests: a p-value of 5 % is known to half a point.
+/// Number of resamples: a p-value of 5 % has a standard error of half a point.
 pub const RESAMPLES: usize = 2000;
 
-/// Words of the key under which sections are drawn: the study's seed moves paths, not how they are
-/// drawn again.
+/// Key of the random draws. It does not depend on the study's seed, which moves paths and not how
+/// they are drawn again.
 const KEY: [u32; 2] = [0x7265_7361, 0x6d70_6c65];
 
-/// How often each section stands in each resample.
+/// The number of times each section is in each resample.
 #[derive(Clone, Debug)]
 pub struct Resamples {
     sections: usize,
@@ -21,7 +22,7 @@ pub struct Resamples {
 }
 
 impl Resamples {
-    /// As many draws as there are sections, with replacement, again and again.
+    /// Draws as many sections as there are, with replacement, once for each resample.
     #[must_use]
     pub fn draw(sections: usize, resamples: usize) -> Self {
         let mut times = vec![0_u8; sections * resamples];
@@ -38,7 +39,7 @@ impl Resamples {
         Self { sections, times }
     }
 
-    /// The resamples that these lists of sections make: how another program drew them.
+    /// Takes resamples that another program drew: a list of sections for each.
     #[must_use]
     pub fn of_indices(sections: usize, indices: &[Vec<usize>]) -> Self {
         let mut times = vec![0_u8; sections * indices.len()];
@@ -50,19 +51,19 @@ impl Resamples {
         Self { sections, times }
     }
 
-    /// Number of resamples.
+    /// Returns the number of resamples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.times.len().checked_div(self.sections).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Returns whether the number of resamples is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Number of sections that are drawn from.
+    /// Returns the number of sections that are drawn from.
     #[must_use]
     pub fn sections(&self) -> usize {
         self.sections
@@ -79,22 +80,22 @@ pub struct Performance<'a> {
     pub influence: &'a Influence,
 }
 
-/// The performance of policies, larger being better, and how it moves from resample to resample.
+/// The performance of several policies, larger being better, and its bootstrap distribution.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
-    /// Sections behind each performance.
+    /// Number of sections behind each performance.
     pub sections: usize,
-    /// By policy.
+    /// Performance of each policy, in the metric's unit.
     pub performance: Vec<f64>,
-    /// By policy: variance over sections, divisor their number.
+    /// Variance over sections of the performance of each policy; the divisor is their number.
     pub variance: Vec<f64>,
-    /// By resample, then by policy: its mean less the mean of all sections.
+    /// `[resample][policy]`: mean over the resample less the mean over all sections.
     pub deviations: Vec<Vec<f64>>,
 }
 
 impl Bootstrap {
-    /// From performances and what the sections contribute to them; `sign` turns a metric of which
-    /// less is better.
+    /// Bootstraps statistics from the contributions of the sections. `sign` is -1 for a metric of
+    /// which less is better.
     ///
     /// # Errors
     /// When the caller cancels.
@@ -115,7 +116,7 @@ impl Bootstrap {
         Self::of_centred(performance, &rows, resamples, cancel)
     }
 
-    /// From the performance of each policy in each section.
+    /// Bootstraps means from the performance of each policy in each section.
     ///
     /// # Errors
     /// When the caller cancels.
@@ -159,7 +160,7 @@ impl Bootstrap {
     }
 }
 
-/// The sum of products, in a fixed order that vectorises.
+/// Sums products in a fixed order that vectorises.
 fn product(a: &[f64], b: &[f64]) -> f64 {
     let ((rows_a, rest_a), (rows_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = Lanes::splat(0.0);
@@ -182,7 +183,7 @@ mod tests {
             assert_eq!(row.iter().map(|&times| u32::from(times)).sum::<u32>(), 103);
             total.iter_mut().zip(row).for_each(|(sum, &times)| *sum += u64::from(times));
         }
-        // 3,000 +- 54.5 each; alpha 1e-5 for all together
+        // Each has mean 3,000 and standard deviation 54.5; alpha is 1e-5 for all together.
         assert!(total.iter().all(|&times| (2700..3300).contains(&times)), "{total:?}");
         assert!(Resamples::draw(0, 5).is_empty());
     }

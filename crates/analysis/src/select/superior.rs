@@ -1,27 +1,28 @@
-//! Asks whether any policy is better than the benchmark, and which: Hansen's test of superior
-//! predictive ability (2005) and the stepwise test of Romano and Wolf (2005) with its critical
-//! values.
+//! Tests whether any policy is better than the benchmark, and which ones are: the test of superior
+//! predictive ability of Hansen (2005), and the stepwise test of Romano and Wolf (2005) with critical
+//! values centred in the same way.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::ln;
 
 use super::resample::Bootstrap;
 
-/// What the tests say of policies against one benchmark.
+/// Test results of several policies against one benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Superior {
     /// The largest t statistic of a policy's advantage, at least 0.
     pub statistic: f64,
-    /// p-value that no policy is better: policies far worse than the benchmark are left out
-    /// (Hansen's consistent one).
+    /// p-value of the hypothesis that no policy is better, with policies far worse than the
+    /// benchmark left out: the consistent one of Hansen.
     pub p_value: f64,
-    /// The same where all that look worse are left out: too small.
+    /// p-value with all policies left out that look worse than the benchmark: a lower bound.
     pub p_lower: f64,
-    /// The same where none is left out (White's reality check, studentised): too large.
+    /// p-value with no policy left out: an upper bound, the studentised reality check of White
+    /// (2000).
     pub p_upper: f64,
-    /// By policy: t statistic of its advantage; NaN for one that never differs from the benchmark.
+    /// The t statistic of each policy's advantage; NaN for one that never differs from the benchmark.
     pub statistics: Vec<f64>,
-    /// By policy: whether it is better, all at once with the risk asked for.
+    /// Whether each policy is better; the risk of one or more errors is the one asked for.
     pub better: Vec<bool>,
 }
 
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_differs_is_no_rival() {
+    fn a_policy_that_never_differs_is_left_out() {
         let rows = [vec![0.0; 50], vec![0.0; 50]];
         let found = test(&of_sections(&rows, 20));
         assert_eq!((found.statistic, found.p_value, found.better), (0.0, 1.0, vec![false, false]));

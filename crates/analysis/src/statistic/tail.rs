@@ -10,7 +10,7 @@ use crate::quantile::{End, Tail, TailSums};
 
 use super::{ALPHA, TAIL_PROBABILITY};
 
-/// Where the sums of a tail come from.
+/// Source of the sums of a tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TailSource {
     /// All path rows.
@@ -26,12 +26,13 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
     Some(Tail { end, probability: TAIL_PROBABILITY })
 }
 
-/// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7
-/// quantile `q` (Rockafellar and Uryasev 2000), equal to the mean of the tail where `p n` is whole.
+/// Estimates the CVaR from `n > 1` paths: the mean of the worst share `p` of the paths.
 ///
-/// Its influence function is `q - (q - x)+ / p - CVaR`: the quantile's own error cancels to first
-/// order, and the standard error is that of the mean of `(q - x)+`, over `p`. Its precision is that
-/// mean's, zeros included. `n > 1`.
+/// With the type 7 quantile `q` and the distance `d` beyond it, 0 for values short of it, it is
+/// `q - mean(d) / p` in the lower tail and `q + mean(d) / p` in the upper one (Rockafellar and
+/// Uryasev 2000). Where `p n` is whole, this is the mean of the tail. The influence function `q - d /
+/// p - CVaR` holds no error of the quantile to first order, so the standard error is that of
+/// `mean(d)`, over `p`. The precision is that of `mean(d)`.
 #[must_use]
 pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate {
     let (count, p) = (n as f64, tail.probability);

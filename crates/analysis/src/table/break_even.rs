@@ -1,4 +1,4 @@
-//! Writes `fact_break_even`.
+//! Builds the rows of `fact_break_even`.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::estimate::{Estimate, Precision};
 use crate::input::{AnalysisInput, Over, Series};
 use crate::statistic::Stat;
 
-/// The rows of `fact_break_even`: every metric with a margin, at zero and at both ends of the
-/// margin.
+/// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and of
+/// both ends of the margin.
 pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
     let compared = || compared.iter().filter(|row| row.stat == Stat::Mean);
     let known: Known<'_> = compared()
@@ -167,8 +167,8 @@ impl Line<'_> {
     }
 }
 
-/// Why a difference meets a level nowhere: a side is named only where every interval is wholly on
-/// it.
+/// Returns why a difference crosses a level nowhere. A side is named only if every interval lies
+/// wholly on it.
 fn without_crossing(points: &[Point], level: f64) -> &'static str {
     let all = |test: &dyn Fn(&Point) -> bool| points.iter().all(test);
     if all(&|point| point.low == level && point.high == level) {

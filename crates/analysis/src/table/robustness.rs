@@ -1,4 +1,4 @@
-//! Writes `fact_robustness`.
+//! Builds the rows of `fact_robustness`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::statistic::Stat;
 
 type Key = (MetricId, u32, u32);
 
-/// The rows of `fact_robustness`: every policy, horizon and metric over all scenarios.
+/// Builds the rows of `fact_robustness`: every policy, horizon and metric over all scenarios.
 pub(crate) fn robustness_rows(
     input: &AnalysisInput,
     estimates: &Estimates,
@@ -64,12 +64,12 @@ pub(crate) fn robustness_rows(
     values.iter().filter_map(row).collect()
 }
 
-/// 1 where more is better, -1 where less is; `None` without a direction.
+/// Returns 1 if more is better, -1 if less is; `None` without a direction.
 fn sign(metric: MetricId) -> Option<f64> {
     metric.metric().higher_is_better.map(|higher| if higher { 1.0 } else { -1.0 })
 }
 
-/// The best value of any policy that does not see the future, by metric, horizon and scenario.
+/// Finds the best value of the policies that do not see the future, in every scenario.
 fn bests(input: &AnalysisInput, values: &BTreeMap<Key, Vec<(u32, f64)>>) -> BTreeMap<Key, f64> {
     let mut bests: BTreeMap<Key, f64> = BTreeMap::new();
     for (&(metric, months, _), values) in
@@ -84,7 +84,7 @@ fn bests(input: &AnalysisInput, values: &BTreeMap<Key, Vec<(u32, f64)>>) -> BTre
     bests
 }
 
-/// Scenario and size of the largest distance from the best policy.
+/// Returns the scenario with the largest distance from the best policy, and that distance.
 fn largest_regret(
     (metric, months, _): Key,
     values: &[(u32, f64)],
@@ -97,7 +97,7 @@ fn largest_regret(
     values.iter().filter_map(regret).reduce(|a, b| if b.1 > a.1 { b } else { a })
 }
 
-/// The columns that rest on differences from the baseline.
+/// Fills the columns that follow from differences from the baseline.
 fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
     let mut sorted: Vec<f64> =
         found.iter().filter_map(|row| row.comparison.difference.estimate.value).collect();

@@ -1,4 +1,4 @@
-//! Writes `fact_test`.
+//! Builds the rows of `fact_test`.
 
 use std::collections::BTreeMap;
 
@@ -21,12 +21,13 @@ use crate::select::{
 };
 use crate::statistic::Stat;
 
-/// Risk that the model confidence set misses the best policy.
+/// Risk that the model confidence set misses the best policy; Hansen, Lunde and Nason (2011) use 10 %
+/// too.
 const MCS_ALPHA: f64 = 0.1;
 
-/// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the
-/// field, for every metric with a direction dominance over the benchmark. Policies that see the
-/// future are left out.
+/// Builds the rows of `fact_test`: tests of all policies at once for the primary metric and every
+/// metric with a margin, and dominance over the benchmark for every metric with a direction.
+/// Policies that see the future are left out.
 pub(crate) fn test_rows(
     input: &AnalysisInput,
     facts: &Facts,
@@ -63,7 +64,7 @@ pub(crate) fn test_rows(
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// All policies that are judged, in one scenario and at one horizon.
+/// All policies that are judged, in one scenario at one horizon.
 struct Group<'a> {
     input: &'a AnalysisInput,
     folded: &'a Folded,
@@ -74,7 +75,7 @@ struct Group<'a> {
     cancel: Cancel<'a>,
 }
 
-/// A policy's value and how the sections move it.
+/// A policy, its headline and the contributions of the sections to it.
 struct Rival {
     id: CellId,
     value: f64,
@@ -127,7 +128,7 @@ impl Group<'_> {
             .filter(|&with| with != id.policy_id)
     }
 
-    /// Each policy that others are compared with, and those others.
+    /// Lists each policy that others are compared with, and these others.
     fn benchmarks<'a>(&self, rivals: &'a [Rival]) -> Vec<(&'a Rival, Vec<&'a Rival>)> {
         let members = |benchmark: &Rival| {
             rivals
@@ -159,7 +160,7 @@ impl Group<'_> {
             .iter()
             .map(|(value, influence)| Performance { value: *value, influence })
             .collect();
-        // Policies tried elsewhere share the risk in proportion to their number.
+        // Policies that were tried elsewhere take a share of the risk in proportion to their number.
         let share =
             (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(
@@ -283,11 +284,12 @@ impl Group<'_> {
         first.into_iter().chain(second).collect()
     }
 
-    /// No p-value is smaller than what the resamples can tell.
+    /// Raises a p-value to the smallest one that the resamples can resolve.
     fn resolved(&self, p: f64) -> f64 {
         p.max(1.0 / (self.resamples.len() as f64 + 1.0))
     }
 
+    /// A row with the columns that all tests share.
     fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {
         TestRow {
             scenario_id: id.scenario_id as i32,
