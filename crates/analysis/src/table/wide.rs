@@ -73,6 +73,7 @@ pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compa
     WideTable { columns }
 }
 
+/// Comparisons of one row, by metric.
 type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 
 fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {
