@@ -1,8 +1,8 @@
 //! Shows how cost grows with paths, steps and policies, and what a second thread adds.
 
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
@@ -65,8 +65,7 @@ fn run_on(model: &RegimeModel, simulation: &Simulation, paths: u64, threads: usi
         .build()
         .expect("threads can be started");
     let range = PathRange { paths, paths_per_part: 4096, finished: Vec::new() };
-    let never = AtomicBool::new(false);
-    let execution = Execution { level: Level::best(), cancel: &never, progress: &|_| () };
+    let execution = Execution { level: Level::best(), cancel: Cancel::NEVER, progress: &|_| () };
     let groups = [Group::<LANES> { source: model, simulation }];
     pool.install(|| run(&groups, &range, execution, &Forget))
         .expect("nothing stops the run")

@@ -13,8 +13,8 @@ use corridor_simulation::plan::Simulation;
 use corridor_simulation::policy::{ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, Move, ObservedSignal, RealisedCorr, RealisedVol,
-    RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, ObservedSignal, RealisedCorr, RealisedVol,
+    RegimeProbability, Series, Signal, StateLaw, Transition, Trend,
 };
 
 use crate::{Case, PATHS, STEPS, case, job, time};
@@ -104,21 +104,21 @@ fn filter(model: &RegimeModel) -> RegimeProbability {
         let whitening = regime.whitening(&[0]).expect("the asset has risk");
         StateLaw { mean: vec![regime.log_mean[0]], log_scale: ln(whitening[0][0]), whitening }
     };
-    let belief = Belief {
+    let model = FilterModel {
         assets: vec![0],
         initial: law.initial.clone(),
-        moves: law
+        transitions: law
             .moves
             .iter()
-            .map(|(period_steps, transition)| Move {
+            .map(|(period_steps, matrix)| Transition {
                 period_steps: *period_steps,
-                transition: transition.clone(),
+                matrix: matrix.clone(),
             })
             .collect(),
         states: law.regimes.iter().map(state).collect(),
         df: None,
     };
-    RegimeProbability { belief, members: vec![2] }
+    RegimeProbability { model, members: vec![2] }
 }
 
 fn bands(model: &RegimeModel, repetitions: u64) {

@@ -23,16 +23,14 @@ Exit codes:
 
 /// The command line.
 #[derive(Debug, Parser)]
-#[
-    command(
+#[command(
         name = "corridor",
         version,
         about = ABOUT,
         after_help = EXIT_CODES,
         propagate_version = true,
         max_term_width = 110,
-    )
-]
+)]
 struct CommandLine {
     /// Print results, warnings and errors only
     #[arg(long, short, global = true, help_heading = "Output")]

@@ -5,6 +5,8 @@ use corridor_tables::commands::Commands;
 /// The commands a reader of a run may type.
 pub const COMMANDS: Commands = Commands {
     run: Some("corridor run study.toml"),
+    run_study: Some("corridor run"),
+    show: Some("corridor show RUN_DIR"),
     analyze: Some("corridor analyze RUN_DIR"),
     replay: Some("corridor replay RUN_DIR/study.toml"),
 };

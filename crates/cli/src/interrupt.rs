@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use corridor_workbench::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -61,29 +62,41 @@ impl Interrupt {
         Ok(this)
     }
 
-    /// The flag that stops the simulation between blocks.
+    /// Whether somebody asked to stop.
     #[must_use]
-    pub fn flag(&self) -> &AtomicBool {
-        &self.asked
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The failure of work that ended with an error: after a signal, that it was stopped.
+    #[must_use]
+    pub fn failure_of(&self, error: Error) -> Failure {
+        match error {
+            Error::Cancelled => self.failure(),
+            other => Failure::from(other),
+        }
+    }
+
+    /// The failure of a search that ended with an error: after a signal, that nothing is kept.
+    #[must_use]
+    pub fn search_failure_of(&self, error: Error) -> Failure {
+        match error {
+            Error::Cancelled => {
+                self.told.store(true, Ordering::Relaxed);
+                Failure::SearchStopped { code: self.code() }
+            }
+            other => Failure::from(other),
+        }
     }
 
     /// Exit code of the signal that asked; that of an interrupt where none did.
-    #[must_use]
-    pub fn code(&self) -> u8 {
-        u8::try_from(self.code.load(Ordering::Relaxed)).ok().filter(|code| *code > 0).unwrap_or(130)
+    fn code(&self) -> u8 {
+        let code = u8::try_from(self.code.load(Ordering::Relaxed)).ok();
+        code.filter(|code| *code > 0).unwrap_or(130)
     }
 
-    /// Stops here if somebody asked to.
-    ///
-    /// # Errors
-    /// [`Failure::Interrupted`] after a signal.
-    pub fn check(&self) -> Result<(), Failure> {
-        if self.asked.load(Ordering::Relaxed) { Err(self.failure()) } else { Ok(()) }
-    }
-
-    /// What a signal ends the command with. The caller tells the user.
-    #[must_use]
-    pub fn failure(&self) -> Failure {
+    /// The end of a command after a signal. The caller prints it.
+    fn failure(&self) -> Failure {
         self.told.store(true, Ordering::Relaxed);
         let code = self.code.load(Ordering::Relaxed);
         Failure::Interrupted {
@@ -92,7 +105,8 @@ impl Interrupt {
         }
     }
 
-    /// Ends the process where the work does not stop by itself: an analysis or a long write, say.
+    /// Ends the process where the work does not stop by itself: the last resort, which no phase of
+    /// the library needs.
     fn watch(&self) {
         while !self.asked.load(Ordering::Relaxed) {
             thread::sleep(WATCH);

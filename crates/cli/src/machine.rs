@@ -1,15 +1,17 @@
-//! Asks the machine for threads and instructions, and describes it for the manifest.
+//! Reads which threads and instructions to use, and describes this process.
 
 use std::fs;
 use std::thread::available_parallelism;
 
 use clap::Args;
 use corridor_core::level::Level;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use corridor_workbench::{Program, Settings};
 
+use crate::commands::COMMANDS;
 use crate::failure::Failure;
+use crate::place::PlaceInput;
 
-/// How the machine is used; no result depends on it.
+/// Use of the machine; no result depends on it.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineInput {
@@ -29,60 +31,50 @@ impl MachineInput {
         self.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
     }
 
-    /// The threads.
+    /// The settings of the library: results under `place`, on this machine.
     ///
     /// # Errors
-    /// [`Failure::System`] where the system refuses them.
-    pub fn pool(&self) -> Result<ThreadPool, Failure> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(self.threads())
-            .thread_name(|index| format!("worker {index}"));
-        pool.build()
-            .map_err(|error| Failure::System { what: "start threads", cause: error.to_string() })
-    }
-
-    /// The instruction set asked for, else the widest.
-    ///
-    /// # Errors
-    /// [`Failure::Unknown`] where this machine does not have it.
-    pub fn level(&self) -> Result<Level, Failure> {
-        let Some(name) = &self.level else { return Ok(Level::best()) };
-        let levels = Level::available();
-        levels.iter().copied().find(|level| level.name() == name).ok_or_else(|| Failure::Unknown {
-            what: "instruction set of this machine called",
-            name: name.clone(),
-            known: levels
-                .iter()
-                .map(|level| format!("`{}`", level.name()))
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+    /// [`Failure::Work`] where this machine does not have the instruction set asked for.
+    pub fn settings(&self, place: &PlaceInput) -> Result<Settings, Failure> {
+        let level = match &self.level {
+            None => Level::best(),
+            Some(name) => level(name)?,
+        };
+        Ok(Settings { threads: self.threads(), level, ..settings(place) })
     }
 }
 
-/// The compiler this program was built with.
+/// The settings of the library with all threads and the widest instruction set.
 #[must_use]
-pub fn rustc() -> Option<String> {
+pub fn settings(place: &PlaceInput) -> Settings {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Settings {
+        results: place.out.clone(),
+        commands: COMMANDS,
+        program: Program { version, rustc: rustc() },
+        ..Settings::default()
+    }
+}
+
+fn level(name: &str) -> Result<Level, Failure> {
+    let levels = Level::available();
+    levels.iter().copied().find(|level| level.name() == name).ok_or_else(|| {
+        let known = levels.iter().map(|level| format!("`{}`", level.name()));
+        let known = known.collect::<Vec<_>>().join(", ");
+        Failure::unknown("instruction set of this machine called", name.to_owned(), known)
+    })
+}
+
+/// The compiler that this program was built with.
+fn rustc() -> Option<String> {
     option_env!("CORRIDOR_RUSTC").filter(|version| !version.is_empty()).map(str::to_owned)
 }
 
-/// The processor's name, where the system tells (Linux).
-#[must_use]
-pub fn cpu() -> Option<String> {
-    field("/proc/cpuinfo", "model name")
-}
-
-/// The largest memory this process has had so far in bytes, where the system tells (Linux).
+/// The largest memory this process has had so far in bytes, where the system says it (Linux).
 #[must_use]
 pub fn peak_memory_bytes() -> Option<u64> {
-    let kib = field("/proc/self/status", "VmHWM")?;
-    let kib: u64 = kib.split_whitespace().next()?.parse().ok()?;
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
-}
-
-fn field(file: &str, key: &str) -> Option<String> {
-    let text = fs::read_to_string(file).ok()?;
-    let line =
-        text.lines().find(|line| line.split(':').next().is_some_and(|name| name.trim() == key))?;
-    line.split_once(':').map(|(_, value)| value.trim().to_owned())
 }

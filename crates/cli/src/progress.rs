@@ -1,9 +1,8 @@
 //! Shows how far a run is: a bar on a terminal, a line now and then elsewhere.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use corridor_workbench::Progress;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::console::Console;
@@ -12,91 +11,57 @@ use crate::console::Console;
 const LINE_EVERY: Duration = Duration::from_secs(30);
 const REDRAWS_PER_SECOND: u8 = 5;
 
-/// Progress of a simulation, counted in paths.
-pub struct Progress<'a> {
-    console: &'a Console,
+/// The progress of one phase: a bar on a terminal, a line now and then elsewhere.
+pub struct ProgressLine {
     bar: ProgressBar,
     started: Instant,
-    /// Paths to go through, and how many of them an earlier attempt had finished.
-    total: u64,
-    before: u64,
-    done: AtomicU64,
     /// Lines printed so far.
-    lines: AtomicU64,
-    /// How well the headline metric is known.
-    known: Mutex<String>,
+    lines: u64,
 }
 
-impl<'a> Progress<'a> {
-    /// Starts to show progress towards `total` paths, of which `before` were finished earlier.
+impl ProgressLine {
+    /// Starts to show a phase.
     #[must_use]
-    pub fn start(console: &'a Console, total: u64, before: u64) -> Self {
+    pub fn start(console: &Console, progress: &Progress<'_>) -> Self {
         let bar = if console.is_terminal() && !console.is_quiet() {
-            let bar = ProgressBar::with_draw_target(
-                Some(total),
-                ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND),
-            );
+            let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND);
+            let bar = ProgressBar::with_draw_target(Some(progress.total), target);
             bar.set_style(style());
-            bar.set_position(before);
+            bar.set_position(progress.before);
             bar.reset_eta();
             bar
         } else {
             ProgressBar::hidden()
         };
-        let (done, lines) = (AtomicU64::new(before), AtomicU64::new(0));
-        Self {
-            console,
-            bar,
-            started: Instant::now(),
-            total,
-            before,
-            done,
-            lines,
-            known: Mutex::default(),
-        }
+        Self { bar, started: Instant::now(), lines: 0 }
     }
 
-    /// Counts paths just simulated. Called from many threads.
-    pub fn advance(&self, paths: u64) {
-        let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
-        self.bar.inc(paths);
+    /// Shows how far the phase is; the bar goes when it has ended.
+    pub fn show(&mut self, console: &Console, progress: &Progress<'_>) {
+        if progress.ended {
+            return self.bar.finish_and_clear();
+        }
+        self.bar.set_position(progress.done);
+        if let Some(known) = progress.known {
+            self.bar.set_message(format!(", {known}"));
+        }
         let elapsed = self.started.elapsed();
         let due = elapsed.as_secs() / LINE_EVERY.as_secs();
-        let printed = self.lines.load(Ordering::Relaxed);
-        if due > printed
-            && self
-                .lines
-                .compare_exchange(printed, due, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
-        {
-            self.line(done, elapsed.as_secs_f64());
+        if due > self.lines && !console.is_terminal() {
+            self.lines = due;
+            console.note(&line(progress, elapsed.as_secs_f64()));
         }
     }
+}
 
-    /// Shows from now on how well the headline metric is known.
-    pub fn say(&self, known: String) {
-        self.bar.set_message(format!(", {known}"));
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
-    }
-
-    /// Takes the bar away.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-
-    fn line(&self, done: u64, seconds: f64) {
-        if self.console.is_terminal() {
-            return; // the bar says it
-        }
-        let rate = (done - self.before) as f64 / seconds;
-        let left =
-            Duration::from_secs_f64((self.total.saturating_sub(done) as f64 / rate).min(1e9));
-        let percent = 100.0 * done as f64 / self.total.max(1) as f64;
-        let (rate, left) = (HumanCount(rate as u64), in_words(left));
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let known = if known.is_empty() { known } else { format!(", {known}") };
-        self.console.note(&format!("{percent:.0} %, {rate} paths/s, {left} to go{known}"));
-    }
+/// `12 %, 34,567 paths/s, 40 s to go, s.e. up to 0.3 bp a year`.
+fn line(progress: &Progress<'_>, seconds: f64) -> String {
+    let rate = (progress.done - progress.before) as f64 / seconds;
+    let left = progress.total.saturating_sub(progress.done) as f64 / rate;
+    let left = in_words(Duration::from_secs_f64(left.min(1e9)));
+    let percent = 100.0 * progress.done as f64 / progress.total.max(1) as f64;
+    let known = progress.known.map(|known| format!(", {known}")).unwrap_or_default();
+    format!("{percent:.0} %, {} paths/s, {left} to go{known}", HumanCount(rate as u64))
 }
 
 fn style() -> ProgressStyle {

@@ -1,19 +1,15 @@
-//! Loads the study named on the command line, with what the command line changes in it.
+//! Loads the study named on the command line, with the changes that options make to it.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use corridor_report::number::count;
-use corridor_store::ledger::Ledger;
-use corridor_store::storage::Disk;
+use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
-use corridor_study::{Overrides, load};
+use corridor_workbench::{Session, Settings, Silent};
 
-use crate::analyse;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::place::PlaceInput;
-use crate::twins;
 
 /// The study and its changes.
 #[derive(Clone, Debug, Args)]
@@ -45,32 +41,34 @@ impl StudyInput {
     /// Loads, checks and compiles the study; warnings go to standard error.
     ///
     /// # Errors
-    /// [`Failure::Study`] with every problem.
-    pub fn load(&self, console: &Console) -> Result<RunPlan, Failure> {
-        let plan = self.changes.load(&self.study)?;
-        warn(&plan, console);
-        Ok(plan)
+    /// [`Failure::Work`] with every problem of the study.
+    pub fn load(&self, settings: Settings, console: &Console) -> Result<Session, Failure> {
+        let session = self.changes.load(&self.study, settings)?;
+        warn(session.plan(), console);
+        Ok(session)
     }
 
-    /// The same, counting the policies tried before, and saying so.
+    /// Loads the study, counts the policies tried before under its name, and says how many there
+    /// are.
     ///
     /// # Errors
-    /// As [`Changes::load_counted`].
-    pub fn load_counted(&self, place: &PlaceInput, console: &Console) -> Result<RunPlan, Failure> {
-        let plan = self.changes.load_counted(&self.study, place)?;
-        warn(&plan, console);
-        if let Some(others @ 1..) = plan.comparison.tried_before {
+    /// [`Failure::Work`] with every problem of the study, or where the record of tried policies
+    /// cannot be read.
+    pub fn load_counted(&self, settings: Settings, console: &Console) -> Result<Session, Failure> {
+        let session = self.changes.load_counted(&self.study, settings)?;
+        warn(session.plan(), console);
+        if let Some(others @ 1..) = session.plan().comparison.tried_before {
             let policies = if others == 1 {
                 "1 policy was".to_owned()
             } else {
                 format!("{} policies were", count(others))
             };
             console.note(&format!(
-                "{policies} tried before under this study's name: intervals for \
-            all at once and adjusted p-values count them"
+                "{policies} tried before under this study's name: intervals for all at once and \
+                adjusted p-values count them"
             ));
         }
-        Ok(plan)
+        Ok(session)
     }
 }
 
@@ -78,37 +76,19 @@ impl Changes {
     /// Loads, checks and compiles a study.
     ///
     /// # Errors
-    /// [`Failure::Study`] with every problem, [`Failure::Comparison`] where policies cannot be
-    /// compared as it wants, [`Failure::NoTwin`] where a policy has no twin.
-    pub fn load(&self, study: &Path) -> Result<RunPlan, Failure> {
-        Self::load_with(study, self.overrides())
+    /// [`Failure::Work`] with every problem of the study.
+    pub fn load(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
+        Ok(Session::load(study, self.overrides(), settings, &Silent)?)
     }
 
-    /// The same, counting the policies that the ledger of the study's results has besides, where
-    /// the study says nothing of its own.
+    /// Loads a study and counts the policies tried before under its name.
     ///
     /// # Errors
-    /// As [`Changes::load`]; [`Failure::Store`] where the ledger cannot be read.
-    pub fn load_counted(&self, study: &Path, place: &PlaceInput) -> Result<RunPlan, Failure> {
-        let plan = self.load(study)?;
-        let ledger = Ledger::read(&Disk, &place.study_folder(&plan))?;
-        let others = ledger.others(plan.policies.iter().map(|row| row.policy_key.as_str()));
-        if others == 0 || plan.comparison.tried_before.is_some() {
-            return Ok(plan);
-        }
-        let mut overrides = self.overrides();
-        overrides.set.push(format!("comparison.tried_before={others}"));
-        Self::load_with(study, overrides)
-    }
-
-    fn load_with(study: &Path, mut overrides: Overrides) -> Result<RunPlan, Failure> {
-        let mut plan = load(study, &overrides)?;
-        analyse::input(&plan)?; // what cannot be compared must not be simulated first
-        if !plan.twins.is_empty() {
-            overrides.set.extend(twins::settle(&plan)?);
-            plan = load(study, &overrides)?;
-        }
-        Ok(plan)
+    /// Those of [`Changes::load`], and where the record of tried policies cannot be read.
+    pub fn load_counted(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
+        let mut session = self.load(study, settings)?;
+        session.count_tried_policies(&Silent)?;
+        Ok(session)
     }
 
     /// Whether there are any.
@@ -117,7 +97,7 @@ impl Changes {
         !self.set.is_empty() || self.paths.is_some() || self.seed.is_some()
     }
 
-    /// The same as the study crate takes them.
+    /// The changes as the study crate takes them.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         Overrides { set: self.set.clone(), paths: self.paths, seed: self.seed }
@@ -129,16 +109,4 @@ pub fn warn(plan: &RunPlan, console: &Console) {
     for warning in &plan.warnings {
         console.complain(&format!("{}\n", warning.render(console.color())));
     }
-}
-
-/// The id of a policy by its name, with its swept values.
-///
-/// # Errors
-/// [`Failure::Unknown`] where the study has no such policy.
-pub fn policy_id(plan: &RunPlan, name: &str) -> Result<u32, Failure> {
-    let found = plan.policies.iter().find(|row| row.policy == name).map(|row| row.policy_id as u32);
-    let known = || {
-        plan.policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ")
-    };
-    found.ok_or_else(|| Failure::Unknown { what: "policy", name: name.to_owned(), known: known() })
 }

@@ -1,24 +1,24 @@
 //! Picks the widest instruction set at run time and compiles a kernel for each of them.
 //!
 //! A kernel is written once, as plain loops over rows, in [`Kernel::run`] marked
-//! `#[inline(always)]`; here it is inlined into one function per instruction set. All of them
+//! `#[inline(always)]`. This module inlines it into one function per instruction set. All of them
 //! execute the same IEEE operations in the same order, never a fused multiply-add, so they give the
-//! same bits. This is the only module of the workspace with `unsafe` code.
+//! same bits. No other module of the workspace has `unsafe` code.
 
 use std::fmt;
 
-/// A loop body to be compiled for every instruction set. Mark `run`, and all it calls,
+/// A loop body that is compiled for every instruction set. Mark `run`, and every function it calls,
 /// `#[inline(always)]`.
 pub trait Kernel {
-    /// What the kernel returns.
+    /// Result of the kernel.
     type Output;
 
-    /// Does the work.
+    /// Runs the loops.
     fn run(self) -> Self::Output;
 }
 
-/// An instruction set this machine has. Values above the baseline exist only where the CPU was
-/// asked.
+/// An instruction set of this machine. A value above the baseline can only come from
+/// [`Level::available`], which asks the CPU.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(Isa);
 
@@ -32,16 +32,16 @@ enum Isa {
 }
 
 impl Level {
-    /// What every machine of this architecture has.
+    /// The instruction set of every machine of this architecture.
     pub const BASELINE: Self = Self(Isa::Baseline);
 
-    /// The widest level of this machine.
+    /// Returns the widest level of this machine.
     #[must_use]
     pub fn best() -> Self {
         Self::available().pop().unwrap_or(Self::BASELINE)
     }
 
-    /// All levels of this machine, narrowest first.
+    /// Returns all levels of this machine, narrowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![Self::BASELINE];
@@ -59,7 +59,7 @@ impl Level {
         levels
     }
 
-    /// The level's name: `baseline`, `avx2` or `avx512`.
+    /// Returns the level's name: `baseline`, `avx2` or `avx512`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self.0 {
@@ -81,8 +81,8 @@ impl Level {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Isa::Baseline => kernel.run(),
-            // SAFETY: `Level` values above the baseline are made in `available` only, after
-            // detection on this machine.
+            // SAFETY: only `available` makes a `Level` above the baseline, after it has detected the
+            // features on this machine.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { run_avx2(kernel) },
             // SAFETY: as above.

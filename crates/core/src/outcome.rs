@@ -1,37 +1,37 @@
-//! Names the numbers kept for each path, and hands finished parts of a run to whoever stores them.
+//! Names the results kept for each path, and hands finished parts of a run to a sink that stores
+//! them.
 
-/// A number kept per path, in the order of the columns of `fact_path`.
-///
-/// Every value is an `f64` here; `ruin_month` is NaN where the path was not ruined.
+/// A result kept for each path, as an `f64`, in the order of the columns of `fact_path`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(usize)]
 pub enum PathColumn {
-    /// Balance at the horizon, in currency.
+    /// Balance of the account at the horizon, in currency.
     TerminalWealthNominal,
-    /// `ln(unit_n) / years`.
+    /// Log growth of the unit value a year: `ln(unit_n) / years`.
     LogGrowthUnitAnnual,
-    /// Largest fall of the unit value below its running peak.
+    /// Largest fall of the unit value below its running peak, as a fraction of the peak.
     MaxDrawdownUnitFrac,
-    /// Largest fall of the balance below its running peak, flows included.
+    /// Largest fall of the balance below its running peak, as a fraction of the peak; cash flows
+    /// move the balance too.
     MaxDrawdownBalanceFrac,
-    /// Time spent strictly below the running peak of the unit value, in total.
+    /// Months in which the unit value was strictly below its running peak, in total.
     MonthsUnderWaterUnit,
-    /// Standard deviation of the unit's log returns, annualised.
+    /// Standard deviation of the log returns of the unit value, annualised.
     VolUnitAnnual,
-    /// Half the traded value over wealth before the trade, per year.
+    /// One-way turnover a year: half the traded value over the wealth before the trade.
     TurnoverOneWayAnnual,
-    /// Steps in which something was traded.
+    /// Number of steps with a trade.
     RebalanceEvents,
-    /// Costs and fees over wealth before them, basis points a year.
+    /// Costs and fees over the wealth before them, in basis points a year.
     CostBpsAnnual,
-    /// Mean weight of the growth assets after trading, `t = 0..n-1`.
+    /// Mean weight of the growth assets after trading, over `t = 0..n-1`.
     GrowthWeightMeanFrac,
     /// Root mean square over steps of the largest distance of a weight from its target, before
     /// trading.
     WeightDeviationRmsFrac,
-    /// Largest such distance.
+    /// Largest distance of a weight from its target before trading, over all steps and assets.
     WeightDeviationMaxFrac,
-    /// Months until ruin; NaN if there was none.
+    /// Months until ruin; NaN on a path without ruin.
     RuinMonth,
 }
 
@@ -39,7 +39,7 @@ impl PathColumn {
     /// Number of columns.
     pub const COUNT: usize = 13;
 
-    /// All columns, in order.
+    /// All columns, in the order of `fact_path`.
     pub const ALL: [Self; Self::COUNT] = [
         Self::TerminalWealthNominal,
         Self::LogGrowthUnitAnnual,
@@ -56,7 +56,7 @@ impl PathColumn {
         Self::RuinMonth,
     ];
 
-    /// The column's name in every file.
+    /// Returns the column's name in every file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -77,63 +77,64 @@ impl PathColumn {
     }
 }
 
-/// One (scenario, policy, report horizon) of a study, by its places in the dimensions (all from 0).
+/// One (scenario, policy, report horizon) of a study, by the ids of the dimension tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CellId {
-    /// Scenario, as in `dim_scenario`.
+    /// Id of the scenario in `dim_scenario`, from 0.
     pub scenario_id: u32,
-    /// Policy, as in `dim_policy`.
+    /// Id of the policy in `dim_policy`, from 0.
     pub policy_id: u32,
-    /// Report horizon in months, as in `dim_horizon`.
+    /// Report horizon in months, which is its id in `dim_horizon`.
     pub horizon_months: u32,
 }
 
-/// The per-path results of one cell over the paths of one part: each column has one value per path,
-/// in path order.
+/// Results of one cell on the paths of one part: every column has one value per path, in path
+/// order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeCell {
-    /// Which cell.
+    /// The cell of these results.
     pub id: CellId,
-    /// Indexed by `PathColumn as usize`.
+    /// Values per path, indexed by `PathColumn as usize`.
     pub columns: [Vec<f64>; PathColumn::COUNT],
 }
 
 impl OutcomeCell {
-    /// An empty cell with room for `paths`.
+    /// Returns an empty cell with memory reserved for `paths` values per column.
     #[must_use]
     pub fn with_capacity(id: CellId, paths: usize) -> Self {
         Self { id, columns: std::array::from_fn(|_| Vec::with_capacity(paths)) }
     }
 
-    /// The values of one column.
+    /// Returns the values of one column, in path order.
     #[must_use]
     pub fn column(&self, column: PathColumn) -> &[f64] {
         &self.columns[column as usize]
     }
 }
 
-/// A finished range of paths: what a run produces, keeps and resumes by.
+/// Results of all cells on a range of paths: the unit in which a run produces, stores and resumes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomePart {
-    /// Place of the part in the run, from 0.
+    /// Number of the part within the run, from 0.
     pub index: u32,
-    /// First path of the range.
+    /// Number of the first path of the range.
     pub first_path: u64,
     /// Number of paths.
     pub paths: usize,
-    /// One entry per cell, sorted by [`CellId`].
+    /// Results, one entry per cell, sorted by [`CellId`].
     pub cells: Vec<OutcomeCell>,
 }
 
-/// Takes finished parts. Called from many threads at once, each part exactly once, in no particular
-/// order.
+/// Port that takes the finished parts of a run.
+///
+/// It is called from many threads at once, once for each part, in no particular order.
 pub trait OutcomeSink: Sync {
-    /// Why a part could not be kept.
+    /// Reason why a part could not be stored.
     type Error: Send;
 
-    /// Keeps one part.
+    /// Stores one part.
     ///
     /// # Errors
-    /// When the part could not be stored; the run stops and reports it.
+    /// If the part could not be stored; the run then stops and reports the error.
     fn accept(&self, part: OutcomePart) -> Result<(), Self::Error>;
 }

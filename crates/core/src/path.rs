@@ -1,51 +1,57 @@
-//! Carries a chunk of generated market paths from a scenario to the simulation, which meet nowhere
-//! else.
+//! Carries generated market paths from a scenario to the simulation, one chunk of a block at a time.
+//!
+//! Generators and policies meet in [`PathBlock`] and [`PathSource`] and nowhere else.
 
 use crate::lanes::Row;
 
-/// Steps of one chunk. Cost is flat between 8 and 120; 24 keeps the returns of a block in the first
-/// two cache levels and every random counter whole.
+/// Number of steps of one chunk; results do not depend on it.
+///
+/// Any number between 8 and 120 is equally fast, measured as in `benches/METHODOLOGY.md`. 24 keeps
+/// the returns of a block in the first two cache levels, and is a multiple of the four words of a
+/// random block.
 pub const CHUNK_STEPS: usize = 24;
 
-/// Path numbers from here on are other paths for placebo signals: no run has so many of its own.
+/// Number of the first path that only placebo signals read: the paths of a run have lower numbers.
 pub const PLACEBO_PATHS: u64 = 1 << 62;
 
-/// Market returns of a block of `L` paths over one chunk of steps.
+/// Market returns, true regimes and indicators of a block of `L` paths over one chunk of steps.
 ///
 /// Rows are indexed `[step within the chunk][asset]`; only the first `steps` of them are
-/// meaningful. Regimes travel apart from the returns: they reach cost models and diagnosis, never a
-/// policy.
+/// meaningful. Regimes are kept apart from the returns, because they reach cost models and
+/// diagnosis but never a policy.
 #[derive(Clone, Debug)]
 pub struct PathBlock<const L: usize> {
     assets: usize,
-    /// First step of the chunk: row `k` holds the return earned from `start + k` to `start + k +
-    /// 1`.
+    /// First step of the chunk, from 0. Row `k` is the return from `t = start + k` to the end of
+    /// that step.
     pub start: u32,
     /// Number of meaningful steps, at most [`CHUNK_STEPS`].
     pub steps: usize,
     gross: Vec<Row<f64, L>>,
     log_return: Vec<Row<f32, L>>,
     regime: Vec<Row<u32, L>>,
-    /// Indicators of the market and their rows, `[step within the chunk][indicator]`.
+    /// Number of indicators of the market.
     indicators: usize,
+    /// Rows of the indicators, `[step within the chunk][indicator]`.
     indicator: Vec<Row<f32, L>>,
-    /// What the source must remember from chunk to chunk: one row per remembered number.
+    /// State that the source carries from chunk to chunk: one row per number.
     pub carry: Vec<Row<u32, L>>,
-    /// Rows of room for the source; their content means nothing between calls.
+    /// Working rows of the source; their content means nothing between two calls.
     pub scratch: Scratch<L>,
 }
 
-/// Working rows of a path source.
+/// Working rows of a path source, kept from chunk to chunk so that generating allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch<const L: usize> {
-    /// Random words, then anything else of 32 bits.
+    /// Rows of 32-bit words: random words and masks.
     pub words: Vec<Row<u32, L>>,
-    /// Normals and log returns in the making.
+    /// Rows of single-precision numbers: normal shocks.
     pub reals: Vec<Row<f32, L>>,
 }
 
 impl<const L: usize> PathBlock<L> {
-    /// Room for a chunk of `assets` assets.
+    /// Returns a block for `assets` assets in which nothing is generated yet: every gross return is
+    /// 1, and there are no indicators.
     #[must_use]
     pub fn new(assets: usize) -> Self {
         Self {
@@ -62,54 +68,57 @@ impl<const L: usize> PathBlock<L> {
         }
     }
 
-    /// Number of assets.
+    /// Returns the number of assets.
     #[must_use]
     pub fn assets(&self) -> usize {
         self.assets
     }
 
-    /// Gross returns (1 = unchanged) of step `k` of the chunk, one row per asset.
+    /// Returns the gross returns of step `k` of the chunk, one row per asset; 1 is an unchanged
+    /// price.
     #[must_use]
     #[inline(always)]
     pub fn gross(&self, k: usize) -> &[Row<f64, L>] {
         &self.gross[k * self.assets..(k + 1) * self.assets]
     }
 
-    /// Log returns of step `k` as generated, one row per asset: what signals observe.
+    /// Returns the log returns of step `k` of the chunk, one row per asset. Signals observe these.
     #[must_use]
     #[inline(always)]
     pub fn log_return(&self, k: usize) -> &[Row<f32, L>] {
         &self.log_return[k * self.assets..(k + 1) * self.assets]
     }
 
-    /// True regime of step `k`, numbered as in [`PathSource::regimes`].
+    /// Returns the true regime of step `k`, numbered as in [`PathSource::regimes`].
     #[must_use]
     #[inline(always)]
     pub fn regime(&self, k: usize) -> &Row<u32, L> {
         &self.regime[k]
     }
 
-    /// What can be seen at the end of step `k` besides returns, one row per indicator of the
-    /// market.
+    /// Returns the indicators that can be observed at the end of step `k`, one row for each name of
+    /// [`PathSource::indicators`].
     #[must_use]
     #[inline(always)]
     pub fn indicator(&self, k: usize) -> &[Row<f32, L>] {
         &self.indicator[k * self.indicators..(k + 1) * self.indicators]
     }
 
-    /// Makes room for so many indicators.
+    /// Sets the number of indicators, with zeros in new rows. A source calls it before it writes
+    /// any.
     pub fn set_indicators(&mut self, indicators: usize) {
         self.indicators = indicators;
         self.indicator.resize(CHUNK_STEPS * indicators, Row::splat(0.0));
     }
 
-    /// The row of one indicator at step `k`, for writing.
+    /// Returns the row of one indicator at step `k`, for writing.
     #[inline(always)]
     pub fn indicator_mut(&mut self, k: usize, indicator: usize) -> &mut Row<f32, L> {
         &mut self.indicator[k * self.indicators + indicator]
     }
 
-    /// The rows of step `k` for writing: gross returns, log returns, regime and the source's room.
+    /// Returns the rows of step `k` for writing, together with the state and the working rows of the
+    /// source.
     #[inline(always)]
     pub fn step_mut(&mut self, k: usize) -> StepMut<'_, L> {
         let rows = k * self.assets..(k + 1) * self.assets;
@@ -123,7 +132,7 @@ impl<const L: usize> PathBlock<L> {
     }
 }
 
-/// Everything a source writes for one step.
+/// The rows that a source writes for one step.
 #[derive(Debug)]
 pub struct StepMut<'a, const L: usize> {
     /// Gross returns, one row per asset.
@@ -132,25 +141,30 @@ pub struct StepMut<'a, const L: usize> {
     pub log_return: &'a mut [Row<f32, L>],
     /// True regime.
     pub regime: &'a mut Row<u32, L>,
-    /// Memory of the source.
+    /// State that the source carries from chunk to chunk.
     pub carry: &'a mut Vec<Row<u32, L>>,
-    /// Room of the source.
+    /// Working rows of the source.
     pub scratch: &'a mut Scratch<L>,
 }
 
-/// A market that can produce any block of its paths, chunk after chunk.
+/// Port of a market: it generates any block of its paths, chunk after chunk.
 ///
-/// The contract: chunks of a block are asked for in order from `start = 0`, each [`CHUNK_STEPS`]
-/// long but the last; the result depends on nothing but (market, seed, path, step).
+/// A caller asks for the chunks of a block in order from `start = 0`, each of [`CHUNK_STEPS`] steps
+/// except the last. The numbers depend on nothing but (market, seed, path, step).
 pub trait PathSource<const L: usize>: Send + Sync {
-    /// Names of the assets, in the order of the rows.
+    /// Returns the names of the assets, in the order of the rows.
     fn assets(&self) -> &[String];
 
-    /// Names of the true regimes, in the order of their numbers; one entry where the market knows
-    /// none.
+    /// Returns the names of the true regimes, in the order of their numbers. A market without
+    /// regimes has one name.
     fn regimes(&self) -> &[String];
 
-    /// Fills `block` with steps `start .. start + steps` of the paths `first_path ..`, setting
+    /// Returns the names of the indicators, in the order of their rows; none by default.
+    fn indicators(&self) -> &[String] {
+        &[]
+    }
+
+    /// Fills `block` with steps `start .. start + steps` of the paths `first_path ..`, and sets its
     /// `start` and `steps`.
     fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>);
 }

@@ -1,18 +1,18 @@
-//! Counts steps: how long one is, how many there are, and at which of them a rule looks.
+//! Counts time in steps: their length, their number, and the steps at which a rule is reviewed.
 
-/// The length of one step.
+/// Length of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// 252 a year.
+    /// A trading day; 252 a year.
     Day,
-    /// 52 a year.
+    /// A week; 52 a year.
     Week,
-    /// 12 a year.
+    /// A month; 12 a year.
     Month,
 }
 
 impl Step {
-    /// Steps in a year, `m` in the formulas.
+    /// Returns the number of steps in a year, `m` in the formulas.
     #[must_use]
     pub const fn per_year(self) -> u32 {
         match self {
@@ -22,7 +22,7 @@ impl Step {
         }
     }
 
-    /// The word used in study files.
+    /// Returns the word of study files: `day`, `week` or `month`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Step {
     }
 }
 
-/// The steps of a study: `t = 0` is the start, `t = 1..=steps` are the step ends.
+/// The time steps of a study: `t = 0` is the start, `t = 1..=steps` are the ends of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeGrid {
     /// Length of a step.
@@ -43,55 +43,58 @@ pub struct TimeGrid {
 }
 
 impl TimeGrid {
-    /// Steps in a year.
+    /// Returns the number of steps in a year, `m` in the formulas.
     #[must_use]
     pub const fn per_year(self) -> u32 {
         self.step.per_year()
     }
 
-    /// Years from the start to step `t`.
+    /// Returns the years from the start to the end of step `t`: `t / m`.
     #[must_use]
     pub fn years(self, t: u32) -> f64 {
         f64::from(t) / f64::from(self.per_year())
     }
 
-    /// Months from the start to step `t`.
+    /// Returns the months from the start to the end of step `t`: `12 t / m`.
     #[must_use]
     pub fn months(self, t: u32) -> f64 {
         f64::from(t) * 12.0 / f64::from(self.per_year())
     }
 
-    /// The last step at or before `months`: `floor(months * m / 12)`.
+    /// Returns the last step at or before `months`: `floor(months m / 12)`.
+    ///
+    /// A product within 1e-9 below a whole number counts as that number. Negative durations give 0,
+    /// durations beyond the range of `u32` its maximum.
     #[must_use]
     pub fn step_of_months(self, months: f64) -> u32 {
-        // A cast saturates, so a huge or negative duration is no surprise further down.
         (months * f64::from(self.per_year()) / 12.0 + 1e-9).floor() as u32
     }
 }
 
-/// When a rule looks at the portfolio.
+/// Schedule of the dates at which a rule looks at the portfolio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Review {
-    /// `t = phase + floor(j k m / 12)`, `j = 1, 2, ..`: every `k` months, `phase` in steps.
+    /// Every `k` months: `t = phase + floor(j k m / 12)` for `j = 1, 2, ..`.
     EveryMonths {
-        /// Months between looks; at least 1.
+        /// Months `k` between two reviews; at least 1.
         months: u32,
-        /// Shift in steps.
+        /// Shift of all dates, in steps.
         phase_steps: u32,
     },
-    /// `t = phase + j k`: every `k` steps.
+    /// Every `k` steps: `t = phase + j k` for `j = 1, 2, ..`.
     EverySteps {
-        /// Steps between looks; at least 1.
+        /// Steps `k` between two reviews; at least 1.
         steps: u32,
-        /// Shift in steps.
+        /// Shift of all dates, in steps.
         phase_steps: u32,
     },
 }
 
 impl Review {
-    /// Marks the review dates of `grid`: element `t` of the result (length `steps + 1`) is true
-    /// when the rule looks at `t`. No date falls at `t = 0` or at the last step, where nothing can
-    /// be earned any more.
+    /// Marks the review dates of `grid`: element `t` of the result is true if the rule looks at `t`.
+    ///
+    /// The result has `steps + 1` elements. No date falls at `t = 0`, where the portfolio is just
+    /// invested, or at the last step, after which nothing is earned.
     #[must_use]
     pub fn dates(self, grid: TimeGrid) -> Vec<bool> {
         let mut looks = vec![false; grid.steps as usize + 1];

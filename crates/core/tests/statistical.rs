@@ -1,8 +1,8 @@
-//! Tests random words and normals against the laws they claim, and against an independent
+//! Tests random words and normals against the laws they should have, and against an independent
 //! generator.
 //!
-//! Each test states its alpha, the chance that a right generator fails it; critical values are
-//! computed from it. Seeds are fixed, so a test that passes goes on passing. `CORRIDOR_LONG` in the
+//! Each test states its alpha, the probability that a correct generator fails it; critical values
+//! follow from it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG` in the
 //! environment multiplies sample sizes by 10.
 
 use corridor_core::lanes::Row;
@@ -16,13 +16,13 @@ use statrs::distribution::{ChiSquared, ContinuousCDF, DiscreteCDF, Normal, Poiss
 
 const L: usize = 64;
 
-/// How many times the gate's sample sizes to use.
+/// Returns the factor on all sample sizes.
 fn scale() -> usize {
     if std::env::var_os("CORRIDOR_LONG").is_some() { 10 } else { 1 }
 }
 
-/// Critical distance of a Kolmogorov-Smirnov test with an effective sample of `n` (Kolmogorov's
-/// law, first term).
+/// Returns the critical distance of a Kolmogorov-Smirnov test with an effective sample of `n`, from
+/// the first term of Kolmogorov's law.
 fn ks_critical(alpha: f64, n: f64) -> f64 {
     (-0.5 * ln(alpha / 2.0) / n).sqrt()
 }
@@ -31,18 +31,19 @@ fn chi_square_critical(alpha: f64, df: f64) -> f64 {
     ChiSquared::new(df).expect("df above 0").inverse_cdf(1.0 - alpha)
 }
 
-/// Two-sided critical value of the largest of `tests` standard normals (Bonferroni).
+/// Returns the two-sided critical value of the largest of `tests` standard normals, by Bonferroni's
+/// bound.
 fn z_critical(alpha: f64, tests: usize) -> f64 {
     Normal::standard().inverse_cdf(1.0 - alpha / 2.0 / tests as f64)
 }
 
-/// Chi-square statistic of counts against equal expectations.
+/// Returns the chi-square statistic of counts against equal expectations.
 fn chi_square(counts: &[u64]) -> f64 {
     let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
     counts.iter().map(|&c| (c as f64 - expected) * (c as f64 - expected) / expected).sum()
 }
 
-/// The four normals at one place of 64 paths.
+/// Kernel that draws the four normals at one place of 64 paths.
 struct Normals {
     seed: u64,
     first_path: u64,
@@ -106,7 +107,7 @@ fn normals_pass_kolmogorov_and_smirnov() {
     assert!(distance < critical);
 }
 
-/// Alpha 1e-4, seeds 2 and 3: our normals and those of rand_distr over ChaCha8 come from one law.
+/// Alpha 1e-4, seeds 2 and 3: our normals and those of rand_distr over ChaCha8 have one law.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn normals_and_those_of_rand_distr_are_one_law() {
@@ -144,9 +145,10 @@ fn normals_fill_a_thousand_bins_evenly() {
     assert!(statistic < critical);
 }
 
-/// Alpha 1e-4 for each of 5 neighbours, seed 5: the two of a pair, successive pairs, successive
-/// places and adjacent paths are independent (32 x 32 bins of equal probability, both margins
-/// known).
+/// Alpha 1e-4 for each of 5 kinds of neighbours, seed 5: the two normals of a pair, of successive
+/// pairs, of successive places and of adjacent paths are independent.
+///
+/// Tables have 32 x 32 bins of equal probability, with both margins known.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn neighbouring_normals_are_independent() {
@@ -182,7 +184,7 @@ fn neighbouring_normals_are_independent() {
     }
 }
 
-/// Alpha 1e-4 over all, seed 6: the first eight moments.
+/// Alpha 1e-4 over all eight tests, seed 6: the first eight moments.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn normals_have_the_moments_of_the_normal_law() {
@@ -209,7 +211,7 @@ fn normals_have_the_moments_of_the_normal_law() {
     }
 }
 
-/// Alpha 1e-4 over all, seed 7: counts beyond 5, 5.5 and 6 on either side are Poisson.
+/// Alpha 1e-4 over all six tests, seed 7: counts beyond 5, 5.5 and 6 on either side are Poisson.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn tail_counts_are_those_of_the_normal_law() {
@@ -247,8 +249,10 @@ fn tail_counts_are_those_of_the_normal_law() {
     }
 }
 
-/// No sampling: every radius of the tail, each with 4,096 angles. The tail is a sum over the 8,003
-/// smallest uniforms, so it is a little grainy far out; the tolerances say how far.
+/// No sampling: every radius of the tail, each with 4,096 angles.
+///
+/// The tail is a sum over the 8,003 smallest uniforms, so it has steps far out; the tolerances allow
+/// for them.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_tail_itself_is_that_of_the_normal_law() {
@@ -283,8 +287,8 @@ fn the_tail_itself_is_that_of_the_normal_law() {
     assert!((6.6..6.67).contains(&largest), "{largest}");
 }
 
-/// No sampling. statrs 0.19 is itself off by up to 1e-10 in places, so ours is held to digits of
-/// mpmath too.
+/// No sampling. statrs 0.19 is itself wrong by up to 1e-10 in places, so ours is compared with
+/// digits of mpmath too.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_normal_law_agrees_with_statrs_and_mpmath() {
@@ -311,8 +315,8 @@ fn the_normal_law_agrees_with_statrs_and_mpmath() {
     }
 }
 
-/// The chance of one collision among n random 64-bit prefixes is n^2 / 2^65: 4e-6 for the 1.2e7 of
-/// seven streams; seeds as written.
+/// The probability of a collision among `n` random 64-bit prefixes is `n^2 / 2^65`: 4e-6 for the
+/// 12 million prefixes of a round.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn millions_of_streams_begin_differently() {
@@ -322,7 +326,7 @@ fn millions_of_streams_begin_differently() {
             u64::from(a) << 32 | u64::from(b)
         };
         let mut prefixes = Vec::new();
-        // Paths of all purposes, low and beyond 2^32; then seeds, low and beyond 2^32.
+        // Paths of all streams, below and beyond 2^32; then seeds, below and beyond 2^32.
         for stream in Stream::ALL {
             prefixes.extend((0..900_000).map(|path| prefix(11 + round, path, stream)));
             prefixes.extend((1..100_001).map(|high| prefix(11 + round, high << 32, stream)));
@@ -342,20 +346,25 @@ fn millions_of_streams_begin_differently() {
     }
 }
 
-/// Alpha 1e-3 over all pairs of streams, seed 21 and its neighbours: linear correlation of
-/// uniforms, and equal bits.
-#[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
-fn streams_of_different_addresses_are_uncorrelated() {
-    const SEED: u64 = 21;
-    let home = |path: u64| words(SEED, path, 3, Stream::Innovations);
-    type WordPair = Box<dyn Fn(u64) -> ([u32; 4], [u32; 4])>;
-    let mut pairs: Vec<(String, WordPair)> = Vec::new();
+/// Name of two addresses that differ in one respect, and their words for any path.
+type WordPair = (String, Box<dyn Fn(u64) -> ([u32; 4], [u32; 4])>);
+
+/// Seed of the pairs of addresses.
+const HOME_SEED: u64 = 21;
+
+fn home(path: u64) -> [u32; 4] {
+    words(HOME_SEED, path, 3, Stream::Innovations)
+}
+
+/// Returns pairs of addresses that differ in one bit of seed, path or place, in a distance of paths,
+/// in the stream, or in the position of the word.
+fn address_pairs() -> Vec<WordPair> {
+    let mut pairs: Vec<WordPair> = Vec::new();
     for bit in 0..64 {
         pairs.push((
             format!("seed bit {bit}"),
             Box::new(move |path| {
-                (home(path), words(SEED ^ 1 << bit, path, 3, Stream::Innovations))
+                (home(path), words(HOME_SEED ^ 1 << bit, path, 3, Stream::Innovations))
             }),
         ));
     }
@@ -375,7 +384,7 @@ fn streams_of_different_addresses_are_uncorrelated() {
         pairs.push((
             format!("place bit {bit}"),
             Box::new(move |path| {
-                (home(path), words(SEED, path, 3 ^ 1 << bit, Stream::Innovations))
+                (home(path), words(HOME_SEED, path, 3 ^ 1 << bit, Stream::Innovations))
             }),
         ));
     }
@@ -383,7 +392,7 @@ fn streams_of_different_addresses_are_uncorrelated() {
         for b in Stream::ALL.into_iter().filter(|b| *b > a) {
             pairs.push((
                 format!("{a:?} and {b:?}"),
-                Box::new(move |path| (words(SEED, path, 3, a), words(SEED, path, 3, b))),
+                Box::new(move |path| (words(HOME_SEED, path, 3, a), words(HOME_SEED, path, 3, b))),
             ));
         }
     }
@@ -391,14 +400,21 @@ fn streams_of_different_addresses_are_uncorrelated() {
         pairs.push((
             format!("words {turn} apart"),
             Box::new(move |path| {
-                (home(path), {
-                    let mut w = home(path);
-                    w.rotate_left(turn);
-                    w
-                })
+                let mut turned = home(path);
+                turned.rotate_left(turn);
+                (home(path), turned)
             }),
         ));
     }
+    pairs
+}
+
+/// Alpha 1e-3 over all pairs of addresses, seed 21 and its neighbours: linear correlation of
+/// uniforms, and equal bits.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn streams_of_different_addresses_are_uncorrelated() {
+    let pairs = address_pairs();
     let critical = z_critical(1e-3, 2 * pairs.len());
     let paths = 60_000 * scale() as u64;
     let (mut worst, n) = (0.0f64, 4.0 * paths as f64);
@@ -408,8 +424,8 @@ fn streams_of_different_addresses_are_uncorrelated() {
             products += (f64::from(a) - 2_147_483_647.5) * (f64::from(b) - 2_147_483_647.5);
             equal_bits += u64::from((!(a ^ b)).count_ones());
         }
-        // The variance of a uniform on 0..2^32 is 2^64 / 12. Rotated words meet each pair twice
-        // where the turn is 2.
+        // The variance of a uniform on 0..2^32 is 2^64 / 12. Words that are 2 apart meet each pair
+        // twice.
         let double = if what == "words 2 apart" { 2f64.sqrt() } else { 1.0 };
         let correlation = products / n.sqrt() * 12.0 / 2f64.powi(64) / double;
         let bits = (equal_bits as f64 - 16.0 * n) / (8.0 * n).sqrt() / double;
@@ -422,8 +438,8 @@ fn streams_of_different_addresses_are_uncorrelated() {
     println!("{} pairs of streams: largest |z| = {worst:.2}, critical {critical:.2}", pairs.len());
 }
 
-/// Alpha 1e-3 over all, seed 31: bytes of words, and pairs of successive bytes of path streams
-/// interleaved as kernels use them.
+/// Alpha 1e-3 over all tests, seed 31: bytes of words, and pairs of successive bytes of paths that
+/// are interleaved as in kernels.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn words_are_uniform_alone_and_in_interleaved_streams() {
@@ -474,8 +490,9 @@ fn words_are_uniform_alone_and_in_interleaved_streams() {
     }
 }
 
-/// Alpha 1e-4, seed 41: spacings between 4,096 birthdays in a year of 2^32 days, streams side by
-/// side (Marsaglia 1985). The number of equal spacings is Poisson with mean 4,096^3 / 2^34 = 4.
+/// Alpha 1e-4, seed 41: spacings between 4,096 birthdays in a year of 2^32 days, with paths
+/// interleaved (Marsaglia 1985). The number of equal spacings is Poisson with mean
+/// `4096^3 / 2^34 = 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn birthday_spacings_of_interleaved_streams_are_poisson() {

@@ -3,25 +3,60 @@
 use corridor_core::lanes::Row;
 use corridor_core::random::{Paths, Stream, fill_words};
 
-/// A checked chain: its law, and the same law as integer thresholds of a random word.
+use crate::step_at::StepAt;
+
+/// The chains of a market: the main one, and in a split market the one that owns the correlations.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Chains {
+    pub main: MarkovChain,
+    pub correlation: Option<MarkovChain>,
+}
+
+impl Chains {
+    /// Returns the number of joint regimes of one main regime: 1 without a correlation chain.
+    pub fn inner_states(&self) -> usize {
+        self.correlation.as_ref().map_or(1, MarkovChain::states)
+    }
+
+    /// Returns the number of correlation regimes: 0 without a correlation chain.
+    pub fn correlation_states(&self) -> usize {
+        self.correlation.as_ref().map_or(0, MarkovChain::states)
+    }
+
+    /// Returns the number of joint regimes: main regime outer, correlation regime inner.
+    pub fn joint_states(&self) -> usize {
+        self.main.states() * self.inner_states()
+    }
+
+    /// Returns the stationary law of the joint regimes; the chains are independent.
+    pub fn joint_law(&self) -> Vec<f64> {
+        let Some(inner) = &self.correlation else { return self.main.stationary.clone() };
+        let outer = &self.main.stationary;
+        outer.iter().flat_map(|p| inner.stationary.iter().map(move |q| p * q)).collect()
+    }
+}
+
+/// A checked chain: its transitions and laws, and the same as integer thresholds of a random word.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MarkovChain {
     /// Steps per period.
     pub period_steps: u32,
-    /// Row-stochastic, rows are "from".
+    /// Row-stochastic; rows are "from".
     pub transition: Vec<Vec<f64>>,
     /// Law of the first state.
     pub initial: Vec<f64>,
     /// Law that the transition keeps.
     pub stationary: Vec<f64>,
     stream: Stream,
-    // `thresholds[k][from]`: the next state is the number of thresholds at or below the word's
-    // upper 31 bits.
+    /// `thresholds[k][from]`: the next state is the number of thresholds at or below the upper 31
+    /// bits of a word.
     thresholds: Vec<Vec<u32>>,
     initial_thresholds: Vec<u32>,
 }
 
 impl MarkovChain {
+    /// Prepares a chain that draws from `stream`; without an initial law it starts from the
+    /// stationary one.
     pub(crate) fn new(
         period_steps: u32,
         transition: Vec<Vec<f64>>,
@@ -51,33 +86,32 @@ impl MarkovChain {
         self.transition.len()
     }
 
-    /// Expected length of a stay in `state`, in chain periods: `1 / (1 - p)`.
+    /// Returns the expected length of a stay in `state`, in chain periods: `1 / (1 - p)`.
     pub(crate) fn sojourn_periods(&self, state: usize) -> f64 {
         1.0 / (1.0 - self.transition[state][state])
     }
 
-    /// Whether the chain moves before step `t` (0-based: the step that earns from `t` to `t + 1`).
+    /// Whether the chain moves before step `t`, from 0.
     #[inline(always)]
     pub(crate) fn moves_before(&self, t: u32) -> bool {
         t.is_multiple_of(self.period_steps)
     }
 
-    /// Moves every lane from period `t / q - 1` into period `t / q`; at `t = 0` draws the first
-    /// state.
+    /// Moves every lane from period `t / q - 1` into period `t / q`, where `q` is `period_steps`; at
+    /// `t = 0` draws the first state.
     ///
-    /// `masks` holds one row per state (all ones where the lane is in it) and is brought up to date
+    /// `masks` has one row per state, all ones in the lanes that are in it; it is updated together
     /// with `state`.
     #[inline(always)]
     pub(crate) fn advance<const L: usize>(
         &self,
-        paths: Paths,
-        t: u32,
+        step: StepAt,
         words: &mut Words<L>,
         state: &mut Row<u32, L>,
         masks: &mut [Row<u32, L>],
     ) {
-        let period = t / self.period_steps;
-        let word = words.at(paths, period, self.stream);
+        let period = step.t / self.period_steps;
+        let word = words.at(step.paths, period, self.stream);
         let mut next = Row::<u32, L>::splat(0);
         for k in 0..self.states() - 1 {
             let mut threshold = Row::<u32, L>::splat(self.initial_thresholds[k]);
@@ -89,10 +123,16 @@ impl MarkovChain {
             }
         }
         *state = next;
-        for (j, mask) in masks.iter_mut().enumerate() {
-            for l in 0..L {
-                mask[l] = u32::from(state[l] == j as u32).wrapping_neg();
-            }
+        mask_states(state, masks);
+    }
+}
+
+/// Writes the mask of each state: all ones in the lanes that are in it, zeros in the others.
+#[inline(always)]
+pub(crate) fn mask_states<const L: usize>(state: &Row<u32, L>, masks: &mut [Row<u32, L>]) {
+    for (j, mask) in masks.iter_mut().enumerate() {
+        for l in 0..L {
+            mask[l] = u32::from(state[l] == j as u32).wrapping_neg();
         }
     }
 }
@@ -110,7 +150,7 @@ impl<const L: usize> Words<L> {
         Self { place: None, rows: [Row::splat(0); 4] }
     }
 
-    /// Word number `index` of the stream.
+    /// Returns word number `index` of the stream.
     #[inline(always)]
     pub(crate) fn at(&mut self, paths: Paths, index: u32, stream: Stream) -> &Row<u32, L> {
         let place = index / 4;
@@ -122,10 +162,10 @@ impl<const L: usize> Words<L> {
     }
 }
 
-/// Writes `table[state of the lane]` into `out`.
+/// Writes `table[state of the lane]` into every lane of `out`.
 ///
-/// The masks are read from memory: where the compiler can see the comparison they came from, it
-/// turns the selection into one branch per state and the loop is no longer vectorised.
+/// The masks are read from memory. If the compiler saw the comparison they came from, it would turn
+/// the selection into one branch per state, and the loop would not be vectorised.
 #[inline(always)]
 pub(crate) fn select<const L: usize>(masks: &[Row<u32, L>], table: &[u32], out: &mut Row<u32, L>) {
     match (masks, table) {
@@ -160,8 +200,8 @@ fn cumulative_thresholds(law: &[f64]) -> Vec<u32> {
             (sum * 2_147_483_648.0 + 0.5).floor().min(2_147_483_648.0) as u32
         })
         .collect();
-    // A state of probability 0 behind the last possible one must stay impossible whatever the
-    // rounding of the sum.
+    // A state of probability 0 after the last possible one must stay impossible, however the sum is
+    // rounded.
     let last = law.iter().rposition(|&p| p > 0.0).unwrap_or(0);
     for threshold in &mut thresholds[last..] {
         *threshold = 1 << 31;

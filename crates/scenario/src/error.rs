@@ -1,60 +1,60 @@
-//! Says what is wrong with a declared market, with the place in the declaration.
+//! Lists the problems that a declared market can have, with their place in the declaration.
 
 use thiserror::Error;
 
-/// Which chain of a market.
+/// One of the chains of a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
-    /// The main chain.
+    /// The main chain, which owns means and vols.
     Main,
-    /// The chain that owns the correlations.
+    /// The chain that owns the correlations in a split market.
     Correlation,
 }
 
-/// A problem of a declared market. Indices are places in the declared lists.
+/// A problem of a declared market. All indices count from 0 in the declared lists.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum MarketError {
     /// A transition matrix is not square, or a row has the wrong length.
     #[error("`transition` needs {regimes} rows of {regimes} probabilities")]
     TransitionShape {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Number of regimes.
         regimes: usize,
     },
-    /// A row does not sum to 1.
+    /// The probabilities of a row of a transition matrix do not sum to 1.
     #[error("row {} of `transition` sums to {sum}, not to 1", row + 1)]
     TransitionRow {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Row, from 0.
         row: usize,
-        /// Its sum.
+        /// Sum of the row.
         sum: f64,
     },
-    /// An entry is not a probability.
+    /// An entry of a transition matrix is not a probability.
     #[error("entry {} of row {} of `transition` is {value}, not a \
     probability", column + 1, row + 1)]
     TransitionEntry {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Row, from 0.
         row: usize,
         /// Column, from 0.
         column: usize,
-        /// The entry.
+        /// Value of the entry.
         value: f64,
     },
-    /// The chain has more than one stationary law, so "stationary" names none.
+    /// The chain has more than one stationary law.
     #[error("the chain has no unique stationary law: some regimes cannot be reached from others")]
     NotErgodic {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
     },
-    /// The initial law is no probability vector of the right length.
+    /// The initial law has the wrong length, or its entries are not probabilities that sum to 1.
     #[error("`initial` needs {regimes} probabilities that sum to 1")]
     Initial {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Number of regimes.
         regimes: usize,
@@ -68,10 +68,10 @@ pub enum MarketError {
         regime_index: usize,
         /// Asset name.
         asset: String,
-        /// The vol.
+        /// The declared vol.
         value: f64,
     },
-    /// A mean is not finite or not possible.
+    /// A mean is not finite, or an arithmetic mean is not above -1.
     #[error("mean of `{asset}` in regime `{regime}` is {value}; {reason}")]
     Mean {
         /// Regime name.
@@ -80,22 +80,22 @@ pub enum MarketError {
         regime_index: usize,
         /// Asset name.
         asset: String,
-        /// The mean.
+        /// The declared mean.
         value: f64,
-        /// What it must be.
+        /// Requirement that the mean does not meet.
         reason: &'static str,
     },
-    /// A correlation matrix is no correlation matrix (shape, symmetry, unit diagonal, entries in
-    /// [-1, 1]).
+    /// A correlation matrix has a wrong shape, is not symmetric, has a diagonal other than 1 or an
+    /// entry outside [-1, 1].
     #[error("correlation of regime `{regime}` {reason}")]
     Correlation {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Regime name.
         regime: String,
         /// Regime, from 0.
         regime_index: usize,
-        /// What is wrong.
+        /// Rule that the matrix breaks.
         reason: String,
     },
     /// A correlation matrix is not positive definite.
@@ -104,51 +104,52 @@ pub enum MarketError {
         {smallest_eigenvalue:.6}"
     )]
     NotPositiveDefinite {
-        /// Which chain.
+        /// Chain at fault.
         chain: Chain,
         /// Regime name.
         regime: String,
         /// Regime, from 0.
         regime_index: usize,
-        /// The eigenvalue.
+        /// Smallest eigenvalue of the matrix.
         smallest_eigenvalue: f64,
     },
-    /// Degrees of freedom of the t law are too small.
+    /// The degrees of freedom of a Student-t law are not above 2.
     #[error("`df` is {df}; a Student-t with unit variance needs more than 2")]
     DegreesOfFreedom {
-        /// The degrees of freedom.
+        /// The declared degrees of freedom.
         df: f64,
     },
-    /// A Student-t market whose means are not log means.
+    /// A market has Student-t shocks and means other than log means.
     #[error(
         "with `student_t` only `mean_is = \"log\"` is possible: the expected gross return of a t \
         law is infinite"
     )]
     MeanOfStudentT,
-    /// Memory, jumps or an indicator that cannot be.
+    /// GARCH, memory, jumps or an indicator have impossible parameters.
     #[error("`{what}` {reason}")]
     Dynamics {
-        /// Which: `garch`, `relative_ar`, `jumps` or `indicator`.
+        /// The part at fault: `garch`, `relative_ar`, `jumps` or `indicator`.
         what: &'static str,
-        /// What it needs.
+        /// Requirement that the parameters do not meet.
         reason: String,
     },
-    /// More assets or regimes than the generator holds.
+    /// A market has more assets or joint regimes than the generator can hold.
     #[error("{count} {what}; at most {max} are possible")]
     TooMany {
-        /// What there is too much of.
+        /// The list that is too long: `assets` or `joint regimes`.
         what: &'static str,
-        /// How many.
+        /// Declared length of the list.
         count: usize,
-        /// How many are possible.
+        /// Largest possible length.
         max: usize,
     },
-    /// A history too short to resample, or a return at or below -1.
+    /// A history is too short to resample, or a return, an indicator or the block length is
+    /// impossible.
     #[error("history: {reason}")]
     History {
-        /// What is wrong.
+        /// Rule that the history breaks.
         reason: String,
-        /// Row of the history, from 0, where there is one.
+        /// Row at fault, from 0; `None` if the whole history is.
         row: Option<usize>,
     },
 }

@@ -1,129 +1,192 @@
-//! Works out what a market implies: stationary law, sojourns, annual mean, vol and correlation.
+//! Works out the moments that a market implies: stationary law, sojourns, annual means, vols and
+//! correlations.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use corridor_core::numerics::{exp, ln, normal_cdf, pow};
 
-use crate::chain::MarkovChain;
-use crate::dynamics::{Jumps, RelativeAr, variance_ratio};
+use crate::chain::{Chains, MarkovChain};
+use crate::dynamics::{Jumps, RelativeAr};
 use crate::error::MarketError;
-use crate::regime_model::PerStep;
+use crate::garch_variance::variance_ratio;
 use crate::regime_switching::{Innovations, RegimeSwitching};
+use crate::step_moments::StepMoments;
 
-/// What a market implies per year, from the exact mixture over its stationary law.
+/// Moments that a market implies, from the exact mixture over its stationary law.
+///
+/// `m` is the number of steps in a year. Truncation of log returns to [-1, 1] is not included.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImpliedMoments {
-    /// Regime names (joint ones in a split market).
+    /// Regime names; in a split market those of the joint regimes, `main/correlation`.
     pub regimes: Vec<String>,
     /// Stationary probability of each regime.
     pub stationary: Vec<f64>,
-    /// Expected length of a stay in years, per regime: `1 / (1 - p_ii)` chain periods.
+    /// Expected length of a stay in each regime, in years: `1 / (1 - p_ii)` chain periods.
     pub sojourn_years: Vec<f64>,
     /// Asset names.
     pub assets: Vec<String>,
     /// Mean log return a year, per asset.
     pub mean_log_annual: Vec<f64>,
-    /// Logarithm of the expected gross return of a step, times the steps of a year; NaN where the
-    /// expectation hangs on the truncation of a heavy tail (Student-t).
+    /// Logarithm of the expected gross return of a step, times `m`, per asset.
+    ///
+    /// NaN for Student-t shocks, whose expected gross return is infinite but for the truncation,
+    /// and for shocks with a memory, which have no closed form.
     pub log_mean_growth_annual: Vec<f64>,
-    /// Standard deviation of one step's log return under the stationary mixture, between-regime
-    /// means included, times sqrt(m), per asset.
+    /// Annualised volatility per asset: `sqrt(m v)` with the variance `v` of
+    /// [`step_variance`](Self::step_variance).
     pub vol_annual: Vec<f64>,
-    /// Correlation of one step's log returns under the mixture.
+    /// Correlation matrix of one step's log returns under the mixture.
     pub correlation: Vec<Vec<f64>>,
-    /// Variance of one step's log return per asset (`v(0)` of the volatility signals).
+    /// Variance of one step's log return under the mixture, per asset; differences between the means
+    /// of regimes are part of it.
     pub step_variance: Vec<f64>,
-    /// Probability per draw that the log return is truncated to [-1, 1], the largest over regimes
-    /// and assets.
+    /// Probability per draw that a log return is truncated to [-1, 1]: the largest over regimes and
+    /// assets.
     pub truncation_per_draw: f64,
 }
 
 /// Works out the moments of a checked regime-switching market.
 ///
-/// With GARCH the covariance of two assets within a regime is that of the declared vols, raised as
-/// their variances are: exact for variances, near for covariances.
+/// `moments` has one entry per joint regime, `vol` is indexed `[asset][main regime]`. With GARCH the
+/// covariance of two assets within a regime is raised in proportion to their variances, which is
+/// exact for variances and an approximation for covariances.
 ///
 /// # Errors
-/// Variances that grow without end.
+/// If a GARCH variance grows without end.
 pub(crate) fn implied(
     market: &RegimeSwitching,
-    main: &MarkovChain,
-    correlation: Option<&MarkovChain>,
-    laws: &[PerStep],
+    chains: &Chains,
+    moments: &[StepMoments],
     vol: &[Vec<f64>],
 ) -> Result<ImpliedMoments, Vec<MarketError>> {
     let m = f64::from(market.step.per_year());
+    let mixture = Mixture::new(market, chains, moments, vol)?;
     let assets = 0..market.assets.len();
-    let stationary = joint_law(main, correlation);
-    let jumps = JumpMoments {
-        jumps: market.dynamics.jumps.as_ref(),
-        inner: stationary.len() / main.states(),
-    };
-    let mixture = |f: &dyn Fn(usize, &PerStep) -> f64| -> f64 {
-        stationary.iter().zip(laws).enumerate().map(|(s, (p, law))| p * f(s, law)).sum()
-    };
-    let mean_in = |s: usize, law: &PerStep, i: usize| law.log_mean[i] + jumps.mean(s, i);
-    let mean: Vec<f64> = assets.clone().map(|i| mixture(&|s, law| mean_in(s, law, i))).collect();
-    let within =
-        |law: &PerStep, i: usize, j: usize| law.correlation[i][j] * law.vol[i] * law.vol[j];
-    let ratio = variance_ratios(market, main, vol)?;
-    let shocks = |i: usize, j: usize| mixture(&|_, law| within(law, i, j));
-    let covariance = |i: usize, j: usize| {
-        let from_regimes = mixture(&|s, law| {
-            within(law, i, j)
-                + jumps.covariance(s, i, j)
-                + (mean_in(s, law, i) - mean[i]) * (mean_in(s, law, j) - mean[j])
-        });
-        let from_garch = if market.dynamics.garch.is_some() {
-            ((ratio[i] * ratio[j]).sqrt() - 1.0) * shocks(i, j)
-        } else {
-            0.0
-        };
-        from_regimes + from_garch + from_relative_ar(market, &ratio, &shocks, i, j)
-    };
-    let variance: Vec<f64> = assets.clone().map(|i| covariance(i, i)).collect();
-    let correlation_of = |i: usize, j: usize| {
-        let scale = (variance[i] * variance[j]).sqrt();
-        if i == j {
-            1.0
-        } else if scale > 0.0 {
-            covariance(i, j) / scale
-        } else {
-            0.0
-        }
-    };
+    let variance: Vec<f64> = assets.clone().map(|i| mixture.covariance(i, i)).collect();
+    let correlation = |i: usize, j: usize| mixture.correlation(i, j, &variance);
     Ok(ImpliedMoments {
         regimes: joint_names(market),
-        sojourn_years: joint_sojourns(main, correlation, m),
+        sojourn_years: joint_sojourns(chains, m),
         assets: market.assets.clone(),
-        mean_log_annual: mean.iter().map(|x| x * m).collect(),
+        mean_log_annual: mixture.mean.iter().map(|x| x * m).collect(),
         log_mean_growth_annual: assets
             .clone()
-            .map(|i| {
-                log_mean_growth(
-                    market,
-                    m,
-                    mixture(&|s, law| {
-                        exp(law.log_mean[i] + 0.5 * law.vol[i] * law.vol[i]) * jumps.growth(s, i)
-                    }),
-                )
-            })
+            .map(|i| log_mean_growth(market, m, mixture.mean_gross(i)))
             .collect(),
         vol_annual: variance.iter().map(|v| (v * m).sqrt()).collect(),
         correlation: assets
             .clone()
-            .map(|i| assets.clone().map(|j| correlation_of(i, j)).collect())
+            .map(|i| assets.clone().map(|j| correlation(i, j)).collect())
             .collect(),
-        truncation_per_draw: laws
+        truncation_per_draw: moments
             .iter()
-            .flat_map(|law| assets.clone().map(|i| truncation(law, i, market.innovations)))
+            .flat_map(|regime| assets.clone().map(|i| truncation(regime, i, market.innovations)))
             .fold(0.0, f64::max),
         step_variance: variance.clone(),
-        stationary,
+        stationary: mixture.stationary,
     })
 }
 
-/// By how much GARCH raises the variance of each asset's shocks.
+/// The stationary mixture of a market's regimes.
+struct Mixture<'a> {
+    market: &'a RegimeSwitching,
+    moments: &'a [StepMoments],
+    jumps: JumpMoments<'a>,
+    /// Probability of each joint regime.
+    stationary: Vec<f64>,
+    /// Mean log return of a step, per asset.
+    mean: Vec<f64>,
+    /// Factor by which GARCH raises the variance of the shocks, per asset.
+    ratio: Vec<f64>,
+}
+
+impl<'a> Mixture<'a> {
+    fn new(
+        market: &'a RegimeSwitching,
+        chains: &Chains,
+        moments: &'a [StepMoments],
+        vol: &[Vec<f64>],
+    ) -> Result<Self, Vec<MarketError>> {
+        let stationary = chains.joint_law();
+        let jumps = JumpMoments {
+            jumps: market.dynamics.jumps.as_ref(),
+            inner: stationary.len() / chains.main.states(),
+        };
+        let ratio = variance_ratios(market, &chains.main, vol)?;
+        let mut mixture = Self { market, moments, jumps, stationary, mean: Vec::new(), ratio };
+        mixture.mean = (0..market.assets.len())
+            .map(|i| mixture.average(|s, regime| mixture.mean_in(s, regime, i)))
+            .collect();
+        Ok(mixture)
+    }
+
+    /// Returns the mean of a number of the joint regimes.
+    fn average(&self, number: impl Fn(usize, &StepMoments) -> f64) -> f64 {
+        self.stationary
+            .iter()
+            .zip(self.moments)
+            .enumerate()
+            .map(|(s, (p, regime))| p * number(s, regime))
+            .sum()
+    }
+
+    fn mean_in(&self, s: usize, regime: &StepMoments, i: usize) -> f64 {
+        regime.log_mean[i] + self.jumps.mean(s, i)
+    }
+
+    /// Returns the expected gross return of a step, without truncation.
+    fn mean_gross(&self, i: usize) -> f64 {
+        self.average(|s, regime| {
+            exp(regime.log_mean[i] + 0.5 * regime.vol[i] * regime.vol[i]) * self.jumps.growth(s, i)
+        })
+    }
+
+    /// Returns the covariance of the declared shocks, before GARCH.
+    fn shock_covariance(&self, i: usize, j: usize) -> f64 {
+        self.average(|_, regime| regime.covariance(i, j))
+    }
+
+    fn covariance(&self, i: usize, j: usize) -> f64 {
+        let from_regimes = self.average(|s, regime| {
+            regime.covariance(i, j)
+                + self.jumps.covariance(s, i, j)
+                + (self.mean_in(s, regime, i) - self.mean[i])
+                    * (self.mean_in(s, regime, j) - self.mean[j])
+        });
+        let from_garch = if self.market.dynamics.garch.is_some() {
+            ((self.ratio[i] * self.ratio[j]).sqrt() - 1.0) * self.shock_covariance(i, j)
+        } else {
+            0.0
+        };
+        from_regimes + from_garch + self.from_relative_ar(i, j)
+    }
+
+    /// Returns the part of a covariance that comes from the memory of a relative return.
+    fn from_relative_ar(&self, i: usize, j: usize) -> f64 {
+        let Some(RelativeAr { assets: [a, b], phi }) = self.market.dynamics.relative_ar else {
+            return 0.0;
+        };
+        let side = |asset: usize| f64::from(i8::from(asset == a) - i8::from(asset == b));
+        let shock = |i: usize, j: usize| {
+            (self.ratio[i] * self.ratio[j]).sqrt() * self.shock_covariance(i, j)
+        };
+        let relative = (shock(a, a) + shock(b, b) - 2.0 * shock(a, b)) / (1.0 - phi * phi);
+        0.25 * phi * phi * relative * side(i) * side(j)
+    }
+
+    fn correlation(&self, i: usize, j: usize, variance: &[f64]) -> f64 {
+        let scale = (variance[i] * variance[j]).sqrt();
+        if i == j {
+            1.0
+        } else if scale > 0.0 {
+            self.covariance(i, j) / scale
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Returns the factor by which GARCH raises the variance of each asset's shocks.
 fn variance_ratios(
     market: &RegimeSwitching,
     main: &MarkovChain,
@@ -142,22 +205,7 @@ fn variance_ratios(
     })
 }
 
-/// What the memory of a relative return adds to the covariance of two assets.
-fn from_relative_ar(
-    market: &RegimeSwitching,
-    ratio: &[f64],
-    shocks: &dyn Fn(usize, usize) -> f64,
-    i: usize,
-    j: usize,
-) -> f64 {
-    let Some(RelativeAr { assets: [a, b], phi }) = market.dynamics.relative_ar else { return 0.0 };
-    let side = |asset: usize| f64::from(i8::from(asset == a) - i8::from(asset == b));
-    let shock = |i: usize, j: usize| (ratio[i] * ratio[j]).sqrt() * shocks(i, j);
-    let relative = (shock(a, a) + shock(b, b) - 2.0 * shock(a, b)) / (1.0 - phi * phi);
-    0.25 * phi * phi * relative * side(i) * side(j)
-}
-
-/// Moments of jumps by joint regime; 0 without.
+/// Moments of the jumps of a step, by joint regime; all 0 without jumps.
 struct JumpMoments<'a> {
     jumps: Option<&'a Jumps>,
     /// Joint regimes of one main regime.
@@ -177,7 +225,7 @@ impl JumpMoments<'_> {
         })
     }
 
-    /// Factor of the expected gross return.
+    /// Returns the factor by which jumps raise the expected gross return.
     fn growth(&self, s: usize, i: usize) -> f64 {
         self.jumps.map_or(1.0, |jumps| {
             let p = jumps.probability[s / self.inner];
@@ -186,8 +234,8 @@ impl JumpMoments<'_> {
     }
 }
 
-/// `m ln(E[gross])` of lognormal steps. A Student-t step has no expected gross return but for the
-/// truncation, and shocks with a memory have one without a closed form.
+/// Returns `m ln(E[gross])` for lognormal steps, and NaN where the expectation is infinite or has no
+/// closed form.
 fn log_mean_growth(market: &RegimeSwitching, m: f64, mean_gross: f64) -> f64 {
     match market.innovations {
         Innovations::Gaussian
@@ -197,11 +245,6 @@ fn log_mean_growth(market: &RegimeSwitching, m: f64, mean_gross: f64) -> f64 {
         }
         Innovations::Gaussian | Innovations::StudentT { .. } => f64::NAN,
     }
-}
-
-fn joint_law(main: &MarkovChain, correlation: Option<&MarkovChain>) -> Vec<f64> {
-    let Some(inner) = correlation else { return main.stationary.clone() };
-    main.stationary.iter().flat_map(|p| inner.stationary.iter().map(move |q| p * q)).collect()
 }
 
 fn joint_names(market: &RegimeSwitching) -> Vec<String> {
@@ -215,11 +258,14 @@ fn joint_names(market: &RegimeSwitching) -> Vec<String> {
         .collect()
 }
 
-/// Years of an expected stay. Where two chains move on one clock the joint stay is exact; on
-/// different clocks the probability of staying is spread evenly over the steps of a period.
-fn joint_sojourns(main: &MarkovChain, correlation: Option<&MarkovChain>, m: f64) -> Vec<f64> {
+/// Returns the expected stay in each joint regime, in years.
+///
+/// The result is exact if both chains move on one clock. On different clocks the probability of
+/// staying is spread evenly over the steps of a period.
+fn joint_sojourns(chains: &Chains, m: f64) -> Vec<f64> {
+    let main = &chains.main;
     let period = |chain: &MarkovChain| f64::from(chain.period_steps);
-    let Some(inner) = correlation else {
+    let Some(inner) = &chains.correlation else {
         return (0..main.states()).map(|s| main.sojourn_periods(s) * period(main) / m).collect();
     };
     let pairs = (0..main.states()).flat_map(|s| (0..inner.states()).map(move |c| (s, c)));
@@ -239,9 +285,9 @@ fn stay_per_step(p: f64, period_steps: f64) -> f64 {
     if p > 0.0 { pow(p, 1.0 / period_steps) } else { 0.0 }
 }
 
-/// Probability that a draw falls outside [-1, 1].
-fn truncation(law: &PerStep, i: usize, innovations: Innovations) -> f64 {
-    let (mean, vol) = (law.log_mean[i], law.vol[i]);
+/// Returns the probability that a draw falls outside [-1, 1].
+fn truncation(regime: &StepMoments, i: usize, innovations: Innovations) -> f64 {
+    let (mean, vol) = (regime.log_mean[i], regime.vol[i]);
     if vol == 0.0 {
         return f64::from(u8::from(mean.abs() > 1.0));
     }

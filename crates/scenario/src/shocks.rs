@@ -5,11 +5,19 @@ use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, neg_ln_unit, normal_pair};
 use corridor_core::random::{Paths, Stream, fill_words, words};
 
-/// Fills `out` with standard normals number `first .. first + out.len()` of each path, both
-/// multiples of 4.
+use crate::step_at::StepAt;
+
+/// Largest `df` for which a chi-square is a sum over uniforms. Beyond it the sum takes more random
+/// words than the rejection sampler.
+const EVEN_DF_MAX: f64 = 32.0;
+/// Attempts of the rejection sampler; each fails with probability below 5 %.
+const ATTEMPTS: u32 = 16;
+
+/// Fills `out` with the standard normals number `first .. first + out.len()` of each path.
 ///
-/// Normal `q` of a path is step `q / assets`, asset `q % assets`; four share one random place. In
-/// pairs the second path has those of the first with the other sign.
+/// Both numbers are multiples of 4. Normal `q` of a path is the shock of step `q / assets` and asset
+/// `q % assets`; four normals share one random place. In antithetic pairs the second path has the
+/// normals of the first with the opposite sign.
 #[inline(always)]
 pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [Row<f32, L>]) {
     let mut rows = [Row::<u32, L>::splat(0); 4];
@@ -30,15 +38,16 @@ pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [
     }
 }
 
-/// Writes `sqrt((df - 2) / chi^2)` of step `t`: the factor that turns normals into a unit-variance
-/// Student-t.
+/// Writes `sqrt((df - 2) / chi^2)` of one step, with a chi-square of `df` degrees of freedom.
+///
+/// This factor turns standard normals into a Student-t law of unit variance.
 #[inline(always)]
-pub(crate) fn fill_mixing<const L: usize>(paths: Paths, t: u32, df: f64, out: &mut Row<f32, L>) {
+pub(crate) fn fill_mixing<const L: usize>(step: StepAt, df: f64, out: &mut Row<f32, L>) {
     if df % 2.0 == 0.0 && df <= EVEN_DF_MAX {
-        even_chi_square(paths, t, df as u32, out);
+        even_chi_square(step, df as u32, out);
     } else {
         for l in 0..L {
-            out[l] = any_chi_square(paths.seed, paths.address(l), t, df) as f32;
+            out[l] = any_chi_square(step, l, df) as f32;
         }
     }
     let freedom = (df - 2.0) as f32;
@@ -47,14 +56,9 @@ pub(crate) fn fill_mixing<const L: usize>(paths: Paths, t: u32, df: f64, out: &m
     }
 }
 
-/// Beyond this the product of uniforms costs more words than the rejection sampler.
-const EVEN_DF_MAX: f64 = 32.0;
-/// Attempts of the rejection sampler; each fails with probability below 5 %.
-const ATTEMPTS: u32 = 16;
-
-/// Chi-square of even `df`: the sum of `-2 ln u` over `df / 2` uniforms.
+/// Draws a chi-square of even `df`: the sum of `-2 ln u` over `df / 2` uniforms.
 #[inline(always)]
-fn even_chi_square<const L: usize>(paths: Paths, t: u32, df: u32, out: &mut Row<f32, L>) {
+fn even_chi_square<const L: usize>(step: StepAt, df: u32, out: &mut Row<f32, L>) {
     const UNIT: f32 = 1.0 / 2_147_483_648.0;
     let uniforms = df / 2;
     let places = uniforms.div_ceil(4);
@@ -62,7 +66,7 @@ fn even_chi_square<const L: usize>(paths: Paths, t: u32, df: u32, out: &mut Row<
     *out = Row::splat(0.0);
     for j in 0..uniforms {
         if j % 4 == 0 {
-            fill_words(paths, t * places + j / 4, Stream::Mixing, &mut rows);
+            fill_words(step.paths, step.t * places + j / 4, Stream::Mixing, &mut rows);
         }
         let row = &rows[(j % 4) as usize];
         for l in 0..L {
@@ -71,14 +75,15 @@ fn even_chi_square<const L: usize>(paths: Paths, t: u32, df: u32, out: &mut Row<
     }
 }
 
-/// Chi-square of any `df > 2` as twice a gamma of shape `df / 2` (Marsaglia and Tsang 2000, section
-/// 2).
+/// Draws the chi-square of one lane for any `df > 2`, as twice a gamma of shape `df / 2` (Marsaglia
+/// and Tsang 2000, section 2).
 #[inline(always)]
-fn any_chi_square(seed: u64, path: u64, t: u32, df: f64) -> f64 {
+fn any_chi_square(step: StepAt, lane: usize, df: f64) -> f64 {
     let d = df / 2.0 - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();
+    let (seed, path) = (step.paths.seed, step.paths.address(lane));
     for attempt in 0..ATTEMPTS {
-        let [w0, w1, w2, _] = words(seed, path, t * ATTEMPTS + attempt, Stream::Mixing);
+        let [w0, w1, w2, _] = words(seed, path, step.t * ATTEMPTS + attempt, Stream::Mixing);
         let x = f64::from(normal_pair(w0, w1).0);
         let root = 1.0 + c * x;
         let v = root * root * root;
@@ -87,5 +92,6 @@ fn any_chi_square(seed: u64, path: u64, t: u32, df: f64) -> f64 {
             return 2.0 * d * v;
         }
     }
-    2.0 * d // near the mean; reached after 16 rejections in a row, less than once in 1e20 draws
+    // Near the mean; reached after 16 rejections in a row, less than once in 1e20 draws.
+    2.0 * d
 }

@@ -1,7 +1,7 @@
 //! Tests shocks with a memory, jumps and indicators against their closed forms.
 //!
-//! Each test states its seed; every score is of independent paths, one observation each, and
-//! bounded by |z| < 4.5, which a right generator exceeds once in 150,000.
+//! Each test states its seed. Every score has one observation for each independent path, and is
+//! bounded by |z| < 4.5, which a correct generator exceeds once in 150,000.
 
 #![expect(clippy::print_stdout, reason = "`--nocapture` shows the scores")]
 
@@ -93,7 +93,7 @@ fn close(what: &str, sample: impl Iterator<Item = f64>, expected: f64) {
     assert!(z.abs() < BOUND, "{what}: {mean:e}, expected {expected:e}, z {z}");
 }
 
-/// Means and second moments at the last step are what the market says it implies.
+/// Checks that means and second moments at the last step are those that the market implies.
 fn implied_moments_hold(model: &RegimeModel, paths: &[Path]) {
     let moments = model.implied_moments();
     let mean = |i: usize| moments.mean_log_annual[i] / 12.0;
@@ -129,7 +129,7 @@ fn a_relative_return_remembers_itself_and_the_sum_does_not() {
             [0, 1].map(|i| path.log_return[t][i] - means[path.regime[t]][i])
         };
         let moments = model.implied_moments();
-        // of deviations from the regime's mean: the variance of the relative return within regimes
+        // The variance of the relative return within regimes.
         let variance: f64 = [(0.03f64, 0.015, 0.2), (0.06, 0.02, -0.3)]
             .iter()
             .zip(&moments.stationary)
@@ -169,8 +169,8 @@ fn jumps_come_as_often_and_as_large_as_declared() {
     implied_moments_hold(&model, &paths(&model, 1500, 12));
 }
 
-/// Seed 203. Fourth moment of a Gaussian GARCH(1,1): Bollerslev 1986, 3 (1 - (a + b)^2) / (1 - (a +
-/// b)^2 - 2 a^2).
+/// Seed 203: with `p = a + b`, the fourth moment of a Gaussian GARCH(1,1) is
+/// `3 (1 - p^2) / (1 - p^2 - 2 a^2)` (Bollerslev 1986).
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn variances_follow_their_shocks() {
@@ -189,7 +189,8 @@ fn variances_follow_their_shocks() {
         found.iter().map(|path| e(path, 59) * e(path, 59) * e(path, 59) * e(path, 59)),
         kurtosis,
     );
-    // E[e(t)^2 e(t-1)^2] = 1 + (kurtosis - 1) rho, rho = a (1 - a b - b^2) / (1 - 2 a b - b^2)
+    // E[e(t)^2 e(t-1)^2] = 1 + (kurtosis - 1) rho with
+    // rho = a (1 - a b - b^2) / (1 - 2 a b - b^2).
     let rho = alpha * (1.0 - alpha * beta - beta * beta) / (1.0 - 2.0 * alpha * beta - beta * beta);
     close(
         "squares at lag 1",
@@ -239,7 +240,7 @@ fn indicators_know_their_regime_in_advance_and_no_further() {
             found.iter().filter(|path| path.regime[25] == s).map(|path| path.indicator[20][1]),
             mean,
         );
-        // a step further on it knows what the chain tells: E[m(s(26)) | s(25) = s]
+        // One step further on it follows the transition: E[m(s(26)) | s(25) = s].
         let after = if s == 0 { 0.9 - 0.1 } else { 0.3 - 0.7 };
         close(
             "a step further",
@@ -250,13 +251,13 @@ fn indicators_know_their_regime_in_advance_and_no_further() {
     let noise = |path: &Path, t: usize| path.indicator[t][0] - [1.0, -1.0][path.regime[t]];
     close("noise", found.iter().map(|path| noise(path, 20) * noise(path, 20)), 0.25);
     close("noise at lag 1", found.iter().map(|path| noise(path, 20) * noise(path, 19)), 0.0);
-    // x(t) - m - 0.7 (x(t-1) - m) is the shock
+    // The shock is x(t) - m - 0.7 (x(t-1) - m).
     let shock = |path: &Path| {
         let m = [1.0, -1.0][path.regime[20]];
         path.indicator[20][2] - m - 0.7 * (path.indicator[19][2] - m)
     };
     close("shock", found.iter().map(|path| shock(path) * shock(path)), 0.25);
-    // 0.75 - 0.25
+    // The stationary law is 0.75 and 0.25, so the mean is 0.75 - 0.25.
     close("level in the long run", found.iter().map(|path| path.indicator[39][2]), 0.5);
 }
 

@@ -1,8 +1,8 @@
 //! Tests generated markets against the laws they were declared with.
 //!
-//! Each test states its seed and its bound: on |z|, or alpha, the chance that a right generator
-//! fails it. Seeds are fixed, so a test that passes goes on passing. `CORRIDOR_LONG` in the
-//! environment multiplies sample sizes by 10.
+//! Each test states its seed and its bound: on |z|, or alpha, the probability that a correct
+//! generator fails it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG` in
+//! the environment multiplies sample sizes by 10.
 
 #![expect(clippy::needless_range_loop, reason = "the indices are the formulas'")]
 #![expect(clippy::print_stdout, reason = "`--nocapture` shows the scores")]
@@ -21,15 +21,15 @@ use corridor_scenario::regime_switching::{
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 const L: usize = 64;
-/// Bound on every |z|: a right generator fails one score in 150,000.
+/// Bound on every |z|: a correct generator fails one score in 150,000.
 const BOUND: f64 = 4.5;
 
-/// How many times the gate's sample sizes to use.
+/// Returns the factor on all sample sizes.
 fn scale() -> u64 {
     if std::env::var_os("CORRIDOR_LONG").is_some() { 10 } else { 1 }
 }
 
-/// Everything 64 paths did: `[step]` of regimes, `[step][asset]` of returns.
+/// Regimes, `[step]`, and returns, `[step][asset]`, of 64 paths.
 struct Paths {
     regime: Vec<Row<u32, L>>,
     log_return: Vec<Vec<Row<f32, L>>>,
@@ -46,7 +46,7 @@ impl Paths {
     }
 }
 
-/// Visits `blocks` (times [`scale`]) blocks of 64 paths, generated chunk by chunk.
+/// Visits `blocks` blocks of 64 paths, times [`scale`], generated chunk by chunk.
 fn visit(source: &dyn PathSource<L>, blocks: u64, steps: usize, mut visit: impl FnMut(&Paths)) {
     let mut block = PathBlock::<L>::new(source.assets().len());
     for b in 0..blocks * scale() {
@@ -91,18 +91,18 @@ impl Sample {
         ((self.squares / self.n - self.mean() * self.mean()) / self.n).sqrt()
     }
 
-    /// z of the mean, with the standard error of the sample.
+    /// Returns the z of the mean, with the standard error of the sample.
     fn z(&self, expected: f64) -> f64 {
         (self.mean() - expected) / self.error()
     }
 
-    /// z of a frequency.
+    /// Returns the z of a frequency.
     fn z_of_share(&self, p: f64) -> f64 {
         (self.mean() - p) / (p * (1.0 - p) / self.n).sqrt()
     }
 }
 
-/// Holds z values to [`BOUND`] and remembers the largest.
+/// Checks that z values are within [`BOUND`], and remembers the largest.
 #[derive(Default)]
 struct Judge {
     worst: f64,
@@ -116,8 +116,9 @@ impl Judge {
         self.count += 1;
     }
 
-    /// Rows of returns (or of their sums over a `share` of the unit of the moments) against a
-    /// regime.
+    /// Checks means, vols and correlations of rows of returns against a regime.
+    ///
+    /// A row may be a sum of returns over a `share` of the unit of the declared moments.
     fn moments(
         &mut self,
         what: &str,
@@ -155,7 +156,7 @@ impl Judge {
     }
 }
 
-/// The law a transition keeps, by repeating it.
+/// Returns the stationary law of a transition matrix, by applying it many times.
 fn stationary(transition: &[Vec<f64>]) -> Vec<f64> {
     let states = transition.len();
     let mut law = vec![1.0 / states as f64; states];
@@ -165,8 +166,8 @@ fn stationary(transition: &[Vec<f64>]) -> Vec<f64> {
     law
 }
 
-/// Critical distance of a Kolmogorov-Smirnov test with a sample of `n` (Kolmogorov's law, first
-/// term).
+/// Returns the critical distance of a Kolmogorov-Smirnov test with a sample of `n`, from the first
+/// term of Kolmogorov's law.
 fn ks_critical(alpha: f64, n: f64) -> f64 {
     (-0.5 * ln(alpha / 2.0) / n).sqrt()
 }
@@ -192,8 +193,7 @@ fn triple(a: f64, b: f64, c: f64) -> Vec<Vec<f64>> {
     vec![vec![1.0, a, b], vec![a, 1.0, c], vec![b, c, 1.0]]
 }
 
-/// A market of log means whose moments are per month and whose chain starts from its stationary
-/// law.
+/// Returns a market of log means a month whose chain starts from its stationary law.
 fn market(
     step: Step,
     chain_period_steps: u32,
@@ -296,8 +296,8 @@ fn regimes_follow_the_declared_chain() {
                 moves[s][to].z_of_share(market.transition[s][to]),
             );
         }
-        // A geometric stay cut off at CAP: the mean is the sum of the chances p^k to last longer
-        // than k.
+        // The mean of a geometric stay cut off at CAP is the sum of the probabilities p^k to last
+        // longer than k.
         let p = market.transition[s][s];
         let mean = (1.0 - pow(p, CAP as f64)) / (1.0 - p);
         println!(
@@ -362,8 +362,9 @@ fn implied_moments_are_those_of_the_simulation() {
     }
 }
 
-/// Seed 104, |z| < 4.5: with equal means, `cov(x^2(t), x^2(t+k)) = pi1 pi2 (v1 - v2)^2 (p11 + p22 -
-/// 1)^k`.
+/// Seed 104, |z| < 4.5: with equal means, `cov(x^2(t), x^2(t+k)) = p1 p2 d^2 q^k`, where `p1` and
+/// `p2` are the stationary law, `d` is the difference of the variances and `q` is one less than the
+/// sum of the probabilities to stay.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_autocorrelation_of_squares_decays_with_the_chain() {
@@ -403,25 +404,32 @@ fn the_autocorrelation_of_squares_decays_with_the_chain() {
     judge.report();
 }
 
-/// Seed 105, |z| < 4.5: two independent chains on clocks of one and three steps.
-#[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
-fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
+/// Returns a split market whose main chain moves every step and whose correlation chain, also
+/// returned, moves every three.
+fn two_clocks() -> (RegimeSwitching, CorrelationChain) {
     let split = CorrelationChain {
         chain_period_steps: 3,
         transition: vec![vec![0.8, 0.2], vec![0.4, 0.6]],
         initial: Initial::Stationary,
         regimes: vec![("together".into(), pair(0.8)), ("apart".into(), pair(-0.5))],
     };
-    let transition = vec![vec![0.9, 0.1], vec![0.3, 0.7]];
     let regimes = vec![
         regime("calm", &[0.01, 0.0], &[0.02, 0.01], vec![]),
         regime("wild", &[-0.01, 0.02], &[0.06, 0.05], vec![]),
     ];
     let market = RegimeSwitching {
         correlation_chain: Some(split.clone()),
-        ..market(Step::Month, 1, transition.clone(), regimes)
+        ..market(Step::Month, 1, vec![vec![0.9, 0.1], vec![0.3, 0.7]], regimes)
     };
+    (market, split)
+}
+
+/// Seed 105, |z| < 4.5: two independent chains on clocks of one and three steps.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
+    let (market, split) = two_clocks();
+    let transition = market.transition.clone();
     let model = RegimeModel::new(&market, 105).expect("a market");
     let mut occupancy = [[Sample::default(); 4]; 3];
     let mut moves = [[Sample::default(); 4]; 4];
@@ -565,7 +573,7 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
         let z = (variance - 1.0) / ((kurtosis - 1.0) / n).sqrt();
         println!("df {df}: variance {variance:.5}, z = {z:+.2}");
         judge.z("variance", z);
-        // Successive pairs overlap: pairs that share a step covary by p^3 (1 - p) each way.
+        // Successive pairs overlap: two pairs that share a step have the covariance p^3 (1 - p).
         let deflation = ((p * p * (1.0 - p * p))
             / (p * p * (1.0 - p * p) + 2.0 * p * p * p * (1.0 - p)))
             .sqrt();
@@ -577,8 +585,8 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
         radius.sort_unstable_by(f64::total_cmp);
         let critical = ks_critical(1e-4, n);
         let distance = ks_distance(&first, |x| law(df).cdf(x));
-        // A multivariate t has P(x^2 + y^2 > q) = (1 + q / (df - 2))^(-df/2); assets that are mixed
-        // apart have not.
+        // A multivariate t has P(x^2 + y^2 > q) = (1 + q / (df - 2))^(-df/2). Two assets with
+        // mixing variables of their own do not.
         let of_radii = ks_distance(&radius, |q| 1.0 - pow(1.0 + q / (df - 2.0), -df / 2.0));
         let of_another = ks_distance(&first, |x| law(df + 1.0).cdf(x));
         println!(
@@ -591,7 +599,8 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
     }
 }
 
-/// Seed 108, |z| < 4.5, alpha 1e-4 for each chi-square: a history whose returns tell their date.
+/// Seed 108, |z| < 4.5, alpha 1e-4 for each chi-square test: every return of the history identifies
+/// its date.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
@@ -602,6 +611,7 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
         assets: vec!["up".into(), "down".into()],
         step: Step::Month,
         returns: (0..DATES).map(|d| vec![code(d), -code(d)]).collect(),
+        indicators: Vec::new(),
         mean_block_steps: 12.5,
     };
     let model = Bootstrap::new(&history, 108).expect("a history");
@@ -637,7 +647,7 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
             }
         }
     });
-    // One new block in 500 begins by chance where the old one would have gone on, and is not seen.
+    // One new block in 500 begins by chance at the next date of the old one, and is not counted.
     let q = (1.0 - 1.0 / DATES as f64) / 12.5;
     let mean = (1.0 - pow(1.0 - q, CAP as f64)) / q;
     let mut judge = Judge::default();
@@ -663,8 +673,8 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
     }
 }
 
-/// Seed 109 (history: 110), |z| < 4.5: lag `k` keeps `(1 - 1/b)^k` of the circular autocovariance
-/// of the history.
+/// Seed 109, and 110 for the history, |z| < 4.5: with mean block `b`, lag `k` keeps the share
+/// `(1 - 1/b)^k` of the history's circular autocovariance.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
@@ -688,6 +698,7 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
         assets: vec!["slow".into()],
         step: Step::Month,
         returns,
+        indicators: Vec::new(),
         mean_block_steps: BLOCK,
     };
     let model = Bootstrap::new(&history, 109).expect("a history");
@@ -722,7 +733,8 @@ fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
     judge.report();
 }
 
-/// A split market whose correlations change every quarter, in weekly steps under a monthly chain.
+/// Returns a split market in weekly steps, whose main regime moves every month and whose
+/// correlations change every quarter.
 fn split_market() -> RegimeSwitching {
     let chain = CorrelationChain {
         chain_period_steps: 13,
@@ -740,8 +752,7 @@ fn split_market() -> RegimeSwitching {
     }
 }
 
-/// Seed 110, |z| < 4.5, 19,200 paths: what a power of a mix of assets is worth on average, against
-/// its closed form.
+/// Seed 110, |z| < 4.5, 19,200 paths: the mean of a power of a mix of assets has its closed form.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
@@ -756,6 +767,7 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
                 ]
             })
             .collect(),
+        indicators: Vec::new(),
         mean_block_steps: 6.0,
     };
     let (three, split) = (
@@ -768,7 +780,7 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
         let mut powers = [Sample::default(); 2];
         visit(source, 300, 120, |paths| {
             for l in (0..L).step_by(2) {
-                // Neighbours may be antithetic: their mean is what is independent.
+                // Neighbours may be antithetic, so the observation is their mean.
                 let mut sums = [0.0; 2];
                 for t in 0..120 {
                     for i in 0..a.len() {
@@ -803,8 +815,8 @@ fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
     judge.report();
 }
 
-/// Seed 111: an even path is the one it would be alone, its neighbour has the same regimes and the
-/// mirrored shocks.
+/// Seed 111: an even path is the same as without pairs; its neighbour has the same regimes and
+/// shocks of the opposite sign.
 #[test]
 fn antithetic_pairs_share_regimes_and_mirror_shocks() {
     let market = RegimeSwitching { mean_is: MeanIs::Log, ..three_regimes() };

@@ -1,47 +1,62 @@
 //! Holds the balance, the fee and the dated cash flows of an account.
 
-/// An account, in machine units.
+/// Balance, fee and cash flows of an account, in currency and per step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     /// Balance at `t = 0` before the first purchase, in currency; above 0.
     pub initial: f64,
-    /// Fraction of the balance taken after each step's growth: `annual fee / m`.
+    /// Fraction of the balance paid after each step's growth: annual fee / steps a year.
     pub fee_per_step: f64,
-    /// Net cash flow of each step, in currency, length `steps + 1`; empty = none.
+    /// Cash flows of each step `0..=steps`; empty where there are none.
     pub flows: Vec<StepFlow>,
 }
 
-/// The cash flows of one step. Ends come first (they close the period), then report horizons are
-/// read, then starts.
+/// Contributions and withdrawals dated to one step, in currency, each at least 0.
+///
+/// Flows at the end of a period come first, then report horizons are read, then flows at the start
+/// of the next period.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepFlow {
-    /// Paid in at the end of the period that ends here; currency, at least 0.
+    /// Contribution at the end of the period that ends at this step.
     pub contribution_end: f64,
-    /// Taken out at the end of the period that ends here; currency, at least 0.
+    /// Withdrawal at the end of the period that ends at this step.
     pub withdrawal_end: f64,
-    /// Paid in at the start of the period that starts here.
+    /// Contribution at the start of the period that starts at this step.
     pub contribution_start: f64,
-    /// Taken out at the start of the period that starts here.
+    /// Withdrawal at the start of the period that starts at this step.
     pub withdrawal_start: f64,
 }
 
+/// Contribution and withdrawal at one end of a period, in currency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flow {
+    /// Amount paid into the account; at least 0.
+    pub contribution: f64,
+    /// Amount taken out of the account, after the contribution; at least 0.
+    pub withdrawal: f64,
+}
+
 impl StepFlow {
-    /// The flow of one side of the period boundary: (contribution, withdrawal).
+    /// Selects the flow at the end or at the start of a period.
     #[must_use]
     #[inline(always)]
-    pub fn at(&self, side: Side) -> (f64, f64) {
-        match side {
-            Side::End => (self.contribution_end, self.withdrawal_end),
-            Side::Start => (self.contribution_start, self.withdrawal_start),
+    pub fn at(&self, timing: FlowTiming) -> Flow {
+        match timing {
+            FlowTiming::PeriodEnd => {
+                Flow { contribution: self.contribution_end, withdrawal: self.withdrawal_end }
+            }
+            FlowTiming::PeriodStart => {
+                Flow { contribution: self.contribution_start, withdrawal: self.withdrawal_start }
+            }
         }
     }
 }
 
-/// Which side of a period boundary.
+/// End of a period at which a cash flow happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The end of the period before.
-    End,
-    /// The start of the period after.
-    Start,
+pub enum FlowTiming {
+    /// End of the period that the step closes.
+    PeriodEnd,
+    /// Start of the period that the step opens.
+    PeriodStart,
 }

@@ -1,5 +1,4 @@
-//! Holds everything the kernel needs about one market: the clock, the signals and the instances
-//! that share its paths.
+//! Describes the work on one market: its clock, its signals, and the policies that share its paths.
 
 use corridor_core::time::{Review, TimeGrid};
 
@@ -8,41 +7,41 @@ use crate::cost::{CostConvention, CostModel};
 use crate::policy::{FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
 use crate::signal::ObservedSignal;
 
-/// One market's work: every instance runs on the same paths.
+/// The work on one market. Every instance runs on the same paths.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulation {
-    /// Clock of the paths.
+    /// Length and number of the steps of a path.
     pub grid: TimeGrid,
     /// Number of assets.
     pub assets: usize,
-    /// Indices of the assets whose weight is reported as growth exposure.
+    /// Indices of the growth assets, whose weight is reported as exposure.
     pub growth_assets: Vec<usize>,
-    /// Signals that some policy reads.
+    /// Signals that at least one policy reads.
     pub signals: Vec<ObservedSignal>,
-    /// Steps at which outcomes are reported, increasing; the last is `grid.steps`.
+    /// Report horizons: the steps at which outcomes are read, increasing; the last is `grid.steps`.
     pub horizons: Vec<u32>,
-    /// What runs on the paths.
+    /// Policies with their accounts and costs.
     pub instances: Vec<Instance>,
 }
 
-/// One policy under one scenario's account and costs.
+/// One policy under the account and the costs of one scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
-    /// Scenario, as in `dim_scenario`.
+    /// Number of the scenario in `dim_scenario`.
     pub scenario_id: u32,
-    /// Policy, as in `dim_policy`.
+    /// Number of the policy in `dim_policy`.
     pub policy_id: u32,
-    /// The rule.
+    /// Rebalancing rule.
     pub policy: Policy,
-    /// What trading costs.
+    /// Trading costs.
     pub costs: CostModel,
     /// Balance, flows and fees.
     pub account: Account,
 }
 
 impl Instance {
-    /// One unit of currency in a single one of so many assets, untouched and for free: its unit
-    /// value is the asset's price.
+    /// Holds one unit of currency in asset number `asset` of `assets`, without trades, costs or
+    /// flows: its unit value is the price of the asset.
     #[must_use]
     pub fn of_asset(asset: usize, assets: usize) -> Self {
         let policy = Policy {
@@ -72,8 +71,8 @@ impl Instance {
 }
 
 impl Simulation {
-    /// The same market with these instances, which read its signals; signals that none of them
-    /// reads are left out.
+    /// Replaces the instances by others on the same market, and drops the signals that none of them
+    /// reads.
     #[must_use]
     pub fn with_instances(&self, mut instances: Vec<Instance>) -> Self {
         let mut read: Vec<usize> =

@@ -1,25 +1,27 @@
-//! Says why a rule trades: the conditions that hold, what they read, and the limit held against it.
+//! Explains a trade by the conditions that hold, the numbers they look at, and their limits.
 
-use crate::policy::condition::{Condition, Position, Sight};
+use crate::policy::condition::{Condition, ConditionSet, Reading};
 use crate::policy::distance::Measure;
+use crate::policy::view::{PortfolioView, SignalView};
 use crate::policy::{Corridor, ScaleFactor, Trigger};
 use crate::trace::{Reason, ReasonKind, Subject};
 
-/// The reasons of a trigger that fires; `holding` has a bit for each condition that holds.
-pub(crate) fn why(
+/// Lists the reasons of a trigger that fires while the conditions `holding` hold.
+pub(crate) fn reasons(
     trigger: &Trigger,
-    holding: u32,
-    position: &Position<'_>,
-    sight: &impl Sight,
+    holding: ConditionSet,
+    portfolio: &PortfolioView<'_>,
+    signals: &impl SignalView,
     memory: &[f64],
 ) -> Vec<Reason> {
     match trigger {
         Trigger::Never | Trigger::Always => vec![calendar()],
-        Trigger::Outside(corridor) => vec![band(ReasonKind::Band, corridor, 0, position, sight)],
+        Trigger::Outside(corridor) => vec![band(ReasonKind::Band, corridor, 0, portfolio, signals)],
         Trigger::Joined(joined) => {
-            let held =
-                joined.conditions.iter().enumerate().filter(|(place, _)| holding >> place & 1 != 0);
-            held.map(|(place, condition)| reason(condition, place, position, sight, memory[place]))
+            let conditions = joined.conditions.iter().enumerate();
+            conditions
+                .filter(|(index, _)| holding.contains(*index))
+                .map(|(index, one)| reason(one, index, portfolio, signals, memory[index]))
                 .collect()
         }
     }
@@ -27,19 +29,19 @@ pub(crate) fn why(
 
 fn reason(
     condition: &Condition,
-    place: usize,
-    position: &Position<'_>,
-    sight: &impl Sight,
+    index: usize,
+    portfolio: &PortfolioView<'_>,
+    signals: &impl SignalView,
     memory: f64,
 ) -> Reason {
-    let (value, limit) = condition.reading(place, position, sight, memory);
+    let Reading { value, limit } = condition.reading(index, portfolio, signals, memory);
     let (kind, subject) = match condition {
         Condition::Always => return calendar(),
         Condition::Outside(corridor) => {
-            return band(ReasonKind::Band, corridor, place, position, sight);
+            return band(ReasonKind::Band, corridor, index, portfolio, signals);
         }
-        Condition::Between { hard, .. } => {
-            return band(ReasonKind::SoftHardBand, hard, place, position, sight);
+        Condition::Hysteresis { enter, .. } => {
+            return band(ReasonKind::SoftHardBand, enter, index, portfolio, signals);
         }
         Condition::Beyond(distance) => (measure(&distance.measure), Subject::Portfolio),
         Condition::Above { signal, .. } => (ReasonKind::SignalAbove, Subject::Signal(*signal)),
@@ -48,7 +50,7 @@ fn reason(
         Condition::Waited(_) => (ReasonKind::Waited, Subject::Portfolio),
         Condition::WithTrend { signal, .. } => (ReasonKind::WithTrend, Subject::Signal(*signal)),
     };
-    Reason { kind, subject, value, limit, scaled_by: scaled_by(condition.scale(), sight) }
+    Reason { kind, subject, value, limit, scaled_by: scaled_by(condition.scale(), signals) }
 }
 
 const fn measure(measure: &Measure) -> ReasonKind {
@@ -70,29 +72,26 @@ fn calendar() -> Reason {
     }
 }
 
-/// The asset furthest outside its band, in band widths.
+/// Names the asset that is furthest outside its band, in half-widths.
 fn band(
     kind: ReasonKind,
     corridor: &Corridor,
-    place: usize,
-    position: &Position<'_>,
-    sight: &impl Sight,
+    index: usize,
+    portfolio: &PortfolioView<'_>,
+    signals: &impl SignalView,
 ) -> Reason {
-    let off = |i: usize| (position.weights[i] - position.target[i]).abs();
-    let factor = sight.factor(place);
-    let excess = |i: usize| off(i) / corridor.width(i, factor);
-    let asset =
-        (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b))).unwrap_or(0);
+    let factor = signals.factor(index);
+    let asset = portfolio.furthest(|i| corridor.width(i, factor)).unwrap_or(0);
     Reason {
         kind,
         subject: Subject::Asset(asset),
-        value: off(asset),
+        value: portfolio.deviation(asset),
         limit: corridor.width(asset, factor),
-        scaled_by: scaled_by(&corridor.scale, sight),
+        scaled_by: scaled_by(&corridor.scale, signals),
     }
 }
 
-/// The signals of a scale and what they said.
-fn scaled_by(scale: &[ScaleFactor], sight: &impl Sight) -> Vec<(usize, f64)> {
-    scale.iter().map(|factor| (factor.signal, sight.signal(factor.signal))).collect()
+/// Lists the signals of a scale, each with its value.
+fn scaled_by(scale: &[ScaleFactor], signals: &impl SignalView) -> Vec<(usize, f64)> {
+    scale.iter().map(|factor| (factor.signal, signals.signal(factor.signal))).collect()
 }

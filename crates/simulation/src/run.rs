@@ -1,20 +1,24 @@
 //! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
 //! it is done.
 
-use std::sync::Mutex;
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::lanes::{ASSETS_MAX, LANES};
+use corridor_core::level::Level;
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink};
+use corridor_core::path::PathSource;
 use cpu_time::ThreadTime;
 use thiserror::Error;
 
-use corridor_core::lanes::{ASSETS_MAX, LANES, Row, asset_slots};
-use corridor_core::level::Level;
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, OutcomeSink, PathColumn};
-use corridor_core::path::PathSource;
-
-use crate::engine::{Engine, Room};
+use crate::blocks::{BlockEngine, engine, shipped};
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
+
+pub use crate::blocks::{Blocks, ShippedBlocks};
 
 /// One market and what runs on its paths.
 pub struct Group<'a, const L: usize> {
@@ -56,7 +60,7 @@ pub struct Execution<'a> {
     /// Instruction set of the kernel.
     pub level: Level,
     /// Set by somebody else to stop between blocks.
-    pub cancel: &'a AtomicBool,
+    pub cancel: Cancel<'a>,
     /// Told the number of paths just simulated, from any thread.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -100,6 +104,45 @@ pub fn run<S: OutcomeSink>(
     run_by(shipped, groups, range, execution, sink)
 }
 
+/// Simulates every part that is not finished and maps each to a value; returns the values in the
+/// order of their parts, whatever the number of threads.
+///
+/// `map` is called once for each part, from any thread of the current rayon pool, as soon as the
+/// part is simulated; the part is dropped when `map` returns. Sums over the returned values in
+/// their order are therefore the same on every machine.
+///
+/// # Errors
+/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] where the
+/// run was stopped before, [`RunError::TooManyAssets`]. No value is returned then.
+pub fn map_parts<T: Send, E: Send>(
+    groups: &[Group<'_, LANES>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    map: impl Fn(OutcomePart) -> Result<T, E> + Sync,
+) -> Result<(Vec<T>, RunReport), RunError<E>> {
+    let sink = MapSink { map, values: Mutex::default() };
+    let report = run(groups, range, execution, &sink)?;
+    let values = sink.values.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((values.into_values().collect(), report))
+}
+
+/// Maps parts to values and keeps the values by part.
+struct MapSink<T, F> {
+    map: F,
+    values: Mutex<BTreeMap<u32, T>>,
+}
+
+impl<T: Send, E: Send, F: Fn(OutcomePart) -> Result<T, E> + Sync> OutcomeSink for MapSink<T, F> {
+    type Error = E;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), E> {
+        let index = part.index;
+        let value = (self.map)(part)?;
+        lock(&self.values).insert(index, value);
+        Ok(())
+    }
+}
+
 /// The same with blocks of `L` paths: the same outcomes at another speed.
 ///
 /// # Errors
@@ -113,8 +156,12 @@ pub fn run_lanes<const L: usize, S: OutcomeSink>(
     run_by(engine, groups, range, execution, sink)
 }
 
+/// Lays a simulation out for blocks of `L` paths: [`shipped`] or [`engine`].
+type LayOut<'a, const L: usize> =
+    fn(Level, &'a Simulation, &'a dyn PathSource<L>) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>;
+
 fn run_by<'a, const L: usize, S: OutcomeSink>(
-    engine: fn(&Group<'a, L>, Level) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>,
+    engine: LayOut<'a, L>,
     groups: &[Group<'a, L>],
     range: &PathRange,
     execution: Execution<'_>,
@@ -122,7 +169,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
 ) -> Result<RunReport, RunError<S::Error>> {
     let engines: Vec<Box<dyn BlockEngine<'_, L>>> = groups
         .iter()
-        .map(|group| engine(group, execution.level))
+        .map(|group| engine(execution.level, group.simulation, group.source))
         .collect::<Option<_>>()
         .ok_or_else(|| RunError::TooManyAssets {
             assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
@@ -133,7 +180,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
     let report = Mutex::new(RunReport::default());
     rayon::broadcast(|_| {
         let mut worker = Worker {
-            rooms: engines.iter().map(|e| e.room()).collect(),
+            buffers: engines.iter().map(|engine| engine.buffers()).collect(),
             groups,
             engines: &engines,
             range,
@@ -149,7 +196,7 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
             }
             let outcome = worker
                 .part(part, &report)
-                .ok_or(RunError::Cancelled)
+                .map_err(|Cancelled| RunError::Cancelled)
                 .and_then(|part| sink.accept(part).map_err(RunError::Sink));
             if let Err(error) = outcome {
                 stop.store(true, Ordering::Relaxed);
@@ -163,37 +210,38 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
 }
 
 /// A lock whose holder panicked is still a lock round plain numbers.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Worker<'a, 'e, const L: usize> {
     groups: &'a [Group<'e, L>],
     engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
-    rooms: Vec<Box<dyn std::any::Any>>,
+    /// Buffers of each engine, for this thread.
+    buffers: Vec<Box<dyn Any>>,
     range: &'a PathRange,
     execution: Execution<'a>,
 }
 
 impl<const L: usize> Worker<'_, '_, L> {
-    /// Simulates one part; `None` when asked to stop.
-    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Option<OutcomePart> {
+    /// Simulates one part.
+    fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Result<OutcomePart, Cancelled> {
         let started = ThreadTime::now();
         let (first_path, paths) = self.range.part(index);
         let mut cells = Vec::new();
-        for ((group, engine), room) in self.groups.iter().zip(self.engines).zip(&mut self.rooms) {
+        let engines = self.engines.iter().zip(&mut self.buffers);
+        for (group, (engine, buffers)) in self.groups.iter().zip(engines) {
             let begin = cells.len();
             cells.extend(empty_cells(group.simulation, paths));
             for offset in (0..paths).step_by(L) {
-                if self.execution.cancel.load(Ordering::Relaxed) {
-                    return None;
-                }
                 let kept = L.min(paths - offset);
-                engine.block(first_path + offset as u64, room.as_mut(), &mut |cell, rows| {
+                let mut keep = |cell: usize, rows: &OutcomeRows<L>| {
                     for (column, row) in cells[begin + cell].columns.iter_mut().zip(rows) {
                         column.extend_from_slice(&row[..kept]);
                     }
-                });
+                };
+                let first = first_path + offset as u64;
+                engine.block(first, self.execution.cancel, buffers.as_mut(), &mut keep)?;
                 (self.execution.progress)(kept as u64);
             }
         }
@@ -201,7 +249,7 @@ impl<const L: usize> Worker<'_, '_, L> {
         let mut total = lock(report);
         total.simulate_cpu_seconds += started.elapsed().as_secs_f64();
         total.paths += paths as u64;
-        Some(OutcomePart { index, first_path, paths, cells })
+        Ok(OutcomePart { index, first_path, paths, cells })
     }
 }
 
@@ -220,121 +268,107 @@ fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = Ou
     })
 }
 
-/// An [`Engine`] whose asset count is forgotten.
-trait BlockEngine<'a, const L: usize>: Sync {
-    fn room(&self) -> Box<dyn std::any::Any>;
-    fn block(
-        &self,
-        first_path: u64,
-        room: &mut dyn std::any::Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    );
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Instance;
+    use corridor_core::outcome::PathColumn;
+    use corridor_core::path::PathBlock;
+    use corridor_core::time::{Step, TimeGrid};
+    use std::convert::Infallible;
 
-impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
-    fn room(&self) -> Box<dyn std::any::Any> {
-        Box::new(Engine::room(self))
+    const PARTS: u32 = 7;
+
+    /// A market with one asset, which grows by a factor of its own on each path.
+    struct OwnGrowth {
+        assets: [String; 1],
     }
 
-    fn block(
-        &self,
-        first_path: u64,
-        room: &mut dyn std::any::Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
-    ) {
-        // The room was made by this engine, so the type is its own.
-        if let Some(room) = room.downcast_mut::<Room<A, L>>() {
-            let horizons = self.horizons();
-            Engine::block(self, first_path, room, |instance, horizon, rows| {
-                emit(instance * horizons + horizon, rows)
-            });
+    impl<const L: usize> PathSource<L> for OwnGrowth {
+        fn assets(&self) -> &[String] {
+            &self.assets
+        }
+
+        fn regimes(&self) -> &[String] {
+            &self.assets
+        }
+
+        fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
+            (block.start, block.steps) = (start, steps);
+            block.set_indicators(0);
+            for k in 0..steps {
+                let row = block.step_mut(k);
+                for l in 0..L {
+                    row.gross[0][l] = 1.0 + (first_path + l as u64) as f64 / 1e6;
+                }
+            }
         }
     }
-}
 
-/// [`engine`] for the shipped number of lanes. As it is not generic the kernels are compiled with
-/// this crate, once, and not with every crate that runs them.
-fn shipped<'a>(
-    group: &Group<'a, LANES>,
-    level: Level,
-) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
-    engine(group, level)
-}
-
-fn engine<'a, const L: usize>(
-    group: &Group<'a, L>,
-    level: Level,
-) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
-    let (simulation, source) = (group.simulation, group.source);
-    Some(match asset_slots(simulation.assets)? {
-        2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
-        4 => Box::new(Engine::<4, L, true>::new(level, simulation, source)),
-        8 => Box::new(Engine::<8, L, true>::new(level, simulation, source)),
-        _ => Box::new(Engine::<16, L, true>::new(level, simulation, source)),
-    })
-}
-
-/// Outcomes of one block by the kernel, for tests and benchmarks: `[instance][horizon][column]`,
-/// one value per lane.
-///
-/// `ALL = false` keeps wealth, drawdown, turnover, cost and events only: the reference job of the
-/// benchmarks.
-pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
-    engine: Engine<'a, A, L, ALL>,
-    room: Room<A, L>,
-}
-
-impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> {
-    /// Lays the simulation out for `A` asset slots.
-    #[must_use]
-    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
-        let engine = Engine::new(level, simulation, source);
-        let room = engine.room();
-        Self { engine, room }
+    fn buy_and_hold() -> Simulation {
+        let grid = TimeGrid { step: Step::Month, steps: 12 };
+        Simulation {
+            grid,
+            assets: 1,
+            growth_assets: Vec::new(),
+            signals: Vec::new(),
+            horizons: vec![grid.steps],
+            instances: vec![Instance::of_asset(0, 1)],
+        }
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
-    pub fn simulate(
-        &mut self,
-        first_path: u64,
-        visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
-    ) {
-        self.engine.block(first_path, &mut self.room, visit);
-    }
-}
-
-/// Outcomes of one block after the other by the shipped kernel, for tests: what [`Blocks`] hands
-/// out, already compiled.
-pub struct ShippedBlocks<'a> {
-    engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
-    room: Box<dyn std::any::Any>,
-    horizons: usize,
-}
-
-impl<'a> ShippedBlocks<'a> {
-    /// Lays the simulation out; `None` with more assets than kernels are compiled for.
-    #[must_use]
-    pub fn new(
-        level: Level,
-        simulation: &'a Simulation,
-        source: &'a dyn PathSource<LANES>,
-    ) -> Option<Self> {
-        let engine = shipped(&Group { source, simulation }, level)?;
-        let room = engine.room();
-        Some(Self { engine, room, horizons: simulation.horizons.len() })
+    /// Maps the parts of a run on `threads` threads; `cancel` is set from the start or never.
+    fn mapped<T: Send, E: Send>(
+        threads: usize,
+        finished: Vec<u32>,
+        cancel: bool,
+        map: impl Fn(OutcomePart) -> Result<T, E> + Send + Sync,
+    ) -> Result<(Vec<T>, RunReport), RunError<E>> {
+        let (market, simulation) = (OwnGrowth { assets: ["only".into()] }, buy_and_hold());
+        let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
+        let paths = u64::from(PARTS) * LANES as u64 - 5;
+        let range = PathRange { paths, paths_per_part: LANES as u64, finished };
+        let is_requested = || cancel;
+        let cancel = Cancel::new(&is_requested);
+        let execution = Execution { level: Level::best(), cancel, progress: &|_| () };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| map_parts(&groups, &range, execution, map))
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
-    pub fn simulate(
-        &mut self,
-        first_path: u64,
-        mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
-    ) {
-        let horizons = self.horizons;
-        self.engine.block(first_path, self.room.as_mut(), &mut |cell, rows| {
-            visit(cell / horizons, cell % horizons, rows)
-        });
+    #[test]
+    fn values_come_in_the_order_of_parts_whatever_the_threads() {
+        let wealth = |part: OutcomePart| {
+            let column = part.cells[0].column(PathColumn::TerminalWealthNominal);
+            Ok::<_, Infallible>((part.index, column.iter().sum::<f64>()))
+        };
+        let (one, report) = mapped(1, Vec::new(), false, wealth).expect("nothing fails");
+        assert_eq!(one.iter().map(|(part, _)| *part).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
+        assert!(one[0].1 < one[1].1, "paths differ");
+        assert_eq!(report.paths, u64::from(PARTS) * LANES as u64 - 5);
+        // Early parts wait, so that with more threads late parts are done first.
+        let late_first = |part: OutcomePart| {
+            std::thread::sleep(std::time::Duration::from_millis(u64::from(PARTS - part.index)));
+            wealth(part)
+        };
+        for threads in [2, 4] {
+            let (many, _) = mapped(threads, Vec::new(), false, late_first).expect("nothing fails");
+            assert_eq!(many, one, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn finished_parts_are_left_out() {
+        let index = |part: OutcomePart| Ok::<_, Infallible>(part.index);
+        let (parts, report) = mapped(2, vec![0, 3], false, index).expect("nothing fails");
+        assert_eq!(parts, [1, 2, 4, 5, 6]);
+        assert_eq!(report.paths, 5 * LANES as u64 - 5);
+    }
+
+    #[test]
+    fn an_error_or_a_request_to_stop_surfaces() {
+        let third = |part: OutcomePart| if part.index == 2 { Err("third") } else { Ok(()) };
+        assert!(matches!(mapped(1, Vec::new(), false, third), Err(RunError::Sink("third"))));
+        assert!(matches!(mapped(3, Vec::new(), false, third), Err(RunError::Sink("third"))));
+        assert!(matches!(mapped(2, Vec::new(), true, third), Err(RunError::Cancelled)));
     }
 }

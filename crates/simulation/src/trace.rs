@@ -1,71 +1,74 @@
-//! Describes what happened at each step of one path, for replay and trajectories.
+//! Describes each step of one policy on one path, for replays and trajectories.
 
-/// Why a trade happened.
+use crate::portfolio::Portfolio;
+
+/// Explanation of a trade.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     /// Every condition that held, in the order of the rule.
     pub reasons: Vec<Reason>,
-    /// The step of the decision: that of the trade, unless the rule executes late.
+    /// Step of the decision; it is the step of the trade unless the rule executes late.
     pub decided_at: u32,
 }
 
-/// A condition that held.
+/// A condition that held when a rule decided to trade.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// What kind of condition.
+    /// Kind of the condition.
     pub kind: ReasonKind,
-    /// The asset or signal it looked at, where it is one.
+    /// Asset, signal or portfolio that the condition looked at.
     pub subject: Subject,
-    /// What it read: a weight's distance from its target, a tracking error, a signal, steps.
+    /// Number that the condition looked at: the distance of a weight from its target, a tracking
+    /// error, a signal, or steps.
     pub value: f64,
-    /// The limit that was held against it, in the same unit.
+    /// Limit that the value was compared with, in the same unit.
     pub limit: f64,
-    /// The signals that scaled the limit, and their values; factors multiply.
+    /// Signals that scaled the limit, by index, each with its value; their factors multiply.
     pub scaled_by: Vec<(usize, f64)>,
 }
 
-/// What a condition looked at.
+/// Thing that a condition looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The whole portfolio, or a group of it.
+    /// The whole portfolio, or a group of its assets.
     Portfolio,
-    /// An asset.
+    /// An asset, by index.
     Asset(usize),
-    /// A signal.
+    /// A signal, by index.
     Signal(usize),
 }
 
-/// A kind of condition.
+/// Kind of a condition, as tables name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReasonKind {
-    /// A date.
+    /// A review date.
     Calendar,
-    /// An asset outside its band.
+    /// An asset is outside its band.
     Band,
-    /// A group of assets outside its band.
+    /// A group of assets is outside its band.
     GroupBand,
-    /// A sum of deviations.
+    /// The sum of deviations is above a limit.
     L1,
-    /// A root of squared deviations.
+    /// The root of squared deviations is above a limit.
     L2,
-    /// A tracking error.
+    /// The tracking error is above a limit.
     TrackingError,
-    /// Out of the hard band, not yet back in the soft one.
+    /// An asset left the hard band, and not all are back in the soft one.
     SoftHardBand,
-    /// A signal above a limit.
+    /// A signal is above a limit.
     SignalAbove,
-    /// A signal below a limit.
+    /// A signal is below a limit.
     SignalBelow,
-    /// A signal that moved.
+    /// A signal moved since the last trade.
     SignalMoved,
-    /// Time since the last trade.
+    /// Time has passed since the last trade.
     Waited,
-    /// No trend against the trade.
+    /// No trend speaks against the trade.
     WithTrend,
 }
 
 impl ReasonKind {
-    /// The word used in tables.
+    /// Returns the word that tables use.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -85,33 +88,100 @@ impl ReasonKind {
     }
 }
 
-/// The state of one path and policy at the end of one step.
+/// State of one policy on one path at the end of one step. Lists of assets are empty after ruin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepTrace {
-    /// Step, 0 is the start.
+    /// Step; 0 is the start.
     pub t: u32,
-    /// Balance after flows, trades and costs; currency.
+    /// Balance after flows, trades and costs, in currency.
     pub wealth: f64,
-    /// Unit value, 1 at the start.
+    /// Unit value; 1 at the start.
     pub unit: f64,
-    /// Target weights at `t`.
+    /// Target weights of the step.
     pub target: Vec<f64>,
     /// Weights before trading.
     pub weights_before: Vec<f64>,
     /// Weights at the end of the step.
     pub weights: Vec<f64>,
-    /// Signal values at `t`; empty at the start.
+    /// Value of each signal after the step; empty at the start.
     pub signals: Vec<f64>,
-    /// Half-width of each asset's band; infinite where there is none.
+    /// Half-width of each asset's band, a fraction of the portfolio; infinite where there is none.
     pub widths: Vec<f64>,
     /// True regime of the step; `None` at the start.
     pub regime: Option<u32>,
-    /// Net cash flow received by the portfolio in this step, currency.
+    /// Net cash flow of the step, in currency: contributions less withdrawals.
     pub flow: f64,
-    /// Costs and fees of this step, currency.
+    /// Costs and fees of the step, in currency.
     pub cost: f64,
-    /// Value traded, both sides; currency.
+    /// Value traded in the step, buys and sells, in currency.
     pub traded: f64,
-    /// Why it traded; `None` where it did not.
+    /// Explanation of the trade; `None` where there was none.
     pub cause: Option<Cause>,
+}
+
+/// One trace serves all steps of a path, so that its lists keep their memory.
+impl StepTrace {
+    /// Describes the account at `t = 0`, after its first purchase and flows.
+    pub(crate) fn at_start(target: &[f64], initial: f64, portfolio: &Portfolio) -> Self {
+        let weights = portfolio.weights_or(target);
+        let mut trace = Self {
+            t: 0,
+            wealth: 0.0,
+            unit: 0.0,
+            target: target.to_vec(),
+            weights_before: weights.clone(),
+            weights,
+            signals: Vec::new(),
+            widths: Vec::new(),
+            regime: None,
+            flow: 0.0,
+            cost: 0.0,
+            traded: 0.0,
+            cause: None,
+        };
+        trace.read(initial, portfolio);
+        trace
+    }
+
+    /// Begins a step without weights and without a trade; a ruined account keeps it so.
+    pub(crate) fn open(&mut self, t: u32, regime: u32) {
+        (self.t, self.regime, self.traded, self.cause) = (t, Some(regime), 0.0, None);
+        for list in [&mut self.target, &mut self.weights_before, &mut self.weights] {
+            list.clear();
+        }
+    }
+
+    /// Notes the target and the weights before trading.
+    pub(crate) fn weigh(&mut self, target: &[f64], weights: &[f64]) {
+        self.target.extend_from_slice(target);
+        self.weights_before.extend_from_slice(weights);
+        self.weights.extend_from_slice(weights);
+    }
+
+    /// Notes an executed order. One that found nothing left to move has no cause.
+    pub(crate) fn trade(&mut self, traded: f64, cause: Cause, weights: Vec<f64>) {
+        self.traded = traded;
+        self.cause = (traded > 0.0).then_some(cause);
+        self.weights = weights;
+    }
+
+    /// Notes signals, half-widths and balance at the end of the step.
+    pub(crate) fn close(
+        &mut self,
+        signals: &[f64],
+        widths: &[f64],
+        initial: f64,
+        portfolio: &Portfolio,
+    ) {
+        self.signals.clear();
+        self.signals.extend_from_slice(signals);
+        self.widths.clear();
+        self.widths.extend_from_slice(widths);
+        self.read(initial, portfolio);
+    }
+
+    fn read(&mut self, initial: f64, portfolio: &Portfolio) {
+        (self.wealth, self.unit) = (portfolio.wealth, portfolio.unit() / initial);
+        (self.flow, self.cost) = (portfolio.flow, portfolio.cost);
+    }
 }

@@ -1,86 +1,85 @@
-//! Executes a trade to goal weights and pays for it.
+//! Executes a trade to the desired weights and pays for it.
 
 use corridor_core::numerics::reciprocal_near;
 
 use crate::cost::{CostConvention, CostModel};
-use crate::policy::goal::NEGLIGIBLE;
+use crate::policy::band::NEGLIGIBLE;
 
-/// What a trade did.
+/// Result of a trade.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Executed {
-    /// Wealth after the trade and its cost.
+    /// Wealth after the trade and its cost, in currency.
     pub wealth: f64,
-    /// Sum of the traded values, currency.
+    /// Value traded, buys and sells, in currency.
     pub traded: f64,
 }
 
-/// Passes of the Newton iteration: it is monotone and changes a sign at each, so it ends long
-/// before.
+/// Largest number of passes of Newton's method. It is monotone and changes a sign at each pass, so
+/// it ends long before.
 pub(crate) const PASSES: usize = 2 * corridor_core::lanes::ASSETS_MAX;
 
-/// Trades `holdings` of total `wealth` to the weights `goal`; `None` where the trade cannot be paid
-/// for.
+/// Trades `holdings`, worth `wealth` together, to the weights `desired`; `None`, and no trade, where
+/// the cost would leave nothing.
 ///
-/// `multiplier` scales the proportional costs (1 in a calm market).
+/// `multiplier` scales the proportional costs.
 pub fn execute(
     costs: &CostModel,
     multiplier: f64,
-    goal: &[f64],
+    desired: &[f64],
     wealth: f64,
     holdings: &mut [f64],
 ) -> Option<Executed> {
     let after = match costs.convention {
-        CostConvention::Exact => solve_exact(costs, multiplier, goal, wealth, holdings)?,
+        CostConvention::Exact => solve_exact(costs, multiplier, desired, wealth, holdings)?,
         CostConvention::Pre => {
             let mut cost = 0.0;
-            for i in 0..goal.len() {
-                cost += costs.one_way[i] * multiplier * (goal[i] * wealth - holdings[i]).abs();
+            for i in 0..desired.len() {
+                cost += costs.one_way[i] * multiplier * (desired[i] * wealth - holdings[i]).abs();
             }
-            wealth - cost - fees(costs, goal, wealth, holdings)
+            wealth - cost - fees(costs, desired, wealth, holdings)
         }
     };
     if after <= 0.0 {
         return None;
     }
-    // `pre` sizes its trades on wealth before the cost, `exact` on wealth after it.
     let sized_on = match costs.convention {
         CostConvention::Exact => after,
         CostConvention::Pre => wealth,
     };
     let mut traded = 0.0;
-    for i in 0..goal.len() {
-        traded += (goal[i] * sized_on - holdings[i]).abs();
-        holdings[i] = goal[i] * after;
+    for i in 0..desired.len() {
+        traded += (desired[i] * sized_on - holdings[i]).abs();
+        holdings[i] = desired[i] * after;
     }
     Some(Executed { wealth: after, traded })
 }
 
-/// Solves `V+ = V - F legs - sum_i c_i |g_i V+ - h_i|` by Newton's method on the signs, from `V+ =
-/// V`.
+/// Solves `V+ = V - F legs - sum_i c_i |g_i V+ - h_i|` for the wealth `V+` after the trade, by
+/// Newton's method on the signs of the trades, from `V+ = V`.
 ///
 /// With the signs fixed the equation is linear. The function is convex and piecewise linear, so the
 /// iteration is monotone, and it has converged when no sign and no leg changes.
 fn solve_exact(
     costs: &CostModel,
     multiplier: f64,
-    goal: &[f64],
+    desired: &[f64],
     wealth: f64,
     holdings: &[f64],
 ) -> Option<f64> {
-    if wealth <= fees(costs, goal, wealth, holdings) {
+    if wealth <= fees(costs, desired, wealth, holdings) {
         return None;
     }
     let mut x = wealth;
     for _ in 0..PASSES {
-        let (mut numerator, mut denominator) = (wealth - fees(costs, goal, x, holdings), 1.0);
-        for i in 0..goal.len() {
-            let signed = (costs.one_way[i] * multiplier).copysign(goal[i] * x - holdings[i]);
+        let (mut numerator, mut denominator) = (wealth - fees(costs, desired, x, holdings), 1.0);
+        for i in 0..desired.len() {
+            let signed = (costs.one_way[i] * multiplier).copysign(desired[i] * x - holdings[i]);
             numerator += signed * holdings[i];
-            denominator += signed * goal[i];
+            denominator += signed * desired[i];
         }
         let next = numerator * reciprocal_near(denominator, 1.0);
-        let same = (0..goal.len()).all(|i| same_side(goal[i], x, next, holdings[i]))
-            && fees(costs, goal, x, holdings) == fees(costs, goal, next, holdings);
+        let same = (0..desired.len()).all(|i| same_sign(desired[i], x, next, holdings[i]))
+            && fees(costs, desired, x, holdings) == fees(costs, desired, next, holdings);
         x = next;
         if same {
             break;
@@ -89,17 +88,20 @@ fn solve_exact(
     Some(x)
 }
 
+/// Tells whether an asset is bought at both sizes of the portfolio, or sold at both.
 #[inline(always)]
-fn same_side(goal: f64, before: f64, after: f64, holding: f64) -> bool {
-    (goal * before - holding).is_sign_negative() == (goal * after - holding).is_sign_negative()
+fn same_sign(desired: f64, before: f64, after: f64, holding: f64) -> bool {
+    (desired * before - holding).is_sign_negative()
+        == (desired * after - holding).is_sign_negative()
 }
 
-fn fees(costs: &CostModel, goal: &[f64], wealth: f64, holdings: &[f64]) -> f64 {
+/// Returns the fixed fees of a trade: one for each asset that is traded.
+fn fees(costs: &CostModel, desired: &[f64], wealth: f64, holdings: &[f64]) -> f64 {
     if costs.fixed_fee == 0.0 {
         return 0.0;
     }
-    let legs = (0..goal.len())
-        .filter(|&i| (goal[i] * wealth - holdings[i]).abs() > NEGLIGIBLE * wealth)
+    let legs = (0..desired.len())
+        .filter(|&i| (desired[i] * wealth - holdings[i]).abs() > NEGLIGIBLE * wealth)
         .count();
     costs.fixed_fee * legs as f64
 }

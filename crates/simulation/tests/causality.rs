@@ -10,7 +10,7 @@ use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
@@ -191,7 +191,7 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             0.04, 0.01, 0.03, 0.0, 0.0, 0.02,
         ]))),
         distance(Measure::TrackingError(Covariance::Signals(vec![signal; 6]))),
-        Condition::Between { hard: band, soft },
+        Condition::Hysteresis { enter: band, exit: soft },
         Condition::Above { signal, limit: 0.1 },
         Condition::Below { signal, limit: 0.1 },
         Condition::Moved { signal, by: 0.05, start: 0.1 },
@@ -203,7 +203,7 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             Condition::Always
             | Condition::Outside(_)
             | Condition::Beyond(_)
-            | Condition::Between { .. }
+            | Condition::Hysteresis { .. }
             | Condition::Above { .. }
             | Condition::Below { .. }
             | Condition::Moved { .. }
@@ -211,14 +211,14 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
             | Condition::WithTrend { .. } => {}
         }
     }
-    let rule = Rule::AnyOf(vec![
-        Rule::AllOf(vec![Rule::One(1), Rule::One(12)]),
-        Rule::AllOf(vec![Rule::One(10), Rule::One(9)]),
+    let expression = Expression::AnyOf(vec![
+        Expression::AllOf(vec![Expression::One(1), Expression::One(12)]),
+        Expression::AllOf(vec![Expression::One(10), Expression::One(9)]),
     ]);
-    let joined = Trigger::Joined(Joined { conditions: all.to_vec(), rule });
+    let joined = Trigger::Joined(Joined { conditions: all.to_vec(), expression });
     all.into_iter()
         .map(|condition| {
-            Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })
+            Trigger::Joined(Joined { conditions: vec![condition], expression: Expression::One(0) })
         })
         .chain([joined])
         .collect()
@@ -390,7 +390,7 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
         ("noisy", |signal| signal.noise = Some(Noise { sd: 0.05, floor: 0.01 })),
         ("placebo", |signal| signal.origin = Origin::Placebo),
         ("oracle", |signal| {
-            signal.origin = Origin::Truth { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }
+            signal.origin = Origin::Oracle { by_regime: vec![0.05, 0.2, 0.35], accuracy: 1.0 }
         }),
     ];
     for (name, view) in views {

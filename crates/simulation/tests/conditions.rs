@@ -6,7 +6,7 @@ mod random_studies;
 mod steady;
 
 use corridor_core::time::Step;
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
@@ -19,7 +19,7 @@ use random_studies::random_study;
 use steady::steady;
 
 fn one(condition: Condition) -> Trigger {
-    Trigger::Joined(Joined { conditions: vec![condition], rule: Rule::One(0) })
+    Trigger::Joined(Joined { conditions: vec![condition], expression: Expression::One(0) })
 }
 
 fn band(width: f64) -> Corridor {
@@ -105,7 +105,7 @@ fn a_group_does_not_see_what_its_members_trade_among_themselves() {
 
 #[test]
 fn between_two_bands_trading_goes_on_until_all_are_inside_the_soft_one() {
-    let pair = Condition::Between { hard: band(0.05), soft: band(0.02) };
+    let pair = Condition::Hysteresis { enter: band(0.05), exit: band(0.02) };
     let part_way = TradeRule::PartWay { fraction: 0.3 };
     let found = dates(&[0.5, 0.5], one(pair), part_way.clone(), &steady(&[1.02, 1.0], 24));
     // In points, before and after each trade, + 0.5 a step: 5.4 3.8 | 4.3 3.0 | 3.5 2.4 | 3.0 2.1 |
@@ -132,7 +132,7 @@ fn a_trend_puts_off_the_sale_of_what_rises_until_it_turns() {
     let with_trend = Condition::WithTrend { signal: 0, limit: 0.0, assets: vec![0] };
     let trigger = Trigger::Joined(Joined {
         conditions: vec![Condition::Outside(band(0.05)), with_trend],
-        rule: Rule::AllOf(vec![Rule::One(0), Rule::One(1)]),
+        expression: Expression::AllOf(vec![Expression::One(0), Expression::One(1)]),
     });
     let found = trades(&[0.5, 0.5], trigger, TradeRule::ToTarget, &market);
     // the move of three steps is 0.02 + 0.02 - 0.01 at 21, 0.02 - 0.02 = 0 at 22 and below that
@@ -228,11 +228,11 @@ fn a_joined_band_alone_is_the_band() {
     let rules = |_: &mut _, assets: usize| {
         let corridor = Corridor { half_width: vec![0.02; assets], ..band(0.02) };
         let nothing = Condition::Above { signal: 0, limit: f64::INFINITY };
-        let rule = Rule::AnyOf(vec![Rule::One(0), Rule::One(1)]);
+        let expression = Expression::AnyOf(vec![Expression::One(0), Expression::One(1)]);
         [
             Trigger::Joined(Joined {
                 conditions: vec![nothing, Condition::Outside(corridor.clone())],
-                rule,
+                expression,
             }),
             Trigger::Outside(corridor),
         ]

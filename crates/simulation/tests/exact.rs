@@ -9,15 +9,15 @@ mod steady;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
+use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
 use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
 use corridor_core::time::{Review, Step};
 use corridor_scenario::regime_model::RegimeModel;
-use corridor_simulation::account::{Side, StepFlow};
+use corridor_simulation::account::{Flow, FlowTiming, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{
@@ -29,6 +29,7 @@ use corridor_simulation::run::{
 };
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
+
 use plain_studies::{instance, simulation};
 use random_studies::random_study;
 use scripted::Scripted;
@@ -333,8 +334,8 @@ fn the_first_purchase_is_free_or_charged() {
 /// Which of the four flows of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
-    Contribution(Side),
-    Withdrawal(Side),
+    Contribution(FlowTiming),
+    Withdrawal(FlowTiming),
 }
 
 /// `amount` every `every` steps: 0, k, .. before n for starts, k, 2k, .. up to n for ends.
@@ -342,10 +343,14 @@ fn level_flows(kind: Kind, amount: f64, every: u32, n: u32) -> Vec<StepFlow> {
     let mut flows = vec![StepFlow::default(); n as usize + 1];
     for (t, flow) in flows.iter_mut().enumerate().filter(|(t, _)| t % every as usize == 0) {
         match kind {
-            Kind::Contribution(Side::End) if t > 0 => flow.contribution_end = amount,
-            Kind::Withdrawal(Side::End) if t > 0 => flow.withdrawal_end = amount,
-            Kind::Contribution(Side::Start) if t < n as usize => flow.contribution_start = amount,
-            Kind::Withdrawal(Side::Start) if t < n as usize => flow.withdrawal_start = amount,
+            Kind::Contribution(FlowTiming::PeriodEnd) if t > 0 => flow.contribution_end = amount,
+            Kind::Withdrawal(FlowTiming::PeriodEnd) if t > 0 => flow.withdrawal_end = amount,
+            Kind::Contribution(FlowTiming::PeriodStart) if t < n as usize => {
+                flow.contribution_start = amount
+            }
+            Kind::Withdrawal(FlowTiming::PeriodStart) if t < n as usize => {
+                flow.withdrawal_start = amount
+            }
             Kind::Contribution(_) | Kind::Withdrawal(_) => {}
         }
     }
@@ -372,11 +377,12 @@ fn level_flows_make_the_annuity() {
             } else {
                 amount * (1.0 + rate)
             };
-            for side in [Side::End, Side::Start] {
+            for side in [FlowTiming::PeriodEnd, FlowTiming::PeriodStart] {
                 // Each flow of a start at jk earns n - jk steps; that of an end at jk the same.
-                let (q, last) = (pow_int(g, every), (n - u32::from(side == Side::Start)) / every);
+                let (q, last) =
+                    (pow_int(g, every), (n - u32::from(side == FlowTiming::PeriodStart)) / every);
                 let tail = pow_int(g, n - last * every);
-                let from_zero = if side == Side::Start { pow_int(g, n) } else { 0.0 };
+                let from_zero = if side == FlowTiming::PeriodStart { pow_int(g, n) } else { 0.0 };
                 let annuity = from_zero + tail * (1.0 + geometric(q, last - 1));
                 for (kind, each) in
                     [(Kind::Contribution(side), bought), (Kind::Withdrawal(side), -sold)]
@@ -416,7 +422,7 @@ fn level_flows_make_the_annuity() {
 #[test]
 fn contributions_are_routed_as_asked() {
     let n = 9;
-    let flows = level_flows(Kind::Contribution(Side::End), 10.0, 1, n);
+    let flows = level_flows(Kind::Contribution(FlowTiming::PeriodEnd), 10.0, 1, n);
     let mut rule = instance(0, &[0.5, 0.5], Trigger::Never);
     (rule.account.initial, rule.account.flows) = (100.0, flows);
     let market = steady(&[1.1, 1.0], n);
@@ -442,19 +448,19 @@ fn contributions_are_routed_as_asked() {
 fn ruin_comes_in_the_month_the_closed_form_says() {
     let (initial, g, every, n) = (1e4, 1.0031, 3, 480);
     for (side, rate, amount) in [
-        (Side::End, 0.0, 400.0),
-        (Side::Start, 0.0, 400.0),
-        (Side::End, 0.02, 333.0),
-        (Side::Start, 0.02, 217.0),
+        (FlowTiming::PeriodEnd, 0.0, 400.0),
+        (FlowTiming::PeriodStart, 0.0, 400.0),
+        (FlowTiming::PeriodEnd, 0.02, 333.0),
+        (FlowTiming::PeriodStart, 0.02, 217.0),
     ] {
         let (q, sold) = (pow_int(g, every), amount / (1.0 - rate));
         // The balance just before withdrawal j = 1, 2, .. (the first at t = 0 for starts).
         let before = |j: u32| {
-            let earned = if side == Side::Start { j - 1 } else { j };
+            let earned = if side == FlowTiming::PeriodStart { j - 1 } else { j };
             initial * pow_int(q, earned) - sold * if j > 1 { geometric(q, j - 1) } else { 0.0 }
         };
         let fatal = (1..).find(|&j| before(j) <= sold).expect("withdrawals outrun growth");
-        let ruin_step = every * if side == Side::Start { fatal - 1 } else { fatal };
+        let ruin_step = every * if side == FlowTiming::PeriodStart { fatal - 1 } else { fatal };
         let mut rule = instance(0, &[0.4, 0.6], band(0.05, 2));
         rule.costs.one_way = vec![rate; 2];
         (rule.account.initial, rule.account.flows) =
@@ -643,8 +649,7 @@ fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel)
         paths_per_part: machine.paths_per_part,
         finished: Vec::new(),
     };
-    let execution =
-        Execution { level: machine.level, cancel: &AtomicBool::new(false), progress: &|_| () };
+    let execution = Execution { level: machine.level, cancel: Cancel::NEVER, progress: &|_| () };
     let report = pool.install(|| match lanes {
         Lanes::Shipped => {
             run(&[Group { source: source.blocks(), simulation: sim }], &range, execution, &sink)
@@ -770,8 +775,7 @@ fn parts_that_are_finished_are_left_alone() {
     let (sim, model) = random_study(3);
     let sink = Collect(Mutex::new(Vec::new()));
     let range = PathRange { paths: 640, paths_per_part: 128, finished: vec![0, 3] };
-    let execution =
-        Execution { level: Level::best(), cancel: &AtomicBool::new(false), progress: &|_| () };
+    let execution = Execution { level: Level::best(), cancel: Cancel::NEVER, progress: &|_| () };
     run(&[Group { source: model.blocks(), simulation: &sim }], &range, execution, &sink)
         .expect("a sink that takes all");
     let mut indices: Vec<u32> =
@@ -818,7 +822,7 @@ impl Ledger {
         rule: &Instance,
         target: &[f64],
         multiplier: f64,
-        (contribution, withdrawal): (f64, f64),
+        Flow { contribution, withdrawal }: Flow,
     ) {
         let rates: Vec<f64> = rule
             .costs
@@ -956,9 +960,9 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
             * before.weights.iter().zip(&market.gross[step]).map(|(w, g)| w * g).sum::<f64>();
         let mut ledger = Ledger::grown(before, &market.gross[step], rule.account.fee_per_step);
         let flow = rule.account.flows.get(after.t as usize).copied().unwrap_or_default();
-        ledger.flows(rule, &before.target, multiplier, flow.at(Side::End));
+        ledger.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodEnd));
         if after.t < sim.grid.steps {
-            ledger.flows(rule, &before.target, multiplier, flow.at(Side::Start));
+            ledger.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodStart));
         }
         let scale = grown + ledger.contributions;
         if scale == 0.0 {

@@ -187,6 +187,7 @@ fn paths_of_every_kind_of_market_keep_their_bits() {
         assets: vec!["a".into(), "b".into()],
         step: Step::Month,
         returns,
+        indicators: Vec::new(),
         mean_block_steps: 7.5,
     };
     hashes.push(hash_of_paths(&Bootstrap::new(&history, 2024).expect("a valid history")));

@@ -6,7 +6,7 @@
 use corridor_core::lanes::Row;
 use corridor_core::numerics::ln;
 use corridor_simulation::signal::{
-    Belief, Move, Observation, RegimeProbability, Signal, SignalState, StateLaw,
+    FilterModel, Observation, RegimeProbability, Signal, SignalState, StateLaw, Transition,
 };
 use serde_json::Value;
 
@@ -30,10 +30,10 @@ fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
         whitening: vec![vec![1.0 / vol]],
         log_scale: -ln(vol),
     };
-    let belief = Belief {
+    let model = FilterModel {
         assets: vec![0],
         initial: numbers(&stored["initial"]),
-        moves: vec![Move { period_steps: 1, transition: rows(&stored["transition"]) }],
+        transitions: vec![Transition { period_steps: 1, matrix: rows(&stored["transition"]) }],
         states: numbers(&stored["mean"])
             .into_iter()
             .zip(numbers(&stored["vol"]))
@@ -41,7 +41,7 @@ fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
             .collect(),
         df: None,
     };
-    let signal = Signal::RegimeProbability(RegimeProbability { belief, members: vec![regime] });
+    let signal = Signal::RegimeProbability(RegimeProbability { model, members: vec![regime] });
     let mut state = SignalState::<1>::new(&signal);
     let mut value = Row([0.0]);
     let mut observe = |(index, r): (usize, &f64)| {

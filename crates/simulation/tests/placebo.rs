@@ -17,7 +17,7 @@ use corridor_scenario::dynamics::{Dynamics, Indicator};
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::{MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::ShippedBlocks;
@@ -87,8 +87,11 @@ fn switching(id: u32, signal: usize, level: f64) -> Instance {
 /// Back to the target at every second step at which the signal is above `level`.
 fn triggered(id: u32, signal: usize, level: f64) -> Instance {
     let conditions = vec![Condition::Above { signal, limit: level }];
-    let mut rule =
-        instance(id, &TARGET, Trigger::Joined(Joined { conditions, rule: Rule::One(0) }));
+    let mut rule = instance(
+        id,
+        &TARGET,
+        Trigger::Joined(Joined { conditions, expression: Expression::One(0) }),
+    );
     rule.policy.review = Review::EverySteps { steps: 2, phase_steps: 0 };
     rule
 }

@@ -19,7 +19,7 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
@@ -27,8 +27,9 @@ use corridor_simulation::policy::{
 };
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
-    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, MacroIndicator, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition,
+    Trend,
 };
 use random_studies::random_study;
 use serde_json::{Value, json};
@@ -203,7 +204,7 @@ fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
 
 /// The regime an oracle is told at `t`: that of the coming step, or another one.
 fn told(signal: &ObservedSignal, regime: &[u32], t: u32, words: [u32; 4]) -> u32 {
-    let Origin::Truth { by_regime, accuracy } = &signal.origin else { return 0 };
+    let Origin::Oracle { by_regime, accuracy } = &signal.origin else { return 0 };
     let (truth, regimes) = (regime[(t as usize).min(regime.len() - 1)], by_regime.len() as u32);
     if regimes == 1 || f64::from(words[2]) / 4_294_967_296.0 < *accuracy {
         return truth;
@@ -217,7 +218,7 @@ fn observed(observed: &ObservedSignal) -> Value {
     let (origin, by_regime) = match origin {
         Origin::Path => ("path", Vec::new()),
         Origin::Placebo => ("placebo", Vec::new()),
-        Origin::Truth { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
+        Origin::Oracle { by_regime, accuracy: _ } => ("truth", by_regime.clone()),
     };
     let noise = noise.map(|Noise { sd, floor }| {
         json!(
@@ -301,17 +302,17 @@ fn signal(signal: &Signal) -> Value {
         Signal::Macro(MacroIndicator { indicator }) => {
             json!({ "kind": "macro", "indicator": indicator })
         }
-        Signal::RegimeProbability(RegimeProbability { belief: believed, members }) => {
-            json!({ "kind": "regime_probability", "belief": belief(believed), "members": members })
+        Signal::RegimeProbability(RegimeProbability { model, members }) => {
+            json!({ "kind": "regime_probability", "belief": filter_model(model), "members": members })
         }
     }
 }
 
-fn belief(belief: &Belief) -> Value {
-    let Belief { assets, initial, moves, states, df } = belief;
-    let step = |Move { period_steps, transition }: &Move| {
+fn filter_model(model: &FilterModel) -> Value {
+    let FilterModel { assets, initial, transitions, states, df } = model;
+    let step = |Transition { period_steps, matrix }: &Transition| {
         json!(
-            { "period_steps": period_steps, "transition": transition }
+            { "period_steps": period_steps, "transition": matrix }
         )
     };
     let state = |StateLaw { mean, whitening, log_scale }: &StateLaw| {
@@ -322,7 +323,7 @@ fn belief(belief: &Belief) -> Value {
     json!({
         "assets": assets,
         "initial": initial,
-        "moves": moves.iter().map(step).collect::<Vec<_>>(),
+        "moves": transitions.iter().map(step).collect::<Vec<_>>(),
         "states": states.iter().map(state).collect::<Vec<_>>(),
         "df": df,
     })
@@ -408,12 +409,12 @@ fn trigger(trigger: &Trigger) -> Value {
         Trigger::Never => json!({ "kind": "never" }),
         Trigger::Always => json!({ "kind": "always" }),
         Trigger::Outside(corridor) => band("outside", corridor),
-        Trigger::Joined(Joined { conditions, rule: joined }) => {
+        Trigger::Joined(Joined { conditions, expression: joined }) => {
             json!(
                 {
                     "kind": "joined",
                     "conditions": conditions.iter().map(condition).collect::<Vec<_>>(),
-                    "rule": rule(joined),
+                    "rule": expression(joined),
                 }
             )
         }
@@ -432,11 +433,15 @@ fn band(kind: &str, Corridor { half_width, scale, min_width, max_width }: &Corri
     )
 }
 
-fn rule(joined: &Rule) -> Value {
+fn expression(joined: &Expression) -> Value {
     match joined {
-        Rule::One(place) => json!({ "one": place }),
-        Rule::AnyOf(rules) => json!({ "any_of": rules.iter().map(rule).collect::<Vec<_>>() }),
-        Rule::AllOf(rules) => json!({ "all_of": rules.iter().map(rule).collect::<Vec<_>>() }),
+        Expression::One(index) => json!({ "one": index }),
+        Expression::AnyOf(parts) => {
+            json!({ "any_of": parts.iter().map(expression).collect::<Vec<_>>() })
+        }
+        Expression::AllOf(parts) => {
+            json!({ "all_of": parts.iter().map(expression).collect::<Vec<_>>() })
+        }
     }
 }
 
@@ -466,12 +471,12 @@ fn condition(condition: &Condition) -> Value {
                 }
             )
         }
-        Condition::Between { hard, soft } => {
+        Condition::Hysteresis { enter, exit } => {
             json!(
                 {
                     "kind": "soft_hard_band",
-                    "hard": band("outside", hard),
-                    "soft": band("outside", soft),
+                    "hard": band("outside", enter),
+                    "soft": band("outside", exit),
                 }
             )
         }

@@ -563,7 +563,7 @@ fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
 /// A signal that tells the regime of the coming step with this accuracy, so many steps late; 0 is
 /// calm.
 fn regime_told(accuracy: f64, lag_steps: u32) -> ObservedSignal {
-    let origin = Origin::Truth { by_regime: vec![0.0, 1.0], accuracy };
+    let origin = Origin::Oracle { by_regime: vec![0.0, 1.0], accuracy };
     ObservedSignal {
         origin,
         lag_steps,
@@ -660,7 +660,7 @@ fn a_volatility_target_hits_its_volatility() {
     rule.policy.moving =
         Some(moved_by(0, ScaleForm::Power { elasticity: -1.0, reference: aim / share }, share));
     let mut sim = simulation(Step::Month, n, vec![rule]);
-    let known = Origin::Truth { by_regime: vec![vol], accuracy: 1.0 };
+    let known = Origin::Oracle { by_regime: vec![vol], accuracy: 1.0 };
     sim.signals = vec![ObservedSignal {
         origin: known,
         ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 }))

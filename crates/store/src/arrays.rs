@@ -1,4 +1,4 @@
-//! Turns cells into Arrow arrays and back.
+//! Converts cells to Arrow arrays and back.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,16 +10,17 @@ use arrow::array::{
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type};
 use corridor_tables::column::Cells;
 
-/// What becomes of a float that is not finite.
+/// The treatment of floats that are not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FloatRule {
-    /// Null where the column may be null, an error otherwise: for everything that BI tools read.
+    /// They become null where the column may be null and an error elsewhere: for tables that BI
+    /// tools read.
     Finite,
-    /// Kept bit for bit: for the internal state.
+    /// They are kept bit for bit: for the internal state.
     Exact,
 }
 
-/// The row of the first float that the rule refuses.
+/// Row of the first float that the rule refuses.
 pub(crate) struct NotFinite(pub(crate) usize);
 
 pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, NotFinite> {
@@ -52,7 +53,7 @@ pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, No
     })
 }
 
-/// The cells of a column, or `None` for a type that no table has.
+/// Returns the cells of a column, or `None` for a type that no table has.
 pub(crate) fn to_cells(array: &dyn Array, nullable: bool) -> Option<Cells<'static>> {
     Some(match (array.data_type(), nullable) {
         (DataType::Int32, false) => Cells::Int32(plain::<Int32Type>(array)?),

@@ -1,28 +1,28 @@
-//! Tells whether a file is the one that was recorded: its length and BLAKE3.
+//! Identifies the content of a file by its length and BLAKE3 hash.
 
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::storage::StoredBytes;
+use crate::stored_bytes::StoredBytes;
 
-/// Length and BLAKE3 of a file's bytes.
+/// Length and hash of the bytes of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
-    /// Length.
+    /// Length in bytes.
     pub bytes: u64,
-    /// BLAKE3 in hex.
+    /// BLAKE3 hash in hex.
     pub blake3: String,
 }
 
-/// Bytes read at a time while hashing.
+/// Number of bytes read at a time while hashing.
 const CHUNK: usize = 1 << 18;
 
 impl Digest {
     /// Reads a whole file and hashes it.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     pub fn of(file: &dyn StoredBytes) -> io::Result<Self> {
         let mut hasher = Digester::default();
         let mut chunk = vec![0; CHUNK];
@@ -38,7 +38,7 @@ impl Digest {
     }
 }
 
-/// Hashes bytes as they pass.
+/// Hashes bytes while they are written.
 #[derive(Default)]
 pub(crate) struct Digester {
     hasher: blake3::Hasher,

@@ -1,23 +1,29 @@
-//! Names what can go wrong with stored results.
+//! Names the failures of storing and reading results, and what mends each.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What was being done to a file or folder.
+use corridor_tables::path_columns::FACT_PATH;
+
+use crate::layout::{MANIFEST, STATE};
+pub use crate::problem::{ColumnProblem, Malformation, PartProblem};
+pub use crate::remedy::Remedy;
+
+/// An operation on a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Making a folder.
+    /// Creating a folder.
     CreateFolder,
-    /// Making a file.
+    /// Creating a file.
     Create,
-    /// Writing to it.
+    /// Writing to a file.
     Write,
-    /// Making its bytes durable.
+    /// Making the bytes of a file durable.
     Sync,
-    /// Giving it its final name.
+    /// Giving a file its final name.
     Rename,
-    /// Making names in a folder durable.
+    /// Making the names in a folder durable.
     SyncFolder,
     /// Removing a file.
     Remove,
@@ -25,7 +31,7 @@ pub enum Operation {
     List,
     /// Opening a file for reading.
     Open,
-    /// Reading it.
+    /// Reading from a file.
     Read,
     /// Taking the lock of a run folder.
     Lock,
@@ -39,7 +45,7 @@ impl fmt::Display for Operation {
             Self::Write => "write",
             Self::Sync => "make durable",
             Self::Rename => "rename into place",
-            Self::SyncFolder => "make durable the names in",
+            Self::SyncFolder => "make durable the file names in",
             Self::Remove => "remove",
             Self::List => "list",
             Self::Open => "open",
@@ -49,230 +55,206 @@ impl fmt::Display for Operation {
     }
 }
 
-/// Why results could not be stored or read.
+/// A failure to store or to read results.
+///
+/// The message says what is wrong; [`StoreError::remedy`] says what mends it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The operating system refused.
+    /// The operating system refused an operation.
     #[error("cannot {operation} `{}`: {cause}", path.display())]
     Io {
-        /// What was tried.
+        /// Operation that failed.
         operation: Operation,
-        /// On what.
+        /// File or folder of the operation.
         path: PathBuf,
-        /// The system's answer.
+        /// Error of the operating system.
         cause: io::Error,
     },
-    /// Another command writes to the run folder.
-    #[error("the run folder `{}` is in use by another command\nhint: wait for it to end, or choose \
-    another folder with `--out`", folder.display())]
+    /// Another process writes to the run folder.
+    #[error("the run folder `{}` is in use by another process", folder.display())]
     Locked {
-        /// The run folder.
+        /// Run folder that is held.
         folder: PathBuf,
     },
     /// The run folder holds a finished run.
-    #[error("the run folder `{}` already holds this run\nhint: `corridor show` prints it; \
-    `--resume` analyses it again", folder.display())]
+    #[error("the run folder `{}` already holds this run", folder.display())]
     Exists {
-        /// The run folder.
+        /// Folder of the finished run.
         folder: PathBuf,
     },
     /// The run folder holds parts of a run that was interrupted.
-    #[error("the run folder `{}` holds {parts} finished parts of an interrupted run\nhint: \
-    continue it with `--resume`", folder.display())]
+    #[error("the run folder `{}` holds {parts} finished parts of an interrupted run",
+        folder.display())]
     Unfinished {
-        /// The run folder.
+        /// Folder of the interrupted run.
         folder: PathBuf,
-        /// Parts found.
+        /// Number of finished parts.
         parts: usize,
     },
-    /// The folder holds no manifest, so it is not a finished run.
-    #[error("`{}` holds no manifest.json: not a run folder, or a run that did not finish\nhint: \
-    finish it with `corridor run STUDY --resume`", folder.display())]
+    /// The folder has no manifest, so it is not a finished run.
+    #[error("`{}` has no manifest.json: not a run folder, or a run that did not finish",
+        folder.display())]
     NoManifest {
-        /// The folder.
+        /// Folder without a manifest.
         folder: PathBuf,
     },
     /// The files are of another run.
     #[error("`{}` belongs to run `{found}`, not `{expected}`", path.display())]
     OtherRun {
-        /// A file of the other run.
+        /// File of the other run.
         path: PathBuf,
-        /// Whose it is.
+        /// Id of the run that the file is of.
         found: String,
-        /// Whose it should be.
+        /// Id of the run that the file should be of.
         expected: String,
     },
     /// The files were written by a later version.
-    #[error("`{}` has schema version {found}; this version reads up to {supported}\nhint: use a \
-    newer corridor", path.display())]
+    #[error("`{}` has schema version {found}; this version reads up to {supported}",
+        path.display())]
     NewerSchema {
-        /// The manifest.
+        /// Manifest of the run.
         path: PathBuf,
-        /// Version found.
+        /// Schema version of the run.
         found: u32,
-        /// Latest version read here.
+        /// Latest schema version that this version reads.
         supported: u32,
     },
-    /// A file's bytes are not the ones that were recorded.
+    /// The bytes of a file are not those that were recorded.
     #[error("`{}` is not the file that the run recorded: expected {expected_bytes} bytes with \
-    BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`\nhint: `corridor run STUDY \
-    --resume` makes it again", path.display())]
+        BLAKE3 `{expected}`, found {found_bytes} bytes with `{found}`", path.display())]
     Altered {
-        /// The file.
+        /// File that was altered.
         path: PathBuf,
-        /// Recorded hash.
+        /// BLAKE3 that is recorded, in hex.
         expected: String,
-        /// Recorded length.
+        /// Length that is recorded, in bytes.
         expected_bytes: u64,
-        /// Hash found.
+        /// BLAKE3 of the file, in hex.
         found: String,
-        /// Length found.
+        /// Length of the file, in bytes.
         found_bytes: u64,
     },
-    /// A file that no manifest lists lies where readers would take it in.
-    #[error("`{}` is not listed in the manifest, but BI tools that read the folder would take it \
-    in\nhint: move it away", path.display())]
+    /// A file that the manifest does not list would be read as part of the run.
+    #[error("`{}` is not listed in the manifest, but BI tools that read the folder would include \
+        it", path.display())]
     Unlisted {
-        /// The file.
+        /// File that is not listed.
         path: PathBuf,
     },
-    /// The run has no such table or text.
+    /// The run does not have the table or text.
     #[error("the run in `{}` has no `{file}`", folder.display())]
     NoTable {
-        /// The run folder.
+        /// Run folder.
         folder: PathBuf,
-        /// The file.
+        /// Name of the missing file.
         file: String,
     },
-    /// A file's content makes no sense.
-    #[error("cannot understand `{}`: {reason}\nhint: `corridor analyze RUN_DIR` writes tables \
-    again, also those of an older version, and `corridor run STUDY --resume` parts of a \
-    run", path.display())]
+    /// The content of a file cannot be read.
+    #[error("cannot read the content of `{}`: {reason}", path.display())]
     Malformed {
-        /// The file.
+        /// File with the content.
         path: PathBuf,
-        /// What is wrong.
+        /// Fault in the content.
         reason: Malformation,
     },
-    /// A file is larger than it can sensibly be.
+    /// A file is longer than any file of its kind.
     #[error("`{}` has {bytes} bytes; files of this kind are read up to {limit}", path.display())]
     TooLarge {
-        /// The file.
+        /// File that is too long.
         path: PathBuf,
-        /// Its length.
+        /// Length of the file in bytes.
         bytes: u64,
-        /// The most that is read.
+        /// Largest length that is read, in bytes.
         limit: u64,
     },
-    /// A column that is never null was given a value that is not a number.
+    /// A value is infinite or NaN in a column that is never null.
     #[error("column `{column}` of `{table}` is not finite in row {row}")]
     NotFinite {
-        /// The table.
+        /// Table that was written.
         table: String,
-        /// The column.
+        /// Column with the value.
         column: String,
-        /// Row, from 0 in the order of writing.
+        /// Row of the value, from 0 in the order of writing.
         row: usize,
     },
-    /// A column of a table does not fit the others.
+    /// A column does not fit the table that it is written to.
     #[error("column `{column}` of `{table}` {problem}")]
     BadColumn {
-        /// The table.
+        /// Table that was written.
         table: String,
-        /// The column.
+        /// Column that does not fit.
         column: String,
-        /// What is wrong with it.
+        /// Fault in the column.
         problem: ColumnProblem,
     },
-    /// A part and its state, or its cells, contradict each other.
-    #[error("part {part} contradicts its own {what}")]
+    /// A part, its state and the plan contradict each other.
+    #[error("part {part} {problem}")]
     PartMismatch {
-        /// The part.
+        /// Index of the part.
         part: u32,
-        /// What contradicts it.
-        what: &'static str,
+        /// Contradiction.
+        problem: PartProblem,
     },
-    /// A line of a ledger is no entry.
-    #[error("line {line} of `{}` is no entry of a ledger\nhint: mend or remove it; policies that \
-    only it has are then no longer counted", path.display())]
+    /// A line of the ledger is not an entry.
+    #[error("line {line} of `{}` is not an entry of a ledger", path.display())]
     BadLedger {
-        /// The ledger.
+        /// File of the ledger.
         path: PathBuf,
-        /// Its line, from 1.
+        /// Line, from 1.
         line: usize,
     },
-    /// A run was to be committed with parts missing.
+    /// The run lacks a part that its plan has.
     #[error("part {part} of the run is missing")]
     MissingPart {
-        /// The first missing part.
+        /// Index of the first missing part.
         part: u32,
     },
-    /// The encoder failed for another reason than the operating system's.
+    /// The encoder failed for a reason other than the operating system.
     #[error("cannot encode `{}`: {reason}", path.display())]
     Encode {
-        /// The file.
+        /// File that was written.
         path: PathBuf,
-        /// The encoder's words.
+        /// Message of the encoder.
         reason: String,
     },
 }
 
-/// What is wrong with a file's content.
-#[derive(Debug, thiserror::Error)]
-pub enum Malformation {
-    /// Not the JSON it should be.
-    #[error("{0}")]
-    Json(#[from] serde_json::Error),
-    /// The Parquet reader refused it.
-    #[error("{0}")]
-    Parquet(String),
-    /// The Parquet reader panicked.
-    #[error("the Parquet reader gave up on it")]
-    Panic,
-    /// A column is missing or of another type.
-    #[error("column `{0}` is missing or has another type")]
-    Column(String),
-    /// The number of rows is not the recorded one.
-    #[error("it has {found} rows instead of {expected}")]
-    Rows {
-        /// Recorded number.
-        expected: u64,
-        /// Number found.
-        found: u64,
-    },
-    /// It lists a file outside the run folder.
-    #[error("it lists the file `{0}`, which is not one of a run")]
-    FileName(String),
-    /// What it says of a part contradicts itself.
-    #[error("what it says of part {0} contradicts itself")]
-    Part(u32),
-    /// Its rows are not one block per cell.
-    #[error("its rows are not one block of paths per scenario, policy and horizon")]
-    Cells,
-}
-
-/// What is wrong with a column that is to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ColumnProblem {
-    /// Another length than the rest.
-    #[error("has another length than the other columns")]
-    Length,
-    /// Another name than snake_case ASCII.
-    #[error("is not named in snake_case ASCII")]
-    Name,
-    /// A second column of that name, ignoring case.
-    #[error("stands there twice")]
-    Duplicate,
-    /// Columns differ between the chunks of one table.
-    #[error("is not in every chunk of the table")]
-    Chunk,
-}
-
 impl StoreError {
-    /// Whether the folder is taken: locked, or already holding a run (exit code 73).
+    /// Returns whether the run folder is taken: another process holds it, or it has a run already.
     #[must_use]
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Locked { .. } | Self::Exists { .. } | Self::Unfinished { .. })
+    }
+
+    /// Returns the way out of the failure; `None` where the message is all there is to say.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Io { operation: Operation::Write | Operation::Sync, .. } => {
+                Some(Remedy::FreeSpaceAndResume)
+            }
+            Self::Locked { .. } => Some(Remedy::WaitOrUseAnotherFolder),
+            Self::Exists { .. } => Some(Remedy::ShowOrAnalyseAgain),
+            Self::Unfinished { .. } => Some(Remedy::ResumeRun),
+            Self::NoManifest { .. } => Some(Remedy::FinishRun),
+            Self::NewerSchema { .. } => Some(Remedy::UseNewerVersion),
+            Self::Altered { .. } => Some(Remedy::RemakeFile),
+            Self::Unlisted { .. } => Some(Remedy::MoveFileAway),
+            Self::Malformed { path, .. } if is_written_by_the_simulation(path) => {
+                Some(Remedy::RemakeParts)
+            }
+            Self::Malformed { .. } => Some(Remedy::RewriteTables),
+            Self::BadLedger { .. } => Some(Remedy::CorrectLedger),
+            Self::Io { .. }
+            | Self::OtherRun { .. }
+            | Self::NoTable { .. }
+            | Self::TooLarge { .. }
+            | Self::NotFinite { .. }
+            | Self::BadColumn { .. }
+            | Self::PartMismatch { .. }
+            | Self::MissingPart { .. }
+            | Self::Encode { .. } => None,
+        }
     }
 
     pub(crate) fn io(operation: Operation, path: &Path) -> impl FnOnce(io::Error) -> Self {
@@ -282,5 +264,58 @@ impl StoreError {
 
     pub(crate) fn malformed(path: &Path, reason: Malformation) -> Self {
         Self::Malformed { path: path.to_path_buf(), reason }
+    }
+}
+
+/// Whether a new analysis does not write the file: so it is for the manifest and the files of
+/// parts.
+fn is_written_by_the_simulation(path: &Path) -> bool {
+    let is_in = |folder: &str| path.parent().is_some_and(|parent| parent.ends_with(folder));
+    path.ends_with(MANIFEST) || is_in(STATE) || is_in(FACT_PATH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn malformed(file: &str) -> StoreError {
+        StoreError::malformed(&Path::new("run").join(file), Malformation::Panic)
+    }
+
+    #[test]
+    fn tables_are_written_again_by_an_analysis_and_parts_by_the_simulation() {
+        for file in ["manifest.json", "state/counts-00000.parquet", "fact_path/part-00000.parquet"]
+        {
+            assert_eq!(malformed(file).remedy(), Some(Remedy::RemakeParts), "{file}");
+        }
+        for file in ["fact_summary.parquet", "README.md"] {
+            assert_eq!(malformed(file).remedy(), Some(Remedy::RewriteTables), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_asks_for_space_and_a_missing_file_for_nothing() {
+        let failed = |operation| {
+            StoreError::io(operation, Path::new("file"))(io::ErrorKind::StorageFull.into())
+        };
+        assert_eq!(failed(Operation::Write).remedy(), Some(Remedy::FreeSpaceAndResume));
+        assert_eq!(failed(Operation::Sync).remedy(), Some(Remedy::FreeSpaceAndResume));
+        assert_eq!(failed(Operation::Open).remedy(), None);
+    }
+
+    #[test]
+    fn messages_name_no_command() {
+        let folder = PathBuf::from("run");
+        for error in [
+            StoreError::Locked { folder: folder.clone() },
+            StoreError::Exists { folder: folder.clone() },
+            StoreError::Unfinished { folder: folder.clone(), parts: 3 },
+            StoreError::NoManifest { folder },
+            malformed("manifest.json"),
+        ] {
+            let text = error.to_string();
+            assert!(error.remedy().is_some() && !text.contains("hint"), "{text}");
+            assert!(!text.contains("--") && !text.contains("corridor"), "{text}");
+        }
     }
 }

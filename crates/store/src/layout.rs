@@ -9,7 +9,7 @@ pub(crate) const LOCK: &str = ".lock";
 pub(crate) const INPUTS: &str = "inputs";
 pub(crate) const STATE: &str = "state";
 
-/// The tables of a part's state.
+/// A table of the state of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StateTable {
     Moments,
@@ -31,7 +31,7 @@ impl StateTable {
     }
 }
 
-/// The places of a run folder.
+/// The paths of the files in a run folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     folder: PathBuf,
@@ -74,19 +74,20 @@ impl Layout {
         self.state_folder().join(format!("part-{part:05}.json"))
     }
 
-    /// How often the run was taken up again: no result, hence outside the manifest's lists.
+    /// File that counts how often the run was resumed. The manifest does not list it, because
+    /// it is not a result.
     pub(crate) fn attempts(&self) -> PathBuf {
         self.state_folder().join("attempts.json")
     }
 
-    /// The files of a part, as they stand in its record.
+    /// Names of the files of a part, in the order of its record.
     pub(crate) fn part_files(&self, part: u32, with_rows: bool) -> Vec<String> {
         let rows = with_rows.then(|| self.path_rows(part));
         let state = StateTable::ALL.map(|table| self.state(table, part));
         rows.iter().chain(&state).map(|path| self.relative(path)).collect()
     }
 
-    /// A path as it stands in a manifest.
+    /// Path relative to the run folder with `/`, as records and the manifest have it.
     pub(crate) fn relative(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.folder).unwrap_or(path);
         let names: Vec<_> =
@@ -95,7 +96,7 @@ impl Layout {
     }
 }
 
-/// Whether a name in `fact_path/` or `state/` is one that a part's files have.
+/// Whether a name in `fact_path/` or `state/` is that of a file of a part.
 pub(crate) fn is_part_file(name: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let Some((kind, number)) = stem.split_once('-') else { return false };
@@ -107,7 +108,7 @@ pub(crate) fn is_part_file(name: &str) -> bool {
     known && number.len() >= 5 && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The part whose record has this name.
+/// Index of the part whose record has this name.
 pub(crate) fn part_of_record(name: &str) -> Option<u32> {
     let number = name.strip_prefix("part-")?.strip_suffix(".json")?;
     number.parse().ok().filter(|part| name == format!("part-{part:05}.json"))

@@ -1,5 +1,5 @@
-//! Keeps which policies were ever tried under the name of a study, one line per run, so that later
-//! runs can count them.
+//! Keeps the policies that were ever tried under the name of a study, one line per run, so that
+//! later runs can count them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,33 +8,34 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
-use crate::part::read_whole;
-use crate::pending::{sync_folder_of, write_whole};
+use crate::small_file::{read_whole, sync_folder_of, write_whole};
 use crate::storage::Storage;
 
-/// Name of the file, in the folder of the study.
+/// Name of the ledger in the folder of the study.
 pub const LEDGER: &str = "ledger.jsonl";
 
-/// The longest ledger that is read: a million policies or so.
+/// Largest ledger that is read, in bytes: about a million policies.
 const MAX_BYTES: u64 = 1 << 25;
 
-/// The policies tried under a study's name, by run.
+/// The keys of the policies tried under the name of a study, by run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     runs: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// A line of the file.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct Entry {
     run_id: String,
     policy_keys: BTreeSet<String>,
 }
 
 impl Ledger {
-    /// The ledger of a study's folder; empty where there is none.
+    /// Reads the ledger in the folder of a study; a study without the file has an empty one.
     ///
     /// # Errors
-    /// [`StoreError::Io`]; [`StoreError::BadLedger`] for a line that is no entry.
+    /// [`StoreError::Io`], [`StoreError::TooLarge`], or [`StoreError::BadLedger`] for a line that
+    /// is not an entry.
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(LEDGER);
         let bytes = match read_whole(storage, &path, MAX_BYTES) {
@@ -49,14 +50,14 @@ impl Ledger {
         for (number, line) in
             (1..).zip(bytes.split(|&byte| byte == b'\n')).filter(|(_, line)| !line.is_empty())
         {
-            let line: Line = serde_json::from_slice(line)
+            let entry: Entry = serde_json::from_slice(line)
                 .map_err(|_| StoreError::BadLedger { path: path.clone(), line: number })?;
-            runs.entry(line.run_id).or_insert_with(BTreeSet::new).extend(line.policy_keys);
+            runs.entry(entry.run_id).or_insert_with(BTreeSet::new).extend(entry.policy_keys);
         }
         Ok(Self { runs })
     }
 
-    /// How many of the policies tried are not among these.
+    /// Counts the policies in the ledger that are not among these.
     #[must_use]
     pub fn others<'a>(&self, policy_keys: impl IntoIterator<Item = &'a str>) -> u64 {
         let own: BTreeSet<&str> = policy_keys.into_iter().collect();
@@ -64,7 +65,7 @@ impl Ledger {
         tried.difference(&own).count() as u64
     }
 
-    /// Adds the policies of a run and writes the ledger, whole or not at all.
+    /// Adds the policies of a run and writes the ledger; a failure leaves the old file untouched.
     ///
     /// # Errors
     /// [`StoreError::Io`].
@@ -83,8 +84,8 @@ impl Ledger {
         let target = folder.join(LEDGER);
         let mut text = Vec::new();
         for (run_id, policy_keys) in &self.runs {
-            let line = Line { run_id: run_id.clone(), policy_keys: policy_keys.clone() };
-            serde_json::to_writer(&mut text, &line)
+            let entry = Entry { run_id: run_id.clone(), policy_keys: policy_keys.clone() };
+            serde_json::to_writer(&mut text, &entry)
                 .map_err(|error| StoreError::malformed(&target, error.into()))?;
             text.push(b'\n');
         }
@@ -114,7 +115,7 @@ mod tests {
             (read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])),
             (1, 3, 0)
         );
-        std::fs::write(folder.path().join(LEDGER), "no entry\n").expect("written");
+        std::fs::write(folder.path().join(LEDGER), "not an entry\n").expect("written");
         assert!(matches!(
             Ledger::read(&Disk, folder.path()),
             Err(StoreError::BadLedger { line: 1, .. })

@@ -1,19 +1,18 @@
-//! Keeps the results of a run: Parquet files that BI tools read as they are, and the protocol that
-//! makes them whole or absent.
+//! Stores the results of a run: Parquet files that BI tools read directly, and the protocol that
+//! makes each result whole or absent.
 //!
-//! Arrow and Parquet are known only in here; the public API speaks plain rows and slices.
+//! Only this crate knows Arrow and Parquet; its public API consists of plain rows and slices.
 //!
-//! - [`run_folder::RunFolder`] holds a folder for writing: parts are committed one by one while the
-//!   run goes on, then [`statistics::Statistics`] puts tables, texts and the manifest in place
-//!   together.
+//! - [`run_folder::RunFolder`] holds a folder for writing. Parts are committed one by one during
+//!   the run; then [`statistics::Statistics`] commits tables, texts and the manifest together.
 //! - [`stored_parts::StoredParts`] reads parts back for the analysis, [`run_reader::RunReader`] a
 //!   finished run.
-//! - [`corridor_tables`] declares the rows and columns that are written.
-//! - [`storage::Storage`] is the only thing that touches the disk.
+//! - [`error::StoreError`] says what is wrong, [`error::Remedy`] what mends it.
+//! - [`storage::Storage`] is the only access to the disk. [`corridor_tables`] declares the rows.
 //!
 //! Invariants: a folder without a manifest is not a run; a file that a record or the manifest lists
-//! has the listed BLAKE3 or is refused; nothing written depends on time, machine or threads except
-//! the manifest's `execution` section.
+//! has the listed BLAKE3 hash or is refused; no byte depends on time, machine or threads but those
+//! of the section `execution` of the manifest.
 
 pub mod digest;
 pub mod error;
@@ -26,14 +25,19 @@ pub mod schema;
 pub mod single;
 pub mod statistics;
 pub mod storage;
+pub mod stored_bytes;
 pub mod stored_parts;
 
+mod absent;
 mod arrays;
 mod layout;
 mod parquet_source;
 mod path_read;
 mod path_write;
 mod pending;
+mod problem;
+mod remedy;
+mod small_file;
 mod table_read;
 mod table_write;
 mod views;

@@ -1,4 +1,4 @@
-//! Says what a run folder holds: written last, it is the commit.
+//! Lists the content of a run folder. The manifest is written last, so it is the commit of the run.
 
 use std::path::{Component, Path};
 
@@ -8,88 +8,90 @@ use serde_json::value::RawValue;
 
 use crate::error::{Malformation, Operation, StoreError};
 use crate::layout::{Layout, MANIFEST};
-use crate::part::{FileRecord, PartRecord, read_whole};
+use crate::part::{FileRecord, PartRecord};
+use crate::small_file::read_whole;
 use crate::storage::Storage;
 
-/// The longest manifest that is read; about a hundred thousand parts.
+/// Largest manifest that is read, in bytes: about a hundred thousand parts.
 const MAX_MANIFEST_BYTES: u64 = 128 << 20;
 
-/// What a run folder holds and how it came about.
+/// The content of a run folder, and how it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
-    /// What was found: depends on study, seed and numerics version only.
+    /// Result, which depends on study, seed and numerics version only.
     pub result: ResultSection,
-    /// BLAKE3 of the `result` section's bytes as they stand in the file.
+    /// BLAKE3 hash of the bytes of the `result` section in the file.
     pub result_blake3: String,
-    /// On what and how fast: differs from run to run.
+    /// Circumstances of the execution, which differ from run to run.
     pub execution: ExecutionSection,
 }
 
-/// The result: equal results have equal bytes here.
+/// The section `result`: equal results have equal bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultSection {
-    /// Version of tables and manifest.
+    /// Version of the tables and the manifest.
     pub schema_version: u32,
-    /// What the caller says of the run.
+    /// Facts about the run, from the caller.
     #[serde(flatten)]
     pub facts: RunFacts,
-    /// Rows of `fact_path`.
+    /// Number of rows in `fact_path`.
     pub rows: u64,
-    /// Parts, in order.
+    /// Parts in increasing order.
     pub parts: Vec<PartRecord>,
-    /// All other files, in order of their names.
+    /// All other files, in the order of their names.
     pub statistics: Vec<FileRecord>,
 }
 
-/// What a run is, apart from its files.
+/// Facts about a run apart from its files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunFacts {
     /// Name of the study.
     pub study: String,
-    /// Identity of the simulation: the run id of every table.
+    /// Identity of the simulation: `run_id` in every table.
     pub simulation_id: String,
     /// Identity of the analysis.
     pub analysis_id: String,
-    /// Seed.
+    /// Master seed.
     pub seed: u64,
-    /// Version of the arithmetic.
+    /// Version of the arithmetic: equal versions give equal bits.
     pub numerics_version: u32,
-    /// Paths.
+    /// Number of simulated paths.
     pub paths: u64,
-    /// Which path rows are kept: `all`, `sample` or `none`.
+    /// Extent of `fact_path`: `all`, `sample` or `none`.
     pub path_rows: String,
-    /// What the reader of the results should know.
+    /// Warnings for the reader of the results.
     pub warnings: Vec<String>,
 }
 
-/// How the run came about. Nothing here is part of the result.
+/// The section `execution`: how the run was made. None of it is part of the result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExecutionSection {
-    /// Version of the tool.
+    /// Version of the program.
     pub tool_version: String,
-    /// Compiler, if known.
+    /// Version of the compiler, if known.
     pub rustc: Option<String>,
-    /// Processor, if known.
+    /// Name of the processor, if known.
     pub cpu: Option<String>,
-    /// Instruction set used by the kernels, if known.
+    /// Instruction set that the kernels used, if known.
     pub cpu_level: Option<String>,
-    /// Threads.
+    /// Number of threads.
     pub threads: u32,
-    /// Start of the last attempt: seconds since 1970, UTC.
+    /// Start of the last attempt, in seconds since 1970, UTC.
     pub started_unix_seconds: u64,
-    /// Wall time of the simulation in the last attempt.
+    /// Wall time of the simulation in the last attempt, in seconds.
     pub simulate_seconds: f64,
-    /// Processor time of it.
+    /// Processor time of the simulation in the last attempt, in seconds.
     pub simulate_cpu_seconds: f64,
-    /// Wall time of the last attempt up to the commit.
+    /// Wall time of the last attempt up to the commit, in seconds.
     pub total_seconds: f64,
-    /// How often the run was taken up again after an interruption.
+    /// Number of times that the run was resumed after an interruption.
     pub resumes: u32,
-    /// Parts that an earlier attempt had finished.
+    /// Number of parts that an earlier attempt had finished.
     pub parts_reused: u32,
 }
 
+/// The layout of the file for writing.
 #[derive(Serialize)]
 struct Written<'a> {
     result: &'a RawValue,
@@ -97,6 +99,7 @@ struct Written<'a> {
     execution: &'a ExecutionSection,
 }
 
+/// The layout of the file for reading.
 #[derive(Deserialize)]
 struct Read<'a> {
     #[serde(borrow)]
@@ -105,7 +108,7 @@ struct Read<'a> {
     execution: ExecutionSection,
 }
 
-/// The one key that every version of the section has.
+/// The key of the section `result` that every version has.
 #[derive(Deserialize)]
 struct Version {
     schema_version: u32,
@@ -116,8 +119,9 @@ impl Manifest {
     ///
     /// # Errors
     /// [`StoreError::NoManifest`] for a folder that holds no finished run,
-    /// [`StoreError::NewerSchema`] for one written by a later version, [`StoreError::Altered`] if
-    /// the `result` section is not the one that was written.
+    /// [`StoreError::NewerSchema`] for a run of a later version, [`StoreError::Altered`] if the
+    /// section `result` does not have its hash, and [`StoreError::Malformed`] if it is
+    /// inconsistent.
     pub fn read(storage: &dyn Storage, folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(MANIFEST);
         let bytes = match read_whole(storage, &path, MAX_MANIFEST_BYTES) {
@@ -161,7 +165,7 @@ impl Manifest {
         }
     }
 
-    /// Lists of files that no run of ours has: the file may come from anywhere.
+    /// Finds a list of files that no run has: the manifest may come from anywhere.
     fn contradiction(&self, path: &Path) -> Option<Malformation> {
         let layout = Layout::new(path.parent().unwrap_or(path).to_path_buf());
         let part = self.result.parts.iter().find(|part| !part.is_consistent(&layout));
@@ -170,7 +174,7 @@ impl Manifest {
             .or_else(|| file.map(|file| Malformation::FileName(file.file.clone())))
     }
 
-    /// The manifest's text, and itself as it will be read.
+    /// Makes the manifest and the bytes of its file.
     pub(crate) fn compose(
         path: &Path,
         result: ResultSection,
@@ -187,13 +191,13 @@ impl Manifest {
         Ok((Self { result, result_blake3, execution }, bytes))
     }
 
-    /// Every file the manifest answers for.
+    /// Iterates over all files that the manifest lists.
     pub fn files(&self) -> impl Iterator<Item = &FileRecord> {
         self.result.parts.iter().flat_map(PartRecord::files).chain(&self.result.statistics)
     }
 }
 
-/// Whether a listed file lies in the run folder.
+/// Whether a listed file is in the run folder.
 fn is_inside(file: &str) -> bool {
     !file.is_empty()
         && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)))

@@ -1,5 +1,5 @@
-//! Lets the Parquet reader read through the store's own file access, and survives what it does to
-//! foreign bytes.
+//! Lets the Parquet reader read through the file access of the store, and turns its panics on
+//! damaged bytes into errors.
 
 use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,8 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{Malformation, Operation, StoreError};
 use crate::pending::IoFailure;
-use crate::storage::{Storage, StoredBytes};
+use crate::storage::Storage;
+use crate::stored_bytes::StoredBytes;
 
 /// A Parquet file opened for reading.
 #[derive(Clone)]
@@ -32,8 +33,8 @@ impl ParquetSource {
         &self.path
     }
 
-    /// Runs a piece of reading: a panic of the reader becomes an error, and so does a failed read
-    /// of the disk.
+    /// Runs a piece of reading. A panic of the Parquet reader becomes an error, and a failed read
+    /// of the disk is reported as such.
     pub(crate) fn guard<T>(
         &self,
         read: impl FnOnce() -> Result<T, StoreError>,
@@ -48,7 +49,7 @@ impl ParquetSource {
         }
     }
 
-    /// The error for what the Parquet reader said.
+    /// Makes the error for a message of the Parquet reader.
     pub(crate) fn refused(&self, reason: &dyn std::fmt::Display) -> StoreError {
         StoreError::malformed(&self.path, Malformation::Parquet(reason.to_string()))
     }
@@ -72,7 +73,7 @@ impl ChunkReader for ParquetSource {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        // A damaged footer may ask for anything: check before reserving memory.
+        // A damaged footer may ask for any length: check it before allocating.
         if start.checked_add(length as u64).is_none_or(|end| end > self.len()) {
             return Err(ParquetError::EOF(format!("{length} bytes at {start} lie beyond the end")));
         }
@@ -82,7 +83,7 @@ impl ChunkReader for ParquetSource {
     }
 }
 
-/// Reads on from an offset.
+/// Reads sequentially from an offset.
 pub(crate) struct ReadFrom {
     source: ParquetSource,
     offset: u64,

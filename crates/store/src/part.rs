@@ -1,5 +1,4 @@
-//! Commits one part of a run: its path rows and its state, then a small record that says they are
-//! whole.
+//! Commits one part of a run: its path rows and its state, then a small record that they are whole.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,58 +8,59 @@ use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::error::{Operation, StoreError};
+use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{Layout, StateTable};
 use crate::path_write::write_paths;
-use crate::pending::{PendingFile, StagedFile, write_whole};
+use crate::pending::{PendingFile, StagedFile};
 use crate::schema::RunId;
+use crate::small_file::{read_whole, write_whole};
 use crate::storage::Storage;
 use crate::table_write::write_state_rows;
 
-/// Which paths a part covers and how many of their rows are kept: known from the plan alone.
+/// The paths that a part covers and the rows of them that are kept, as the plan has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartRange {
-    /// Place of the part in the run, from 0.
+    /// Index of the part in the run, from 0.
     pub part: u32,
-    /// First path.
+    /// First path of the part.
     pub first_path: u64,
-    /// Number of paths.
+    /// Number of paths in the part.
     pub paths: u64,
-    /// Paths of the part, from its first, whose rows stand in `fact_path`; 0 = the part has no such
-    /// file.
+    /// Number of paths, counted from the first of the part, with rows in `fact_path`; a part with 0
+    /// has no file there.
     pub kept_paths: u64,
-    /// Cells: scenarios x policies x horizons.
+    /// Number of cells: scenarios x policies x horizons.
     pub cells: u64,
 }
 
-/// A file of the run and what it must be.
+/// A file of the run with the length and hash that it must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
-    /// Path within the run folder, with `/`.
+    /// Path relative to the run folder, with `/`.
     pub file: String,
-    /// Rows, for a table.
+    /// Number of rows; `None` for a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
     /// Length in bytes.
     pub bytes: u64,
-    /// BLAKE3 in hex.
+    /// BLAKE3 hash in hex.
     pub blake3: String,
 }
 
-/// A finished part: written last, after its files are durable.
+/// The record of a finished part, written after its files are durable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartRecord {
-    /// What it covers.
+    /// Paths that the part covers.
     #[serde(flatten)]
     pub range: PartRange,
-    /// Its path rows, if any are kept.
+    /// File of the path rows, if any are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path_rows: Option<FileRecord>,
-    /// Its state: moments, crosses, counts.
+    /// Files of the state: moments, crosses, counts, sections.
     pub state: Vec<FileRecord>,
 }
 
-/// The record as it stands on disk.
+/// The layout of the record on disk.
 #[derive(Serialize, Deserialize)]
 struct StoredRecord {
     run_id: String,
@@ -68,7 +68,7 @@ struct StoredRecord {
     part: PartRecord,
 }
 
-/// The longest record that is read.
+/// Largest record that is read, in bytes.
 const MAX_RECORD_BYTES: u64 = 1 << 16;
 
 impl FileRecord {
@@ -76,7 +76,7 @@ impl FileRecord {
         Self { file, rows, bytes: digest.bytes, blake3: digest.blake3 }
     }
 
-    /// Checks length and hash of the file.
+    /// Checks the length and the hash of the file.
     pub(crate) fn verify(&self, storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
         let path = folder.join(&self.file);
         let found = storage.digest(&path).map_err(StoreError::io(Operation::Read, &path))?;
@@ -94,7 +94,8 @@ impl FileRecord {
 }
 
 impl PartRecord {
-    /// Whether it lists just the files that such a part has, with as many rows as it says.
+    /// Whether the record lists exactly the files that a part of this range has, each with its
+    /// rows.
     pub(crate) fn is_consistent(&self, layout: &Layout) -> bool {
         let PartRange { part, kept_paths, cells, paths, .. } = self.range;
         let rows = kept_paths.checked_mul(cells);
@@ -105,13 +106,13 @@ impl PartRecord {
             && names.eq(layout.part_files(part, kept_paths > 0).iter().map(String::as_str))
     }
 
-    /// All files of the part.
+    /// Iterates over all files of the part.
     pub fn files(&self) -> impl Iterator<Item = &FileRecord> {
         self.path_rows.iter().chain(&self.state)
     }
 }
 
-/// Writes everything of one part; it is finished when this returns.
+/// Writes the files and the record of one part, which is finished when this returns.
 pub(crate) fn commit_part(
     storage: &Arc<dyn Storage>,
     layout: &Layout,
@@ -172,7 +173,7 @@ fn write_record(
     write_whole(storage, target, &text).map(drop)
 }
 
-/// Reads a part's record; `None` if it is of another run or version, or no record at all.
+/// Reads the record of a part; `None` if it is of another version or cannot be read.
 pub(crate) fn read_record(
     storage: &dyn Storage,
     path: &Path,
@@ -187,43 +188,28 @@ pub(crate) fn read_record(
     Ok((stored.schema_version == corridor_tables::SCHEMA_VERSION).then_some(stored.part))
 }
 
-/// Reads a small file.
-pub(crate) fn read_whole(
-    storage: &dyn Storage,
-    path: &Path,
-    limit: u64,
-) -> Result<Vec<u8>, StoreError> {
-    let file = storage.open(path).map_err(StoreError::io(Operation::Open, path))?;
-    if file.bytes() > limit {
-        return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
-    }
-    let mut bytes = vec![0; file.bytes() as usize];
-    file.read_at(0, &mut bytes).map_err(StoreError::io(Operation::Read, path))?;
-    Ok(bytes)
-}
-
 fn check_agreement(
     range: PartRange,
     part: &OutcomePart,
     state: &PartState,
 ) -> Result<(), StoreError> {
-    let mismatch = |what| StoreError::PartMismatch { part: range.part, what };
+    let mismatch = |problem| StoreError::PartMismatch { part: range.part, problem };
     if (part.index, part.first_path, part.paths as u64)
         != (range.part, range.first_path, range.paths)
     {
-        return Err(mismatch("path range"));
+        return Err(mismatch(PartProblem::PathRange));
     }
     if (state.part, state.first_path, state.paths) != (range.part, range.first_path, range.paths) {
-        return Err(mismatch("state"));
+        return Err(mismatch(PartProblem::State));
     }
     if part.cells.len() as u64 != range.cells {
-        return Err(mismatch("number of cells"));
+        return Err(mismatch(PartProblem::CellCount));
     }
     if !part.cells.is_sorted_by(|a, b| a.id < b.id) {
-        return Err(mismatch("order of cells"));
+        return Err(mismatch(PartProblem::CellOrder));
     }
     if range.kept_paths > range.paths {
-        return Err(mismatch("number of kept paths"));
+        return Err(mismatch(PartProblem::KeptPaths));
     }
     Ok(())
 }

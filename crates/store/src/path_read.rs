@@ -1,4 +1,4 @@
-//! Reads some columns of `fact_path` back, a slice at a time, without decoding the others.
+//! Reads columns of `fact_path` back, a slice at a time, without decoding the other columns.
 
 use std::ops::Range;
 
@@ -16,20 +16,21 @@ use parquet::file::metadata::PageIndexPolicy;
 use crate::error::{Malformation, StoreError};
 use crate::parquet_source::ParquetSource;
 
-/// Rows decoded at a time: 512 KiB of one column.
+/// Number of rows decoded at a time: 512 KiB of one column.
 const BATCH_ROWS: usize = 1 << 16;
 
-/// What a part of `fact_path` holds, as recorded: every cell has one block of `kept` rows.
+/// The shape of a part of `fact_path`, as recorded: one block of `kept` rows per cell.
 #[derive(Clone, Copy)]
 pub(crate) struct PathBlocks {
     pub(crate) cells: usize,
     pub(crate) kept: usize,
 }
 
-/// Takes cell, place of the first value in the cell, and values of each column.
+/// Receives the index of the cell, the index of the first value in the cell, and the values of each
+/// column.
 type Visit<'a> = dyn FnMut(usize, usize, &[&[f64]]) + 'a;
 
-/// Hands out the values of some columns, which are in their own order, for a range of cells.
+/// Reads the values of some columns, given in the order of the file, for a range of cells.
 pub(crate) fn read_columns(
     source: &ParquetSource,
     blocks: PathBlocks,
@@ -42,7 +43,7 @@ pub(crate) fn read_columns(
     let mut values: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
     let places: Vec<usize> = columns.iter().map(|&column| IDS + column as usize).collect();
     let mut read = source.guard(|| open(source, blocks, &places, rows.clone()))?;
-    // Only the decoding is guarded: what the visitor does is the visitor's own affair.
+    // Only the decoding is guarded: a panic of the visitor is not a fault of the file.
     while let Some(batch) = source.guard(|| next(source, &mut read))? {
         source.guard(|| {
             columns.iter().zip(&mut values).enumerate().try_for_each(|(place, (&column, into))| {
@@ -63,7 +64,7 @@ pub(crate) fn read_columns(
     if row == rows.end { Ok(()) } else { Err(rows_missing(source, rows.end as u64, row as u64)) }
 }
 
-/// Reads which cells a part has, in order.
+/// Reads the ids of the cells of a part, in order.
 pub(crate) fn read_cells(
     source: &ParquetSource,
     blocks: PathBlocks,
@@ -104,7 +105,7 @@ fn open(
     columns: &[usize],
     rows: Range<usize>,
 ) -> Result<ParquetRecordBatchReader, StoreError> {
-    // With the offset index whole pages outside the selection are skipped unread.
+    // With the offset index, pages that are wholly outside the selection are not read.
     let options = ArrowReaderOptions::new()
         .with_skip_arrow_metadata(true)
         .with_offset_index_policy(PageIndexPolicy::Optional)
@@ -143,7 +144,7 @@ fn next(
     reader.next().transpose().map_err(|error| source.refused(&error))
 }
 
-/// Null becomes NaN again.
+/// Decodes a column of a batch; null becomes NaN.
 fn floats(
     source: &ParquetSource,
     batch: &RecordBatch,

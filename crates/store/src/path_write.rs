@@ -1,6 +1,6 @@
-//! Writes the rows of one part of `fact_path` straight from the column slices of its cells.
+//! Writes the rows of one part of `fact_path` from the column slices of its cells.
 //!
-//! One column chunk at a time goes to the file, page by page, so that nothing but a page is held
+//! One column chunk at a time goes to the file, page by page, so that memory holds only a page
 //! beside the part itself; an `ArrowWriter` would hold all columns of the row group.
 
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
@@ -15,14 +15,15 @@ use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
 use crate::digest::Digest;
-use crate::error::StoreError;
+use crate::error::{PartProblem, StoreError};
 use crate::pending::{PendingFile, StagedFile};
 use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 
-/// Values converted at a time where the file's type is not the slice's.
+/// Number of values converted at a time where the file has another type than the slice.
 const CHUNK: usize = 4096;
 
-/// Writes the first `kept` paths of every cell. Returns the file, its digest and its rows.
+/// Writes the first `kept` paths of every cell. Returns the file, its digest and its number of
+/// rows.
 pub(crate) fn write_paths(
     file: PendingFile,
     run: &RunId,
@@ -44,13 +45,11 @@ pub(crate) fn write_paths(
     Ok((file, digest, part.cells.len() as u64 * kept as u64))
 }
 
-/// Why a part could not be encoded.
+/// A failure to encode a part.
 enum EncodeError {
-    /// A value is no number; `row` counts from the first row of the row group.
-    NotFinite {
-        column: PathColumn,
-        row: usize,
-    },
+    /// A value is infinite or NaN; `row` counts from the first row of the row group.
+    NotFinite { column: PathColumn, row: usize },
+    /// The Parquet writer failed.
     Parquet(ParquetError),
 }
 
@@ -89,7 +88,7 @@ fn encode(
         })?;
         group.close()?;
     }
-    Ok(writer.into_inner()?) // writes the footer; an error is the caller's to see
+    Ok(writer.into_inner()?) // writes the footer, which may fail, too
 }
 
 type RowGroup<'a> = SerializedRowGroupWriter<'a, PendingFile>;
@@ -123,7 +122,7 @@ fn write_numbers<'a>(
     column: PathColumn,
     slices: impl Iterator<Item = &'a [f64]>,
 ) -> Result<(), EncodeError> {
-    // Checked and written chunk by chunk, so that the values come from memory once.
+    // Checked and written chunk by chunk, so that each value is loaded from memory once.
     let chunks = slices.flat_map(|values| values.chunks(CHUNK));
     let mut row = 0;
     let mut checked = chunks.map(|values| {
@@ -147,7 +146,7 @@ fn write_numbers<'a>(
     }
 }
 
-/// Opens the next column of the row group, lets it be written, closes it.
+/// Writes the next column of the row group.
 fn write_column<T: DataType>(
     group: &mut RowGroup<'_>,
     write: impl FnOnce(&mut ColumnWriterImpl<'_, T>) -> Result<(), EncodeError>,
@@ -191,7 +190,7 @@ fn write_converted<T: DataType>(
     Ok(())
 }
 
-/// NaN becomes null.
+/// Writes a column in which NaN becomes null.
 fn write_nullable(
     column: &mut ColumnWriterImpl<'_, DoubleType>,
     values: &[f64],
@@ -202,12 +201,12 @@ fn write_nullable(
     Ok(())
 }
 
-/// Every number but the month of ruin must be one: a file that BI tools read has no NaN and no
-/// infinity.
+/// Refuses NaN and infinity, which BI tools cannot read, except NaN in the month of ruin, which
+/// becomes null.
 fn check_finite(column: PathColumn, values: &[f64], first_row: usize) -> Result<(), EncodeError> {
     let accepted =
         |value: f64| value.is_finite() || (column == PathColumn::RuinMonth && value.is_nan());
-    // Counting has no early exit and is therefore vectorised; the search runs only to name the row.
+    // A count has no early exit and is therefore vectorised; the search runs only to name the row.
     if values.iter().filter(|value| !value.is_finite()).count() == 0 {
         return Ok(());
     }
@@ -223,5 +222,5 @@ fn check_lengths(part: &OutcomePart, kept: usize) -> Result<(), StoreError> {
     if fits && kept <= part.paths {
         return Ok(());
     }
-    Err(StoreError::PartMismatch { part: part.index, what: "number of paths" })
+    Err(StoreError::PartMismatch { part: part.index, problem: PartProblem::CellLength })
 }

@@ -1,4 +1,4 @@
-//! Writes a file under a temporary name, makes it durable, and only then gives it its name.
+//! Writes a file under a temporary name, makes it durable, and only then gives it its final name.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use crate::digest::{Digest, Digester};
 use crate::error::{Operation, StoreError};
 use crate::storage::{Storage, StorageFile};
 
-/// A file being written under a temporary name; dropped unfinished, it removes itself.
+/// A file that is being written under a temporary name; an unfinished file is removed on drop.
 pub(crate) struct PendingFile {
     file: Box<dyn StorageFile>, // first, so that it is closed before it is removed
     staged: StagedFile,
@@ -17,7 +17,7 @@ pub(crate) struct PendingFile {
     failure: IoFailure,
 }
 
-/// A complete, durable file under its temporary name; dropped unpublished, it removes itself.
+/// A complete, durable file under its temporary name; an unpublished file is removed on drop.
 pub(crate) struct StagedFile {
     storage: Arc<dyn Storage>,
     temporary: PathBuf,
@@ -25,8 +25,8 @@ pub(crate) struct StagedFile {
     published: bool,
 }
 
-/// Remembers the system's answer to a failed call, which the Parquet reader and writer would turn
-/// into text.
+/// Keeps the error of a failed system call, which the Parquet reader and writer would turn into
+/// text.
 #[derive(Clone, Default)]
 pub(crate) struct IoFailure(Arc<Mutex<Option<io::Error>>>);
 
@@ -48,7 +48,7 @@ impl PendingFile {
         &self.staged.target
     }
 
-    /// Makes the bytes durable. After a failure the file is gone: whoever wants it writes it anew.
+    /// Makes the bytes durable. After a failure the file is gone and must be written anew.
     pub(crate) fn finish(mut self) -> Result<(StagedFile, Digest), StoreError> {
         self.file.flush().map_err(StoreError::io(Operation::Write, &self.staged.temporary))?;
         self.file.sync().map_err(StoreError::io(Operation::Sync, &self.staged.temporary))?;
@@ -63,7 +63,7 @@ impl Write for PendingFile {
                 self.digester.update(&buffer[..written]);
                 Ok(written)
             }
-            // the caller tries again
+            // The caller repeats an interrupted call.
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
             Err(cause) => Err(self.failure.keep(cause)),
         }
@@ -75,18 +75,18 @@ impl Write for PendingFile {
 }
 
 impl IoFailure {
-    /// Keeps the system's answer and returns one of the same kind.
+    /// Keeps the error and returns another of its kind.
     pub(crate) fn keep(&self, cause: io::Error) -> io::Error {
-        let told = io::Error::from(cause.kind());
+        let passed_on = io::Error::from(cause.kind());
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
-        told
+        passed_on
     }
 
     pub(crate) fn take(&self) -> Option<io::Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The typed error behind an encoder's failure.
+    /// Makes the typed error behind a failure of an encoder.
     pub(crate) fn explain_write(&self, target: &Path, reason: &dyn Display) -> StoreError {
         match self.take() {
             Some(cause) => {
@@ -98,12 +98,12 @@ impl IoFailure {
 }
 
 impl StagedFile {
-    /// The name it will have.
+    /// Path that the file will have.
     pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Gives the file its name. Durable only after the folder is synced.
+    /// Gives the file its final name, which is durable only after the folder is synced.
     pub(crate) fn publish(mut self) -> Result<(), StoreError> {
         self.storage
             .rename(&self.temporary, &self.target)
@@ -116,40 +116,10 @@ impl StagedFile {
 impl Drop for StagedFile {
     fn drop(&mut self) {
         if !self.published {
-            // Only a courtesy: the next command that holds the lock removes what is left.
+            // A failure does no harm: the next holder of the lock removes temporary files.
             drop(self.storage.remove(&self.temporary));
         }
     }
-}
-
-/// Writes a small file in one go; durable under its name when this returns.
-pub(crate) fn write_whole(
-    storage: &Arc<dyn Storage>,
-    target: PathBuf,
-    bytes: &[u8],
-) -> Result<Digest, StoreError> {
-    let (staged, digest) = stage_whole(storage, target.clone(), bytes)?;
-    staged.publish()?;
-    sync_folder_of(storage, &target)?;
-    Ok(digest)
-}
-
-/// Writes a small file under its temporary name.
-pub(crate) fn stage_whole(
-    storage: &Arc<dyn Storage>,
-    target: PathBuf,
-    bytes: &[u8],
-) -> Result<(StagedFile, Digest), StoreError> {
-    let mut file = PendingFile::create(storage, target)?;
-    if let Err(error) = file.write_all(bytes) {
-        return Err(file.failure().explain_write(file.target(), &error));
-    }
-    file.finish()
-}
-
-pub(crate) fn sync_folder_of(storage: &Arc<dyn Storage>, file: &Path) -> Result<(), StoreError> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    storage.sync_folder(folder).map_err(StoreError::io(Operation::SyncFolder, folder))
 }
 
 /// Whether a file name is one that an unfinished write leaves behind.

@@ -1,5 +1,5 @@
-//! Holds a run folder for writing: one process at a time, finished parts kept, everything else
-//! started anew.
+//! Holds a run folder for writing: one process at a time, finished parts are kept, everything else
+//! is written anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,27 +10,28 @@ use corridor_core::outcome::OutcomePart;
 use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Operation, StoreError};
+use crate::absent::{list_or_empty, remove_if_present};
+use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
 use crate::manifest::Manifest;
-use crate::part::{PartRange, PartRecord, commit_part, read_record, read_whole};
-use crate::pending::{is_temporary, write_whole};
+use crate::part::{PartRange, PartRecord, commit_part, read_record};
+use crate::pending::is_temporary;
 use crate::schema::RunId;
-use crate::statistics::Statistics;
+use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
 use crate::stored_parts::StoredParts;
 
-/// A run folder held for writing, until it is dropped.
+/// A run folder that this process holds for writing until the value is dropped.
 ///
-/// A part is finished once its files and then its record are durable. The run is finished once the
-/// manifest is.
+/// A part is finished once its files and then its record are durable. The run is finished once its
+/// manifest is durable.
 pub struct RunFolder {
     storage: Arc<dyn Storage>,
     layout: Layout,
     run: RunId,
     plan: BTreeMap<u32, PartRange>,
     finished: Mutex<BTreeMap<u32, PartRecord>>,
-    /// Whether the files of finished parts were written or hashed by this process.
+    /// Whether this process has written or hashed the files of the finished parts.
     parts_verified: bool,
     manifest: Option<Manifest>,
     resumes: u32,
@@ -38,21 +39,21 @@ pub struct RunFolder {
     _lock: LockGuard,
 }
 
-/// How often a run was taken up again.
+/// The content of the file that counts how often the run was resumed.
 #[derive(Default, Serialize, Deserialize)]
 struct Attempts {
     resumes: u32,
 }
 
+/// Largest file of attempts that is read, in bytes.
 const MAX_ATTEMPTS_BYTES: u64 = 4096;
 
 impl RunFolder {
-    /// Starts a run in a folder that holds none.
+    /// Starts a run in a folder that has none.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] if another command holds the folder, [`StoreError::Exists`] or
-    /// [`StoreError::Unfinished`] if there is a run in it, [`StoreError::Io`] if the system
-    /// refuses.
+    /// [`StoreError::Locked`] if another process holds the folder, [`StoreError::Exists`] or
+    /// [`StoreError::Unfinished`] if it has a run, [`StoreError::Io`] if the system refuses.
     pub fn create(
         storage: Arc<dyn Storage>,
         folder: &Path,
@@ -60,10 +61,10 @@ impl RunFolder {
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
-        if list(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
+        if list_or_empty(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
         }
-        let parts = list(&*storage, &layout.state_folder())?
+        let parts = list_or_empty(&*storage, &layout.state_folder())?
             .iter()
             .filter_map(|name| part_of_record(name))
             .count();
@@ -77,12 +78,12 @@ impl RunFolder {
         Ok(this)
     }
 
-    /// Takes up a run: parts of the plan that are whole by their recorded hashes are kept,
-    /// everything else is removed. An empty folder is fine.
+    /// Resumes a run: parts of the plan that are whole by their recorded hashes are kept,
+    /// everything else is removed. In an empty folder a run is started.
     ///
     /// # Errors
-    /// As [`RunFolder::create`], but for the run being there; [`StoreError::OtherRun`] if it is not
-    /// this one.
+    /// [`StoreError::Locked`] if another process holds the folder, [`StoreError::OtherRun`] if it
+    /// has another run, [`StoreError::Io`] if the system refuses.
     pub fn resume(
         storage: Arc<dyn Storage>,
         folder: &Path,
@@ -110,9 +111,10 @@ impl RunFolder {
     /// Opens a finished run to analyse it again.
     ///
     /// # Errors
-    /// [`StoreError::Locked`], [`StoreError::NoManifest`], and whatever [`Manifest::read`] finds.
+    /// [`StoreError::Locked`] if another process holds the folder, [`StoreError::NoManifest`] if it
+    /// has no finished run, and the other errors of [`Manifest::read`].
     pub fn reopen(storage: Arc<dyn Storage>, folder: &Path) -> Result<Self, StoreError> {
-        // Before the lock: looking at a folder that holds no run must not leave anything in it.
+        // Read before the lock is taken: a folder without a run must remain without files.
         Manifest::read(&*storage, folder)?;
         let (layout, lock) = hold(&storage, folder)?;
         let manifest = Manifest::read(&*storage, folder)?;
@@ -130,73 +132,73 @@ impl RunFolder {
         Ok(this)
     }
 
-    /// The folder.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.layout.folder()
     }
 
-    /// Whose results it holds.
+    /// Returns the run whose results the folder holds.
     #[must_use]
     pub const fn run(&self) -> &RunId {
         &self.run
     }
 
-    /// The manifest of the run as it was found, if it was finished and its parts are those of the
+    /// Returns the manifest that was found, if the run was finished and its parts are those of the
     /// plan.
     #[must_use]
     pub const fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
-    /// How often the run was taken up again.
+    /// Returns the number of times that the run was resumed.
     #[must_use]
     pub const fn resumes(&self) -> u32 {
         self.resumes
     }
 
-    /// Parts that an earlier attempt had finished.
+    /// Returns the number of parts that an earlier attempt had finished.
     #[must_use]
     pub const fn parts_reused(&self) -> u32 {
         self.parts_reused
     }
 
-    /// Parts that need not be simulated any more, in order.
+    /// Returns the indices of the finished parts, in increasing order.
     #[must_use]
     pub fn finished_parts(&self) -> Vec<u32> {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
-    /// Writes one part, durably; it is finished when this returns. Called from many threads at
-    /// once.
+    /// Writes one part durably; it is finished when this returns. Several threads may call this at
+    /// the same time.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the system refuses, [`StoreError::PartMismatch`] if part, state and
-    /// plan contradict each other, [`StoreError::NotFinite`] for a number that is none. Nothing
-    /// finished is lost.
+    /// plan contradict each other, [`StoreError::NotFinite`] for infinity or NaN. Parts that are
+    /// finished stay finished.
     pub fn commit_part(&self, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
-        let mismatch = |what| StoreError::PartMismatch { part: part.index, what };
-        let range = *self.plan.get(&part.index).ok_or_else(|| mismatch("place in the plan"))?;
+        let mismatch = |problem| StoreError::PartMismatch { part: part.index, problem };
+        let range = *self.plan.get(&part.index).ok_or_else(|| mismatch(PartProblem::Unplanned))?;
         if self.lock_finished().contains_key(&part.index) {
-            return Err(mismatch("record: it is finished already"));
+            return Err(mismatch(PartProblem::Finished));
         }
         let record = commit_part(&self.storage, &self.layout, &self.run, range, part, state)?;
         self.lock_finished().insert(part.index, record);
         Ok(())
     }
 
-    /// The finished parts, to be analysed.
+    /// Opens all parts of the plan for reading.
     ///
     /// # Errors
-    /// [`StoreError::MissingPart`] while one of the plan is missing.
+    /// [`StoreError::MissingPart`] while a part is not finished.
     pub fn parts(&self) -> Result<StoredParts, StoreError> {
         self.first_parts(u32::MAX)
     }
 
-    /// The first parts of the plan, so many of them, to be analysed.
+    /// Opens the first `count` parts of the plan for reading.
     ///
     /// # Errors
-    /// [`StoreError::MissingPart`] while one of them is missing.
+    /// [`StoreError::MissingPart`] while one of these parts is not finished.
     pub fn first_parts(&self, count: u32) -> Result<StoredParts, StoreError> {
         let finished = self.lock_finished();
         if let Some(&part) =
@@ -213,20 +215,14 @@ impl RunFolder {
         ))
     }
 
-    /// Cuts the plan down to its first parts, so many of them, and removes the files of the others.
+    /// Reduces the plan to its first `count` parts and removes the files of the others.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Io`] if the system refuses.
     pub fn keep_first_parts(&mut self, count: u32) -> Result<(), StoreError> {
         self.plan.retain(|&part, _| part < count);
         self.lock_finished().retain(|&part, _| part < count);
         self.remove_strangers()
-    }
-
-    /// Begins to write everything else; nothing is seen of it before [`Statistics::commit`].
-    #[must_use]
-    pub const fn statistics(&self) -> Statistics<'_> {
-        Statistics::new(self)
     }
 
     pub(crate) const fn storage(&self) -> &Arc<dyn Storage> {
@@ -271,7 +267,7 @@ impl RunFolder {
                 .create_folder(&folder)
                 .map_err(StoreError::io(Operation::CreateFolder, &folder))?;
         }
-        // The folder itself, and the names of it and of its parent, which may be new as well.
+        // The folder, its parent and the parent of that: the names of all of them may be new.
         for folder in
             self.folder().ancestors().take(3).filter(|folder| !folder.as_os_str().is_empty())
         {
@@ -282,7 +278,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The manifest, if there is a usable one of this run.
+    /// The manifest of this run, if there is one that can be used.
     fn own_manifest(&self) -> Result<Option<Manifest>, StoreError> {
         match Manifest::read(&*self.storage, self.folder()) {
             Ok(manifest) => {
@@ -293,7 +289,7 @@ impl RunFolder {
                 }
                 Ok(Some(manifest))
             }
-            // A damaged manifest is as good as none: the parts answer for themselves.
+            // A damaged manifest is as good as none: every part has a record of its own.
             Err(
                 StoreError::NoManifest { .. }
                 | StoreError::Altered { .. }
@@ -303,10 +299,10 @@ impl RunFolder {
         }
     }
 
-    /// Parts of the plan whose files are what their records say.
+    /// The parts of the plan whose files have the recorded hashes.
     fn whole_parts(&self) -> Result<BTreeMap<u32, PartRecord>, StoreError> {
         let mut whole = BTreeMap::new();
-        for name in list(&*self.storage, &self.layout.state_folder())? {
+        for name in list_or_empty(&*self.storage, &self.layout.state_folder())? {
             let Some(part) = part_of_record(&name) else { continue };
             let path = self.layout.part_record(part);
             let Some(record) = read_record(&*self.storage, &path, &self.run)? else { continue };
@@ -332,7 +328,7 @@ impl RunFolder {
         Ok(true)
     }
 
-    /// A manifest stays only while everything it lists stays.
+    /// Removes the manifest unless all parts that it lists are kept.
     fn retire_manifest_unless_complete(&mut self) -> Result<(), StoreError> {
         let finished = self.lock_finished();
         let complete = self.manifest.as_ref().is_some_and(|manifest| {
@@ -343,7 +339,7 @@ impl RunFolder {
             return Ok(());
         }
         self.manifest = None;
-        remove_if_there(&*self.storage, &self.layout.file(MANIFEST))?;
+        remove_if_present(&*self.storage, &self.layout.file(MANIFEST))?;
         self.storage
             .sync_folder(self.folder())
             .map_err(StoreError::io(Operation::SyncFolder, self.folder()))
@@ -358,14 +354,14 @@ impl RunFolder {
         }
         let mut strangers: Vec<PathBuf> = Vec::new();
         for folder in [self.layout.state_folder(), self.layout.path_folder()] {
-            let names = list(&*self.storage, &folder)?;
+            let names = list_or_empty(&*self.storage, &folder)?;
             strangers.extend(
                 names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)),
             );
         }
         strangers.retain(|path| !kept.contains(path));
         strangers.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
-        strangers.iter().try_for_each(|path| remove_if_there(&*self.storage, path))
+        strangers.iter().try_for_each(|path| remove_if_present(&*self.storage, path))
     }
 
     fn write_attempts(&mut self, attempts: Attempts) -> Result<(), StoreError> {
@@ -377,7 +373,7 @@ impl RunFolder {
     }
 }
 
-/// Makes the folder, takes its lock, removes what an interrupted write left.
+/// Makes the folder, takes its lock and removes the temporary files of interrupted writes.
 fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard), StoreError> {
     storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
     let layout = Layout::new(folder.to_path_buf());
@@ -387,24 +383,9 @@ fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard)
     for folder in
         [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
     {
-        for name in list(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
-            remove_if_there(&**storage, &folder.join(name))?;
+        for name in list_or_empty(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
+            remove_if_present(&**storage, &folder.join(name))?;
         }
     }
     Ok((layout, lock))
-}
-
-/// Names in a folder; none if there is no such folder.
-pub(crate) fn list(storage: &dyn Storage, folder: &Path) -> Result<Vec<String>, StoreError> {
-    match storage.list(folder) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other.map_err(StoreError::io(Operation::List, folder)),
-    }
-}
-
-pub(crate) fn remove_if_there(storage: &dyn Storage, path: &Path) -> Result<(), StoreError> {
-    match storage.remove(path) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other.map_err(StoreError::io(Operation::Remove, path)),
-    }
 }

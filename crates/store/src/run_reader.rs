@@ -1,4 +1,4 @@
-//! Reads a finished run.
+//! Reads the tables, texts and parts of a finished run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,22 @@ use std::sync::Arc;
 use corridor_tables::column::TableRow;
 use corridor_tables::{Table, WideTable};
 
+use crate::absent::list_or_empty;
 use crate::error::StoreError;
 use crate::layout::{self, Layout, is_part_file};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
-use crate::part::{FileRecord, read_whole};
-use crate::run_folder::list;
+use crate::part::FileRecord;
+use crate::small_file::read_whole;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::StoredParts;
 use crate::table_read::{read_rows, read_wide};
 
-/// The longest text that is read.
+/// Largest text that is read, in bytes.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
 
-/// A finished run, open for reading. The hash of every file is checked before it is read.
+/// A finished run that is open for reading; every file is checked against its hash first.
 pub struct RunReader {
     storage: Arc<dyn Storage>,
     layout: Layout,
@@ -29,30 +30,30 @@ pub struct RunReader {
 }
 
 impl RunReader {
-    /// Opens a run folder. No lock is taken; files that a new analysis replaces meanwhile are
-    /// noticed by their hashes.
+    /// Opens a run folder without a lock: a file that a new analysis replaces in the meantime is
+    /// noticed by its hash.
     ///
     /// # Errors
-    /// [`StoreError::NoManifest`] if it holds no finished run, and whatever [`Manifest::read`]
-    /// finds.
+    /// [`StoreError::NoManifest`] if the folder has no finished run, and the other errors of
+    /// [`Manifest::read`].
     pub fn open(storage: Arc<dyn Storage>, folder: &Path) -> Result<Self, StoreError> {
         let manifest = Manifest::read(&*storage, folder)?;
         Ok(Self { storage, layout: Layout::new(folder.to_path_buf()), manifest })
     }
 
-    /// What the folder holds.
+    /// Returns the manifest of the run.
     #[must_use]
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The folder.
+    /// Returns the path of the run folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.layout.folder()
     }
 
-    /// Reads a table; columns that depend on the study come as further columns.
+    /// Reads a table of a row type; columns that depend on the study come as further columns.
     ///
     /// # Errors
     /// [`StoreError::NoTable`] if the run has none of that name, [`StoreError::Altered`] or
@@ -65,12 +66,12 @@ impl RunReader {
     /// Reads a wide table.
     ///
     /// # Errors
-    /// As [`RunReader::rows`].
+    /// Those of [`RunReader::rows`].
     pub fn wide(&self, name: WideName) -> Result<WideTable, StoreError> {
         self.any_table(name.table())
     }
 
-    /// Names of all tables but `fact_path`, in the order of the manifest.
+    /// Iterates over the names of all tables but `fact_path`, in the order of the manifest.
     pub fn table_names(&self) -> impl Iterator<Item = &str> {
         self.manifest
             .result
@@ -79,19 +80,19 @@ impl RunReader {
             .filter_map(|record| record.file.strip_suffix(".parquet"))
     }
 
-    /// Reads any table by its name, without the column `run_id`, which is the same in all.
+    /// Reads a table by its name, without the column `run_id`.
     ///
     /// # Errors
-    /// As [`RunReader::rows`].
+    /// Those of [`RunReader::rows`].
     pub fn any_table(&self, name: &str) -> Result<WideTable, StoreError> {
         let (source, rows) = self.table(name)?;
         read_wide(&source, rows)
     }
 
-    /// Reads a text.
+    /// Reads a text; bytes that are not UTF-8 are replaced.
     ///
     /// # Errors
-    /// As [`RunReader::rows`]; bytes that are not UTF-8 are replaced.
+    /// Those of [`RunReader::rows`].
     pub fn text(&self, name: TextName) -> Result<String, StoreError> {
         let record = self.record(name.file())?;
         record.verify(&*self.storage, self.layout.folder())?;
@@ -99,15 +100,15 @@ impl RunReader {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The parts of the run.
+    /// Opens the parts of the run for reading.
     #[must_use]
     pub fn parts(&self) -> StoredParts {
         let records = self.manifest.result.parts.clone();
         StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records, false)
     }
 
-    /// Hashes every file of the run and looks for files that do not belong to it. Empty = all is
-    /// well.
+    /// Hashes every file of the run and looks for files that do not belong to it; returns all
+    /// faults, none for an intact run.
     #[must_use]
     pub fn verify(&self) -> Vec<StoreError> {
         let mut found: Vec<StoreError> = self
@@ -117,7 +118,7 @@ impl RunReader {
             .collect();
         let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
         let folder = self.layout.path_folder();
-        match list(&*self.storage, &folder) {
+        match list_or_empty(&*self.storage, &folder) {
             Ok(names) => found.extend(
                 names
                     .iter()
@@ -147,13 +148,13 @@ impl RunReader {
     }
 }
 
-/// Whether `folder` looks like a run's, finished or not.
+/// Returns whether a folder looks like that of a run, finished or not.
 #[must_use]
 pub fn is_run(folder: &Path) -> bool {
     folder.join(layout::MANIFEST).exists() || folder.join(layout::STATE).is_dir()
 }
 
-/// Finished runs in `folder` and its folders, the newest first.
+/// Finds the finished runs one or two levels below a folder, the newest first.
 #[must_use]
 pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
     let folders = |folder: &Path| -> Vec<PathBuf> {

@@ -1,5 +1,5 @@
-//! Turns column descriptions into schemas and writer settings: the one place that decides how files
-//! are encoded.
+//! Turns column descriptions into schemas and writer settings: the one place that decides the
+//! encoding of files.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use parquet::schema::types::ColumnPath;
 
 use crate::error::{ColumnProblem, StoreError};
 
-/// Rows of a row group.
+/// Largest number of rows in a row group.
 pub(crate) const ROW_GROUP_ROWS: usize = 1 << 20;
 
-/// Encoded bytes after which a table's row group ends early, so that wide tables stay lean while
-/// they are written.
+/// Number of encoded bytes after which a row group ends early, which limits the memory for wide
+/// tables.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 
-/// Names the format and not the tool: the bytes of a file depend on the study, the seed and the
-/// numerics alone.
+/// Writer of the file in its footer. It names the format and not the version of the program: the
+/// bytes of a file depend on the study, the seed and the numerics alone.
 const CREATED_BY: &str = "corridor version 1.0.0 (build schema-1)";
 
-/// Whose results they are; stands in every file.
+/// The identity of a run, which every file carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunId {
     /// Name of the study.
     pub study: String,
-    /// The simulation's identity, 12 hex digits.
+    /// Identity of the simulation, 12 hex digits.
     pub run_id: String,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn arrow_schema(columns: &[ColumnInfo]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Settings for a file of these columns whose rows are sorted by `sorted_by`.
+/// Makes the writer settings for columns whose rows are sorted by `sorted_by`.
 pub(crate) fn writer_properties(
     columns: &[ColumnInfo],
     run: &RunId,
@@ -78,8 +78,8 @@ pub(crate) fn writer_properties(
     properties.build()
 }
 
-/// Text, ids and small whole numbers shrink in a dictionary; floats grow and slow down 4 to 13
-/// times.
+/// Whether a column is dictionary-encoded: texts, ids and small whole numbers shrink, floats grow
+/// and are written 4 to 13 times as slowly.
 fn has_dictionary(column: &ColumnInfo) -> bool {
     match column.column_type {
         ColumnType::Int32 | ColumnType::Int64 | ColumnType::Text => true,
@@ -87,7 +87,7 @@ fn has_dictionary(column: &ColumnInfo) -> bool {
     }
 }
 
-/// Refuses names that some reader would trip over.
+/// Refuses column names that some reader does not accept.
 pub(crate) fn check_names(table: &str, columns: &[ColumnInfo]) -> Result<(), StoreError> {
     for (place, column) in columns.iter().enumerate() {
         let name = column.name.as_ref();

@@ -1,4 +1,4 @@
-//! Writes tables and texts that belong to no run: each whole or absent.
+//! Writes single tables and texts outside a run folder: each is whole or absent.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,15 +7,17 @@ use corridor_tables::Table;
 use corridor_tables::column::TableRow;
 
 use crate::error::{Operation, StoreError};
-use crate::pending::{PendingFile, sync_folder_of, write_whole};
+use crate::pending::PendingFile;
 use crate::schema::RunId;
+use crate::small_file::{sync_folder_of, write_whole};
 use crate::storage::Storage;
 use crate::table_write::write_rows;
 
-/// Writes a table into `folder`, which is made if it is not there, under the table's own name.
+/// Writes a table into a folder, which is created if needed, under the name of the table.
 ///
 /// # Errors
-/// [`StoreError::Io`], [`StoreError::NotFinite`], [`StoreError::BadColumn`].
+/// [`StoreError::Io`] if the system refuses, [`StoreError::NotFinite`] for infinity or NaN in a
+/// column that is never null, [`StoreError::BadColumn`] if a further column does not fit.
 pub fn write_table<R: TableRow>(
     storage: &Arc<dyn Storage>,
     folder: &Path,
@@ -29,10 +31,10 @@ pub fn write_table<R: TableRow>(
     sync_folder_of(storage, &target)
 }
 
-/// Writes a text into `folder`, which is made if it is not there.
+/// Writes a text into a folder, which is created if needed.
 ///
 /// # Errors
-/// [`StoreError::Io`].
+/// [`StoreError::Io`] if the system refuses.
 pub fn write_text(
     storage: &Arc<dyn Storage>,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! Writes tables, texts and the manifest of a run so that they are seen together or not at all.
+//! Writes the tables, texts and manifest of a run so that readers see all of them or none.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,26 +9,28 @@ use corridor_tables::dictionary::{RunHead, TableInfo, readme};
 use corridor_tables::path_columns::{ABOUT, FACT_PATH, path_columns};
 use corridor_tables::{SCHEMA_VERSION, Table, WideTable};
 
+use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
 use crate::layout::{INPUTS, MANIFEST};
 use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
 use crate::part::{FileRecord, PartRecord};
-use crate::pending::{PendingFile, StagedFile, stage_whole, sync_folder_of};
-use crate::run_folder::{RunFolder, list, remove_if_there};
+use crate::pending::{PendingFile, StagedFile};
+use crate::run_folder::RunFolder;
+use crate::small_file::{stage_whole, sync_folder_of};
 use crate::table_write::{WrittenTable, write_rows, write_wide};
 use crate::views::views;
 
-/// A wide table of a run.
+/// A labelled, wide table of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WideName {
-    /// `bi_summary`.
+    /// Statistics, `bi_summary`.
     BiSummary,
-    /// `bi_compare`.
+    /// Comparisons, `bi_compare`.
     BiCompare,
 }
 
 impl WideName {
-    /// Name of the table.
+    /// Returns the name of the table.
     #[must_use]
     pub const fn table(self) -> &'static str {
         match self {
@@ -40,10 +42,12 @@ impl WideName {
     const fn about(self) -> &'static str {
         match self {
             Self::BiSummary => {
-                "Labelled and wide, for drag and drop: one row per scenario, policy and horizon."
+                "Statistics, labelled and wide for drag and drop: one row per scenario, policy and \
+                horizon."
             }
             Self::BiCompare => {
-                "Labelled and wide: each policy against its baseline, per scenario and horizon."
+                "Comparisons of each policy with its baseline, labelled and wide: one row per \
+                scenario, policy and horizon."
             }
         }
     }
@@ -52,14 +56,14 @@ impl WideName {
 /// A text of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextName {
-    /// `study.toml`: the resolved study.
+    /// Resolved study, `study.toml`.
     Study,
-    /// `report.html`.
+    /// Report as a page, `report.html`.
     Report,
 }
 
 impl TextName {
-    /// Name of the file.
+    /// Returns the name of the file.
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
@@ -69,7 +73,8 @@ impl TextName {
     }
 }
 
-/// Tables and texts of a run, under temporary names until they are committed; dropped, they vanish.
+/// The tables and texts of a run, under temporary names until they are committed; files that are
+/// not committed are removed on drop.
 pub struct Statistics<'a> {
     folder: &'a RunFolder,
     staged: Vec<(StagedFile, FileRecord)>,
@@ -77,23 +82,28 @@ pub struct Statistics<'a> {
 }
 
 impl<'a> Statistics<'a> {
-    pub(crate) const fn new(folder: &'a RunFolder) -> Self {
+    /// Begins to write the tables and texts of a run; readers see none of them before
+    /// [`Statistics::commit`].
+    #[must_use]
+    pub const fn of(folder: &'a RunFolder) -> Self {
         Self { folder, staged: Vec::new(), tables: Vec::new() }
     }
 
     /// Writes a table of plain rows.
     ///
     /// # Errors
-    /// [`StoreError::Io`], or [`StoreError::NotFinite`] for a number that must be one.
+    /// [`StoreError::Io`] if the system refuses, [`StoreError::NotFinite`] for infinity or NaN in a
+    /// column that is never null.
     pub fn write_rows<R: TableRow>(&mut self, rows: Vec<R>) -> Result<(), StoreError> {
         self.write_chunks([Table { rows, extra: Vec::new() }])
     }
 
-    /// Writes a table with further columns, given in chunks so that it need not be in memory as a
-    /// whole; every chunk has the same further columns.
+    /// Writes a table with further columns, chunk by chunk, so that it need not be in memory as a
+    /// whole; all chunks have equal further columns.
     ///
     /// # Errors
-    /// As [`Statistics::write_rows`]; [`StoreError::BadColumn`] if the further columns do not fit.
+    /// Those of [`Statistics::write_rows`]; [`StoreError::BadColumn`] if a further column does not
+    /// fit.
     pub fn write_chunks<R: TableRow>(
         &mut self,
         chunks: impl IntoIterator<Item = Table<R>>,
@@ -107,7 +117,8 @@ impl<'a> Statistics<'a> {
     /// Writes a table whose columns depend on the study.
     ///
     /// # Errors
-    /// [`StoreError::Io`], or [`StoreError::BadColumn`].
+    /// [`StoreError::Io`] if the system refuses, [`StoreError::BadColumn`] if a column does not
+    /// fit.
     pub fn write_wide(&mut self, name: WideName, table: &WideTable) -> Result<(), StoreError> {
         let file = self.create(&format!("{}.parquet", name.table()))?;
         let written = write_wide(file, name.table(), self.folder.run(), table)?;
@@ -118,16 +129,16 @@ impl<'a> Statistics<'a> {
     /// Writes a text.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Io`] if the system refuses.
     pub fn write_text(&mut self, name: TextName, text: &str) -> Result<(), StoreError> {
         self.stage_text(name.file(), text)
     }
 
-    /// Writes a copy of a file the study reads, as `inputs/<name>`, so that the run can be analysed
-    /// again wherever it lies.
+    /// Writes a copy of a file that the study reads, as `inputs/<name>`, so that the run can be
+    /// analysed again after it was moved.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Io`] if the system refuses.
     pub fn write_input(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         let inputs = self.folder.layout().input_folder();
         self.folder
@@ -137,12 +148,14 @@ impl<'a> Statistics<'a> {
         self.stage_text(&format!("{INPUTS}/{name}"), text)
     }
 
-    /// Adds views, data dictionary and manifest, then puts everything in place. What an earlier
-    /// analysis left and this one does not have is removed. Up to the first rename an error leaves
-    /// the earlier answer untouched; after it the folder has no manifest until it has the new one.
+    /// Adds views, data dictionary and manifest, then renames all files into place.
+    ///
+    /// Files of an earlier analysis that this one does not write are removed. A failure before the
+    /// first rename leaves the earlier analysis untouched; after one the folder has no manifest.
     ///
     /// # Errors
-    /// [`StoreError::Io`]; [`StoreError::MissingPart`] if the run is not complete.
+    /// [`StoreError::Io`] if the system refuses, [`StoreError::MissingPart`] if a part is not
+    /// finished.
     pub fn commit(
         mut self,
         facts: RunFacts,
@@ -167,7 +180,7 @@ impl<'a> Statistics<'a> {
         let target = folder.layout().file(MANIFEST);
         let (manifest, text) = Manifest::compose(&target, result, execution)?;
         let (staged_manifest, _) = stage_whole(folder.storage(), target.clone(), &text)?;
-        remove_if_there(&**folder.storage(), &target)?;
+        remove_if_present(&**folder.storage(), &target)?;
         sync_folder_of(folder.storage(), &target)?;
         let folders: BTreeSet<PathBuf> = staged
             .iter()
@@ -180,7 +193,7 @@ impl<'a> Statistics<'a> {
                 .map_err(StoreError::io(Operation::SyncFolder, &folder))?;
         }
         for name in stale {
-            remove_if_there(&**folder.storage(), &folder.layout().file(&name))?;
+            remove_if_present(&**folder.storage(), &folder.layout().file(&name))?;
         }
         sync_folder_of(folder.storage(), &target)?;
         staged_manifest.publish()?;
@@ -220,7 +233,7 @@ impl<'a> Statistics<'a> {
     }
 }
 
-/// The README's head.
+/// The facts at the head of the README.
 fn head(facts: &RunFacts) -> RunHead<'_> {
     RunHead {
         study: &facts.study,
@@ -234,16 +247,16 @@ fn head(facts: &RunFacts) -> RunHead<'_> {
     }
 }
 
-/// Files of an earlier analysis that this one does not have.
+/// Names of the files of an earlier analysis that this one does not write.
 fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<String>, StoreError> {
     let current: BTreeSet<&str> = statistics.iter().map(|file| file.file.as_str()).collect();
-    let mut names = list(&**folder.storage(), folder.folder())?;
-    names.retain(|name| is_ours(name) && !current.contains(name.as_str()));
+    let mut names = list_or_empty(&**folder.storage(), folder.folder())?;
+    names.retain(|name| is_of_an_analysis(name) && !current.contains(name.as_str()));
     Ok(names)
 }
 
-/// Whether a file in the run folder is one that an analysis writes.
-fn is_ours(name: &str) -> bool {
+/// Whether a file in the run folder is one that an analysis may have written.
+fn is_of_an_analysis(name: &str) -> bool {
     let table = name.strip_suffix(".parquet").is_some_and(|table| {
         ["dim_", "fact_", "bi_"].iter().any(|kind| table.starts_with(kind))
             || table == "scenario_axis"

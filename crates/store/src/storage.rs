@@ -1,5 +1,5 @@
-//! Touches the disk: the only place that does, behind a small trait so that tests can make every
-//! call fail.
+//! Accesses the disk, as the only module of the store, behind a small trait that lets tests fail
+//! every call.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,89 +7,78 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::digest::Digest;
+use crate::stored_bytes::StoredBytes;
 
-/// Everything the store asks of a file system.
+/// The operations that the store needs of a file system.
 pub trait Storage: Send + Sync {
-    /// Makes a folder and its parents; an existing one is fine.
+    /// Creates a folder and its parents unless they exist.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Makes a file, or empties an existing one.
+    /// Creates a file, or empties an existing one.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>>;
 
-    /// Gives a file another name in the same folder, replacing what has it.
+    /// Gives a file another name in its folder, replacing a file of that name.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn remove(&self, file: &Path) -> io::Result<()>;
 
     /// Makes the names in a folder durable.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Names of the files in a folder, sorted; names that are not UTF-8 are left out.
+    /// Lists the names of the files in a folder, sorted; names that are not UTF-8 are left out.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
 
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>>;
 
-    /// Takes the lock that a file stands for, until the guard is dropped; `None` if another process
-    /// has it.
+    /// Locks a file until the guard is dropped; `None` if another process holds the lock.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>>;
 
-    /// Length and hash of a file.
+    /// Returns the length and the hash of a file.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn digest(&self, file: &Path) -> io::Result<Digest> {
         Digest::of(self.open(file)?.as_ref())
     }
 }
 
-/// A held lock; dropping it releases the lock.
+/// A lock that is held until it is dropped.
 pub type LockGuard = Box<dyn Send + Sync>;
 
-/// A file being written.
+/// A file that is being written.
 pub trait StorageFile: Write + Send {
-    /// Makes the bytes durable. A failed call is never repeated: the file is written anew.
+    /// Makes the bytes durable. After a failure the file must be written anew: repeating the call
+    /// does not write lost bytes.
     ///
     /// # Errors
-    /// The system's.
+    /// The error of the operating system.
     fn sync(&mut self) -> io::Result<()>;
-}
-
-/// A file being read.
-pub trait StoredBytes: Send + Sync {
-    /// Length in bytes.
-    fn bytes(&self) -> u64;
-
-    /// Fills `buffer` from `offset`.
-    ///
-    /// # Errors
-    /// The system's; `UnexpectedEof` beyond the end.
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
 /// The real file system.
@@ -117,7 +106,7 @@ impl Storage for Disk {
         if cfg!(unix) {
             File::open(folder)?.sync_all()
         } else {
-            Ok(()) // elsewhere a folder cannot be opened as a file, and names need no extra step
+            Ok(()) // other systems cannot open a folder as a file
         }
     }
 
@@ -180,7 +169,7 @@ impl StoredBytes for DiskBytes {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        // Every read seeks first, so a reader that panicked has left nothing behind that matters.
+        // Every read seeks first, so the position that a panicked reader left does not matter.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         file.read_exact(buffer)

@@ -1,4 +1,4 @@
-//! Reads finished parts back, in part order and a piece at a time.
+//! Reads finished parts back, in order and a piece at a time.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::state::PartState;
 
-use crate::error::StoreError;
+use crate::error::{PartProblem, StoreError};
 use crate::layout::Layout;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, PartRecord};
@@ -17,7 +17,7 @@ use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
 use crate::table_read::read_rows;
 
-/// The finished parts of a run. Each file's hash is checked before it is read for the first time.
+/// The finished parts of a run; every file is checked against its hash before its first reading.
 pub struct StoredParts {
     storage: Arc<dyn Storage>,
     layout: Layout,
@@ -25,19 +25,19 @@ pub struct StoredParts {
     verified: Option<Mutex<BTreeSet<String>>>,
 }
 
-/// Consecutive paths of one cell.
+/// The values of consecutive paths of one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PathSlice<'a> {
-    /// Place of the cell in [`StoredParts::cells`].
+    /// Index of the cell in [`StoredParts::cells`].
     pub cell: usize,
     /// Path of the first value.
     pub first_path: u64,
-    /// Of each column that was asked for, one value per path; NaN for null.
+    /// For each column that is read, one value per path; NaN for null.
     pub columns: &'a [&'a [f64]],
 }
 
 impl StoredParts {
-    /// `verified`: this process has written or hashed the files itself.
+    /// `verified` says that this process has written or hashed the files itself.
     pub(crate) fn new(
         storage: Arc<dyn Storage>,
         layout: Layout,
@@ -48,33 +48,35 @@ impl StoredParts {
         Self { storage, layout, records, verified }
     }
 
-    /// What the parts are, in order.
+    /// Returns the records of the parts, in order.
     #[must_use]
     pub fn records(&self) -> &[PartRecord] {
         &self.records
     }
 
-    /// Simulated paths.
+    /// Returns the number of simulated paths.
     #[must_use]
     pub fn paths(&self) -> u64 {
         self.records.iter().map(|record| record.range.paths).sum()
     }
 
-    /// Paths whose rows are kept.
+    /// Returns the number of paths whose rows are kept.
     #[must_use]
     pub fn paths_kept(&self) -> u64 {
         self.records.iter().map(|record| record.range.kept_paths).sum()
     }
 
-    /// The state of every part, in order, one at a time.
+    /// Reads the state of every part, in order, one at a time.
     pub fn states(&self) -> impl Iterator<Item = Result<PartState, StoreError>> {
         self.records.iter().map(|record| self.state(record))
     }
 
-    /// The cells of `fact_path`, in the order of its rows; empty if no rows are kept.
+    /// Reads the ids of the cells of `fact_path`, in the order of its rows; none if no rows are
+    /// kept.
     ///
     /// # Errors
-    /// If the first part cannot be read or is not the one that was recorded.
+    /// [`StoreError::Io`], [`StoreError::Altered`] or [`StoreError::Malformed`] if the first part
+    /// cannot be read.
     pub fn cells(&self) -> Result<Vec<CellId>, StoreError> {
         match self.with_rows().next() {
             Some((record, file)) => read_cells(&self.open(file)?, blocks(record)),
@@ -82,13 +84,16 @@ impl StoredParts {
         }
     }
 
-    /// Hands out the kept values of some columns, named in the order of [`PathColumn::ALL`], for a
-    /// range of [`StoredParts::cells`]: part by part, within a part cell by cell, within a cell in
-    /// path order, in slices of at most 65,536 values. Memory stays at a slice or so; the cost is
-    /// that of decoding the columns for these cells, so read cells that lie together in one call.
+    /// Passes the kept values of some columns, given in the order of [`PathColumn::ALL`], to a
+    /// visitor, for a range of [`StoredParts::cells`].
+    ///
+    /// Values come part by part, within a part cell by cell, within a cell in path order, in slices
+    /// of at most 65,536 values. Memory is that of about one slice. The time is that of decoding
+    /// the columns for these cells, so adjacent cells are best read in one call.
     ///
     /// # Errors
-    /// If a part cannot be read or is not the one that was recorded.
+    /// [`StoreError::Io`], [`StoreError::Altered`] or [`StoreError::Malformed`] if a part cannot be
+    /// read.
     pub fn read_path_columns(
         &self,
         columns: &[PathColumn],
@@ -116,7 +121,7 @@ impl StoredParts {
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
             return Err(StoreError::PartMismatch {
                 part: record.range.part,
-                what: "list of state files",
+                problem: PartProblem::StateFiles,
             });
         };
         Ok(PartState {

@@ -10,10 +10,10 @@ use crate::arrays::to_cells;
 use crate::error::{Malformation, StoreError};
 use crate::parquet_source::ParquetSource;
 
-/// The most rows that are read into memory at once: more than any table but `fact_path` has.
+/// Largest number of rows that is read into memory at once: no table but `fact_path` has more.
 const MAX_ROWS: u64 = 1 << 28;
 
-/// Reads rows; columns that the row type does not have come as further columns.
+/// Reads a table of a row type; columns that the type does not have come as further columns.
 pub(crate) fn read_rows<R: TableRow>(
     source: &ParquetSource,
     rows: u64,
@@ -91,7 +91,7 @@ fn wide_columns(columns: Vec<(String, Cells<'static>)>) -> Vec<WideColumn> {
         .into_iter()
         .map(|(name, cells)| WideColumn {
             name,
-            unit: String::new(), // units stand in the data dictionary, not in the file
+            unit: String::new(), // the file has no units; the data dictionary has
             about: String::new(),
             values: match cells {
                 Cells::Int32(cells) => ColumnValues::Int32(cells),

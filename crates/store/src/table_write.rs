@@ -13,10 +13,10 @@ use crate::error::{ColumnProblem, StoreError};
 use crate::pending::{IoFailure, PendingFile, StagedFile};
 use crate::schema::{RunId, arrow_schema, check_names, writer_properties};
 
-/// Rows turned into columns at a time.
+/// Number of rows turned into columns at a time.
 const CHUNK_ROWS: usize = 1 << 16;
 
-/// What a written table is: for the manifest and the data dictionary.
+/// A written table with the facts that the manifest and the data dictionary state.
 pub(crate) struct WrittenTable {
     pub(crate) file: StagedFile,
     pub(crate) digest: Digest,
@@ -24,8 +24,7 @@ pub(crate) struct WrittenTable {
     pub(crate) columns: Vec<ColumnInfo>,
 }
 
-/// Writes rows with their further columns, chunk by chunk; every chunk has the same further
-/// columns.
+/// Writes rows with their further columns, chunk by chunk; all chunks have equal further columns.
 pub(crate) fn write_rows<R: TableRow>(
     file: PendingFile,
     run: &RunId,
@@ -74,7 +73,7 @@ pub(crate) fn write_wide(
     writer.finish()
 }
 
-/// Writes rows of the internal state: floats bit for bit, without `run_id`.
+/// Writes rows of the internal state: without `run_id`, and floats bit for bit.
 pub(crate) fn write_state_rows<R: TableRow>(
     file: PendingFile,
     run: &RunId,
@@ -112,7 +111,7 @@ impl<'a> TableWriter<'a> {
         let options = ArrowWriterOptions::new()
             .with_properties(writer_properties(&columns, run, &[]))
             .with_schema_root(table.to_owned())
-            // plain Parquet types, so that every reader sees the same
+            // Only plain Parquet types, so that all readers agree on the types.
             .with_skip_arrow_metadata(true);
         let failure = file.failure();
         let target = file.target().to_path_buf();
@@ -125,7 +124,7 @@ impl<'a> TableWriter<'a> {
         Cells::Text(vec![self.run.run_id.as_str().into(); rows])
     }
 
-    /// The further columns of a chunk are those of the first chunk, and as long as its rows.
+    /// Checks that a chunk has the further columns of the first chunk, each as long as its rows.
     fn check_extra<R: TableRow>(&self, fixed: usize, table: &Table<R>) -> Result<(), StoreError> {
         let expected = &self.columns[fixed..];
         for (place, column) in table.extra.iter().enumerate() {
@@ -166,7 +165,7 @@ impl<'a> TableWriter<'a> {
 
     fn finish(self) -> Result<WrittenTable, StoreError> {
         let target = self.writer.inner().target().to_path_buf();
-        // `into_inner` writes the footer, as `close` does, and hands the file back for its fsync.
+        // `into_inner` writes the footer, as `close` does, and returns the file for its fsync.
         let file = self
             .writer
             .into_inner()

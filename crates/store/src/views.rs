@@ -1,8 +1,8 @@
-//! Writes `views.sql`: one DuckDB view per table, and joined views with the labels in place.
+//! Writes `views.sql`: one DuckDB view per table, and joined views that have the labels.
 
 use corridor_tables::dictionary::TableInfo;
 
-/// A fact table joined with the dimensions that label it.
+/// A view that joins a fact table with the dimensions that label it.
 struct Labelled {
     view: &'static str,
     fact: &'static str,
@@ -20,13 +20,13 @@ const LABELLED: [Labelled; 6] = [
 ];
 
 const HEAD: &str = "\
--- DuckDB views over this run folder. Paths are relative: start DuckDB here (`duckdb -init \
-views.sql`).
--- To stack several runs, read '*/fact_summary.parquet' from the folder above: `run_id` tells \
-them apart.
+-- DuckDB views over this run folder. Paths are relative: start DuckDB here, `duckdb -init \
+views.sql`.
+-- To stack several runs, read '*/fact_summary.parquet' from the folder above; `run_id` tells the \
+runs apart.
 ";
 
-/// The file's text.
+/// Writes the text of the file.
 pub(crate) fn views(tables: &[TableInfo]) -> String {
     let mut text = HEAD.to_owned();
     for table in tables {

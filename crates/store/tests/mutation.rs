@@ -15,7 +15,8 @@ use corridor_store::digest::Digest;
 use corridor_store::error::StoreError;
 use corridor_store::part::FileRecord;
 use corridor_store::run_reader::RunReader;
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile, StoredBytes};
+use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::stored_bytes::StoredBytes;
 use corridor_tables::SummaryRow;
 
 use support::{Size, quick, run};

@@ -14,7 +14,7 @@ use corridor_store::manifest::{ExecutionSection, Manifest};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
-use corridor_store::statistics::{TextName, WideName};
+use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_store::storage::Disk;
 use corridor_tables::column::{TableRow, column_name};
 use corridor_tables::commands::Commands;
@@ -32,12 +32,9 @@ fn open(folder: &Path) -> RunReader {
 }
 
 /// A run without parts: only tables.
-fn tables_only(
-    folder: &Path,
-    write: impl FnOnce(&mut corridor_store::statistics::Statistics<'_>),
-) -> RunReader {
+fn tables_only(folder: &Path, write: impl FnOnce(&mut Statistics<'_>)) -> RunReader {
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &[]).unwrap();
-    let mut statistics = run.statistics();
+    let mut statistics = Statistics::of(&run);
     write(&mut statistics);
     statistics.commit(support::facts(), ExecutionSection::default(), &Commands::default()).unwrap();
     open(folder)
@@ -238,7 +235,7 @@ fn a_number_that_is_none_is_refused_where_nulls_are_not_declared() {
         "{error}"
     );
     let rows = vec![QuantileRow { prob: f64::NAN, ..QuantileRow::default() }];
-    let error = run.statistics().write_rows(rows).unwrap_err();
+    let error = Statistics::of(&run).write_rows(rows).unwrap_err();
     assert!(
         matches!(&error, StoreError::NotFinite { column, row: 0, .. } if column == "prob"),
         "{error}"
@@ -258,7 +255,7 @@ fn columns_that_do_not_fit_are_refused() {
                 .map(|(name, rows)| column(name, ColumnValues::Int32(vec![0; rows])))
                 .collect(),
         });
-        let error = run.statistics().write_chunks(chunks).unwrap_err();
+        let error = Statistics::of(&run).write_chunks(chunks).unwrap_err();
         assert!(
             matches!(error, StoreError::BadColumn { problem, .. } if problem == expected),
             "{error}"

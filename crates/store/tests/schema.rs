@@ -38,7 +38,7 @@ fn write_everything(folder: &Path) {
         let part = support::part(range);
         run.commit_part(&part, &state(&part)).unwrap();
     }
-    let mut statistics = run.statistics();
+    let mut statistics = Statistics::of(&run);
     write_rows::<SummaryRow>(&mut statistics);
     write_rows::<CompareRow>(&mut statistics);
     write_rows::<QuantileRow>(&mut statistics);

@@ -10,7 +10,7 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
-use crate::plan::{Market, MarketGroup, RunPlan, Scenario, Search};
+use crate::plan::{MarketGroup, RunPlan, Scenario, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::short_hash::short_hash;
@@ -149,11 +149,10 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
         instances,
     };
     MarketGroup {
-        market: match first.market.market.clone() {
-            Market::RegimeSwitching(model) if study.run.antithetic => {
-                Market::RegimeSwitching(Box::new(model.in_pairs()))
-            }
-            market => market,
+        market: if study.run.antithetic {
+            first.market.market.clone().in_pairs()
+        } else {
+            first.market.market.clone()
         },
         moments: first.market.moments.clone(),
         assets: first.market.assets.clone(),

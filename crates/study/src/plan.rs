@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use corridor_scenario::bootstrap::Bootstrap;
+use corridor_scenario::market::Market;
 use corridor_scenario::moments::ImpliedMoments;
-use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
 use corridor_tables::{
     DimHorizonRow, DimPolicyRow, DimRegimeRow, DimScenarioRow, PolicyAxisRow, ScenarioAxisRow,
@@ -184,43 +183,6 @@ pub struct MarketGroup {
     pub simulation: Simulation,
     /// Scenarios that run on these paths, by id.
     pub scenario_ids: Vec<u32>,
-}
-
-/// A generator of paths.
-#[derive(Clone, Debug)]
-pub enum Market {
-    /// Regime switching, gbm being the case of one regime.
-    RegimeSwitching(Box<RegimeModel>),
-    /// Stationary block bootstrap of a history.
-    Bootstrap(Box<Bootstrap>),
-}
-
-impl Market {
-    /// Logarithm of `E[exp(a'X)]` after each of these numbers of steps, where `X` are the summed
-    /// log returns of the assets; `None` where it is not known.
-    #[must_use]
-    pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
-        match self {
-            Self::RegimeSwitching(model) => model.log_moment(a, steps),
-            Self::Bootstrap(history) => Some(history.log_moment(a, steps)),
-        }
-    }
-
-    /// Names of the true regimes; none where there is no more than one.
-    #[must_use]
-    pub fn regimes(&self) -> &[String] {
-        let regimes = match self {
-            Self::RegimeSwitching(model) => model.small_blocks().regimes(),
-            Self::Bootstrap(history) => history.small_blocks().regimes(),
-        };
-        if regimes.len() > 1 { regimes } else { &[] }
-    }
-
-    /// Whether the means of controls are known.
-    #[must_use]
-    pub fn has_control(&self) -> bool {
-        self.log_moment(&[], &[]).is_some()
-    }
 }
 
 /// A scenario: an account with its costs on the paths of one market.

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use corridor_core::lanes::Row;
 use corridor_core::path::PathSource;
+use corridor_scenario::market::Market;
 use corridor_simulation::reference::MarketPath;
 use corridor_simulation::signal::{Observation, SignalState};
-use corridor_study::plan::{Market, RunPlan};
+use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, compile};
 
 const PATHS: u64 = 400;

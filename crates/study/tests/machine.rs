@@ -292,10 +292,10 @@ fn a_filter_believes_its_market_unless_told_otherwise() {
         ", model = 'm'",
     );
     assert_eq!(
-        (wrong.members.clone(), wrong.belief.moves.clone()),
-        (right.members.clone(), right.belief.moves.clone())
+        (wrong.members.clone(), wrong.model.transitions.clone()),
+        (right.members.clone(), right.model.transitions.clone())
     );
-    assert_ne!(wrong.belief.states, right.belief.states);
+    assert_ne!(wrong.model.states, right.model.states);
     // the model's assets may stand in another order
     let other = "[model.m.gbm]\nassets = ['bond', 'equity']\nmoments_per = 'month'\nmean_is = \
     'log'\nmean = [0.001, 0.002]\nvol = [0.01, 0.02]\ncorrelation = 0.0\n";
@@ -308,7 +308,7 @@ fn a_filter_believes_its_market_unless_told_otherwise() {
         ", model = 'm'",
     );
     assert_eq!(
-        (filter.belief.assets.clone(), filter.belief.states[0].mean.clone()),
+        (filter.model.assets.clone(), filter.model.states[0].mean.clone()),
         (vec![0, 1], vec![0.002, 0.001])
     );
 }

@@ -1,12 +1,12 @@
-//! Holds what the true regimes tell about policies and signals, and what a policy's difference is
-//! made of.
+//! Declares the tables of attribution: policies and signals by true regime, and the parts of a
+//! policy's difference from its baseline.
 
 use crate::column::table;
 
 table! {
     /// Policies by true regime, on the first paths of the run. Rates are per year spent in the
-    /// regime; contributions are per year of the whole path, so they add up to the policy's log
-    /// growth.
+    /// regime. Contributions are per year of the whole path, so that those of all regimes add up to
+    /// the policy's log growth.
     pub struct RegimeRow in "fact_regime" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
@@ -14,90 +14,94 @@ table! {
         pub policy_id: i32 => "id", No;
         /// Regime, as in `dim_regime`.
         pub regime_id: i32 => "id", No;
-        /// Share of the time that these paths spent in it.
+        /// Fraction of the time that these paths spent in the regime.
         pub time_frac: f64 => "fraction", No;
-        /// Mean weight of growth assets held there; null where no path was there.
+        /// Mean weight of growth assets in the regime; null where no path was in it.
         pub growth_weight_frac: Option<f64> => "fraction", No;
         /// Standard error of `growth_weight_frac`.
         pub growth_weight_std_error: Option<f64> => "fraction", No;
-        /// One-way turnover there.
+        /// One-way turnover in the regime; null where no path was in it.
         pub turnover_one_way_annual: Option<f64> => "per year", No;
         /// Standard error of `turnover_one_way_annual`.
         pub turnover_std_error: Option<f64> => "per year", No;
-        /// Costs and fees there.
+        /// Costs and fees in the regime, positive when paid; null where no path was in it.
         pub cost_bps_annual: Option<f64> => "bp per year", No;
         /// Standard error of `cost_bps_annual`.
         pub cost_std_error: Option<f64> => "bp per year", No;
-        /// Log growth of the unit earned there, net of costs.
+        /// Log growth of the unit value earned in the regime, net of costs.
         pub contribution_bps_annual: f64 => "bp per year", No;
         /// Standard error of `contribution_bps_annual`.
         pub contribution_std_error: Option<f64> => "bp per year", No;
-        /// Policy it is compared with; null for a baseline.
+        /// Baseline that the policy is compared with, as in `dim_policy`; null for a baseline.
         pub baseline_policy_id: Option<i32> => "id", No;
-        /// Contribution less the baseline's, from pairs.
+        /// Contribution of the regime minus the baseline's, paired by path; null for a baseline.
         pub contribution_diff_bps_annual: Option<f64> => "bp per year", No;
         /// Standard error of `contribution_diff_bps_annual`.
         pub contribution_diff_std_error: Option<f64> => "bp per year", No;
-        /// Paths behind the numbers.
+        /// Number of paths behind the row.
         pub n_paths: i64 => "paths", No;
     }
 }
 
 table! {
-    /// What a policy's difference in mean log growth is made of, on the first paths of the run.
-    /// `exposure`, `timing` of every regime and `cost` add up to `total`.
+    /// Parts of a policy's difference in mean log growth, on the first paths of the run.
+    /// `exposure`, the `timing` of every regime and `cost` add up to `total`.
     pub struct AttributionRow in "fact_attribution" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// What: `total` (less the baseline), `exposure` (the twin of the same exposure less the
-        /// baseline), `timing` (less the twin, before costs, by true regime), `cost` (the twin's
-        /// less its own), `oracle_gap` (the same rule with an oracle less it), `placebo_gap` (it
-        /// less the same rule with a placebo), `rebalancing_premium` (less the weighted assets).
+        /// Part of the difference. `total`: the policy less its baseline. `exposure`: the twin of
+        /// equal exposure less the baseline. `timing`: the policy less the twin before costs, by
+        /// true regime. `cost`: the costs of the twin less those of the policy. `oracle_gap`: the
+        /// rule with an oracle for its signal less the policy. `placebo_gap`: the policy less the
+        /// rule with a placebo for its signal. `rebalancing_premium`: the policy less the weighted
+        /// log growth of the assets.
         pub part: String => "label", No;
-        /// True regime of a `timing`; null for other parts.
+        /// True regime of a `timing`, as in `dim_regime`; null for other parts.
         pub regime_id: Option<i32> => "id", No;
-        /// The policy it is taken from; null for the weighted assets.
+        /// Policy that the part compares with, as in `dim_policy`; null for the weighted assets.
         pub against_policy_id: Option<i32> => "id", No;
-        /// The part.
+        /// Size of the part; positive where it adds to log growth.
         pub value_bps_annual: f64 => "bp per year", No;
-        /// Its standard error, from pairs.
+        /// Standard error of `value_bps_annual`, paired by path.
         pub std_error: Option<f64> => "bp per year", No;
-        /// Lower end of its 95 % interval.
+        /// Lower end of the 95 % interval of `value_bps_annual`.
         pub ci_low: Option<f64> => "bp per year", No;
-        /// Upper end of its 95 % interval.
+        /// Upper end of the 95 % interval of `value_bps_annual`.
         pub ci_high: Option<f64> => "bp per year", No;
-        /// Paths behind the number.
+        /// Number of paths behind the row.
         pub n_paths: i64 => "paths", No;
     }
 }
 
 table! {
-    /// How well a signal of a regime's probability tells the regime of the step that its decisions
-    /// are for: an alarm is a value above one half.
+    /// Accuracy of signals that estimate the probability of a regime. A signal alarms where its
+    /// value is above one half, and is scored against the true regime of the step that its decision
+    /// is for.
     pub struct SignalRow in "fact_signal" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
-        /// Signal.
+        /// Name of the signal.
         pub signal: String => "label", No;
-        /// What it is to tell: regimes joined by `+`.
+        /// Regimes that the signal is to detect, joined by `+`.
         pub regimes: String => "label", No;
-        /// Share of the steps in these regimes that have an alarm.
+        /// Fraction of the steps in these regimes with an alarm; null without such steps.
         pub hit_rate: Option<f64> => "probability", No;
         /// Standard error of `hit_rate`.
         pub hit_std_error: Option<f64> => "probability", No;
-        /// Share of the other steps that have one.
+        /// Fraction of the steps in other regimes with an alarm; null without such steps.
         pub false_alarm_rate: Option<f64> => "probability", No;
         /// Standard error of `false_alarm_rate`.
         pub false_alarm_std_error: Option<f64> => "probability", No;
-        /// Mean time from the start of a stay to its first alarm, of stays that have one.
+        /// Mean time from the start of a stay in these regimes to its first alarm, over stays with
+        /// an alarm; null without such stays.
         pub delay_months: Option<f64> => "months", No;
         /// Standard error of `delay_months`.
         pub delay_std_error: Option<f64> => "months", No;
-        /// Share of stays without an alarm.
+        /// Fraction of the stays in these regimes without an alarm; null without stays.
         pub missed_frac: Option<f64> => "fraction", No;
-        /// Paths behind the numbers.
+        /// Number of paths behind the row.
         pub n_paths: i64 => "paths", No;
     }
 }

@@ -1,4 +1,4 @@
-//! Describes the columns of a table once, for the schema, the reader, the writer and the data
+//! Declares the columns of a table once, for the schema, the reader, the writer and the data
 //! dictionary.
 //!
 //! A row type is declared with `table!`: the struct, its file name and, per column, a unit and
@@ -6,32 +6,32 @@
 
 use std::borrow::Cow;
 
-/// Whether adding up a column's values over rows means something.
+/// Whether the sum of a column over rows has a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Additive {
-    /// Sums over rows are meaningful (counts).
+    /// The sum has a meaning: counts and flows.
     Yes,
-    /// They are not (ids, labels, means, quantiles).
+    /// The sum has no meaning: ids, labels, means, quantiles.
     No,
 }
 
-/// The type of a column, as every reader sees it.
+/// The type of a column in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
-    /// INT32.
+    /// 32-bit integer.
     Int32,
-    /// INT64.
+    /// 64-bit integer.
     Int64,
-    /// DOUBLE.
+    /// 64-bit float.
     Double,
-    /// BOOLEAN.
+    /// True or false.
     Boolean,
-    /// UTF8 text.
+    /// UTF-8 text.
     Text,
 }
 
 impl ColumnType {
-    /// The type's name in the data dictionary.
+    /// Returns the name of the type in the data dictionary.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,71 +44,71 @@ impl ColumnType {
     }
 }
 
-/// What the data dictionary and the schema say of a column.
+/// A column as the schema and the data dictionary describe it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnInfo {
-    /// Name in every file: snake_case ASCII.
+    /// Name in the file: snake_case ASCII.
     pub name: Cow<'static, str>,
-    /// Type.
+    /// Type of the values.
     pub column_type: ColumnType,
-    /// Whether nulls may occur.
+    /// Whether cells may be null.
     pub nullable: bool,
     /// Unit of the values.
     pub unit: Cow<'static, str>,
-    /// Whether sums make sense.
+    /// Whether the sum over rows has a meaning.
     pub additive: Additive,
-    /// Meaning, sign and convention.
+    /// Meaning, sign and convention, in whole sentences.
     pub about: Cow<'static, str>,
 }
 
-/// A row type that stands for one file.
+/// A row type whose rows make one file.
 pub trait TableRow: Clone + Default + 'static {
-    /// Name of the table, without folder and ending.
+    /// Name of the table, without folder and file ending.
     const TABLE: &'static str;
-    /// What the table holds.
+    /// Contents of the table, in whole sentences.
     const ABOUT: &'static str;
-    /// Its columns, in order, without the leading `run_id`.
+    /// Columns in the order of the file, without the leading `run_id`.
     const COLUMNS: &'static [RowColumn<Self>];
 }
 
 /// One column of a row type.
 #[derive(Debug)]
 pub struct RowColumn<R: 'static> {
-    /// Name, unit, meaning.
+    /// Name, type, unit and meaning of the column.
     pub info: ColumnInfo,
-    /// Takes the column out of rows.
+    /// Collects the cells of the column from rows.
     pub gather: fn(&[R]) -> Cells<'_>,
-    /// Puts the column into as many rows; false if the cells do not fit the column.
+    /// Writes cells into the column of as many rows; false if their type or number does not fit.
     pub scatter: fn(&mut [R], Cells<'_>) -> bool,
 }
 
 /// The cells of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cells<'a> {
-    /// INT32.
+    /// 32-bit integers, never null.
     Int32(Vec<i32>),
-    /// INT32, nullable.
+    /// 32-bit integers or null.
     OptInt32(Vec<Option<i32>>),
-    /// INT64.
+    /// 64-bit integers, never null.
     Int64(Vec<i64>),
-    /// INT64, nullable.
+    /// 64-bit integers or null.
     OptInt64(Vec<Option<i64>>),
-    /// DOUBLE.
+    /// 64-bit floats, never null.
     Double(Vec<f64>),
-    /// DOUBLE, nullable.
+    /// 64-bit floats or null.
     OptDouble(Vec<Option<f64>>),
-    /// BOOLEAN.
+    /// Booleans, never null.
     Boolean(Vec<bool>),
-    /// BOOLEAN, nullable.
+    /// Booleans or null.
     OptBoolean(Vec<Option<bool>>),
-    /// UTF8.
+    /// Texts, never null.
     Text(Vec<Cow<'a, str>>),
-    /// UTF8, nullable.
+    /// Texts or null.
     OptText(Vec<Option<Cow<'a, str>>>),
 }
 
 impl Cells<'_> {
-    /// Number of cells.
+    /// Returns the number of cells.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -125,13 +125,13 @@ impl Cells<'_> {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no cells.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Type and nullability.
+    /// Returns the type of the cells and whether they may be null.
     #[must_use]
     pub const fn column_type(&self) -> (ColumnType, bool) {
         match self {
@@ -149,19 +149,19 @@ impl Cells<'_> {
     }
 }
 
-/// A Rust type that may stand in a row struct.
+/// A Rust type that may be a field of a row struct.
 pub trait Cell: Sized {
-    /// Column type.
+    /// Type of the column in the file.
     const TYPE: ColumnType;
-    /// Whether nulls may occur.
+    /// Whether cells may be null.
     const NULLABLE: bool;
 
-    /// Collects cells.
+    /// Collects cells into a column.
     fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a>
     where
         Self: 'a;
 
-    /// Hands cells out in order; false if their type is another or their number does not match.
+    /// Writes the cells of a column to their places in order; false if type or number does not fit.
     fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool
     where
         Self: 'a;
@@ -247,7 +247,7 @@ impl Cell for Option<String> {
     }
 }
 
-/// Declares a row type with its columns: struct, schema and data dictionary in one place.
+/// Declares a row type and its columns: struct, schema and data dictionary in one place.
 macro_rules! table {
     (
         $(#[doc = $about:literal])+
@@ -294,7 +294,7 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// The column that stands first in every table.
+/// Returns the column `run_id`, the first of every table.
 #[must_use]
 pub fn run_id_column() -> ColumnInfo {
     ColumnInfo {
@@ -303,12 +303,12 @@ pub fn run_id_column() -> ColumnInfo {
         nullable: false,
         unit: "id".into(),
         additive: Additive::No,
-        about: " The run: tables of several runs can be stacked and told apart.".into(),
+        about: " Identity of the simulation; it tells the runs in a stacked table apart.".into(),
     }
 }
 
-/// Makes a column name out of any text: ASCII letters and digits in lower case, everything else an
-/// underscore.
+/// Makes a column name from any text: ASCII letters in lower case, digits, and an underscore for
+/// everything else.
 #[must_use]
 pub fn column_name(text: &str) -> String {
     let mut name: String = text

@@ -1,27 +1,27 @@
-//! Holds the labels and parameters behind the ids of the fact tables.
+//! Declares the dimension tables: the labels and parameters behind the ids of the fact tables.
 
 use crate::column::table;
 
 table! {
-    /// The run itself: one row.
+    /// The run: one row.
     pub struct DimRunRow in "dim_run" {
         /// Name of the study.
         pub study: String => "label", No;
-        /// The question it asks, in the author's words; null if none is given.
+        /// Question that the study asks, in the author's words; null if the study states none.
         pub question: Option<String> => "label", No;
-        /// Identity of the analysis: moves with the comparison and output settings, too.
+        /// Identity of the analysis; it changes with the comparison and output settings, too.
         pub analysis_id: String => "label", No;
-        /// Seed, as text because it has 64 bits without a sign.
+        /// Master seed, as text because it is an unsigned 64-bit number.
         pub seed: String => "label", No;
         /// Version of the arithmetic: equal versions give equal bits.
         pub numerics_version: i32 => "version", No;
-        /// Version of these tables.
+        /// Version of the tables and their meaning.
         pub schema_version: i32 => "version", No;
-        /// Simulated paths.
+        /// Number of simulated paths.
         pub paths: i64 => "paths", No;
-        /// Paths in a part of `fact_path` and of `state`.
+        /// Number of paths in a part of `fact_path` and of `state`.
         pub paths_per_part: i64 => "paths", No;
-        /// Paths whose rows stand in `fact_path`, counted from path 0.
+        /// Number of paths with rows in `fact_path`, counted from path 0.
         pub paths_kept: i64 => "paths", No;
         /// Longest report horizon.
         pub horizon_years: f64 => "years", No;
@@ -33,66 +33,66 @@ table! {
         pub scenarios: i32 => "scenarios", No;
         /// Number of policies.
         pub policies: i32 => "policies", No;
-        /// The policy that others are compared with unless they name another; null if there is
-        /// none.
+        /// Policy that the others are compared with unless they name another, as in `dim_policy`;
+        /// null if there is none.
         pub baseline_policy_id: Option<i32> => "id", No;
-        /// The metric on which verdicts are given.
+        /// Metric on which verdicts are given, as in `dim_metric`.
         pub primary_metric_id: i32 => "id", No;
-        /// Whether paths come in antithetic pairs, whose errors are those of pairs.
+        /// Whether paths come in antithetic pairs; standard errors are then those of pairs.
         pub antithetic: bool => "flag", No;
-        /// Whether a control was taken out of certainty equivalents; null where the market has
-        /// none.
+        /// Whether a control variate was removed from certainty equivalents; null where the market
+        /// has no control.
         pub control_variate: Option<bool> => "flag", No;
     }
 }
 
 table! {
-    /// Scenarios: what the swept keys outside policies and signals make. One more column follows
-    /// for each swept key.
+    /// Scenarios: the combinations of swept values outside policies and signals. One further column
+    /// follows for each swept key.
     pub struct DimScenarioRow in "dim_scenario" {
-        /// Scenario, from 0 in grid order.
+        /// Scenario, from 0 in the order of the grid.
         pub scenario_id: i32 => "id", No;
-        /// Label.
+        /// Label of the scenario.
         pub scenario: String => "label", No;
-        /// Market model, by preset name or kind.
+        /// Market model: the name of its preset, else its kind.
         pub market: String => "label", No;
-        /// One-way proportional cost; null if assets differ.
+        /// Proportional cost of a one-way trade; null if it differs between assets.
         pub cost_one_way_bps: Option<f64> => "basis points of traded value", No;
-        /// Horizon.
+        /// Longest report horizon of the scenario.
         pub horizon_years: f64 => "years", No;
-        /// The account's target weights, as text.
+        /// Target weights of the account, as text.
         pub target: String => "label", No;
-        /// Growth of prices a year, behind real wealth and indexed goals.
+        /// Annual growth of the price level, used for real wealth and indexed goals.
         pub inflation_annual: Option<f64> => "fraction a year", No;
-        /// What cash earns a year, behind Sharpe and Sortino ratios.
+        /// Annual return of cash, used for Sharpe and Sortino ratios.
         pub risk_free_annual: Option<f64> => "fraction a year", No;
         /// Balance to reach, before indexing; null without a goal.
         pub goal_amount: Option<f64> => "currency", No;
-        /// Whether the goal keeps up with prices; null without a goal.
+        /// Whether the goal grows with the price level; null without a goal.
         pub goal_indexed: Option<bool> => "flag", No;
     }
 }
 
 table! {
-    /// The swept keys of every scenario, in long form.
+    /// Swept keys of every scenario, in long form.
     pub struct ScenarioAxisRow in "scenario_axis" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
-        /// Axis of the grid: its own name, or the key if it has none.
+        /// Axis of the sweep: its own name, or the key if it has none.
         pub axis: String => "label", No;
         /// The swept key, as in the study file.
         pub key: String => "label", No;
-        /// Its column in `dim_scenario`.
+        /// Column of `dim_scenario` that has the values.
         pub column_name: String => "label", No;
-        /// The value, if it is a number.
+        /// Swept value as a number; null if it is not a number.
         pub value_number: Option<f64> => "of the key", No;
-        /// The value, as text.
+        /// Swept value as text.
         pub value_text: String => "label", No;
     }
 }
 
 table! {
-    /// The swept values behind every policy, in long form.
+    /// Swept keys of every policy, in long form.
     pub struct PolicyAxisRow in "policy_axis" {
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
@@ -100,111 +100,118 @@ table! {
         pub axis: String => "label", No;
         /// The swept key, as in the study file.
         pub key: String => "label", No;
-        /// The value, if it is a number.
+        /// Swept value as a number; null if it is not a number.
         pub value_number: Option<f64> => "of the key", No;
-        /// The value, as text.
+        /// Swept value as text.
         pub value_text: String => "label", No;
     }
 }
 
 table! {
-    /// Policies, with their parameters as separate columns: a threshold surface is one GROUP BY.
+    /// Policies, each parameter in a column of its own, so that a threshold surface is one GROUP
+    /// BY.
     pub struct DimPolicyRow in "dim_policy" {
-        /// Policy, from 0 in file order.
+        /// Policy, from 0 in the order of the study file.
         pub policy_id: i32 => "id", No;
-        /// Place in reports.
+        /// Rank of the policy in reports, from 0.
         pub policy_order: i32 => "rank", No;
-        /// Hash of the policy: the same rule has the same key in every study.
+        /// Hash of the rule; equal rules have equal keys in every study.
         pub policy_key: String => "label", No;
-        /// Label.
+        /// Label of the policy.
         pub policy: String => "label", No;
-        /// Whether it is the baseline.
+        /// Whether the policy is the baseline of the study.
         pub is_baseline: bool => "flag", No;
-        /// Family: `buy_and_hold`, `calendar`, `threshold_absolute`, ...
+        /// Family of the rule: `buy_and_hold`, `calendar`, `threshold_absolute`, ...
         pub family: String => "label", No;
-        /// Target weights, as text.
+        /// Target weights, as text; those of the first scenario where they are swept.
         pub target: String => "label", No;
-        /// When the rule looks, as in the study file.
+        /// Review dates of the rule, as in the study file.
         pub review: String => "label", No;
-        /// Months between looks; null if it looks at every step.
+        /// Months between review dates; null if the rule reviews at every step.
         pub review_months: Option<f64> => "months", No;
-        /// Shift of the review dates.
+        /// Steps by which the review dates are shifted.
         pub review_phase_steps: i32 => "steps", No;
-        /// What makes it trade: `never`, `always`, `outside`, `any_of`, `all_of`, ..., as in the
-        /// study file.
+        /// Trigger of a trade, as in the study file: `never`, `always`, `outside`, `any_of`,
+        /// `all_of`, ...
         pub trigger: String => "label", No;
-        /// `absolute`, `relative`, `hybrid`, `wider` or `cost_aware`; null without a band.
+        /// Kind of the band: `absolute`, `relative`, `hybrid`, `wider` or `cost_aware`; null
+        /// without a band.
         pub band_kind: Option<String> => "label", No;
-        /// What the band watches: `asset`, `group`, `l1`, `l2`, `tracking_error`; null without a
-        /// band.
+        /// Deviation that the band limits: `asset`, `group`, `l1`, `l2` or `tracking_error`; null
+        /// without a band.
         pub band_measure: Option<String> => "label", No;
-        /// Half-width: points of the portfolio, or of the target if relative; null if assets
-        /// differ.
+        /// Half-width of the band: a fraction of the portfolio, or of the target if the band is
+        /// relative; null without a band or if it differs between assets.
         pub band_width: Option<f64> => "fraction", No;
-        /// Half-width of the relative leg of a hybrid band; null otherwise.
+        /// Half-width of the relative leg of a hybrid band; null without one.
         pub band_width_relative: Option<f64> => "fraction of the target", No;
-        /// Lower clamp of a scaled width.
+        /// Smallest half-width that scaling may give; null without that limit.
         pub band_min_width: Option<f64> => "fraction", No;
-        /// Upper clamp of a scaled width.
+        /// Largest half-width that scaling may give; null without that limit.
         pub band_max_width: Option<f64> => "fraction", No;
-        /// Signal of the rule: one not seen as it is, else that of the first scale factor, else the
-        /// first it reads; null without any.
+        /// Signal that these columns describe: of the signals that the policy reads one that is not
+        /// observed `as_is`, else that of the first scale factor, else the first; null if the
+        /// policy reads none.
         pub signal: Option<String> => "label", No;
-        /// How it does: `power`, `exponential`, `step`.
+        /// Form in which the signal scales the rule: `power`, `exponential` or `step`; null if
+        /// nothing is scaled.
         pub scale_form: Option<String> => "label", No;
-        /// Exponent of the width in the signal; negative narrows the band when the signal is high,
-        /// 0 for a fixed band.
+        /// Exponent of a power scale in the signal; a negative one narrows the band when the signal
+        /// is high. Null without a power scale.
         pub elasticity: Option<f64> => "1", No;
-        /// Slope of an exponential scale.
+        /// Slope of an exponential scale in the signal; null without one.
         pub slope: Option<f64> => "per unit of the signal", No;
-        /// Signal value at which the factor is 1.
+        /// Value of the signal at which the scale factor is 1; null without a power or exponential
+        /// scale.
         pub reference: Option<f64> => "of the signal", No;
-        /// What the signal is made from: `as_is`, `oracle`, `placebo`; null without a signal.
+        /// Origin of the observed values: `as_is`, `oracle` or `placebo`; null without a signal.
         pub signal_observe: Option<String> => "label", No;
-        /// Months the signal is late; null without a signal.
+        /// Delay of the signal; null without a signal.
         pub signal_lag: Option<f64> => "months", No;
-        /// Standard deviation of the noise on the signal, in its own unit; null without a signal.
+        /// Standard deviation of the noise on the signal; null without a signal.
         pub signal_noise: Option<f64> => "of the signal", No;
-        /// Probability that an oracle tells the right regime; null for other signals.
+        /// Probability that an oracle names the right regime; null for other signals.
         pub signal_accuracy: Option<f64> => "probability", No;
-        /// Whether the policy sees the future through some signal, as nobody can.
+        /// Whether the policy sees the future through some signal, which nobody can.
         pub look_ahead: bool => "flag", No;
-        /// Whether the question of the study is about it (`comparison.about`).
+        /// Whether the question of the study is about the policy (`comparison.about`).
         pub asked_about: bool => "flag", No;
-        /// Policy whose twin this is: a static rule of the same exposure or turnover; null for
-        /// others.
+        /// Policy to which this one is the static twin; null for a policy that is not a twin.
         pub twin_of: Option<String> => "label", No;
-        /// What it has in common with that: `exposure` or `turnover`.
+        /// Quantity that the twin has in common with its policy: `exposure` or `turnover`; null for
+        /// a policy that is not a twin.
         pub twin_same: Option<String> => "label", No;
-        /// Where a trade goes: `to_target`, `part_way`, `part_way_scaled`, `to_edge`, `to_within`,
-        /// `to_within_share`; null if it never trades.
+        /// Destination of a trade: `to_target`, `part_way`, `part_way_scaled`, `to_edge`,
+        /// `to_within` or `to_within_share`; null if the rule never trades.
         pub trade_rule: Option<String> => "label", No;
-        /// Share of the way to the target, or of the band; null where it does not apply.
+        /// Fraction of the way to the target, or of the band, that a trade goes; null for other
+        /// trade rules.
         pub fraction: Option<f64> => "fraction", No;
-        /// Half-width within which a trade stops; null where it does not apply.
+        /// Half-width around the target within which a trade stops; null for other trade rules.
         pub destination_width: Option<f64> => "fraction", No;
-        /// `all` or `breached`.
+        /// Assets that a trade adjusts: `all` or only the `breached` ones.
         pub trade_assets: String => "label", No;
-        /// How contributions are invested and withdrawals taken: `target_weights`, `pro_rata`,
+        /// Treatment of contributions and withdrawals: `target_weights`, `pro_rata` or
         /// `most_off_target_first`.
         pub cash_flows: String => "label", No;
-        /// Rest after a trade.
+        /// Time after a trade during which the rule does not trade again; 0 for none.
         pub cooldown_months: f64 => "months", No;
-        /// Smaller trades are skipped.
+        /// Smallest trade, as a fraction of wealth; smaller ones are skipped.
         pub min_trade_frac: f64 => "fraction", No;
-        /// Larger trades are shortened; null if none is.
+        /// Largest one-way turnover of a trade, as a fraction of wealth; larger trades are scaled
+        /// down. Null without a limit.
         pub max_turnover_frac: Option<f64> => "fraction", No;
         /// Steps between the decision and the trade.
         pub execution_lag_steps: i32 => "steps", No;
-        /// Everything about the policy, as JSON text.
+        /// All parameters of the policy, as JSON text.
         pub params_json: String => "JSON", No;
-        /// Catalogue entry the rule came from; null if it was written out.
+        /// Catalogue entry of the rule; null if the study writes the rule out.
         pub catalogue: Option<String> => "label", No;
         /// Kind of the signal; null without one.
         pub signal_kind: Option<String> => "label", No;
-        /// Asset the signal observes; null without one.
+        /// Asset that the signal observes; null without a signal.
         pub signal_asset: Option<String> => "label", No;
-        /// Half-life or window of the signal; null without one.
+        /// Half-life or window of the signal; null without either.
         pub signal_months: Option<f64> => "months", No;
     }
 }
@@ -212,30 +219,30 @@ table! {
 table! {
     /// Metrics: unit, direction and definition.
     pub struct DimMetricRow in "dim_metric" {
-        /// Metric, from 0 in registry order.
+        /// Metric, from 0 in the order of the catalogue.
         pub metric_id: i32 => "id", No;
-        /// Name; for a metric of single paths also its column in `fact_path`.
+        /// Name of the metric; a metric that is a column of `fact_path` has the name of the column.
         pub metric: String => "label", No;
-        /// Name for people.
+        /// Name of the metric for people.
         pub display_name: String => "label", No;
-        /// Unit.
+        /// Unit of the values.
         pub unit: String => "label", No;
-        /// How to print it, as a spreadsheet format.
+        /// Spreadsheet format in which values are printed.
         pub number_format: String => "label", No;
-        /// Direction; null where neither is better as such.
+        /// Whether larger values are better; null where neither direction is better as such.
         pub higher_is_better: Option<bool> => "flag", No;
-        /// Grid on which it is observed: `step`, `horizon`, ...
+        /// Points in time at which a path is observed: `step`, `month` or `horizon`.
         pub grid: String => "label", No;
-        /// Index it is read from: `balance` (currency, with flows) or `unit` (time-weighted); null
-        /// for neither.
+        /// Value series that the metric is computed from: `balance` (in currency, with flows) or
+        /// `unit` (time-weighted); null for a metric of weights or trades.
         pub index: Option<String> => "label", No;
-        /// Whether verdicts are given on it.
+        /// Whether verdicts are given on the metric.
         pub is_primary: bool => "flag", No;
         /// Margin of practical equivalence; null if none is declared.
         pub margin: Option<f64> => "of the metric", No;
-        /// What it is, in words.
+        /// Definition in words.
         pub definition: String => "label", No;
-        /// What it is, as a formula.
+        /// Definition as a formula.
         pub formula: String => "label", No;
     }
 }
@@ -243,31 +250,31 @@ table! {
 table! {
     /// Report horizons.
     pub struct DimHorizonRow in "dim_horizon" {
-        /// Report horizon.
+        /// Report horizon in months.
         pub horizon_months: i32 => "months", No;
-        /// The same in years.
+        /// Report horizon in years.
         pub horizon_years: f64 => "years", No;
-        /// The same in steps.
+        /// Report horizon in steps; of the first market where markets differ.
         pub horizon_steps: i32 => "steps", No;
-        /// Label.
+        /// Label of the horizon.
         pub horizon: String => "label", No;
-        /// Whether it is the longest.
+        /// Whether the horizon is the longest.
         pub is_final: bool => "flag", No;
     }
 }
 
 table! {
-    /// True regimes of the market of each scenario; no rows for a market without regimes.
+    /// True regimes of the market of each scenario. A market without regimes has no rows.
     pub struct DimRegimeRow in "dim_regime" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
-        /// Regime, from 0 in the market's order.
+        /// Regime, from 0 in the order of the market.
         pub regime_id: i32 => "id", No;
-        /// Label.
+        /// Label of the regime.
         pub regime: String => "label", No;
-        /// Share of time under the stationary law.
+        /// Fraction of time spent in the regime under the stationary law.
         pub stationary_frac: f64 => "fraction", No;
-        /// Mean length of a stay; null if the regime is never left.
+        /// Mean length of a stay in the regime; null if the regime is never left.
         pub sojourn_months: Option<f64> => "months", No;
     }
 }

@@ -1,11 +1,13 @@
-//! Says what every output table is: its rows as plain structs, its columns, and the data dictionary.
+//! Declares every output table: its rows as plain structs, its columns, and the data dictionary.
 //!
 //! One fact, one home. `study` builds the dimension rows, `analysis` the rows of facts, `report`
 //! reads both, and `store` writes them; none of the first three waits for a file format to compile.
 //! A row type is declared once with its table, units and meaning ([`mod@column`]); the schema, the
 //! reader, the writer and the README of a run follow from that declaration.
 //!
-//! `run_id` stands first in every file. The store writes it; the structs do not carry it.
+//! The catalogue of metrics is in [`metric`], the words of label columns in [`label`], and the text
+//! of a run's README in [`dictionary`]. Every file begins with the column `run_id`, which the store
+//! writes; the structs do not carry it.
 //!
 //! ```
 //! use corridor_tables::SummaryRow;
@@ -22,6 +24,7 @@ pub mod commands;
 pub mod dictionary;
 pub mod dimension;
 pub mod fan;
+pub mod label;
 pub mod metric;
 pub mod path_columns;
 pub mod robustness;
@@ -45,5 +48,5 @@ pub use test::TestRow;
 pub use trajectory::TrajectoryRow;
 pub use wide::{ColumnValues, Table, WideColumn, WideTable};
 
-/// Version of the tables and their meaning. Within one version columns are only added.
+/// Version of the tables and their meaning; within one version columns are only added.
 pub const SCHEMA_VERSION: u32 = 1;

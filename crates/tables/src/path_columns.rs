@@ -5,21 +5,20 @@ use corridor_core::outcome::PathColumn;
 
 use crate::column::{Additive, ColumnInfo, ColumnType, run_id_column};
 
-/// Name of the table and of its folder.
+/// Name of the table `fact_path` and of its folder.
 pub const FACT_PATH: &str = "fact_path";
 
-/// What the table holds.
+/// Contents of the table `fact_path`, in whole sentences.
 pub const ABOUT: &str = "One row per scenario, policy, report horizon and path. Rows of one path \
-are paired: \
-    every policy and scenario of a market runs on the same paths.";
+    are paired: all policies and scenarios of a market run on the same paths.";
 
-/// Rows of a part are sorted by these.
+/// Columns by which the rows of a part are sorted.
 pub const SORTED_BY: [&str; 4] = ["scenario_id", "policy_id", "horizon_months", "path_id"];
 
-/// Columns before the first number.
+/// Number of id columns, which come before the first number.
 pub const IDS: usize = 5;
 
-/// All columns, in order.
+/// Returns all columns of `fact_path`, in the order of the file.
 #[must_use]
 pub fn path_columns() -> Vec<ColumnInfo> {
     let mut columns = vec![
@@ -31,7 +30,7 @@ pub fn path_columns() -> Vec<ColumnInfo> {
             "path_id",
             ColumnType::Int64,
             "id",
-            "Path, from 0: path k is the same path at any number of paths.",
+            "Path, from 0; path k does not depend on the number of paths.",
         ),
     ];
     columns.extend(PathColumn::ALL.map(|column| {
@@ -53,12 +52,12 @@ pub fn path_columns() -> Vec<ColumnInfo> {
         "ruined",
         ColumnType::Boolean,
         "flag",
-        "Whether the balance was exhausted by the horizon.",
+        "Whether the account was empty by the horizon.",
     ));
     columns
 }
 
-/// Type of a number kept per path.
+/// Returns the type of a number kept per path.
 #[must_use]
 pub const fn column_type(column: PathColumn) -> ColumnType {
     match column {
@@ -78,6 +77,7 @@ pub const fn column_type(column: PathColumn) -> ColumnType {
     }
 }
 
+/// Unit and meaning of a number kept per path.
 const fn describe(column: PathColumn) -> (&'static str, &'static str) {
     match column {
         PathColumn::TerminalWealthNominal => {
@@ -85,9 +85,8 @@ const fn describe(column: PathColumn) -> (&'static str, &'static str) {
         }
         PathColumn::LogGrowthUnitAnnual => (
             "log return a year",
-            "ln(unit_n) / years, where the unit value is time-weighted: 1 at the start, flows \
-            removed, costs and fees \
-             in; over the years alive.",
+            "ln(unit_n) / years, over the years before ruin. The unit value is time-weighted: 1 at \
+            the start, flows removed, net of costs and fees.",
         ),
         PathColumn::MaxDrawdownUnitFrac => (
             "fraction",
@@ -104,19 +103,20 @@ const fn describe(column: PathColumn) -> (&'static str, &'static str) {
         ),
         PathColumn::VolUnitAnnual => (
             "log return a year",
-            "Standard deviation of the unit's log returns per step, times the root of steps a \
-            year.",
+            "Standard deviation of the log returns of the unit value per step, times the square \
+            root of the number of steps a year.",
         ),
         PathColumn::TurnoverOneWayAnnual => (
             "fraction a year",
-            "Half the traded value over wealth before the trade, per year; flows are outside it.",
+            "Half the traded value over the wealth before the trade, per year; flows do not count.",
         ),
         PathColumn::RebalanceEvents => {
-            ("events", "Steps in which a rule traded; flows are no events.")
+            ("events", "Number of steps in which the rule traded; flows do not count.")
         }
         PathColumn::CostBpsAnnual => (
             "basis points a year",
-            "Costs and fees over wealth before them, the cost of flows included; positive is paid.",
+            "Costs and fees over the wealth before them, per year, costs of flows included; \
+            positive when paid.",
         ),
         PathColumn::GrowthWeightMeanFrac => {
             ("fraction", "Mean weight of the growth assets after trading.")

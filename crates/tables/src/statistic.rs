@@ -1,9 +1,10 @@
-//! Holds what the analysis found: long tables with one number a row, its error and its provenance.
+//! Declares the tables of statistics: long form, one number a row, with its error and its
+//! provenance.
 
 use crate::column::table;
 
 table! {
-    /// One statistic of one metric: long form, one number a row.
+    /// Statistics of one metric under one policy: long form, one number a row.
     pub struct SummaryRow in "fact_summary" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
@@ -13,161 +14,172 @@ table! {
         pub horizon_months: i32 => "months", No;
         /// Metric, as in `dim_metric`.
         pub metric_id: i32 => "id", No;
-        /// Which statistic: `mean`, `sd`, `p01`..`p99`, `prob_below`, `cvar_05`.
+        /// Statistic: `mean`, `sd` (standard deviation), `p01` to `p99` (quantiles in percent),
+        /// `prob_below` (probability of a value below 0), `cvar_05` (mean of the worst 5 % of
+        /// paths).
         pub stat: String => "label", No;
-        /// The estimate; null where it does not exist, `reason` says why.
+        /// Estimate of the statistic; null where it does not exist, and `reason` explains why.
         pub value: Option<f64> => "of the metric", No;
-        /// Monte Carlo standard error of `value`.
+        /// Monte Carlo standard error of `value`; null where none is known.
         pub std_error: Option<f64> => "of the metric", No;
-        /// Lower end of the 95 % interval of `value`.
+        /// Lower end of the 95 % interval of `value`; null where none is known.
         pub ci_low: Option<f64> => "of the metric", No;
-        /// Upper end of the 95 % interval of `value`.
+        /// Upper end of the 95 % interval of `value`; null where none is known.
         pub ci_high: Option<f64> => "of the metric", No;
-        /// Paths behind the number.
+        /// Number of paths that the estimate rests on.
         pub n_paths: i64 => "paths", No;
-        /// How value and error were computed: what from, then the kind of interval. `sums_t`,
-        /// `sums_influence`, `sums_wilson`: sums over all paths; `rows_order_statistics`,
-        /// `rows_influence`: all path rows; `counts_order_statistics`, `counts_influence`: integer
-        /// counts, values known to 0.8 %; `antithetic_sections`: as without antithetic pairs, the
-        /// error stretched to that of pairs; `control_variate`: a control with a known mean taken
-        /// out.
+        /// Method of the estimate: the origin of the numbers, then the kind of interval. `sums_t`,
+        /// `sums_influence`, `sums_wilson`: sums over all paths. `rows_order_statistics`,
+        /// `rows_influence`: all path rows. `counts_order_statistics`, `counts_influence`: integer
+        /// counts, which know a value to 0.8 %. `antithetic_sections`: the method without
+        /// antithetic pairs, its error widened to that of pairs. `control_variate`: a control with
+        /// a known mean is removed.
         pub method: String => "label", No;
-        /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
+        /// Reliability of error and interval: `precise`, `indicative` or `insufficient`.
         pub precision: String => "label", No;
-        /// Why a number is missing, or why the precision is not `precise`; null if neither.
+        /// Reason why a number is missing or why the precision is not `precise`; null if neither is
+        /// the case.
         pub reason: Option<String> => "label", No;
     }
 }
 
 table! {
-    /// A policy against its baseline on the same paths; no baseline-against-itself rows.
+    /// Comparisons of a policy with its baseline on the same paths. A baseline has no row.
     pub struct CompareRow in "fact_compare" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// The policy it is compared with, as in `dim_policy`.
+        /// Baseline that the policy is compared with, as in `dim_policy`.
         pub baseline_policy_id: i32 => "id", No;
         /// Report horizon, as in `dim_horizon`.
         pub horizon_months: i32 => "months", No;
         /// Metric, as in `dim_metric`.
         pub metric_id: i32 => "id", No;
-        /// Which statistic is compared: `mean`, `sd`, `p01`..`p99`, `prob_below`, `cvar_05`.
+        /// Statistic that is compared: `mean`, `sd`, `p01` to `p99`, `prob_below` or `cvar_05`, as
+        /// in `fact_summary`.
         pub stat: String => "label", No;
-        /// Estimate under the policy.
+        /// Estimate of the statistic under the policy; null where it does not exist.
         pub policy_value: Option<f64> => "of the metric", No;
-        /// Estimate under the baseline.
+        /// Estimate of the statistic under the baseline; null where it does not exist.
         pub baseline_value: Option<f64> => "of the metric", No;
-        /// `policy_value` minus `baseline_value`.
+        /// Difference `policy_value` minus `baseline_value`; null where either does not exist.
         pub diff: Option<f64> => "of the metric", No;
-        /// Monte Carlo standard error of `diff`, paired by path.
+        /// Monte Carlo standard error of `diff`, paired by path; null where none is known.
         pub std_error: Option<f64> => "of the metric", No;
-        /// Lower end of the pointwise 95 % interval of `diff`.
+        /// Lower end of the 95 % interval of `diff` for this policy alone; null where none is
+        /// known.
         pub ci_low: Option<f64> => "of the metric", No;
-        /// Upper end of the pointwise 95 % interval of `diff`.
+        /// Upper end of the 95 % interval of `diff` for this policy alone; null where none is
+        /// known.
         pub ci_high: Option<f64> => "of the metric", No;
-        /// Lower end of the interval that holds for all compared policies at once: max-t, or
-        /// Bonferroni where p is adjusted by Holm.
+        /// Lower end of the 95 % interval of `diff` that holds for all compared policies at once:
+        /// max-t, or Bonferroni where `p_adjust_method` is `holm`.
         pub ci_low_simultaneous: Option<f64> => "of the metric", No;
-        /// Upper end of the interval that holds for all compared policies at once: max-t, or
-        /// Bonferroni where p is adjusted by Holm.
+        /// Upper end of the 95 % interval of `diff` that holds for all compared policies at once:
+        /// max-t, or Bonferroni where `p_adjust_method` is `holm`.
         pub ci_high_simultaneous: Option<f64> => "of the metric", No;
-        /// `diff` as money at the horizon, where that has a meaning.
+        /// Money at the horizon that `diff` amounts to; null where the metric has no such
+        /// equivalent.
         pub effect_currency: Option<f64> => "currency", No;
-        /// Lower end of the pointwise 95 % interval of `effect_currency`.
+        /// Lower end of the 95 % interval of `effect_currency` for this policy alone.
         pub effect_currency_low: Option<f64> => "currency", No;
-        /// Upper end of the pointwise 95 % interval of `effect_currency`.
+        /// Upper end of the 95 % interval of `effect_currency` for this policy alone.
         pub effect_currency_high: Option<f64> => "currency", No;
-        /// Two-sided p-value of `diff = 0`.
+        /// Two-sided p-value of the hypothesis that the difference is 0.
         pub p_value: Option<f64> => "probability", No;
-        /// The same, adjusted for the number of policies compared.
+        /// Two-sided p-value, adjusted for the number of policies that are compared.
         pub p_adjusted: Option<f64> => "probability", No;
-        /// How it was adjusted: `step_down_max_t` (Romano and Wolf) or `holm`.
+        /// Method of the adjustment: `step_down_max_t` (Romano and Wolf) or `holm`; null without an
+        /// adjusted p-value.
         pub p_adjust_method: Option<String> => "label", No;
-        /// Share of paths on which the policy is better than the baseline, in the metric's own
-        /// direction; ties count half. For `mean` only, and null where neither direction is better.
+        /// Fraction of paths on which the policy is better than the baseline, in the direction of
+        /// the metric; ties count half. Null for statistics other than `mean` and for a metric
+        /// without direction.
         pub share_better: Option<f64> => "fraction", No;
-        /// Correlation over paths of the policy's and the baseline's values.
+        /// Correlation over paths between the values under the policy and under the baseline.
         pub correlation: Option<f64> => "correlation", No;
-        /// Mean growth weight of the policy minus that of the baseline.
+        /// Mean weight of growth assets under the policy minus that under the baseline.
         pub exposure_diff_frac: Option<f64> => "fraction", No;
-        /// `better`, `worse`, `equivalent` or `not resolved`; null where no margin is declared.
+        /// Verdict: `better`, `worse`, `equivalent` or `not resolved`; null where there is none,
+        /// and `reason` explains why.
         pub verdict: Option<String> => "label", No;
-        /// Paths behind the comparison.
+        /// Number of paths that the comparison rests on.
         pub n_paths: i64 => "paths", No;
-        /// Paths it would take to resolve the verdict; null where it is resolved; where the error
-        /// cannot be trusted a lower bound, from the skewness seen so far.
+        /// Number of paths expected to resolve the verdict; null where it is resolved. Where the
+        /// error cannot be trusted it is a lower bound, from the skewness seen so far.
         pub n_paths_needed: Option<i64> => "paths", No;
-        /// How difference and error were computed: `paired_t`, `paired_influence`,
-        /// `paired_bonett_price`: path by path, over the paths on which both have a value;
-        /// `paired_sections`: from the influence of sections of paths; `paired_control_variate`:
-        /// the same with controls taken out.
+        /// Method of difference and error. `paired_t`, `paired_influence`, `paired_bonett_price`:
+        /// path by path, over the paths on which both policies have a value. `paired_sections`:
+        /// from the influence of sections of paths on both. `paired_control_variate`: from the
+        /// influence of sections, controls removed.
         pub method: String => "label", No;
-        /// Whether error and interval can be relied on: `precise`, `insufficient`, ...
+        /// Reliability of error and interval: `precise`, `indicative` or `insufficient`.
         pub precision: String => "label", No;
-        /// Why a number is missing, why there is no verdict, or why the precision is not `precise`:
-        /// the first of these that applies.
+        /// Reason why a number is missing, else why the verdict is missing, else why the precision
+        /// is not `precise`; null if none of these is the case.
         pub reason: Option<String> => "label", No;
     }
 }
 
 table! {
-    /// Where along a swept number a policy's difference from its baseline meets a level; one row
-    /// where it meets none.
+    /// Break-even points: where along a swept number the difference from the baseline crosses a
+    /// level. A series without a crossing has one row.
     pub struct BreakEvenRow in "fact_break_even" {
-        /// What is swept: `policy` (a number of the policy or of its signal) or `scenario`.
+        /// Kind of the sweep: `policy` for a number of the policy or of its signal, `scenario` for
+        /// a number of the scenario.
         pub swept: String => "label", No;
-        /// The swept number: the name of the axis, or the last key if it has none.
+        /// Swept number: the name of the axis, or the last part of the key if the axis has no name.
         pub axis: String => "label", No;
-        /// The swept key, as in the study file.
+        /// Swept key, as in the study file.
         pub key: String => "label", No;
-        /// The policy, or what the policies of the sweep have in common.
+        /// Policy, or the common part of the labels of the swept policies.
         pub series: String => "label", No;
         /// Scenario, as in `dim_scenario`; null where scenarios are swept.
         pub scenario_id: Option<i32> => "id", No;
-        /// What the scenarios of the sweep have in common, or the scenario's label.
+        /// Label of the scenario, or the common part of the labels of the swept scenarios.
         pub scenario: String => "label", No;
         /// Report horizon, as in `dim_horizon`.
         pub horizon_months: i32 => "months", No;
         /// Metric, as in `dim_metric`.
         pub metric_id: i32 => "id", No;
-        /// The level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of
-        /// practical equivalence.
+        /// Level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of practical
+        /// equivalence.
         pub level: String => "label", No;
-        /// The level as a difference.
+        /// Difference from the baseline at the level.
         pub level_value: f64 => "of the metric", No;
-        /// Place of this crossing among those of the series, from 0.
+        /// Rank of the crossing among those of the series, from 0.
         pub crossing: i32 => "rank", No;
-        /// The swept number at which the difference meets the level, by linear interpolation; null
-        /// where it does not.
+        /// Swept number at which the difference crosses the level, by linear interpolation; null
+        /// without a crossing.
         pub value: Option<f64> => "of the swept key", No;
-        /// Lower end of the 95 % interval of `value`; null where that lies beyond the sweep.
+        /// Lower end of the 95 % interval of `value`; null where it lies beyond the sweep.
         pub ci_low: Option<f64> => "of the swept key", No;
-        /// Upper end of the 95 % interval of `value`; null where that lies beyond the sweep.
+        /// Upper end of the 95 % interval of `value`; null where it lies beyond the sweep.
         pub ci_high: Option<f64> => "of the swept key", No;
         /// Whether the difference rises through the level as the swept number grows; null without a
         /// crossing.
         pub rises: Option<bool> => "flag", No;
-        /// Smallest swept number.
+        /// Smallest swept number of the series.
         pub swept_from: f64 => "of the swept key", No;
-        /// Largest swept number.
+        /// Largest swept number of the series.
         pub swept_to: f64 => "of the swept key", No;
-        /// Points of the sweep; they stand in `fact_compare`.
+        /// Number of points of the sweep; each is a row of `fact_compare`.
         pub points: i32 => "points", No;
-        /// Paths behind the point that has fewest.
+        /// Number of paths behind the point that has the fewest.
         pub n_paths: i64 => "paths", No;
-        /// How it was found.
+        /// Method by which crossings are found.
         pub method: String => "label", No;
-        /// The worst precision of any point of the sweep: `precise`, `indicative`, `insufficient`.
+        /// Worst precision of any point of the sweep: `precise`, `indicative` or `insufficient`.
         pub precision: String => "label", No;
-        /// Why there is no crossing: `above`, `below` or `level` at every point by its interval,
-        /// else `unresolved`; null if there is one.
+        /// Reason why the series has no crossing: `above`, `below` or `level` if every interval is
+        /// above, below or at the level, else `unresolved`; null for a crossing.
         pub reason: Option<String> => "label", No;
     }
 }
 
 table! {
-    /// Quantiles of the distribution over paths.
+    /// Quantiles of the distribution of a metric over paths.
     pub struct QuantileRow in "fact_quantile" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
@@ -179,28 +191,33 @@ table! {
         pub metric_id: i32 => "id", No;
         /// Probability of the quantile.
         pub prob: f64 => "probability", No;
-        /// The quantile: type 7, as numpy and DuckDB `quantile_cont`.
+        /// Quantile of type 7, as numpy and DuckDB `quantile_cont` compute it; null where no path
+        /// has a value.
         pub value: Option<f64> => "of the metric", No;
-        /// Monte Carlo standard error, where one was estimated.
+        /// Monte Carlo standard error of `value`; null where none was estimated.
         pub std_error: Option<f64> => "of the metric", No;
-        /// Lower end of the 95 % interval, from order statistics.
+        /// Lower end of the 95 % interval of `value`, from order statistics; null where none is
+        /// known.
         pub ci_low: Option<f64> => "of the metric", No;
-        /// Upper end of the 95 % interval, from order statistics.
+        /// Upper end of the 95 % interval of `value`, from order statistics; null where none is
+        /// known.
         pub ci_high: Option<f64> => "of the metric", No;
-        /// Paths behind the number.
+        /// Number of paths that the quantile rests on.
         pub n_paths: i64 => "paths", No;
-        /// How it was computed: exact from path rows, or from integer counts.
+        /// Method of the estimate: `rows_order_statistics` is exact, from all path rows;
+        /// `counts_order_statistics` is from integer counts.
         pub method: String => "label", No;
-        /// Whether the interval can be relied on: `precise`, `insufficient`, ...
+        /// Reliability of the interval: `precise`, `indicative` or `insufficient`.
         pub precision: String => "label", No;
-        /// Why a cell of this row is null; null if none is.
+        /// Reason why a number is missing or why the precision is not `precise`; null if neither is
+        /// the case.
         pub reason: Option<String> => "label", No;
     }
 }
 
 table! {
-    /// Histograms over paths; buckets have the same edges for all scenarios and policies of a
-    /// metric and horizon.
+    /// Histograms of a metric over paths. Buckets have equal edges for all scenarios and policies
+    /// of a metric and horizon.
     pub struct HistogramRow in "fact_histogram" {
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
@@ -210,15 +227,15 @@ table! {
         pub horizon_months: i32 => "months", No;
         /// Metric, as in `dim_metric`.
         pub metric_id: i32 => "id", No;
-        /// Place of the bucket, rising with its edges.
+        /// Number of the bucket; it rises with the edges.
         pub bucket: i32 => "id", No;
-        /// Lower edge, included; null if the bucket has none.
+        /// Lower edge, included; null for a bucket that is open below.
         pub bucket_low: Option<f64> => "of the metric", No;
-        /// Upper edge, excluded; null if the bucket has none.
+        /// Upper edge, excluded; null for a bucket that is open above.
         pub bucket_high: Option<f64> => "of the metric", No;
-        /// Paths in the bucket.
+        /// Number of paths in the bucket.
         pub count: i64 => "paths", Yes;
-        /// Paths of the cell that have a value, over all buckets.
+        /// Number of paths in all buckets of the histogram together.
         pub n_paths: i64 => "paths", No;
     }
 }

@@ -1,4 +1,4 @@
-//! Holds columns that depend on the study: swept keys, assets, signals and metrics.
+//! Holds columns that depend on the study: those of swept keys, assets, signals and metrics.
 
 use std::borrow::Cow;
 
@@ -7,50 +7,50 @@ use crate::column::{Additive, Cells, ColumnInfo};
 /// Rows of one table with further columns that depend on the study.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table<R> {
-    /// Rows.
+    /// Rows with the columns that every study has.
     pub rows: Vec<R>,
-    /// Further columns, as long as `rows`.
+    /// Further columns, each as long as `rows`.
     pub extra: Vec<WideColumn>,
 }
 
-/// A table whose columns all depend on the study: labelled, one row per scenario and policy (and
-/// horizon).
+/// A labelled table whose columns all depend on the study, one row per scenario, policy and
+/// horizon.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WideTable {
-    /// Columns of one length, without the leading `run_id`.
+    /// Columns of equal length, without the leading `run_id`.
     pub columns: Vec<WideColumn>,
 }
 
-/// One such column.
+/// A column that depends on the study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WideColumn {
-    /// Name: snake_case ASCII, see [`crate::column::column_name`].
+    /// Name in the file: snake_case ASCII, see [`crate::column::column_name`].
     pub name: String,
-    /// Unit.
+    /// Unit of the values; empty for a column that was read from a file.
     pub unit: String,
-    /// Meaning, for the data dictionary.
+    /// Meaning, for the data dictionary; empty for a column that was read from a file.
     pub about: String,
-    /// Values.
+    /// Values, one per row.
     pub values: ColumnValues,
 }
 
-/// The values of such a column.
+/// The values of a column that depends on the study.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnValues {
-    /// INT32, never null.
+    /// 32-bit integers, never null.
     Int32(Vec<i32>),
-    /// INT64, never null.
+    /// 64-bit integers, never null.
     Int64(Vec<i64>),
-    /// DOUBLE; NaN and infinities become null.
+    /// 64-bit floats or null; NaN and infinities are written as null.
     Double(Vec<Option<f64>>),
-    /// BOOLEAN.
+    /// Booleans or null.
     Boolean(Vec<Option<bool>>),
-    /// UTF8.
+    /// Texts or null.
     Text(Vec<Option<String>>),
 }
 
 impl WideColumn {
-    /// The column as the schema and the data dictionary describe it.
+    /// Returns the column as the schema and the data dictionary describe it.
     #[must_use]
     pub fn info(&self) -> ColumnInfo {
         let (column_type, nullable) = self.values.cells(0..0).column_type();
@@ -66,7 +66,7 @@ impl WideColumn {
 }
 
 impl ColumnValues {
-    /// Number of values.
+    /// Returns the number of values.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -78,13 +78,13 @@ impl ColumnValues {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The cells of some rows.
+    /// Returns the cells of a range of rows.
     #[must_use]
     pub fn cells(&self, rows: std::ops::Range<usize>) -> Cells<'_> {
         match self {

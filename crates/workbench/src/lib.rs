@@ -1,4 +1,91 @@
-//! Runs studies without a terminal: the library beneath the command line.
+//! Runs studies, opens runs, compares, searches and replays: the library beneath every face of
+//! corridor.
+//!
+//! A [`Session`] holds a checked study with the plan it compiles to. [`Session::run`] brings the run
+//! of that plan to its end and opens it; a [`StoredRun`] answers everything that needs no new
+//! simulation. Whoever calls hands in a [`Monitor`], which hears of progress and may stop the work,
+//! and [`Settings`], on which no result depends.
+//!
+//! The library is a guest: it writes to no terminal, reads no environment, listens to no signal and
+//! never ends the process. Work runs in a thread pool of its own whose threads have ended when a
+//! call returns. Errors are in the words of the domain and name no command.
+//!
+//! ```
+//! use corridor_workbench::{Session, Settings, Silent};
+//!
+//! let study = r#"
+//! corridor = 1
+//! [study]
+//! name = "two-rules"
+//! [time]
+//! horizon_years = 5
+//! step = "month"
+//! [market]
+//! preset = "stock-bond-flip"
+//! [account]
+//! initial = 100_000
+//! target = { equity = 0.6, bond = 0.4 }
+//! [costs]
+//! one_way_bps = 10
+//! [[policy]]
+//! name = "never"
+//! trigger = "never"
+//! [[policy]]
+//! name = "annual"
+//! use = "calendar_12"
+//! [comparison]
+//! baseline = "never"
+//! [run]
+//! paths = 512
+//! seed = 7
+//! "#;
+//! let results = tempfile::tempdir()?;
+//! let settings = Settings { results: results.path().into(), ..Settings::default() };
+//! let here = std::path::Path::new(".");
+//! let session = Session::of_text("two-rules.toml", study, here, settings, &Silent)?;
+//! let run = session.run(&Silent)?;
+//! let comparison = run.stored.comparison(None, None)?;
+//! let annual = comparison.lines.iter().find_map(|line| line.compare.as_ref());
+//! assert!(annual.is_some_and(|difference| difference.std_error.is_some()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-pub mod run_tables;
-pub mod stored_rows;
+pub mod cost;
+pub mod error;
+pub mod memory;
+pub mod monitor;
+pub mod pair;
+pub mod replay;
+pub mod run;
+pub mod search;
+pub mod session;
+pub mod settings;
+pub mod simulate;
+pub mod state;
+pub mod stored_run;
+pub mod trajectory;
+
+mod analyse;
+mod by_regime;
+mod control;
+mod finish;
+mod followed;
+mod headline;
+mod run_tables;
+mod source;
+mod stored_rows;
+mod twins;
+mod until;
+mod work;
+
+pub use cost::RunCost;
+pub use error::Error;
+pub use monitor::{Monitor, Phase, Progress, Silent};
+pub use pair::PairQuestion;
+pub use replay::Replay;
+pub use run::{Run, Status};
+pub use search::SearchResult;
+pub use session::Session;
+pub use settings::{Program, Settings};
+pub use state::RunState;
+pub use stored_run::StoredRun;

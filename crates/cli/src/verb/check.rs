@@ -4,14 +4,17 @@ use std::path::Path;
 
 use clap::Args;
 use corridor_report::number::{count, things};
+use corridor_report::text::table::{Align, TextTable};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
-use corridor_study::plan::{Market, MarketGroup, RunPlan};
+use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_workbench::Error;
 use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::machine::settings;
+use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
-use crate::text_table::{Align, TextTable};
 
 /// Policies of a search that are listed.
 const SEARCHED_SHOWN: usize = 8;
@@ -33,21 +36,26 @@ pub struct CheckInput {
 /// Checks a study.
 ///
 /// # Errors
-/// [`Failure::Study`] with every mistake.
+/// [`Failure::Work`] with every mistake.
 pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
-    let plan = match input.study.changes.load(&input.study.study) {
-        Ok(plan) => plan,
-        Err(Failure::Study(problems)) if input.json => {
-            console.json(&refusal(&problems))?;
-            return Err(Failure::Study(problems));
+    let loaded = input.study.changes.load(&input.study.study, settings(&PlaceInput::default()));
+    let session = match loaded {
+        Ok(session) => session,
+        Err(failure) => {
+            if let Failure::Work { error: Error::Study(problems) } = &failure
+                && input.json
+            {
+                console.json(&refusal(problems))?;
+            }
+            return Err(failure);
         }
-        Err(other) => return Err(other),
     };
+    let plan = session.plan();
     if input.json {
-        return console.json(&document(&plan, input.expand));
+        return console.json(&document(plan, input.expand));
     }
-    warn(&plan, console);
-    console.result(&if input.expand { expanded(&plan) } else { summary(&input.study.study, &plan) })
+    warn(plan, console);
+    console.result(&if input.expand { expanded(plan) } else { summary(&input.study.study, plan) })
 }
 
 /// The study written out, and what its markets imply as comments below it.
@@ -140,8 +148,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
 
 /// The indicators a market has: their means and when they turn.
 fn indicators(group: &MarketGroup) -> String {
-    let Market::RegimeSwitching(model) = &group.market else { return String::new() };
-    let known = model.indicators();
+    let known = group.market.indicator_laws();
     if known.is_empty() {
         return String::new();
     }

@@ -4,14 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use corridor_report::number::things;
-use corridor_store::run_reader::RunReader;
-use corridor_store::single::write_text;
 
 use crate::console::Console;
-use crate::csv_text::csv_text;
 use crate::failure::Failure;
-use crate::place::disk;
-use crate::verb::show::Target;
+use crate::machine::settings;
+use crate::place::Target;
 
 /// Which run, and where to.
 #[derive(Debug, Args)]
@@ -30,17 +27,10 @@ pub struct ExportInput {
 /// Exports a run.
 ///
 /// # Errors
-/// [`Failure::Store`] where there is no finished run, it cannot be read, or nothing can be written.
+/// [`Failure::Work`] where there is no finished run, it cannot be read, or nothing can be written.
 pub fn export(input: &ExportInput, console: &Console) -> Result<(), Failure> {
-    let (folder, _) = input.target.find(false)?;
-    let run = RunReader::open(disk(), &folder)?;
-    let to = input.to.clone().unwrap_or_else(|| folder.join("csv"));
-    let mut written = 0;
-    for name in run.table_names() {
-        let text = csv_text(&run.manifest().result.facts.simulation_id, &run.any_table(name)?)
-            .map_err(|error| Failure::System { what: "write CSV", cause: error.to_string() })?;
-        write_text(&disk(), &to, &format!("{name}.csv"), &text)?;
-        written += 1;
-    }
+    let run = input.target.open(settings(&input.target.place))?;
+    let to = input.to.clone().unwrap_or_else(|| run.folder().join("csv"));
+    let written = run.export_csv(&to)?;
     console.result(&format!("{} in {}\n", things(written, "table"), to.display()))
 }

@@ -1,12 +1,12 @@
 //! Lists the shipped markets, or prints one with its citation, status, units and moments.
 
 use clap::Args;
+use corridor_report::text::table::{Align, TextTable};
 use corridor_study::Preset;
 use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::text_table::{Align, TextTable};
 
 /// Which market.
 #[derive(Debug, Args)]
@@ -21,14 +21,13 @@ pub struct PresetsInput {
 /// Prints the list or the file.
 ///
 /// # Errors
-/// [`Failure::Unknown`] where there is no such market.
+/// [`Failure::Work`] where there is no such market.
 pub fn presets(input: &PresetsInput, console: &Console) -> Result<(), Failure> {
     let all = corridor_study::presets();
     let Some(name) = &input.name else { return list(all, input.json, console) };
-    let preset = all.iter().find(|preset| preset.name == name).ok_or_else(|| Failure::Unknown {
-        what: "preset",
-        name: name.clone(),
-        known: all.iter().map(|preset| format!("`{}`", preset.name)).collect::<Vec<_>>().join(", "),
+    let preset = all.iter().find(|preset| preset.name == name).ok_or_else(|| {
+        let known = all.iter().map(|preset| format!("`{}`", preset.name));
+        Failure::unknown("preset", name.clone(), known.collect::<Vec<_>>().join(", "))
     })?;
     if input.json { console.json(&document(preset)) } else { console.result(preset.text) }
 }

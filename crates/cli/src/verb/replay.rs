@@ -3,19 +3,17 @@
 use clap::Args;
 use corridor_core::outcome::PathColumn;
 use corridor_report::number::NumberFormat;
-use corridor_simulation::plan::Instance;
-use corridor_simulation::policy::Trigger;
-use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_report::text::table::{Align, TextTable};
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
-use corridor_study::plan::{MarketGroup, RunPlan, Scenario};
+use corridor_workbench::Replay;
+use corridor_workbench::trajectory::{cause_words, subject};
 use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::source::{regimes, small_blocks};
-use crate::study_input::{StudyInput, policy_id};
-use crate::text_table::{Align, TextTable};
-use crate::trajectory::{cause_words, subject};
+use crate::machine::settings;
+use crate::place::PlaceInput;
+use crate::study_input::StudyInput;
 
 /// Which path, policy and scenario.
 #[derive(Debug, Args)]
@@ -36,92 +34,33 @@ pub struct ReplayInput {
     json: bool,
 }
 
-/// One path under one policy in one scenario.
-struct Replay<'a> {
-    scenario: &'a Scenario,
-    group: &'a MarketGroup,
-    policy: &'a str,
-    /// Signals the policy reads, by their places.
-    signals: Vec<usize>,
-    /// Whether its target moves.
-    moves: bool,
-    /// Whether its trigger may join several bands.
-    joined: bool,
-    path: u64,
-    traces: Vec<StepTrace>,
-    /// Months of each report horizon, and the outcomes there.
-    outcomes: Vec<(u32, Vec<f64>)>,
-}
-
 /// Follows a path.
 ///
 /// # Errors
-/// [`Failure::Unknown`] where there is no such policy or scenario.
+/// [`Failure::Work`] where there is no such policy or scenario.
 pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
-    let plan = input.study.load(console)?;
-    let replay = Replay::of(&plan, input)?;
-    if input.json { console.json(&replay.json()) } else { console.result(&replay.text()) }
+    let session = input.study.load(settings(&PlaceInput::default()), console)?;
+    let replay = session.replay(input.path, input.policy.as_deref(), input.scenario)?;
+    let shown = Shown { replay: &replay };
+    if input.json { console.json(&shown.json()) } else { console.result(&shown.text()) }
 }
 
-impl<'a> Replay<'a> {
-    fn of(plan: &'a RunPlan, input: &ReplayInput) -> Result<Self, Failure> {
-        let scenario =
-            plan.scenarios.get(input.scenario as usize).ok_or_else(|| Failure::Unknown {
-                what: "scenario",
-                name: input.scenario.to_string(),
-                known: format!("0 to {}", plan.scenarios.len() - 1),
-            })?;
-        let policy_id = input
-            .policy
-            .as_ref()
-            .map_or(Ok(plan.comparison.baseline), |name| policy_id(plan, name))?;
-        let group = &plan.groups[scenario.group];
-        let simulation = &group.simulation;
-        let wanted = |instance: &&Instance| {
-            (instance.scenario_id, instance.policy_id) == (input.scenario, policy_id)
-        };
-        let market =
-            MarketPath::of_source(small_blocks(&group.market), input.path, simulation.grid.steps);
-        let mut traces = Vec::with_capacity(simulation.grid.steps as usize + 1);
-        let instance = simulation.instances.iter().find(wanted);
-        let found = instance
-            .map(|instance| {
-                simulate(simulation, instance, &market, |trace| traces.push(trace.clone()))
-            })
-            .unwrap_or_default();
-        let months = simulation.horizons.iter().map(|&t| (simulation.grid.months(t) + 0.5) as u32);
-        let outcomes = months.zip(found.iter().map(|values| values.to_vec())).collect();
-        let policy = plan.policies[policy_id as usize].policy.as_str();
-        let rule = instance.map(|instance| &instance.policy);
-        let mut signals: Vec<usize> =
-            rule.map(corridor_simulation::policy::Policy::signals).unwrap_or_default();
-        signals.sort_unstable();
-        signals.dedup();
-        let moves = rule.is_some_and(|rule| rule.moving.is_some());
-        let joined = rule.is_some_and(|rule| matches!(rule.trigger, Trigger::Joined(_)));
-        Ok(Self {
-            scenario,
-            group,
-            policy,
-            signals,
-            moves,
-            joined,
-            path: input.path,
-            traces,
-            outcomes,
-        })
-    }
+/// A replay as it is shown.
+struct Shown<'a> {
+    replay: &'a Replay<'a>,
+}
 
+impl Shown<'_> {
     fn text(&self) -> String {
-        let trades = self.traces.iter().filter(|trace| trace.cause.is_some()).count();
+        let trades = self.replay.traces.iter().filter(|trace| trace.cause.is_some()).count();
         let mut text = format!(
             "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, \
             behind them {}the half-width of the {}band\n\n",
-            self.path,
-            self.policy,
-            self.scenario.row.scenario,
-            if self.moves { "the target (->) and " } else { "" },
-            if self.joined { "narrowest " } else { "" }
+            self.replay.path,
+            self.replay.policy,
+            self.replay.scenario.row.scenario,
+            if self.replay.moves { "the target (->) and " } else { "" },
+            if self.replay.joined { "narrowest " } else { "" }
         );
         let mut heads = vec![
             ("step", Align::Right),
@@ -129,7 +68,7 @@ impl<'a> Replay<'a> {
             ("wealth", Align::Right),
             ("unit", Align::Right),
         ];
-        heads.extend(self.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
+        heads.extend(self.replay.group.assets.iter().map(|asset| (asset.as_str(), Align::Right)));
         heads.extend(self.signal_names().map(|(_, signal)| (signal.as_str(), Align::Right)));
         heads.extend([
             ("flow", Align::Right),
@@ -138,9 +77,9 @@ impl<'a> Replay<'a> {
             ("cause", Align::Left),
         ]);
         let mut table = TextTable::new(heads);
-        self.traces.iter().for_each(|trace| table.row(self.cells(trace)));
+        self.replay.traces.iter().for_each(|trace| table.row(self.cells(trace)));
         text.push_str(&table.render(0));
-        for (months, values) in &self.outcomes {
+        for (months, values) in &self.replay.outcomes {
             text.push_str(&format!("\nafter {months} months\n"));
             for (column, value) in PathColumn::ALL.into_iter().zip(values) {
                 let value = if value.is_nan() { "none".to_owned() } else { format!("{value}") };
@@ -156,7 +95,7 @@ impl<'a> Replay<'a> {
         };
         let regime = trace
             .regime
-            .and_then(|regime| regimes(&self.group.market).get(regime as usize))
+            .and_then(|regime| self.replay.group.market.regimes().get(regime as usize))
             .cloned();
         let mut cells = vec![
             trace.t.to_string(),
@@ -164,7 +103,7 @@ impl<'a> Replay<'a> {
             NumberFormat::of("#,##0.00").bare(trace.wealth),
             format!("{:.4}", trace.unit),
         ];
-        for asset in 0..self.group.assets.len() {
+        for asset in 0..self.replay.group.assets.len() {
             let width = trace
                 .widths
                 .get(asset)
@@ -175,7 +114,7 @@ impl<'a> Replay<'a> {
             let target = trace
                 .target
                 .get(asset)
-                .filter(|_| self.moves)
+                .filter(|_| self.replay.moves)
                 .map(|target| format!(" -> {}", percent(*target)));
             cells.push(weight + &target.unwrap_or_default() + &width.unwrap_or_default());
         }
@@ -191,7 +130,12 @@ impl<'a> Replay<'a> {
 
     /// The signals the policy reads, with their places among the market's.
     fn signal_names(&self) -> impl Iterator<Item = (usize, &String)> {
-        self.group.signal_names.iter().enumerate().filter(|(place, _)| self.signals.contains(place))
+        self.replay
+            .group
+            .signal_names
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| self.replay.signals.contains(place))
     }
 
     /// Why it traded, in words.
@@ -207,9 +151,9 @@ impl<'a> Replay<'a> {
 
     fn reason(&self, reason: &Reason) -> String {
         let Reason { kind, value, limit, .. } = reason.clone();
-        let name = subject(self.group, reason.subject).unwrap_or("");
+        let name = subject(self.replay.group, reason.subject).unwrap_or("");
         let named = |(signal, value): &(usize, f64)| {
-            Some(format!("{} at {value:.4}", self.group.signal_names.get(*signal)?))
+            Some(format!("{} at {value:.4}", self.replay.group.signal_names.get(*signal)?))
         };
         let scaled: Vec<String> = reason.scaled_by.iter().filter_map(named).collect();
         let text = match kind {
@@ -243,7 +187,8 @@ impl<'a> Replay<'a> {
 
     fn json(&self) -> Value {
         let named = |values: &[f64]| -> Value {
-            self.group
+            self.replay
+                .group
                 .assets
                 .iter()
                 .zip(values)
@@ -253,9 +198,9 @@ impl<'a> Replay<'a> {
         let step = |trace: &StepTrace| {
             json!({
                 "step": trace.t,
-                "time_months": self.group.simulation.grid.months(trace.t),
+                "time_months": self.replay.group.simulation.grid.months(trace.t),
                 "regime": trace.regime.and_then(
-                    |regime| regimes(&self.group.market).get(regime as usize)
+                    |regime| self.replay.group.market.regimes().get(regime as usize)
                 ),
                 "wealth": trace.wealth,
                 "unit": trace.unit,
@@ -282,11 +227,11 @@ impl<'a> Replay<'a> {
             json!({ "horizon_months": months, "columns": columns })
         };
         json!({
-            "path": self.path,
-            "policy": self.policy,
-            "scenario": self.scenario.row.scenario,
-            "steps": self.traces.iter().map(step).collect::<Vec<_>>(),
-            "outcomes": self.outcomes.iter().map(outcome).collect::<Vec<_>>(),
+            "path": self.replay.path,
+            "policy": self.replay.policy,
+            "scenario": self.replay.scenario.row.scenario,
+            "steps": self.replay.traces.iter().map(step).collect::<Vec<_>>(),
+            "outcomes": self.replay.outcomes.iter().map(outcome).collect::<Vec<_>>(),
         })
     }
 }

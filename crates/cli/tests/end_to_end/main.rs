@@ -14,4 +14,5 @@ mod precision;
 mod reproducible;
 mod search;
 mod signals;
+mod unchanged;
 mod until;

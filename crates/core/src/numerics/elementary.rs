@@ -1,19 +1,19 @@
 //! Computes exp, ln and powers in double precision from IEEE operations alone.
 
-// 32 leading bits: k * LN2_HIGH is exact for |k| < 2^20
+// 32 leading bits, so that k * LN2_HIGH is exact for |k| < 2^20.
 const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
-// 1.5 * 2^52: adding it leaves the nearest integer in the low bits
+// 1.5 * 2^52: adding it leaves the nearest integer in the low bits.
 const ROUND_TO_INT: f64 = 6_755_399_441_055_744.0;
 const TWO_54: f64 = 18_014_398_509_481_984.0;
 const SQRT_HALF_BITS: u64 = 0x3FE6_A09E_667F_3BCD;
 
-/// `e^x`, relative error below 1e-15; 0 below -745 and infinite above 709.8.
+/// Returns `e^x`, with a relative error below 1e-15; 0 below -745 and infinite above 709.8.
 #[must_use]
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    // Beyond these the result is 0 or infinite whatever the value; NaN passes through the
+    // Beyond these limits the result is 0 or infinite whatever the value. NaN passes through the
     // comparisons unchanged.
     let x = if x < -746.0 { -746.0 } else { x };
     let x = if x > 710.0 { 710.0 } else { x };
@@ -21,13 +21,13 @@ pub fn exp(x: f64) -> f64 {
     let k = shifted - ROUND_TO_INT;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
     let value = exp_near_0(r);
-    // Two factors, so that neither overflows nor is denormal before the product is.
+    // Two factors, so that neither overflows or is denormal unless the product is.
     let half = (k * 0.5 + ROUND_TO_INT) - ROUND_TO_INT;
     value * two_to(half) * two_to(k - half)
 }
 
-/// `e^x` for `-700 <= x <= 700`: the bits of [`exp`] in two thirds of its operations. Nothing of
-/// use beyond.
+/// Returns `e^x` for `-700 <= x <= 700`, with the bits of [`exp`] in two thirds of its operations.
+/// Outside this range the result is meaningless.
 #[must_use]
 #[inline(always)]
 pub fn exp_bounded(x: f64) -> f64 {
@@ -35,14 +35,15 @@ pub fn exp_bounded(x: f64) -> f64 {
     let k = shifted - ROUND_TO_INT;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
     let value = exp_near_0(r);
-    // k stands in the low bits of the shifted number; neither the power of two nor the product
-    // leaves the normal range
+    // The low bits of `shifted` are k. Neither the power of two nor the product leaves the normal
+    // range.
     value * f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0f64.to_bits()))
 }
 
-/// Natural logarithm, relative error below 1e-15; -infinity at 0, NaN below.
+/// Returns the natural logarithm of `x`, with a relative error below 1e-15; -infinity at 0 and NaN
+/// below.
 ///
-/// Free of branches, so that loops over lanes vectorise.
+/// It has no branches, so that loops over lanes vectorise.
 #[must_use]
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
@@ -51,19 +52,19 @@ pub fn ln(x: f64) -> f64 {
     let bits = scaled.to_bits();
     let k = bits.wrapping_sub(SQRT_HALF_BITS) as i64 >> 52;
     let m = f64::from_bits(bits.wrapping_sub((k << 52) as u64));
-    // The integer enters the low bits of 1.5 * 2^52: a conversion that every instruction set can do
-    // on lanes.
+    // The integer enters the low bits of 1.5 * 2^52: every instruction set can convert like this on
+    // lanes.
     let k = f64::from_bits(ROUND_TO_INT.to_bits().wrapping_add(k as u64)) - ROUND_TO_INT;
     let k = if subnormal { k - 54.0 } else { k };
-    // k ln2 in two parts; the small one joins the small logarithm first.
+    // k ln 2 in two parts. The small part is added to the small logarithm first.
     let value = k * LN2_HIGH + (atanh_series((m - 1.0) / (m + 1.0)) + k * LN2_LOW);
     let value = if x == 0.0 { f64::NEG_INFINITY } else { value };
     let value = if x < 0.0 { f64::NAN } else { value };
     if x < f64::INFINITY { value } else { x }
 }
 
-/// `base^exponent` for `base > 0`: exact for exponents 0, 1 and -1, a square root for +-1/2, `exp(e
-/// ln b)` otherwise.
+/// Returns `base^exponent` for `base > 0`: exact for exponents 0 and 1, correctly rounded for -1 and
+/// 1/2, a square root for -1/2, and `exp(exponent ln(base))` otherwise.
 #[must_use]
 #[inline(always)]
 pub fn pow(base: f64, exponent: f64) -> f64 {
@@ -82,7 +83,7 @@ pub fn pow(base: f64, exponent: f64) -> f64 {
     }
 }
 
-/// `base^exponent` by repeated squaring.
+/// Returns `base^exponent` by repeated squaring.
 #[must_use]
 pub fn pow_int(base: f64, exponent: u32) -> f64 {
     let (mut value, mut square, mut left) = (1.0, base, exponent);
@@ -96,7 +97,8 @@ pub fn pow_int(base: f64, exponent: u32) -> f64 {
     value
 }
 
-/// `2 atanh(s)` for `|s| <= 3 - 2 sqrt 2`, where ratios between 1/sqrt(2) and sqrt(2) fall.
+/// Returns `2 atanh(s)` for `|s| <= 3 - 2 sqrt(2)`: with `s = (m - 1) / (m + 1)` this is `ln m` for
+/// `m` between `1 / sqrt(2)` and `sqrt(2)`.
 #[inline(always)]
 fn atanh_series(s: f64) -> f64 {
     let z = s * s;
@@ -104,7 +106,7 @@ fn atanh_series(s: f64) -> f64 {
     twice + twice * (z * horner(z, &ATANH))
 }
 
-/// `e^r` for `|r| <= ln(2) / 2`.
+/// Returns `e^r` for `|r| <= ln(2) / 2`.
 #[inline(always)]
 fn exp_near_0(r: f64) -> f64 {
     let squared = r * r;
@@ -113,13 +115,14 @@ fn exp_near_0(r: f64) -> f64 {
 
 #[inline(always)]
 fn two_to(k: f64) -> f64 {
-    // k is a whole number in the exponent range; the bias goes in through the same rounding
-    // constant.
+    // k is a whole number in the range of exponents. Its bias enters through the rounding constant
+    // too.
     f64::from_bits(((k + 1023.0 + ROUND_TO_INT).to_bits() & 0x7FF) << 52)
 }
 
-/// The polynomial of an odd number of coefficients. Even and odd ones apart: two chains of half the
-/// length run side by side.
+/// Evaluates a polynomial with an odd number of coefficients, lowest power first.
+///
+/// Even and odd powers are summed apart, so that two chains of half the length run side by side.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, squared: f64, coefficients: &[f64; N]) -> f64 {
     let (mut even, mut odd) = (coefficients[N - 1], coefficients[N - 2]);

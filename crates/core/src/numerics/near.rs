@@ -1,19 +1,19 @@
-//! Computes logarithms and reciprocals of numbers close to a known one, and inverse square roots,
-//! without the divider.
+//! Computes logarithms near 1, reciprocals near a guess and inverse square roots without a division.
 //!
-//! A division of eight lanes takes as long as thirty other operations on some machines; the kernel
-//! needs three a step.
+//! On some machines a division of eight lanes takes as long as thirty other operations, and the
+//! kernel needs three divisions a step (`benches/METHODOLOGY.md` says how its speed is measured).
 
 use super::elementary::{ln, polynomial};
 
-/// Largest `|q - 1|` of the polynomial of [`ln_near_one`].
+/// Largest `|q - 1|` for which [`ln_near_one`] uses its polynomial.
 const LN_NEAR: f64 = 0.15;
-/// Largest relative error of a guess that [`reciprocal_near`] refines.
+/// Largest relative error of a guess that [`reciprocal_near`] refines instead of dividing.
 const GUESS_NEAR: f64 = 0.01;
-/// Bits from which half of a number's own are taken, for a guess of its inverse root (Lomont 2003).
+/// Bits from which half the bits of a number are subtracted, as a guess of its inverse square root
+/// (Lomont 2003).
 const ROOT_GUESS: u64 = 0x5FE6_EB50_C7B5_37A9;
 
-/// `ln(q)`, absolute error below 3e-16 where `|q - 1| <= 0.15` and as [`ln`] elsewhere.
+/// Returns `ln(q)`: with an absolute error below 3e-16 for `|q - 1| <= 0.15`, by [`ln`] elsewhere.
 #[must_use]
 #[inline(always)]
 pub fn ln_near_one(q: f64) -> f64 {
@@ -21,9 +21,10 @@ pub fn ln_near_one(q: f64) -> f64 {
     if near { value } else { ln(q) }
 }
 
-/// The fast half of [`ln_near_one`]: its value where the flag is true, nothing of use elsewhere.
+/// Returns `ln(q)` and true for `|q - 1| <= 0.15`; elsewhere a meaningless number and false.
 ///
-/// Loops over lanes compute this everywhere and mend the rare lanes whose flag is false.
+/// This is the fast half of [`ln_near_one`]. Loops over lanes compute it in every lane and repair
+/// the rare lanes whose flag is false.
 #[must_use]
 #[inline(always)]
 pub fn ln_near_one_or_far(q: f64) -> (f64, bool) {
@@ -33,8 +34,8 @@ pub fn ln_near_one_or_far(q: f64) -> (f64, bool) {
     (d - squared * (0.5 - d * g), d.abs() <= LN_NEAR)
 }
 
-/// `1 / x` from a guess of it: refined where the guess is within 1 %, divided elsewhere. Relative
-/// error below 3e-16.
+/// Returns `1 / x`, relative error below 3e-16: refines a guess that is within 1 %, divides
+/// otherwise.
 #[must_use]
 #[inline(always)]
 pub fn reciprocal_near(x: f64, guess: f64) -> f64 {
@@ -42,10 +43,10 @@ pub fn reciprocal_near(x: f64, guess: f64) -> f64 {
     if near { value } else { 1.0 / x }
 }
 
-/// The fast half of [`reciprocal_near`]: its value where the flag is true, nothing of use
-/// elsewhere.
+/// Returns `1 / x` and true if the guess is within 1 %; otherwise a meaningless number and false.
 ///
-/// Two cubic steps `y (1 + e + e^2)`, `e = 1 - x y`: an error of 1e-2 becomes 1e-6, then 1e-18.
+/// This is the fast half of [`reciprocal_near`]: two cubic steps `y (1 + e + e^2)` with
+/// `e = 1 - x y`. A relative error of 1e-2 becomes 1e-6, then 1e-18.
 #[must_use]
 #[inline(always)]
 pub fn reciprocal_near_or_far(x: f64, guess: f64) -> (f64, bool) {
@@ -55,10 +56,10 @@ pub fn reciprocal_near_or_far(x: f64, guess: f64) -> (f64, bool) {
     (better + better * (rest + rest * rest), e.abs() <= GUESS_NEAR)
 }
 
-/// `1 / sqrt(x)` for normal `x > 0`, relative error below 5e-16; finite at 0.
+/// Returns `1 / sqrt(x)` for normal `x > 0`, relative error below 5e-16; finite at 0.
 ///
-/// A guess from the exponent's half, good to 3.5 % (Lomont 2003), and four steps of Newton: 2e-3,
-/// 5e-6, 4e-11, rounding.
+/// Half the exponent gives a guess to 3.5 % (Lomont 2003). Four steps of Newton bring the error to
+/// 2e-3, 5e-6, 4e-11 and the rounding.
 #[must_use]
 #[inline(always)]
 pub fn inverse_sqrt(x: f64) -> f64 {

@@ -1,13 +1,15 @@
-//! Turns random words into normals, and holds the normal law for closed forms.
+//! Turns random words into standard normals, and evaluates the normal distribution function.
 
 use super::elementary::exp;
 use super::single::{neg_ln_unit, sin_cos_quarter};
 
-/// Two independent standard normals from two random words (Box and Muller 1958), `|z| <= 6.66`.
+/// Returns two independent standard normals from two random words (Box and Muller 1958), each of
+/// magnitude at most 6.67.
 ///
-/// The radius takes 31 bits of the first word with a half-step offset, `u = ((w >> 1) + 1/2)
-/// 2^-31`. The second word gives a 30-bit angle in `[-pi/4, pi/4)` and two signs: `z = +-sqrt(-ln
-/// u) (cos -+ sin)`, which covers the circle without quadrant logic or a factor sqrt 2.
+/// The radius takes the upper 31 bits `k` of the first word: `u = (k + 1/2) / 2^31`. The second word
+/// gives a 30-bit angle `a` in `[-pi/4, pi/4)` and two signs. The normals are `sqrt(-ln u) (cos a -
+/// sin a)` and `sqrt(-ln u) (cos a + sin a)` with these signs. They cover the circle without a case
+/// for each quadrant and without the factor `sqrt(2)` of the usual form.
 #[must_use]
 #[inline(always)]
 pub fn normal_pair(radius_word: u32, angle_word: u32) -> (f32, f32) {
@@ -21,10 +23,11 @@ pub fn normal_pair(radius_word: u32, angle_word: u32) -> (f32, f32) {
     (first, second)
 }
 
-/// The standard normal distribution function, relative error below 1e-13 for `|x| <= 8`.
+/// Returns the standard normal distribution function at `x`, relative error below 1e-13 for
+/// `|x| <= 8`.
 ///
-/// Marsaglia (2004): `1/2 + phi(x) (x + x^3/3 + x^5/15 + ..)` near 0, Lentz's continued fraction of
-/// the upper tail beyond.
+/// For `|x| < 3` the series `1/2 + phi(x) (x + x^3/3 + x^5/15 + ..)` of Marsaglia (2004), beyond it
+/// the continued fraction of the upper tail.
 #[must_use]
 pub fn normal_cdf(x: f64) -> f64 {
     let density = exp(-0.5 * x * x) * 0.398_942_280_401_432_7;
@@ -52,7 +55,7 @@ mod tests {
 
     #[test]
     fn normal_cdf_matches_tabulated_values() {
-        // Abramowitz and Stegun table 26.1 and statrs in the statistical suite.
+        // Abramowitz and Stegun (1964), table 26.1. The statistical suite compares with statrs.
         assert!((normal_cdf(0.0) - 0.5).abs() < 1e-16);
         assert!((normal_cdf(1.0) - 0.841_344_746_068_542_9).abs() < 1e-14);
         assert!((normal_cdf(-2.0) - 0.022_750_131_948_179_21).abs() < 1e-15);

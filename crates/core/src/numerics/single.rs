@@ -1,8 +1,9 @@
-//! Computes the single-precision steps between random words and returns.
+//! Computes the logarithm, sine, cosine and exponential between random words and returns, in single
+//! precision.
 //!
-//! Each is a polynomial on a stated domain, without range reduction beyond it.
+//! Each is a polynomial on a stated domain and meaningless outside it.
 
-/// `-ln(u)` for `u` in `(0, 1]`, relative error below 2e-7.
+/// Returns `-ln(u)` for `u` in `(0, 1]`, relative error below 2e-7.
 #[must_use]
 #[inline(always)]
 pub fn neg_ln_unit(u: f32) -> f32 {
@@ -21,7 +22,7 @@ pub fn neg_ln_unit(u: f32) -> f32 {
     -(k as f32 * std::f32::consts::LN_2 + ln_m)
 }
 
-/// Sine and cosine of `|x| <= pi/4`, absolute error below 1e-7.
+/// Returns sine and cosine of an angle `|x| <= pi/4` in radians, absolute error below 1.2e-7.
 #[must_use]
 #[inline(always)]
 pub fn sin_cos_quarter(x: f32) -> (f32, f32) {
@@ -31,8 +32,8 @@ pub fn sin_cos_quarter(x: f32) -> (f32, f32) {
     (sin, cos)
 }
 
-/// `e^x - 1` for `|x| <= 1`, relative error below 2e-7. The market model truncates log returns to
-/// this domain.
+/// Returns `e^x - 1` for `|x| <= 1`, relative error below 2e-7. Generated log returns are truncated
+/// to this domain.
 #[must_use]
 #[inline(always)]
 pub fn expm1_small(x: f32) -> f32 {

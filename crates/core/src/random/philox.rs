@@ -1,12 +1,12 @@
 //! Implements Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (SC'11).
 
-/// Rounds of the generator.
+/// Number of rounds of the generator.
 pub const ROUNDS: usize = 10;
 
 const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
-/// Four random words from a counter and a key.
+/// Returns the four random words of a counter under a key.
 #[must_use]
 #[inline(always)]
 pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
@@ -29,7 +29,7 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 mod tests {
     use super::*;
 
-    /// Known-answer vectors of Random123 1.09 (kat_vectors, philox4x32 10).
+    /// Known answers of Random123 1.09: file `kat_vectors`, lines `philox4x32 10`.
     #[test]
     fn published_vectors() {
         let check = |counter, key, expected: [u32; 4]| assert_eq!(philox(counter, key), expected);

@@ -1,4 +1,4 @@
-//! Closes a step: growth of the unit, drawdowns and exposure; and turns the sums into outcomes.
+//! Closes a step: growth of the unit value, drawdowns and exposure; and turns sums into outcomes.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{ln, ln_near_one, ln_near_one_or_far};
@@ -7,63 +7,64 @@ use corridor_core::outcome::PathColumn;
 use super::OutcomeRows;
 use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
-use super::state::{NEVER, State, Work, choose};
-use crate::tally::{annual_deviation, root_mean};
+use super::state::{InstanceState, NEVER, StepBuffers, choose};
+use crate::running_sums::{annual_deviation, root_mean};
 
-/// A step at which nothing can be traded, from growth to record.
+/// Runs a whole step at which nothing can be traded, from growth to record.
 #[inline(always)]
 pub(super) fn quiet_step<const A: usize, const L: usize, const ALL: bool>(
     instance: &Prepared<A>,
     t: u32,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
     gross: &[Row<f64, L>; A],
 ) {
     let target = instance.target;
     let mut near = true;
     for l in 0..L {
         let wealth = grow_lane(state, gross, l);
-        state.ledger.wealth[l] = wealth;
+        state.portfolio.wealth[l] = wealth;
         if ALL {
             let inverse = 1.0 / wealth;
-            state.ledger.inverse[l] = inverse;
+            state.portfolio.inverse[l] = inverse;
             deviate_lane(state, distance_lane(&target, state, wealth, l) * inverse, l);
-            near &= record_growth_lane(state, work, wealth, inverse, l);
+            near &= record_growth_lane(state, buffers, wealth, inverse, l);
         }
         record_drawdown_lane::<A, L, ALL>(state, wealth, l);
     }
-    finish_record::<A, L, ALL>(instance, t, t == instance.last, near, state, work);
+    finish_record::<A, L, ALL>(instance, t, t == instance.last, near, state, buffers);
 }
 
-/// Records step `t` after its trades; `last` is the step after which nothing is earned.
+/// Records step `t` after its trades; `last` marks a step after which nothing is earned.
 #[inline(always)]
 pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
     t: u32,
     last: bool,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
     if FLOWS {
-        record_with_flows(instance, t, last, state, work);
+        record_with_flows(instance, t, last, state, buffers);
         return;
     }
     let mut near = true;
     for l in 0..L {
-        let wealth = state.ledger.wealth[l];
+        let wealth = state.portfolio.wealth[l];
         if ALL {
-            let inverse = state.ledger.inverse[l];
-            near &= record_growth_lane(state, work, wealth, inverse, l);
+            let inverse = state.portfolio.inverse[l];
+            near &= record_growth_lane(state, buffers, wealth, inverse, l);
         }
         record_drawdown_lane::<A, L, ALL>(state, wealth, l);
     }
-    finish_record::<A, L, ALL>(instance, t, last, near, state, work);
+    finish_record::<A, L, ALL>(instance, t, last, near, state, buffers);
 }
 
-/// Without flows the unit is the balance: one peak and one low serve both.
+/// Records the drawdown of one lane without flows, where the unit value is the balance: one peak and
+/// one low serve both.
 #[inline(always)]
 fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(
-    state: &mut State<A, L>,
+    state: &mut InstanceState<A, L>,
     unit: f64,
     l: usize,
 ) {
@@ -77,19 +78,20 @@ fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(
     }
 }
 
-/// Adds the log growth of one lane, its sign reversed, to its sums; returns false where it was too
-/// large for that and waits to be mended. Only its spread is reported, which has no sign.
+/// Adds the log growth of one lane, with its sign reversed, to its sums; returns false, and adds 0,
+/// where it is too large for the fast logarithm. Only its standard deviation is reported, which has
+/// no sign.
 #[inline(always)]
 fn record_growth_lane<const A: usize, const L: usize>(
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
     unit: f64,
     inverse: f64,
     l: usize,
 ) -> bool {
     let shrinkage = state.unit_before[l] * inverse;
     let (log_shrinkage, near) = ln_near_one_or_far(shrinkage);
-    work.shrinkage[l] = shrinkage;
+    buffers.shrinkage[l] = shrinkage;
     let centred = if near { log_shrinkage - state.log_shift[l] } else { 0.0 };
     state.log_sum[l] += centred;
     state.log_squares[l] += centred * centred;
@@ -97,25 +99,25 @@ fn record_growth_lane<const A: usize, const L: usize>(
     near
 }
 
-/// What the loop over lanes leaves over: large movements, the shift of the first step, and the
-/// exposure.
+/// Completes a record after the loop over lanes: large movements, the shift of the first step, and
+/// the exposure.
 #[inline(always)]
 fn finish_record<const A: usize, const L: usize, const ALL: bool>(
     instance: &Prepared<A>,
     t: u32,
     last: bool,
     near: bool,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
     if !ALL {
         return;
     }
     if !near {
-        add_far_logarithms(state, work);
+        add_far_logarithms(state, buffers);
     }
     if t == 1 {
-        // The first log growth shifts all: until now the shift was 0.
+        // The first log growth becomes the shift of all; the shift was 0 until now.
         state.log_shift = state.log_sum;
         state.log_sum = Row::splat(0.0);
         state.log_squares = Row::splat(0.0);
@@ -123,74 +125,79 @@ fn finish_record<const A: usize, const L: usize, const ALL: bool>(
     if !last {
         for &i in &instance.growth_assets {
             for l in 0..L {
-                state.growth_weight_sum[l] += state.ledger.holdings[i][l] * state.ledger.inverse[l];
+                state.growth_weight_sum[l] +=
+                    state.portfolio.holdings[i][l] * state.portfolio.inverse[l];
             }
         }
     }
 }
 
-/// Months in which a portfolio moved by more than 15 %.
+/// Adds the log growth of lanes that moved by more than 15 % in the step, the exact way.
 #[inline(never)]
-fn add_far_logarithms<const A: usize, const L: usize>(state: &mut State<A, L>, work: &Work<A, L>) {
+fn add_far_logarithms<const A: usize, const L: usize>(
+    state: &mut InstanceState<A, L>,
+    buffers: &StepBuffers<A, L>,
+) {
     for l in 0..L {
-        if !ln_near_one_or_far(work.shrinkage[l]).1 {
-            let centred = ln(work.shrinkage[l]) - state.log_shift[l];
+        if !ln_near_one_or_far(buffers.shrinkage[l]).1 {
+            let centred = ln(buffers.shrinkage[l]) - state.log_shift[l];
             state.log_sum[l] += centred;
             state.log_squares[l] += centred * centred;
         }
     }
 }
 
-/// The same where flows move units, which books logarithms afterwards.
+/// Works out the log growth of every lane the exact way, where flows change units and the sums are
+/// added later.
 #[inline(never)]
-fn mend_far_logarithms<const A: usize, const L: usize>(work: &mut Work<A, L>) {
+fn exact_logarithms<const A: usize, const L: usize>(buffers: &mut StepBuffers<A, L>) {
     for l in 0..L {
-        work.log_growth[l] = -ln_near_one(work.shrinkage[l]);
+        buffers.log_growth[l] = -ln_near_one(buffers.shrinkage[l]);
     }
 }
 
-/// Records a step where flows move units and may ruin: lanes ruined before this step keep their
-/// sums.
+/// Records a step of an account with flows, which change units and may ruin it; lanes ruined before
+/// this step keep their sums.
 #[inline(always)]
 fn record_with_flows<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     t: u32,
     last: bool,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
     let mut near = true;
     for l in 0..L {
-        let unit = state.ledger.wealth[l] * state.unit_scale[l];
+        let unit = state.portfolio.wealth[l] * state.unit_scale[l];
         let ruined = state.ruined_at[l] < NEVER;
-        work.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
+        buffers.unit[l] = if ruined { state.unit_at_ruin[l] } else { unit };
         let (divisor, inverse) = if ruined {
             (state.unit_at_ruin[l], 1.0)
         } else {
-            (state.unit_scale[l], state.ledger.inverse[l])
+            (state.unit_scale[l], state.portfolio.inverse[l])
         };
-        work.shrinkage[l] = state.unit_before[l] / divisor * inverse;
-        let (log_shrinkage, is_near) = ln_near_one_or_far(work.shrinkage[l]);
-        work.log_growth[l] = -log_shrinkage;
+        buffers.shrinkage[l] = state.unit_before[l] / divisor * inverse;
+        let (log_shrinkage, is_near) = ln_near_one_or_far(buffers.shrinkage[l]);
+        buffers.log_growth[l] = -log_shrinkage;
         near &= is_near;
     }
     if !near {
-        mend_far_logarithms(work);
+        exact_logarithms(buffers);
     }
     if t == 1 {
-        state.log_shift = work.log_growth;
+        state.log_shift = buffers.log_growth;
     }
     for l in 0..L {
         let counted = state.ruined_at[l] >= f64::from(t);
         let keep = |new: f64, old: f64| if counted { new } else { old };
-        let (unit, balance) = (work.unit[l], state.ledger.wealth[l]);
+        let (unit, balance) = (buffers.unit[l], state.portfolio.wealth[l]);
         let unit_peak = if unit > state.unit_peak[l] { unit } else { state.unit_peak[l] };
         let balance_peak =
             if balance > state.balance_peak[l] { balance } else { state.balance_peak[l] };
         let unit_deeper = counted && unit * state.unit_low_peak[l] < state.unit_low[l] * unit_peak;
         let balance_deeper =
             counted && balance * state.balance_low_peak[l] < state.balance_low[l] * balance_peak;
-        let centred = work.log_growth[l] - state.log_shift[l];
+        let centred = buffers.log_growth[l] - state.log_shift[l];
         state.unit_peak[l] = keep(unit_peak, state.unit_peak[l]);
         state.balance_peak[l] = keep(balance_peak, state.balance_peak[l]);
         state.unit_low[l] = if unit_deeper { unit } else { state.unit_low[l] };
@@ -202,12 +209,12 @@ fn record_with_flows<const A: usize, const L: usize>(
         state.log_sum[l] = keep(state.log_sum[l] + centred, state.log_sum[l]);
         state.log_squares[l] = keep(state.log_squares[l] + centred * centred, state.log_squares[l]);
         state.unit_before[l] = keep(unit, state.unit_before[l]);
-        state.cost_frac[l] = keep(state.cost_frac[l] + state.ledger.cost[l], state.cost_frac[l]);
+        state.cost_frac[l] = keep(state.cost_frac[l] + state.portfolio.cost[l], state.cost_frac[l]);
     }
     if !last {
         for &i in &instance.growth_assets {
             for l in 0..L {
-                let weight = state.ledger.holdings[i][l] * state.ledger.inverse[l];
+                let weight = state.portfolio.holdings[i][l] * state.portfolio.inverse[l];
                 state.growth_weight_sum[l] +=
                     if state.ruined_at[l] == NEVER { weight } else { 0.0 };
             }
@@ -220,7 +227,7 @@ fn record_with_flows<const A: usize, const L: usize>(
 pub(super) fn outcome<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     t: u32,
-    state: &State<A, L>,
+    state: &InstanceState<A, L>,
     rows: &mut OutcomeRows<L>,
 ) {
     let (m, initial) = (instance.per_year, instance.account.initial);
@@ -236,9 +243,9 @@ pub(super) fn outcome<const A: usize, const L: usize>(
         } else {
             unit_drawdown
         };
-        let cost = if instance.flows { state.cost_frac[l] } else { state.ledger.cost[l] };
+        let cost = if instance.flows { state.cost_frac[l] } else { state.portfolio.cost[l] };
         let mut set = |column: PathColumn, value: f64| rows[column as usize][l] = value;
-        set(PathColumn::TerminalWealthNominal, state.ledger.wealth[l]);
+        set(PathColumn::TerminalWealthNominal, state.portfolio.wealth[l]);
         set(PathColumn::LogGrowthUnitAnnual, ln(state.unit_before[l] / initial) * per_year);
         set(PathColumn::MaxDrawdownUnitFrac, unit_drawdown);
         set(PathColumn::MaxDrawdownBalanceFrac, balance_drawdown);
@@ -247,8 +254,8 @@ pub(super) fn outcome<const A: usize, const L: usize>(
             PathColumn::VolUnitAnnual,
             annual_deviation(state.log_sum[l], state.log_squares[l], alive, m),
         );
-        set(PathColumn::TurnoverOneWayAnnual, state.ledger.turnover[l] * per_year);
-        set(PathColumn::RebalanceEvents, state.ledger.events[l]);
+        set(PathColumn::TurnoverOneWayAnnual, state.portfolio.turnover[l] * per_year);
+        set(PathColumn::RebalanceEvents, state.portfolio.events[l]);
         set(PathColumn::CostBpsAnnual, cost * per_year * 1e4);
         set(PathColumn::GrowthWeightMeanFrac, state.growth_weight_sum[l] / alive);
         set(PathColumn::WeightDeviationRmsFrac, root_mean(state.deviation_squares[l], weighed));

@@ -1,103 +1,48 @@
-//! Runs a rule whose target moves: growth and record as ever, the target of every lane between
-//! them.
+//! Decides and trades where the target moves and every lane has its own.
 
 use corridor_core::lanes::Row;
 
-use super::execution::execute_goals;
+use super::band;
+use super::execution::execute_desired;
+use super::lane_trading::trade_lanes;
 use super::prepared::Prepared;
-use super::sight::ChunkSight;
-use super::state::{State, Work};
-use super::{Advance, band, close, flows, open, prepare_costs, snapshot, trading};
-use crate::account::Side;
-use crate::policy::condition::Position;
-use crate::policy::goal::{fires, widths};
+use super::state::{InstanceState, StepBuffers};
+use super::step::StepAt;
+use super::trading::mask_fire;
+use crate::policy::view::PortfolioView;
 use crate::policy::{MovingTarget, TradeRule, Trigger};
 
-impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
-    #[inline(always)]
-    pub(super) fn moving_steps<const FLOWS: bool>(self) {
-        let Self { instance, block, sight, tilts, state, work, outcomes } = self;
-        let factors = instance.width_factors(&sight);
-        let Some(moving) = &instance.policy.moving else { return };
-        work.order.multiplier = Row::splat(1.0);
-        for k in 0..block.steps {
-            let t = block.start + k as u32 + 1;
-            let plan = instance.steps[t as usize];
-            let Ok(gross) = <&[Row<f64, L>; A]>::try_from(block.gross(k)) else { return };
-            open::grow(state, gross);
-            let (before, target) = (state.target, target_rows(instance, moving, t, tilts.get(k)));
-            prepare_costs(instance, block, k, work);
-            if FLOWS {
-                open::pay_fee(instance, state);
-                flows::apply(instance, &before, t, Side::End, state, work);
-            }
-            if let Some(horizon) = plan.horizon.filter(|_| t < instance.last) {
-                snapshot::<A, L, ALL, FLOWS>(
-                    instance,
-                    &target,
-                    t,
-                    state,
-                    work,
-                    &mut outcomes[horizon as usize],
-                );
-            }
-            if FLOWS && t < instance.last {
-                flows::apply(instance, &before, t, Side::Start, state, work);
-            }
-            state.target = target;
-            open::weigh::<A, L, ALL, FLOWS>(&target, t, state, work);
-            if plan.may_trade {
-                fire::<A, L, ALL>(instance, &target, factors.get(k), state, work);
-                trade::<A, L, ALL, FLOWS>(
-                    instance,
-                    &target,
-                    (t, plan.review),
-                    (&sight, k),
-                    state,
-                    work,
-                );
-            }
-            close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, work);
-        }
-        if block.start + block.steps as u32 == instance.last
-            && let Some(rows) = outcomes.last_mut()
-        {
-            close::outcome::<A, L>(instance, instance.last, state, rows);
-        }
-    }
-}
-
-/// The target of every lane.
+/// Works out the target of every lane at step `t`; `factors` are the products of its scale factors.
 #[inline(always)]
-fn target_rows<const A: usize, const L: usize>(
+pub(super) fn target_rows<const A: usize, const L: usize>(
     instance: &Prepared<A>,
     moving: &MovingTarget,
     t: u32,
-    tilts: Option<&Row<f64, L>>,
+    factors: Option<&Row<f64, L>>,
 ) -> [Row<f64, L>; A] {
     let mut rows = instance.target.map(Row::splat);
     let one = Row::splat(1.0);
-    let tilts = tilts.unwrap_or(&one);
+    let factors = factors.unwrap_or(&one);
     for (i, row) in rows.iter_mut().enumerate().take(instance.assets) {
         let base = instance.target[i];
         for l in 0..L {
-            row[l] = moving.weight(i, base, moving.factor(t, tilts[l]));
+            row[l] = moving.weight(i, base, moving.factor(t, factors[l]));
         }
     }
     rows
 }
 
-/// Sets the mask of the lanes whose trigger fires; they were weighed.
+/// Sets the mask of the lanes whose trigger fires; the lanes were weighed before.
 #[inline(always)]
-fn fire<const A: usize, const L: usize, const ALL: bool>(
+pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
     instance: &Prepared<A>,
     target: &[Row<f64, L>; A],
     factors: Option<&Row<f64, L>>,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
     if instance.one_width || !matches!(instance.policy.trigger, Trigger::Outside(_)) {
-        band::fire::<A, L, ALL>(instance, None, factors, state, work);
+        band::fire::<A, L, ALL>(instance, None, factors, state, buffers);
         return;
     }
     let n = instance.assets;
@@ -105,52 +50,48 @@ fn fire<const A: usize, const L: usize, const ALL: bool>(
     for l in 0..L {
         let (mut holdings, mut own) = ([0.0; A], [0.0; A]);
         for i in 0..n {
-            (holdings[i], own[i]) = (state.ledger.holdings[i][l], target[i][l]);
+            (holdings[i], own[i]) = (state.portfolio.holdings[i][l], target[i][l]);
         }
-        widths(
-            &instance.policy.trigger,
-            |_| factors.map_or(1.0, |factors| factors[l]),
-            &mut width[..n],
-        );
-        let position = Position {
+        let factor = factors.map_or(1.0, |factors| factors[l]);
+        instance.policy.trigger.widths(|_| factor, &mut width[..n]);
+        let portfolio = PortfolioView {
             t: 0,
             target: &own[..n],
             holdings: &holdings[..n],
-            wealth: state.ledger.wealth[l],
+            wealth: state.portfolio.wealth[l],
             weights: &[],
         };
-        let fired = fires(&instance.policy.trigger, &position, &width[..n]);
-        work.order.fire[l] = u64::from(fired).wrapping_neg();
+        let fired = instance.policy.trigger.fires_at(&portfolio, &width[..n]);
+        buffers.order.fire[l] = u64::from(fired).wrapping_neg();
     }
 }
 
-/// All lanes that go to the target at once; other rules lane by lane.
+/// Trades the lanes whose mask is set: all at once to the target, or lane by lane under other rules.
 #[inline(always)]
-fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
+pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
     target: &[Row<f64, L>; A],
-    (t, review): (u32, bool),
-    seen: (&ChunkSight<'_, L>, usize),
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    step: &StepAt<'_, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
-    trading::mask_fire::<A, L, FLOWS>(t, review, state, work);
+    mask_fire::<A, L, FLOWS>(step, state, buffers);
     if !ALL && !FLOWS {
         for l in 0..L {
-            state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
+            state.portfolio.inverse[l] = 1.0 / state.portfolio.wealth[l];
         }
     }
-    if instance.rare
+    if instance.lane_by_lane
         || instance.policy.cooldown_steps > 1
         || instance.policy.trade != TradeRule::ToTarget
     {
-        trading::trade_rare::<A, L, ALL, FLOWS>(instance, target, t, seen, state, work);
+        trade_lanes::<A, L, ALL, FLOWS>(instance, target, step, state, buffers);
         return;
     }
-    work.order.goal = *target;
+    buffers.order.desired = *target;
     if ALL || FLOWS {
-        execute_goals::<A, L, true>(instance, &mut state.ledger, &mut work.order);
+        execute_desired::<A, L, true>(instance, &mut state.portfolio, &mut buffers.order);
     } else {
-        execute_goals::<A, L, false>(instance, &mut state.ledger, &mut work.order);
+        execute_desired::<A, L, false>(instance, &mut state.portfolio, &mut buffers.order);
     }
 }

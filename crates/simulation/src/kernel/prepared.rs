@@ -1,58 +1,62 @@
-//! Lays an instance out for the kernel: arrays of the compiled asset count, and what may happen at
-//! each step.
+//! Lays an instance out for the kernel: arrays with the compiled number of assets, and a plan of
+//! every step.
 
 use corridor_core::lanes::Row;
 
-use super::sight::ChunkSight;
+use super::signals::ChunkSignals;
 use crate::cost::{CostConvention, CostModel};
 use crate::plan::{Instance, Simulation};
 use crate::policy::{Policy, TradeAssets, TradeRule, Trigger};
 
-/// An instance in the kernel's layout; assets beyond the market's hold nothing and are never
-/// watched.
+/// An instance in the layout of the kernel. Slots beyond the market's assets hold nothing and are
+/// never watched.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared<const A: usize> {
     pub policy: Policy,
     pub costs: CostModel,
     pub account: crate::account::Account,
     pub growth_assets: Vec<usize>,
+    /// Number of assets of the market, at most `A`.
     pub assets: usize,
+    /// Number of steps in a year.
     pub per_year: f64,
-    /// Last step.
+    /// Last step of a path.
     pub last: u32,
-    /// What may happen at each step, from 0.
+    /// Plan of each step, from 0.
     pub steps: Vec<StepPlan>,
     pub target: [f64; A],
     pub one_way: [f64; A],
     pub half_width: [f64; A],
     /// Sum of the growth assets' target weights.
     pub growth_target: f64,
-    /// Whether every asset is watched with the same base width, so that the largest deviation alone
-    /// decides.
+    /// Whether every asset is watched with the same base half-width, so that the largest deviation
+    /// decides alone.
     pub one_width: bool,
-    /// Whether there are flows or a fee.
+    /// Whether there are cash flows or a fee.
     pub flows: bool,
-    /// Whether trades need the reference's own functions on each lane.
-    pub rare: bool,
+    /// Whether trades need the reference's own functions, lane by lane.
+    pub lane_by_lane: bool,
+    /// Whether trades are sized on the wealth after their cost.
     pub exact: bool,
 }
 
-/// Above this proportional cost a trade might not be affordable, which only the reference's own
-/// functions ask.
-const DEAREST: f64 = 0.25;
+/// Proportional cost above which a trade might cost more than there is, which only the reference's
+/// own functions check.
+const COST_RATE_MAX: f64 = 0.25;
 
-/// The highest proportional cost of any asset in any regime.
-fn dearest(costs: &CostModel) -> f64 {
+/// Returns the highest proportional cost of any asset in any regime.
+fn highest_cost_rate(costs: &CostModel) -> f64 {
     let multiplier = costs.spread_multiplier.iter().fold(1.0, |most: f64, &m| most.max(m));
     costs.one_way.iter().fold(0.0, |most: f64, &c| most.max(c * multiplier))
 }
 
-/// What may happen at one step.
+/// Plan of one step: a review, a trade, a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StepPlan {
     pub review: bool,
-    /// A review, or a delayed order may come due.
+    /// Whether it is a review date, or a delayed order may come due.
     pub may_trade: bool,
+    /// Index of the report horizon that ends at this step.
     pub horizon: Option<u32>,
 }
 
@@ -63,14 +67,14 @@ impl<const A: usize> Prepared<A> {
             Trigger::Outside(corridor) => Some(corridor.half_width.as_slice()),
             Trigger::Never | Trigger::Always | Trigger::Joined(_) => None,
         };
-        let rare = matches!(policy.trigger, Trigger::Joined(_))
+        let lane_by_lane = matches!(policy.trigger, Trigger::Joined(_))
             || matches!(policy.trade, TradeRule::PartWayScaled(_))
             || policy.trade_assets == TradeAssets::Breached
             || policy.min_trade_frac > 0.0
             || policy.max_turnover_frac < f64::INFINITY
             || policy.execution_lag_steps > 0
             || costs.fixed_fee > 0.0
-            || dearest(&costs) > DEAREST;
+            || highest_cost_rate(&costs) > COST_RATE_MAX;
         Self {
             growth_assets: sim.growth_assets.clone(),
             assets: sim.assets,
@@ -83,22 +87,20 @@ impl<const A: usize> Prepared<A> {
             growth_target: sim.growth_assets.iter().fold(0.0, |sum, &i| sum + policy.target[i]),
             one_width: band.is_some_and(|b| b.iter().all(|w| *w == b[0] && *w < f64::INFINITY)),
             flows: !account.flows.is_empty() || account.fee_per_step > 0.0,
-            rare,
+            lane_by_lane,
             exact: costs.convention == CostConvention::Exact,
             policy,
             costs,
             account,
         }
     }
-}
 
-impl<const A: usize> Prepared<A> {
-    /// Factors of the band's width at every step of a chunk; empty where it is fixed.
+    /// Returns the factor of the band's half-width at every step of a chunk; empty for a fixed band.
     pub fn width_factors<'a, const L: usize>(
         &self,
-        sight: &ChunkSight<'a, L>,
+        signals: &ChunkSignals<'a, L>,
     ) -> &'a [Row<f64, L>] {
-        if matches!(self.policy.trigger, Trigger::Outside(_)) { sight.factors_at(0) } else { &[] }
+        if matches!(self.policy.trigger, Trigger::Outside(_)) { signals.factors_of(0) } else { &[] }
     }
 }
 

@@ -1,61 +1,64 @@
-//! Holds what one instance remembers of a block of paths, and the room its steps work in.
+//! Holds the state of one instance on a block of paths, and the buffers of its steps.
 
 use corridor_core::lanes::Row;
 
 use super::prepared::Prepared;
-use crate::book::Book;
+use crate::portfolio::Portfolio;
 
-/// Step of ruin of a lane that is not ruined.
+/// Step of ruin of a lane that is alive.
 pub(crate) const NEVER: f64 = f64::INFINITY;
 
-/// Lanes of a gathered batch.
+/// Number of lanes of a gathered batch.
 pub(crate) const BATCH: usize = 8;
 
-/// What is held, and what trading it has taken: of a block, or of a batch of lanes gathered from
-/// it.
+/// Holdings and sums of trades, of a block or of a batch of lanes gathered from it. Amounts are in
+/// currency.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct Ledger<const A: usize, const W: usize> {
+pub(crate) struct PortfolioRows<const A: usize, const W: usize> {
     pub holdings: [Row<f64, W>; A],
-    /// Their total.
+    /// Sum of the holdings.
     pub wealth: Row<f64, W>,
-    /// Its reciprocal, where every step needs it.
+    /// Reciprocal of wealth, up to date where every step needs it.
     pub inverse: Row<f64, W>,
+    /// One-way turnover, as a sum of fractions of wealth.
     pub turnover: Row<f64, W>,
+    /// Number of steps with a trade.
     pub events: Row<f64, W>,
-    /// Cost as a fraction of wealth: of the step where there are flows or fees, elsewhere of all
-    /// steps.
+    /// Cost as a fraction of wealth: of the current step where there are flows or a fee, else of
+    /// all steps so far.
     pub cost: Row<f64, W>,
 }
 
-/// What is to be traded in a ledger, and what it is worked out from.
+/// Trades of a block or of a batch of lanes.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct Order<const A: usize, const W: usize> {
+pub(crate) struct OrderRows<const A: usize, const W: usize> {
     /// All ones in the lanes that trade.
     pub fire: Row<u64, W>,
-    /// Goal weights; unused by trades to the target.
-    pub goal: [Row<f64, W>; A],
-    /// Wealth after the trade, in the making.
+    /// Desired weights; unused by trades to a fixed target.
+    pub desired: [Row<f64, W>; A],
+    /// Wealth after the trade, while it is being worked out.
     pub after: Row<f64, W>,
     /// Multiplier of the proportional costs.
     pub multiplier: Row<f64, W>,
-    /// Factor of the band's width.
+    /// Factor of the band's half-width.
     pub factor: Row<f64, W>,
 }
 
-/// Running sums of one instance, one row each; the names are the reference's.
+/// State of one instance on a block of paths: the running sums of the reference, under the same
+/// names, one row of lanes each.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct State<const A: usize, const L: usize> {
-    pub ledger: Ledger<A, L>,
+pub(crate) struct InstanceState<const A: usize, const L: usize> {
+    pub portfolio: PortfolioRows<A, L>,
     pub unit_scale: Row<f64, L>,
     pub unit_at_ruin: Row<f64, L>,
-    /// A step, kept as wide as what it is compared for.
+    /// Step of ruin or [`NEVER`]; a float, as wide as the numbers that it selects.
     pub ruined_at: Row<f64, L>,
     pub trade_allowed_from: Row<u32, L>,
     pub unit_peak: Row<f64, L>,
-    /// Value and peak at the deepest drawdown so far.
+    /// Unit value at the deepest drawdown so far, and the peak before it.
     pub unit_low: Row<f64, L>,
     pub unit_low_peak: Row<f64, L>,
     pub balance_peak: Row<f64, L>,
@@ -66,22 +69,22 @@ pub(crate) struct State<const A: usize, const L: usize> {
     pub log_shift: Row<f64, L>,
     pub log_sum: Row<f64, L>,
     pub log_squares: Row<f64, L>,
-    /// Where there are flows or fees; elsewhere the ledger's cost is the total.
+    /// Costs of all steps where there are flows or a fee; else the portfolio has the sum.
     pub cost_frac: Row<f64, L>,
     pub growth_weight_sum: Row<f64, L>,
     pub deviation_squares: Row<f64, L>,
     pub deviation_max: Row<f64, L>,
-    /// Goals of delayed orders and the steps they are due at (0: none). Used by rules with a delay
-    /// only.
-    pub pending_goal: [Row<f64, L>; A],
+    /// Desired weights of delayed orders; used by rules with a delay only.
+    pub pending_weights: [Row<f64, L>; A],
+    /// Step at which a delayed order is due; 0 where there is none.
     pub pending_due: Row<u32, L>,
-    /// What each of joined conditions remembers.
+    /// Number that each of the joined conditions remembers.
     pub memory: Vec<Row<f64, L>>,
-    /// The target of the last step. Used where it moves only.
+    /// Target of the step before; used where it moves only.
     pub target: [Row<f64, L>; A],
 }
 
-impl<const A: usize, const W: usize> Ledger<A, W> {
+impl<const A: usize, const W: usize> PortfolioRows<A, W> {
     fn empty() -> Self {
         let zero = Row::splat(0.0);
         Self {
@@ -95,66 +98,68 @@ impl<const A: usize, const W: usize> Ledger<A, W> {
     }
 }
 
-impl<const A: usize, const W: usize> Order<A, W> {
+impl<const A: usize, const W: usize> OrderRows<A, W> {
     fn new() -> Self {
         let one = Row::splat(1.0);
-        Self { fire: Row::splat(0), goal: [one; A], after: one, multiplier: one, factor: one }
+        Self { fire: Row::splat(0), desired: [one; A], after: one, multiplier: one, factor: one }
     }
 }
 
-/// Rows that mean nothing between steps. One per thread; every instance uses it in turn.
+/// Rows without meaning between steps. Each thread has one, which every instance uses in turn.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct Work<const A: usize, const L: usize> {
-    /// Largest distance of a holding from its target, currency.
+pub(crate) struct StepBuffers<const A: usize, const L: usize> {
+    /// Largest distance of a holding from its target, in currency.
     pub distance: Row<f64, L>,
+    /// Unit value before the step over the unit value after it.
     pub shrinkage: Row<f64, L>,
+    /// Log growth of the unit value.
     pub log_growth: Row<f64, L>,
     pub unit: Row<f64, L>,
-    pub order: Order<A, L>,
-    /// The first entries list the lanes that trade.
+    pub order: OrderRows<A, L>,
+    /// Lanes that trade, as the first entries of the list.
     pub firing: [u32; L],
-    pub batch: Ledger<A, BATCH>,
-    pub batch_order: Order<A, BATCH>,
+    pub batch: PortfolioRows<A, BATCH>,
+    pub batch_order: OrderRows<A, BATCH>,
 }
 
-impl<const A: usize, const L: usize> Work<A, L> {
+impl<const A: usize, const L: usize> StepBuffers<A, L> {
     pub fn new() -> Self {
         Self {
             distance: Row::splat(0.0),
             shrinkage: Row::splat(1.0),
             log_growth: Row::splat(0.0),
             unit: Row::splat(0.0),
-            order: Order::new(),
+            order: OrderRows::new(),
             firing: [0; L],
-            batch: Ledger::empty(),
-            batch_order: Order::new(),
+            batch: PortfolioRows::empty(),
+            batch_order: OrderRows::new(),
         }
     }
 }
 
-impl<const A: usize, const L: usize> State<A, L> {
-    /// The state at `t = 0`, equal in every lane: taken from the reference's book after the flows
-    /// of the start.
-    pub fn start(instance: &Prepared<A>, book: &Book, cost_frac: f64) -> Self {
+impl<const A: usize, const L: usize> InstanceState<A, L> {
+    /// Starts every lane with the reference's portfolio at `t = 0`.
+    pub fn start(instance: &Prepared<A>, portfolio: &Portfolio) -> Self {
+        let cost_frac = portfolio.cost_frac;
         let initial = instance.account.initial;
-        let peak = if book.wealth > initial { book.wealth } else { initial };
-        let (unit, balance) = (book.unit(), book.wealth);
+        let peak = if portfolio.wealth > initial { portfolio.wealth } else { initial };
+        let (unit, balance) = (portfolio.unit(), portfolio.wealth);
         let unit_fell = unit * initial < initial * initial;
         let balance_fell = balance * peak < peak * peak;
         Self {
-            ledger: Ledger {
+            portfolio: PortfolioRows {
                 holdings: std::array::from_fn(|i| {
-                    Row::splat(book.holdings.get(i).copied().unwrap_or(0.0))
+                    Row::splat(portfolio.holdings.get(i).copied().unwrap_or(0.0))
                 }),
-                wealth: Row::splat(book.wealth),
-                inverse: Row::splat(1.0 / book.wealth),
+                wealth: Row::splat(portfolio.wealth),
+                inverse: Row::splat(1.0 / portfolio.wealth),
                 cost: Row::splat(cost_frac),
-                ..Ledger::empty()
+                ..PortfolioRows::empty()
             },
-            unit_scale: Row::splat(book.unit_scale),
-            unit_at_ruin: Row::splat(book.unit()),
-            ruined_at: Row::splat(book.ruined_at.map_or(NEVER, f64::from)),
+            unit_scale: Row::splat(portfolio.unit_scale),
+            unit_at_ruin: Row::splat(portfolio.unit()),
+            ruined_at: Row::splat(portfolio.ruined_at.map_or(NEVER, f64::from)),
             trade_allowed_from: Row::splat(0),
             unit_peak: Row::splat(initial),
             unit_low: Row::splat(if unit_fell { unit } else { initial }),
@@ -171,7 +176,7 @@ impl<const A: usize, const L: usize> State<A, L> {
             growth_weight_sum: Row::splat(instance.growth_target),
             deviation_squares: Row::splat(0.0),
             deviation_max: Row::splat(0.0),
-            pending_goal: [Row::splat(0.0); A],
+            pending_weights: [Row::splat(0.0); A],
             pending_due: Row::splat(0),
             memory: instance.policy.trigger.memory().into_iter().map(Row::splat).collect(),
             target: instance.target.map(Row::splat),
@@ -179,13 +184,13 @@ impl<const A: usize, const L: usize> State<A, L> {
     }
 }
 
-/// `yes` where the mask is all ones, `no` where it is 0.
+/// Returns `yes` where the mask is all ones, `no` where it is 0.
 #[inline(always)]
 pub(super) fn choose(mask: u64, yes: f64, no: f64) -> f64 {
     f64::from_bits((yes.to_bits() & mask) | (no.to_bits() & !mask))
 }
 
-/// `value` where the mask is all ones, 0 where it is 0.
+/// Returns `value` where the mask is all ones, 0 where it is 0.
 #[inline(always)]
 pub(super) fn masked(mask: u64, value: f64) -> f64 {
     f64::from_bits(value.to_bits() & mask)

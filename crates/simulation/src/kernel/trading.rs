@@ -1,93 +1,87 @@
-//! Takes the firing lanes of a review, and hands them to the execution.
+//! Trades the firing lanes of a review: all lanes under masks, or the firing lanes in batches.
 
-use corridor_core::lanes::{ASSETS_MAX, Row};
-use corridor_core::numerics::reciprocal_near;
+use std::ops::Range;
 
-use super::Target;
+use corridor_core::lanes::Row;
+
 use super::execution::execute_rows;
+use super::lane_trading::trade_lanes;
 use super::prepared::Prepared;
-use super::sight::{ChunkSight, LaneSight};
-use super::state::{BATCH, Ledger, NEVER, Order, State, Work};
-use crate::policy::condition::{CONDITIONS_MAX, Position, Sight};
-use crate::policy::goal::{goal, widths};
+use super::state::{BATCH, InstanceState, OrderRows, PortfolioRows, StepBuffers};
+use super::step::StepAt;
 use crate::policy::{TradeRule, Trigger};
-use crate::trade::execute;
 
-/// A step at which the rule looks, or at which a delayed order may come due.
+/// Trades at a review date, or at a step at which a delayed order may come due.
 #[inline(always)]
 pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    (t, review): (u32, bool),
-    factors: Option<&Row<f64, L>>,
-    seen: (&ChunkSight<'_, L>, usize),
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    step: &StepAt<'_, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
-    mask_fire::<A, L, FLOWS>(t, review, state, work);
-    if let Some(factors) = factors.filter(|_| matches!(instance.policy.trade, TradeRule::Inward(_)))
+    mask_fire::<A, L, FLOWS>(step, state, buffers);
+    if let Some(factors) = step.width_factors
+        && matches!(instance.policy.trade, TradeRule::Inward(_))
     {
-        work.order.factor = *factors;
+        buffers.order.factor = *factors;
     }
-    if instance.rare {
+    if instance.lane_by_lane {
         if !ALL && !FLOWS {
             for l in 0..L {
-                state.ledger.inverse[l] = 1.0 / state.ledger.wealth[l];
+                state.portfolio.inverse[l] = 1.0 / state.portfolio.wealth[l];
             }
         }
-        trade_rare::<A, L, ALL, FLOWS>(instance, &instance.target, t, seen, state, work);
+        trade_lanes::<A, L, ALL, FLOWS>(instance, &instance.target, step, state, buffers);
         return;
     }
     let cooldown = instance.policy.cooldown_steps > 1;
     if cooldown {
         for l in 0..L {
-            work.order.fire[l] &= u64::from(t >= state.trade_allowed_from[l]).wrapping_neg();
+            let allowed = step.t >= state.trade_allowed_from[l];
+            buffers.order.fire[l] &= u64::from(allowed).wrapping_neg();
         }
     }
     let all_fire = !FLOWS && !cooldown && instance.policy.trigger == Trigger::Always;
-    let firing = if all_fire { L } else { count_firing(&work.order.fire) };
+    let firing = if all_fire { L } else { count_firing(&buffers.order.fire) };
     if firing > L / DENSE_SHARE {
-        execute_block::<A, L, ALL, FLOWS>(instance, state, work);
+        execute_block::<A, L, ALL, FLOWS>(instance, state, buffers);
     } else {
-        list_firing(work);
+        list_firing(buffers);
         for first in (0..firing).step_by(BATCH) {
-            execute_batch::<A, L, ALL, FLOWS>(
-                instance,
-                first,
-                firing.min(first + BATCH),
-                state,
-                work,
-            );
+            let lanes = first..firing.min(first + BATCH);
+            execute_batch::<A, L, ALL, FLOWS>(instance, lanes, state, buffers);
         }
     }
     if cooldown {
-        let next = t + instance.policy.cooldown_steps;
+        let next = step.t + instance.policy.cooldown_steps;
         for l in 0..L {
             state.trade_allowed_from[l] =
-                if work.order.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
+                if buffers.order.fire[l] != 0 { next } else { state.trade_allowed_from[l] };
         }
     }
 }
 
-/// Takes the lanes of which nothing may fire out of the mask.
+/// Clears the mask of lanes that may not fire: all if this is no review date, else the ruined ones.
 #[inline(always)]
 pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(
-    t: u32,
-    review: bool,
-    state: &State<A, L>,
-    work: &mut Work<A, L>,
+    step: &StepAt<'_, L>,
+    state: &InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
-    if !review {
-        work.order.fire = Row::splat(0);
+    if !step.plan.review {
+        buffers.order.fire = Row::splat(0);
     }
     if FLOWS {
         for l in 0..L {
-            work.order.fire[l] &= u64::from(state.ruined_at[l] > f64::from(t)).wrapping_neg();
+            let alive = state.ruined_at[l] > f64::from(step.t);
+            buffers.order.fire[l] &= u64::from(alive).wrapping_neg();
         }
     }
 }
 
-/// Above one lane in so many, all lanes trade under masks; below, the firing lanes are gathered and
-/// trade alone. Both give the same bits. Bands fire in a tenth of the lanes at a monthly look.
+/// If more than one lane in `DENSE_SHARE` fires, all lanes trade under masks; else the firing lanes
+/// are gathered and trade alone. Both give the same bits. At a monthly review a band fires in about
+/// a tenth of the lanes.
 const DENSE_SHARE: usize = 3;
 
 #[inline(always)]
@@ -99,18 +93,18 @@ fn count_firing<const L: usize>(fire: &Row<u64, L>) -> usize {
     count as usize
 }
 
-/// Lists the firing lanes in `work.firing`.
+/// Lists the firing lanes in `buffers.firing`, in order.
 #[inline(always)]
-fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) {
+fn list_firing<const A: usize, const L: usize>(buffers: &mut StepBuffers<A, L>) {
     let mut count = 0;
     for first in (0..L).step_by(64) {
-        // One bit per lane, then one turn per firing lane.
+        // One bit for each lane, then one pass for each firing lane.
         let mut bits = 0u64;
-        for (place, mask) in work.order.fire[first..L.min(first + 64)].iter().enumerate() {
-            bits |= (mask & 1) << place;
+        for (bit, mask) in buffers.order.fire[first..L.min(first + 64)].iter().enumerate() {
+            bits |= (mask & 1) << bit;
         }
         while bits != 0 {
-            work.firing[count % L] = (first as u32) + bits.trailing_zeros();
+            buffers.firing[count % L] = (first as u32) + bits.trailing_zeros();
             bits &= bits - 1;
             count += 1;
         }
@@ -121,57 +115,49 @@ fn list_firing<const A: usize, const L: usize>(work: &mut Work<A, L>) {
 #[inline(always)]
 fn execute_block<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
     if ALL || FLOWS {
-        execute_rows::<A, L, true>(instance, &mut state.ledger, &mut work.order);
+        execute_rows::<A, L, true>(instance, &mut state.portfolio, &mut buffers.order);
     } else {
-        execute_rows::<A, L, false>(instance, &mut state.ledger, &mut work.order);
+        execute_rows::<A, L, false>(instance, &mut state.portfolio, &mut buffers.order);
     }
 }
 
-/// Trades the firing lanes `first .. end` of the list.
+/// Gathers some entries of the list of firing lanes, at most [`BATCH`], and trades them.
 #[inline(always)]
 fn execute_batch<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,
-    first: usize,
-    end: usize,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
+    listed: Range<usize>,
+    state: &mut InstanceState<A, L>,
+    buffers: &mut StepBuffers<A, L>,
 ) {
-    // A batch that is not full repeats its first lane, and forgets what it did to it.
+    // A batch that is not full repeats its first lane, whose copies are not scattered back.
     let mut lanes = [0; BATCH];
     for j in 0..BATCH {
-        lanes[j] = work.firing[if first + j < end { first + j } else { first }] as usize;
+        let entry = listed.start + j;
+        lanes[j] = buffers.firing[if entry < listed.end { entry } else { listed.start }] as usize;
     }
-    let known = ALL || FLOWS; // a constant, so the branches on it are none
-    gather(
-        instance,
-        &lanes,
-        known,
-        (&state.ledger, &work.order),
-        &mut work.batch,
-        &mut work.batch_order,
-    );
+    let known = ALL || FLOWS; // constant, so branches on it cost nothing
+    gather_portfolio(&state.portfolio, &lanes, known, &mut buffers.batch);
+    gather_order(instance, &buffers.order, &lanes, &mut buffers.batch_order);
     if known {
-        execute_rows::<A, BATCH, true>(instance, &mut work.batch, &mut work.batch_order);
+        execute_rows::<A, BATCH, true>(instance, &mut buffers.batch, &mut buffers.batch_order);
     } else {
-        execute_rows::<A, BATCH, false>(instance, &mut work.batch, &mut work.batch_order);
+        execute_rows::<A, BATCH, false>(instance, &mut buffers.batch, &mut buffers.batch_order);
     }
-    scatter(&work.batch, &lanes[..end - first], known, &mut state.ledger);
+    scatter(&buffers.batch, &lanes[..listed.len()], known, &mut state.portfolio);
 }
 
-/// Fills a batch with the given lanes; what trading takes starts at 0 there. `known`: with the
-/// reciprocals of wealth.
+/// Copies the given lanes of a portfolio into a batch, with its sums of trades at 0. `known`: with
+/// the reciprocals of wealth.
 #[inline(always)]
-fn gather<const A: usize, const L: usize>(
-    instance: &Prepared<A>,
+fn gather_portfolio<const A: usize, const L: usize>(
+    from: &PortfolioRows<A, L>,
     lanes: &[usize; BATCH],
     known: bool,
-    (from, order): (&Ledger<A, L>, &Order<A, L>),
-    to: &mut Ledger<A, BATCH>,
-    to_order: &mut Order<A, BATCH>,
+    to: &mut PortfolioRows<A, BATCH>,
 ) {
     for i in 0..A {
         gather_row(&from.holdings[i], lanes, &mut to.holdings[i]);
@@ -183,16 +169,26 @@ fn gather<const A: usize, const L: usize>(
     for sum in [&mut to.turnover, &mut to.events, &mut to.cost] {
         *sum = Row::splat(0.0);
     }
-    // Only what the instance uses: each row costs as much as the arithmetic on two.
+}
+
+/// Copies the given lanes of an order into a batch in which every lane trades.
+#[inline(always)]
+fn gather_order<const A: usize, const L: usize>(
+    instance: &Prepared<A>,
+    from: &OrderRows<A, L>,
+    lanes: &[usize; BATCH],
+    to: &mut OrderRows<A, BATCH>,
+) {
+    // Only the rows that the instance uses: each costs as much as the arithmetic on two.
     if instance.costs.spread_multiplier.is_empty() {
-        to_order.multiplier = Row::splat(1.0);
+        to.multiplier = Row::splat(1.0);
     } else {
-        gather_row(&order.multiplier, lanes, &mut to_order.multiplier);
+        gather_row(&from.multiplier, lanes, &mut to.multiplier);
     }
     if matches!(instance.policy.trade, TradeRule::Inward(_)) {
-        gather_row(&order.factor, lanes, &mut to_order.factor);
+        gather_row(&from.factor, lanes, &mut to.factor);
     }
-    to_order.fire = Row::splat(u64::MAX);
+    to.fire = Row::splat(u64::MAX);
 }
 
 #[inline(always)]
@@ -206,12 +202,13 @@ fn gather_row<const L: usize>(
     }
 }
 
+/// Copies a batch back into its lanes and adds its sums of trades.
 #[inline(always)]
 fn scatter<const A: usize, const L: usize>(
-    from: &Ledger<A, BATCH>,
+    from: &PortfolioRows<A, BATCH>,
     lanes: &[usize],
     known: bool,
-    to: &mut Ledger<A, L>,
+    to: &mut PortfolioRows<A, L>,
 ) {
     for (j, &lane) in lanes.iter().enumerate() {
         let l = lane % L;
@@ -225,149 +222,5 @@ fn scatter<const A: usize, const L: usize>(
         to.turnover[l] += from.turnover[j];
         to.events[l] += from.events[j];
         to.cost[l] += from.cost[j];
-    }
-}
-
-/// Rules that few studies use, lane by lane with the reference's own functions.
-#[inline(always)]
-pub(super) fn trade_rare<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
-    target: &impl Target<A>,
-    t: u32,
-    (sight, k): (&ChunkSight<'_, L>, usize),
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    for l in 0..L {
-        let alive = !FLOWS || state.ruined_at[l] == NEVER;
-        let may_fire = work.order.fire[l] != 0 && t >= state.trade_allowed_from[l];
-        if alive && (may_fire || state.pending_due[l] != 0) {
-            trade_lane::<A, L, ALL, FLOWS>(
-                instance,
-                &target.of_lane(l),
-                (t, l),
-                &sight.of_lane(k, l),
-                state,
-                work,
-            );
-        }
-    }
-}
-
-#[inline(never)]
-fn trade_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
-    target: &[f64; A],
-    (t, l): (u32, usize),
-    sight: &LaneSight<'_, L>,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    let n = instance.assets;
-    let mut goals = [0.0; ASSETS_MAX];
-    if state.pending_due[l] != 0 {
-        if state.pending_due[l] != t {
-            return;
-        }
-        state.pending_due[l] = 0;
-        for i in 0..n {
-            goals[i] = state.pending_goal[i][l];
-        }
-    } else {
-        if decide(instance, &target[..n], (t, l), sight, state, &mut goals[..n]).is_none() {
-            return;
-        }
-        if instance.policy.execution_lag_steps > 0 {
-            state.pending_due[l] = t + instance.policy.execution_lag_steps;
-            for i in 0..n {
-                state.pending_goal[i][l] = goals[i];
-            }
-            return;
-        }
-    }
-    execute_lane::<A, L, ALL, FLOWS>(instance, t, l, &goals[..n], sight, state, work);
-}
-
-/// Asks the conditions of a lane that nothing else keeps from trading, and writes its goal; `None`
-/// where it does not trade.
-fn decide<const A: usize, const L: usize>(
-    instance: &Prepared<A>,
-    target: &[f64],
-    (t, l): (u32, usize),
-    sight: &LaneSight<'_, L>,
-    state: &mut State<A, L>,
-    goals: &mut [f64],
-) -> Option<()> {
-    let n = instance.assets;
-    let (mut width, mut w, mut holdings) =
-        ([0.0; ASSETS_MAX], [0.0; ASSETS_MAX], [0.0; ASSETS_MAX]);
-    for i in 0..n {
-        holdings[i] = state.ledger.holdings[i][l];
-        w[i] = holdings[i] * state.ledger.inverse[l];
-    }
-    widths(&instance.policy.trigger, |place| sight.factor(place), &mut width[..n]);
-    if let Trigger::Joined(joined) = &instance.policy.trigger {
-        let position = Position {
-            t,
-            target,
-            holdings: &holdings[..n],
-            wealth: state.ledger.wealth[l],
-            weights: &w[..n],
-        };
-        let (fires, _) = with_memory(state, l, |memory| joined.fires(&position, sight, memory));
-        if !fires {
-            return None;
-        }
-    }
-    goal(&instance.policy, target, &w[..n], &width[..n], sight, goals)
-}
-
-/// Lets `use_it` read and change what the conditions of a lane remember.
-fn with_memory<const A: usize, const L: usize, R>(
-    state: &mut State<A, L>,
-    l: usize,
-    use_it: impl FnOnce(&mut [f64]) -> R,
-) -> R {
-    let count = state.memory.len().min(CONDITIONS_MAX);
-    let mut memory = [0.0; CONDITIONS_MAX];
-    for (place, row) in state.memory.iter().enumerate().take(count) {
-        memory[place] = row[l];
-    }
-    let result = use_it(&mut memory[..count]);
-    for (row, memory) in state.memory.iter_mut().zip(memory) {
-        row[l] = memory;
-    }
-    result
-}
-
-fn execute_lane<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
-    instance: &Prepared<A>,
-    t: u32,
-    l: usize,
-    goals: &[f64],
-    sight: &LaneSight<'_, L>,
-    state: &mut State<A, L>,
-    work: &mut Work<A, L>,
-) {
-    let (n, before, inverse) = (instance.assets, state.ledger.wealth[l], state.ledger.inverse[l]);
-    let mut holdings: [f64; A] = std::array::from_fn(|i| state.ledger.holdings[i][l]);
-    let Some(done) =
-        execute(&instance.costs, work.order.multiplier[l], goals, before, &mut holdings[..n])
-    else {
-        return;
-    };
-    for i in 0..n {
-        state.ledger.holdings[i][l] = holdings[i];
-    }
-    state.trade_allowed_from[l] = t + instance.policy.cooldown_steps;
-    if !state.memory.is_empty() {
-        with_memory(state, l, |memory| instance.policy.trigger.traded(t, sight, memory));
-    }
-    state.ledger.turnover[l] += 0.5 * done.traded * inverse;
-    state.ledger.events[l] += if done.traded > 0.0 { 1.0 } else { 0.0 };
-    state.ledger.cost[l] += (before - done.wealth) * inverse;
-    state.ledger.wealth[l] = done.wealth;
-    if ALL || FLOWS {
-        state.ledger.inverse[l] = reciprocal_near(done.wealth, inverse);
     }
 }

@@ -1,147 +1,137 @@
 //! Joins conditions on weights, signals and time into one trigger.
 //!
-//! Every condition is worked out at every look, so that what one remembers does not depend on the
+//! Every condition is asked at every review, so that what one remembers does not depend on the
 //! others.
 
+use super::band::{Corridor, at_least_negligible};
 use super::distance::{Covariance, Distance, Measure};
-use super::goal::{at_least_negligible, outside};
-use super::{Corridor, ScaleFactor, Scaled};
+use super::scale::{ScaleFactor, Scaled};
+use super::view::{PortfolioView, SignalView};
 
-/// Most conditions of one trigger.
+/// Largest number of conditions that one trigger may join.
 pub const CONDITIONS_MAX: usize = 16;
 
-/// Conditions, and how they are joined.
+/// Conditions, and the expression that joins them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Joined {
-    /// The conditions, at most [`CONDITIONS_MAX`].
+    /// Conditions, at most [`CONDITIONS_MAX`].
     pub conditions: Vec<Condition>,
-    /// What has to hold.
-    pub rule: Rule,
+    /// Whether the trigger fires, given the conditions that hold.
+    pub expression: Expression,
 }
 
-/// What has to hold; numbers are places in [`Joined::conditions`].
+/// Joins conditions by `any of` and `all of`, to any depth; conditions are given by their index in
+/// [`Joined::conditions`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
-    /// This one.
+pub enum Expression {
+    /// Holds if this condition does.
     One(usize),
-    /// At least one of these.
-    AnyOf(Vec<Rule>),
-    /// All of these.
-    AllOf(Vec<Rule>),
+    /// Holds if at least one of these does; never if there are none.
+    AnyOf(Vec<Expression>),
+    /// Holds if all of these do.
+    AllOf(Vec<Expression>),
 }
 
-/// Something that holds or does not when the rule looks.
+/// Condition on weights, signals or time that holds or does not hold at a review.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// Always.
+    /// Holds at every review.
     Always,
-    /// A watched weight is outside its band.
+    /// Holds while a watched weight is outside its band.
     Outside(Corridor),
-    /// The portfolio is too far from its target.
+    /// Holds while the whole portfolio is further from its target than a limit.
     Beyond(Distance),
-    /// A weight has left the hard band, and not all have been back inside the soft one since.
-    Between {
-        /// Outside it, the condition begins to hold.
-        hard: Corridor,
-        /// Inside it, the condition ends.
-        soft: Corridor,
+    /// Holds from the review at which some weight is outside the wide band `enter` until the first
+    /// review at which every weight is inside the narrow band `exit`.
+    Hysteresis {
+        /// Band that a weight must leave for the condition to begin.
+        enter: Corridor,
+        /// Band that all weights must be inside for the condition to end; inside `enter`.
+        exit: Corridor,
     },
-    /// A signal is strictly above its limit.
+    /// Holds while a signal is strictly above a limit.
     Above {
-        /// Index into [`crate::plan::Simulation::signals`].
+        /// Index of the signal in [`crate::plan::Simulation::signals`].
         signal: usize,
         /// Limit, in the signal's unit.
         limit: f64,
     },
-    /// A signal is strictly below its limit.
+    /// Holds while a signal is strictly below a limit.
     Below {
-        /// Index into [`crate::plan::Simulation::signals`].
+        /// Index of the signal in [`crate::plan::Simulation::signals`].
         signal: usize,
         /// Limit, in the signal's unit.
         limit: f64,
     },
-    /// A signal has moved by more than this since the last trade, or since the start.
+    /// Holds while a signal is more than `by` away from its value at the last trade, or at the
+    /// start.
     Moved {
-        /// Index into [`crate::plan::Simulation::signals`].
+        /// Index of the signal in [`crate::plan::Simulation::signals`].
         signal: usize,
-        /// How far, in the signal's unit.
+        /// Distance, in the signal's unit.
         by: f64,
-        /// The signal's value at the start.
+        /// Value of the signal at the start.
         start: f64,
     },
-    /// So many steps have passed since the last trade, or since the start.
+    /// Holds once this number of steps has passed since the last trade, or since the start.
     Waited(Scaled),
-    /// A trade to the target would not go against a trend: these assets are not overweight while
-    /// the signal is above the limit, nor underweight while it is below its negative (Rattray et
-    /// al. 2020).
+    /// Holds unless a trade to the target would go against a trend: it fails while `assets` are
+    /// overweight and the signal is above `limit`, and while they are underweight and the signal is
+    /// below `-limit` (Rattray et al. 2020).
     WithTrend {
-        /// Index into [`crate::plan::Simulation::signals`].
+        /// Index of the signal in [`crate::plan::Simulation::signals`].
         signal: usize,
-        /// How strong a trend delays, in the signal's unit.
+        /// Strength of a trend that delays a trade, in the signal's unit.
         limit: f64,
-        /// The assets whose trend it is.
+        /// Assets that the trend is about.
         assets: Vec<usize>,
     },
 }
 
-/// What a rule sees besides its own weights.
-pub trait Sight {
-    /// Value of a signal.
-    fn signal(&self, signal: usize) -> f64;
-    /// Product of the scale factors at this place of [`Policy::scales`](super::Policy::scales).
-    fn factor(&self, place: usize) -> f64;
-}
+/// Set of conditions of one trigger, by index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConditionSet(u32);
 
-/// Where a portfolio stands when the rule looks.
-#[derive(Clone, Copy, Debug)]
-pub struct Position<'a> {
-    /// The step.
-    pub t: u32,
-    /// Target weights.
-    pub target: &'a [f64],
-    /// Value held in each asset.
-    pub holdings: &'a [f64],
-    /// Their total.
-    pub wealth: f64,
-    /// Their weights.
-    pub weights: &'a [f64],
-}
+impl ConditionSet {
+    /// Tells whether the condition with this index is in the set.
+    #[must_use]
+    pub fn contains(self, index: usize) -> bool {
+        self.0 >> index & 1 != 0
+    }
 
-impl Position<'_> {
-    /// Whether some asset is outside its width.
-    pub fn any_outside(&self, width: impl Fn(usize) -> f64) -> bool {
-        (0..self.holdings.len())
-            .any(|i| outside(self.holdings[i], self.target[i], self.wealth, width(i)))
+    fn insert_if(&mut self, holds: bool, index: usize) {
+        self.0 |= u32::from(holds) << index;
     }
 }
 
 impl Joined {
-    /// Whether the trigger fires; a bit is set in the second number for each condition that holds.
-    /// `memory` has one number for each condition. A portfolio on its target never fires.
+    /// Returns the conditions that hold if the trigger fires, else `None`. `memory` has one number
+    /// for each condition. A portfolio on its target never fires.
     pub fn fires(
         &self,
-        position: &Position<'_>,
-        sight: &impl Sight,
+        portfolio: &PortfolioView<'_>,
+        signals: &impl SignalView,
         memory: &mut [f64],
-    ) -> (bool, u32) {
-        let mut holding = 0;
-        for (place, condition) in self.conditions.iter().enumerate() {
-            holding |=
-                u32::from(condition.holds(place, position, sight, &mut memory[place])) << place;
+    ) -> Option<ConditionSet> {
+        // Every condition is asked, so that what one remembers does not depend on the others.
+        let mut holding = ConditionSet::default();
+        for (index, condition) in self.conditions.iter().enumerate() {
+            holding
+                .insert_if(condition.holds(index, portfolio, signals, &mut memory[index]), index);
         }
-        (position.any_outside(|_| 0.0) && self.rule.holds(holding), holding)
+        (portfolio.any_outside(|_| 0.0) && self.expression.holds(holding)).then_some(holding)
     }
 
     /// Remembers that a trade was made at step `t`.
-    pub fn traded(&self, t: u32, sight: &impl Sight, memory: &mut [f64]) {
+    pub fn traded(&self, t: u32, signals: &impl SignalView, memory: &mut [f64]) {
         for (condition, memory) in self.conditions.iter().zip(memory) {
             match condition {
-                Condition::Moved { signal, .. } => *memory = sight.signal(*signal),
+                Condition::Moved { signal, .. } => *memory = signals.signal(*signal),
                 Condition::Waited(_) => *memory = f64::from(t),
                 Condition::Always
                 | Condition::Outside(_)
                 | Condition::Beyond(_)
-                | Condition::Between { .. }
+                | Condition::Hysteresis { .. }
                 | Condition::Above { .. }
                 | Condition::Below { .. }
                 | Condition::WithTrend { .. } => {}
@@ -150,22 +140,22 @@ impl Joined {
     }
 }
 
-impl Rule {
-    fn holds(&self, holding: u32) -> bool {
+impl Expression {
+    fn holds(&self, holding: ConditionSet) -> bool {
         match self {
-            Self::One(place) => holding >> place & 1 != 0,
-            Self::AnyOf(rules) => rules.iter().any(|rule| rule.holds(holding)),
-            Self::AllOf(rules) => rules.iter().all(|rule| rule.holds(holding)),
+            Self::One(index) => holding.contains(*index),
+            Self::AnyOf(parts) => parts.iter().any(|part| part.holds(holding)),
+            Self::AllOf(parts) => parts.iter().all(|part| part.holds(holding)),
         }
     }
 }
 
 impl Condition {
-    /// The scale factors of its width or its waiting time.
+    /// Returns the scale factors of the condition's width or waiting time; none if it has neither.
     #[must_use]
     pub fn scale(&self) -> &[ScaleFactor] {
         match self {
-            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => &corridor.scale,
+            Self::Outside(corridor) | Self::Hysteresis { enter: corridor, .. } => &corridor.scale,
             Self::Beyond(distance) => &distance.width.scale,
             Self::Waited(steps) => &steps.scale,
             Self::Always
@@ -176,7 +166,7 @@ impl Condition {
         }
     }
 
-    /// The signals it looks at, besides those of its scale factors.
+    /// Lists the signals that the condition compares, without those of its scale factors.
     pub(super) fn signals(&self) -> Vec<usize> {
         match self {
             Self::Above { signal, .. }
@@ -190,18 +180,19 @@ impl Condition {
             Self::Always
             | Self::Outside(_)
             | Self::Beyond(_)
-            | Self::Between { .. }
+            | Self::Hysteresis { .. }
             | Self::Waited(_) => Vec::new(),
         }
     }
 
-    /// Every signal it reads, to be changed.
+    /// Lists the indices of all signals that the condition reads, for renumbering.
     pub(super) fn signals_mut(&mut self) -> Vec<&mut usize> {
         match self {
             Self::Outside(corridor) => factors_of(&mut corridor.scale),
-            Self::Between { hard, soft } => {
-                factors_of(&mut hard.scale).into_iter().chain(factors_of(&mut soft.scale)).collect()
-            }
+            Self::Hysteresis { enter, exit } => factors_of(&mut enter.scale)
+                .into_iter()
+                .chain(factors_of(&mut exit.scale))
+                .collect(),
             Self::Beyond(Distance {
                 measure: Measure::TrackingError(Covariance::Signals(signals)),
                 width,
@@ -217,97 +208,104 @@ impl Condition {
         }
     }
 
-    /// What it remembers at the start.
+    /// Returns the number that the condition remembers at the start.
     #[must_use]
     pub fn memory(&self) -> f64 {
         if let Self::Moved { start, .. } = self { *start } else { 0.0 }
     }
 
-    /// Whether it holds. What it remembers: of a pair of bands, whether it held; of a move, the
-    /// signal at the last trade; of a wait, the step of the last trade.
+    /// Tells whether the condition holds. `memory` is, of a hysteresis, whether it held at the last
+    /// review; of a move, the signal at the last trade; of a wait, the step of the last trade.
     fn holds(
         &self,
-        place: usize,
-        position: &Position<'_>,
-        sight: &impl Sight,
+        index: usize,
+        portfolio: &PortfolioView<'_>,
+        signals: &impl SignalView,
         memory: &mut f64,
     ) -> bool {
         let beyond_band = |corridor: &Corridor| {
-            let factor = sight.factor(place);
-            position.any_outside(|i| corridor.width(i, factor))
+            let factor = signals.factor(index);
+            portfolio.any_outside(|i| corridor.width(i, factor))
         };
+        let reading = |memory: f64| self.reading(index, portfolio, signals, memory);
         match self {
             Self::Always => true,
             Self::Outside(corridor) => beyond_band(corridor),
-            Self::Beyond(_) => {
-                let (distance, width) = self.reading(place, position, sight, *memory);
-                distance > at_least_negligible(width)
-            }
-            Self::Between { hard, soft } => {
+            Self::Hysteresis { enter, exit } => {
                 let held = *memory != 0.0;
-                let holds = if held { beyond_band(soft) } else { beyond_band(hard) };
+                let holds = if held { beyond_band(exit) } else { beyond_band(enter) };
                 *memory = f64::from(u8::from(holds));
                 holds
             }
+            Self::Beyond(_) => {
+                let Reading { value, limit } = reading(*memory);
+                value > at_least_negligible(limit)
+            }
             Self::Above { .. } | Self::Moved { .. } => {
-                let (value, limit) = self.reading(place, position, sight, *memory);
+                let Reading { value, limit } = reading(*memory);
                 value > limit
             }
             Self::Below { .. } => {
-                let (value, limit) = self.reading(place, position, sight, *memory);
+                let Reading { value, limit } = reading(*memory);
                 value < limit
             }
             Self::Waited(_) => {
-                let (waited, steps) = self.reading(place, position, sight, *memory);
-                waited >= steps
+                let Reading { value, limit } = reading(*memory);
+                value >= limit
             }
             Self::WithTrend { signal, limit, assets } => {
-                let (trend, over) = (sight.signal(*signal), overweight(assets, position));
+                let (trend, over) = (signals.signal(*signal), overweight(assets, portfolio));
                 !(trend > *limit && over > 0.0 || trend < -*limit && over < 0.0)
             }
         }
     }
 
-    /// The number the condition looks at, and the limit it is held against.
+    /// Returns the number that the condition looks at, and its limit in the same unit; of a band
+    /// the deviation and the half-width of the asset that is furthest outside.
     #[must_use]
     pub fn reading(
         &self,
-        place: usize,
-        position: &Position<'_>,
-        sight: &impl Sight,
+        index: usize,
+        portfolio: &PortfolioView<'_>,
+        signals: &impl SignalView,
         memory: f64,
-    ) -> (f64, f64) {
-        match self {
+    ) -> Reading {
+        let (value, limit) = match self {
             Self::Always => (0.0, 0.0),
-            Self::Outside(corridor) | Self::Between { hard: corridor, .. } => {
-                let factor = sight.factor(place);
-                let excess = |i: usize| {
-                    (position.weights[i] - position.target[i]).abs() / corridor.width(i, factor)
-                };
-                let furthest =
-                    (0..position.weights.len()).max_by(|&a, &b| excess(a).total_cmp(&excess(b)));
-                furthest.map_or((0.0, 0.0), |i| {
-                    ((position.weights[i] - position.target[i]).abs(), corridor.width(i, factor))
-                })
+            Self::Outside(corridor) | Self::Hysteresis { enter: corridor, .. } => {
+                let factor = signals.factor(index);
+                let furthest = portfolio.furthest(|i| corridor.width(i, factor));
+                furthest.map_or((0.0, 0.0), |i| (portfolio.deviation(i), corridor.width(i, factor)))
             }
             Self::Beyond(distance) => (
-                distance
-                    .measure
-                    .of(position.weights, position.target, |signal| sight.signal(signal)),
-                distance.width.at(sight.factor(place)),
+                distance.measure.of(portfolio.weights, portfolio.target, |i| signals.signal(i)),
+                distance.width.at(signals.factor(index)),
             ),
-            Self::Above { signal, limit } | Self::Below { signal, limit } => {
-                (sight.signal(*signal), *limit)
+            Self::Above { signal, limit }
+            | Self::Below { signal, limit }
+            | Self::WithTrend { signal, limit, .. } => (signals.signal(*signal), *limit),
+            Self::Moved { signal, by, .. } => ((signals.signal(*signal) - memory).abs(), *by),
+            Self::Waited(steps) => {
+                (f64::from(portfolio.t) - memory, steps.at(signals.factor(index)))
             }
-            Self::Moved { signal, by, .. } => ((sight.signal(*signal) - memory).abs(), *by),
-            Self::Waited(steps) => (f64::from(position.t) - memory, steps.at(sight.factor(place))),
-            Self::WithTrend { signal, limit, .. } => (sight.signal(*signal), *limit),
-        }
+        };
+        Reading { value, limit }
     }
 }
 
-fn overweight(assets: &[usize], position: &Position<'_>) -> f64 {
-    assets.iter().fold(0.0, |sum, &i| sum + (position.weights[i] - position.target[i]))
+/// Number that a condition looks at, and its limit in the same unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// Number that the condition looks at.
+    pub value: f64,
+    /// Limit that the number is compared with.
+    pub limit: f64,
+}
+
+/// Returns the sum of the deviations of some assets from their targets: above 0 where they are
+/// overweight together.
+fn overweight(assets: &[usize], portfolio: &PortfolioView<'_>) -> f64 {
+    assets.iter().fold(0.0, |sum, &i| sum + (portfolio.weights[i] - portfolio.target[i]))
 }
 
 fn factors_of(scale: &mut [ScaleFactor]) -> Vec<&mut usize> {

@@ -1,49 +1,53 @@
-//! Measures how far a portfolio is from its target, as one number.
+//! Measures the distance of a whole portfolio from its target as one number.
 
-use super::Scaled;
+use super::scale::Scaled;
 
-/// A distance of all weights together, and how large it may be.
+/// Largest distance from the target that a rule tolerates, in one measure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distance {
-    /// How it is measured.
+    /// Measure of the distance.
     pub measure: Measure,
-    /// What it may be, in the measure's unit.
+    /// Largest tolerated distance, in the measure's unit.
     pub width: Scaled,
 }
 
-/// A seminorm of the deviations `d_i = w_i - w*_i`: deviations half as large are half as far.
+/// Measure of the deviations `d_i = w_i - w*_i`. All are seminorms: deviations half as large are
+/// half as far.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
-    /// `|sum of d_i over these assets|`, a fraction of the portfolio.
+    /// Deviation of a group of assets, `|sum of d_i over the group|`, a fraction of the portfolio.
     Group(Vec<usize>),
-    /// `sum |d_i|`, a fraction of the portfolio: twice the one-way turnover of a trade to the
-    /// target.
+    /// Sum of deviations, `sum |d_i|`, a fraction of the portfolio: twice the one-way turnover of a
+    /// trade to the target.
     L1,
-    /// `sqrt(sum d_i^2)`, a fraction of the portfolio.
+    /// Root of squared deviations, `sqrt(sum d_i^2)`, a fraction of the portfolio.
     L2,
     /// Ex-ante tracking error, `sqrt(sum_ij d_i d_j C_ij)` a year (Grinold and Kahn 1999).
     TrackingError(Covariance),
 }
 
-/// Annual covariance of the assets' log returns: row `i` of the lower triangle has the entries `j
-/// <= i`.
+/// Annual covariance `C` of the assets' log returns. Row `i` of its lower triangle has the entries
+/// `j <= i`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Covariance {
-    /// The same at every step.
+    /// Covariance that is constant over time: the lower triangle.
     Constant(Vec<f64>),
-    /// To be estimated from the returns; compiled into signals before it is used.
+    /// Covariance estimated from returns with exponential weights; becomes [`Self::Signals`] before
+    /// it is used.
     Ewma {
-        /// Weight of the past per step.
+        /// Weight of the past per step, in `[0, 1)`.
         lambda: f64,
-        /// What it starts from.
+        /// Lower triangle at `t = 0`.
         start: Vec<f64>,
     },
-    /// Signals, by index into [`crate::plan::Simulation::signals`].
+    /// Covariance that signals report: for each entry of the lower triangle an index into
+    /// [`crate::plan::Simulation::signals`].
     Signals(Vec<usize>),
 }
 
 impl Measure {
-    /// The distance of weights `w` from `target`.
+    /// Returns the distance of the weights `w` from `target`; `signal` gives the value of a signal
+    /// by its index.
     pub fn of(&self, w: &[f64], target: &[f64], signal: impl Fn(usize) -> f64) -> f64 {
         let off = |i: usize| w[i] - target[i];
         match self {
@@ -68,10 +72,10 @@ impl Measure {
 }
 
 impl Covariance {
-    fn entry(&self, place: usize, signal: impl Fn(usize) -> f64) -> f64 {
+    fn entry(&self, index: usize, signal: impl Fn(usize) -> f64) -> f64 {
         match self {
-            Self::Constant(entries) | Self::Ewma { start: entries, .. } => entries[place],
-            Self::Signals(signals) => signal(signals[place]),
+            Self::Constant(entries) | Self::Ewma { start: entries, .. } => entries[index],
+            Self::Signals(signals) => signal(signals[index]),
         }
     }
 }

@@ -28,7 +28,7 @@ pub use macro_indicator::MacroIndicator;
 pub use observe::{Noise, ObservedSignal, ObservedState, Origin};
 pub use realised_corr::RealisedCorr;
 pub use realised_vol::RealisedVol;
-pub use regime_probability::{Belief, Move, RegimeProbability, StateLaw};
+pub use regime_probability::{FilterModel, RegimeProbability, StateLaw, Transition};
 pub use series::Series;
 pub use trend::Trend;
 use window::Window;

@@ -32,7 +32,7 @@ pub enum Origin {
     /// path.
     Placebo,
     /// The regime of the coming step: look-ahead.
-    Truth {
+    Oracle {
         /// Value in each regime.
         by_regime: Vec<f64>,
         /// Probability that the regime told is the true one; else one of the others, each as
@@ -61,12 +61,12 @@ impl ObservedSignal {
     /// Whether the value uses what nobody can know: the regime of the coming step.
     #[must_use]
     pub fn looks_ahead(&self) -> bool {
-        matches!(self.origin, Origin::Truth { .. })
+        matches!(self.origin, Origin::Oracle { .. })
     }
 
     /// Whether the investor sees the signal itself, at once and without noise.
     #[must_use]
-    pub fn is_as_it_is(&self) -> bool {
+    pub fn is_unaltered(&self) -> bool {
         matches!(self.origin, Origin::Path) && self.lag_steps == 0 && self.noise.is_none()
     }
 
@@ -119,7 +119,7 @@ impl<const L: usize> ObservedState<L> {
                 };
                 self.signal.update(&observed.signal, &other, out);
             }
-            Origin::Truth { by_regime, accuracy } => {
+            Origin::Oracle { by_regime, accuracy } => {
                 tell(by_regime, *accuracy, observed.seed, seen, out)
             }
         }

@@ -14,20 +14,20 @@ const ODDS_MAX: f64 = 700.0;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegimeProbability {
     /// What the filter believes of the market.
-    pub belief: Belief,
+    pub model: FilterModel,
     /// The states whose probabilities are added up.
     pub members: Vec<usize>,
 }
 
 /// A law of a hidden chain and of the returns it makes; states and assets are the filter's own.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Belief {
+pub struct FilterModel {
     /// The assets whose returns it reads.
     pub assets: Vec<usize>,
     /// Law of the state of step 1.
     pub initial: Vec<f64>,
     /// What moves the state; all that are due at a step move it in turn.
-    pub moves: Vec<Move>,
+    pub transitions: Vec<Transition>,
     /// Law of the returns in each state.
     pub states: Vec<StateLaw>,
     /// Degrees of freedom of Student-t returns; `None` = Gaussian.
@@ -36,11 +36,11 @@ pub struct Belief {
 
 /// A transition and its clock.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Move {
+pub struct Transition {
     /// Steps between transitions.
     pub period_steps: u32,
     /// Row-stochastic over the states, rows are "from".
-    pub transition: Vec<Vec<f64>>,
+    pub matrix: Vec<Vec<f64>>,
 }
 
 /// Law of one step's log returns in one state.
@@ -59,11 +59,11 @@ pub struct StateLaw {
 impl RegimeProbability {
     /// The probabilities of the states, as much room, and two rows.
     pub(super) fn memory(&self) -> usize {
-        2 * self.belief.states.len() + 2
+        2 * self.model.states.len() + 2
     }
 
     pub(super) fn restart<const L: usize>(&self, memory: &mut [Row<f64, L>]) {
-        for (row, &probability) in memory.iter_mut().zip(&self.belief.initial) {
+        for (row, &probability) in memory.iter_mut().zip(&self.model.initial) {
             *row = Row::splat(probability);
         }
     }
@@ -77,7 +77,7 @@ impl RegimeProbability {
     ) {
         // Few states, one asset, one clock: a lane's numbers stay in registers. The operations are
         // the same.
-        match (self.belief.states.len(), self.belief.is_plain()) {
+        match (self.model.states.len(), self.model.is_plain()) {
             (2, true) => self.update_plain::<2, L>(seen, memory),
             (3, true) => self.update_plain::<3, L>(seen, memory),
             (4, true) => self.update_plain::<4, L>(seen, memory),
@@ -101,24 +101,25 @@ impl RegimeProbability {
         seen: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
     ) {
-        let belief = &self.belief;
-        let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), belief.moves.as_slice()) else {
+        let model = &self.model;
+        let (Some(rows), [step]) = (memory.first_chunk_mut::<S>(), model.transitions.as_slice())
+        else {
             return;
         };
-        let returns = Series::Asset(belief.assets[0]).of(seen.log_returns);
+        let returns = Series::Asset(model.assets[0]).of(seen.log_returns);
         // Where no transition is due the identity stands in its place, which changes no bit: one
         // loop serves both.
         let due = seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps);
         let stays = |from: usize, to: usize| if from == to { 1.0 } else { 0.0 };
         let chance = |from: usize, to: usize| {
-            if due { from_to(&step.transition[from], to) } else { stays(from, to) }
+            if due { from_to(&step.matrix[from], to) } else { stays(from, to) }
         };
         let table: [[f64; S]; S] =
             std::array::from_fn(|from| std::array::from_fn(|to| chance(from, to)));
         // The log density of each state less that of the first is a parabola of the return: S - 1
         // exponentials, one division.
         let odds: [Parabola; S] =
-            std::array::from_fn(|s| Parabola::between(&belief.states[s], &belief.states[0]));
+            std::array::from_fn(|s| Parabola::between(&model.states[s], &model.states[0]));
         for l in 0..L {
             let mut density = [0.0; S];
             for to in 0..S {
@@ -142,21 +143,21 @@ impl RegimeProbability {
     /// Any belief, a row at a time.
     #[inline(always)]
     fn update_any<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>]) {
-        let states = self.belief.states.len();
+        let states = self.model.states.len();
         let (probability, room) = memory.split_at_mut(states);
         let (density, room) = room.split_at_mut(states);
         let [deviation, highest] = room else { return };
         for step in self
-            .belief
-            .moves
+            .model
+            .transitions
             .iter()
             .filter(|step| seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps))
         {
             step.apply(probability, density);
         }
         *highest = Row::splat(f64::NEG_INFINITY);
-        for (law, density) in self.belief.states.iter().zip(density.iter_mut()) {
-            law.log_density(&self.belief, seen, deviation, density);
+        for (law, density) in self.model.states.iter().zip(density.iter_mut()) {
+            law.log_density(&self.model, seen, deviation, density);
             for l in 0..L {
                 highest[l] = if density[l] > highest[l] { density[l] } else { highest[l] };
             }
@@ -212,20 +213,20 @@ impl Parabola {
     }
 }
 
-impl Belief {
+impl FilterModel {
     /// One asset, Gaussian shocks, one chain.
     fn is_plain(&self) -> bool {
-        self.assets.len() == 1 && self.df.is_none() && self.moves.len() == 1
+        self.assets.len() == 1 && self.df.is_none() && self.transitions.len() == 1
     }
 }
 
-impl Move {
+impl Transition {
     /// `p(to) = sum over from of p(from) P(from, to)`.
     #[inline(always)]
     fn apply<const L: usize>(&self, probability: &mut [Row<f64, L>], room: &mut [Row<f64, L>]) {
         for (to, next) in room.iter_mut().enumerate() {
             *next = Row::splat(0.0);
-            for (from, row) in probability.iter().zip(&self.transition) {
+            for (from, row) in probability.iter().zip(&self.matrix) {
                 let p = from_to(row, to);
                 for l in 0..L {
                     next[l] += from[l] * p;
@@ -246,7 +247,7 @@ impl StateLaw {
     #[inline(always)]
     fn log_density<const L: usize>(
         &self,
-        belief: &Belief,
+        model: &FilterModel,
         seen: &Observation<'_, L>,
         deviation: &mut Row<f64, L>,
         out: &mut Row<f64, L>,
@@ -254,7 +255,7 @@ impl StateLaw {
         *out = Row::splat(0.0);
         for row in &self.whitening {
             *deviation = Row::splat(0.0);
-            for ((weight, mean), &asset) in row.iter().zip(&self.mean).zip(&belief.assets) {
+            for ((weight, mean), &asset) in row.iter().zip(&self.mean).zip(&model.assets) {
                 let (weight, mean, returns) = (*weight, *mean, &seen.log_returns[asset]);
                 for l in 0..L {
                     deviation[l] += weight * (f64::from(returns[l]) - mean);
@@ -265,7 +266,7 @@ impl StateLaw {
             }
         }
         let scale = self.log_scale;
-        match belief.df {
+        match model.df {
             None => {
                 for l in 0..L {
                     out[l] = scale - 0.5 * out[l];

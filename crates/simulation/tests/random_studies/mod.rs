@@ -7,15 +7,16 @@ use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, 
 use corridor_simulation::account::{Account, StepFlow};
 use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::policy::condition::{Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, FlowRouting, MovingTarget, Policy, ScaleFactor, ScaleForm, Scaled,
     TradeAssets, TradeRule, Trigger,
 };
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, Noise, ObservedSignal,
-    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, MacroIndicator, Noise, ObservedSignal,
+    Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition,
+    Trend,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -198,8 +199,10 @@ fn join_conditions(
             let conditions: Vec<Condition> = (0..rng.random_range(1..=4))
                 .map(|_| random_condition(rng, assets, first))
                 .collect();
-            policy.trigger =
-                Trigger::Joined(Joined { rule: random_rule(rng, conditions.len()), conditions });
+            policy.trigger = Trigger::Joined(Joined {
+                expression: random_expression(rng, conditions.len()),
+                conditions,
+            });
             policy.trade_assets = TradeAssets::All;
             policy.trade = random_trade(rng, assets, true);
             if let TradeRule::Inward(Destination::Within(_)) = policy.trade {
@@ -223,11 +226,14 @@ fn join_conditions(
     }
 }
 
-fn random_rule(rng: &mut ChaCha8Rng, conditions: usize) -> Rule {
-    let (left, right) = (0..conditions).map(Rule::One).partition(|_| rng.random_bool(0.5));
+fn random_expression(rng: &mut ChaCha8Rng, conditions: usize) -> Expression {
+    let (left, right) = (0..conditions).map(Expression::One).partition(|_| rng.random_bool(0.5));
     match rng.random_bool(0.5) {
-        true => Rule::AnyOf(vec![Rule::AllOf(left), Rule::AllOf(right)]),
-        false => Rule::AllOf(vec![Rule::AnyOf(vec![Rule::AnyOf(left), Rule::AnyOf(right)])]),
+        true => Expression::AnyOf(vec![Expression::AllOf(left), Expression::AllOf(right)]),
+        false => Expression::AllOf(vec![Expression::AnyOf(vec![
+            Expression::AnyOf(left),
+            Expression::AnyOf(right),
+        ])]),
     }
 }
 
@@ -253,13 +259,13 @@ fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> 
         0 => Condition::Always,
         1 => Condition::Outside(corridor(rng, 0.03)),
         2 => {
-            let soft = corridor(rng, 0.01);
-            Condition::Between {
-                hard: Corridor {
-                    half_width: soft.half_width.iter().map(|width| 3.0 * width).collect(),
-                    ..soft.clone()
+            let exit = corridor(rng, 0.01);
+            Condition::Hysteresis {
+                enter: Corridor {
+                    half_width: exit.half_width.iter().map(|width| 3.0 * width).collect(),
+                    ..exit.clone()
                 },
-                soft,
+                exit,
             }
         }
         3 => Condition::Above { signal, limit },
@@ -302,7 +308,7 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
     signal.origin = match rng.random_range(0..4) {
         0 | 1 => Origin::Path,
         2 => Origin::Placebo,
-        _ => Origin::Truth { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
+        _ => Origin::Oracle { by_regime, accuracy: *pick(rng, &[0.0, 0.6, 1.0]) },
     };
 }
 
@@ -361,11 +367,11 @@ fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
             .collect(),
         log_scale: rng.random_range(-2.0..2.0),
     };
-    let belief = Belief {
+    let model = FilterModel {
         initial: law(rng, states),
-        moves: vec![Move {
+        transitions: vec![Transition {
             period_steps: rng.random_range(1..=3),
-            transition: (0..states).map(|_| law(rng, states)).collect(),
+            matrix: (0..states).map(|_| law(rng, states)).collect(),
         }],
         states: (0..states).map(|_| state(rng)).collect(),
         df: rng.random_bool(0.5).then_some(5.0),
@@ -373,7 +379,7 @@ fn random_filter(rng: &mut ChaCha8Rng, assets: usize) -> RegimeProbability {
     };
     RegimeProbability {
         members: (0..states).filter(|&state| state == 0 || rng.random_bool(0.3)).collect(),
-        belief,
+        model,
     }
 }
 

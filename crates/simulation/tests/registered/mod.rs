@@ -2,8 +2,8 @@
 
 use corridor_core::numerics::ln;
 use corridor_simulation::signal::{
-    Belief, Drawdown, EwmaCorr, EwmaCov, EwmaVol, MacroIndicator, Move, REGISTRY, RealisedCorr,
-    RealisedVol, RegimeProbability, Series, Signal, StateLaw, Trend,
+    Drawdown, EwmaCorr, EwmaCov, EwmaVol, FilterModel, MacroIndicator, REGISTRY, RealisedCorr,
+    RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition, Trend,
 };
 
 /// At least one signal of every kind in the registry. A new kind fails here until it has its
@@ -62,7 +62,7 @@ pub fn registered_signals() -> Vec<Signal> {
         "drawdown" => vec![Signal::Drawdown(Drawdown { asset: 0 })],
         "macro" => vec![Signal::Macro(MacroIndicator { indicator: 0 })],
         "regime_probability" => vec![Signal::RegimeProbability(RegimeProbability {
-            belief: belief(),
+            model: filter_model(),
             members: vec![1],
         })],
         other => panic!("the signal `{other}` needs an example here"),
@@ -76,16 +76,19 @@ pub fn registered_signals() -> Vec<Signal> {
 }
 
 /// Two states that two assets tell apart.
-fn belief() -> Belief {
+fn filter_model() -> FilterModel {
     let state = |vol: f64| StateLaw {
         mean: vec![0.0, 0.0],
         whitening: vec![vec![1.0 / vol], vec![-0.3 / vol, 1.0 / vol]],
         log_scale: -2.0 * ln(vol),
     };
-    Belief {
+    FilterModel {
         assets: vec![0, 1],
         initial: vec![0.8, 0.2],
-        moves: vec![Move { period_steps: 1, transition: vec![vec![0.9, 0.1], vec![0.2, 0.8]] }],
+        transitions: vec![Transition {
+            period_steps: 1,
+            matrix: vec![vec![0.9, 0.1], vec![0.2, 0.8]],
+        }],
         states: vec![state(0.03), state(0.09)],
         df: None,
     }

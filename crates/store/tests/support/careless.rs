@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use corridor_store::digest::Digest;
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile, StoredBytes};
+use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::stored_bytes::StoredBytes;
 
 /// Files held back before any of them is written.
 const WRITE_BEHIND: usize = 6;

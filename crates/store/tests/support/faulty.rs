@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile, StoredBytes};
+use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::stored_bytes::StoredBytes;
 
-/// What the k-th call does.
+/// The behaviour of the k-th call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Fails with this error number.

@@ -13,7 +13,7 @@ use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::schema::RunId;
-use corridor_store::statistics::{TextName, WideName};
+use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_store::storage::Storage;
 use corridor_tables::column::{Cells, ColumnType, TableRow};
 use corridor_tables::commands::Commands;
@@ -186,7 +186,7 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         value: Some(f64::NAN),
         ..SummaryRow::default()
     });
-    let mut statistics = folder.statistics();
+    let mut statistics = Statistics::of(folder);
     statistics.write_rows(summary)?;
     statistics
         .write_rows(vec![DimRunRow { study: facts.study.clone(), ..DimRunRow::default() }])?;

@@ -145,7 +145,13 @@ pub(crate) fn check(
         return None;
     }
     let returns = rows.into_iter().map(|row| row.returns).collect();
-    let history = History { assets: table.assets.clone(), step, returns, mean_block_steps };
+    let history = History {
+        assets: table.assets.clone(),
+        step,
+        returns,
+        indicators: Vec::new(),
+        mean_block_steps,
+    };
     match built_history(history, market, seed) {
         Ok(market) => Some(market),
         Err(errors) => {

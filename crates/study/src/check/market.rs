@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use corridor_core::time::Step;
 use corridor_scenario::bootstrap::{Bootstrap, History};
+use corridor_scenario::market::Market;
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{
@@ -19,7 +20,6 @@ use crate::file::market::{
     GbmTable, InnovationsValue, MarketTable, MeanIsWord, PeriodWord, RegimeSwitchingTable,
 };
 use crate::file::shape::{AssetValues, CorrelationValue, InitialValue};
-use crate::plan::Market;
 use crate::tree::{Path, Segment};
 
 /// A market, checked and built.

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use corridor_scenario::market::Market;
 use corridor_simulation::cost::CostModel;
 use corridor_simulation::policy::Policy;
 
@@ -12,7 +13,7 @@ use crate::file::market::MarketTable;
 use crate::file::search::SearchTable;
 use crate::file::signal::SignalTable;
 use crate::file::{ComparisonTable, OutputTable, RunTable, StudyTable, TimeTable};
-use crate::plan::{Comparison, Market, Twin, Until};
+use crate::plan::{Comparison, Twin, Until};
 use crate::report::Reporter;
 use crate::sweep::{self, Choice, Grid, Owner};
 use crate::tree::Path;

@@ -1,6 +1,6 @@
 //! Checks what makes a rule trade: never, always, a band, or conditions joined.
 
-use corridor_simulation::policy::condition::{CONDITIONS_MAX, Condition, Joined, Rule};
+use corridor_simulation::policy::condition::{CONDITIONS_MAX, Condition, Expression, Joined};
 use corridor_simulation::policy::{Corridor, ScaleFactor, Scaled, Trigger};
 
 use super::band::{self, scale_factors};
@@ -43,7 +43,7 @@ pub(crate) fn check(
         }
         other => {
             let mut conditions = Vec::new();
-            let rule = checked.rule(other, &here, &mut conditions)?;
+            let expression = checked.expression(other, &here, &mut conditions)?;
             if conditions.len() > CONDITIONS_MAX {
                 let message = format!(
                     "`{here}` joins {} conditions, it may have {CONDITIONS_MAX}",
@@ -57,7 +57,7 @@ pub(crate) fn check(
                 );
                 return None;
             }
-            Some(Trigger::Joined(Joined { conditions, rule }))
+            Some(Trigger::Joined(Joined { conditions, expression }))
         }
     }
 }
@@ -78,20 +78,26 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     /// Adds the conditions of `value`, and says how they are joined.
-    fn rule(
+    fn expression(
         &self,
         value: &TriggerValue,
         path: &Path<'_>,
         conditions: &mut Vec<Condition>,
-    ) -> Option<Rule> {
+    ) -> Option<Expression> {
         match value {
-            TriggerValue::AnyOf(members) => {
-                Some(Rule::AnyOf(self.members(members, true, &path.key("any_of"), conditions)?))
-            }
-            TriggerValue::AllOf(members) => {
-                Some(Rule::AllOf(self.members(members, false, &path.key("all_of"), conditions)?))
-            }
-            TriggerValue::Never => Some(Rule::AnyOf(Vec::new())),
+            TriggerValue::AnyOf(members) => Some(Expression::AnyOf(self.members(
+                members,
+                true,
+                &path.key("any_of"),
+                conditions,
+            )?)),
+            TriggerValue::AllOf(members) => Some(Expression::AllOf(self.members(
+                members,
+                false,
+                &path.key("all_of"),
+                conditions,
+            )?)),
+            TriggerValue::Never => Some(Expression::AnyOf(Vec::new())),
             TriggerValue::Outside(outside) if !is_plain(outside) => {
                 let here = path.key("outside");
                 let distances = measure::check(
@@ -101,7 +107,7 @@ impl Checked<'_> {
                     &here,
                     self.scope,
                 )?;
-                Some(Rule::AnyOf(
+                Some(Expression::AnyOf(
                     distances
                         .into_iter()
                         .map(|distance| add(Condition::Beyond(distance), conditions))
@@ -124,7 +130,7 @@ impl Checked<'_> {
         any: bool,
         path: &Path<'_>,
         conditions: &mut Vec<Condition>,
-    ) -> Option<Vec<Rule>> {
+    ) -> Option<Vec<Expression>> {
         for (index, member) in members.iter().enumerate() {
             if matches!(member, TriggerValue::WithTrend(_)) && any {
                 let message = format!(
@@ -147,10 +153,10 @@ impl Checked<'_> {
                 "leave it out: the conditions beside it say when to trade",
             );
         }
-        let rules: Vec<Option<Rule>> = members
+        let rules: Vec<Option<Expression>> = members
             .iter()
             .enumerate()
-            .map(|(index, member)| self.rule(member, &path.index(index), conditions))
+            .map(|(index, member)| self.expression(member, &path.index(index), conditions))
             .collect();
         rules.into_iter().collect()
     }
@@ -221,7 +227,7 @@ impl Checked<'_> {
             max_width: f64::INFINITY,
         };
         (self.scope.reporter.errors() == before)
-            .then(|| Condition::Between { hard: band(hard), soft: band(soft) })
+            .then(|| Condition::Hysteresis { enter: band(hard), exit: band(soft) })
     }
 
     fn level(&self, level: &LevelTable, path: &Path<'_>) -> Option<Condition> {
@@ -346,9 +352,9 @@ impl Checked<'_> {
     }
 }
 
-fn add(condition: Condition, conditions: &mut Vec<Condition>) -> Rule {
+fn add(condition: Condition, conditions: &mut Vec<Condition>) -> Expression {
     conditions.push(condition);
-    Rule::One(conditions.len() - 1)
+    Expression::One(conditions.len() - 1)
 }
 
 /// `scale`, if none of its factors was refused.

@@ -351,7 +351,7 @@ fn shown_signal<'a, 'b>(
     read: &'b [SignalOf<'a>],
     factor: Option<&ScaleTable>,
 ) -> Option<&'b SignalOf<'a>> {
-    let seen_otherwise = |signal: &&SignalOf<'_>| !signal.checked.signal.is_as_it_is();
+    let seen_otherwise = |signal: &&SignalOf<'_>| !signal.checked.signal.is_unaltered();
     let scales_first =
         |signal: &&SignalOf<'_>| factor.is_some_and(|factor| factor.signal == signal.name);
     read.iter()

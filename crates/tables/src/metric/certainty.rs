@@ -1,11 +1,12 @@
-//! Measures what an investor of constant relative risk aversion finds as good as the random
-//! outcome: a sure growth rate of the unit value, or a sure balance.
+//! Defines certainty equivalents: the sure growth rate, or the sure balance, that an investor of
+//! constant relative risk aversion finds as good as the random one.
 //!
-//! With a relative risk aversion of `g` utility is `x^(1-g) / (1-g)`; the certainty equivalent is
-//! the power mean over paths.
+//! With a relative risk aversion of `gamma` the utility of `x` is `x^(1-gamma) / (1-gamma)`. The
+//! certainty equivalent is the power mean over paths with exponent `1-gamma`.
 
+use super::definition::{Grid, Index, Metric, Scale};
 use super::growth::MARGIN_BPS;
-use super::{Grid, Index, Metric, Scale, Source, Worth};
+use super::source::{Source, Worth};
 
 pub(super) static GROWTH_GAMMA_2: Metric = equivalent(
     2,
@@ -64,8 +65,8 @@ const fn equivalent(
             Index::Unit,
             Some(MARGIN_BPS),
             "Sure log growth of the unit value that an investor of this constant relative risk \
-            aversion finds as good as the random \
-             one; `mean` is this power mean over paths. None where a path is ruined.",
+            aversion finds as good as the random one; `mean` is this power mean over paths. There \
+            is none where a path is ruined.",
         ),
         Worth::Wealth => (
             "currency (nominal)",
@@ -73,8 +74,8 @@ const fn equivalent(
             Index::Balance,
             None,
             "Sure balance at the horizon, flows included, that an investor of this constant \
-            relative risk aversion finds as good as \
-             the random one; `mean` is this power mean over paths. None where a path is ruined.",
+            relative risk aversion finds as good as the random one; `mean` is this power mean \
+            over paths. There is none where a path is ruined.",
         ),
     };
     Metric {

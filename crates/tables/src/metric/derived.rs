@@ -1,49 +1,11 @@
-//! Measures what follows from a path's row and a few facts of its scenario: yearly growth, growth
-//! per risk, real wealth, and how far a goal is reached.
+//! Defines metrics that follow from a path's row and a few facts of its scenario: annual growth,
+//! the Sharpe ratio, real wealth, and progress towards the goal.
 
-use corridor_core::outcome::PathColumn;
+use super::definition::{Grid, Index, Metric, Scale};
+use super::growth::MARGIN_BPS;
+use super::source::{Derived, Event, Source};
 
-use super::{Event, Grid, Index, Metric, Scale, Source};
-
-/// A number that follows from a path's row and facts of its scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Derived {
-    /// Compound annual growth rate of the unit value.
-    Cagr,
-    /// Log growth beyond that of cash over volatility.
-    Sharpe,
-    /// Balance at the horizon in money of the start.
-    WealthReal,
-    /// Balance at the horizon over the goal.
-    FundedRatio,
-    /// What the balance lacks of the goal, as a share of it.
-    Shortfall,
-}
-
-impl Derived {
-    /// The columns it follows from, in their order.
-    #[must_use]
-    pub const fn inputs(self) -> &'static [PathColumn] {
-        match self {
-            Self::Cagr => &[PathColumn::LogGrowthUnitAnnual],
-            Self::Sharpe => &[PathColumn::LogGrowthUnitAnnual, PathColumn::VolUnitAnnual],
-            Self::WealthReal | Self::FundedRatio | Self::Shortfall => {
-                &[PathColumn::TerminalWealthNominal]
-            }
-        }
-    }
-
-    /// Whether it exists only where the account has a goal.
-    #[must_use]
-    pub const fn needs_goal(self) -> bool {
-        match self {
-            Self::Cagr | Self::Sharpe | Self::WealthReal => false,
-            Self::FundedRatio | Self::Shortfall => true,
-        }
-    }
-}
-
-/// What most of them have in common.
+/// Fills in the fields that most metrics of the balance at the horizon share.
 const fn of_balance(
     source: Source,
     name: &'static str,
@@ -73,13 +35,13 @@ pub(super) static CAGR_UNIT_ANNUAL: Metric = Metric {
     unit: "return a year",
     number_format: "0.00%",
     index: Some(Index::Unit),
-    default_margin: Some(super::growth::MARGIN_BPS * 1e-4),
+    default_margin: Some(MARGIN_BPS * 1e-4),
     ..of_balance(
         Source::Derived(Derived::Cagr),
         "cagr_unit_annual",
         "Compound annual growth",
-        "Compound annual growth rate of the unit value, path by path; over the years alive for a \
-        ruined path.",
+        "Compound annual growth rate of the unit value on each path. On a ruined path it is taken \
+        over the years before ruin.",
         "unit_n^(1/years) - 1",
     )
 };
@@ -93,11 +55,10 @@ pub(super) static SHARPE_RATIO: Metric = Metric {
         Source::Derived(Derived::Sharpe),
         "sharpe_ratio",
         "Sharpe ratio",
-        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over its \
-        volatility, path by path \
-         (Sharpe 1966); none where there is no volatility. Of log returns, so lower than that of \
-         arithmetic ones by about half \
-         the volatility.",
+        "Log growth of the unit value in excess of cash (`account.risk_free_annual`), over the \
+        volatility of the unit value, on each path (Sharpe 1966). A path without volatility has \
+        none. Because it is a ratio of log returns it is lower than that of arithmetic returns, \
+        by about half the volatility.",
         "(ln(unit_n)/years - ln(1 + risk_free)) / vol_unit_annual",
     )
 };
@@ -110,8 +71,8 @@ pub(super) static TERMINAL_WEALTH_REAL: Metric = Metric {
         Source::Derived(Derived::WealthReal),
         "terminal_wealth_real",
         "Terminal wealth, real",
-        "Balance at the horizon over the price level there (`account.inflation_annual`); 0 for a \
-        ruined path.",
+        "Balance at the horizon, divided by the price level at the horizon \
+        (`account.inflation_annual`). It is 0 on a ruined path.",
         "W_n / (1 + inflation)^years",
     )
 };
@@ -120,7 +81,8 @@ pub(super) static FUNDED_RATIO: Metric = of_balance(
     Source::Derived(Derived::FundedRatio),
     "funded_ratio",
     "Funded ratio",
-    "Balance at the horizon over the goal (`account.goal`); only where there is a goal.",
+    "Balance at the horizon, divided by the goal (`account.goal`). It exists only for an account \
+    with a goal.",
     "W_n / G",
 );
 
@@ -130,8 +92,9 @@ pub(super) static SHORTFALL_FRAC: Metric = Metric {
         Source::Derived(Derived::Shortfall),
         "shortfall_frac",
         "Shortfall from the goal",
-        "What the balance at the horizon lacks of the goal (`account.goal`), as a share of it; \
-        only where there is a goal.",
+        "Amount by which the balance at the horizon falls short of the goal (`account.goal`), as \
+        a fraction of the goal; 0 where the goal is reached. It exists only for an account with a \
+        goal.",
         "max(0, 1 - W_n / G)",
     )
 };
@@ -143,9 +106,8 @@ pub(super) static GOAL_REACHED: Metric = Metric {
         Source::Event(Event::GoalReached),
         "goal_reached",
         "Probability of reaching the goal",
-        "1 where the balance at the horizon is at least the goal (`account.goal`), else 0; `mean` \
-        is the probability. Only where \
-         there is a goal.",
+        "1 on a path whose balance at the horizon is at least the goal (`account.goal`), else 0; \
+        `mean` is the probability. It exists only for an account with a goal.",
         "1{W_n >= G}",
     )
 };

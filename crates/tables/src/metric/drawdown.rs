@@ -1,8 +1,9 @@
-//! Measures falls below the running peak, as positive fractions, and the time spent there.
+//! Defines falls below the running peak, as positive fractions, and the time spent below it.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::Source;
 
 pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
     name: "max_drawdown_unit_frac",
@@ -30,7 +31,7 @@ pub(super) static MAX_DRAWDOWN_BALANCE_FRAC: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Largest fall of the balance below its running peak, withdrawals included; 1 for a \
+    definition: "Largest fall of the balance below its running peak, withdrawals included; 1 on a \
     ruined path.",
     formula: "max_t (1 - W_t / max_{s<=t} W_s)",
     source: Source::Column(PathColumn::MaxDrawdownBalanceFrac),
@@ -48,7 +49,7 @@ pub(super) static MONTHS_UNDER_WATER_UNIT: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Unit),
-    definition: "Time at which the unit value stands strictly below its running peak: the total, \
+    definition: "Time during which the unit value is strictly below its running peak: the total, \
     not the longest spell.",
     formula: "(12/m) #{t : unit_t < max_{s<=t} unit_s}",
     source: Source::Column(PathColumn::MonthsUnderWaterUnit),

@@ -1,83 +1,14 @@
-//! Measures what shows only month by month: how far a policy strays from its baseline, how long it
-//! is out of its range.
+//! Defines metrics that need a path month by month: how far a policy strays from its baseline, and
+//! how long it is outside its range.
 //!
-//! These are found on the first paths of a run, which are followed through every month
-//! (`output.followed_paths`); their rows say how many paths that is. What is relative to the
-//! baseline has no value for a baseline itself.
+//! They are found on the first paths of a run, which are followed through every month
+//! (`output.followed_paths`); `n_paths` counts those paths. A metric that is relative to the
+//! baseline has no value for a baseline.
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::{FollowedColumn, Source};
 
-/// A number found by following a path month by month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(usize)]
-pub enum FollowedColumn {
-    /// Standard deviation of the monthly active log return, annualised.
-    TrackingError,
-    /// Active log growth over tracking error.
-    InformationRatio,
-    /// Largest fall of the unit value over the baseline's below its running peak.
-    RelativeDrawdown,
-    /// 1 where the unit value is below the baseline's after a year.
-    Underperformed1y,
-    /// The same after three years.
-    Underperformed3y,
-    /// The same after five years.
-    Underperformed5y,
-    /// The same after ten years.
-    Underperformed10y,
-    /// Share of months outside the range of the investment policy.
-    OutsideRange,
-    /// Largest one-way turnover in a month.
-    LargestTrade,
-    /// Root mean square of the drawdown.
-    UlcerIndex,
-    /// Log growth beyond that of cash over downside deviation.
-    Sortino,
-    /// Log growth beyond the weighted log growth of the assets.
-    RebalancingPremium,
-}
-
-impl FollowedColumn {
-    /// Number of columns.
-    pub const COUNT: usize = 12;
-
-    /// All columns, in order.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::TrackingError,
-        Self::InformationRatio,
-        Self::RelativeDrawdown,
-        Self::Underperformed1y,
-        Self::Underperformed3y,
-        Self::Underperformed5y,
-        Self::Underperformed10y,
-        Self::OutsideRange,
-        Self::LargestTrade,
-        Self::UlcerIndex,
-        Self::Sortino,
-        Self::RebalancingPremium,
-    ];
-
-    /// Whether it is 0 or 1, its mean a probability.
-    #[must_use]
-    pub const fn is_event(self) -> bool {
-        matches!(
-            self,
-            Self::Underperformed1y
-                | Self::Underperformed3y
-                | Self::Underperformed5y
-                | Self::Underperformed10y
-        )
-    }
-
-    /// Whether it is about the difference from the baseline already.
-    #[must_use]
-    pub const fn is_relative(self) -> bool {
-        self.is_event()
-            || matches!(self, Self::TrackingError | Self::InformationRatio | Self::RelativeDrawdown)
-    }
-}
-
-/// What most of them have in common.
+/// Fills in the fields that most metrics of followed paths share.
 const fn followed(
     column: FollowedColumn,
     name: &'static str,
@@ -116,8 +47,8 @@ const fn underperformed(
             column,
             name,
             display_name,
-            "1 where the unit value stands below that of the baseline so long after the start, \
-            else 0.",
+            "1 where the unit value is below that of the baseline this long after the start, \
+            else 0; `mean` is the probability.",
             formula,
         )
     }
@@ -130,8 +61,8 @@ pub(super) static TRACKING_ERROR_ANNUAL: Metric = Metric {
         FollowedColumn::TrackingError,
         "tracking_error_annual",
         "Tracking error",
-        "Standard deviation (n - 1) of the monthly log return of the unit value less the \
-        baseline's, annualised.",
+        "Annualised standard deviation (divisor n - 1) of the monthly log return of the unit value \
+        in excess of the baseline's.",
         "sd(ln(u_t / u_{t-1}) - ln(b_t / b_{t-1})) sqrt(12)",
     )
 };
@@ -144,8 +75,8 @@ pub(super) static INFORMATION_RATIO: Metric = Metric {
         FollowedColumn::InformationRatio,
         "information_ratio",
         "Information ratio",
-        "Log growth of the unit value less the baseline's, a year, over the tracking error of the \
-        path; none where that is 0.",
+        "Log growth a year of the unit value in excess of the baseline's, over the tracking error \
+        of the path. A path without tracking error has none.",
         "ln(u_n / b_n) / years / tracking error",
     )
 };
@@ -154,7 +85,7 @@ pub(super) static RELATIVE_DRAWDOWN_MAX_FRAC: Metric = followed(
     FollowedColumn::RelativeDrawdown,
     "relative_drawdown_max_frac",
     "Largest relative drawdown",
-    "Largest fall of the unit value in units of the baseline's below its running peak, seen \
+    "Largest fall of the unit value, in units of the baseline's, below its running peak, seen \
     monthly.",
     "max_t (1 - (u_t / b_t) / max_{s<=t} (u_s / b_s))",
 );
@@ -191,9 +122,9 @@ pub(super) static OUTSIDE_RANGE_FRAC: Metric = Metric {
         FollowedColumn::OutsideRange,
         "outside_range_frac",
         "Time outside the policy range",
-        "Share of months in which the largest distance of a weight from its target, before trading \
-        (over several steps its root \
-         mean square), exceeds `comparison.policy_range`.",
+        "Fraction of months in which the largest distance of a weight from its target, before \
+        trading, exceeds `comparison.policy_range`. A month of several steps counts with their \
+        root mean square.",
         "#{t : max_i |w_i,t - w*_i| > range} / months",
     )
 };
@@ -206,7 +137,7 @@ pub(super) static LARGEST_TRADE_FRAC: Metric = Metric {
         FollowedColumn::LargestTrade,
         "largest_trade_frac",
         "Largest trade",
-        "Largest one-way turnover within a month, of the wealth before it.",
+        "Largest one-way turnover within a month, as a fraction of the wealth before it.",
         "max_t sum_i |trade_i,t| / 2 / W_t-",
     )
 };
@@ -229,10 +160,9 @@ pub(super) static SORTINO_RATIO: Metric = Metric {
         FollowedColumn::Sortino,
         "sortino_ratio",
         "Sortino ratio",
-        "Log growth of the unit value beyond that of cash (`account.risk_free_annual`), over the \
-        annualised root mean square of \
-         what its monthly log returns fall short of cash (Sortino and Price 1994); none where none \
-         falls short or the path was ruined.",
+        "Log growth of the unit value in excess of cash (`account.risk_free_annual`), over the \
+        annualised root mean square by which its monthly log returns fall short of cash (Sortino \
+        and Price 1994). A ruined path has none, nor has a path on which no month falls short.",
         "(ln(unit_n)/years - r_f) / sqrt((12/n) sum_t min(0, x_t - r_f/12)^2), r_f = ln(1 + \
         risk_free)",
     )
@@ -247,12 +177,11 @@ pub(super) static REBALANCING_PREMIUM_ANNUAL: Metric = Metric {
         FollowedColumn::RebalancingPremium,
         "rebalancing_premium_annual",
         "Rebalancing premium",
-        "Log growth of the unit value less the weighted log growth of the assets, weights being \
-        the policy's target at the start \
-         (Booth and Fama 1992, diversification return). Most of it is that a mix varies less than \
-         its parts, rebalanced or not: \
-         compare it between policies, and do not take it for return that rebalancing adds. None \
-         where the path was ruined.",
+        "Log growth of the unit value in excess of the weighted log growth of the assets, at the \
+        policy's target weights of the start (Booth and Fama 1992, diversification return). Most \
+        of it arises because a mix varies less than its parts, rebalanced or not: compare it \
+        between policies, and do not take it for return that rebalancing adds. A ruined path has \
+        none.",
         "ln(unit_n)/years - sum_i w*_i ln(S_i,n / S_i,0)/years",
     )
 };

@@ -1,8 +1,9 @@
-//! Measures growth of the unit value.
+//! Defines growth of the unit value.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::Source;
 
 /// Practical equivalence of growth rates: 5 basis points a year.
 pub(super) const MARGIN_BPS: f64 = 5.0;
@@ -15,9 +16,8 @@ pub(super) static LOG_GROWTH_UNIT_ANNUAL: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Horizon,
     index: Some(Index::Unit),
-    definition: "Logarithm of the unit value per year; over the years alive for a ruined path. \
-    `prob_below` is the \
-                 probability that it is negative.",
+    definition: "Logarithm of the unit value per year; on a ruined path over the years before \
+    ruin. `prob_below` is the probability that it is negative.",
     formula: "ln(unit_n) / years",
     source: Source::Column(PathColumn::LogGrowthUnitAnnual),
     default_margin: Some(MARGIN_BPS * 1e-4),

@@ -1,8 +1,9 @@
-//! Measures ruin: the account is empty from a month on, and stays so.
+//! Defines metrics of ruin: from the month of ruin on the account is empty for good.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Event, Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::{Event, Source};
 
 pub(super) static RUIN_MONTH: Metric = Metric {
     name: "ruin_month",
@@ -12,7 +13,7 @@ pub(super) static RUIN_MONTH: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Months from the start until the account is empty; statistics are over the ruined \
+    definition: "Months from the start until the account is empty. Statistics are over ruined \
     paths only.",
     formula: "(12/m) min{t : W_t = 0}",
     source: Source::Column(PathColumn::RuinMonth),
@@ -30,8 +31,8 @@ pub(super) static RUINED: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Horizon,
     index: Some(Index::Balance),
-    definition: "1 where the account was emptied by the horizon, else 0; `mean` is the probability \
-    of ruin.",
+    definition: "1 on a path whose account is empty by the horizon, else 0; `mean` is the \
+    probability of ruin.",
     formula: "1{W_n = 0}",
     source: Source::Event(Event::Ruined),
     default_margin: None,

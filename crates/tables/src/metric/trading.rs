@@ -1,8 +1,9 @@
-//! Measures trading and what it costs.
+//! Defines metrics of trading and of its cost.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::Source;
 
 pub(super) static TURNOVER_ONE_WAY_ANNUAL: Metric = Metric {
     name: "turnover_one_way_annual",
@@ -12,9 +13,8 @@ pub(super) static TURNOVER_ONE_WAY_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Half the value traded by rebalancing over the wealth before each trade, per year; \
-    flows and the first \
-                 purchase stand outside.",
+    definition: "Half the value that the rule trades, over the wealth before each trade, per year. \
+    Flows and the first purchase do not count.",
     formula: "sum_t (sum_i |trade_i,t| / 2 / W_t-) / years",
     source: Source::Column(PathColumn::TurnoverOneWayAnnual),
     default_margin: None,
@@ -31,7 +31,7 @@ pub(super) static REBALANCE_EVENTS: Metric = Metric {
     higher_is_better: None,
     grid: Grid::Step,
     index: None,
-    definition: "Steps in which something was traded to rebalance, over the whole horizon.",
+    definition: "Number of steps, over the whole horizon, in which the rule trades.",
     formula: "#{t : sum_i |trade_i,t| > 0}",
     source: Source::Column(PathColumn::RebalanceEvents),
     default_margin: None,
@@ -48,8 +48,7 @@ pub(super) static COST_BPS_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Balance),
-    definition: "Trading costs, fees and the cost of flows, each over the wealth before it, per \
-    year.",
+    definition: "Trading costs, costs of flows and fees, each over the wealth before it, per year.",
     formula: "1e4 sum_t (cost_t / W_t-) / years",
     source: Source::Column(PathColumn::CostBpsAnnual),
     default_margin: None,

@@ -1,8 +1,9 @@
-//! Measures how much the unit value moves from step to step.
+//! Defines the volatility of the unit value.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::Source;
 
 pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
     name: "vol_unit_annual",
@@ -12,8 +13,8 @@ pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
     higher_is_better: Some(false),
     grid: Grid::Step,
     index: Some(Index::Unit),
-    definition: "Standard deviation (n - 1) of the log returns of the unit value over the steps of \
-    the path, annualised.",
+    definition: "Annualised standard deviation (divisor n - 1) of the log returns of the unit \
+    value over the steps of the path.",
     formula: "sd(ln(unit_t / unit_{t-1})) sqrt(m)",
     source: Source::Column(PathColumn::VolUnitAnnual),
     default_margin: None,

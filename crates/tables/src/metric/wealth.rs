@@ -1,8 +1,9 @@
-//! Measures what is in the account at the horizon.
+//! Defines wealth at the horizon.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Index, Metric, Scale, Source};
+use super::definition::{Grid, Index, Metric, Scale};
+use super::source::Source;
 
 pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
     name: "terminal_wealth_nominal",
@@ -12,10 +13,9 @@ pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
     higher_is_better: Some(true),
     grid: Grid::Horizon,
     index: Some(Index::Balance),
-    definition: "Balance at the horizon, flows, costs and fees included; 0 for a ruined path. Its \
-    mean always favours never \
-                 rebalancing when expected returns differ: rank by certainty-equivalent growth \
-                 instead.",
+    definition: "Balance at the horizon, after flows, costs and fees; 0 on a ruined path. Where \
+    expected returns differ its mean favours never rebalancing: rank policies by \
+    certainty-equivalent growth instead.",
     formula: "W_n",
     source: Source::Column(PathColumn::TerminalWealthNominal),
     default_margin: None,

@@ -1,8 +1,9 @@
-//! Measures what was held: exposure to growth assets and distance from the target.
+//! Defines metrics of the weights held: exposure to growth assets and distance from the target.
 
 use corridor_core::outcome::PathColumn;
 
-use super::{Grid, Metric, Scale, Source};
+use super::definition::{Grid, Metric, Scale};
+use super::source::Source;
 
 pub(super) static GROWTH_WEIGHT_MEAN_FRAC: Metric = Metric {
     name: "growth_weight_mean_frac",

@@ -2,7 +2,8 @@
 
 use corridor_core::numerics::ln;
 use corridor_scenario::law::StepLaw;
-use corridor_simulation::signal::{Belief, Move, RegimeProbability, Signal, StateLaw};
+use corridor_scenario::market::Market;
+use corridor_simulation::signal::{FilterModel, RegimeProbability, Signal, StateLaw, Transition};
 
 use super::{Plain, Setting};
 use crate::check::market::Declared;
@@ -10,7 +11,6 @@ use crate::check::model;
 use crate::diagnostic::{Id, did_you_mean, quoted};
 use crate::file::market::RegimeTable;
 use crate::file::signal as file;
-use crate::plan::Market;
 use crate::tree::Path;
 
 pub(super) fn check(
@@ -89,8 +89,8 @@ pub(super) fn check(
         );
         return None;
     }
-    let belief = belief(&law, &assets, &places);
-    if belief.is_none() && !market.stand_in {
+    let model = filter_model(&law, &assets, &places);
+    if model.is_none() && !market.stand_in {
         let message = format!("`{path}` observes assets of which one follows from the others");
         setting.scope.error(
             path,
@@ -100,15 +100,15 @@ pub(super) fn check(
         );
     }
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
-    let belief = belief?;
+    let model = model?;
     Some(Plain {
-        start: believed.iter().map(|&member| belief.initial[member]).sum(),
+        start: believed.iter().map(|&member| model.initial[member]).sum(),
         truth: (!truth.is_empty()).then(|| {
             (0..market.moments.regimes.len())
                 .map(|regime| f64::from(u8::from(truth.contains(&regime))))
                 .collect()
         }),
-        signal: Signal::RegimeProbability(RegimeProbability { belief, members: believed }),
+        signal: Signal::RegimeProbability(RegimeProbability { model, members: believed }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),
@@ -206,7 +206,7 @@ fn observed(
 }
 
 /// What a filter believes that observes `assets` and knows them as `places` of a law.
-fn belief(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<Belief> {
+fn filter_model(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<FilterModel> {
     let state = |regime: &corridor_scenario::law::RegimeLaw| {
         let whitening = regime.whitening(places)?;
         let log_scale =
@@ -217,15 +217,15 @@ fn belief(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<Belief> {
             log_scale,
         })
     };
-    Some(Belief {
+    Some(FilterModel {
         assets: assets.to_vec(),
         initial: law.initial.clone(),
-        moves: law
+        transitions: law
             .moves
             .iter()
-            .map(|(period_steps, transition)| Move {
+            .map(|(period_steps, matrix)| Transition {
                 period_steps: *period_steps,
-                transition: transition.clone(),
+                matrix: matrix.clone(),
             })
             .collect(),
         states: law.regimes.iter().map(state).collect::<Option<_>>()?,

@@ -9,6 +9,7 @@ use corridor_core::numerics::{exp, ln};
 use corridor_core::time::TimeGrid;
 use corridor_scenario::dynamics::Indicator;
 use corridor_scenario::law::RegimeLaw;
+use corridor_scenario::market::Market;
 use corridor_simulation::signal::{
     Drawdown, MacroIndicator, ObservedSignal, Series, Signal, Trend,
 };
@@ -17,7 +18,6 @@ use super::market::{CheckedMarket, Declared};
 use super::scope::Scope;
 use crate::diagnostic::{Id, did_you_mean, list, quoted};
 use crate::file::signal::{self as file, SignalKindTable, SignalTable, TellsWord};
-use crate::plan::Market;
 use crate::tree::Path;
 
 /// A signal in machine units, under the market of one corner.

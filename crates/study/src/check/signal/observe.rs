@@ -30,10 +30,10 @@ pub(super) fn check(
     });
     let (lag_steps, origin) = (lag_steps?, origin?);
     let not_positive = not_positive.or_else(|| match &origin {
-        Origin::Truth { by_regime, .. } if by_regime.iter().any(|value| *value <= 0.0) => {
+        Origin::Oracle { by_regime, .. } if by_regime.iter().any(|value| *value <= 0.0) => {
             Some("its true value is 0 in some regime".to_owned())
         }
-        Origin::Truth { .. } | Origin::Path | Origin::Placebo => None,
+        Origin::Oracle { .. } | Origin::Path | Origin::Placebo => None,
     });
     let seed = setting
         .seed
@@ -93,7 +93,7 @@ fn origin(
         ObserveWord::Placebo => Some(Origin::Placebo),
         ObserveWord::Oracle => match truth {
             Some(by_regime) => {
-                Some(Origin::Truth { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
+                Some(Origin::Oracle { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
             }
             None => {
                 let message = "an oracle tells what is true of the coming regime, and this signal \

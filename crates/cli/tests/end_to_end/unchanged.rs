@@ -1,0 +1,137 @@
+//! Every number that six reduced studies leave is the number they left before.
+//!
+//! `unchanged.txt` has one line for each table and one hash for each of its columns. A refactoring
+//! leaves it as it is; a change that is meant to move numbers writes it anew with
+//! `CORRIDOR_BLESS=1`, and its diff shows which columns moved. Columns of text are marked with `t`:
+//! messages and definitions may be rewritten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::Field;
+
+use crate::bench::Bench;
+
+/// Verb, study and the options that make it small.
+const STUDIES: [(&str, &str, &[&str]); 6] = [
+    ("run", "scenarios/first-study.toml", &["--paths", "768", "--set", "output.trajectories=2"]),
+    ("run", "scenarios/us-history.toml", &["--paths", "256"]),
+    ("search", "scenarios/search-band.toml", &["--paths", "512", "--set", "search.points=24"]),
+    ("run", "crates/study/tests/good/every-key.toml", &["--paths", "512"]),
+    ("run", "crates/study/tests/good/triggers.toml", &["--paths", "256"]),
+    ("run", "crates/study/tests/good/dynamics.toml", &["--paths", "256"]),
+];
+
+#[test]
+fn every_number_of_the_reduced_studies_is_as_it_was() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let bench = Bench::new();
+    let mut found = String::new();
+    for (verb, study, options) in STUDIES {
+        let path = root.join(study).display().to_string();
+        bench.stdout(&[&[verb, &path, "--quiet", "--out", study], options].concat());
+        let name = Path::new(study).file_stem().unwrap().to_string_lossy();
+        for (table, columns) in hashes(&bench.path(study)) {
+            writeln!(found, "{name} {table}:{columns}").unwrap();
+        }
+    }
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/end_to_end/unchanged.txt");
+    if std::env::var_os("CORRIDOR_BLESS").is_some() {
+        return fs::write(stored, found).unwrap();
+    }
+    let known = fs::read_to_string(stored).unwrap();
+    let moved = moved(&known, &found);
+    assert!(moved.is_empty(), "these columns moved, came or went: {moved:#?}");
+}
+
+/// Columns that are in one of two texts only, or have another hash there.
+fn moved(known: &str, found: &str) -> Vec<String> {
+    let columns = |text: &str| -> BTreeMap<String, String> {
+        let mut columns = BTreeMap::new();
+        for line in text.lines() {
+            let (table, cells) = line.split_once(':').unwrap();
+            for (name, hash) in cells.split_whitespace().map(|cell| cell.split_once('=').unwrap()) {
+                columns.insert(format!("{table}.{name}"), hash.to_owned());
+            }
+        }
+        columns
+    };
+    let (known, found) = (columns(known), columns(found));
+    let names: BTreeSet<&String> = known.keys().chain(found.keys()).collect();
+    names.into_iter().filter(|name| known.get(*name) != found.get(*name)).cloned().collect()
+}
+
+/// Every table below a folder, and the hashes of its columns; parts of a table count as one.
+fn hashes(folder: &Path) -> BTreeMap<String, String> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        let entries = fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path());
+        let (folders, more): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+        open.extend(folders);
+        files.extend(more.into_iter().filter(|path| path.extension().is_some_and(is_parquet)));
+    }
+    files.sort();
+    assert!(!files.is_empty(), "no tables below {}", folder.display());
+    let mut tables: BTreeMap<String, BTreeMap<String, Column>> = BTreeMap::new();
+    for file in files {
+        let columns = tables.entry(table_of(&file)).or_default();
+        let reader = SerializedFileReader::new(File::open(&file).unwrap()).unwrap();
+        for row in reader.get_row_iter(None).unwrap() {
+            for (name, field) in row.unwrap().get_column_iter() {
+                columns.entry(name.clone()).or_default().add(field);
+            }
+        }
+    }
+    let line = |columns: BTreeMap<String, Column>| -> String {
+        columns.iter().map(|(name, column)| format!(" {name}={}", column.finish())).collect()
+    };
+    tables.into_iter().map(|(table, columns)| (table, line(columns))).collect()
+}
+
+fn is_parquet(extension: &std::ffi::OsStr) -> bool {
+    extension == "parquet"
+}
+
+/// `fact_path/part-00003.parquet` is a part of `fact_path`, `state/moments-00003.parquet` of
+/// `moments`.
+fn table_of(file: &Path) -> String {
+    let stem = file.file_stem().unwrap().to_string_lossy();
+    match stem.split_once('-') {
+        Some(("part", _)) => file.parent().unwrap().file_name().unwrap().to_string_lossy().into(),
+        Some((table, _)) => table.to_owned(),
+        None => stem.into_owned(),
+    }
+}
+
+#[derive(Default)]
+struct Column {
+    hasher: blake3::Hasher,
+    is_text: bool,
+}
+
+impl Column {
+    fn add(&mut self, field: &Field) {
+        match field {
+            Field::Null => self.hasher.update(b"n"),
+            Field::Bool(value) => self.hasher.update(&[b'b', u8::from(*value)]),
+            Field::Int(value) => self.hasher.update(b"i").update(&value.to_le_bytes()),
+            Field::Long(value) => self.hasher.update(b"l").update(&value.to_le_bytes()),
+            Field::Double(value) => self.hasher.update(b"d").update(&value.to_bits().to_le_bytes()),
+            Field::Str(value) => {
+                self.is_text = true;
+                self.hasher.update(b"s").update(value.as_bytes()).update(b"\0")
+            }
+            other => panic!("no column of a run has values such as {other}"),
+        };
+    }
+
+    /// The hash; a column of text ends with `t`.
+    fn finish(&self) -> String {
+        let kind = if self.is_text { "t" } else { "" };
+        format!("{}{kind}", &self.hasher.finalize().to_hex()[..10])
+    }
+}

@@ -1,0 +1,11 @@
+//! Writes results as text: for a terminal, and as JSON documents for programs.
+
+pub mod comparison;
+pub mod pair;
+pub mod plot;
+pub mod run;
+pub mod search;
+pub mod table;
+
+mod attribution;
+mod break_even;

@@ -1,0 +1,81 @@
+//! Shows a finished run: the comparison with what the run is, as text and as JSON.
+
+use std::path::Path;
+
+use corridor_tables::commands::Commands;
+use serde_json::{Value, json};
+
+use crate::answer::answer;
+use crate::comparison::Comparison;
+use crate::number::things;
+use crate::text::{attribution, comparison};
+
+/// The run in one line, its question, the comparison, the answer, and where the files are.
+#[must_use]
+pub fn render(folder: &Path, shown: &Comparison, commands: &Commands) -> String {
+    let run = &shown.run;
+    let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
+    let policies = many(i64::from(run.policies), "policy");
+    let question =
+        run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
+    let head = format!(
+        "{}: {policies}, {}, {}\n{question}\n",
+        run.study,
+        many(i64::from(run.scenarios), "scenario"),
+        many(run.paths, "path")
+    );
+    let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
+    head + &comparison::render(shown, commands) + &files
+}
+
+/// A comparison with everything that is said about it, for a JSON document.
+#[must_use]
+pub fn findings(shown: &Comparison) -> serde_json::Map<String, Value> {
+    let findings = json!({
+        "metric": shown.metric.metric,
+        "unit": shown.metric.unit,
+        "comparison": shown.json(),
+        "break_even": shown.break_even_json(),
+        "attribution": attribution::json(shown),
+        "signals": attribution::signals_json(shown),
+        "reading": answer(shown),
+    });
+    match findings {
+        Value::Object(findings) => findings,
+        other => serde_json::Map::from_iter([("findings".to_owned(), other)]),
+    }
+}
+
+/// The identity of a run, for a JSON document.
+#[derive(Clone, Copy, Debug)]
+pub struct RunIdentity<'a> {
+    /// Run folder.
+    pub folder: &'a Path,
+    /// Identity of the simulation.
+    pub run_id: &'a str,
+    /// Identity of the analysis.
+    pub analysis_id: &'a str,
+    /// Number of paths.
+    pub paths: u64,
+    /// Warnings of the study and the run.
+    pub warnings: &'a [String],
+}
+
+/// A finished run as one JSON document.
+#[must_use]
+pub fn document(run: &RunIdentity<'_>, shown: &Comparison) -> Value {
+    let mut document = json!({
+        "run_dir": run.folder.display().to_string(),
+        "run_id": run.run_id,
+        "analysis_id": run.analysis_id,
+        "study": shown.run.study,
+        "question": shown.run.question,
+        "paths": run.paths,
+        "horizon_months": shown.common_horizon().map(|row| row.horizon_months),
+        "warnings": run.warnings,
+    });
+    if let Some(document) = document.as_object_mut() {
+        document.extend(findings(shown));
+    }
+    document
+}

@@ -1,0 +1,146 @@
+//! Runs the kernel block by block, with the number of assets chosen at run time.
+
+use std::any::Any;
+
+use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::lanes::{LANES, Row, asset_slots};
+use corridor_core::level::Level;
+use corridor_core::outcome::PathColumn;
+use corridor_core::path::PathSource;
+
+use crate::engine::{BlockBuffers, Engine};
+use crate::kernel::OutcomeRows;
+use crate::plan::Simulation;
+
+/// An [`Engine`] with any number of assets.
+pub(crate) trait BlockEngine<'a, const L: usize>: Sync {
+    /// Makes the buffers of one thread.
+    fn buffers(&self) -> Box<dyn Any>;
+
+    /// Simulates the paths `first_path .. first_path + L`; hands over the outcomes of every cell, in
+    /// the order (instance, horizon).
+    fn block(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut dyn Any,
+        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+    ) -> Result<(), Cancelled>;
+}
+
+impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
+    fn buffers(&self) -> Box<dyn Any> {
+        Box::new(Engine::buffers(self))
+    }
+
+    fn block(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut dyn Any,
+        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+    ) -> Result<(), Cancelled> {
+        // The buffers were made by this engine, so the type is its own.
+        let Some(buffers) = buffers.downcast_mut::<BlockBuffers<A, L>>() else { return Ok(()) };
+        let horizons = self.horizons();
+        Engine::block(self, first_path, cancel, buffers, |instance, horizon, rows| {
+            emit(instance * horizons + horizon, rows)
+        })
+    }
+}
+
+/// Lays a simulation out for the shipped number of lanes; `None` with more assets than kernels are
+/// compiled for. Not generic: the kernels are compiled once, with this crate, and not with every
+/// crate that runs them.
+pub(crate) fn shipped<'a>(
+    level: Level,
+    simulation: &'a Simulation,
+    source: &'a dyn PathSource<LANES>,
+) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
+    engine(level, simulation, source)
+}
+
+/// Lays a simulation out for blocks of `L` paths and the fewest asset slots that hold its assets;
+/// `None` with more assets than kernels are compiled for.
+pub(crate) fn engine<'a, const L: usize>(
+    level: Level,
+    simulation: &'a Simulation,
+    source: &'a dyn PathSource<L>,
+) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
+    Some(match asset_slots(simulation.assets)? {
+        2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
+        4 => Box::new(Engine::<4, L, true>::new(level, simulation, source)),
+        8 => Box::new(Engine::<8, L, true>::new(level, simulation, source)),
+        _ => Box::new(Engine::<16, L, true>::new(level, simulation, source)),
+    })
+}
+
+/// Simulates single blocks of `L` paths with `A` asset slots, for tests and benchmarks.
+///
+/// Compiles its own kernels wherever it is used; [`ShippedBlocks`] uses those of this crate. `ALL =
+/// false` keeps wealth, drawdown, turnover, cost and events only, as the reference job of the
+/// benchmarks does.
+pub struct Blocks<'a, const A: usize, const L: usize, const ALL: bool> {
+    engine: Engine<'a, A, L, ALL>,
+    buffers: BlockBuffers<A, L>,
+}
+
+impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> {
+    /// Lays the simulation out for `A` asset slots.
+    #[must_use]
+    pub fn new(level: Level, simulation: &'a Simulation, source: &'a dyn PathSource<L>) -> Self {
+        let engine = Engine::new(level, simulation, source);
+        let buffers = engine.buffers();
+        Self { engine, buffers }
+    }
+
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
+    /// rows).
+    pub fn simulate(
+        &mut self,
+        first_path: u64,
+        visit: impl FnMut(usize, usize, &[Row<f64, L>; PathColumn::COUNT]),
+    ) {
+        let (Ok(()) | Err(Cancelled)) =
+            self.engine.block(first_path, Cancel::NEVER, &mut self.buffers, visit);
+    }
+}
+
+/// Simulates single blocks of [`LANES`] paths with the kernels compiled into this crate.
+///
+/// One call simulates one block under every instance, so a caller that looks at a cancellation flag
+/// between calls stops soon.
+pub struct ShippedBlocks<'a> {
+    engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
+    buffers: Box<dyn Any>,
+    horizons: usize,
+}
+
+impl<'a> ShippedBlocks<'a> {
+    /// Lays the simulation out; `None` with more assets than kernels are compiled for.
+    #[must_use]
+    pub fn new(
+        level: Level,
+        simulation: &'a Simulation,
+        source: &'a dyn PathSource<LANES>,
+    ) -> Option<Self> {
+        let engine = shipped(level, simulation, source)?;
+        let buffers = engine.buffers();
+        Some(Self { engine, buffers, horizons: simulation.horizons.len() })
+    }
+
+    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
+    /// rows).
+    pub fn simulate(
+        &mut self,
+        first_path: u64,
+        mut visit: impl FnMut(usize, usize, &[Row<f64, LANES>; PathColumn::COUNT]),
+    ) {
+        let horizons = self.horizons;
+        let visit = &mut |cell: usize, rows: &OutcomeRows<LANES>| {
+            visit(cell / horizons, cell % horizons, rows);
+        };
+        let (Ok(()) | Err(Cancelled)) =
+            self.engine.block(first_path, Cancel::NEVER, self.buffers.as_mut(), visit);
+    }
+}

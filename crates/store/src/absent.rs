@@ -1,0 +1,26 @@
+//! Takes absence for an answer: lists folders and removes files that need not exist.
+
+use std::io;
+use std::path::Path;
+
+use crate::error::{Operation, StoreError};
+use crate::storage::Storage;
+
+/// Lists the names of the files in a folder; a folder that does not exist has none.
+pub(crate) fn list_or_empty(
+    storage: &dyn Storage,
+    folder: &Path,
+) -> Result<Vec<String>, StoreError> {
+    match storage.list(folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.map_err(StoreError::io(Operation::List, folder)),
+    }
+}
+
+/// Removes a file if it exists.
+pub(crate) fn remove_if_present(storage: &dyn Storage, path: &Path) -> Result<(), StoreError> {
+    match storage.remove(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(StoreError::io(Operation::Remove, path)),
+    }
+}

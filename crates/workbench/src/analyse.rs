@@ -1,0 +1,115 @@
+//! Tells the analysis what it needs to know of a plan, and hands it the stored parts.
+
+use std::collections::BTreeMap;
+
+use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
+use corridor_analysis::control::Control;
+use corridor_analysis::facts::{Goal, ScenarioFacts};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
+use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
+use corridor_analysis::section::{SectionSpec, Thresholds};
+use corridor_core::cancel::Cancel;
+use corridor_store::stored_parts::StoredParts;
+use corridor_study::plan::RunPlan;
+
+use crate::error::Error;
+use crate::stored_rows::StoredRows;
+use crate::work::Work;
+
+/// Analyses the stored parts of a run.
+///
+/// # Errors
+/// [`Error::Store`] where parts cannot be read, [`Error::Analysis`] where they do not fit the
+/// plan.
+pub fn analyse(
+    plan: &RunPlan,
+    parts: &StoredParts,
+    followed: Vec<FollowedCell>,
+    controls: Vec<Control>,
+    work: &Work<'_>,
+) -> Result<Analysis, Error> {
+    let rows = StoredRows::of(parts)?;
+    let input = AnalysisInput { followed, controls, ..input(plan)? };
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    Ok(analyse_states(&input, parts.states(), rows.as_ref(), cancel)?)
+}
+
+/// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.
+///
+/// # Errors
+/// [`Error::Comparison`] where policies cannot be compared as the study wants.
+pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
+    let comparison = &plan.comparison;
+    let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
+    Ok(AnalysisInput {
+        scenarios: scenario_facts(plan),
+        policies: plan.policies.iter().map(|row| row.policy.clone()).collect(),
+        look_ahead: plan
+            .policies
+            .iter()
+            .filter(|row| row.look_ahead)
+            .map(|row| row.policy_id as u32)
+            .collect(),
+        horizons: horizons(plan),
+        series: of(&plan.policy_series, Over::Policies)
+            .chain(of(&plan.scenario_series, Over::Scenarios))
+            .collect(),
+        comparison: ComparisonSpec {
+            further: comparison.tried_before.unwrap_or(0),
+            ..ComparisonSpec::new(
+                comparison.compare_with.clone(),
+                &comparison.primary_metric,
+                margins,
+            )?
+        },
+        replicate_paths: plan.replicate_paths,
+        controls: Vec::new(),
+        followed: Vec::new(),
+    })
+}
+
+/// What the analysis needs to know of each scenario, by id.
+#[must_use]
+pub fn scenario_facts(plan: &RunPlan) -> Vec<ScenarioFacts> {
+    let facts = plan.scenarios.iter().map(|row| ScenarioFacts {
+        name: row.row.scenario.clone(),
+        initial_balance: row.initial,
+        inflation_annual: row.inflation_annual,
+        risk_free_annual: row.risk_free_annual,
+        goal: row.goal.map(|goal| Goal { amount: goal.amount, indexed: goal.indexed }),
+    });
+    facts.collect()
+}
+
+fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item = Series> {
+    series.iter().map(move |one| Series {
+        over,
+        axis: one.axis.clone(),
+        key: one.key.clone(),
+        label: one.label.clone(),
+        points: one.points.clone(),
+    })
+}
+
+/// What is summed up of every part. Until thresholds are known there are no sums over sections.
+#[must_use]
+pub fn reduce_spec(plan: &RunPlan) -> ReduceSpec {
+    ReduceSpec::new(&horizons(plan), &scenario_facts(plan), &plan.comparison.compare_with)
+}
+
+/// How parts are cut into sections that are counted at these thresholds.
+#[must_use]
+pub fn sections(plan: &RunPlan, thresholds: Thresholds) -> SectionSpec {
+    SectionSpec { paths: plan.section_paths as usize, thresholds }
+}
+
+/// Report horizons of all markets, increasing.
+fn horizons(plan: &RunPlan) -> Vec<Horizon> {
+    let grids = plan.groups.iter().map(|group| (group.simulation.grid, &group.simulation.horizons));
+    let of_grid = grids.flat_map(|(grid, steps)| {
+        steps.iter().map(move |&t| ((grid.months(t) + 0.5) as u32, grid.years(t)))
+    });
+    let years: BTreeMap<u32, f64> = of_grid.collect();
+    years.into_iter().map(|(months, years)| Horizon { months, years }).collect()
+}

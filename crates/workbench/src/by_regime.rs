@@ -1,0 +1,203 @@
+//! Follows the first paths of a run by true regime: what policies held, paid and earned there, and
+//! how well signals detected it.
+//!
+//! The reference loop does it, path by path; the totals of each path are kept apart, so that every
+//! number has its error from pairs and does not depend on threads.
+
+use corridor_analysis::attribution::{
+    Comparands, DetectionCounts, FollowedMarket, FollowedSignal, RegimeStep, RegimeTotals,
+    SignalStep,
+};
+use corridor_analysis::control::Holder;
+use corridor_simulation::plan::{Instance, Simulation};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
+use corridor_simulation::signal::{ObservedSignal, Origin, Signal};
+use corridor_simulation::trace::StepTrace;
+use corridor_study::plan::{MarketGroup, RunPlan};
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::work::Work;
+
+/// Most numbers kept: fewer paths are followed where there are many policies and regimes.
+const NUMBERS_MAX: u64 = 8 << 20;
+
+/// A signal of a regime's probability.
+struct Detector {
+    /// Index among the market's signals.
+    signal: usize,
+    /// Regimes that it should detect.
+    members: Vec<u32>,
+}
+
+/// The totals of one path.
+#[derive(Default)]
+struct PathTotals {
+    /// `[policy][regime]`.
+    policies: Vec<Vec<RegimeTotals>>,
+    /// `[asset]`: log growth over the whole path.
+    asset_growth: Vec<f64>,
+    /// `[detector]`.
+    detections: Vec<DetectionCounts>,
+}
+
+/// A path with the signals seen on it.
+struct SeenPath<'a> {
+    market: &'a MarketPath,
+    /// `[step][signal]`.
+    signals: &'a [Vec<f64>],
+}
+
+/// What the attribution of a plan compares.
+pub(crate) fn comparands(plan: &RunPlan) -> Comparands<'_> {
+    Comparands {
+        policies: &plan.policies,
+        axes: &plan.policy_axis,
+        compare_with: &plan.comparison.compare_with,
+        baseline: plan.comparison.baseline,
+        replicate_paths: plan.replicate_paths,
+    }
+}
+
+/// Follows the first paths of every market with regimes.
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn follow<'p>(
+    plan: &'p RunPlan,
+    work: &Work<'_>,
+) -> Result<Vec<FollowedMarket<'p>>, Error> {
+    let mut markets = Vec::new();
+    for group in plan.groups.iter().filter(|group| !group.market.regimes().is_empty()) {
+        if plan.regime_paths > 0 {
+            markets.push(follow_group(plan, group, work));
+        }
+        work.check()?;
+    }
+    Ok(markets)
+}
+
+fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup, work: &Work<'_>) -> FollowedMarket<'a> {
+    let simulation = &group.simulation;
+    let regimes = group.market.regimes();
+    let numbers = (simulation.instances.len() * regimes.len() * 5) as u64;
+    let followed = plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1));
+    let detectors = detectors(simulation);
+    let block = |block: u64| {
+        if work.is_cancelled() {
+            return Vec::new();
+        }
+        let source = group.market.source16();
+        let mut markets = MarketPath::block_of_source(source, block, simulation.grid.steps);
+        markets.truncate((followed - block * MarketPath::BLOCK) as usize);
+        let signals = observed_signals(simulation, &markets);
+        let paths = markets.iter().zip(&signals);
+        paths
+            .map(|(market, signals)| SeenPath { market, signals })
+            .map(|path| path_totals(simulation, regimes.len(), &detectors, &path, work))
+            .collect::<Vec<PathTotals>>()
+    };
+    let blocks: Vec<Vec<PathTotals>> =
+        (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();
+    let mut market = FollowedMarket {
+        grid: simulation.grid,
+        regimes: regimes.len(),
+        scenario_ids: &group.scenario_ids,
+        policies: simulation.instances.iter().map(holder).collect(),
+        totals: Vec::new(),
+        asset_growth: Vec::new(),
+        signals: detectors.iter().map(|detector| detector.named(group)).collect(),
+        detections: Vec::new(),
+    };
+    for path in blocks.into_iter().flatten() {
+        market.totals.push(path.policies);
+        market.asset_growth.push(path.asset_growth);
+        market.detections.push(path.detections);
+    }
+    market
+}
+
+/// The policy of an instance with its target.
+pub(crate) fn holder(instance: &Instance) -> Holder<'_> {
+    let Instance { scenario_id, policy_id, policy, .. } = instance;
+    Holder { scenario_id: *scenario_id, policy_id: *policy_id, target: &policy.target }
+}
+
+fn path_totals(
+    simulation: &Simulation,
+    regimes: usize,
+    detectors: &[Detector],
+    path: &SeenPath<'_>,
+    work: &Work<'_>,
+) -> PathTotals {
+    let policies = simulation.instances.iter().take_while(|_| !work.is_cancelled());
+    let growth = |asset| path.market.log_return.iter().map(|row| f64::from(row[asset])).sum();
+    PathTotals {
+        policies: policies.map(|one| regime_totals(simulation, one, path, regimes)).collect(),
+        asset_growth: (0..simulation.assets).map(growth).collect(),
+        detections: detectors.iter().map(|detector| detector.count(path)).collect(),
+    }
+}
+
+fn regime_totals(
+    simulation: &Simulation,
+    instance: &Instance,
+    path: &SeenPath<'_>,
+    regimes: usize,
+) -> Vec<RegimeTotals> {
+    let mut totals = vec![RegimeTotals::default(); regimes];
+    let growth_weight = |trace: &StepTrace| {
+        simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>()
+    };
+    let (mut unit_before, mut held, mut alive) = (1.0, 0.0, true);
+    simulate_seeing(simulation, instance, path.market, path.signals, |trace| {
+        let regime = trace.regime.and_then(|regime| totals.get_mut(regime as usize));
+        if let Some(totals) = regime.filter(|_| alive) {
+            let StepTrace { wealth, cost, traded, unit, .. } = *trace;
+            totals.add(RegimeStep { growth_weight: held, wealth, cost, traded, unit_before, unit });
+        }
+        alive = trace.wealth > 0.0;
+        (unit_before, held) = (trace.unit, growth_weight(trace));
+    });
+    totals
+}
+
+/// Signals of a regime's probability whose regimes are the market's own.
+fn detectors(simulation: &Simulation) -> Vec<Detector> {
+    let detector = |(signal, observed): (usize, &ObservedSignal)| {
+        let Signal::RegimeProbability(filter) = &observed.signal else { return None };
+        let members = match &observed.origin {
+            Origin::Oracle { by_regime, .. } => (0..)
+                .zip(by_regime)
+                .filter(|(_, value)| **value > 0.5)
+                .map(|(regime, _)| regime)
+                .collect(),
+            Origin::Path | Origin::Placebo => {
+                filter.members.iter().map(|&regime| regime as u32).collect()
+            }
+        };
+        Some(Detector { signal, members })
+    };
+    simulation.signals.iter().enumerate().filter_map(detector).collect()
+}
+
+impl Detector {
+    /// Counts alarms on a path. The signal of `t` is compared with the regime of the step after it,
+    /// for which its decisions are.
+    fn count(&self, path: &SeenPath<'_>) -> DetectionCounts {
+        let coming = path.market.regime.iter().skip(1);
+        DetectionCounts::of(path.signals.iter().zip(coming).map(|(seen, coming)| SignalStep {
+            is_alarm: seen.get(self.signal).is_some_and(|value| *value > 0.5),
+            is_inside: self.members.contains(coming),
+        }))
+    }
+
+    fn named<'a>(&self, group: &'a MarketGroup) -> FollowedSignal<'a> {
+        let regimes = group.market.regimes();
+        let name = |&regime: &u32| regimes.get(regime as usize).map_or("", String::as_str);
+        FollowedSignal {
+            name: group.signal_names.get(self.signal).map_or("", String::as_str),
+            regimes: self.members.iter().map(name).collect(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Says what a run would take, from its plan and a short calibration on this machine.
+
+use std::time::{Duration, Instant};
+
+use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, reduce};
+use corridor_analysis::section::Thresholds;
+use corridor_core::outcome::{OutcomePart, PathColumn};
+use corridor_simulation::run::PathRange;
+use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_tables::metric::REGISTRY;
+use corridor_tables::state::BATCH_PATHS;
+
+use crate::analyse::{reduce_spec, sections};
+use crate::error::Error;
+use crate::monitor::Monitor;
+use crate::session::Session;
+use crate::simulate::map_parts;
+use crate::source::groups;
+use crate::twins;
+use crate::work::{Work, in_pool};
+
+/// Time that a calibration may take, about.
+const BUDGET: Duration = Duration::from_millis(400);
+/// Paths of the first trial: one block of the widest kind.
+const FIRST: u64 = 128;
+/// Bytes of a row of `fact_path` on disk: 13 numbers and the ids, lightly compressed.
+const PATH_ROW_BYTES: f64 = 90.0;
+/// Bytes of a row of `fact_trajectory`.
+const TRAJECTORY_ROW_BYTES: f64 = 100.0;
+/// Bytes of the sums of one metric over one batch, and of one pair of policies.
+const MOMENT_BYTES: f64 = 90.0;
+/// Processor seconds to encode, compress, hash and write a row of `fact_path`.
+const WRITE_ROW_SECONDS: f64 = 3.5e-7;
+/// Processor seconds to read such a row back for exact quantiles.
+const READ_ROW_SECONDS: f64 = 3.0e-7;
+/// Processor seconds to follow one path for one step, and to write it.
+const TRAJECTORY_ROW_SECONDS: f64 = 2.5e-6;
+/// Processor seconds to follow one path for one step by the reference loop, by true regime.
+const REGIME_STEP_SECONDS: f64 = 6e-7;
+/// Memory of the program itself and of the analysis, in bytes.
+const BASE_MEMORY: f64 = 60e6;
+
+/// The cost of a run: an estimate, good to about a third.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunCost {
+    /// Rows of `fact_path` that are kept.
+    pub kept_rows: u64,
+    /// Rows of `fact_trajectory`.
+    pub trajectory_rows: u64,
+    /// Memory at the peak, in bytes.
+    pub memory_bytes: f64,
+    /// Size of the run folder, in bytes.
+    pub disk_bytes: f64,
+    /// Processor time of generating and simulating, in seconds.
+    pub simulate_cpu_seconds: f64,
+    /// Processor time in all, in seconds.
+    pub total_cpu_seconds: f64,
+    /// Wall time, in seconds.
+    pub seconds: f64,
+    /// Threads that have work.
+    pub threads: usize,
+    /// Cost of one path, as measured.
+    pub path: PathCost,
+}
+
+/// Cost of one path under everything that the plan runs on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathCost {
+    /// Processor seconds to generate and simulate it.
+    pub simulate_seconds: f64,
+    /// Processor seconds to sum its outcomes up.
+    pub reduce_seconds: f64,
+    /// Paths that it was measured on.
+    pub paths: u64,
+}
+
+impl Session {
+    /// Estimates what the run of the study would take, from a calibration of less than a second on
+    /// one thread. Nothing is kept.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAssets`], [`Error::Cancelled`], [`Error::Threads`].
+    pub fn cost(&self, monitor: &(dyn Monitor + Sync)) -> Result<RunCost, Error> {
+        let work = Work::new(self.settings().level, monitor);
+        let path = in_pool(1, || calibrate(self.plan(), &work))?;
+        Ok(RunCost::of(self.plan(), path, self.settings().threads))
+    }
+}
+
+impl RunCost {
+    fn of(plan: &RunPlan, path: PathCost, threads: usize) -> Self {
+        let kept_rows = plan.kept_paths() * plan.cells();
+        let steps = |group: &MarketGroup| {
+            group.simulation.instances.len() as u64 * (u64::from(group.simulation.grid.steps) + 1)
+        };
+        let steps = plan.groups.iter().map(steps).sum::<u64>();
+        let trajectory_rows = plan.trajectories * steps;
+        let threads = threads.min(plan.parts() as usize).max(1);
+        let paths = plan.paths as f64;
+        let simulate_cpu_seconds = path.simulate_seconds * paths;
+        let writing = kept_rows as f64 * WRITE_ROW_SECONDS;
+        // exact quantiles read every row back, where all are kept
+        let all_kept = plan.kept_paths() == plan.paths;
+        let reading = if all_kept { kept_rows as f64 * READ_ROW_SECONDS } else { 0.0 };
+        let following = trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS
+            + plan.regime_paths.min(plan.paths) as f64 * steps as f64 * REGIME_STEP_SECONDS;
+        let total_cpu_seconds = simulate_cpu_seconds
+            + twin_trials(plan, path)
+            + path.reduce_seconds * paths
+            + writing
+            + reading
+            + following;
+        Self {
+            kept_rows,
+            trajectory_rows,
+            memory_bytes: BASE_MEMORY + threads as f64 * part_bytes(plan),
+            disk_bytes: kept_rows as f64 * PATH_ROW_BYTES
+                + trajectory_rows as f64 * TRAJECTORY_ROW_BYTES
+                + state_bytes(plan),
+            simulate_cpu_seconds,
+            total_cpu_seconds,
+            seconds: total_cpu_seconds / threads as f64,
+            threads,
+            path,
+        }
+    }
+
+    /// Processor nanoseconds for one path, step and policy.
+    #[must_use]
+    pub fn ns_per_visit(&self, plan: &RunPlan) -> f64 {
+        let visits = plan.path_step_policies() as f64 / plan.paths as f64;
+        self.path.simulate_seconds * 1e9 / visits
+    }
+}
+
+/// Processor seconds to find the twins of a plan.
+fn twin_trials(plan: &RunPlan, path: PathCost) -> f64 {
+    let twins = plan.policies.iter().filter(|policy| policy.twin_of.is_some()).count() as f64;
+    let instances: usize = plan.groups.iter().map(|group| group.simulation.instances.len()).sum();
+    let per_instance = path.simulate_seconds / instances.max(1) as f64;
+    twins * twins::VISITS as f64 * per_instance
+}
+
+/// Bytes of a part in memory: its outcomes, and its file as it is written.
+fn part_bytes(plan: &RunPlan) -> f64 {
+    let rows = plan.paths_per_part.min(plan.paths) * plan.cells();
+    rows as f64 * (PathColumn::COUNT * size_of::<f64>()) as f64 * 1.5
+}
+
+/// Bytes of the sums that are kept for further analyses.
+fn state_bytes(plan: &RunPlan) -> f64 {
+    let paths = plan.paths_per_part.min(plan.paths);
+    let batches = (plan.parts() * paths.div_ceil(BATCH_PATHS as u64)) as f64;
+    let policies = plan.policies.len() as f64;
+    let all_pairs = plan.policies.len() <= ALL_PAIRS_MAX_POLICIES;
+    let pairs = if all_pairs { (policies - 1.0) / 2.0 } else { 1.0 };
+    batches * plan.cells() as f64 * REGISTRY.len() as f64 * (1.0 + pairs) * MOMENT_BYTES
+}
+
+/// Simulates ever more of the plan's own paths on one thread until the time is long enough to be
+/// trusted.
+fn calibrate(plan: &RunPlan, work: &Work<'_>) -> Result<PathCost, Error> {
+    let started = Instant::now();
+    let mut paths = FIRST.min(plan.paths.max(1));
+    loop {
+        let cost = measure(plan, paths, work)?;
+        let next = (paths * 4).min(plan.paths).min(plan.paths_per_part);
+        if started.elapsed() > BUDGET / 4 || next <= paths {
+            return Ok(cost);
+        }
+        paths = next;
+    }
+}
+
+fn measure(plan: &RunPlan, paths: u64, work: &Work<'_>) -> Result<PathCost, Error> {
+    let spec =
+        reduce_spec(plan).with_sections(sections(plan, Thresholds::default())).at_level(work.level);
+    let range =
+        PathRange { paths, paths_per_part: paths.next_multiple_of(FIRST), finished: Vec::new() };
+    let seconds = |part: OutcomePart| {
+        let started = Instant::now();
+        drop(reduce(&part, &spec));
+        started.elapsed().as_secs_f64()
+    };
+    let (reduced, report) = map_parts(&groups(plan), &range, work, &|_| (), seconds)?;
+    Ok(PathCost {
+        simulate_seconds: report.simulate_cpu_seconds / paths as f64,
+        reduce_seconds: reduced.iter().sum::<f64>() / paths as f64,
+        paths,
+    })
+}

@@ -1,0 +1,183 @@
+//! Finishes a run: analyses its parts and puts tables, texts and the manifest in place.
+
+use std::fs;
+use std::mem::take;
+use std::time::{Instant, SystemTime};
+
+use corridor_analysis::analyse::Analysis;
+use corridor_analysis::attribution::{AttributionTables, attribution_tables};
+use corridor_core::NUMERICS_VERSION;
+use corridor_report::{Comparison, Tables, answer, render};
+use corridor_store::error::StoreError;
+use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
+use corridor_store::run_folder::RunFolder;
+use corridor_store::statistics::{Statistics, TextName, WideName};
+use corridor_study::diagnostic::Diagnostic;
+use corridor_study::plan::RunPlan;
+use corridor_tables::{DimScenarioRow, Table};
+
+use crate::analyse::analyse;
+use crate::control::controls;
+use crate::error::Error;
+use crate::followed::{self, Followed};
+use crate::settings::Settings;
+use crate::simulate::Simulated;
+use crate::work::Work;
+use crate::{by_regime, trajectory, until};
+
+/// Circumstances of a run that are no part of its result.
+pub(crate) struct Circumstances<'a> {
+    /// When the work began.
+    pub started: Instant,
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// Time that the simulation took.
+    pub simulated: Simulated,
+}
+
+/// Analyses the parts in `folder` and commits everything.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`]. The parts stay whatever happens.
+pub(crate) fn finish(
+    plan: &RunPlan,
+    folder: &RunFolder,
+    circumstances: &Circumstances<'_>,
+    work: &Work<'_>,
+) -> Result<Manifest, Error> {
+    work.check()?;
+    let mut followed = followed::follow(plan, work)?;
+    let controls = controls(plan, work)?;
+    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls, work)?;
+    work.check()?;
+    let by_regime = by_regime::follow(plan, work)?;
+    let by_regime = attribution_tables(&by_regime::comparands(plan), &by_regime);
+    let mut statistics = Statistics::of(folder);
+    statistics.write_chunks([scenarios(plan)])?;
+    let tables = tables(plan, &mut findings, followed, by_regime);
+    write(&mut statistics, &tables)?;
+    statistics.write_rows(findings.quantiles)?;
+    statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
+    statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
+    work.check()?;
+    let warnings = warnings(plan, &tables);
+    let answer = answer(&Comparison::of(tables.clone(), None, None)?);
+    let commands = &circumstances.settings.commands;
+    let page = render(&tables, &answer, &warnings, commands)?;
+    statistics.write_text(TextName::Report, &page)?;
+    if plan.trajectories > 0 {
+        let batches = trajectory::batches(plan).take_while(|_| !work.is_cancelled());
+        statistics.write_chunks(batches)?;
+    }
+    statistics.write_text(TextName::Study, &plan.resolved_toml)?;
+    for input in &plan.inputs {
+        statistics.write_input(&input.name, &input.text)?;
+    }
+    work.check()?;
+    let execution = execution(folder, circumstances);
+    Ok(statistics.commit(facts(plan, warnings), execution, commands)?)
+}
+
+/// `dim_scenario`, with one more column for each swept key.
+fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
+    let rows = plan.scenarios.iter().map(|scenario| scenario.row.clone()).collect();
+    Table { rows, extra: plan.swept.clone() }
+}
+
+/// The tables that the page shows; all of them are written, too.
+fn tables(
+    plan: &RunPlan,
+    findings: &mut Analysis,
+    followed: Followed,
+    by_regime: AttributionTables,
+) -> Tables {
+    Tables {
+        run_id: plan.simulation_id.clone(),
+        run: plan.run_row(),
+        scenarios: scenarios(plan).rows,
+        policies: plan.policies.clone(),
+        metrics: take(&mut findings.metrics),
+        horizons: plan.horizons.clone(),
+        regimes: plan.regimes.clone(),
+        scenario_axis: plan.scenario_axis.clone(),
+        policy_axis: plan.policy_axis.clone(),
+        summary: take(&mut findings.summary),
+        compare: take(&mut findings.compare),
+        histogram: take(&mut findings.histogram),
+        fan: followed.fan,
+        worst: followed.worst,
+        break_even: take(&mut findings.break_even),
+        by_regime: by_regime.regimes,
+        attribution: by_regime.attribution,
+        signals: by_regime.signals,
+        tests: take(&mut findings.tests),
+        robustness: take(&mut findings.robustness),
+    }
+}
+
+fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreError> {
+    statistics.write_rows(vec![tables.run.clone()])?;
+    statistics.write_rows(tables.policies.clone())?;
+    statistics.write_rows(tables.metrics.clone())?;
+    statistics.write_rows(tables.horizons.clone())?;
+    statistics.write_rows(tables.regimes.clone())?;
+    statistics.write_rows(tables.scenario_axis.clone())?;
+    statistics.write_rows(tables.policy_axis.clone())?;
+    statistics.write_rows(tables.summary.clone())?;
+    statistics.write_rows(tables.histogram.clone())?;
+    statistics.write_rows(tables.compare.clone())?;
+    statistics.write_rows(tables.fan.clone())?;
+    statistics.write_rows(tables.worst.clone())?;
+    statistics.write_rows(tables.tests.clone())?;
+    statistics.write_rows(tables.robustness.clone())?;
+    statistics.write_rows(tables.break_even.clone())?;
+    statistics.write_rows(tables.by_regime.clone())?;
+    statistics.write_rows(tables.attribution.clone())?;
+    statistics.write_rows(tables.signals.clone())
+}
+
+/// The warnings of the study, without their places on this machine, which are no part of the
+/// result, and a warning where the run is less precise than it was to be.
+fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
+    let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
+    plan.warnings.iter().map(warning).chain(until::missed(plan, &tables.compare)).collect()
+}
+
+fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {
+    RunFacts {
+        study: plan.name.clone(),
+        simulation_id: plan.simulation_id.clone(),
+        analysis_id: plan.analysis_id.clone(),
+        seed: plan.seed,
+        numerics_version: NUMERICS_VERSION,
+        paths: plan.paths,
+        path_rows: plan.path_rows.name().to_owned(),
+        warnings,
+    }
+}
+
+fn execution(folder: &RunFolder, circumstances: &Circumstances<'_>) -> ExecutionSection {
+    let settings = circumstances.settings;
+    let elapsed = circumstances.started.elapsed();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    ExecutionSection {
+        tool_version: settings.program.version.clone(),
+        rustc: settings.program.rustc.clone(),
+        cpu: cpu(),
+        cpu_level: Some(settings.level.name().to_owned()),
+        threads: settings.threads as u32,
+        started_unix_seconds: now.saturating_sub(elapsed).as_secs(),
+        simulate_seconds: circumstances.simulated.seconds,
+        simulate_cpu_seconds: circumstances.simulated.cpu_seconds,
+        total_seconds: elapsed.as_secs_f64(),
+        resumes: folder.resumes(),
+        parts_reused: folder.parts_reused(),
+    }
+}
+
+/// The processor's name, where the system says it (Linux).
+fn cpu() -> Option<String> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, value)| value.trim().to_owned())
+}

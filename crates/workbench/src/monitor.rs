@@ -1,0 +1,156 @@
+//! Receives what long work reports, and answers whether it should go on.
+//!
+//! The library has no terminal and listens to no signal. Whoever calls it hands in a [`Monitor`]:
+//! a command line draws a bar, a notebook a widget, a test nothing at all ([`Silent`]).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Receives the events of long work and may stop it.
+///
+/// Methods are called from many threads, never more often than 20 times a second but for
+/// [`Monitor::cancelled`], which is asked all the time and should do no more than read a flag.
+pub trait Monitor {
+    /// Reports how far a phase is.
+    fn progress(&self, progress: &Progress<'_>) {
+        let _ = progress;
+    }
+
+    /// Reports something worth knowing, in one sentence.
+    fn note(&self, note: &str) {
+        let _ = note;
+    }
+
+    /// Reports something that may make a result less than what was asked for.
+    fn warning(&self, warning: &str) {
+        let _ = warning;
+    }
+
+    /// Whether the work should stop. Once it has said so, it must go on saying so.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// A monitor that hears nothing and never stops anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silent;
+
+impl Monitor for Silent {}
+
+/// A phase of long work whose length is known beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Paths are generated and every policy runs on them.
+    Simulating,
+    /// Candidates of a search run on paths; counted once for each squad of candidates.
+    Searching,
+}
+
+/// How far a phase is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<'a> {
+    /// The phase.
+    pub phase: Phase,
+    /// Paths done, those of an earlier attempt included.
+    pub done: u64,
+    /// Paths that an earlier attempt had finished.
+    pub before: u64,
+    /// Paths in all.
+    pub total: u64,
+    /// Error of the headline metric so far, in words, once it is known.
+    pub known: Option<&'a str>,
+    /// Whether the phase has ended, whole or not.
+    pub ended: bool,
+}
+
+/// Least time between two events of one phase.
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Counts the paths of a phase from many threads and reports them now and then.
+pub(crate) struct Meter<'a> {
+    monitor: &'a (dyn Monitor + Sync),
+    phase: Phase,
+    before: u64,
+    total: u64,
+    done: AtomicU64,
+    started: Instant,
+    /// Milliseconds after the start at which the last event was sent.
+    last: AtomicU64,
+    known: Mutex<Option<String>>,
+}
+
+impl<'a> Meter<'a> {
+    /// Starts a phase of `total` paths, of which an earlier attempt had finished `before`.
+    pub fn start(monitor: &'a (dyn Monitor + Sync), phase: Phase, total: u64, before: u64) -> Self {
+        let meter = Self {
+            monitor,
+            phase,
+            before,
+            total,
+            done: AtomicU64::new(before),
+            started: Instant::now(),
+            last: AtomicU64::new(0),
+            known: Mutex::default(),
+        };
+        meter.send(before, false);
+        meter
+    }
+
+    /// Counts paths just done.
+    pub fn advance(&self, paths: u64) {
+        let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
+        let now = self.started.elapsed().as_millis() as u64;
+        let last = self.last.load(Ordering::Relaxed);
+        let due = now >= last + BETWEEN.as_millis() as u64;
+        let is_mine =
+            || self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if due && is_mine() {
+            self.send(done, false);
+        }
+    }
+
+    /// Says from now on how well the headline metric is known.
+    pub fn set_known(&self, known: String) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+
+    /// Ends the phase.
+    pub fn finish(&self) {
+        self.send(self.done.load(Ordering::Relaxed), true);
+    }
+
+    fn send(&self, done: u64, ended: bool) {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (phase, before, total) = (self.phase, self.before, self.total);
+        let known = known.as_deref();
+        self.monitor.progress(&Progress { phase, done, before, total, known, ended });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<(u64, bool)>>);
+
+    impl Monitor for Recorder {
+        fn progress(&self, progress: &Progress<'_>) {
+            let mut seen = self.0.lock().expect("no panic before");
+            seen.push((progress.done, progress.ended));
+        }
+    }
+
+    #[test]
+    fn many_small_advances_make_few_events_and_the_last_one_is_whole() {
+        let recorder = Recorder::default();
+        let meter = Meter::start(&recorder, Phase::Simulating, 1_010, 10);
+        (0..1_000).for_each(|_| meter.advance(1));
+        meter.finish();
+        let seen = recorder.0.into_inner().expect("no panic before");
+        assert_eq!((seen.first(), seen.last()), (Some(&(10, false)), Some(&(1_010, true))));
+        assert!(seen.len() < 100, "{} events", seen.len());
+    }
+}

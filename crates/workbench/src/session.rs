@@ -1,0 +1,148 @@
+//! Loads a study and keeps the plan it compiles to: the start of everything that can be asked of it.
+
+use std::path::{Path, PathBuf};
+
+use corridor_store::ledger::Ledger;
+use corridor_store::storage::Disk;
+use corridor_study::Overrides;
+use corridor_study::plan::RunPlan;
+
+use crate::error::Error;
+use crate::monitor::Monitor;
+use crate::settings::Settings;
+use crate::work::{Work, in_pool};
+use crate::{analyse, source, twins};
+
+/// A checked study with its plan, ready to be run, searched, priced or replayed.
+#[derive(Clone, Debug)]
+pub struct Session {
+    text: StudyText,
+    changes: Overrides,
+    settings: Settings,
+    plan: RunPlan,
+}
+
+/// Where the text of a study comes from.
+#[derive(Clone, Debug)]
+enum StudyText {
+    File(PathBuf),
+    Memory { name: String, text: String, folder: PathBuf },
+}
+
+impl Session {
+    /// Loads, checks and compiles a study file; twins it asks for are found by short simulations.
+    ///
+    /// # Errors
+    /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] where policies cannot
+    /// be compared as it wants, [`Error::NoTwin`], [`Error::Cancelled`], [`Error::Threads`].
+    pub fn load(
+        study: &Path,
+        changes: Overrides,
+        settings: Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Self, Error> {
+        Self::of(StudyText::File(study.to_path_buf()), changes, settings, monitor)
+    }
+
+    /// Compiles the text of a study. `name` stands for the file in messages; files that the study
+    /// reads are looked for from `folder`.
+    ///
+    /// # Errors
+    /// Those of [`Session::load`].
+    pub fn of_text(
+        name: &str,
+        text: &str,
+        folder: &Path,
+        settings: Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Self, Error> {
+        let (name, text, folder) = (name.to_owned(), text.to_owned(), folder.to_path_buf());
+        let text = StudyText::Memory { name, text, folder };
+        Self::of(text, Overrides::default(), settings, monitor)
+    }
+
+    fn of(
+        text: StudyText,
+        changes: Overrides,
+        settings: Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Self, Error> {
+        let plan = compile(&text, changes.clone(), &settings, monitor)?;
+        Ok(Self { text, changes, settings, plan })
+    }
+
+    /// The plan of the study.
+    #[must_use]
+    pub fn plan(&self) -> &RunPlan {
+        &self.plan
+    }
+
+    /// How and where the session works.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Folder of the run that the study compiles to, whether it is there or not.
+    #[must_use]
+    pub fn run_folder(&self) -> PathBuf {
+        self.study_folder().join(&self.plan.simulation_id)
+    }
+
+    /// Folder of all runs of the study.
+    #[must_use]
+    pub fn study_folder(&self) -> PathBuf {
+        self.settings.results.join(&self.plan.name)
+    }
+
+    /// Counts the policies that earlier runs under the study's name tried, so that intervals for
+    /// all at once and adjusted p-values count them. Returns how many there are; a study that
+    /// states `comparison.tried_before` itself keeps its own number.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the record of tried policies cannot be read; those of
+    /// [`Session::load`].
+    pub fn count_tried_policies(
+        &mut self,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Option<u64>, Error> {
+        let ledger = Ledger::read(&Disk, &self.study_folder())?;
+        let keys = self.plan.policies.iter().map(|row| row.policy_key.as_str());
+        let others = ledger.others(keys);
+        if others > 0 && self.plan.comparison.tried_before.is_none() {
+            let mut changes = self.changes.clone();
+            changes.set.push(format!("comparison.tried_before={others}"));
+            self.plan = compile(&self.text, changes, &self.settings, monitor)?;
+        }
+        Ok(self.plan.comparison.tried_before)
+    }
+}
+
+/// Compiles a study, settles its twins and chooses the instruction set of its generator.
+fn compile(
+    text: &StudyText,
+    mut changes: Overrides,
+    settings: &Settings,
+    monitor: &(dyn Monitor + Sync),
+) -> Result<RunPlan, Error> {
+    let mut plan = text.compile(&changes)?;
+    analyse::input(&plan)?; // what cannot be compared must not be simulated first
+    if !plan.twins.is_empty() {
+        let work = Work::new(settings.level, monitor);
+        let found = in_pool(settings.threads, || twins::settle(&plan, &work))?;
+        changes.set.extend(found);
+        plan = text.compile(&changes)?;
+    }
+    Ok(source::at_level(plan, settings.level))
+}
+
+impl StudyText {
+    fn compile(&self, changes: &Overrides) -> Result<RunPlan, Error> {
+        Ok(match self {
+            Self::File(path) => corridor_study::load(path, changes)?,
+            Self::Memory { name, text, folder } => {
+                corridor_study::compile(name, text, folder, changes)?
+            }
+        })
+    }
+}

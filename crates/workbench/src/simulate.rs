@@ -1,0 +1,140 @@
+//! Simulates the unfinished parts of a plan into its run folder.
+
+use std::time::Instant;
+
+use corridor_analysis::error::AnalysisError;
+use corridor_analysis::fold::Folded;
+use corridor_analysis::reduce::{ReduceSpec, reduce};
+use corridor_analysis::section::Thresholds;
+use corridor_core::cancel::Cancel;
+use corridor_core::lanes::LANES;
+use corridor_core::outcome::{OutcomePart, OutcomeSink};
+use corridor_simulation::run::{self, Execution, Group, PathRange, RunError, RunReport};
+use corridor_store::error::StoreError;
+use corridor_store::run_folder::RunFolder;
+use corridor_study::plan::RunPlan;
+
+use crate::analyse::{input, reduce_spec, sections};
+use crate::error::Error;
+use crate::headline::Headline;
+use crate::monitor::{Meter, Phase};
+use crate::source::groups;
+use crate::work::Work;
+
+/// Paths from which thresholds are taken: a quantile of 5 % then lies where 4.3 to 5.7 % of all
+/// paths do.
+const PILOT_PATHS: u64 = 4096;
+
+/// What the simulation took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Simulated {
+    /// Paths simulated now, without those of parts that were finished before.
+    pub paths: u64,
+    /// Wall time, the writing of parts included.
+    pub seconds: f64,
+    /// Processor time of generating and simulating, over all threads, without the writing.
+    pub cpu_seconds: f64,
+}
+
+/// Simulates every unfinished part on the threads of the current pool. A finished part is on disk
+/// before it is dropped, so memory holds no more than one part per thread.
+///
+/// # Errors
+/// [`Error::Store`] where a part cannot be kept, [`Error::Cancelled`].
+pub(crate) fn simulate(
+    plan: &RunPlan,
+    folder: &RunFolder,
+    work: &Work<'_>,
+) -> Result<Simulated, Error> {
+    let finished: Vec<u32> = folder
+        .finished_parts()
+        .into_iter()
+        .filter(|&part| u64::from(part) < plan.parts())
+        .collect();
+    let range = PathRange { paths: plan.paths, paths_per_part: plan.paths_per_part, finished };
+    let markets = plan.groups.len() as u64;
+    let before: u64 = range.finished.iter().map(|&part| range.part(part).1 as u64).sum();
+    let headline = Headline::new(input(plan)?);
+    let meter =
+        Meter::start(work.monitor, Phase::Simulating, plan.paths * markets, before * markets);
+    let spec = reduce_spec(plan).at_level(work.level);
+    let thresholds = if range.finished.len() as u64 == plan.parts() {
+        Thresholds::default()
+    } else {
+        pilot(plan, &spec, work)?
+    };
+    let spec = spec.with_sections(sections(plan, thresholds));
+    let sink = PartSink { folder, headline: &headline, meter: &meter, spec };
+    let started = Instant::now();
+    let is_cancelled = || work.is_cancelled();
+    let execution = Execution {
+        level: work.level,
+        cancel: Cancel::new(&is_cancelled),
+        progress: &|paths| meter.advance(paths),
+    };
+    let outcome = run::run(&groups(plan), &range, execution, &sink);
+    let seconds = started.elapsed().as_secs_f64();
+    meter.finish();
+    let report = outcome.map_err(stopped)?;
+    Ok(Simulated { paths: report.paths, seconds, cpu_seconds: report.simulate_cpu_seconds })
+}
+
+/// Chooses the thresholds at which paths are counted, from the first paths of the run: they are
+/// simulated once more with the rest, so that no part waits for another.
+fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Thresholds, Error> {
+    let range = PathRange {
+        paths: plan.paths.min(PILOT_PATHS),
+        paths_per_part: plan.paths_per_part.min(PILOT_PATHS),
+        finished: Vec::new(),
+    };
+    let groups = groups(plan);
+    let (states, _) = map_parts(&groups, &range, work, &|_| (), |part| reduce(&part, spec))?;
+    let mut folded = Folded::default();
+    let folding = states.iter().try_for_each(|state| folded.add(state));
+    folding.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
+    Ok(Thresholds::of(&folded))
+}
+
+/// Simulates parts and maps each to a value, in the order of the parts. The monitor is asked between
+/// chunks of steps; `progress` gets the number of paths just simulated.
+pub(crate) fn map_parts<T: Send>(
+    groups: &[Group<'_, LANES>],
+    range: &PathRange,
+    work: &Work<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+    map: impl Fn(OutcomePart) -> T + Sync,
+) -> Result<(Vec<T>, RunReport), Error> {
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    let execution = Execution { level: work.level, cancel, progress };
+    run::map_parts(groups, range, execution, |part| Ok::<T, StoreError>(map(part))).map_err(stopped)
+}
+
+/// The reason for which a simulation ended early.
+fn stopped(error: RunError<StoreError>) -> Error {
+    match error {
+        RunError::Sink(error) => Error::Store(error),
+        RunError::Cancelled => Error::Cancelled,
+        RunError::TooManyAssets { assets } => Error::TooManyAssets { assets },
+    }
+}
+
+/// Sums a part up, then stores both.
+struct PartSink<'a> {
+    folder: &'a RunFolder,
+    headline: &'a Headline,
+    meter: &'a Meter<'a>,
+    spec: ReduceSpec,
+}
+
+impl OutcomeSink for PartSink<'_> {
+    type Error = StoreError;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), StoreError> {
+        let state = reduce(&part, &self.spec);
+        if let Some(known) = self.headline.add(&state) {
+            self.meter.set_known(known);
+        }
+        self.folder.commit_part(&part, &state)
+    }
+}

@@ -1,0 +1,22 @@
+//! Hands the markets of a plan to the simulation.
+
+use corridor_core::lanes::LANES;
+use corridor_core::level::Level;
+use corridor_simulation::run::Group;
+use corridor_study::plan::RunPlan;
+
+/// Everything that runs, market by market.
+pub(crate) fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
+    let groups = plan.groups.iter();
+    groups
+        .map(|group| Group { source: group.market.source128(), simulation: &group.simulation })
+        .collect()
+}
+
+/// Generates paths with the instructions of `level`: the same bits at another speed.
+pub(crate) fn at_level(mut plan: RunPlan, level: Level) -> RunPlan {
+    for group in &mut plan.groups {
+        group.market = group.market.clone().at_level(level);
+    }
+    plan
+}

@@ -1,0 +1,195 @@
+//! Opens a finished run: its tables, its comparison, its page, and what else can be asked of it
+//! without simulating.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use corridor_report::{Comparison, Tables, answer, csv_text, render};
+use corridor_store::manifest::Manifest;
+use corridor_store::run_reader::{RunReader, is_run, runs_below};
+use corridor_store::single::write_text;
+use corridor_store::statistics::TextName;
+use corridor_study::Overrides;
+use corridor_study::plan::RunPlan;
+use corridor_tables::commands::Commands;
+
+use crate::error::Error;
+use crate::monitor::Monitor;
+use crate::run::{analyse_again, disk};
+use crate::run_tables::run_tables;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::state::{RunState, state};
+use crate::until;
+use crate::work::{Work, in_pool};
+
+/// A finished run.
+pub struct StoredRun {
+    folder: PathBuf,
+    reader: RunReader,
+}
+
+impl StoredRun {
+    /// Opens the finished run in a folder.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where there is none, or where it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        Ok(Self { folder: folder.to_path_buf(), reader: RunReader::open(disk(), folder)? })
+    }
+
+    /// Whether a folder is that of a finished run.
+    #[must_use]
+    pub fn is_run(folder: &Path) -> bool {
+        is_run(folder)
+    }
+
+    /// Folders of the finished runs below `folder`, the newest first.
+    #[must_use]
+    pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
+        runs_below(folder)
+    }
+
+    /// The run folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The manifest: identity, files and circumstances of the run.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.reader.manifest()
+    }
+
+    /// The stored files, for readers of single tables.
+    #[must_use]
+    pub fn reader(&self) -> &RunReader {
+        &self.reader
+    }
+
+    /// The tables that a comparison and the page show.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where one is missing or is not the one that was recorded.
+    pub fn tables(&self) -> Result<Tables, Error> {
+        Ok(run_tables(&self.reader)?)
+    }
+
+    /// Every policy against its baseline, on `metric` or the study's primary metric, at the report
+    /// horizon after `years` or at the end of each scenario.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the run cannot be read, [`Error::Unknown`] where there is no such
+    /// metric or horizon, or no value of the one at the other.
+    pub fn comparison(
+        &self,
+        metric: Option<&str>,
+        years: Option<f64>,
+    ) -> Result<Comparison, Error> {
+        Ok(Comparison::of(self.tables()?, metric, years)?)
+    }
+
+    /// Writes every table of the run but `fact_path` as CSV into a folder; returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where one cannot be read or written.
+    pub fn export_csv(&self, to: &Path) -> Result<u64, Error> {
+        let run_id = &self.manifest().result.facts.simulation_id;
+        let mut written = 0;
+        for name in self.reader.table_names() {
+            let table = self.reader.any_table(name)?;
+            let text = csv_text(run_id, &table)
+                .map_err(|error| Error::Csv { cause: error.to_string() })?;
+            write_text(&disk(), to, &format!("{name}.csv"), &text)?;
+            written += 1;
+        }
+        Ok(written)
+    }
+
+    /// The page of the run, made anew from its tables.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Report`].
+    pub fn page(&self, commands: &Commands) -> Result<String, Error> {
+        let tables = self.tables()?;
+        let answer = answer(&Comparison::of(tables.clone(), None, None)?);
+        Ok(render(&tables, &answer, &self.manifest().result.facts.warnings, commands)?)
+    }
+
+    /// Makes the page of the run anew and writes it into a folder; returns its path.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Report`].
+    pub fn write_page(&self, to: &Path, commands: &Commands) -> Result<PathBuf, Error> {
+        let name = TextName::Report.file();
+        write_text(&disk(), to, name, &self.page(commands)?)?;
+        Ok(to.join(name))
+    }
+
+    /// Path of the page that lies in the run folder.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where it is missing or is not the one that was recorded.
+    pub fn page_path(&self) -> Result<PathBuf, Error> {
+        self.reader.text(TextName::Report)?;
+        Ok(self.folder.join(TextName::Report.file()))
+    }
+
+    /// The plan of the run, compiled from the study it keeps, with changes.
+    ///
+    /// # Errors
+    /// [`Error::Store`] where the study cannot be read, [`Error::Study`] where a change does not
+    /// fit.
+    pub fn plan(&self, changes: &Overrides) -> Result<RunPlan, Error> {
+        let name = self.folder.join(TextName::Study.file()).display().to_string();
+        let text = self.reader.text(TextName::Study)?;
+        let plan = corridor_study::compile(&name, &text, &self.folder, changes)?;
+        Ok(until::settled(plan, &self.folder))
+    }
+
+    /// Analyses the run again with changes to its study, from its stored sums and rows, and opens
+    /// it anew.
+    ///
+    /// # Errors
+    /// [`Error::OtherRows`], [`Error::RowsWouldGo`] and [`Error::AnotherSimulation`] where the
+    /// changes ask for what was not simulated or kept; [`Error::Cancelled`].
+    pub fn analyse(
+        &self,
+        changes: &Overrides,
+        settings: &Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Self, Error> {
+        again(&self.plan(changes)?, &self.folder, settings, monitor)
+    }
+}
+
+impl Session {
+    /// Analyses the finished run of the study again, from its stored sums and rows.
+    ///
+    /// # Errors
+    /// Those of [`StoredRun::analyse`]; [`Error::Store`] where there is no finished run.
+    pub fn analyse(&self, monitor: &(dyn Monitor + Sync)) -> Result<StoredRun, Error> {
+        let folder = self.run_folder();
+        let plan = until::settled(self.plan().clone(), &folder);
+        again(&plan, &folder, self.settings(), monitor)
+    }
+}
+
+fn again(
+    plan: &RunPlan,
+    folder: &Path,
+    settings: &Settings,
+    monitor: &(dyn Monitor + Sync),
+) -> Result<StoredRun, Error> {
+    let started = Instant::now();
+    let (kept, wanted) = (folder.to_path_buf(), plan.path_rows.name());
+    match state(folder, plan)? {
+        RunState::OtherRows => return Err(Error::OtherRows { folder: kept, wanted }),
+        RunState::MoreRows => return Err(Error::RowsWouldGo { folder: kept, wanted }),
+        RunState::Complete | RunState::OtherAnalysis | RunState::Unfinished => {}
+    }
+    let work = Work::new(settings.level, monitor);
+    in_pool(settings.threads, || analyse_again(plan, folder, settings, started, &work))?;
+    StoredRun::open(folder)
+}
