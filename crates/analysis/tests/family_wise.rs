@@ -1,5 +1,5 @@
-//! Checks that what holds for many policies at once holds as often as it says: coverage of paired
-//! differences made from sections, and false alarms among policies that do not differ.
+//! Checks the error rates of statements about many policies at once: coverage of paired differences
+//! from sections, and false alarms among policies that do not differ.
 //!
 //! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8,
 //! 7.4] % of false alarms with probability 0.998 (binomial: 3.2 standard errors below, 3.5 above);
@@ -38,7 +38,7 @@ const PATHS: usize = 600;
 const FALSE_ALARMS: std::ops::RangeInclusive<f64> = 0.028..=0.074;
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.927..=0.973;
 
-/// What a study of policies that do not differ from their baseline found.
+/// False alarms of a study of policies that do not differ from their baseline.
 #[derive(Clone, Copy, Default)]
 struct Alarms {
     max_t: f64,
@@ -62,8 +62,8 @@ impl std::ops::Add for Alarms {
     }
 }
 
-/// The baseline and twenty policies: a shared shock, one shared by half of the policies, and a
-/// skewed one of their own.
+/// Draws the baseline and twenty policies: each has a shock shared by all, half of them another
+/// shared shock, and each a skewed shock of its own.
 fn null_policies(seed: u64) -> Vec<Vec<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut policies: Vec<Vec<f64>> = vec![Vec::new(); POLICIES + 1];
@@ -144,7 +144,7 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn false_alarms_among_twenty_policies_that_do_not_differ() {
     let (normals, resamples) = (Normals::new(POLICIES), Resamples::draw(PATHS, 500));
-    // one after the other in order, whatever the threads
+    // The studies are summed in order, whatever the number of threads.
     let found: Vec<Alarms> = (0..STUDIES)
         .into_par_iter()
         .map(|seed| study(0x5eed_0000 + seed, &normals, &resamples))
@@ -162,7 +162,7 @@ fn false_alarms_among_twenty_policies_that_do_not_differ() {
     );
 }
 
-/// The negative control: without any adjustment half of the studies would see something.
+/// Negative control: without any adjustment half of the studies have a false alarm.
 #[test]
 fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
     let alarms = (0..40).filter(|seed| {
@@ -177,7 +177,7 @@ fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_paired_differences_made_from_sections() {
-    // the policy grows 10 bp faster on every quantile; spread and shape are the same
+    // The policy grows 10 bp faster at every quantile; spread and shape are equal.
     let (gain, metric) = (0.001, MetricId::LOG_GROWTH.number());
     let truths = [
         ("sd", 0.0),
@@ -216,8 +216,8 @@ fn coverage_of_paired_differences_made_from_sections() {
     }
 }
 
-/// Seeds 0xa0_0000 on. Paths in antithetic pairs: taken one by one, errors of means would be half
-/// as large again as they are, those of spread too small.
+/// Seeds from 0xa0_0000. Paths come in antithetic pairs: treated as independent, the errors of means
+/// would be 1.5 times too large, and those of the spread too small.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_where_paths_come_in_antithetic_pairs() {
@@ -285,8 +285,8 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
     }
 }
 
-/// Two policies whose log growth is that of a control and 0.2 % a year of their own, the second 10
-/// bp faster; and the control.
+/// Draws two policies and a control: their log growth is that of the control plus 0.2 % a year of
+/// their own noise, and the second one grows 10 bp faster.
 fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     const MEAN: f64 = 0.05;
     const SD: f64 = 0.045;
@@ -301,7 +301,7 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
             push(&mut world.cells[policy], MEAN + gain + SD * z + 0.002 * own, own);
         }
         for (gamma, sums) in &mut sums {
-            // exp(a z) has the mean exp(a^2 / 2)
+            // The mean of exp(a z) is exp(a^2 / 2).
             let a = (1.0 - f64::from(*gamma)) * YEARS * SD;
             sums[path / section] += exp(a * z - 0.5 * a * a);
         }
@@ -316,7 +316,7 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     (world, sums.into_iter().map(control).collect())
 }
 
-/// A sample too small to have met the tail is not called precise, however small its error looks.
+/// A sample too small to have a path in the tail is not called precise, however small its error.
 #[test]
 fn with_a_control_no_small_run_is_precise() {
     let (world, controls) = heavy_tailed(0xb1_0000, 2048);
@@ -334,7 +334,7 @@ fn with_a_control_no_small_run_is_precise() {
     assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
 }
 
-/// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is
+/// Seeds from 0xb0_0000. With heavy tails, the plain certainty equivalent for a risk aversion of 5 is
 /// never called precise.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
@@ -394,8 +394,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate()
     {
         let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
-        // A quarter of the sum in 1 % of the paths: the control makes the error small, not the tail
-        // light.
+        // A quarter of the sum is in 1 % of the paths: the control shrinks the error, not the tail.
         if what.starts_with("gamma 5") {
             assert!(
                 judged.len() as u64 <= STUDIES / 20,

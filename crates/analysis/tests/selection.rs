@@ -1,6 +1,5 @@
-//! Holds the tests of a whole field of policies against what the Python packages `arch` and
-//! `statsmodels` make of the same losses and the same bootstrap indices. `reference/selection.py`
-//! wrote them.
+//! Compares the tests of many policies with the Python packages `arch` and `statsmodels` on equal
+//! losses and bootstrap indices, which `reference/selection.py` wrote.
 
 use corridor_analysis::compare::adjust;
 use corridor_analysis::select::{
@@ -30,7 +29,7 @@ fn bootstrap(rows: &[Vec<f64>], test: &Value) -> Bootstrap {
         .expect("nobody cancels")
 }
 
-/// By policy: its performance, the negative of its loss.
+/// The performance of each policy in each section: the negative of its loss.
 fn performance(case: &Value) -> Vec<Vec<f64>> {
     let row = |losses: &Value| numbers(losses).into_iter().map(|loss| -loss).collect();
     case["losses"].as_array().expect("a list").iter().map(row).collect()

@@ -39,7 +39,7 @@ pub fn superior_predictive_ability(
 ) -> Result<Superior, Cancelled> {
     let test = Test::of(advantages, cancel);
     let statistic = test.rivals.iter().map(|&place| test.t(place)).fold(0.0, f64::max);
-    // Hansen (2005), equation 9: a policy farther below the benchmark does not count.
+    // The threshold of Hansen (2005): a policy farther below the benchmark does not count.
     let far_worse = -(2.0 * ln(ln(advantages.sections as f64).max(1.0))).sqrt();
     let p_of = |centre: &dyn Fn(f64) -> f64| {
         let reached = test

@@ -1,4 +1,4 @@
-//! Makes outcomes of a small synthetic study in memory, in parts as a run would hand them over.
+//! Draws the outcomes of a small synthetic study in memory, in parts as a run hands them over.
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::convert::Infallible;
@@ -19,9 +19,9 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 
-/// Years of the one horizon.
+/// Years to the only horizon.
 pub const YEARS: f64 = 10.0;
-/// The horizon.
+/// Months to the only horizon.
 pub const MONTHS: u32 = 120;
 
 /// All outcomes of a study of one horizon.
@@ -32,8 +32,8 @@ pub struct World {
 }
 
 impl World {
-    /// Policies of one scenario that share a common shock per path: log growth is normal with this
-    /// mean and a standard deviation of 2 % a year, of which `own` is the policy's own.
+    /// Draws policies of one scenario that share a shock per path. Log growth is normal with the
+    /// given mean and a standard deviation of 2 % a year; the share `own` of it is the policy's own.
     pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
@@ -49,8 +49,8 @@ impl World {
         Self { cells, replicate_paths: 1 }
     }
 
-    /// The same law in antithetic pairs: 30 % of the variance of a shock is common to a pair, the
-    /// rest is mirrored.
+    /// Draws the law of [`World::normal`] in antithetic pairs: 30 % of the variance of a shock is
+    /// common to a pair, and the rest is mirrored.
     pub fn antithetic(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
@@ -86,7 +86,7 @@ impl World {
         self.cells[cell].column(column)
     }
 
-    /// The outcomes in parts of this many paths.
+    /// Cuts the outcomes into parts.
     pub fn parts(&self, paths_per_part: usize) -> Vec<OutcomePart> {
         let starts = (0..self.paths()).step_by(paths_per_part);
         let part = |(index, start): (usize, usize)| {
@@ -115,7 +115,7 @@ impl World {
         self.parts(paths_per_part).iter().map(|part| reduce(part, &spec)).collect()
     }
 
-    /// The study: every policy against the first, on `primary`.
+    /// Returns the study: every policy is compared with the first, on the metric `primary`.
     pub fn input(&self, primary: &str) -> AnalysisInput {
         let most = |of: fn(&CellId) -> u32| {
             self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1)
@@ -179,7 +179,7 @@ pub fn empty(scenario_id: u32, policy_id: u32) -> OutcomeCell {
     OutcomeCell::with_capacity(CellId { scenario_id, policy_id, horizon_months: MONTHS }, 0)
 }
 
-/// Adds a path of this log growth; `noise` moves the other columns.
+/// Adds a path with a log growth; `noise` moves the other columns.
 pub fn push(cell: &mut OutcomeCell, growth: f64, noise: f64) {
     for column in PathColumn::ALL {
         let value = match column {
