@@ -13,6 +13,7 @@ use crate::estimate::{Estimate, Method, Reason};
 use crate::facts::CellFacts;
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
+use crate::paired::PairMoments;
 use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
 
 /// Returns the standard error of a difference of headlines, from the sums over pairs of paths alone.
@@ -82,61 +83,87 @@ pub(super) struct MetricComparison<'a> {
     pub(super) cancel: Cancel<'a>,
 }
 
+/// The statistic under one policy, with the contributions of the sections to its error.
+struct Side<'a> {
+    estimate: &'a Estimate,
+    influence: Option<Influence>,
+}
+
+impl Side<'_> {
+    fn is_controlled(&self) -> bool {
+        self.estimate.method == Method::ControlVariate
+    }
+
+    fn arm(&self) -> SectionArm<'_> {
+        SectionArm { estimate: self.estimate, influence: self.influence.as_ref() }
+    }
+}
+
 impl MetricComparison<'_> {
     /// Estimates a difference. Means, probabilities and certainty equivalents use the sums over pairs
     /// of paths; other statistics, and pairs without such sums, use sections.
     pub(super) fn member<E>(&self, stat: Stat, pair: &Pair) -> Result<Member, AnalysisError<E>> {
-        let (policy, with) = (pair.policy.policy_id, pair.baseline.policy_id);
-        let (a, b) = (self.side(stat, pair.policy)?, self.side(stat, pair.baseline)?);
-        let influence = a.1.as_ref().zip(b.1.as_ref()).and_then(|(a, b)| a.minus(b));
+        let [a, b] = [self.side(stat, pair.policy)?, self.side(stat, pair.baseline)?];
+        let influence =
+            a.influence.as_ref().zip(b.influence.as_ref()).and_then(|(a, b)| a.minus(b));
+        let with = pair.baseline.policy_id;
         let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
-        let by_sections = || {
-            PairedDifference::of_sections(
-                SectionArm { estimate: a.0, influence: a.1.as_ref() },
-                SectionArm { estimate: b.0, influence: b.1.as_ref() },
-            )
-        };
-        let is_controlled =
-            [a.0, b.0].iter().any(|estimate| estimate.method == Method::ControlVariate);
-        let metric = self.metric.metric();
         let difference = match sums {
-            Some(sums) if is_controlled || self.input.replicate_paths > 1 => {
-                let (policy, baseline) =
-                    (self.arm(pair.policy, a.0)?, self.arm(pair.baseline, b.0)?);
-                let known =
-                    by_sections().with_pairs(metric, &sums, policy.moments, baseline.moments);
-                match (is_controlled, metric.source.is_event()) {
-                    (true, _) => known.by(Method::PairedControlVariate),
-                    (false, true) => known.of_shares(
-                        Some(sums.a_above_b + sums.b_above_a),
-                        self.input.replicate_paths,
-                    ),
-                    (false, false) => known,
+            Some(sums) => self.by_pairs(pair, &sums, &a, &b)?,
+            None if a.is_controlled() || b.is_controlled() => {
+                PairedDifference::of_sections(a.arm(), b.arm()).by(Method::PairedControlVariate)
+            }
+            None if stat == Stat::Mean && influence.is_none() && a.estimate.value.is_some() => {
+                return Err(AnalysisError::PairNotKept { policy: pair.policy.policy_id, with });
+            }
+            None => {
+                let known = PairedDifference::of_sections(a.arm(), b.arm());
+                if stat == Stat::ProbabilityBelow || self.metric.metric().source.is_event() {
+                    known.of_shares(None, self.input.replicate_paths)
+                } else {
+                    known
                 }
             }
-            Some(sums) => PairedDifference::of(
-                metric,
-                &self.facts,
-                &sums,
-                self.arm(pair.policy, a.0)?,
-                self.arm(pair.baseline, b.0)?,
-            ),
-            None if is_controlled => by_sections().by(Method::PairedControlVariate),
-            None if stat == Stat::Mean && influence.is_none() && a.0.value.is_some() => {
-                return Err(AnalysisError::PairNotKept { policy, with });
-            }
-            None if stat == Stat::ProbabilityBelow || metric.source.is_event() => {
-                by_sections().of_shares(None, self.input.replicate_paths)
-            }
-            None => by_sections(),
         };
-        let difference = match metric.source {
-            Source::CertaintyEquivalent { gamma, worth } if !is_controlled => {
+        let difference = match self.metric.metric().source {
+            Source::CertaintyEquivalent { gamma, worth }
+                if !a.is_controlled() && !b.is_controlled() =>
+            {
                 difference.with_tail(self.implied_skewness(gamma, worth, pair)?)
             }
-            _ => difference,
+            Source::CertaintyEquivalent { .. }
+            | Source::Column(_)
+            | Source::Event(_)
+            | Source::Derived(_)
+            | Source::Followed(_) => difference,
         };
         Ok(Member { difference, influence })
+    }
+
+    /// Estimates the difference of a headline from the sums over pairs of paths. Where paths are not
+    /// independent, or a control was regressed out, only its error comes from sections.
+    fn by_pairs<E>(
+        &self,
+        pair: &Pair,
+        sums: &PairMoments,
+        a: &Side<'_>,
+        b: &Side<'_>,
+    ) -> Result<PairedDifference, AnalysisError<E>> {
+        let is_controlled = a.is_controlled() || b.is_controlled();
+        let metric = self.metric.metric();
+        let (policy, baseline) =
+            (self.arm(pair.policy, a.estimate)?, self.arm(pair.baseline, b.estimate)?);
+        if !is_controlled && self.input.replicate_paths <= 1 {
+            return Ok(PairedDifference::of(metric, &self.facts, sums, policy, baseline));
+        }
+        let known = PairedDifference::of_sections(a.arm(), b.arm());
+        let known = known.with_pairs(metric, sums, policy.moments, baseline.moments);
+        let discordant = Some(sums.a_above_b + sums.b_above_a);
+        Ok(match (is_controlled, metric.source.is_event()) {
+            (true, _) => known.by(Method::PairedControlVariate),
+            (false, true) => known.of_shares(discordant, self.input.replicate_paths),
+            (false, false) => known,
+        })
     }
 
     /// Returns the larger implied skewness of utility of policy and baseline.
@@ -154,11 +181,7 @@ impl MetricComparison<'_> {
         Ok(f64::max(of(pair.policy)?, of(pair.baseline)?))
     }
 
-    fn side<E>(
-        &self,
-        stat: Stat,
-        id: CellId,
-    ) -> Result<(&Estimate, Option<Influence>), AnalysisError<E>> {
+    fn side<E>(&self, stat: Stat, id: CellId) -> Result<Side<'_>, AnalysisError<E>> {
         let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
         let estimates =
             &self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?[self.metric.index()];
@@ -168,7 +191,9 @@ impl MetricComparison<'_> {
             .ok_or(AnalysisError::UnknownCell(id))?
             .1;
         let influence = Influence::of(fold, self.metric, stat, &self.facts, estimate);
-        Ok((estimate, controlled_influence(self.input, id, fold, self.metric, estimate, influence)))
+        let influence =
+            controlled_influence(self.input, id, fold, self.metric, estimate, influence);
+        Ok(Side { estimate, influence })
     }
 
     fn arm<'a, E>(
