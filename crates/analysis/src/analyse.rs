@@ -1,5 +1,5 @@
-//! Builds all tables of the analysis from the states of a run, and from its path rows where they are
-//! kept.
+//! Builds all tables of the analysis from the states of a run, and from its path rows where they
+//! are kept.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -95,8 +95,8 @@ fn right(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     None
 }
 
-/// Returns where the interval begins to hold the level, between a point at which it does not and one
-/// at which it does.
+/// Returns where the interval begins to hold the level, between a point at which it does not and
+/// one at which it does.
 fn edge(outer: &Point, inner: &Point, level: f64) -> f64 {
     let end =
         |point: &Point| if outer.low > level { point.low - level } else { point.high - level };

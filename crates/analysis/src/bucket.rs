@@ -1,5 +1,5 @@
-//! Numbers the buckets in which values are counted: a fixed grid of float bit patterns that all runs
-//! share.
+//! Numbers the buckets in which values are counted: a fixed grid of float bit patterns that all
+//! runs share.
 //!
 //! Each octave is cut into [`PER_OCTAVE`] equal buckets, so a bucket is at most 1/128 = 0.79 % of
 //! its lower edge wide. Buckets of positive values are numbered from 1, those of negative values
@@ -29,8 +29,8 @@ pub fn of(x: f64) -> i32 {
     (if magnitude < SMALLEST_BITS { 0 } else { signed }) as i32
 }
 
-/// Returns the lower edge of a bucket: no value of the bucket is below it, except by 1e-12 in bucket
-/// 0.
+/// Returns the lower edge of a bucket: no value of the bucket is below it, except by 1e-12 in
+/// bucket 0.
 #[must_use]
 pub fn low_edge(bucket: i32) -> f64 {
     match bucket {
@@ -40,8 +40,8 @@ pub fn low_edge(bucket: i32) -> f64 {
     }
 }
 
-/// Returns the upper edge of a bucket: no value of the bucket is above it, except by 1e-12 in bucket
-/// 0.
+/// Returns the upper edge of a bucket: no value of the bucket is above it, except by 1e-12 in
+/// bucket 0.
 #[must_use]
 pub fn high_edge(bucket: i32) -> f64 {
     match bucket {

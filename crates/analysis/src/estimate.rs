@@ -105,8 +105,8 @@ pub enum Method {
     /// Integer counts of the tail, each value taken at the middle of its bucket; interval from the
     /// influence function.
     CountsInfluence,
-    /// Antithetic pairs of paths: the statistic of single paths, with error and interval stretched to
-    /// the spread of sections of whole pairs.
+    /// Antithetic pairs of paths: the statistic of single paths, with error and interval stretched
+    /// to the spread of sections of whole pairs.
     AntitheticSections,
     /// A control with a known mean regressed out over sections; Student's t interval.
     ControlVariate,
@@ -191,8 +191,8 @@ pub enum Reason {
     RareEvent,
     /// The interval would reach beyond the smallest or largest path.
     BeyondSample,
-    /// Values are whole numbers, or shared by many paths: the quantile then moves in jumps and has no
-    /// standard error.
+    /// Values are whole numbers, or shared by many paths: the quantile then moves in jumps and has
+    /// no standard error.
     Discrete,
     /// More than one path in a hundred has no value and is left out, so the rest are not
     /// representative.

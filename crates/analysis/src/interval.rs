@@ -90,9 +90,9 @@ pub fn wilson(successes: u64, n: u64, alpha: f64) -> (f64, f64) {
 /// among `n` values with confidence `1 - alpha` or more; `None` where the sample has no such rank.
 #[must_use]
 pub fn quantile_ranks(n: u64, p: f64, alpha: f64) -> (Option<u64>, Option<u64>) {
-    // The quantile lies above the order statistic of rank r, counted from 0, when more than r values
-    // lie below it. So the risk of a lower end at r is P(B <= r), and that of an upper end is
-    // 1 - P(B <= r - 1), where B is binomial with n trials of probability p.
+    // The quantile lies above the order statistic of rank r, counted from 0, when more than r
+    // values lie below it. So the risk of a lower end at r is P(B <= r), and that of an upper end
+    // is 1 - P(B <= r - 1), where B is binomial with n trials of probability p.
     let below = largest_with_cdf_at_most(n, p, alpha / 2.0);
     let above = largest_with_cdf_at_most(n, 1.0 - p, alpha / 2.0);
     (below, above.map(|rank| n - 1 - rank))

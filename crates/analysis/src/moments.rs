@@ -1,9 +1,9 @@
 //! Sums powers of one metric over paths: a batch in one vectorised pass, batches folded in order.
 //!
 //! Sums are taken about the first value and then turned into sums about the mean, so a small spread
-//! around a large mean keeps its digits, and a constant column has a variance of exactly zero. Eight
-//! accumulators, by path index modulo 8, are added up in a fixed order, so the bits depend neither
-//! on the instruction set nor on threads.
+//! around a large mean keeps its digits, and a constant column has a variance of exactly zero.
+//! Eight accumulators, by path index modulo 8, are added up in a fixed order, so the bits depend
+//! neither on the instruction set nor on threads.
 
 use corridor_core::level::{Kernel, Level};
 

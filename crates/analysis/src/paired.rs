@@ -44,7 +44,8 @@ impl PairMoments {
         }
     }
 
-    /// Sums `n` paths on which `a` and `b` do not vary, with the same result as [`PairMoments::of`].
+    /// Sums `n` paths on which `a` and `b` do not vary, with the same result as
+    /// [`PairMoments::of`].
     #[must_use]
     pub fn of_constants(a: f64, b: f64, n: u64) -> Self {
         let above = |is: bool| if is { n } else { 0 };
@@ -198,8 +199,8 @@ impl<const MAY_BE_NULL: bool> Kernel for Differences<'_, MAY_BE_NULL> {
             sums = sums.with::<MAY_BE_NULL>(row_a, row_b, shift);
         }
         if !rest_a.is_empty() {
-            // Lanes beyond the end hold equal numbers, whose sums are restored below; where nulls are
-            // possible, NaN marks them instead.
+            // Lanes beyond the end hold equal numbers, whose sums are restored below; where nulls
+            // are possible, NaN marks them instead.
             let beyond = if MAY_BE_NULL { f64::NAN } else { 0.0 };
             let (mut row_a, mut row_b) = ([beyond; LANES], [beyond; LANES]);
             row_a[..rest_a.len()].copy_from_slice(rest_a);

@@ -9,16 +9,16 @@
 //! | insufficient | `n < 28 skew^2` | over 1/2 | under 30 |
 //! | indicative | `n < 112 skew^2` | over 1/4 | under 100 |
 //!
-//! The share is there because a sample from a heavy tail shows too little of its own skew: without a
-//! path in the tail it looks well-behaved, and its mean is wrong.
+//! The share is there because a sample from a heavy tail shows too little of its own skew: without
+//! a path in the tail it looks well-behaved, and its mean is wrong.
 //!
 //! More is known of certainty equivalents, because the logarithm behind them has hardly a tail. The
 //! skewness that its cumulants imply ([`crate::statistic::implied_skewness`]) is compared with the
 //! limit of `precise`: [`IMPLIED_OF_SIDE`] of it for a level, [`IMPLIED_OF_DIFFERENCE`] times as
 //! much for a difference. These factors were measured on ten million paths of two markets, cut into
 //! runs of 3,000 to 200,000 paths. Where the skewness of the sample alone decides, one run in four
-//! to twenty is called precise too early, and the intervals of these runs cover the truth in half to
-//! nine tenths of the cases.
+//! to twenty is called precise too early, and the intervals of these runs cover the truth in half
+//! to nine tenths of the cases.
 
 use crate::estimate::{Precision, Reason};
 
@@ -41,8 +41,8 @@ pub const OCCURRENCES_INDICATIVE: u64 = 10;
 /// Share of paths without a value from which a mean is `indicative`.
 pub const PARTIAL: f64 = 0.01;
 
-/// Share of the skewness implied for a certainty equivalent that counts. Intervals cover as often as
-/// they claim from half of it on.
+/// Share of the skewness implied for a certainty equivalent that counts. Intervals cover as often
+/// as they claim from half of it on.
 pub const IMPLIED_OF_SIDE: f64 = 0.7;
 /// Multiple of the implied skewness that counts for a difference of certainty equivalents: it was
 /// up to six times as skewed as the policies.

@@ -49,8 +49,8 @@ pub struct ReduceSpec {
 }
 
 impl ReduceSpec {
-    /// Reduces outcomes of these scenarios, by id, at these horizons. `compare_with` holds the id of
-    /// the baseline of each policy, by id.
+    /// Reduces outcomes of these scenarios, by id, at these horizons. `compare_with` holds the id
+    /// of the baseline of each policy, by id.
     ///
     /// Up to [`ALL_PAIRS_MAX_POLICIES`] policies all pairs are kept, above it each policy with its
     /// baseline.

@@ -2,8 +2,8 @@
 //! metric's differences is narrow enough.
 //!
 //! Paths come in stages. The half-width of an interval shrinks with the root of the number of
-//! paths, so after a stage that leaves the interval `r` times too wide the next stage has `1.05 r^2`
-//! times as many paths, at most four times as many (two-stage sampling: Stein 1945; Chow and
+//! paths, so after a stage that leaves the interval `r` times too wide the next stage has `1.05
+//! r^2` times as many paths, at most four times as many (two-stage sampling: Stein 1945; Chow and
 //! Robbins 1965). The stages depend on the study and its paths alone, so an interrupted run stops
 //! where an uninterrupted one does.
 

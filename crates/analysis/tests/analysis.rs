@@ -299,8 +299,8 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
     }
     // Parts of whole batches hold the same batches, so no bit changes.
     assert_eq!(world.analyse(8192, true), whole);
-    // Other parts make other batches: sums change in their last bits, counts and order statistics do
-    // not change.
+    // Other parts make other batches: sums change in their last bits, counts and order statistics
+    // do not change.
     let other = world.analyse(7001, true);
     assert_eq!(other.quantiles, whole.quantiles);
     assert_eq!(other.histogram, whole.histogram);
@@ -672,7 +672,8 @@ fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths(
     for ((name, _), found) in statistics.iter().zip(&differences) {
         let row = compared_in(&analysis, 1, metric, name);
         let (error, bootstrap) = (row.std_error.expect("an error"), plain_sd(found));
-        // An error is known to 3.5 % from 400 resamples and to 3 % from sections; a density to 10 %.
+        // An error is known to 3.5 % from 400 resamples and to 3 % from sections; a density to 10
+        // %.
         assert!((error / bootstrap - 1.0).abs() < 0.25, "{name}: {error} is not {bootstrap}");
         assert!(row.diff.expect("a difference").abs() < 5.0 * error, "{name}: {row:?}");
     }

@@ -216,8 +216,8 @@ fn coverage_of_paired_differences_made_from_sections() {
     }
 }
 
-/// Seeds from 0xa0_0000. Paths come in antithetic pairs: treated as independent, the errors of means
-/// would be 1.5 times too large, and those of the spread too small.
+/// Seeds from 0xa0_0000. Paths come in antithetic pairs: treated as independent, the errors of
+/// means would be 1.5 times too large, and those of the spread too small.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_where_paths_come_in_antithetic_pairs() {
@@ -334,8 +334,8 @@ fn with_a_control_no_small_run_is_precise() {
     assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
 }
 
-/// Seeds from 0xb0_0000. With heavy tails, the plain certainty equivalent for a risk aversion of 5 is
-/// never called precise.
+/// Seeds from 0xb0_0000. With heavy tails, the plain certainty equivalent for a risk aversion of 5
+/// is never called precise.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_certainty_equivalents_with_a_control_taken_out() {

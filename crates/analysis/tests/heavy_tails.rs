@@ -1,8 +1,8 @@
-//! Checks the word `precise` where a sample easily misses the tail: certainty equivalents of a policy
-//! whose weights drift, compared with one that rebalances.
+//! Checks the word `precise` where a sample easily misses the tail: certainty equivalents of a
+//! policy whose weights drift, compared with one that rebalances.
 //!
-//! There are 400 runs with enough paths and 1,000 with too few, with fixed seeds. Of 250 or more runs
-//! that are called precise, an interval of nominal 95 % covers the truth in [91, 99] % with
+//! There are 400 runs with enough paths and 1,000 with too few, with fixed seeds. Of 250 or more
+//! runs that are called precise, an interval of nominal 95 % covers the truth in [91, 99] % with
 //! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
 
 mod world;
@@ -46,8 +46,8 @@ fn truth() -> f64 {
     1e4 * log_ratio / (-2.0 * YEARS)
 }
 
-/// Runs that call the difference precise, and the share of these whose interval covers the truth: by
-/// the rule for means alone, and by the final rule.
+/// Runs that call the difference precise, and the share of these whose interval covers the truth:
+/// by the rule for means alone, and by the final rule.
 fn found(seed: u64, runs: u64, paths: usize) -> [(usize, f64); 2] {
     let metric = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
     let truth = truth();

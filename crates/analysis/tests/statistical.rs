@@ -1,10 +1,10 @@
-//! Checks that intervals cover the truth as often as they claim, and that standard errors agree with
-//! resampling.
+//! Checks that intervals cover the truth as often as they claim, and that standard errors agree
+//! with resampling.
 //!
-//! Coverage is measured on 1,000 samples of a known law, with fixed seeds. It must lie within [92.7,
-//! 97.3] %: at a true coverage of 95 % a test fails by chance with probability 0.0008 (binomial, 3.3
-//! standard errors). Intervals from counts are conservative by construction and need only the lower
-//! bound.
+//! Coverage is measured on 1,000 samples of a known law, with fixed seeds. It must lie within
+//! [92.7, 97.3] %: at a true coverage of 95 % a test fails by chance with probability 0.0008
+//! (binomial, 3.3 standard errors). Intervals from counts are conservative by construction and need
+//! only the lower bound.
 
 use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
@@ -154,7 +154,8 @@ fn coverage_of_a_tail_mean() {
     });
 }
 
-/// Log growth is normal with mean 5 % and standard deviation 2 %, so the certainty equivalent is `mean
+/// Log growth is normal with mean 5 % and standard deviation 2 %, so the certainty equivalent is
+/// `mean
 /// - (gamma - 1) years var / 2`.
 fn growth_and_utility(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let growth: Vec<f64> = z.iter().map(|z| 0.05 + 0.02 * z).collect();
@@ -225,7 +226,8 @@ fn coverage_of_paired_differences() {
 
 #[test]
 fn coverage_of_a_paired_difference_of_probabilities() {
-    // A path is ruined under the policy with 10 %, under the baseline with 8 %, under both with 6 %.
+    // A path is ruined under the policy with 10 %, under the baseline with 8 %, under both with 6
+    // %.
     assert_covers(117, 0.02, |rng| {
         let draws: Vec<f64> = (0..1000).map(|_| rng.random()).collect();
         let a: Vec<f64> = draws.iter().map(|u| f64::from(u8::from(*u < 0.10))).collect();
@@ -237,8 +239,8 @@ fn coverage_of_a_paired_difference_of_probabilities() {
 
 #[test]
 fn simultaneous_intervals_of_a_family_miss_together_at_most_as_often_as_they_say() {
-    // Seven policies without a difference, alpha 5 % in all. Bonferroni is conservative, so only the
-    // upper bound of misses is tested.
+    // Seven policies without a difference, alpha 5 % in all. Bonferroni is conservative, so only
+    // the upper bound of misses is tested.
     let mut misses = 0;
     for replication in 0..REPLICATIONS {
         let mut rng = ChaCha8Rng::seed_from_u64(118 ^ (u64::from(replication) << 20));
@@ -267,8 +269,8 @@ fn bootstrap(seed: u64, n: usize, statistic: impl Fn(&[usize]) -> f64) -> f64 {
     moments(&draws).variance().expect("many").sqrt()
 }
 
-/// A standard deviation is known to 2.2 % from 1,000 resamples; the tolerance is four times that, and
-/// 3 % for terms of higher order.
+/// A standard deviation is known to 2.2 % from 1,000 resamples; the tolerance is four times that,
+/// and 3 % for terms of higher order.
 fn assert_agrees(std_error: Option<f64>, resampled: f64) {
     let ratio = std_error.expect("a standard error") / resampled;
     assert!((ratio - 1.0).abs() < 0.12, "influence function / bootstrap = {ratio}");

@@ -20,8 +20,8 @@ use crate::statistic::{ALPHA, CertaintyEquivalent};
 pub struct Arm<'a> {
     /// Sums of the metric.
     pub moments: &'a Moments,
-    /// Counts from which the weight of its tail is read: the metric's own, or those of log growth or
-    /// wealth for a certainty equivalent.
+    /// Counts from which the weight of its tail is read: the metric's own, or those of log growth
+    /// or wealth for a certainty equivalent.
     pub counts: &'a Counts,
     /// The statistic under this policy, as in `fact_summary`.
     pub estimate: &'a Estimate,
@@ -47,8 +47,8 @@ pub struct PairedDifference {
     pub baseline_value: Option<f64>,
     /// Two-sided p-value of the hypothesis that policy and baseline are equal.
     pub p_value: Option<f64>,
-    /// Share of paths on which the policy is better, ties counting half; `None` for a metric without
-    /// a direction.
+    /// Share of paths on which the policy is better, ties counting half; `None` for a metric
+    /// without a direction.
     pub share_better: Option<f64>,
     /// Correlation of policy and baseline over paths; `None` if one of them does not vary.
     pub correlation: Option<f64>,
@@ -95,9 +95,10 @@ impl PairedDifference {
     /// Estimates the difference of means, probabilities or certainty equivalents, whichever the
     /// metric is about.
     ///
-    /// With `d_i` the difference on path `i` of `n`: means have `se = sd(d) / sqrt(n)` and Student's
-    /// t law; probabilities the adjusted Wald interval of Bonett and Price (2012); certainty
-    /// equivalents the paired influence function `c_A u_A - c_B u_B` with `c = per_log / mean(u)`.
+    /// With `d_i` the difference on path `i` of `n`: means have `se = sd(d) / sqrt(n)` and
+    /// Student's t law; probabilities the adjusted Wald interval of Bonett and Price (2012);
+    /// certainty equivalents the paired influence function `c_A u_A - c_B u_B` with `c = per_log /
+    /// mean(u)`.
     #[must_use]
     pub fn of(
         metric: &Metric,
@@ -117,8 +118,8 @@ impl PairedDifference {
         Self { share_better: share_better(metric, pair), ..difference }
     }
 
-    /// Estimates the difference of any statistic, with the error from the sections' contributions to
-    /// policy and baseline; without these it has no error. Student's t law with one degree of
+    /// Estimates the difference of any statistic, with the error from the sections' contributions
+    /// to policy and baseline; without these it has no error. Student's t law with one degree of
     /// freedom less than there are sections.
     #[must_use]
     pub fn of_sections(policy: SectionArm<'_>, baseline: SectionArm<'_>) -> Self {
@@ -190,8 +191,8 @@ impl PairedDifference {
     }
 
     /// Bounds the error of a difference of probabilities from below: by the error that one
-    /// discordant path each way would leave. `discordant` is the number of paths on which policy and
-    /// baseline differ, if known; a few only make the difference indicative.
+    /// discordant path each way would leave. `discordant` is the number of paths on which policy
+    /// and baseline differ, if known; a few only make the difference indicative.
     #[must_use]
     pub fn of_shares(self, discordant: Option<u64>, replicate_paths: usize) -> Self {
         let Some(error) = self.estimate.std_error else { return self };
@@ -352,8 +353,8 @@ fn of_means(pairing: Pairing<'_>) -> PairedDifference {
 }
 
 /// Difference of paired probabilities, from the paths on which the event happens under one policy
-/// only. The interval is the adjusted Wald interval of Bonett and Price (2012): one path is added to
-/// each of the two counts, so that it is not a point where the policies never differ.
+/// only. The interval is the adjusted Wald interval of Bonett and Price (2012): one path is added
+/// to each of the two counts, so that it is not a point where the policies never differ.
 fn of_probabilities(pairing: Pairing<'_>) -> PairedDifference {
     let pair = pairing.pair;
     let (n, method) = (pair.n, Method::PairedBonettPrice);

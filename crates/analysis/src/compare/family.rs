@@ -120,7 +120,8 @@ impl Shared {
             .partition(|&place| members[place].joint().is_some());
         let influences: Vec<&Influence> =
             joint.iter().filter_map(|&place| members[place].joint()).collect();
-        // Members without a joint law count as tried elsewhere, with a Bonferroni share of the risk.
+        // Members without a joint law count as tried elsewhere, with a Bonferroni share of the
+        // risk.
         let further = spec.further + alone.len() as u64;
         let Some(law) = NullLaw::new(&influences, further, spec.normals, spec.cancel)? else {
             let further = spec.further as f64;

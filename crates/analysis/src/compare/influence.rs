@@ -79,8 +79,8 @@ impl Influence {
         Self { sections: values.iter().map(|x| (x - mean) / n).collect() }
     }
 
-    /// Contributions to the quantile `q`: `sparsity (p - 1{x <= q})`, counted at a threshold near `q`
-    /// and scaled to the spread at `q`.
+    /// Contributions to the quantile `q`: `sparsity (p - 1{x <= q})`, counted at a threshold near
+    /// `q` and scaled to the spread at `q`.
     fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
         let sections = cell.sections(metric);
@@ -177,8 +177,8 @@ impl Influence {
         self.sections.iter().map(|c| c * c).sum()
     }
 
-    /// Returns the standard error of the statistic, `sqrt(sum c^2 S / (S - 1))` over `S` independent
-    /// sections; `None` below two.
+    /// Returns the standard error of the statistic, `sqrt(sum c^2 S / (S - 1))` over `S`
+    /// independent sections; `None` below two.
     #[must_use]
     pub fn std_error(&self) -> Option<f64> {
         let count = self.len() as f64;

@@ -1,11 +1,11 @@
 //! Finds the joint law of many t statistics from the sections: the size of the largest of them when
 //! no policy differs from its baseline.
 //!
-//! Errors of differences on the same paths are correlated, often beyond 0.9, because the policies of
-//! a sweep hardly differ from each other; Bonferroni's bound ignores that. The null law used here is
-//! the normal law with the correlation that the sections show: a Gaussian multiplier bootstrap
-//! (Chernozhukov, Chetverikov and Kato 2013). Simultaneous intervals take the quantile of its
-//! largest coordinate, and step-down p-values follow Romano and Wolf (2005).
+//! Errors of differences on the same paths are correlated, often beyond 0.9, because the policies
+//! of a sweep hardly differ from each other; Bonferroni's bound ignores that. The null law used
+//! here is the normal law with the correlation that the sections show: a Gaussian multiplier
+//! bootstrap (Chernozhukov, Chetverikov and Kato 2013). Simultaneous intervals take the quantile of
+//! its largest coordinate, and step-down p-values follow Romano and Wolf (2005).
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::normal_pair;
@@ -154,8 +154,9 @@ impl NullLaw {
     }
 }
 
-/// Factors the correlation of the contributions: the returned matrix times its transpose. Cholesky's
-/// method with pivots ends early where some differences are combinations of others.
+/// Returns a root of the correlation of the contributions: a matrix whose product with its transpose
+/// is the correlation. Cholesky's method with pivots ends early where some differences are
+/// combinations of others.
 fn root_of_correlation(
     influences: &[&Influence],
     cancel: Cancel<'_>,

@@ -1,10 +1,10 @@
 //! Gives the verdict on a difference: better, worse, equivalent, or not resolved yet.
 //!
-//! The simultaneous interval is compared with the margin of practical equivalence. If it lies wholly
-//! beyond the margin, the policy is better or worse; wholly within it, equivalent; otherwise not
-//! resolved. With more paths the interval shrinks to a point, so one of the first three is reached
-//! and stays. A verdict therefore needs a margin and never rests on a p-value: with enough paths
-//! any difference is significant.
+//! The simultaneous interval is compared with the margin of practical equivalence. If it lies
+//! wholly beyond the margin, the policy is better or worse; wholly within it, equivalent; otherwise
+//! not resolved. With more paths the interval shrinks to a point, so one of the first three is
+//! reached and stays. A verdict therefore needs a margin and never rests on a p-value: with enough
+//! paths any difference is significant.
 
 use crate::estimate::{Precision, Reason};
 
@@ -48,8 +48,8 @@ pub struct Margin {
 pub struct Conclusion {
     /// Verdict; `None` without a margin, a direction or an interval.
     pub verdict: Option<Verdict>,
-    /// Number of paths that would make the interval narrow enough if the estimated difference is the
-    /// true one; `None` if it is narrow enough, or the estimate lies on the margin.
+    /// Number of paths that would make the interval narrow enough if the estimated difference is
+    /// the true one; `None` if it is narrow enough, or the estimate lies on the margin.
     pub n_paths_needed: Option<u64>,
     /// Reason for a missing verdict.
     pub reason: Option<Reason>,

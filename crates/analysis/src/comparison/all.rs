@@ -129,8 +129,8 @@ impl MetricComparison<'_> {
         Ok(pairs.iter().zip(comparisons).map(compared).collect())
     }
 
-    /// The margin of a statistic. A metric's margin applies to its level, not to its spread or to the
-    /// probability of another event.
+    /// The margin of a statistic. A metric's margin applies to its level, not to its spread or to
+    /// the probability of another event.
     fn margin(&self, stat: Stat) -> Margin {
         let metric = self.metric.metric();
         let width = self.input.comparison.margin(self.metric);

@@ -17,10 +17,10 @@ pub(crate) struct Effect {
 }
 
 impl MetricComparison<'_> {
-    /// Expresses a difference in currency at the horizon. A growth rate `g` turns the initial balance
-    /// into `initial exp(g years)`, ignoring flows, and the effect is the difference of two such
-    /// balances. For terminal wealth and its certainty equivalent it is the difference itself. Other
-    /// metrics, spreads and probabilities have no effect in currency.
+    /// Expresses a difference in currency at the horizon. A growth rate `g` turns the initial
+    /// balance into `initial exp(g years)`, ignoring flows, and the effect is the difference of two
+    /// such balances. For terminal wealth and its certainty equivalent it is the difference itself.
+    /// Other metrics, spreads and probabilities have no effect in currency.
     pub(super) fn effect(
         &self,
         stat: Stat,

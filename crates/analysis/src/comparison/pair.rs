@@ -16,7 +16,8 @@ use crate::input::AnalysisInput;
 use crate::paired::PairMoments;
 use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
 
-/// Returns the standard error of a difference of headlines, from the sums over pairs of paths alone.
+/// Returns the standard error of a difference of headlines, from the sums over pairs of paths
+/// alone.
 pub(crate) fn paired_error(
     folded: &Folded,
     policy: CellId,
@@ -100,8 +101,8 @@ impl Side<'_> {
 }
 
 impl MetricComparison<'_> {
-    /// Estimates a difference. Means, probabilities and certainty equivalents use the sums over pairs
-    /// of paths; other statistics, and pairs without such sums, use sections.
+    /// Estimates a difference. Means, probabilities and certainty equivalents use the sums over
+    /// pairs of paths; other statistics, and pairs without such sums, use sections.
     pub(super) fn member<E>(&self, stat: Stat, pair: &Pair) -> Result<Member, AnalysisError<E>> {
         let [a, b] = [self.side(stat, pair.policy)?, self.side(stat, pair.baseline)?];
         let influence =
@@ -140,8 +141,8 @@ impl MetricComparison<'_> {
         Ok(Member { difference, influence })
     }
 
-    /// Estimates the difference of a headline from the sums over pairs of paths. Where paths are not
-    /// independent, or a control was regressed out, only its error comes from sections.
+    /// Estimates the difference of a headline from the sums over pairs of paths. Where paths are
+    /// not independent, or a control was regressed out, only its error comes from sections.
     fn by_pairs<E>(
         &self,
         pair: &Pair,

@@ -14,7 +14,8 @@ pub struct Counted<'a> {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Whether values are whole numbers, which lie at one edge of their bucket; exactly so up to 256.
+    /// Whether values are whole numbers, which lie at one edge of their bucket; exactly so up to
+    /// 256.
     pub whole_numbers: bool,
 }
 
@@ -76,8 +77,8 @@ impl Counted<'_> {
             if beyond <= 0.0 {
                 continue;
             }
-            // The distances run from `beyond - width` to `beyond` and are taken at their middle: for
-            // all of the bucket, or for the share of it that lies in the tail.
+            // The distances run from `beyond - width` to `beyond` and are taken at their middle:
+            // for all of the bucket, or for the share of it that lies in the tail.
             let share = if high > low { (width / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
             let distance = if share < 1.0 {
                 beyond * 0.5

@@ -24,8 +24,8 @@ pub trait ColumnSource: Sync {
 
     /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`], as
     /// one slice per column of the same paths. The paths of one cell come in order; cells come in
-    /// any order or mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon;
-    /// further calls of `visit` do nothing.
+    /// any order or mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should
+    /// return soon; further calls of `visit` do nothing.
     ///
     /// # Errors
     /// When the rows cannot be read.
@@ -41,8 +41,8 @@ pub trait ValueSource {
     /// Why values could not be read.
     type Error;
 
-    /// Shows every value, in slices. The paths of one cell come in order; cells come in any order or
-    /// mixture. A missing value is NaN.
+    /// Shows every value, in slices. The paths of one cell come in order; cells come in any order
+    /// or mixture. A missing value is NaN.
     ///
     /// # Errors
     /// When the rows behind the values cannot be read.

@@ -51,7 +51,8 @@ impl TailSearch {
         }
     }
 
-    /// Returns the first rank of the tail, counted from the quantile; `None` once the sum has begun.
+    /// Returns the first rank of the tail, counted from the quantile; `None` once the sum has
+    /// begun.
     pub(super) fn wanted_rank(&self) -> Option<u64> {
         (self.progress == Progress::Waiting).then_some(self.cutting_rank())
     }

@@ -2,10 +2,10 @@
 //! budget.
 //!
 //! The integer counts of the state show the bucket of each requested rank. Where these buckets hold
-//! more values than the budget, one pass counts them on a finer grid of ordered integers, and a last
-//! pass collects the values of the few grid cells that hold a requested rank. Equal values are kept
-//! once with their number, so ties cost nothing. A grid cell that still holds too many different
-//! values is refined again.
+//! more values than the budget, one pass counts them on a finer grid of ordered integers, and a
+//! last pass collects the values of the few grid cells that hold a requested rank. Equal values are
+//! kept once with their number, so ties cost nothing. A grid cell that still holds too many
+//! different values is refined again.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -236,7 +236,8 @@ impl Finder {
         }
     }
 
-    /// Ends a pass: reads off the ranks that are known now, and prepares the next pass for the rest.
+    /// Ends a pass: reads off the ranks that are known now, and prepares the next pass for the
+    /// rest.
     pub(super) fn end_pass(&mut self) -> Result<(), Mismatch> {
         if self.is_stray {
             return Err(Mismatch);

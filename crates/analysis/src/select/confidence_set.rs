@@ -1,6 +1,6 @@
-//! Finds a set of policies that holds the best one with a given confidence: the model confidence set
-//! of Hansen, Lunde and Nason (2011), with their statistic `T_max` of the largest distance below the
-//! mean of the policies that are left.
+//! Finds a set of policies that holds the best one with a given confidence: the model confidence
+//! set of Hansen, Lunde and Nason (2011), with their statistic `T_max` of the largest distance
+//! below the mean of the policies that are left.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
@@ -44,8 +44,8 @@ pub fn model_confidence_set(
     Ok(order)
 }
 
-/// Returns the index in `left` of the policy farthest below the mean, its t statistic, and the share
-/// of resamples whose largest statistic exceeds it.
+/// Returns the index in `left` of the policy farthest below the mean, its t statistic, and the
+/// share of resamples whose largest statistic exceeds it.
 fn worst_of(field: &Bootstrap, left: &[usize]) -> (usize, f64, f64) {
     let of_mean =
         |values: &[f64]| left.iter().map(|&policy| values[policy]).sum::<f64>() / left.len() as f64;
@@ -64,8 +64,8 @@ fn worst_of(field: &Bootstrap, left: &[usize]) -> (usize, f64, f64) {
             (distances.iter().map(|row| row[place] * row[place]).sum::<f64>() / resamples).sqrt()
         })
         .collect();
-    // A policy without any spread about the mean of the policies left is equal to it, so it is never
-    // the worst.
+    // A policy without any spread about the mean of the policies left is equal to it, so it is
+    // never the worst.
     let t = |distance: f64, place: usize| {
         if scale[place] > 0.0 { distance / scale[place] } else { f64::NEG_INFINITY }
     };

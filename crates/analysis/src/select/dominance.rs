@@ -13,8 +13,8 @@ use crate::moments::Moments;
 /// Quantile of Kolmogorov's law at 95 % (Smirnov 1948).
 const SMIRNOV_95: f64 = 1.358;
 
-/// Standard errors that the partial sums of a random walk exceed on one side with 2.5 %, so on either
-/// side with 5 %. By the reflection principle `P(max W > c) = 2 (1 - Phi(c))`.
+/// Standard errors that the partial sums of a random walk exceed on one side with 2.5 %, so on
+/// either side with 5 %. By the reflection principle `P(max W > c) = 2 (1 - Phi(c))`.
 const REFLECTION_95: f64 = 2.241;
 
 /// A comparison of two distributions.
@@ -69,8 +69,8 @@ pub struct Distribution<'a> {
 }
 
 /// Tests first-order dominance: the policy's distribution function lies nowhere above the
-/// benchmark's, or nowhere below it if less of the metric is better. `None` without values. The bound
-/// is that of Smirnov's two-sample test, `1.358 sqrt(1 / n + 1 / m)`.
+/// benchmark's, or nowhere below it if less of the metric is better. `None` without values. The
+/// bound is that of Smirnov's two-sample test, `1.358 sqrt(1 / n + 1 / m)`.
 #[must_use]
 pub fn first_order(
     policy: Distribution<'_>,
@@ -90,9 +90,9 @@ pub fn first_order(
 }
 
 /// Tests second-order dominance: the integral of the policy's distribution function up to any value
-/// lies nowhere above that of the benchmark. If less of the metric is better, both distributions are
-/// mirrored. Values are taken at the middle of their bucket. `None` below two values. The bound is
-/// 2.241 standard errors of the difference of the means.
+/// lies nowhere above that of the benchmark. If less of the metric is better, both distributions
+/// are mirrored. Values are taken at the middle of their bucket. `None` below two values. The bound
+/// is 2.241 standard errors of the difference of the means.
 #[must_use]
 pub fn second_order(
     policy: Distribution<'_>,

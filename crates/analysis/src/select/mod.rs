@@ -2,8 +2,8 @@
 //! which may be the best, and how much of the lead of the best comes from having been chosen.
 //!
 //! The tests bootstrap means over sections, with the same resamples for every policy. The sections
-//! of a run are independent, so single ones are drawn: blocks of length 1. The bootstrapped number is
-//! performance, larger being better: the statistic itself, split into the contributions of the
+//! of a run are independent, so single ones are drawn: blocks of length 1. The bootstrapped number
+//! is performance, larger being better: the statistic itself, split into the contributions of the
 //! sections, so that the tests hold for certainty equivalents as well as for means.
 
 mod confidence_set;

@@ -1,6 +1,6 @@
 //! Tests whether any policy is better than the benchmark, and which ones are: the test of superior
-//! predictive ability of Hansen (2005), and the stepwise test of Romano and Wolf (2005) with critical
-//! values centred in the same way.
+//! predictive ability of Hansen (2005), and the stepwise test of Romano and Wolf (2005) with
+//! critical values centred in the same way.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::ln;
@@ -20,7 +20,8 @@ pub struct Superior {
     /// p-value with no policy left out: an upper bound, the studentised reality check of White
     /// (2000).
     pub p_upper: f64,
-    /// The t statistic of each policy's advantage; NaN for one that never differs from the benchmark.
+    /// The t statistic of each policy's advantage; NaN for one that never differs from the
+    /// benchmark.
     pub statistics: Vec<f64>,
     /// Whether each policy is better; the risk of one or more errors is the one asked for.
     pub better: Vec<bool>,

@@ -1,5 +1,5 @@
-//! Estimates the certainty equivalent of an investor with constant relative risk aversion, as a growth
-//! rate or as a balance.
+//! Estimates the certainty equivalent of an investor with constant relative risk aversion, as a
+//! growth rate or as a balance.
 
 use corridor_core::numerics::{exp, ln, pow_int};
 use corridor_tables::metric::Worth;
@@ -12,8 +12,8 @@ use crate::interval::t_critical;
 use crate::moments::Moments;
 use crate::precision;
 
-/// The certain outcome that an investor of constant relative risk aversion finds as good as a random
-/// one.
+/// The certain outcome that an investor of constant relative risk aversion finds as good as a
+/// random one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CertaintyEquivalent {
     /// Relative risk aversion; above 1.
@@ -79,11 +79,11 @@ impl CertaintyEquivalent {
 
 /// Estimates the certainty equivalent from the moments of `u = x^(1 - gamma)`.
 ///
-/// With the mean `m` of `u` it is `1e4 ln m / (years (1 - gamma))` basis points a year as growth, and
-/// `initial m^p` with `p = 1 / (1 - gamma)` as wealth. Its influence function is `per_log (u / m -
-/// 1)`. The precision is that of the mean of `u`; `counts` are those of log growth or of wealth, and
-/// show the weight of the largest 1 % of `u` and its skewness beyond the sample. One ruined path,
-/// which has no value, leaves no certainty equivalent.
+/// With the mean `m` of `u` it is `1e4 ln m / (years (1 - gamma))` basis points a year as growth,
+/// and `initial m^p` with `p = 1 / (1 - gamma)` as wealth. Its influence function is `per_log (u /
+/// m - 1)`. The precision is that of the mean of `u`; `counts` are those of log growth or of
+/// wealth, and show the weight of the largest 1 % of `u` and its skewness beyond the sample. One
+/// ruined path, which has no value, leaves no certainty equivalent.
 #[must_use]
 pub fn certainty_equivalent(
     kind: CertaintyEquivalent,
@@ -150,11 +150,12 @@ fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     }
 }
 
-/// Standard deviation of the logarithm of `u` below which the implied skewness is set to 0: it would
-/// be about three times as much, too little to matter.
+/// Standard deviation of the logarithm of `u` below which the implied skewness is set to 0: it
+/// would be about three times as much, too little to matter.
 const SPREAD_LEAST: f64 = 0.01;
 
-/// Returns the skewness of `u = x^(1 - gamma)` that the first four cumulants of its logarithm imply.
+/// Returns the skewness of `u = x^(1 - gamma)` that the first four cumulants of its logarithm
+/// imply.
 ///
 /// With the cumulants `c1` to `c4` of `(1 - gamma) ln x`, the moments are `E[u^j] = exp K_j`, where
 /// `K_j = j c1 + j^2 c2 / 2 + j^3 c3 / 6 + j^4 c4 / 24`. The skewness of the sample is too small
@@ -186,7 +187,8 @@ pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     if whole.is_finite() { skewness } else { f64::INFINITY }
 }
 
-/// Skewness of `exp(y)` from the cumulant generating function of `y`; the mean of `y` does not matter.
+/// Skewness of `exp(y)` from the cumulant generating function of `y`; the mean of `y` does not
+/// matter.
 fn skewness_of_power(cumulants: impl Fn(f64) -> f64) -> f64 {
     let one = cumulants(1.0);
     // Moments over powers of the mean.

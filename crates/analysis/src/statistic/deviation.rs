@@ -11,9 +11,9 @@ use super::ALPHA;
 
 /// Estimates the standard deviation over paths, with divisor `n - 1`.
 ///
-/// With the kurtosis `k`, its influence function `((x - mean)^2 - sd^2) / (2 sd)` gives `se = 0.5 sd
-/// sqrt((k - 1) / n)`. The interval is symmetric in the logarithm. The precision is that of the mean
-/// of `(x - mean)^2`; its skewness is taken as that of a lognormal variable with the same
+/// With the kurtosis `k`, its influence function `((x - mean)^2 - sd^2) / (2 sd)` gives `se = 0.5
+/// sd sqrt((k - 1) / n)`. The interval is symmetric in the logarithm. The precision is that of the
+/// mean of `(x - mean)^2`; its skewness is taken as that of a lognormal variable with the same
 /// coefficient of variation `c = sqrt(k - 1)`, which is `c^3 + 3 c`.
 #[must_use]
 pub fn deviation(moments: &Moments) -> Estimate {

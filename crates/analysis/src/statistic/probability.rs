@@ -7,8 +7,8 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// Estimates a probability from `occurrences` among `n` paths, with Wilson's interval, which is not a
-/// point even without an occurrence. `se = sqrt(p (1 - p) / n)`.
+/// Estimates a probability from `occurrences` among `n` paths, with Wilson's interval, which is not
+/// a point even without an occurrence. `se = sqrt(p (1 - p) / n)`.
 #[must_use]
 pub fn probability(occurrences: u64, n: u64) -> Estimate {
     if n == 0 {

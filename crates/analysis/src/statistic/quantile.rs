@@ -26,8 +26,8 @@ pub struct QuantileRanks {
 }
 
 impl QuantileRanks {
-    /// Finds the order statistics for the quantile of a probability among `n` values; `None` without
-    /// a value.
+    /// Finds the order statistics for the quantile of a probability among `n` values; `None`
+    /// without a value.
     #[must_use]
     pub fn new(n: u64, probability: f64) -> Option<Self> {
         let position = (n > 0).then(|| position(n, probability))?;

@@ -12,8 +12,8 @@ use crate::estimate::Estimate;
 use crate::input::{AnalysisInput, Over, Series};
 use crate::statistic::Stat;
 
-/// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and of
-/// both ends of the margin.
+/// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and
+/// of both ends of the margin.
 pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
     let compared = || compared.iter().filter(|row| row.stat == Stat::Mean);
     let known: Known<'_> = compared().map(|row| ((row.metric, row.policy), row)).collect();

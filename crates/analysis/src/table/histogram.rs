@@ -1,10 +1,10 @@
 //! Builds the rows of `fact_histogram`: integer counts joined into few buckets, with edges that all
 //! cells of a metric and horizon share.
 //!
-//! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile of
-//! all cells together they are about equally spaced, or in equal ratios for wealth; the first and
-//! last bucket reach to the smallest and largest value. An edge belongs to the bucket above it; a
-//! negative edge, where the grid is mirrored, to the bucket below it.
+//! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile
+//! of all cells together they are about equally spaced, or in equal ratios for wealth; the first
+//! and last bucket reach to the smallest and largest value. An edge belongs to the bucket above it;
+//! a negative edge, where the grid is mirrored, to the bucket below it.
 
 use std::collections::BTreeMap;
 

@@ -21,8 +21,8 @@ use crate::select::{
 };
 use crate::statistic::Stat;
 
-/// Risk that the model confidence set misses the best policy; Hansen, Lunde and Nason (2011) use 10 %
-/// too.
+/// Risk that the model confidence set misses the best policy; Hansen, Lunde and Nason (2011) use 10
+/// % too.
 const MCS_ALPHA: f64 = 0.1;
 
 /// Builds the rows of `fact_test`: tests of all policies at once for the primary metric and every
@@ -160,7 +160,8 @@ impl Group<'_> {
             .iter()
             .map(|(value, influence)| Performance { value: *value, influence })
             .collect();
-        // Policies that were tried elsewhere take a share of the risk in proportion to their number.
+        // Policies that were tried elsewhere take a share of the risk in proportion to their
+        // number.
         let share =
             (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(

@@ -33,7 +33,8 @@ pub struct World {
 
 impl World {
     /// Draws policies of one scenario that share a shock per path. Log growth is normal with the
-    /// given mean and a standard deviation of 2 % a year; the share `own` of it is the policy's own.
+    /// given mean and a standard deviation of 2 % a year; the share `own` of it is the policy's
+    /// own.
     pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
