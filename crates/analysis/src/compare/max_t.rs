@@ -154,9 +154,9 @@ impl NullLaw {
     }
 }
 
-/// Returns a root of the correlation of the contributions: a matrix whose product with its transpose
-/// is the correlation. Cholesky's method with pivots ends early where some differences are
-/// combinations of others.
+/// Returns a root of the correlation of the contributions: a matrix whose product with its
+/// transpose is the correlation. Cholesky's method with pivots ends early where some differences
+/// are combinations of others.
 fn root_of_correlation(
     influences: &[&Influence],
     cancel: Cancel<'_>,

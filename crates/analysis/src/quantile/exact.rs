@@ -17,6 +17,10 @@ const BUDGET: u64 = 1 << 22;
 /// Least share of the budget for one cell.
 const LEAST_BUDGET: u64 = 1 << 12;
 
+/// Takes slices of columns of one cell, one per column and of the same paths; breaks when it wants
+/// no more of them.
+pub type ColumnVisitor<'a> = dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()> + 'a;
+
 /// Stored path rows, read by column.
 pub trait ColumnSource: Sync {
     /// Why rows could not be read.
@@ -32,7 +36,7 @@ pub trait ColumnSource: Sync {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
+        visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Self::Error>;
 }
 
@@ -64,11 +68,7 @@ impl<E: 'static> NoRows<E> {
 impl<E> ColumnSource for NoRows<E> {
     type Error = E;
 
-    fn stream(
-        &self,
-        _columns: &[PathColumn],
-        _visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
-    ) -> Result<(), E> {
+    fn stream(&self, _columns: &[PathColumn], _visit: &mut ColumnVisitor<'_>) -> Result<(), E> {
         Ok(())
     }
 }

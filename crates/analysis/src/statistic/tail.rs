@@ -28,11 +28,12 @@ pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
 
 /// Estimates the CVaR from `n > 1` paths: the mean of the worst share `p` of the paths.
 ///
-/// With the type 7 quantile `q` and the distance `d` beyond it, 0 for values short of it, it is `q
-/// - mean(d) / p` in the lower tail and `q + mean(d) / p` in the upper one (Rockafellar and Uryasev
-/// 2000). Where `p n` is whole, this is the mean of the tail. The influence function `q - d / p -
-/// CVaR` holds no error of the quantile to first order, so the standard error is that of `mean(d)`,
-/// over `p`. The precision is that of `mean(d)`.
+/// With the type 7 quantile `q` and the distance `d` beyond it, 0 for values short of it, it is
+/// `q - mean(d) / p` in the lower tail and `q + mean(d) / p` in the upper one (Rockafellar and
+/// Uryasev 2000). Where `p n` is whole, this is the mean of the tail.
+///
+/// Its influence function `q - d / p - CVaR` holds no error of the quantile to first order. The
+/// standard error is therefore that of `mean(d)`, over `p`, and the precision is that of `mean(d)`.
 #[must_use]
 pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate {
     let (count, p) = (n as f64, tail.probability);

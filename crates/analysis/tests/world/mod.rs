@@ -2,13 +2,12 @@
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::convert::Infallible;
-use std::ops::ControlFlow;
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::fold::Folded;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
-use corridor_analysis::quantile::exact::ColumnSource;
+use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
@@ -149,7 +148,7 @@ impl ColumnSource for World {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
+        visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {
             for cell in &self.cells {
