@@ -66,19 +66,28 @@ pub fn from_ordered(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 
-/// Returns the first and last [`ordered`] integer of a bucket.
+/// A range of [`ordered`] integers, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Smallest integer of the range.
+    pub first: i64,
+    /// Largest integer of the range.
+    pub last: i64,
+}
+
+/// Returns the [`ordered`] integers of the values of a bucket.
 #[must_use]
-pub fn key_range(bucket: i32) -> (i64, i64) {
-    let positive = |place: i32| {
-        let first = i64::from(place + BASE) << DROPPED_BITS;
-        (first.max(SMALLEST_BITS), first + (1 << DROPPED_BITS) - 1)
+pub fn key_range(bucket: i32) -> KeyRange {
+    let positive = |bucket: i32| {
+        let first = i64::from(bucket + BASE) << DROPPED_BITS;
+        KeyRange { first: first.max(SMALLEST_BITS), last: first + (1 << DROPPED_BITS) - 1 }
     };
     match bucket {
-        0 => (-SMALLEST_BITS, SMALLEST_BITS - 1),
+        0 => KeyRange { first: -SMALLEST_BITS, last: SMALLEST_BITS - 1 },
         1.. => positive(bucket),
         ..0 => {
-            let (first, last) = positive(-bucket);
-            (-1 - last, -1 - first)
+            let KeyRange { first, last } = positive(-bucket);
+            KeyRange { first: -1 - last, last: -1 - first }
         }
     }
 }
@@ -92,7 +101,8 @@ mod tests {
     #[test]
     fn buckets_join_without_gap_from_minus_to_plus() {
         for bucket in -2000..2000 {
-            assert_eq!(key_range(bucket).1 + 1, key_range(bucket + 1).0, "after bucket {bucket}");
+            let (here, next) = (key_range(bucket), key_range(bucket + 1));
+            assert_eq!(here.last + 1, next.first, "after bucket {bucket}");
             assert!(
                 bucket.abs() <= 1 || high_edge(bucket) == low_edge(bucket + 1),
                 "after bucket {bucket}"
@@ -123,7 +133,7 @@ mod tests {
         fn a_value_lies_in_its_bucket(
             x in prop_oneof![prop::num::f64::NORMAL, prop::num::f64::ZERO, -1e-11..1e-11_f64]
         ) {
-            let (first, last) = key_range(of(x));
+            let KeyRange { first, last } = key_range(of(x));
             prop_assert!((first..=last).contains(&ordered(x)));
             prop_assert_eq!(from_ordered(ordered(x)).to_bits(), x.to_bits());
             if x.abs() >= SMALLEST {

@@ -10,7 +10,7 @@ use crate::statistic::{QuantileRanks, quantile_exact};
 /// Quantiles of a fan, in percent.
 pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
 
-/// Number of a path that a fan shows.
+/// Quantity that a fan shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Balance, in currency.
@@ -37,7 +37,7 @@ pub struct FanPoint {
     pub scenario_id: u32,
     /// Policy, as in `dim_policy`.
     pub policy_id: u32,
-    /// Number of a path that is shown.
+    /// Quantity that is shown.
     pub measure: Measure,
     /// Months from the start.
     pub time_months: f64,

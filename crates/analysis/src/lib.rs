@@ -44,7 +44,7 @@
 //! Afterwards [`analyse::analyse`] folds these states in part order and, where all path rows are
 //! kept, finds exact quantiles in them. A new baseline needs no new run.
 //!
-//! Beside that stand pure functions of what a caller has followed: [`monthly`] metrics,
+//! The crate also has pure functions of what a caller has followed: [`monthly`] metrics,
 //! [`attribution`] by true regime, [`control`] variates, rules for [`stopping`] early, and the
 //! [`search`] for the best of many policies.
 //!

@@ -44,7 +44,7 @@ pub fn month_ends(grid: TimeGrid) -> Vec<MonthEnd> {
         .collect()
 }
 
-/// Holds the values that a path is measured against.
+/// Reference values that a path is measured against.
 #[derive(Clone, Copy, Debug)]
 pub struct Yardsticks {
     /// Largest distance of a weight from its target that the investment policy allows, as a
@@ -95,7 +95,7 @@ impl MonthlyPath {
         let ruined = !ruin_month.is_nan();
         let alive =
             if ruined { ruin_month / 12.0 * month.steps_per_year } else { f64::from(month.step) };
-        // The step of ruin has no weights any more.
+        // At the step of ruin nothing is held, so its weights have no distance from the target.
         let weighed = if ruined { (alive - 1.0).max(0.0) } else { alive };
         let years = alive.max(1.0) / month.steps_per_year;
         self.wealth.push(wealth);

@@ -25,7 +25,7 @@ pub struct Mix {
     pub exponents: Vec<f64>,
     /// Relative risk aversion.
     pub gamma: u8,
-    /// Place of the horizon among those given to [`mixes`].
+    /// Index of the horizon among those given to [`mixes`].
     pub horizon: usize,
     /// Years to the horizon.
     pub years: f64,

@@ -68,7 +68,7 @@ impl Control {
 
 impl Controlled {
     /// Returns the plain estimate with the control taken out. The rest has the tail of the
-    /// utilities, on a smaller scale, so their `tail` enters the judgement.
+    /// utilities on a smaller scale, so their `tail` enters the judgement.
     pub(crate) fn estimate(&self, plain: &Estimate, tail: UtilityTail) -> Estimate {
         let sections = self.influence.len() as u64;
         // Estimating the weight costs one more degree of freedom.

@@ -1,5 +1,7 @@
 //! Collects the values of one grid cell; equal values are kept once, with their number.
 
+use crate::bucket::KeyRange;
+
 /// Number of new values after which equal ones are joined.
 const JOIN_AT: usize = 4096;
 
@@ -11,7 +13,7 @@ pub(super) struct Heap {
     /// Number of values below the cell.
     pub(super) before: u64,
     /// First and last ordered integer of the cell.
-    pub(super) keys: (i64, i64),
+    pub(super) keys: KeyRange,
     fresh: Vec<i64>,
     /// Different values with their numbers, sorted.
     pub(super) joined: Vec<(i64, u64)>,
@@ -23,7 +25,7 @@ pub(super) struct Heap {
 
 impl Heap {
     /// Prepares to collect at most `limit` different values of a cell.
-    pub(super) fn new(cell: usize, before: u64, keys: (i64, i64), limit: usize) -> Self {
+    pub(super) fn new(cell: usize, before: u64, keys: KeyRange, limit: usize) -> Self {
         Self { cell, before, keys, fresh: Vec::new(), joined: Vec::new(), limit, overflown: false }
     }
 

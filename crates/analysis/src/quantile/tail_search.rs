@@ -1,7 +1,7 @@
 //! Sums a tail while the search for order statistics reads its values: exactly, in path order, with
 //! compensated sums.
 
-use crate::bucket;
+use crate::bucket::{self, KeyRange};
 
 use super::heap::Heap;
 use super::{End, Mismatch, Position, Tail, TailSums};
@@ -57,13 +57,13 @@ impl TailSearch {
         (self.progress == Progress::Waiting).then_some(self.cutting_rank())
     }
 
-    /// Starts to sum the values beyond a heap, which is collected meanwhile; `first` and `last` are
-    /// its ordered integers. Returns the ordered integers below and above which values are to be
-    /// [added](Self::add).
-    pub(super) fn aim(&mut self, heap: u16, (first, last): (i64, i64)) -> (i64, i64) {
+    /// Starts to sum the values beyond a heap, which is collected meanwhile; `keys` are its ordered
+    /// integers. Returns the range outside of which values are to be [added](Self::add).
+    pub(super) fn aim(&mut self, heap: u16, keys: KeyRange) -> KeyRange {
+        let KeyRange { first, last } = keys;
         let (pivot, edges) = match self.tail.end {
-            End::Low => (first, (first, i64::MAX)),
-            End::High => (last, (i64::MIN, last)),
+            End::Low => (first, KeyRange { first, last: i64::MAX }),
+            End::High => (last, KeyRange { first: i64::MIN, last }),
         };
         // In the bucket around zero nearly all values are exactly zero.
         self.pivot = if first <= 0 && last >= 0 { 0.0 } else { bucket::from_ordered(pivot) };

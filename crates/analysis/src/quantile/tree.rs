@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use corridor_core::level::{Kernel, Level};
 
-use crate::bucket;
+use crate::bucket::{self, KeyRange};
 use crate::counts::Counts;
 
 use super::heap::Heap;
@@ -25,6 +25,8 @@ const COLLECT_MAX: u64 = 1 << 16;
 const CELL_AIM: u64 = 64;
 /// Most cells to cut one cell into.
 const CELLS_MAX: u64 = 1 << 20;
+/// Range outside of which there is no value.
+const EVERYTHING: KeyRange = KeyRange { first: i64::MIN, last: i64::MAX };
 /// Values whose buckets are computed in one vectorised pass.
 const BLOCK: usize = 512;
 
@@ -68,8 +70,8 @@ pub(super) struct Finder {
     open: Vec<u64>,
     found: BTreeMap<u64, f64>,
     tail: Option<TailSearch>,
-    /// Ordered integers below and above which a value is added to the tail in this pass.
-    tail_edges: (i64, i64),
+    /// Range outside of which a value is added to the tail in this pass.
+    tail_edges: KeyRange,
     budget: u64,
     level: Level,
     /// Whether this pass only counts values in the cells of cut buckets.
@@ -136,7 +138,7 @@ impl Finder {
         open.sort_unstable();
         open.dedup();
         let itself = |(cell, bucket)| Route {
-            first_key: bucket::key_range(bucket).0,
+            first_key: bucket::key_range(bucket).first,
             first_cell: cell,
             shift: 63,
         };
@@ -152,7 +154,7 @@ impl Finder {
             open,
             found: BTreeMap::new(),
             tail,
-            tail_edges: (i64::MIN, i64::MAX),
+            tail_edges: EVERYTHING,
             budget: budget.max(64),
             level: Level::best(),
             is_plain_counting: false,
@@ -209,7 +211,7 @@ impl Finder {
             self.is_stray |= value.is_finite();
             return;
         };
-        if key < self.tail_edges.0 || key > self.tail_edges.1 {
+        if key < self.tail_edges.first || key > self.tail_edges.last {
             self.take_tail(value);
         }
         loop {
@@ -323,7 +325,8 @@ impl Finder {
 
     /// Cuts a cell into finer ones of about `CELL_AIM` values, within the budget; returns false if
     /// the indices are used up.
-    fn cut(&mut self, cell: usize, (first_key, last_key): (i64, i64)) -> bool {
+    fn cut(&mut self, cell: usize, keys: KeyRange) -> bool {
+        let KeyRange { first: first_key, last: last_key } = keys;
         let (Ok(number), Ok(first_cell)) =
             (u16::try_from(self.grids.len()), u32::try_from(self.counts.len()))
         else {
@@ -368,7 +371,8 @@ impl Finder {
             let cell = self.holder(grid.range(), rank - leaf.before);
             let Route { first_key, shift, .. } = grid.route;
             let first = first_key + (((cell - grid.range().start) as i64) << shift);
-            let keys = (first, first.saturating_add((1 << shift) - 1).min(grid.last_key));
+            let last = first.saturating_add((1 << shift) - 1).min(grid.last_key);
+            let keys = KeyRange { first, last };
             leaf = Leaf { cell, before: leaf.before + self.before[cell], keys, is_bucket: false };
         }
         leaf
@@ -400,7 +404,7 @@ impl Finder {
     /// Starts the sum of the tail in this pass, if the cell in which the tail is cut off is
     /// collected.
     fn aim_tail(&mut self) {
-        self.tail_edges = (i64::MIN, i64::MAX);
+        self.tail_edges = EVERYTHING;
         let Some(rank) = self.tail.as_ref().and_then(TailSearch::wanted_rank) else { return };
         let leaf = self.leaf(rank);
         if let (Some(tail), Role::Collecting(heap)) = (&mut self.tail, self.roles[leaf.cell]) {
@@ -436,7 +440,7 @@ struct Leaf {
     /// Number of values below the cell.
     before: u64,
     /// First and last ordered integer of the cell.
-    keys: (i64, i64),
+    keys: KeyRange,
     is_bucket: bool,
 }
 

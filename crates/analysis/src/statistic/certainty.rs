@@ -241,10 +241,10 @@ mod tests {
         }
     }
 
-    /// Seeds 0x1000 on. 10,000 paths are too few for this skewness, which asks for 27,000: many
-    /// samples do not show it.
+    /// Seeds from 0x1000. This skewness needs 27,000 paths, and many samples of 10,000 do not show
+    /// it.
     #[test]
-    fn what_the_sample_has_not_met_is_held_against_it_all_the_same() {
+    fn a_tail_that_the_sample_missed_still_lowers_the_precision() {
         let paths = 10_000;
         assert!(precision::SKEW_INDICATIVE * lognormal(1.3) * lognormal(1.3) > 27_000.0);
         let (mut by_sample, mut by_both) = (0, 0);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_implied_without_spread_and_everything_where_the_series_says_nothing() {
+    fn no_skewness_is_implied_without_spread_and_infinite_skewness_where_the_series_fails() {
         assert_eq!(implied_skewness(GROWTH, &Counts::default()), 0.0);
         assert_eq!(implied_skewness(GROWTH, &Counts::of(&[0.05; 100])), 0.0);
         let far: Vec<f64> = (0..100).map(|k| f64::from(k) * 0.1).collect();
