@@ -18,11 +18,18 @@ test:
 
 # the statistical suite, at the size of the gate
 statistical:
-    cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis --test statistical --test dynamics --test null_world --test placebo --test family_wise --test heavy_tails
+    cargo test -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis -- --ignored
 
-# the long forms: ten times the paths and studies
+# whether any number of six reduced studies moved; `CORRIDOR_BLESS=1 just unchanged` accepts what did
+unchanged:
+    cargo test -p corridor --test end_to_end unchanged
+
+# the long forms: ten times the paths and studies, the page in a browser, the licences of dependencies
 nightly:
     CORRIDOR_LONG=1 cargo test --release --workspace
+    CORRIDOR_LONG=1 cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis -- --ignored
+    bash .ci/browser
+    command -v cargo-deny >/dev/null && cargo deny check || echo "cargo-deny is not installed: licences were not checked"
 
 # run every study of scenarios/claims and write its numbers into docs/findings.md
 findings:

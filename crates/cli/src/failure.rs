@@ -5,8 +5,10 @@ use std::io;
 use std::path::PathBuf;
 
 use corridor_report::Unknown;
-use corridor_store::error::{Remedy, StoreError};
+use corridor_store::error::StoreError;
 use corridor_workbench::Error;
+
+use crate::hint;
 
 /// The run folder is taken: locked, or holding an unfinished run.
 const CONFLICT: u8 = 73;
@@ -17,7 +19,7 @@ const IO: u8 = 74;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The library did not do it.
-    #[error("{error}{}", command_for(error))]
+    #[error("{error}{}", hint::command_for(error))]
     Work {
         /// Its reason.
         error: Error,
@@ -73,65 +75,6 @@ impl From<Error> for Failure {
     }
 }
 
-/// The hint with the command that helps; empty where the error says all there is to say.
-fn command_for(error: &Error) -> &'static str {
-    match error {
-        Error::Store(error) => error.remedy().map_or("", command_of),
-        Error::IsASearch { .. } => {
-            "\nhint: `corridor search STUDY` finds the best one and writes a study of it; leave \
-            `[search]` and every `{ search = .. }` out to compare policies"
-        }
-        Error::OtherRows { .. } => "\nhint: `corridor run` simulates the parts that differ again",
-        Error::RowsWouldGo { .. } => {
-            "\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out \
-            DIR`, or delete the folder"
-        }
-        Error::Study(_)
-        | Error::Analysis(_)
-        | Error::Comparison(_)
-        | Error::Report(_)
-        | Error::Unknown(_)
-        | Error::Cancelled
-        | Error::Threads { .. }
-        | Error::TooManyAssets { .. }
-        | Error::SamePolicy { .. }
-        | Error::NoTwin { .. }
-        | Error::NothingToSearch
-        | Error::NoDirection { .. }
-        | Error::AnotherSimulation { .. }
-        | Error::Csv { .. }
-        | Error::Winner { .. } => "",
-    }
-}
-
-/// The hint for each way out of a failure of the store.
-const fn command_of(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::WaitOrUseAnotherFolder => {
-            "\nhint: wait for it to end, or choose another folder with `--out`"
-        }
-        Remedy::ShowOrAnalyseAgain => {
-            "\nhint: `corridor show` prints it; `--resume` analyses it again"
-        }
-        Remedy::ResumeRun => "\nhint: continue it with `--resume`",
-        Remedy::FinishRun => "\nhint: finish it with `corridor run STUDY --resume`",
-        Remedy::RemakeFile => "\nhint: `corridor run STUDY --resume` makes it again",
-        Remedy::RewriteTables => {
-            "\nhint: `corridor analyze RUN_DIR` writes tables again, also those of an older version"
-        }
-        Remedy::RemakeParts => "\nhint: `corridor run STUDY --resume` makes it again",
-        Remedy::FreeSpaceAndResume => {
-            "\nhint: finished parts are kept; once there is room, `corridor run STUDY --resume` \
-            continues"
-        }
-        Remedy::UseNewerVersion => "\nhint: use a newer corridor",
-        Remedy::MoveFileAway => "\nhint: move it away",
-        Remedy::CorrectLedger => {
-            "\nhint: mend or remove it; policies that only it has are then no longer counted"
-        }
-    }
-}
-
 fn hint_of_runs(below: &[PathBuf]) -> String {
     match below.first() {
         None => "\nhint: name the folder that `corridor run` printed last, or the study".to_owned(),
@@ -168,7 +111,9 @@ impl Failure {
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         match self {
-            Self::Work { error: Error::Study(problems) } => problems.render(color),
+            Self::Work { error: Error::Study(problems) } => {
+                hint::worded_problems(problems).render(color)
+            }
             Self::Interrupted { .. } | Self::SearchStopped { .. } => self.to_string(),
             Self::Work { .. }
             | Self::Stdout(_)

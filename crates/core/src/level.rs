@@ -81,8 +81,8 @@ impl Level {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
             Isa::Baseline => kernel.run(),
-            // SAFETY: only `available` makes a `Level` above the baseline, after it has detected the
-            // features on this machine.
+            // SAFETY: only `available` makes a `Level` above the baseline, after it has detected
+            // the features on this machine.
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => unsafe { run_avx2(kernel) },
             // SAFETY: as above.

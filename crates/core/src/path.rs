@@ -1,4 +1,4 @@
-//! Carries generated market paths from a scenario to the simulation, one chunk of a block at a time.
+//! Carries generated market paths from a scenario to the simulation, one chunk at a time.
 //!
 //! Generators and policies meet in [`PathBlock`] and [`PathSource`] and nowhere else.
 
@@ -117,8 +117,8 @@ impl<const L: usize> PathBlock<L> {
         &mut self.indicator[k * self.indicators + indicator]
     }
 
-    /// Returns the rows of step `k` for writing, together with the state and the working rows of the
-    /// source.
+    /// Returns the rows of step `k` for writing, together with the state and the working rows of
+    /// the source.
     #[inline(always)]
     pub fn step_mut(&mut self, k: usize) -> StepMut<'_, L> {
         let rows = k * self.assets..(k + 1) * self.assets;

@@ -91,7 +91,7 @@ pub enum Review {
 }
 
 impl Review {
-    /// Marks the review dates of `grid`: element `t` of the result is true if the rule looks at `t`.
+    /// Marks the review dates of `grid`: element `t` is true if the rule looks at `t`.
     ///
     /// The result has `steps + 1` elements. No date falls at `t = 0`, where the portfolio is just
     /// invested, or at the last step, after which nothing is earned.

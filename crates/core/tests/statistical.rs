@@ -2,8 +2,8 @@
 //! generator.
 //!
 //! Each test states its alpha, the probability that a correct generator fails it; critical values
-//! follow from it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG` in the
-//! environment multiplies sample sizes by 10.
+//! follow from it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG` in
+//! the environment multiplies sample sizes by 10.
 
 use corridor_core::lanes::Row;
 use corridor_core::level::{Kernel, Level};
@@ -251,8 +251,8 @@ fn tail_counts_are_those_of_the_normal_law() {
 
 /// No sampling: every radius of the tail, each with 4,096 angles.
 ///
-/// The tail is a sum over the 8,003 smallest uniforms, so it has steps far out; the tolerances allow
-/// for them.
+/// The tail is a sum over the 8,003 smallest uniforms, so it has steps far out; the tolerances
+/// allow for them.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn the_tail_itself_is_that_of_the_normal_law() {
@@ -356,8 +356,8 @@ fn home(path: u64) -> [u32; 4] {
     words(HOME_SEED, path, 3, Stream::Innovations)
 }
 
-/// Returns pairs of addresses that differ in one bit of seed, path or place, in a distance of paths,
-/// in the stream, or in the position of the word.
+/// Returns pairs of addresses that differ in one bit of seed, path or place, in a distance of
+/// paths, in the stream, or in the position of the word.
 fn address_pairs() -> Vec<WordPair> {
     let mut pairs: Vec<WordPair> = Vec::new();
     for bit in 0..64 {

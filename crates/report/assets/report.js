@@ -1,8 +1,8 @@
-// Draws the charts of a corridor report from the data the page carries. No text of the study is ever parsed as HTML.
+// Draws the charts of a corridor report from the data on the page. No text of the study is ever parsed as HTML.
 (() => {
   "use strict";
   const data = JSON.parse(document.getElementById("data").textContent);
-  // Charts are drawn at the width there is, so that their text keeps its size on a small screen.
+  // Charts are as wide as the window, so that their text keeps its size on a small screen.
   const WIDTH = Math.max(360, Math.min(1000, document.documentElement.clientWidth - 40));
   const byId = (id) => document.getElementById(id);
   // Long tables come as one list per column.
@@ -19,7 +19,7 @@
   const metricId = (name) => data.metrics.find((m) => m.name === name)?.id;
 
   // ---- numbers, in the spreadsheet format of the metric
-  // As many digits as a number of this standard error deserves: the second significant one of the error is the last.
+  // The last digit of a number is the second significant digit of its standard error.
   function format(metric, value, more = 0, signed = false, error = null) {
     if (value === null || value === undefined) return "";
     const percent = metric.format.endsWith("%"), grouped = metric.format.includes(",");
@@ -61,12 +61,12 @@
     const behind = element("details", { class: "behind" }, element("summary", {}, `Table: ${title}`), table(title, heads, rows));
     place.append(element("h3", {}, title), figure, behind);
   }
-  // On paper nothing can be opened: what is not just the table behind a chart is.
+  // Paper cannot be unfolded: open every folded part for printing, except the tables behind charts.
   const folded = () => document.querySelectorAll("details:not(.behind)");
   const opened = new Set();
   addEventListener("beforeprint", () => folded().forEach((part) => { if (!part.open) { opened.add(part); part.open = true; } }));
   addEventListener("afterprint", () => { opened.forEach((part) => { part.open = false; }); opened.clear(); });
-  // Lines that can be told apart: the baseline and the policies furthest from it on the primary metric.
+  // Few enough lines to distinguish: the baseline and the policies furthest from it on the primary metric.
   const LINES = 4;
   function drawn(rows) {
     const primary = data.metrics.find((m) => m.primary), distance = (p) => Math.abs(compared.get(key(state.scenario, p, last(state.scenario), primary.id))?.d ?? 0);
@@ -76,9 +76,9 @@
   }
   const left_out = (place, all, shown) => { if (all.length > shown.length) empty(place, `Drawn: the baseline and the ${shown.length - 1} policies furthest from it. All ${all.length} are in the table.`); };
   const empty = (place, why) => place.append(element("p", { class: "note" }, why));
-  // The middle goes: names of swept policies differ at their ends.
+  // Shorten a name in its middle, because names of swept policies differ at their ends.
   const clip = (text, length = 34) => (text.length > length ? `${text.slice(0, Math.floor(length / 2))}…${text.slice(1 - Math.ceil(length / 2))}` : text);
-  // The same for a whole field: names that would look alike stay whole.
+  // Shorten the names of all policies, but keep those whole that would look alike.
   const clipped = new Map(data.policies.map((p) => [p.id, data.policies.some((q) => q.id !== p.id && clip(q.name) === clip(p.name)) ? p.name : clip(p.name)]));
   const left = (names) => Math.min(420, 30 + 7.2 * Math.max(4, ...names.map((name) => name.length)));
   const choices = (select, entries, chosen) => {
@@ -89,8 +89,8 @@
   const verdictColour = { better: "var(--good)", worse: "var(--bad)", equivalent: "var(--even)", "not resolved": "var(--even)" };
   const palette = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#9c755f", "#76b7b2", "#edc948", "#ff9da7", "#bab0ac"];
 
-  // ---- what is chosen
-  // First what lies in the middle: of a sweep the ends are there to frame it.
+  // ---- selection
+  // Start with the scenario in the middle: the ends of a sweep frame the case of interest.
   const state = { scenario: data.scenarios[Math.floor((data.scenarios.length - 1) / 2)]?.id, metric: data.metrics.find((m) => m.primary)?.id, horizon: null };
   const horizonsOf = (s) => [...new Set(data.summary.filter((r) => r.s === s).map((r) => r.h))].sort((a, b) => a - b);
   const label = (h) => data.horizons.find((x) => x.months === h)?.label || `${h} months`;
@@ -113,7 +113,7 @@
     marks.push(Plot.dot(rows, { y: "shown", x: (r) => r.d * k, fill: colour, r: 4, title: (r) => `${r.name}: ${format(metric, r.d, 1, true, r.se)}` }));
     show(place, `${metric.display}, policy minus baseline (${scenarios.get(state.scenario).name}, ${label(state.horizon)})`,
       { marginLeft: left(names), width: WIDTH, height: 60 + 26 * rows.length, x: { label: `difference, ${unit(metric)}`, grid: true }, y: { label: null, domain: names }, marks },
-      ["policy", "difference", "standard error", "95 % by itself", "95 % for all at once", "verdict"],
+      ["policy", "difference", "standard error", "95 % for this one", "95 % for all at once", "verdict"],
       rows.map((r) => [r.name, format(metric, r.d, 1, true, r.se) + mark(r.pr), format(metric, r.se, 1, false, r.se), `${format(metric, r.lo, 1, true, r.se)} to ${format(metric, r.hi, 1, true, r.se)}`,
         r.slo === null ? "" : `${format(metric, r.slo, 1, true, r.se)} to ${format(metric, r.shi, 1, true, r.se)}`, r.v || ""]));
   }
@@ -135,7 +135,7 @@
     if (!x) return;
     const k = axisScale(metric);
     const all = sweepRows().filter((r) => axisValue(x, r) !== undefined);
-    if (!all.length) return empty(place, "This metric has no differences along what was swept.");
+    if (!all.length) return empty(place, "This metric has no differences along the swept numbers.");
     if (up === "" ) {
       const rest = (r) => {
         const others = axes.filter((a) => a !== x && axisValue(a, r) !== undefined).map((a) => `${a.name} ${axisValue(a, r)}`);
@@ -168,9 +168,9 @@
     const rows = [...cells.values()].map((c) => ({ ...c, d: c.sum / c.n }));
     if (!rows.length) return empty(place, "No policy has both of these axes.");
     const order = (of) => [...new Set(rows.map(of))].sort((a, b) => (a > b ? 1 : -1));
-    // Never paler than the margin asks: what is equivalent must not look like a finding.
+    // The scale reaches at least to the margin, so that an equivalent difference looks pale.
     const most = Math.max(...rows.map((r) => Math.abs(r.d)), metric.margin || 0) * k || 1;
-    const averaged = rows.some((r) => r.n > 1) ? "; mean over everything else that was swept" : "";
+    const averaged = rows.some((r) => r.n > 1) ? "; mean over the other swept numbers" : "";
     show(place, `${metric.display}, policy minus baseline, by ${x.name} and ${y.name}`,
       { width: WIDTH, height: 120 + 38 * order((r) => r.y).length, marginLeft: 110, padding: 0.04, x: { label: x.name, domain: order((r) => r.x), type: "band" }, y: { label: y.name, domain: order((r) => r.y).reverse(), type: "band" },
         color: { type: "diverging", scheme: metric.higher === false ? "BuRd" : "RdBu", domain: [-most, most], legend: true, label: `difference, ${unit(metric)}${averaged}` },
@@ -211,7 +211,7 @@
         .filter((b) => !log || b.x1 > 0).map((b) => ({ ...b, x: log ? Math.sqrt(b.x1 * b.x2) : (b.x1 + b.x2) / 2, density: b.c / b.n / (log ? Math.log10(b.x2 / b.x1) : b.x2 - b.x1) })));
       const inner = rows.filter((b) => b.c > 0);
       const quantile = (r, p) => { let sum = 0; for (let i = 0; i < r.counts.length; i++) { sum += r.counts[i]; if (sum >= p * r.n) return (edges[i] + edges[i + 1]) / 2; } return edges.at(-1); };
-      show(place, `${metric.display}: how it spreads over paths (${label(state.horizon)})`,
+      show(place, `${metric.display}: distribution over paths (${label(state.horizon)})`,
         { width: WIDTH, height: 320, marginLeft: 60, x: { label: `${metric.display}, ${unit(metric)}`, type: log ? "log" : "linear", tickFormat: log ? "~s" : undefined, domain: [d3.min(inner, (b) => b.x), d3.max(inner, (b) => b.x)] }, y: { label: "density", ticks: 4 },
           color: { domain: [...new Set(rows.map((r) => r.policy))], range: palette, legend: true }, marks: [Plot.lineY(inner, { x: "x", y: "density", z: "policy", stroke: "policy", curve: "monotone-x" })] },
         ["policy", "about 5 %", "about 50 %", "about 95 %", "paths"], found.map((r) => [policies.get(r.p).name, ...[0.05, 0.5, 0.95].map((p) => format(metric, quantile(r, p))), r.n.toLocaleString("en-US")]));
@@ -220,11 +220,11 @@
   }
 
   // ---- cost and turnover
-  // Those whose names would not cover another's.
+  // Select the points whose names do not cover those of others.
   function apart(rows, x) {
     const across = d3.extent(rows, (r) => r[x]), up = d3.extent(rows, (r) => r.d), kept = [];
     const near = (a, b) => Math.abs(a[x] - b[x]) < 0.28 * (across[1] - across[0]) && Math.abs(a.d - b.d) < 0.07 * (up[1] - up[0]);
-    const first = (r) => (r.p.baseline || r.p.about ? 0 : 1); // what was asked about has its name before others
+    const first = (r) => (r.p.baseline || r.p.about ? 0 : 1); // the policies that the question is about are named first
     for (const row of [...rows].sort((a, b) => first(a) - first(b))) if (!kept.some((other) => near(row, other))) kept.push(row);
     return kept;
   }
@@ -232,7 +232,7 @@
     const primary = data.metrics.find((m) => m.primary), value = (p, name) => summary.get(key(state.scenario, p.id, state.horizon, metricId(name)))?.v;
     const rows = data.policies.map((p) => ({ p, name: p.name, cost: value(p, "cost_bps_annual"), turnover: value(p, "turnover_one_way_annual"), r: compared.get(key(state.scenario, p.id, state.horizon, primary.id)) }))
       .filter((r) => r.cost !== undefined && r.cost !== null).map((r) => ({ ...r, d: r.p.baseline ? 0 : r.r?.d ?? null })).filter((r) => r.d !== null);
-    if (!rows.length) return empty(place, "There is nothing to hold costs against.");
+    if (!rows.length) return empty(place, "No policy has both a cost and a difference from the baseline.");
     const k = axisScale(primary);
     const marks = (x) => [Plot.ruleY([0], { stroke: soft }), Plot.ruleX(rows.filter((r) => r.r?.lo !== undefined && r.r.lo !== null), { x, y1: (r) => r.r.lo * k, y2: (r) => r.r.hi * k, stroke: (r) => verdictColour[r.r?.v] || soft }),
       Plot.dot(rows, { x, y: (r) => r.d * k, fill: (r) => (r.p.baseline ? dark : verdictColour[r.r?.v] || blue), r: 4, title: "name" }),
@@ -262,7 +262,7 @@
     if (!rows.length) return empty(place, "No paths were followed over time.");
     const shown = drawn(rows);
     const lines = (measure, k) => shown.flatMap((r) => r.months.map((t, i) => ({ year: t / 12, policy: clipped.get(r.p), v: r[measure][i] * k })));
-    place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline.${data.replay ? " Every step of it, with the cause of each trade: " : ""}`,
+    place.append(element("p", {}, `Path ${rows[0].path}: of the paths followed month by month, the one with the largest ulcer index under the baseline.${data.replay ? " To see every step with the cause of each trade: " : ""}`,
       data.replay ? element("code", {}, `${data.replay} --path ${rows[0].path} --policy NAME --scenario ${state.scenario}`) : ""));
     const colour = { domain: [...new Set(shown.map((r) => clipped.get(r.p)))], range: palette, legend: true };
     for (const [measure, title, text, k] of [["wealth", "Wealth on this path", "currency", 1], ["drawdown", "Fall below the running peak on this path", "%", 100]]) {
@@ -279,7 +279,7 @@
     const h = last(state.scenario);
     const n = data.fans.find((f) => f.s === state.scenario)?.n;
     const paths = n ? ` of ${n.toLocaleString("en-US")} paths` : "";
-    for (const [title, part] of [["Relative to the baseline", names.slice(0, 3)], ["Chance of standing below the baseline", names.slice(3, 7)], ["By itself", names.slice(7)]]) {
+    for (const [title, part] of [["Relative to the baseline", names.slice(0, 3)], ["Probability of being below the baseline", names.slice(3, 7)], ["Without the baseline", names.slice(7)]]) {
       place.append(table(`${title}; ${scenarios.get(state.scenario).name}, ${label(h)}: mean${paths} followed month by month ± standard error`, ["policy", ...part.map((n) => metrics.get(metricId(n)).display)],
         data.policies.map((p) => [p.name, ...part.map((n) => cell(state.scenario, p.id, h, n))]), data.policies.map((p) => (p.baseline ? "baseline" : undefined))));
     }
@@ -294,9 +294,9 @@
   }
   function field(place) {
     const rows = data.tests.filter((t) => t.s === state.scenario && t.h === state.horizon && t.m === state.metric);
-    if (!rows.length) return empty(place, "Tests of all policies at once are made for the primary metric and those with a margin.");
+    if (!rows.length) return empty(place, "All policies are tested at once on the primary metric and on metrics with a margin.");
     const spa = rows.find((t) => t.test === "spa");
-    if (spa) place.append(element("p", {}, `Superior predictive ability (Hansen 2005): that no policy is better than ${policies.get(spa.b)?.name ?? "its baseline"} has ${chance(spa.pv)}; ${spa.tried} policies were tried.`));
+    if (spa) place.append(element("p", {}, `Superior predictive ability (Hansen 2005): the hypothesis that no policy is better than ${policies.get(spa.b)?.name ?? "its baseline"} has ${chance(spa.pv)}; ${spa.tried} policies were tried.`));
     const choice = rows.find((t) => t.test === "choice");
     if (choice) {
       const metric = metrics.get(state.metric), f = (value, error, signed) => format(metric, value, 1, signed, error);
@@ -304,13 +304,13 @@
     }
     const of = (test, p) => rows.find((t) => t.test === test && t.p === p);
     const yes = (found, word) => (found ? (found.in ? word : "no") : "");
-    place.append(table("Stepwise superior set at 5 % (Romano and Wolf 2005), 90 % model confidence set (Hansen, Lunde and Nason 2011)", ["policy", "better than the baseline, by however little", "may be the best", "p of the confidence set"],
+    place.append(table("Stepwise superior set at 5 % (Romano and Wolf 2005), 90 % model confidence set (Hansen, Lunde and Nason 2011)", ["policy", "better than the baseline by any amount", "may be the best", "p of the confidence set"],
       data.policies.filter((p) => of("mcs", p.id)).map((p) => [p.name, yes(of("step_m", p.id), "yes"), yes(of("mcs", p.id), "yes"), chance(of("mcs", p.id).pv)])));
   }
   function robust(place) {
     const metric = metrics.get(state.metric);
     const rows = data.robust.filter((r) => r.m === state.metric && r.h === state.horizon);
-    if (!rows.length || data.scenarios.length < 2) return empty(place, "There is one scenario.");
+    if (!rows.length || data.scenarios.length < 2) return empty(place, "The run has one scenario.");
     place.append(table(`${metric.display}, ${label(state.horizon)}`, ["policy", "best", "worst", "largest regret", "better in", "difference from", "to", "s.d. over scenarios", "largest s.e."],
       rows.map((r) => [policies.get(r.p).name, format(metric, r.best), format(metric, r.worst), format(metric, r.regret), r.better === null ? "" : `${Math.round(100 * r.better)} %`, format(metric, r.dmin, 1, true), format(metric, r.dmax, 1, true), format(metric, r.sd, 1), format(metric, r.se, 1)])));
   }
@@ -322,7 +322,7 @@
     place.replaceChildren();
     make(place);
   };
-  // What is out of sight waits until it is scrolled to, so that the page answers at once; printing draws everything.
+  // Charts out of sight are drawn when they are scrolled to, so that the page responds at once; printing draws all.
   const pending = new Set();
   const watch = new IntersectionObserver((seen) => {
     for (const one of seen) if (one.isIntersecting) drawPending(one.target.id);
@@ -342,7 +342,7 @@
     }
   }
   const drawAll = () => [...pending].forEach(drawPending);
-  // For whoever checks the page: what went wrong, and everything drawn at once.
+  // For tests of the page: record errors, and draw everything at once.
   const broken = (text) => { document.documentElement.dataset.errors = `${document.documentElement.dataset.errors || ""}${text}; `; };
   window.addEventListener("error", (e) => broken(e.message));
   document.addEventListener("securitypolicyviolation", (e) => broken(`${e.violatedDirective} ${e.blockedURI}`));

@@ -2,11 +2,11 @@
 //! HTML page with the question, the answer, tables that stand without script, and charts drawn by a
 //! library that the page carries with it.
 //!
-//! The page loads nothing: its content security policy admits no source but the scripts written
-//! here, by their hashes. Text of the study is escaped by the template where it stands in HTML, and
-//! by JSON where charts read it; no script ever parses it as HTML.
+//! The page loads nothing: its content security policy admits only the scripts on the page, by
+//! their hashes. Text of the study is escaped by the template in HTML, and by JSON in the data of
+//! the charts; no script parses it as HTML.
 //!
-//! Deliberately absent: any statistics. What is shown is what the tables of the run say.
+//! This crate computes no statistic: it shows the tables of the run.
 
 pub mod comparison;
 pub mod number;

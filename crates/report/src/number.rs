@@ -1,16 +1,24 @@
 //! Prints numbers for people, in the spreadsheet format that a metric declares.
+//!
+//! ```
+//! use corridor_report::number::{NumberFormat, things};
+//!
+//! let percent = NumberFormat::of("0.0%");
+//! assert_eq!(percent.bare(0.123) + percent.suffix(), "12.3 %");
+//! assert_eq!(things(2, "policy"), "2 policies");
+//! ```
 
-/// A number format: `0.0`, `0.00%`, `#,##0`.
+/// A spreadsheet format for numbers: `0.0`, `0.00%`, `#,##0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
-    /// Digits behind the point; below 0 the number is rounded to tens, hundreds and so on.
+    /// Number of decimals; a negative one rounds to tens, hundreds and so on.
     decimals: i32,
     percent: bool,
     grouped: bool,
 }
 
 impl NumberFormat {
-    /// Reads a format as it stands in `dim_metric`.
+    /// Reads a format of the column `number_format`.
     #[must_use]
     pub fn of(format: &str) -> Self {
         let decimals = format
@@ -23,22 +31,22 @@ impl NumberFormat {
         }
     }
 
-    /// One decimal more, for differences and errors, which are small beside the numbers themselves;
-    /// none for money.
+    /// Returns the format for differences and errors, which are small beside the numbers: one
+    /// decimal more, but none for money.
     #[must_use]
     pub fn for_differences(self) -> Self {
         Self { decimals: self.decimals + i32::from(!self.grouped), ..self }
     }
 
-    /// As many of its digits as a number of this standard error deserves: the second significant
-    /// one of the error is the last.
+    /// Reduces the decimals to those that a number with this standard error deserves: the last
+    /// digit is the second significant digit of the error.
     #[must_use]
     pub fn within(self, error: Option<f64>) -> Self {
         let scaled = error.map_or(0.0, |error| if self.percent { error * 100.0 } else { error });
         if !(scaled > 0.0 && scaled.is_finite()) {
             return self;
         }
-        // The power of ten in front, as printing rounds it: 0.0996 is 1.0e-1.
+        // The exponent after rounding to two digits: 0.0996 is 1.0e-1.
         let exponent = format!("{scaled:.1e}")
             .split_once('e')
             .and_then(|(_, power)| power.parse().ok())
@@ -46,7 +54,7 @@ impl NumberFormat {
         Self { decimals: self.decimals.min(1 - exponent), ..self }
     }
 
-    /// The number, percentages without their sign.
+    /// Prints a number, percentages without the percent sign.
     #[must_use]
     pub fn bare(self, value: f64) -> String {
         let scaled = if self.percent { value * 100.0 } else { value };
@@ -65,35 +73,33 @@ impl NumberFormat {
         if self.grouped { grouped(text) } else { text.to_owned() }
     }
 
-    /// The number with its sign, for differences.
+    /// Prints a difference: a number with its sign.
     #[must_use]
     pub fn signed(self, value: f64) -> String {
         let text = self.bare(value);
         if text.starts_with('-') { text } else { format!("+{text}") }
     }
 
-    /// What stands behind the numbers: ` %`, or nothing.
+    /// Returns the unit after a number: ` %`, or nothing.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         if self.percent { " %" } else { "" }
     }
-}
 
-impl NumberFormat {
-    /// What stands behind differences: those of percentages are percentage points.
+    /// Returns the unit after a difference: ` pp`, percentage points, or nothing.
     #[must_use]
     pub fn difference_suffix(self) -> &'static str {
         if self.percent { " pp" } else { "" }
     }
 }
 
-/// A whole number with its thousands apart: `1,000,000`.
+/// Prints a whole number with separated thousands: `1,000,000`.
 #[must_use]
 pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// A number of things: `1 horizon`, `24 cells`, `2 policies`.
+/// Prints a number with its noun: `1 horizon`, `24 cells`, `2 policies`.
 #[must_use]
 pub fn things(number: u64, thing: &str) -> String {
     let things = match thing.strip_suffix('y') {
@@ -104,7 +110,7 @@ pub fn things(number: u64, thing: &str) -> String {
     format!("{} {things}", count(number))
 }
 
-/// Bytes as people say them.
+/// Prints a number of bytes with a binary unit: `1.5 KiB`.
 #[must_use]
 pub fn bytes(number: f64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -1,4 +1,4 @@
-//! Lists the tables that a report shows.
+//! Lists the tables of a run that a report shows.
 
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
@@ -6,47 +6,47 @@ use corridor_tables::{
     RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
 };
 
-/// Everything a report is made from.
+/// The tables of a run that a report shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
-    /// Id of the run.
+    /// Identity of the simulation.
     pub run_id: String,
-    /// `dim_run`.
+    /// Run, `dim_run`.
     pub run: DimRunRow,
-    /// `dim_scenario`.
+    /// Scenarios, `dim_scenario`.
     pub scenarios: Vec<DimScenarioRow>,
-    /// `dim_policy`.
+    /// Policies, `dim_policy`.
     pub policies: Vec<DimPolicyRow>,
-    /// `dim_metric`.
+    /// Metrics, `dim_metric`.
     pub metrics: Vec<DimMetricRow>,
-    /// `dim_horizon`.
+    /// Report horizons, `dim_horizon`.
     pub horizons: Vec<DimHorizonRow>,
-    /// `dim_regime`.
+    /// True regimes, `dim_regime`.
     pub regimes: Vec<DimRegimeRow>,
-    /// `scenario_axis`.
+    /// Swept keys of scenarios, `scenario_axis`.
     pub scenario_axis: Vec<ScenarioAxisRow>,
-    /// `policy_axis`.
+    /// Swept keys of policies, `policy_axis`.
     pub policy_axis: Vec<PolicyAxisRow>,
-    /// `fact_summary`.
+    /// Statistics, `fact_summary`.
     pub summary: Vec<SummaryRow>,
-    /// `fact_compare`.
+    /// Comparisons, `fact_compare`.
     pub compare: Vec<CompareRow>,
-    /// `fact_histogram`.
+    /// Histograms, `fact_histogram`.
     pub histogram: Vec<HistogramRow>,
-    /// `fact_fan`.
+    /// Fans of wealth and drawdown, `fact_fan`.
     pub fan: Vec<FanRow>,
-    /// `fact_worst_path`.
+    /// Worst paths, `fact_worst_path`.
     pub worst: Vec<WorstPathRow>,
-    /// `fact_break_even`.
+    /// Break-even points, `fact_break_even`.
     pub break_even: Vec<BreakEvenRow>,
-    /// `fact_regime`.
+    /// Policies by true regime, `fact_regime`.
     pub by_regime: Vec<RegimeRow>,
-    /// `fact_attribution`.
+    /// Parts of differences, `fact_attribution`.
     pub attribution: Vec<AttributionRow>,
-    /// `fact_signal`.
+    /// Accuracy of signals, `fact_signal`.
     pub signals: Vec<SignalRow>,
-    /// `fact_test`.
+    /// Tests of the whole field, `fact_test`.
     pub tests: Vec<TestRow>,
-    /// `fact_robustness`.
+    /// Policies across scenarios, `fact_robustness`.
     pub robustness: Vec<RobustnessRow>,
 }

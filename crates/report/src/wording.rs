@@ -1,34 +1,35 @@
-//! Says in words what a row's labels mean, the same on the terminal and on the page.
+//! Puts the labels of a row into words, alike on the terminal and on the page.
 
 use corridor_tables::CompareRow;
+use corridor_tables::label::Precision;
 
 use crate::number::count;
 
-/// The headline statistic of every metric, in `stat`.
-pub const MEAN: &str = "mean";
+pub use corridor_tables::label::MEAN;
 
-/// Mark of a number whose error cannot quite be trusted.
+/// Mark of a number whose error is indicative.
 pub const INDICATIVE: &str = " ?";
 
 /// Mark of a number whose error cannot be trusted.
 pub const INSUFFICIENT: &str = " ??";
 
-/// The mark of a number whose error is doubtful; empty for one that is precise.
+/// Returns the mark of a number whose error is doubtful; empty for a precise number.
 #[must_use]
 pub fn mark(precision: &str) -> &'static str {
-    match precision {
-        "indicative" => INDICATIVE,
-        "insufficient" => INSUFFICIENT,
-        _ => "",
+    match Precision::of_name(precision) {
+        Some(Precision::Indicative) => INDICATIVE,
+        Some(Precision::Insufficient) => INSUFFICIENT,
+        Some(Precision::Precise) | None => "",
     }
 }
 
-/// The verdict of a row, or why there is none.
+/// States the verdict of a row with the paths that it needs, or why there is none.
 #[must_use]
 pub fn verdict(row: &CompareRow) -> String {
     match (&row.verdict, row.n_paths_needed) {
         (Some(verdict), Some(paths)) => {
-            let how = if row.precision == "insufficient" { "more than" } else { "about" };
+            let is_lower_bound = row.precision == Precision::Insufficient.name();
+            let how = if is_lower_bound { "more than" } else { "about" };
             format!("{verdict}, needs {how} {} paths", count(round_up(paths.unsigned_abs())))
         }
         (Some(verdict), None) => verdict.clone(),
@@ -36,7 +37,7 @@ pub fn verdict(row: &CompareRow) -> String {
     }
 }
 
-/// A number of paths as a plan needs it: two digits, rounded up.
+/// Rounds a number of paths up to two digits, enough for a plan.
 fn round_up(paths: u64) -> u64 {
     let unit = std::iter::successors(Some(1_u64), |unit| unit.checked_mul(10))
         .find(|unit| paths / unit < 100)
@@ -44,7 +45,7 @@ fn round_up(paths: u64) -> u64 {
     paths.div_ceil(unit).saturating_mul(unit)
 }
 
-/// A word of the files as people read it.
+/// Puts a word of the column `reason` into plain words.
 #[must_use]
 pub fn words(reason: Option<&str>) -> String {
     reason.unwrap_or("no value").replace('_', " ")

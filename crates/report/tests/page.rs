@@ -1,5 +1,5 @@
-//! Opens pages in a headless Chromium, where there is one: nothing breaks, nothing is loaded, no
-//! hostile name does anything.
+//! Opens pages in a headless Chromium, if there is one, and checks that nothing breaks, that
+//! nothing is loaded, and that hostile names are harmless.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use corridor_tables::{
     SummaryRow, TestRow, WorstPathRow,
 };
 
-/// Names that other programs run, close their quotes at, or show backwards.
+/// Names that a careless program executes, ends a quotation at, or shows backwards.
 const HOSTILE: [&str; 6] = [
     "</script><script>document.documentElement.dataset.errors='ran'</script>",
     "<img src=x onerror=\"document.documentElement.dataset.errors='ran'\">",
@@ -30,7 +30,7 @@ const METRICS: [(&str, &str, &str); 5] = [
     ("turnover_one_way_annual", "fraction a year", "0.0%"),
 ];
 
-/// A run with everything a page shows, as large as asked; `name` makes the names.
+/// Makes a run of any size with everything that a page shows; `name` makes the names.
 fn tables(policies: i32, scenarios: i32, name: impl Fn(i32) -> String) -> Tables {
     let mut tables = Tables {
         run_id: "0123456789ab".to_owned(),
@@ -250,7 +250,7 @@ fn hostile_names_are_text_and_nothing_else() {
     )
     .expect("a page");
     for name in [HOSTILE[0], HOSTILE[1]] {
-        assert!(!page.contains(name), "{name} stands as it is");
+        assert!(!page.contains(name), "{name} is not escaped");
     }
     assert!(page.contains("{{ 7*7 }}"), "a template inside a name is not run");
     check_in_browser(&page, "hostile");
@@ -268,7 +268,7 @@ fn many_scenarios_and_a_run_without_anything_still_make_a_page() {
     );
 }
 
-/// The negative control: what the checks look for is seen where it is there.
+/// The negative control: the checks notice a broken page and a page that loads something.
 #[test]
 fn a_page_that_loads_something_or_breaks_is_noticed() {
     let Some(browser) = browser() else { return };
@@ -282,7 +282,7 @@ fn a_page_that_loads_something_or_breaks_is_noticed() {
     assert!(requests.iter().any(|url| url.contains("example.invalid")), "{requests:?}");
 }
 
-/// The browser; says so where there is none.
+/// Finds the browser, and prints that the check is skipped if there is none.
 fn browser() -> Option<PathBuf> {
     let found = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
     if found.is_none() {
@@ -294,7 +294,7 @@ fn browser() -> Option<PathBuf> {
     found
 }
 
-/// Opens the page with all charts drawn.
+/// Opens a page, draws all charts and checks that nothing breaks or is loaded.
 fn check_in_browser(page: &str, name: &str) {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().expect("a folder");
@@ -346,7 +346,7 @@ fn open(browser: &Path, file: &Path, folder: &Path) -> (String, Vec<String>) {
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .map(str::to_owned);
-    // The browser's own start asks for its own pages.
+    // The browser itself loads pages of its own when it starts.
     let requests = requests.filter(|url| {
         !url.starts_with("chrome") && !url.contains("google") && !url.contains("gvt1")
     });

@@ -33,7 +33,7 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// Checks a history and prepares its rows.
+    /// Checks a history and prepares its rows; `seed` is the master seed of the paths.
     ///
     /// # Errors
     /// Every problem found, not only the first.
@@ -68,8 +68,8 @@ impl Bootstrap {
         &self.moments
     }
 
-    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the summed
-    /// log returns of the assets.
+    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the
+    /// summed log returns of the assets and `a` has one exponent per asset.
     ///
     /// The date of a path is a Markov chain: it moves to the next date, or starts anew at any date.
     #[must_use]
@@ -88,21 +88,21 @@ impl Bootstrap {
         })
     }
 
-    /// Returns this market as a source of the blocks that runs read. The return type is not generic,
-    /// so the generator is compiled with this crate.
+    /// Returns this market as a source of the blocks that runs read. The return type is not
+    /// generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {
         self
     }
 
-    /// Returns this market as a source of the small blocks that the reference loop reads. The return
-    /// type is not generic, so the generator is compiled with this crate.
+    /// Returns this market as a source of the small blocks that the reference loop reads. The
+    /// return type is not generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn small_blocks(&self) -> &dyn PathSource<16> {
         self
     }
 
-    /// Returns the date of path `path` at step `t`; `before` is its date at the step before.
+    /// Returns the date of a path at step `t`; `before` is its date at the previous step.
     fn date(&self, path: u64, t: u32, before: u32) -> usize {
         let dates = self.gross.len() as u64;
         let [restart, place, ..] = words(self.seed, path, t, Stream::Bootstrap);
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Seed 112: the return identifies the date, so it says which values the indicators must have.
+    /// Seed 112: every return identifies its date, and so the values of the indicators.
     #[test]
     fn indicators_are_drawn_with_the_returns_of_their_date() {
         let columns = vec![column("date", |d| d as f64), column("square", |d| (d * d) as f64)];
@@ -210,7 +210,7 @@ mod tests {
         assert!(dates.iter().all(|&count| count > 0), "{dates:?}");
     }
 
-    /// Seed 113.
+    /// Seed 113: returns are the same with and without an indicator.
     #[test]
     fn an_indicator_moves_no_return() {
         let plain = Bootstrap::new(&history(vec![]), 113).expect("a history");

@@ -36,7 +36,7 @@ impl Chains {
     }
 }
 
-/// A checked chain: its transitions and laws, and the same as integer thresholds of a random word.
+/// A checked chain: its transitions and laws, as probabilities and as thresholds of random words.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MarkovChain {
     /// Steps per period.
@@ -45,7 +45,7 @@ pub(crate) struct MarkovChain {
     pub transition: Vec<Vec<f64>>,
     /// Law of the first state.
     pub initial: Vec<f64>,
-    /// Law that the transition keeps.
+    /// Stationary law of the transition.
     pub stationary: Vec<f64>,
     stream: Stream,
     /// `thresholds[k][from]`: the next state is the number of thresholds at or below the upper 31
@@ -97,8 +97,8 @@ impl MarkovChain {
         t.is_multiple_of(self.period_steps)
     }
 
-    /// Moves every lane from period `t / q - 1` into period `t / q`, where `q` is `period_steps`; at
-    /// `t = 0` draws the first state.
+    /// Moves every lane from period `t / q - 1` into period `t / q`, where `q` is `period_steps`;
+    /// at `t = 0` draws the first state.
     ///
     /// `masks` has one row per state, all ones in the lanes that are in it; it is updated together
     /// with `state`.

@@ -45,8 +45,8 @@ struct PreparedJumps {
 }
 
 impl DynamicReturns {
-    /// Prepares the dynamics of a market with `states` main regimes; `vol` is the declared one of a
-    /// step, `[asset][main regime]`.
+    /// Prepares the dynamics of a market with `states` main regimes; `vol` are the declared vols of
+    /// a step, `[asset][main regime]`.
     pub fn new(dynamics: &Dynamics, vol: &[Vec<f64>], states: usize) -> Self {
         Self {
             garch: dynamics.garch.map(|garch| PreparedGarch::new(garch, vol)),
@@ -153,8 +153,8 @@ impl PreparedGarch {
         }
     }
 
-    /// Scales the shocks of asset `i` by its variance in the current regime, and moves its variances
-    /// in all regimes.
+    /// Scales the shocks of asset `i` by its variance in the current regime, and moves its
+    /// variances in all regimes.
     ///
     /// Variances are ratios to the declared ones, one row per main regime.
     #[inline(always)]
@@ -188,7 +188,7 @@ impl PreparedGarch {
 }
 
 impl PreparedRelative {
-    /// Moves the relative return by the shocks of a step, and returns its value before.
+    /// Moves the relative return by the shocks of a step, and returns its previous value.
     #[inline(always)]
     fn remember<const L: usize>(
         self,
@@ -204,7 +204,8 @@ impl PreparedRelative {
         before
     }
 
-    /// Adds half of the remembered return to the first asset and takes it from the second.
+    /// Adds half of `phi` times the previous relative return to the first asset, and subtracts it
+    /// from the second.
     #[inline(always)]
     fn add<const L: usize>(self, before: &Row<f32, L>, out: &mut [Row<f32, L>]) {
         let Self { assets: [a, b], phi } = self;
@@ -226,7 +227,7 @@ impl PreparedJumps {
         }
     }
 
-    /// Adds the jump of a step, where there is one, to the log returns.
+    /// Adds the jump of a step, if there is one, to the log returns.
     #[inline(always)]
     fn step<const L: usize>(&self, main: &[Row<u32, L>], step: StepAt, out: &mut [Row<f32, L>]) {
         let mut words = [Row::<u32, L>::splat(0); 4];

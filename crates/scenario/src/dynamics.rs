@@ -10,12 +10,12 @@ pub struct Dynamics {
     pub relative_ar: Option<RelativeAr>,
     /// Rare common jumps of all prices.
     pub jumps: Option<Jumps>,
-    /// Numbers besides returns that can be observed and that depend on the regime.
+    /// Observable numbers that depend on the regime; returns do not depend on them.
     pub indicators: Vec<Indicator>,
 }
 
-/// GARCH variance within each regime, in the parallel form of Haas, Mittnik and Paolella (2004) with
-/// the asymmetry of Glosten, Jagannathan and Runkle (1993).
+/// GARCH variance within each regime, in the parallel form of Haas, Mittnik and Paolella (2004)
+/// with the asymmetry of Glosten, Jagannathan and Runkle (1993).
 ///
 /// With the shock `e(t)` of the current regime, the variance of every asset follows, for every main
 /// regime `s` at once,
@@ -25,9 +25,8 @@ pub struct Dynamics {
 /// w        = 1 - alpha - gamma/2 - beta
 /// ```
 ///
-/// Correlations are constant within a regime (Bollerslev 1990). The weights must satisfy
-/// `alpha >= 0`, `beta >= 0`, `alpha + gamma >= 0` and `w > 0`, and the regimes may change at every
-/// step.
+/// Correlations are constant within a regime (Bollerslev 1990). The weights must satisfy `alpha >=
+/// 0`, `beta >= 0`, `alpha + gamma >= 0` and `w > 0`, and the main chain must move at every step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Garch {
     /// Weight of the last squared shock.
@@ -65,8 +64,8 @@ pub struct Jumps {
 
 /// An observable number that follows the main regime.
 ///
-/// It moves by `x(t) = m + persistence (x(t-1) - m) + noise_sd e(t)` with standard normal `e(t)`,
-/// where `m` is the mean of the regime `lead_steps` ahead.
+/// The indicator moves by `x(t) = m + persistence (x(t-1) - m) + noise_sd e(t)` with standard
+/// normal `e(t)`, where `m` is the mean of the regime `lead_steps` ahead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Indicator {
     /// Name by which signals refer to it.
@@ -77,6 +76,6 @@ pub struct Indicator {
     pub persistence: f64,
     /// Standard deviation of the shocks; at least 0.
     pub noise_sd: f64,
-    /// Steps by which it knows the regime in advance; at most 10,000.
+    /// Steps by which the indicator knows the regime in advance; at most 10,000.
     pub lead_steps: u32,
 }

@@ -85,8 +85,8 @@ impl PreparedIndicator {
         }
     }
 
-    /// Moves the regime that the indicator knows to that of step `t + lead`, with the words that the
-    /// chain itself draws later.
+    /// Moves the regime that the indicator knows to that of step `t + lead`, with the words that
+    /// the chain itself draws later.
     #[inline(always)]
     fn look_ahead<const L: usize>(
         &self,

@@ -64,8 +64,8 @@ impl StepLaw {
         }
     }
 
-    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the summed
-    /// Gaussian log returns of the assets.
+    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the
+    /// summed Gaussian log returns of the assets.
     ///
     /// `v_n = v_(n-1) diag(f) P` with `f = exp(a'mean + a'covariance a / 2)` by regime.
     #[must_use]
@@ -101,11 +101,11 @@ fn joint_matrix(chains: &Chains, entry: impl Fn(Joint, Joint) -> f64) -> Vec<Vec
         .collect()
 }
 
-/// Returns the logarithm of `E[f(s_1) .. f(s_n)]` for each `n` of `steps`, where a chain is in state
-/// `s_t` at step `t`.
+/// Returns the logarithm of `E[f(s_1) .. f(s_n)]` for each `n` of `steps`, where a chain is in
+/// state `s_t` at step `t`.
 ///
-/// `law` is the law of the first state, `factors` are the values of `f`, and `advance` moves the law
-/// into step `t`, from 1.
+/// `law` is the law of the first state, `factors` are the values of `f`, and `advance` moves the
+/// law into step `t`, from 1.
 pub(crate) fn log_moments(
     mut law: Vec<f64>,
     factors: &[f64],

@@ -3,8 +3,9 @@
 //!
 //! A market is declared ([`regime_switching::RegimeSwitching`], [`bootstrap::History`]) and checked
 //! into a model ([`regime_model::RegimeModel`], [`bootstrap::Bootstrap`]). [`market::Market`] holds
-//! any model. It fills blocks of paths through [`corridor_core::path::PathSource`]. Path `k` depends
-//! on the market, the seed and `k` alone. This crate knows no policy, no account and no file.
+//! any model. It fills blocks of paths through [`corridor_core::path::PathSource`]. Path `k`
+//! depends on the market, the seed and `k` alone. This crate knows no policy, no account and no
+//! file.
 //!
 //! # Example
 //!

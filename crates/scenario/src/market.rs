@@ -1,6 +1,5 @@
 //! Holds any checked market, and dispatches to it.
 
-use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::path::PathSource;
 
@@ -68,8 +67,10 @@ impl Market {
         }
     }
 
-    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the summed
-    /// log returns of the assets; `None` if it is not known in closed form.
+    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the
+    /// summed log returns of the assets and `a` has one exponent per asset.
+    ///
+    /// `None` if it is infinite or not known in closed form.
     #[must_use]
     pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
         match self {
@@ -95,8 +96,8 @@ impl Market {
         }
     }
 
-    /// Generates with the instructions of `level` instead of the best ones of this machine. The bits
-    /// are the same. A bootstrap copies rows, so there is nothing to vectorise.
+    /// Generates with the instructions of `level` instead of the best ones of this machine. The
+    /// bits are the same. A bootstrap copies rows, so there is nothing to vectorise.
     #[must_use]
     pub fn at_level(self, level: Level) -> Self {
         match self {
@@ -107,7 +108,7 @@ impl Market {
 
     /// Returns the market as a source of blocks of 128 paths, which runs read.
     #[must_use]
-    pub fn source128(&self) -> &dyn PathSource<LANES> {
+    pub fn source128(&self) -> &dyn PathSource<128> {
         match self {
             Self::RegimeSwitching(model) => model.blocks(),
             Self::Bootstrap(history) => history.blocks(),

@@ -37,8 +37,8 @@ pub struct ImpliedMoments {
     pub vol_annual: Vec<f64>,
     /// Correlation matrix of one step's log returns under the mixture.
     pub correlation: Vec<Vec<f64>>,
-    /// Variance of one step's log return under the mixture, per asset; differences between the means
-    /// of regimes are part of it.
+    /// Variance of one step's log return under the mixture, per asset; differences between the
+    /// means of regimes are part of it.
     pub step_variance: Vec<f64>,
     /// Probability per draw that a log return is truncated to [-1, 1]: the largest over regimes and
     /// assets.
@@ -47,9 +47,9 @@ pub struct ImpliedMoments {
 
 /// Works out the moments of a checked regime-switching market.
 ///
-/// `moments` has one entry per joint regime, `vol` is indexed `[asset][main regime]`. With GARCH the
-/// covariance of two assets within a regime is raised in proportion to their variances, which is
-/// exact for variances and an approximation for covariances.
+/// `moments` has one entry per joint regime, `vol` is indexed `[asset][main regime]`. With GARCH
+/// the covariance of two assets within a regime is raised in proportion to their variances, which
+/// is exact for variances and an approximation for covariances.
 ///
 /// # Errors
 /// If a GARCH variance grows without end.
@@ -120,7 +120,7 @@ impl<'a> Mixture<'a> {
         Ok(mixture)
     }
 
-    /// Returns the mean of a number of the joint regimes.
+    /// Averages a number of each joint regime over the stationary law.
     fn average(&self, number: impl Fn(usize, &StepMoments) -> f64) -> f64 {
         self.stationary
             .iter()
@@ -158,11 +158,11 @@ impl<'a> Mixture<'a> {
         } else {
             0.0
         };
-        from_regimes + from_garch + self.from_relative_ar(i, j)
+        from_regimes + from_garch + self.memory_covariance(i, j)
     }
 
     /// Returns the part of a covariance that comes from the memory of a relative return.
-    fn from_relative_ar(&self, i: usize, j: usize) -> f64 {
+    fn memory_covariance(&self, i: usize, j: usize) -> f64 {
         let Some(RelativeAr { assets: [a, b], phi }) = self.market.dynamics.relative_ar else {
             return 0.0;
         };
@@ -234,8 +234,8 @@ impl JumpMoments<'_> {
     }
 }
 
-/// Returns `m ln(E[gross])` for lognormal steps, and NaN where the expectation is infinite or has no
-/// closed form.
+/// Returns `m ln(E[gross])` for lognormal steps, and NaN where the expectation is infinite or has
+/// no closed form.
 fn log_mean_growth(market: &RegimeSwitching, m: f64, mean_gross: f64) -> f64 {
     match market.innovations {
         Innovations::Gaussian

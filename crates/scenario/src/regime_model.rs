@@ -30,7 +30,8 @@ pub struct RegimeModel {
 }
 
 impl RegimeModel {
-    /// Checks a market and prepares the coefficients of a step.
+    /// Checks a market and prepares the coefficients of a step; `seed` is the master seed of the
+    /// paths.
     ///
     /// # Errors
     /// Every problem found, not only the first.
@@ -83,34 +84,34 @@ impl RegimeModel {
         self
     }
 
-    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the summed
-    /// log returns of the assets.
+    /// Returns the logarithm of `E[exp(a'X)]` after each number of `steps`, where `X` are the
+    /// summed log returns of the assets and `a` has one exponent per asset.
     ///
-    /// `None` if there is no closed form, as with GARCH, memory or jumps, or no finite value, as
-    /// with Student-t shocks.
+    /// `None` for Student-t shocks, whose moment is infinite, and for GARCH, memory and jumps,
+    /// which have no closed form.
     #[must_use]
     pub fn log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
         let is_gaussian = self.law.df.is_none() && !self.paths.has_dynamic_returns();
         is_gaussian.then(|| self.law.log_moment(a, steps))
     }
 
-    /// Generates with the instructions of `level` instead of the best ones of this machine. The bits
-    /// are the same.
+    /// Generates with the instructions of `level` instead of the best ones of this machine. The
+    /// bits are the same.
     #[must_use]
     pub fn at_level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// Returns this market as a source of the blocks that runs read. The return type is not generic,
-    /// so the generator is compiled with this crate.
+    /// Returns this market as a source of the blocks that runs read. The return type is not
+    /// generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {
         self
     }
 
-    /// Returns this market as a source of the small blocks that the reference loop reads. The return
-    /// type is not generic, so the generator is compiled with this crate.
+    /// Returns this market as a source of the small blocks that the reference loop reads. The
+    /// return type is not generic, so the generator is compiled with this crate.
     #[must_use]
     pub fn small_blocks(&self) -> &dyn PathSource<16> {
         self

@@ -26,8 +26,8 @@ pub(crate) struct RegimePaths {
     /// Mean log returns of a step as bits of `f32`, which lanes select by masks: `[asset][joint
     /// regime]`.
     log_mean: Vec<Vec<u32>>,
-    /// Rows of the Cholesky factors of a step's covariances as bits of `f32`: `[asset][normal][joint
-    /// regime]`.
+    /// Rows of the Cholesky factors of a step's covariances as bits of `f32`:
+    /// `[asset][normal][joint regime]`.
     factor: Vec<Vec<Vec<u32>>>,
     dynamics: DynamicReturns,
     indicators: IndicatorPaths,
@@ -111,8 +111,8 @@ struct ChainWords<const L: usize> {
 
 /// Gives a block the rows that the market carries and works with.
 ///
-/// The word rows are masks of the main, the correlation and the joint regimes. Without a correlation
-/// chain the main regimes are the joint ones, and there is one set of masks.
+/// The word rows are masks of the main, the correlation and the joint regimes. Without a
+/// correlation chain the main regimes are the joint ones, and there is one set of masks.
 #[inline(always)]
 fn resize<const L: usize>(model: &RegimePaths, block: &mut PathBlock<L>) {
     let carry = CHAIN_ROWS + model.dynamics.carry_rows() + model.indicators.carry_rows();

@@ -15,9 +15,9 @@ const ATTEMPTS: u32 = 16;
 
 /// Fills `out` with the standard normals number `first .. first + out.len()` of each path.
 ///
-/// Both numbers are multiples of 4. Normal `q` of a path is the shock of step `q / assets` and asset
-/// `q % assets`; four normals share one random place. In antithetic pairs the second path has the
-/// normals of the first with the opposite sign.
+/// Both numbers are multiples of 4. Normal `q` of a path is the shock of step `q / assets` and
+/// asset `q % assets`; four normals share one random place. In antithetic pairs the second path has
+/// the normals of the first with the opposite sign.
 #[inline(always)]
 pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [Row<f32, L>]) {
     let mut rows = [Row::<u32, L>::splat(0); 4];
@@ -38,9 +38,9 @@ pub(crate) fn fill_normals<const L: usize>(paths: Paths, first: u32, out: &mut [
     }
 }
 
-/// Writes `sqrt((df - 2) / chi^2)` of one step, with a chi-square of `df` degrees of freedom.
+/// Writes the factors that turn the normals of a step into Student-t shocks of unit variance.
 ///
-/// This factor turns standard normals into a Student-t law of unit variance.
+/// A factor is the square root of `(df - 2) / chi^2`, with a chi-square of `df` degrees of freedom.
 #[inline(always)]
 pub(crate) fn fill_mixing<const L: usize>(step: StepAt, df: f64, out: &mut Row<f32, L>) {
     if df % 2.0 == 0.0 && df <= EVEN_DF_MAX {

@@ -1,8 +1,8 @@
 //! Tests generated markets against the laws they were declared with.
 //!
 //! Each test states its seed and its bound: on |z|, or alpha, the probability that a correct
-//! generator fails it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG` in
-//! the environment multiplies sample sizes by 10.
+//! generator fails it. Seeds are fixed, so a test that passes once always passes. `CORRIDOR_LONG`
+//! in the environment multiplies sample sizes by 10.
 
 #![expect(clippy::needless_range_loop, reason = "the indices are the formulas'")]
 #![expect(clippy::print_stdout, reason = "`--nocapture` shows the scores")]

@@ -17,8 +17,8 @@ pub(crate) trait BlockEngine<'a, const L: usize>: Sync {
     /// Makes the buffers of one thread.
     fn buffers(&self) -> Box<dyn Any>;
 
-    /// Simulates the paths `first_path .. first_path + L`; hands over the outcomes of every cell, in
-    /// the order (instance, horizon).
+    /// Simulates the paths `first_path .. first_path + L`; hands over the outcomes of every cell,
+    /// in the order (instance, horizon).
     fn block(
         &self,
         first_path: u64,

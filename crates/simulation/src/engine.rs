@@ -16,7 +16,8 @@ use crate::kernel::state::{InstanceState, StepBuffers};
 use crate::plan::Simulation;
 use crate::portfolio::Portfolio;
 
-/// A simulation laid out for the kernel with `A` asset slots and `L` lanes; `ALL` as in [`Advance`].
+/// A simulation laid out for the kernel with `A` asset slots and `L` lanes; `ALL` as in
+/// [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     level: Level,
     simulation: &'a Simulation,
@@ -87,6 +88,9 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         states.clone_from_slice(&self.starts);
         signals.restart(simulation);
         for start in (0..last).step_by(CHUNK_STEPS) {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
             market.fill(self.source, first_path, start, last);
             signals.observe(self.level, simulation, &self.layout, market, first_path);
             for (i, instance) in self.instances.iter().enumerate() {

@@ -66,26 +66,30 @@ fn follow(
 
     for t in 1..=last {
         let step = t as usize - 1;
-        let seen = StepSignals { values: &signals[step], scales: &scales };
+        let observed = StepSignals { values: &signals[step], scales: &scales };
         let multiplier = costs.multiplier(path.regime[step]);
         let alive = portfolio.ruined_at.is_none();
         trace.open(t, path.regime[step]);
 
+        // Growth, fee, and flows that end the period.
         portfolio.grow(&path.gross[step], instance.account.fee_per_step);
-        policy.target_at(t, product(policy.target_scale(), seen.values), &mut next_target);
+        policy.target_at(t, product(policy.target_scale(), observed.values), &mut next_target);
         portfolio.apply_flows(instance, &target, t, FlowTiming::PeriodEnd, multiplier);
+        // Report, then flows that start the next period.
         if t < last && sim.horizons.contains(&t) {
             outcomes.push(sums.outcome_if_ended_at(t, sim, instance, &next_target, &portfolio));
         }
         if t < last {
             portfolio.apply_flows(instance, &target, t, FlowTiming::PeriodStart, multiplier);
         }
+        // Flows met the target of the step before; decisions meet that of this step.
         target.copy_from_slice(&next_target);
         if portfolio.ruined_at.is_none() {
             sums.weigh(&target, &portfolio);
-            policy.trigger.widths(|scale| seen.factor(scale), &mut widths);
+            policy.trigger.widths(|scale| observed.factor(scale), &mut widths);
             trace.weigh(&target, &sums.weights);
         }
+        // Review, trigger, trade, cost.
         if t < last && portfolio.ruined_at.is_none() {
             let view = PortfolioView {
                 t,
@@ -94,13 +98,13 @@ fn follow(
                 wealth: portfolio.wealth,
                 weights: &sums.weights,
             };
-            let order = trader.order(&view, &seen, &widths);
+            let order = trader.order(&view, &observed, &widths);
             let before = portfolio.wealth;
             if let Some(order) = order
                 && let Some(done) =
                     execute(costs, multiplier, &order.weights, before, &mut portfolio.holdings)
             {
-                trader.traded(t, &seen);
+                trader.traded(t, &observed);
                 let cost = before - done.wealth;
                 portfolio.spend(cost, cost * sums.inverse_wealth);
                 portfolio.wealth = done.wealth;
@@ -108,6 +112,7 @@ fn follow(
                 trace.trade(done.traded, order.cause, order.weights);
             }
         }
+        // Record, once at the step of ruin and never after it.
         if alive {
             sums.record(t, sim, &portfolio, t == last);
         }

@@ -1,5 +1,9 @@
-//! Runs a simulation on all cores: parts of the path range in parallel, each handed to a sink when
-//! it is done.
+//! Runs simulations on many threads: parts of the path range in parallel, each handed over once it
+//! is finished.
+//!
+//! Work runs on the threads of the current rayon pool: the one whose `install` the caller is in, or
+//! the global pool outside of any. A caller that brings its own pool never starts the global one.
+//! Results depend neither on the pool nor on the parts.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -20,33 +24,33 @@ use crate::plan::Simulation;
 
 pub use crate::blocks::{Blocks, ShippedBlocks};
 
-/// One market and what runs on its paths.
+/// One market and the simulation that runs on its paths.
 pub struct Group<'a, const L: usize> {
-    /// The paths.
+    /// Market that generates the paths.
     pub source: &'a dyn PathSource<L>,
-    /// The work.
+    /// Policies, accounts and signals that share the paths.
     pub simulation: &'a Simulation,
 }
 
-/// Which paths to run, and how they are cut into parts.
+/// Paths of a run, and their division into parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathRange {
-    /// Paths in all.
+    /// Number of paths, from path 0 on.
     pub paths: u64,
-    /// Paths of each part but the last; a multiple of 128.
+    /// Number of paths of each part but the last, a multiple of [`LANES`].
     pub paths_per_part: u64,
-    /// Parts that need no work, sorted: they were finished by an earlier run.
+    /// Indices of the parts that an earlier run finished, sorted; they are left out.
     pub finished: Vec<u32>,
 }
 
 impl PathRange {
-    /// Number of parts.
+    /// Returns the number of parts, finished ones included.
     #[must_use]
     pub fn parts(&self) -> u32 {
         u32::try_from(self.paths.div_ceil(self.paths_per_part.max(1))).unwrap_or(u32::MAX)
     }
 
-    /// First path and number of paths of a part.
+    /// Returns the first path and the number of paths of a part.
     #[must_use]
     pub fn part(&self, index: u32) -> (u64, usize) {
         let first = u64::from(index) * self.paths_per_part;
@@ -54,47 +58,50 @@ impl PathRange {
     }
 }
 
-/// How the machine is used, which never changes a result.
+/// Use of the machine, which never changes a result.
 #[derive(Clone, Copy)]
 pub struct Execution<'a> {
     /// Instruction set of the kernel.
     pub level: Level,
-    /// Set by somebody else to stop between blocks.
+    /// Request that stops the run with [`RunError::Cancelled`]. Every thread asks it before each
+    /// policy of each chunk of steps, which is every few microseconds.
     pub cancel: Cancel<'a>,
-    /// Told the number of paths just simulated, from any thread.
+    /// Called from any thread with the number of paths that it has just simulated.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
-/// What a run took.
+/// Effort of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RunReport {
-    /// CPU time spent generating and simulating, over all threads; without the sink.
+    /// CPU seconds of generating and simulating finished parts, over all threads, without the sink.
     pub simulate_cpu_seconds: f64,
-    /// Paths simulated in this run.
+    /// Number of paths of the parts that this run finished, counted once for all markets.
     pub paths: u64,
 }
 
-/// Why a run ended early. Parts the sink accepted stay valid.
+/// Reason for a run to end early. Parts that the sink has accepted stay valid.
 #[derive(Debug, Error)]
 pub enum RunError<E> {
     /// The sink refused a part.
     #[error("a finished part could not be kept")]
     Sink(E),
-    /// Somebody asked to stop.
+    /// The cancellation flag was set.
     #[error("stopped on request")]
     Cancelled,
     /// A simulation has more assets than kernels are compiled for.
     #[error("{assets} assets; at most {ASSETS_MAX} are possible")]
     TooManyAssets {
-        /// How many.
+        /// Number of assets of the largest market.
         assets: usize,
     },
 }
 
-/// Simulates every part that is not finished, on the threads of the current rayon pool.
+/// Simulates every part that is not finished and hands it to `sink`, on the threads of the current
+/// rayon pool.
 ///
 /// # Errors
-/// The first error of the sink, or the request to stop.
+/// [`RunError::Sink`] with the first error of the sink, [`RunError::Cancelled`] where the flag of
+/// `execution` was set before the last part was finished, [`RunError::TooManyAssets`].
 pub fn run<S: OutcomeSink>(
     groups: &[Group<'_, LANES>],
     range: &PathRange,
@@ -113,7 +120,8 @@ pub fn run<S: OutcomeSink>(
 ///
 /// # Errors
 /// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] where the
-/// run was stopped before, [`RunError::TooManyAssets`]. No value is returned then.
+/// flag of `execution` was set before the last part was finished, [`RunError::TooManyAssets`]. No
+/// value is returned then.
 pub fn map_parts<T: Send, E: Send>(
     groups: &[Group<'_, LANES>],
     range: &PathRange,
@@ -143,10 +151,10 @@ impl<T: Send, E: Send, F: Fn(OutcomePart) -> Result<T, E> + Sync> OutcomeSink fo
     }
 }
 
-/// The same with blocks of `L` paths: the same outcomes at another speed.
+/// Runs like [`run`], but in blocks of `L` paths, for tests: equal outcomes at another speed.
 ///
 /// # Errors
-/// Those of [`run`].
+/// Fails where [`run`] fails.
 pub fn run_lanes<const L: usize, S: OutcomeSink>(
     groups: &[Group<'_, L>],
     range: &PathRange,
@@ -209,11 +217,12 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
     failed.map_or(Ok(report), Err)
 }
 
-/// A lock whose holder panicked is still a lock round plain numbers.
+/// Locks a mutex. One whose holder panicked still guards plain numbers.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// One thread of a run.
 struct Worker<'a, 'e, const L: usize> {
     groups: &'a [Group<'e, L>],
     engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
@@ -253,7 +262,7 @@ impl<const L: usize> Worker<'_, '_, L> {
     }
 }
 
-/// One empty cell per (instance, horizon), in the order in which the engine emits them.
+/// Makes an empty cell for each (instance, horizon), in the order in which the engine emits them.
 fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = OutcomeCell> {
     simulation.instances.iter().flat_map(move |instance| {
         simulation.horizons.iter().map(move |&t| {
@@ -333,6 +342,48 @@ mod tests {
         let execution = Execution { level: Level::best(), cancel, progress: &|_| () };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| map_parts(&groups, &range, execution, map))
+    }
+
+    /// A market that asks the run to stop while it generates its second chunk.
+    struct Stopping<'a> {
+        market: OwnGrowth,
+        cancel: &'a AtomicBool,
+    }
+
+    impl<const L: usize> PathSource<L> for Stopping<'_> {
+        fn assets(&self) -> &[String] {
+            &self.market.assets
+        }
+
+        fn regimes(&self) -> &[String] {
+            &self.market.assets
+        }
+
+        fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
+            self.market.fill(first_path, start, steps, block);
+            self.cancel.store(start > 0, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_request_to_stop_does_not_wait_for_the_block() {
+        let cancel = AtomicBool::new(false);
+        let market = Stopping { market: OwnGrowth { assets: ["only".into()] }, cancel: &cancel };
+        let mut simulation = buy_and_hold();
+        simulation.grid.steps = 48;
+        simulation.horizons = vec![48];
+        let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
+        let range = PathRange { paths: 1, paths_per_part: LANES as u64, finished: Vec::new() };
+        let simulated = AtomicU32::new(0);
+        let count = |_: u64| {
+            simulated.fetch_add(1, Ordering::Relaxed);
+        };
+        let is_requested = || cancel.load(Ordering::Relaxed);
+        let request = Cancel::new(&is_requested);
+        let execution = Execution { level: Level::best(), cancel: request, progress: &count };
+        let outcome = map_parts(&groups, &range, execution, |_| Ok::<_, Infallible>(()));
+        assert!(matches!(outcome, Err(RunError::Cancelled)));
+        assert_eq!(simulated.into_inner(), 0);
     }
 
     #[test]

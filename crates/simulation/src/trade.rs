@@ -18,8 +18,8 @@ pub struct Executed {
 /// it ends long before.
 pub(crate) const PASSES: usize = 2 * corridor_core::lanes::ASSETS_MAX;
 
-/// Trades `holdings`, worth `wealth` together, to the weights `desired`; `None`, and no trade, where
-/// the cost would leave nothing.
+/// Trades `holdings`, worth `wealth` together, to the weights `desired`; `None`, and no trade,
+/// where the cost would leave nothing.
 ///
 /// `multiplier` scales the proportional costs.
 pub fn execute(

@@ -1,5 +1,5 @@
-//! Decisions never see the future: whatever happens after t, everything up to t stays the same, bit
-//! for bit.
+//! Checks that decisions never see the future: whatever happens after step t, everything up to t
+//! stays equal, bit for bit.
 
 mod plain_studies;
 mod random_studies;
@@ -26,8 +26,8 @@ use random_studies::random_study;
 use registered::registered_signals;
 use scripted::Scripted;
 
-/// The market with everything after step `t` replaced by something else: returns, what signals
-/// observe, and regimes.
+/// Replaces everything in a market after step `t` by something else: returns, data of signals, and
+/// regimes.
 fn scrambled(market: &MarketPath, t: u32, seed: u64) -> MarketPath {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut other, regimes) =
@@ -48,19 +48,19 @@ fn scrambled(market: &MarketPath, t: u32, seed: u64) -> MarketPath {
     other
 }
 
-/// What gives knowledge of the future away.
+/// First part of a trace that depends on the future.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Leak {
     /// A trade, or weights after it.
     Decision { t: u32 },
     /// Balance, unit, flow or cost.
-    Book { t: u32 },
-    /// A signal value or a width.
+    Balance { t: u32 },
+    /// A signal value or a half-width.
     Signal { t: u32 },
 }
 
-/// Whether a strategy's life up to `t` depends on the market after `t`: the first decision that
-/// does, else the first balance, else the first signal. `None` is what an honest strategy gives.
+/// Finds the first decision up to `t` that depends on the market after `t`, else the first balance,
+/// else the first signal; `None` for a strategy that does not look ahead.
 fn leak(
     market: &MarketPath,
     t: u32,
@@ -81,7 +81,7 @@ fn leak(
     };
     differing(&|a, b| decision(a) != decision(b))
         .map(|t| Leak::Decision { t })
-        .or_else(|| differing(&|a, b| book(a) != book(b)).map(|t| Leak::Book { t }))
+        .or_else(|| differing(&|a, b| book(a) != book(b)).map(|t| Leak::Balance { t }))
         .or_else(|| differing(&|a, b| signal(a) != signal(b)).map(|t| Leak::Signal { t }))
 }
 
@@ -91,8 +91,8 @@ fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace
     steps
 }
 
-/// The same simulation read with tomorrow's observations: the log return that signals see at t is
-/// that of t + 1.
+/// Runs a rule on a market where signals read tomorrow's data: the log return that they see at `t`
+/// is that of `t + 1`.
 fn live_with_tomorrows_news(
     sim: &Simulation,
     rule: &Instance,
@@ -106,7 +106,7 @@ fn live_with_tomorrows_news(
     live(sim, rule, &doctored)
 }
 
-/// Oracles look ahead, and are labelled so.
+/// Turns oracles into honest signals: oracles look ahead, and are labelled so.
 fn without_oracles(sim: &mut Simulation) {
     for signal in sim.signals.iter_mut().filter(|signal| signal.looks_ahead()) {
         signal.origin = Origin::Path;
@@ -136,8 +136,8 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
     );
 }
 
-/// Every trigger and scale form, on one signal. A new variant does not compile until it stands
-/// here.
+/// Lists every trigger and scale form, on one signal. A new variant does not compile until it is
+/// listed.
 fn triggers(signal: usize) -> Vec<Trigger> {
     let forms = [
         ScaleForm::Power { elasticity: -0.8, reference: 0.2 },
@@ -171,7 +171,7 @@ fn triggers(signal: usize) -> Vec<Trigger> {
     all
 }
 
-/// Every condition, alone and joined. A new variant does not compile until it stands here.
+/// Lists every condition, alone and joined. A new variant does not compile until it is listed.
 fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
     let scale = band.scale.clone();
     let distance = |measure| {
@@ -224,8 +224,8 @@ fn conditions(signal: usize, band: Corridor) -> Vec<Trigger> {
         .collect()
 }
 
-/// Every trade rule that goes with the trigger. A new variant does not compile until it stands
-/// here.
+/// Lists every trade rule that goes with the trigger. A new variant does not compile until it is
+/// listed.
 fn trade_rules(trigger: &Trigger) -> Vec<(TradeRule, TradeAssets)> {
     let plain = [TradeRule::ToTarget, TradeRule::PartWay { fraction: 0.6 }];
     let inward = [
@@ -265,7 +265,7 @@ fn trade_rules(trigger: &Trigger) -> Vec<(TradeRule, TradeAssets)> {
     }
 }
 
-/// The first scale factors among the conditions.
+/// Returns the first scale factors among the conditions.
 fn trigger_scale(trigger: &Trigger) -> Vec<ScaleFactor> {
     let Trigger::Joined(joined) = trigger else { return Vec::new() };
     joined
@@ -279,7 +279,7 @@ fn trigger_scale(trigger: &Trigger) -> Vec<ScaleFactor> {
 
 const STEPS: u32 = 40;
 
-/// Every signal, trigger, trade rule, delay and cooldown in one list.
+/// Lists every combination of signal, trigger, trade rule, delay and cooldown.
 fn every_policy() -> Simulation {
     let mut rules = Vec::new();
     for signal in 0..registered_signals().len() {
@@ -304,7 +304,7 @@ fn every_policy() -> Simulation {
     }
 }
 
-/// A market of three assets and three regimes, calm and stormy in turn.
+/// Makes a market of three assets and three regimes, calm and stormy in turn.
 fn market(seed: u64) -> MarketPath {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut path = MarketPath { path: seed, ..MarketPath::default() };
@@ -344,10 +344,11 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
             &rule.policy.trigger,
             Trigger::Outside(corridor) if !corridor.scale.is_empty(),
         );
-        // of joined conditions some see a signal that is never near their limit, and some see none
+        // Of the joined conditions some read a signal that is never near their limit, and some read
+        // none.
         let joined = matches!(rule.policy.trigger, Trigger::Joined(_));
         let mut decided = false;
-        // in some markets a rule has no use for its foresight
+        // In some markets a rule has no use for its foresight.
         for market in (0..12).map(|other| market(k as u64 + 10_000 * other)) {
             for t in 1..STEPS {
                 let found =
@@ -379,8 +380,8 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     assert!(caught_joined > 200, "{caught_joined} with joined conditions");
 }
 
-/// Late, noisy and placebo views of every signal see no future; an oracle does, one step of it, and
-/// is caught.
+/// Checks that late, noisy and placebo signals see no future, and that an oracle sees one step of
+/// it and is caught.
 #[test]
 fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
     let mut sim = every_policy();
@@ -406,7 +407,7 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
             };
             for t in [3, 12, 25] {
                 let found = leak(&market, t, 99, |market| live(&sim, rule, market));
-                // an oracle knows the regime of t + 1 at t, and nothing more
+                // An oracle knows the regime of t + 1 at t, and nothing more.
                 let beyond = leak(&market, t, 99, |market| {
                     live(
                         &sim,
@@ -422,7 +423,7 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
     }
 }
 
-/// Regimes a step later, so that what an oracle reads at t is that of t.
+/// Shifts regimes by a step, so that an oracle reads the regime of `t` at `t`.
 fn later(regime: &[u32]) -> Vec<u32> {
     let mut later = vec![0];
     later.extend(&regime[..regime.len() - 1]);

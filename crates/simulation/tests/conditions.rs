@@ -1,5 +1,5 @@
-//! Joined conditions mean what MODEL.md 4.2 says: scripted markets, and rules that must agree in
-//! every bit.
+//! Checks that joined conditions mean what MODEL.md 4.2 says: on scripted markets, and by pairs of
+//! rules that must agree in every bit.
 
 mod plain_studies;
 mod random_studies;
@@ -35,7 +35,8 @@ fn beyond(measure: Measure, width: f64) -> Trigger {
     one(Condition::Beyond(Distance { measure, width: Scaled::fixed(width) }))
 }
 
-/// Steps and causes of the trades of one rule that looks at every step and goes to its target.
+/// Lists the steps and causes of the trades of one rule that looks at every step and trades to its
+/// target.
 fn trades(
     target: &[f64],
     trigger: Trigger,
@@ -72,8 +73,7 @@ fn a_single_condition_is_the_trigger_it_stands_for() {
         dates(&[0.5, 0.5], one(Condition::Always), to_target(), &steady(&[1.02, 1.0], 4)),
         [1, 2, 3]
     );
-    // both assets are off by the same: the sum is twice that, the root the square root of 2 times
-    // that
+    // Both assets deviate equally: the sum is twice the deviation, the root sqrt(2) times.
     assert_eq!(dates(&[0.5, 0.5], beyond(Measure::L1, 0.1), to_target(), &market), [11, 22]);
     assert_eq!(
         dates(&[0.5, 0.5], beyond(Measure::L2, 0.05 * 2.0f64.sqrt()), to_target(), &market),
@@ -90,7 +90,7 @@ fn a_single_condition_is_the_trigger_it_stands_for() {
     );
 }
 
-/// Of three assets one falls as another rises: the group of the two stands still.
+/// One of three assets falls as another rises, so the weight of the two together does not change.
 #[test]
 fn a_group_does_not_see_what_its_members_trade_among_themselves() {
     let market = steady(&[1.02, 0.98, 1.0], 12);
@@ -109,7 +109,7 @@ fn between_two_bands_trading_goes_on_until_all_are_inside_the_soft_one() {
     let part_way = TradeRule::PartWay { fraction: 0.3 };
     let found = dates(&[0.5, 0.5], one(pair), part_way.clone(), &steady(&[1.02, 1.0], 24));
     // In points, before and after each trade, + 0.5 a step: 5.4 3.8 | 4.3 3.0 | 3.5 2.4 | 3.0 2.1 |
-    // 2.6 1.8 | 2.3 1.6 | 2.1 1.5, then 1.97 is inside, and the hard band is far.
+    // 2.6 1.8 | 2.3 1.6 | 2.1 1.5; then 1.97 is inside the exit band, and the enter band is far.
     assert_eq!(found, [11, 12, 13, 14, 15, 16, 17]);
     assert_eq!(
         dates(
@@ -135,8 +135,8 @@ fn a_trend_puts_off_the_sale_of_what_rises_until_it_turns() {
         expression: Expression::AllOf(vec![Expression::One(0), Expression::One(1)]),
     });
     let found = trades(&[0.5, 0.5], trigger, TradeRule::ToTarget, &market);
-    // the move of three steps is 0.02 + 0.02 - 0.01 at 21, 0.02 - 0.02 = 0 at 22 and below that
-    // from 23 on
+    // The move of three steps is 0.02 + 0.02 - 0.01 at 21, 0.02 - 0.02 = 0 at 22 and below that
+    // from 23 on.
     let first = &found[0];
     assert!((22..=23).contains(&first.0), "{found:?}");
     let kinds: Vec<ReasonKind> = first.1.reasons.iter().map(|reason| reason.kind).collect();
@@ -147,8 +147,8 @@ fn a_trend_puts_off_the_sale_of_what_rises_until_it_turns() {
 #[test]
 fn a_moved_signal_is_compared_with_its_value_at_the_last_trade() {
     let market = steady(&[1.02, 1.0], 12);
-    // the trend over three steps rises to 3 ln 1.02 = 0.0594 and stays: one move of more than 0.03,
-    // at its second step
+    // The trend over three steps rises to 3 ln 1.02 = 0.0594 and stays: one move of more than 0.03,
+    // at its second step.
     let found = trades(
         &[0.5, 0.5],
         one(Condition::Moved { signal: 0, by: 0.03, start: 0.0 }),
@@ -179,8 +179,7 @@ fn a_cause_names_the_signal_that_scaled_the_band() {
     );
 }
 
-/// The same rules in the same random studies: outcomes of the first are those of the second in
-/// every bit.
+/// Checks that two triggers give equal outcomes, in every bit, on random studies.
 fn agree(
     rules: impl Fn(&mut corridor_simulation::plan::Instance, usize) -> [Trigger; 2],
     assets: std::ops::RangeInclusive<usize>,

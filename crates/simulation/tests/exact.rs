@@ -1,5 +1,5 @@
-//! Studies whose answers are known exactly: by hand where nothing is random, bit for bit where two
-//! studies are one.
+//! Checks studies whose answers are known exactly: by hand where nothing is random, bit for bit
+//! where two studies must agree.
 
 mod plain_studies;
 mod random_studies;
@@ -37,8 +37,8 @@ use steady::steady;
 
 // ---- nothing is random: answers by hand, to 1e-12 ----
 
-/// The outcomes of the first instance at the last horizon, the same from the reference and from the
-/// kernel.
+/// Returns the outcomes of the first instance at the last horizon, after checking that the
+/// reference and the kernel agree.
 fn outcomes(sim: &Simulation, market: &MarketPath) -> [f64; PathColumn::COUNT] {
     let reference =
         simulate(sim, &sim.instances[0], market, |_| ()).pop().expect("the last horizon");
@@ -62,7 +62,7 @@ fn traces(sim: &Simulation, instance: &Instance, market: &MarketPath) -> Vec<Ste
     steps
 }
 
-/// The steps at which the first instance trades.
+/// Lists the steps at which the first instance trades.
 fn trade_dates(sim: &Simulation, market: &MarketPath) -> Vec<u32> {
     traces(sim, &sim.instances[0], market)
         .iter()
@@ -78,7 +78,7 @@ fn assert_close(ours: f64, exact: f64, what: &str) {
 
 #[track_caller]
 fn assert_column(values: &[f64; PathColumn::COUNT], column: PathColumn, exact: f64) {
-    // A cost is the difference of two balances: 1e-12 of wealth, not of itself.
+    // A cost is the difference of two balances, so its tolerance is 1e-12 of wealth.
     let unit = if column == PathColumn::CostBpsAnnual { 1e-4 } else { 1.0 };
     assert_close(values[column as usize] * unit, exact * unit, column.name());
 }
@@ -123,15 +123,15 @@ fn a_delayed_calendar_trades_later_and_its_pending_order_blocks_the_next() {
     let market = steady(&[1.01, 1.0], 14);
     // Decided at 3, 6, 9, 12; the last would fall on 14 = n and lapses.
     assert_eq!(trade_dates(&simulation(Step::Month, 14, vec![rule.clone()]), &market), [5, 8, 11]);
-    // Decided at 3; the look at 6 meets a pending order; 9, then 12 again.
+    // Decided at 3; at the review of 6 an order is pending; then 9, and 12 again.
     rule.policy.execution_lag_steps = 4;
     assert_eq!(trade_dates(&simulation(Step::Month, 14, vec![rule.clone()]), &market), [7, 13]);
-    // due exactly at the next look, which the execution uses up
+    // The order is due exactly at the next review, which the execution uses up.
     rule.policy.execution_lag_steps = 3;
     assert_eq!(trade_dates(&simulation(Step::Month, 14, vec![rule]), &market), [6, 12]);
 }
 
-/// One asset grows 2 % a step, the other stands still: from the target 1/2 the weight passes 0.55
+/// One asset grows 2 % a step, the other not at all: from the target 1/2 the weight passes 0.55
 /// when 1.02^s > 11/9, that is after s = 11 steps (10.13), from 0.52 when 1.02^s > (11/9)/(13/12),
 /// after 7 (6.09).
 #[test]
@@ -184,7 +184,7 @@ fn bands_trade_when_the_weight_has_left_them() {
     );
 }
 
-/// An asset whose weight stands exactly on its band is inside: triggers are strict.
+/// An asset whose weight is exactly on the edge of its band is inside: triggers are strict.
 #[test]
 fn a_weight_on_the_edge_of_its_band_does_not_trade() {
     // Growth 2 and 1 from 1/2 : 1/2 gives 2/3; in binary 0.75 : 0.25 is exact with growth 3.
@@ -264,8 +264,8 @@ fn the_annual_fee_is_taken_from_the_grown_balance() {
     assert_column(&ours, PathColumn::LogGrowthUnitAnnual, 12.0 * ln(g * (1.0 - fee)));
 }
 
-/// Stock `w` grows by `g`, cash stands still; both legs cost. Each step sells stock: the wealth
-/// after the trade of a balance of 1 at the target is the linear equation's solution.
+/// Stock of weight `w` grows by `g`, cash does not; both sides of a trade cost. Each step sells
+/// stock, and the wealth after the trade solves a linear equation.
 #[test]
 fn proportional_and_fixed_costs_are_the_closed_form() {
     let (w, g, c, fee, n) = (0.6, 1.03, [0.004, 0.001], 2.5, 25);
@@ -331,14 +331,15 @@ fn the_first_purchase_is_free_or_charged() {
     }
 }
 
-/// Which of the four flows of a step.
+/// One of the four flows of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Contribution(FlowTiming),
     Withdrawal(FlowTiming),
 }
 
-/// `amount` every `every` steps: 0, k, .. before n for starts, k, 2k, .. up to n for ends.
+/// Makes flows of `amount` every `every` steps k: at 0, k, .. before n for starts of periods, at k,
+/// 2k, .. up to n for ends.
 fn level_flows(kind: Kind, amount: f64, every: u32, n: u32) -> Vec<StepFlow> {
     let mut flows = vec![StepFlow::default(); n as usize + 1];
     for (t, flow) in flows.iter_mut().enumerate().filter(|(t, _)| t % every as usize == 0) {
@@ -357,7 +358,7 @@ fn level_flows(kind: Kind, amount: f64, every: u32, n: u32) -> Vec<StepFlow> {
     flows
 }
 
-/// Sum of q + q^2 + .. + q^k.
+/// Returns the sum q + q^2 + .. + q^k.
 fn geometric(q: f64, k: u32) -> f64 {
     q * (pow_int(q, k) - 1.0) / (q - 1.0)
 }
@@ -377,15 +378,15 @@ fn level_flows_make_the_annuity() {
             } else {
                 amount * (1.0 + rate)
             };
-            for side in [FlowTiming::PeriodEnd, FlowTiming::PeriodStart] {
-                // Each flow of a start at jk earns n - jk steps; that of an end at jk the same.
+            for timing in [FlowTiming::PeriodEnd, FlowTiming::PeriodStart] {
+                // A flow at step jk earns n - jk steps, at the start of a period or at its end.
                 let (q, last) =
-                    (pow_int(g, every), (n - u32::from(side == FlowTiming::PeriodStart)) / every);
+                    (pow_int(g, every), (n - u32::from(timing == FlowTiming::PeriodStart)) / every);
                 let tail = pow_int(g, n - last * every);
-                let from_zero = if side == FlowTiming::PeriodStart { pow_int(g, n) } else { 0.0 };
+                let from_zero = if timing == FlowTiming::PeriodStart { pow_int(g, n) } else { 0.0 };
                 let annuity = from_zero + tail * (1.0 + geometric(q, last - 1));
                 for (kind, each) in
-                    [(Kind::Contribution(side), bought), (Kind::Withdrawal(side), -sold)]
+                    [(Kind::Contribution(timing), bought), (Kind::Withdrawal(timing), -sold)]
                 {
                     let mut rule = instance(0, &[0.3, 0.7], Trigger::Always);
                     rule.costs = CostModel { one_way: vec![rate; 2], convention, ..rule.costs };
@@ -400,7 +401,7 @@ fn level_flows_make_the_annuity() {
                         PathColumn::TerminalWealthNominal,
                         initial * pow_int(g, n) + each * annuity,
                     );
-                    // Without a charge the unit does not notice flows at all.
+                    // Flows that are not charged do not change the unit value.
                     rule.costs.charge_flows = false;
                     let free =
                         outcomes(&simulation(Step::Month, n, vec![rule]), &steady(&[g, g], n));
@@ -426,7 +427,8 @@ fn contributions_are_routed_as_asked() {
     let mut rule = instance(0, &[0.5, 0.5], Trigger::Never);
     (rule.account.initial, rule.account.flows) = (100.0, flows);
     let market = steady(&[1.1, 1.0], n);
-    // At the target weights each asset receives 5 a step; pro rata the mix is that of buy-and-hold.
+    // At the target weights each asset receives 5 a step; pro rata the weights are those of
+    // buy-and-hold.
     let stock = 50.0 * pow_int(1.1, n) + 5.0 * (1.0 + geometric(1.1, n - 1));
     let cash = 50.0 + 5.0 * f64::from(n);
     assert_column(
@@ -447,7 +449,7 @@ fn contributions_are_routed_as_asked() {
 #[test]
 fn ruin_comes_in_the_month_the_closed_form_says() {
     let (initial, g, every, n) = (1e4, 1.0031, 3, 480);
-    for (side, rate, amount) in [
+    for (timing, rate, amount) in [
         (FlowTiming::PeriodEnd, 0.0, 400.0),
         (FlowTiming::PeriodStart, 0.0, 400.0),
         (FlowTiming::PeriodEnd, 0.02, 333.0),
@@ -456,15 +458,15 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
         let (q, sold) = (pow_int(g, every), amount / (1.0 - rate));
         // The balance just before withdrawal j = 1, 2, .. (the first at t = 0 for starts).
         let before = |j: u32| {
-            let earned = if side == FlowTiming::PeriodStart { j - 1 } else { j };
+            let earned = if timing == FlowTiming::PeriodStart { j - 1 } else { j };
             initial * pow_int(q, earned) - sold * if j > 1 { geometric(q, j - 1) } else { 0.0 }
         };
         let fatal = (1..).find(|&j| before(j) <= sold).expect("withdrawals outrun growth");
-        let ruin_step = every * if side == FlowTiming::PeriodStart { fatal - 1 } else { fatal };
+        let ruin_step = every * if timing == FlowTiming::PeriodStart { fatal - 1 } else { fatal };
         let mut rule = instance(0, &[0.4, 0.6], band(0.05, 2));
         rule.costs.one_way = vec![rate; 2];
         (rule.account.initial, rule.account.flows) =
-            (initial, level_flows(Kind::Withdrawal(side), amount, every, n));
+            (initial, level_flows(Kind::Withdrawal(timing), amount, every, n));
         let sim = simulation(Step::Month, n, vec![rule.clone()]);
         let market = steady(&[g, g], n);
         let ours = outcomes(&sim, &market);
@@ -483,9 +485,9 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
     }
 }
 
-// ---- two studies that are one: bit for bit ----
+// ---- pairs of studies that agree bit for bit ----
 
-/// Outcome bits of every (instance, horizon, path) for a block of paths, by the kernel.
+/// Returns the outcome bits of every (instance, horizon, path) of a block of paths, by the kernel.
 fn bits(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<[u64; PathColumn::COUNT]>> {
     let mut cells = Vec::new();
     let mut blocks = ShippedBlocks::new(Level::best(), sim, model.blocks()).expect("few assets");
@@ -495,18 +497,18 @@ fn bits(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<[u64; PathColumn::COUN
     cells
 }
 
-/// The bits of a number, one pattern for all NaN.
+/// Returns the bits of a number, with one pattern for every NaN.
 fn canonical(x: f64) -> u64 {
     if x.is_nan() { u64::MAX } else { x.to_bits() }
 }
 
-/// Random studies of several assets, changed in two ways that must not differ.
+/// Checks that two changes of random studies of several assets give equal bits.
 fn assert_same_bits(studies: u64, first: impl Fn(&mut Instance), second: impl Fn(&mut Instance)) {
     let (mut compared, mut traded) = (0, 0);
     for seed in 0..studies {
         let (mut a, model) = random_study(seed);
         if a.assets == 1 {
-            // a lone asset is at its target always: whether it "trades" is a matter of the last bit
+            // A lone asset is always at its target: whether it "trades" depends on the last bit.
             continue;
         }
         let mut b = a.clone();
@@ -587,7 +589,7 @@ fn a_band_of_elasticity_zero_is_the_static_band() {
 fn a_report_horizon_inside_a_longer_run_is_the_shorter_run() {
     for seed in 0..100 {
         let (mut long, model) = random_study(seed);
-        // at the last step there is no coming regime that an oracle could tell a moving target
+        // At the last step there is no coming regime that an oracle could name to a moving target.
         long.signals
             .iter_mut()
             .filter(|signal| signal.looks_ahead())
@@ -604,7 +606,7 @@ fn a_report_horizon_inside_a_longer_run_is_the_shorter_run() {
     }
 }
 
-// ---- what runs beside a path does not matter ----
+// ---- results do not depend on other paths, policies or threads ----
 
 struct Collect(Mutex<Vec<OutcomePart>>);
 
@@ -617,7 +619,7 @@ impl OutcomeSink for Collect {
     }
 }
 
-/// How a run is cut up and carried out.
+/// Division of a run into parts, and the machine that it uses.
 #[derive(Clone, Copy, Debug)]
 struct Machine {
     threads: usize,
@@ -629,10 +631,10 @@ struct Machine {
 const PLAIN: Machine =
     Machine { threads: 1, level: Level::BASELINE, paths: 300, paths_per_part: 512 };
 
-/// Outcome bits by policy: one list of paths per horizon.
+/// Outcome bits by policy, one list of paths for each horizon.
 type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
 
-/// How many paths a block has.
+/// Number of paths of a block.
 #[derive(Clone, Copy, Debug)]
 enum Lanes {
     Shipped,
@@ -715,7 +717,7 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
                 "study {seed}, 16 lanes, {level:?}"
             );
         }
-        // Fewer paths are the first of the many.
+        // A run of fewer paths has the first of them.
         for paths in [1, 77, 128, 129] {
             assert_eq!(
                 run_on(Lanes::Shipped, Machine { paths, ..PLAIN }, &sim, &model),
@@ -786,15 +788,15 @@ fn parts_that_are_finished_are_left_alone() {
 
 // ---- money is conserved ----
 
-/// Places of the numbers, the largest first.
+/// Returns the indices of numbers, the largest first.
 fn by_size(numbers: &[f64]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..numbers.len()).collect();
     places.sort_by(|&a, &b| numbers[b].total_cmp(&numbers[a]));
     places
 }
 
-/// The accounts of one step, kept by hand from the trace of the step before.
-struct Ledger {
+/// Account of one step, worked out by hand from the trace of the step before.
+struct HandAccount {
     holdings: Vec<f64>,
     wealth: f64,
     contributions: f64,
@@ -802,7 +804,7 @@ struct Ledger {
     cost: f64,
 }
 
-impl Ledger {
+impl HandAccount {
     fn grown(before: &StepTrace, gross: &[f64], fee: f64) -> Self {
         let holdings: Vec<f64> =
             before.weights.iter().zip(gross).map(|(w, g)| w * before.wealth * g).collect();
@@ -816,7 +818,8 @@ impl Ledger {
         }
     }
 
-    /// One side's flows: the cost is the sum of rate times traded value over assets.
+    /// Applies the flows of one end of a period: the cost is the sum over assets of rate times
+    /// traded value.
     fn flows(
         &mut self,
         rule: &Instance,
@@ -876,7 +879,7 @@ impl Ledger {
         }
     }
 
-    /// Spends `amount` down the list of shortfalls; returns what `bought` says it buys.
+    /// Spends `amount` on the largest shortfalls first; returns the value bought, by `bought`.
     fn spread(&mut self, amount: f64, target: &[f64], bought: impl Fn(usize, f64) -> f64) -> f64 {
         let short: Vec<f64> = target
             .iter()
@@ -894,8 +897,8 @@ impl Ledger {
         sum
     }
 
-    /// Raises `amount` down the list of excesses, then from what is nearest its target; returns
-    /// what `sold` says it takes.
+    /// Raises `amount` from the largest excesses first, then below the targets; returns the value
+    /// sold, by `sold`.
     fn draw(&mut self, amount: f64, target: &[f64], sold: impl Fn(usize, f64) -> f64) -> f64 {
         let (mut left, mut sum) = (amount, 0.0);
         for most in [0.0, f64::INFINITY] {
@@ -922,8 +925,7 @@ impl Ledger {
         self.cost += flow - change;
     }
 
-    /// The trade to the weights and wealth that the trace reports: what was traded and what that
-    /// costs.
+    /// Trades to the weights and wealth of the trace; returns the value traded and adds its cost.
     fn trade(&mut self, rule: &Instance, multiplier: f64, after: &StepTrace) -> f64 {
         let sized_on =
             if rule.costs.convention == CostConvention::Exact { after.wealth } else { self.wealth };
@@ -941,7 +943,7 @@ impl Ledger {
     }
 }
 
-/// Checks the identity and the cost of every step of one path; returns the largest residuals seen.
+/// Checks the identity and the cost of every step of one path; returns the largest residuals.
 fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) -> (f64, f64) {
     let steps = traces(sim, rule, market);
     let initial = &steps[0];
@@ -958,13 +960,14 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
         let multiplier = rule.costs.multiplier(market.regime[step]);
         let grown: f64 = before.wealth
             * before.weights.iter().zip(&market.gross[step]).map(|(w, g)| w * g).sum::<f64>();
-        let mut ledger = Ledger::grown(before, &market.gross[step], rule.account.fee_per_step);
+        let mut by_hand =
+            HandAccount::grown(before, &market.gross[step], rule.account.fee_per_step);
         let flow = rule.account.flows.get(after.t as usize).copied().unwrap_or_default();
-        ledger.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodEnd));
+        by_hand.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodEnd));
         if after.t < sim.grid.steps {
-            ledger.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodStart));
+            by_hand.flows(rule, &before.target, multiplier, flow.at(FlowTiming::PeriodStart));
         }
-        let scale = grown + ledger.contributions;
+        let scale = grown + by_hand.contributions;
         if scale == 0.0 {
             assert!(
                 after.wealth == 0.0
@@ -975,8 +978,8 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
             );
             continue;
         }
-        let untraded = ledger.wealth;
-        let traded = if after.traded > 0.0 { ledger.trade(rule, multiplier, after) } else { 0.0 };
+        let untraded = by_hand.wealth;
+        let traded = if after.traded > 0.0 { by_hand.trade(rule, multiplier, after) } else { 0.0 };
         let residual = (after.wealth - (grown + after.flow - after.cost)).abs() / scale;
         assert!(
             residual <= 1e-14,
@@ -985,11 +988,11 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
         );
         identity = identity.max(residual);
         assert!(
-            (after.flow - ledger.flow).abs() <= 1e-14 * scale,
+            (after.flow - by_hand.flow).abs() <= 1e-14 * scale,
             "{label} t={}: flow {} by hand {}",
             after.t,
             after.flow,
-            ledger.flow
+            by_hand.flow
         );
         assert!(
             (after.traded - traded).abs() <= 2e-14 * scale,
@@ -997,20 +1000,20 @@ fn audit(label: &str, sim: &Simulation, rule: &Instance, market: &MarketPath) ->
             after.t,
             after.traded
         );
-        // see MODEL.md, knife edges
+        // See "knife edges" in MODEL.md.
         let fee_is_a_coin_toss = sim.assets == 1 && rule.costs.fixed_fee > 0.0;
         if !fee_is_a_coin_toss {
-            let off = (after.cost - ledger.cost).abs() / scale;
+            let off = (after.cost - by_hand.cost).abs() / scale;
             assert!(
                 off <= 2e-14,
                 "{label} t={}: cost {} by hand {} on {untraded}\n{after:?}\n{rule:#?}",
                 after.t,
                 after.cost,
-                ledger.cost
+                by_hand.cost
             );
             costs = costs.max(off);
         }
-        if ledger.flow == 0.0 && flow == StepFlow::default() && after.wealth > 0.0 {
+        if by_hand.flow == 0.0 && flow == StepFlow::default() && after.wealth > 0.0 {
             let (unit, wealth) = (after.unit / before.unit, after.wealth / before.wealth);
             assert!(
                 (unit - wealth).abs() <= 2e-15 * wealth,
@@ -1064,8 +1067,8 @@ fn residuals_do_not_build_up_over_480_steps() {
                 rule.account.flows.extend(rest.iter().cycle().take(480 - rest.len()));
             }
             let steps = traces(&sim, rule, &market);
-            // What is missing or left over at each step, as a fraction of the wealth of that step,
-            // added up with its sign.
+            // Sum over steps of the residual as a fraction of the wealth of the step, with its
+            // sign.
             let mut sum = 0.0f64;
             for pair in steps.windows(2).take_while(|pair| pair[1].wealth > 0.0) {
                 let grown = pair[0].wealth
@@ -1090,7 +1093,7 @@ fn residuals_do_not_build_up_over_480_steps() {
     println!("largest accumulated residual {worst:.1e}");
 }
 
-// ---- rules do what they say ----
+// ---- rules trade when they should ----
 
 #[test]
 fn nothing_trades_inside_its_band_and_what_leaves_it_trades_at_the_next_look() {
@@ -1101,7 +1104,7 @@ fn nothing_trades_inside_its_band_and_what_leaves_it_trades_at_the_next_look() {
         for rule in &sim.instances {
             let steps = traces(&sim, rule, &market);
             let looks = rule.policy.review.dates(sim.grid);
-            // How far beyond its band the worst asset is; positive outside.
+            // Distance of the worst asset beyond its band; positive outside.
             let beyond = |step: &StepTrace| {
                 let off =
                     |i: usize| (step.weights_before[i] - step.target[i]).abs() - step.widths[i];
@@ -1154,8 +1157,8 @@ fn nothing_trades_inside_its_band_and_what_leaves_it_trades_at_the_next_look() {
     );
 }
 
-/// Without flows and fixed fees a rule's weights do not depend on what trading costs, so wealth
-/// falls when cost rises.
+/// Checks that wealth falls when costs rise. Without flows and fixed fees the weights of a rule do
+/// not depend on costs.
 #[test]
 fn dearer_trading_never_leaves_more_wealth() {
     let mut strictly = 0;

@@ -1,8 +1,8 @@
-//! Golden bits: what random words, normals, paths and outcomes are, to the last bit, on every
-//! machine and in every profile.
+//! Checks golden bits: random words, normals, paths and outcomes are equal, to the last bit, on
+//! every machine and in every profile.
 //!
-//! A test that fails here says that the same study and seed now give other numbers. If nobody meant
-//! that, it is a bug. If it was meant: raise `corridor_core::NUMERICS_VERSION`, write a line under
+//! A failure here says that a study and seed now give other numbers. If nobody meant that, it is a
+//! bug. If it was meant, raise `corridor_core::NUMERICS_VERSION`, write a line under
 //! "Value changes" of CHANGELOG.md, and in the same commit copy the constants from the failure's
 //! message. Only the outcomes depend on more than the product: on the generator of random studies
 //! and on `rand`, which draws them. Where one of these changed and nothing but `OUTCOMES` did, the
@@ -25,10 +25,10 @@ use corridor_scenario::regime_switching::{
 use corridor_simulation::run::Blocks;
 use random_studies::random_study;
 
-/// The version these constants belong to.
+/// Version of the numerics that the constants belong to.
 const VERSION: u32 = 3;
 
-/// FNV-1a, 64 bits.
+/// Hash by FNV-1a with 64 bits.
 struct Hash(u64);
 
 impl Hash {
@@ -44,7 +44,7 @@ impl Hash {
     }
 
     fn number(self, x: f64) -> Self {
-        // All NaN are one: which of them an operation makes is the processor's business.
+        // Every NaN counts as one: processors differ in the NaN that an operation makes.
         let bits = if x.is_nan() { u64::MAX } else { x.to_bits() };
         self.bytes(&bits.to_le_bytes())
     }
@@ -107,7 +107,7 @@ fn normals_keep_their_bits() {
     assert_golden("normals", &[hash.0], &NORMALS);
 }
 
-/// Returns and regimes of 64 paths over 60 steps.
+/// Hashes returns and regimes of 64 paths over 60 steps.
 fn hash_of_paths(source: &dyn PathSource<64>) -> u64 {
     let (mut block, mut hash) = (PathBlock::<64>::new(source.assets().len()), Hash::new());
     for start in (0..60).step_by(CHUNK_STEPS) {
@@ -126,7 +126,8 @@ fn hash_of_paths(source: &dyn PathSource<64>) -> u64 {
     hash.0
 }
 
-/// Days under a monthly regime clock, with a correlation chain that moves every seventh day.
+/// Makes a market of days under a monthly regime clock, with a correlation chain that moves every
+/// seventh day.
 fn split_market(innovations: Innovations) -> RegimeSwitching {
     let regime =
         |name: &str, mean, vol| Regime { name: name.into(), mean, vol, correlation: Vec::new() };

@@ -1,5 +1,5 @@
-//! Compares the regime filter with an implementation of somebody else's:
-//! `stored/hamilton_filter.json`, which `stored/hamilton_filter.py` made with statsmodels.
+//! Compares the regime filter with that of statsmodels, which `stored/hamilton_filter.py` wrote to
+//! `stored/hamilton_filter.json`.
 
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
@@ -23,7 +23,7 @@ fn rows(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().expect("a list").iter().map(numbers).collect()
 }
 
-/// The filtered probability of one regime at every step.
+/// Returns the filtered probability of one regime at every step.
 fn filtered(stored: &Value, regime: usize) -> Vec<f64> {
     let state = |(mean, vol): (f64, f64)| StateLaw {
         mean: vec![mean],
@@ -78,6 +78,6 @@ fn the_filter_is_that_of_statsmodels() {
             );
         }
     }
-    // and the series tells the regimes apart at all
+    // The comparison means something only if the series tells the regimes apart.
     assert!(expected.iter().any(|p| p[1] > 0.9) && expected.iter().any(|p| p[2] > 0.9));
 }

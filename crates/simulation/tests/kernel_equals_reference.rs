@@ -1,5 +1,5 @@
-//! The lane kernel equals the reference loop bit for bit, at every width, instruction set and asset
-//! padding.
+//! Checks that the lane kernel equals the reference loop bit for bit, for every number of lanes,
+//! instruction set and asset padding.
 
 mod random_studies;
 
@@ -30,8 +30,8 @@ fn reference(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<Vec<[u64; PathCol
         .collect()
 }
 
-/// What the reference says of a study, `[instance][path][horizon][column]`, and how to name the
-/// study.
+/// Outcome bits of a study by the reference, `[instance][path][horizon][column]`, and the study's
+/// name in messages.
 struct Wanted<'a> {
     label: String,
     sim: &'a Simulation,
@@ -77,7 +77,7 @@ fn check<const A: usize, const L: usize>(level: Level, model: &RegimeModel, want
     }
 }
 
-/// The kernel as it is shipped: 128 lanes, the fewest asset slots that do.
+/// Compares the shipped kernel: 128 lanes, and the fewest asset slots that hold the assets.
 fn check_shipped(level: Level, model: &RegimeModel, wanted: &Wanted<'_>) {
     let source = model.clone().at_level(level);
     let mut blocks = ShippedBlocks::new(level, wanted.sim, source.blocks()).expect("few assets");

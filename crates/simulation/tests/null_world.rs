@@ -1,12 +1,11 @@
-//! Where no signal tells anything, no dynamic rule wins beyond its exposure; where relative returns
-//! trend, one must.
+//! Checks that no dynamic rule wins beyond its exposure where no signal has information, and that
+//! one wins where relative returns trend.
 //!
 //! 1,000 small studies on the null world without costs, seeds 1 to 1,000: in each, four rules that
-//! move their target are held against static mixes of the same average exposure, on the same paths,
-//! by their mean log growth. One of them "wins" if its one-sided test survives Holm's correction at
-//! 5 %. Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard errors of a share
-//! of 1,000. The true differences are 0 or below, for a target that moves for no reason costs
-//! growth.
+//! move their target are compared with static mixes of equal average exposure, on the same paths,
+//! by mean log growth. One of them "wins" if its one-sided test survives Holm's correction at 5 %.
+//! Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard errors of a share of
+//! 1,000. The true differences are 0 or below, for a target that moves for no reason costs growth.
 
 mod plain_studies;
 
@@ -27,7 +26,7 @@ use plain_studies::{instance, simulation};
 const STEPS: u32 = 120;
 const SHARE: f64 = 0.6;
 
-/// The preset `gbm-null`, or the same with relative returns that trend.
+/// Makes the preset `gbm-null`, or that preset with relative returns that trend.
 fn market(phi: f64) -> RegimeSwitching {
     let regime = Regime {
         name: "gbm".into(),
@@ -53,7 +52,7 @@ fn market(phi: f64) -> RegimeSwitching {
     }
 }
 
-/// A rule that multiplies its share of equity by a factor of a signal, and looks every month.
+/// Makes a rule that multiplies its share of equity by a factor of a signal, every month.
 fn moving(id: u32, signal: usize, form: ScaleForm) -> Instance {
     let mut rule = instance(id, &[SHARE, 1.0 - SHARE], Trigger::Always);
     let scale = vec![ScaleFactor { signal, form }];
@@ -68,7 +67,7 @@ fn moving(id: u32, signal: usize, form: ScaleForm) -> Instance {
     rule
 }
 
-/// The four rules and, where their exposures are known, a static mix of each.
+/// Makes the four rules and, where their exposures are known, a static mix for each.
 fn study(exposures: &[f64]) -> Simulation {
     let step =
         |at: f64, factors: [f64; 2]| ScaleForm::Step { at: vec![at], factors: factors.to_vec() };
@@ -96,7 +95,7 @@ fn study(exposures: &[f64]) -> Simulation {
     }
 }
 
-/// Values of a column, `[instance][path]`.
+/// Returns the values of a column, `[instance][path]`.
 fn column(sim: &Simulation, phi: f64, seed: u64, paths: u64, column: PathColumn) -> Vec<Vec<f64>> {
     let model = RegimeModel::new(&market(phi), seed).expect("a market");
     let mut blocks = ShippedBlocks::new(Level::best(), sim, model.blocks()).expect("few assets");
@@ -109,7 +108,7 @@ fn column(sim: &Simulation, phi: f64, seed: u64, paths: u64, column: PathColumn)
     values
 }
 
-/// One-sided p-values of "the rule grows faster than its mix", from pairs.
+/// Returns one-sided p-values of "the rule grows faster than its mix", from pairs of paths.
 fn p_values(sim: &Simulation, phi: f64, seed: u64) -> Vec<f64> {
     let growth = column(sim, phi, seed, 512, PathColumn::LogGrowthUnitAnnual);
     let p = |rule: usize| {
@@ -123,7 +122,7 @@ fn p_values(sim: &Simulation, phi: f64, seed: u64) -> Vec<f64> {
     (0..4).map(p).collect()
 }
 
-/// Whether some rule survives Holm's correction: its first step, which decides whether any does.
+/// Tells whether some rule survives Holm's correction, which its first step decides.
 fn some_wins(p_values: &[f64]) -> bool {
     p_values.iter().any(|p| *p < 0.05 / p_values.len() as f64)
 }

@@ -1,9 +1,10 @@
-//! A placebo changes nothing about how a rule trades, and tells it nothing about when.
+//! Checks that a placebo changes nothing about how much a rule trades, and has no information about
+//! when to trade.
 //!
 //! For every signal of the registry, in a market of two regimes that most of them tell apart: a
 //! rule that reads the signal of another path of the market has the exposure and the trades of the
-//! rule that reads its own path's (two moments each), and its exposure is worth nothing in when it
-//! is held. Rules that read their own path have value where the signal tells storms apart. Seed
+//! rule that reads its own path's, two moments each, and the timing of its exposure has no value.
+//! The timing of rules that read their own path has value where the signal tells storms apart. Seed
 //! 901, `|z| <= 4` for all of about 70 figures: alpha 0.5 %.
 
 mod plain_studies;
@@ -28,7 +29,7 @@ use registered::registered_signals;
 const STEPS: u32 = 60;
 const TARGET: [f64; 3] = [0.5, 0.3, 0.2];
 
-/// Storms are rare, last half a year, move all assets together and lose money.
+/// Makes a market whose storms are rare, last half a year, move all assets together and lose money.
 fn market() -> RegimeModel {
     let regime = |name: &str, mean: [f64; 3], vol: [f64; 3], rho: f64| Regime {
         name: name.into(),
@@ -64,8 +65,8 @@ fn market() -> RegimeModel {
     RegimeModel::new(&market, 901).expect("a market")
 }
 
-/// Half the usual share of equity where the signal is below `level`, and half as much again where
-/// it is not.
+/// Makes a rule that holds half the usual share of equity where the signal is below `level`, and
+/// one and a half times that share elsewhere.
 fn switching(id: u32, signal: usize, level: f64) -> Instance {
     let mut rule = instance(id, &TARGET, Trigger::Always);
     let scale = vec![ScaleFactor {
@@ -84,7 +85,7 @@ fn switching(id: u32, signal: usize, level: f64) -> Instance {
     rule
 }
 
-/// Back to the target at every second step at which the signal is above `level`.
+/// Makes a rule that trades to the target at every second step if the signal is above `level`.
 fn triggered(id: u32, signal: usize, level: f64) -> Instance {
     let conditions = vec![Condition::Above { signal, limit: level }];
     let mut rule = instance(
@@ -100,8 +101,8 @@ fn placebo(signal: &Signal) -> ObservedSignal {
     ObservedSignal { origin: Origin::Placebo, ..ObservedSignal::from(signal.clone()) }
 }
 
-/// Between the median of what a signal says on 64 paths and the value next to it, so that some
-/// values are on either side.
+/// Returns a level between the median of a signal on 64 paths and the value next to it, so that
+/// values lie on either side.
 fn level(signal: &Signal, paths: &[MarketPath]) -> f64 {
     let mut sim = simulation(Step::Month, STEPS, vec![instance(0, &TARGET, Trigger::Always)]);
     sim.signals = vec![signal.clone().into()];
@@ -127,7 +128,8 @@ fn z(values: &[f64]) -> f64 {
     mean / (variance / n).sqrt()
 }
 
-/// `z` of the differences of two columns over paths, and of those of their squares.
+/// Returns `z` of the differences of two columns over paths, and of the differences of their
+/// squares.
 fn two_moments(own: &[f64], other: &[f64]) -> [f64; 2] {
     let of = |power: fn(f64) -> f64| {
         own.iter().zip(other).map(|(a, b)| power(*a) - power(*b)).collect::<Vec<f64>>()
@@ -135,14 +137,14 @@ fn two_moments(own: &[f64], other: &[f64]) -> [f64; 2] {
     [z(&of(|x| x)), z(&of(|x| x * x))]
 }
 
-/// `z` of the covariance, over steps and paths, of the share of equity held and the return of
-/// equity over the others.
+/// Returns `z` of the covariance, over steps and paths, of the share of equity and the return of
+/// equity over the other assets.
 fn timing(sim: &Simulation, paths: &[MarketPath]) -> f64 {
     let mut by_path = Vec::new();
     for path in paths {
         let mut shares = Vec::new();
         simulate(sim, &sim.instances[0], path, |trace| shares.push(trace.weights[0]));
-        // what is held at t earns the return of t + 1
+        // A holding at t earns the return of t + 1.
         let excess = |gross: &Vec<f64>| {
             gross[0] - (TARGET[1] * gross[1] + TARGET[2] * gross[2]) / (TARGET[1] + TARGET[2])
         };
@@ -172,7 +174,7 @@ fn a_placebo_trades_alike_and_its_timing_is_worth_nothing() {
         (0..512).flat_map(|block| MarketPath::block_of_source(&model, block, STEPS)).collect();
     let signals = registered_signals();
     let levels: Vec<f64> = signals.iter().map(|signal| level(signal, &paths)).collect();
-    // for each signal two rules, each on the path's own signal and on the placebo
+    // Two rules for each signal, each on the path's own signal and on the placebo.
     let mut rules = Vec::new();
     for (k, &level) in levels.iter().enumerate() {
         let id = 4 * k as u32;
@@ -216,8 +218,8 @@ fn a_placebo_trades_alike_and_its_timing_is_worth_nothing() {
         if exposure.iter().chain(&events).chain([&worth]).any(|z| z.is_nan() || z.abs() > 4.0) {
             failures.push(name);
         }
-        // the test has power: what tells storms apart is worth something, high volatility being bad
-        // news
+        // The test has power: a signal that tells storms apart has value, as high volatility is bad
+        // news.
         let tells = match name {
             "macro" => own > 6.0,
             "regime_probability" => own < -6.0,

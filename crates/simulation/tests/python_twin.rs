@@ -1,8 +1,8 @@
-//! The reference loop agrees with an independent implementation in plain Python, written from
-//! MODEL.md alone.
+//! Checks that the reference loop agrees with an independent implementation in plain Python, which
+//! was written from MODEL.md alone.
 //!
-//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Where there is
-//! no python3, this says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
+//! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Without
+//! python3 the test says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
 
 mod random_studies;
 
@@ -54,13 +54,12 @@ fn plain_python_computes_the_same_outcomes() {
     tell(said.trim_end());
 }
 
-/// A comparison that cannot fail proves nothing: each column is put wrong by a little more than the
-/// tolerance.
+/// Checks that the comparison can fail: each column is changed by a little more than the tolerance.
 #[test]
 fn the_comparison_can_fail() {
     let mut document = document(1, 1);
     let instances = document["studies"][0]["instances"].as_array_mut().expect("instances");
-    // Withdrawals widen the tolerance; here it is the narrowest.
+    // Withdrawals widen the tolerance; without them it is narrowest.
     let calm = instances
         .iter_mut()
         .find(|instance| instance["account"]["flows"] == json!([]))
@@ -96,8 +95,7 @@ fn a_machine_without_python_skips() {
     assert!(twin("python3-that-is-not-there", "skipped", &json!({ "studies": [] })).is_none());
 }
 
-/// Runs the twin on a document; `None`, and a line that says so, where there is no such
-/// interpreter.
+/// Runs the twin on a document; `None`, with a line of output, if the interpreter is missing.
 fn twin(python: &str, name: &str, document: &Value) -> Option<Output> {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("twin_{name}.json"));
     fs::write(&file, document.to_string()).expect("a writable target folder");
@@ -112,7 +110,7 @@ fn twin(python: &str, name: &str, document: &Value) -> Option<Output> {
     }
 }
 
-/// Writes past the harness, which hides what a passing test prints.
+/// Writes past the test harness, which hides the output of a passing test.
 fn tell(line: &str) {
     writeln!(io::stderr(), "python_twin: {line}").expect("standard error");
 }
@@ -123,7 +121,7 @@ fn values_of(study: &Value) -> usize {
 }
 
 // The document. Structs are taken apart field by field and enums variant by variant, so that a new
-// one does not compile until the twin is told of it. `serde_json` writes an f64 as the shortest
+// one does not compile until it is in the document. `serde_json` writes an f64 as the shortest
 // decimal that reads back the same, and infinity and NaN as null.
 
 fn document(studies: u64, paths: u64) -> Value {
@@ -137,7 +135,8 @@ fn document(studies: u64, paths: u64) -> Value {
     json!({ "studies": (0..studies).map(one).collect::<Vec<Value>>() })
 }
 
-/// What the random studies leave out: ruin at `t = 0`, and an asset of weight 0 under fixed fees.
+/// Adds the cases that random studies leave out: ruin at `t = 0`, and an asset of weight 0 under
+/// fixed fees.
 fn add_corners(sim: &mut Simulation) {
     let broke = &mut sim.instances[0].account;
     broke.flows = vec![StepFlow::default(); sim.grid.steps as usize + 1];
@@ -180,7 +179,7 @@ fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
         returns.iter().map(|row| row.iter().map(|&r| f64::from(r)).collect()).collect()
     };
     let steps = 1..=regime.len() as u32;
-    // what chance decides is handed over: the twin has no generator
+    // Random decisions are handed over: the twin has no random numbers.
     let drawn = |signal: &ObservedSignal| -> (Vec<f64>, Vec<u32>) {
         let chance = |t: u32| words(signal.seed, *number, t, Stream::SignalNoise);
         let normals =
@@ -202,7 +201,7 @@ fn market_path(path: &MarketPath, signals: &[ObservedSignal]) -> Value {
     )
 }
 
-/// The regime an oracle is told at `t`: that of the coming step, or another one.
+/// Returns the regime that an oracle names at `t`: that of the coming step, or another one.
 fn told(signal: &ObservedSignal, regime: &[u32], t: u32, words: [u32; 4]) -> u32 {
     let Origin::Oracle { by_regime, accuracy } = &signal.origin else { return 0 };
     let (truth, regimes) = (regime[(t as usize).min(regime.len() - 1)], by_regime.len() as u32);
@@ -303,7 +302,13 @@ fn signal(signal: &Signal) -> Value {
             json!({ "kind": "macro", "indicator": indicator })
         }
         Signal::RegimeProbability(RegimeProbability { model, members }) => {
-            json!({ "kind": "regime_probability", "belief": filter_model(model), "members": members })
+            json!(
+                {
+                    "kind": "regime_probability",
+                    "belief": filter_model(model),
+                    "members": members,
+                }
+            )
         }
     }
 }
@@ -329,7 +334,7 @@ fn filter_model(model: &FilterModel) -> Value {
     })
 }
 
-/// An asset, or the two whose spread is observed.
+/// Lists the asset of a series, or the two whose spread it is.
 fn assets(series: Series) -> Vec<usize> {
     match series {
         Series::Asset(asset) => vec![asset],

@@ -1,7 +1,7 @@
-//! A million random paths agree with answers in closed form (or by quadrature) of the law they are
-//! drawn from.
+//! Compares a million random paths with answers in closed form, or by quadrature, of the law that
+//! they are drawn from.
 //!
-//! Seeds are fixed, so a run passes or fails for good. The criterion is `|z| <= 4`, `z` = (sample
+//! Seeds are fixed, so a test passes always or never. The criterion is `|z| <= 4`, `z` = (sample
 //! mean - exact) / its sampled standard error, unless a test says otherwise. `CORRIDOR_LONG=1` runs
 //! ten times as many paths.
 
@@ -23,22 +23,22 @@ use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, ObservedSignal, Origin, Signal};
 use plain_studies::{instance, simulation};
 
-/// A million, in whole blocks.
+/// Number of paths: a million, in whole blocks.
 const PATHS: u64 = 7_813 * LANES as u64;
 
 // ---- the market of a test and its exact moments ----
 
-/// Monthly log means, vols and the correlation of two assets in one regime; one asset is the first
-/// alone.
+/// Law of two assets in one regime: monthly log means, volatilities and their correlation. A market
+/// of one asset has the first.
 struct Law {
     mean: [f64; 2],
     vol: [f64; 2],
     correlation: f64,
 }
 
-/// Stocks and bonds without regimes.
+/// Law of stocks and bonds without regimes.
 const PLAIN: Law = Law { mean: [0.006, 0.002], vol: [0.045, 0.018], correlation: 0.3 };
-/// A calm and a stressed regime; the calm one is left less often.
+/// Laws of a calm and a stressed regime; the calm one lasts longer.
 const REGIMES: [Law; 2] = [
     Law { mean: [0.011, 0.002], vol: [0.03, 0.012], correlation: 0.4 },
     Law { mean: [-0.014, 0.005], vol: [0.07, 0.02], correlation: -0.3 },
@@ -48,12 +48,12 @@ const TRANSITION: [[f64; 2]; 2] = [[0.94, 0.06], [0.18, 0.82]];
 const STATIONARY: [f64; 2] = [0.75, 0.25];
 
 impl Law {
-    /// `E[G_i]` over `steps` steps.
+    /// Returns `E[G_i]` over `steps` steps.
     fn first(&self, i: usize, steps: u32) -> f64 {
         exp(f64::from(steps) * (self.mean[i] + self.vol[i] * self.vol[i] / 2.0))
     }
 
-    /// `E[G_i G_j]` over `steps` steps.
+    /// Returns `E[G_i G_j]` over `steps` steps.
     fn second(&self, i: usize, j: usize, steps: u32) -> f64 {
         let rho = if i == j { 1.0 } else { self.correlation };
         let variance = self.vol[i] * self.vol[i]
@@ -92,7 +92,7 @@ fn model(laws: &[Law], assets: usize, initial: Initial, seed: u64) -> RegimeMode
     RegimeModel::new(&market, seed).expect("a valid market")
 }
 
-// ---- running it ----
+// ---- running a market and comparing means ----
 
 /// Runs every path in order; `visit` gets (instance, horizon, outcome rows).
 fn run(
@@ -108,7 +108,7 @@ fn run(
     }
 }
 
-/// Compares a sample mean with its exact value.
+/// Sample mean of a number, compared with its exact value.
 struct Mean {
     what: String,
     exact: f64,
@@ -122,7 +122,7 @@ impl Mean {
         Self { what: what.into(), exact, count: 0.0, sum: 0.0, squares: 0.0 }
     }
 
-    /// Sums distances from the exact value: small numbers, so nothing cancels.
+    /// Sums distances from the exact value, which are small, so that nothing cancels.
     fn add(&mut self, value: f64) {
         let distance = value - self.exact;
         self.count += 1.0;
@@ -135,7 +135,7 @@ impl Mean {
         ((self.squares / self.count - mean * mean) / self.count).sqrt()
     }
 
-    /// One line per figure, and whether it is within four standard errors.
+    /// Returns a line for each figure, and whether it is within four standard errors.
     fn verdict(&self) -> (String, bool) {
         let (error, se) = (self.sum / self.count, self.standard_error());
         let z = error / se;
@@ -257,7 +257,8 @@ fn calendar_wealth_under_regimes_has_its_exact_mean_and_second_moment() {
     }
 }
 
-/// `v' sum_a weight_a (D_a P)^k`: each step grows in the regime it is in, then the chain moves.
+/// Returns `v' sum_a weight_a (D_a P)^k`: a step grows by the law of its regime, then the chain
+/// moves.
 fn weighted_block(v: [f64; 2], k: u32, terms: impl Iterator<Item = (f64, [f64; 2])>) -> [f64; 2] {
     let mut sum = [0.0; 2];
     for (weight, growth) in terms {
@@ -360,7 +361,7 @@ fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
     let growth = law.first(0, k);
     let (growth_sold, growth_bought) =
         (growth * normal_cdf((m - at) / sd + sd), growth * normal_cdf((at - m) / sd - sd));
-    // E[stock weight times S; side] and E[cash; side], each with its factor.
+    // E[stock weight times S] and E[cash] on either side, each with its factor.
     let exact = (g * (1.0 - c) * growth_sold + cash * sold) / (1.0 - c * g)
         + (g * (1.0 + c) * growth_bought + cash * bought) / (1.0 + c * g);
     // V - c |g V - x| where x - g V = g (1 - g) S - g b.
@@ -427,7 +428,8 @@ fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
     assert_means(shares.iter().map(|(_, share)| share));
 }
 
-/// Law of the number of months in the first regime, of `n` months from the stationary law on.
+/// Returns the law of the number of months in the first regime, among `n` months that start from
+/// the stationary law.
 fn sojourns(n: usize) -> Vec<f64> {
     // law[s][r]: in regime s this month, r months in the first regime so far.
     let mut law = [vec![0.0; n + 1], vec![0.0; n + 1]];
@@ -449,9 +451,9 @@ fn sojourns(n: usize) -> Vec<f64> {
 }
 
 /// Seed 601, 360 months at 15 % a year without log drift: the largest fall of log wealth is
-/// `sqrt(pi/2) sigma sqrt(T)` for Brownian motion, and monthly looks miss `2 * .5826 sigma
-/// sqrt(dt)` of it. Criterion: .5 % of the corrected value, since the correction is an
-/// approximation (the standard error is .04 %, and the correction itself is 5 %).
+/// `sqrt(pi/2) sigma sqrt(T)` for Brownian motion, and monthly reviews miss `2 * .5826 sigma
+/// sqrt(dt)` of it. Criterion: .5 % of the corrected value, since the correction of 5 % is an
+/// approximation; the standard error is .04 %.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
@@ -474,9 +476,9 @@ fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
     assert!(error.abs() <= 0.005, "{line}");
 }
 
-/// Seed 701, ten years: events of a band of 3, 5 and 8 points round 60/40 looked at every month.
-/// Between events `ln(w/(1-w))` is a Gaussian walk; its first passage by quadrature gives the
-/// expected number of events. `|z| <= 4`.
+/// Seed 701, ten years: events of a band of 3, 5 and 8 points round 60/40, reviewed every month.
+/// Between events the log odds of the weight are a Gaussian walk, whose first passage by quadrature
+/// gives the expected number of events. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn band_events_match_the_first_passage_of_the_weight() {
@@ -496,8 +498,8 @@ fn band_events_match_the_first_passage_of_the_weight() {
     let sim = simulation(Step::Month, n, (0..).zip(widths).map(banded).collect());
     let mut means = widths.map(|width| {
         let passage = first_passage(w, width, n as usize);
-        // events[t] is the chance of an event at t: the first one, or one some time after another.
-        // None at t = n.
+        // events[t] is the chance of an event at t: the first one, or a later one. There is none at
+        // t = n.
         let mut events = vec![0.0; n as usize];
         for t in 1..n as usize {
             events[t] = passage[t] + (1..t).map(|s| passage[s] * events[t - s]).sum::<f64>();
@@ -513,8 +515,8 @@ fn band_events_match_the_first_passage_of_the_weight() {
     assert_means(&means);
 }
 
-/// Chance that the weight, started at its target, is first outside its band at step t; element t,
-/// by Simpson's rule.
+/// Returns, as element `t`, the chance that a weight that starts at its target is first outside its
+/// band at step `t`, by Simpson's rule.
 fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
     const CELLS: usize = 400;
     let drift = PLAIN.mean[0] - PLAIN.mean[1];
@@ -560,7 +562,7 @@ fn first_passage(target: f64, width: f64, steps: usize) -> Vec<f64> {
 
 // ---- targets that move ----
 
-/// A signal that tells the regime of the coming step with this accuracy, so many steps late; 0 is
+/// Makes an oracle of the regime of the coming step, with an accuracy and a lag in steps; 0 is
 /// calm.
 fn regime_told(accuracy: f64, lag_steps: u32) -> ObservedSignal {
     let origin = Origin::Oracle { by_regime: vec![0.0, 1.0], accuracy };
@@ -583,11 +585,12 @@ fn moved_by(signal: usize, form: ScaleForm, share: f64) -> MovingTarget {
     }
 }
 
-/// Seed 801, ten years: half in stocks at first, then 60 % when calm is told and 15 % when stress
-/// is. With `D_0` and `D_c` the expected growth of the first target and of calm's, and `q(z|s)` the
-/// chance that z is told of s, `E[W] = pi' D_0 P (diag_s(sum_z q(z|s) w_z'm_s) P)^(n-1) 1`; told a
-/// step late, the target of the step from s to s' hangs on s: `pi' D_0 P D_c (K)^(n-2) 1`, `K(s,
-/// s') = P(s, s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
+/// Seed 801, ten years: half in stocks at first, then 60 % when the oracle names calm and 15 % when
+/// it names stress. `D_0` and `D_c` are the expected growth of the first target and of that of
+/// calm, `q(z|s)` is the chance that the oracle names z in s, and `M` is diagonal with entries
+/// `sum_z q(z|s) w_z'm_s`: `E[W] = pi' D_0 P (M P)^(n-1) 1`. If the oracle is a step late, the
+/// target of the step from s to s' depends on s: `E[W] = pi' D_0 P D_c K^(n-2) 1`, `K(s, s') = P(s,
+/// s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
@@ -612,14 +615,14 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
             let expected = |about: usize, earned: usize| -> f64 {
                 (0..2).map(|z| told(accuracy, about, z) * growth(shares[z])[earned]).sum()
             };
-            // the law of s(1), grown over step 1, then moved to s(2)
+            // The law of s(1), grown over step 1, then moved to s(2).
             let mut v =
                 step([0, 1].map(|s: usize| STATIONARY[s] * growth(start_share)[s]), &|_, _| 1.0);
             for t in 2..=n {
                 v = match (lag, t) {
                     (0, _) => step([0, 1].map(|s: usize| v[s] * expected(s, s)), &|_, _| 1.0),
-                    // the first late value is that of the start, calm; later ones tell the regime
-                    // of the step before
+                    // The first late value is that of the start, calm; later ones name the regime
+                    // of the step before.
                     (_, 2) => [0, 1].map(|s: usize| v[s] * growth(shares[0])[s]),
                     _ => step(v, &|from, to| expected(from, to)),
                 };
@@ -647,9 +650,9 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
     assert_means(&means);
 }
 
-/// Seed 802, five years of one regime, cash beside stocks: the share that aims at a volatility of 9
-/// % a year gives log returns of the variance that quadrature says, which is that of 9 % but for
-/// the curvature of the logarithm. `|z| <= 4`.
+/// Seed 802, five years of one regime, cash beside stocks: a share of stocks that aims at 9 %
+/// volatility a year gives log returns with the variance by quadrature, which is that of 9 % except
+/// for the curvature of the logarithm. `|z| <= 4`.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
 fn a_volatility_target_hits_its_volatility() {
@@ -665,7 +668,7 @@ fn a_volatility_target_hits_its_volatility() {
         origin: known,
         ..ObservedSignal::from(Signal::Drawdown(Drawdown { asset: 0 }))
     }];
-    // the first month is at the first target: leave it out by starting there
+    // The first month holds the first target, so it has moments of its own.
     assert!((aim / vol - 0.577).abs() < 1e-3);
     let exact = |held: f64| {
         let log_growth =
@@ -681,7 +684,7 @@ fn a_volatility_target_hits_its_volatility() {
         (moment(1), moment(2) - moment(1) * moment(1))
     };
     let ((first_mean, first), (mean, variance)) = (exact(share), exact(aim / vol));
-    // the sample variance (ddof 1) of one return of one law and n - 1 of another, all independent
+    // Sample variance (ddof 1) of one return of one law and n - 1 of another, all independent.
     let months = f64::from(n);
     let within = (first + (months - 1.0) * variance) / months;
     let between = (first_mean - mean) * (first_mean - mean) / months;

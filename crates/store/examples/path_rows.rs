@@ -1,4 +1,4 @@
-//! Measures how fast and how lean path rows are written and read back: `cargo run --release
+//! Measures the time and memory of writing path rows and reading them back: `cargo run --release
 //! --example path_rows -- DIR`.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Numbers as incompressible as simulated ones.
+/// Makes a part of random numbers, which compress as little as simulated ones.
 fn synthetic_part() -> OutcomePart {
     let mut state = 1_u64;
     let mut uniform = move || {
@@ -103,13 +103,13 @@ fn synthetic_part() -> OutcomePart {
     OutcomePart { index: 0, first_path: 0, paths: PATHS, cells: cells.collect() }
 }
 
-/// Processor time of this process (Linux), 0 elsewhere.
+/// Returns the processor time of this process in seconds on Linux, 0 elsewhere.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     stat.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }
 
-/// Largest resident size so far (Linux), 0 elsewhere.
+/// Returns the largest resident size so far in MiB on Linux, 0 elsewhere.
 fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));

@@ -36,6 +36,7 @@ mod path_read;
 mod path_write;
 mod pending;
 mod problem;
+mod recovery;
 mod remedy;
 mod small_file;
 mod table_read;

@@ -127,9 +127,10 @@ pub(crate) fn commit_part(
     if range.kept_paths > 0 {
         let target = layout.path_rows(range.part);
         let file = PendingFile::create(storage, target.clone())?;
-        let (file, digest, rows) = write_paths(file, run, part, range.kept_paths as usize)?;
-        path_rows = Some(FileRecord::new(layout.relative(&target), Some(rows), digest));
-        staged.push(file);
+        let written = write_paths(file, run, part, range.kept_paths as usize)?;
+        path_rows =
+            Some(FileRecord::new(layout.relative(&target), Some(written.rows), written.digest));
+        staged.push(written.file);
     }
     let mut records = Vec::new();
     for table in StateTable::ALL {
@@ -173,7 +174,7 @@ fn write_record(
     write_whole(storage, target, &text).map(drop)
 }
 
-/// Reads the record of a part; `None` if it is of another version or cannot be read.
+/// Reads the record of a part; `None` if it is of another version or is not a record.
 pub(crate) fn read_record(
     storage: &dyn Storage,
     path: &Path,

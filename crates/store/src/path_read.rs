@@ -26,9 +26,17 @@ pub(crate) struct PathBlocks {
     pub(crate) kept: usize,
 }
 
-/// Receives the index of the cell, the index of the first value in the cell, and the values of each
-/// column.
-type Visit<'a> = dyn FnMut(usize, usize, &[&[f64]]) + 'a;
+/// The values of consecutive rows of one cell.
+pub(crate) struct BlockSlice<'a> {
+    pub(crate) cell: usize,
+    /// Index of the first value in the block of the cell.
+    pub(crate) first: usize,
+    /// Values of each column that is read.
+    pub(crate) columns: &'a [&'a [f64]],
+}
+
+/// Receives the slices of a part in order.
+type Visit<'a> = dyn FnMut(BlockSlice<'_>) + 'a;
 
 /// Reads the values of some columns, given in the order of the file, for a range of cells.
 pub(crate) fn read_columns(
@@ -52,11 +60,11 @@ pub(crate) fn read_columns(
         })?;
         let mut at = 0;
         while at < batch.num_rows() {
-            let (cell, place) = (row / blocks.kept, row % blocks.kept);
-            let length = (batch.num_rows() - at).min(blocks.kept - place);
+            let (cell, first) = (row / blocks.kept, row % blocks.kept);
+            let length = (batch.num_rows() - at).min(blocks.kept - first);
             let slices: Vec<&[f64]> =
                 values.iter().map(|column| &column[at..at + length]).collect();
-            visit(cell, place, &slices);
+            visit(BlockSlice { cell, first, columns: &slices });
             row += length;
             at += length;
         }

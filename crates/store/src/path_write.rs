@@ -22,14 +22,20 @@ use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
 /// Number of values converted at a time where the file has another type than the slice.
 const CHUNK: usize = 4096;
 
-/// Writes the first `kept` paths of every cell. Returns the file, its digest and its number of
-/// rows.
+/// A written file of path rows.
+pub(crate) struct WrittenPaths {
+    pub(crate) file: StagedFile,
+    pub(crate) digest: Digest,
+    pub(crate) rows: u64,
+}
+
+/// Writes the first `kept` paths of every cell.
 pub(crate) fn write_paths(
     file: PendingFile,
     run: &RunId,
     part: &OutcomePart,
     kept: usize,
-) -> Result<(StagedFile, Digest, u64), StoreError> {
+) -> Result<WrittenPaths, StoreError> {
     check_lengths(part, kept)?;
     let failure = file.failure();
     let target = file.target().to_path_buf();
@@ -42,7 +48,7 @@ pub(crate) fn write_paths(
         EncodeError::Parquet(error) => failure.explain_write(&target, &error),
     })?;
     let (file, digest) = file.finish()?;
-    Ok((file, digest, part.cells.len() as u64 * kept as u64))
+    Ok(WrittenPaths { file, digest, rows: part.cells.len() as u64 * kept as u64 })
 }
 
 /// A failure to encode a part.

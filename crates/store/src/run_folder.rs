@@ -1,10 +1,9 @@
 //! Holds a run folder for writing: one process at a time, finished parts are kept, everything else
 //! is written anew.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use corridor_core::outcome::OutcomePart;
 use corridor_tables::state::PartState;
@@ -12,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, PartProblem, StoreError};
-use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
+use crate::layout::{Layout, MANIFEST, part_of_record};
 use crate::manifest::Manifest;
-use crate::part::{PartRange, PartRecord, commit_part, read_record};
-use crate::pending::is_temporary;
+use crate::part::{PartRange, PartRecord, commit_part};
+use crate::recovery::{hold, own_manifest, remove_parts_except, whole_parts};
 use crate::schema::RunId;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
@@ -73,7 +72,7 @@ impl RunFolder {
         }
         let mut this = Self::new(storage, layout, lock, run, plan);
         this.make_folders()?;
-        this.remove_strangers()?;
+        this.remove_unfinished_parts()?;
         this.write_attempts(Attempts::default())?;
         Ok(this)
     }
@@ -93,12 +92,12 @@ impl RunFolder {
         let (layout, lock) = hold(&storage, folder)?;
         let mut this = Self::new(storage, layout, lock, run, plan);
         this.make_folders()?;
-        this.manifest = this.own_manifest()?;
-        let finished = this.whole_parts()?;
+        this.manifest = own_manifest(&*this.storage, &this.layout, &this.run)?;
+        let finished = whole_parts(&*this.storage, &this.layout, &this.run, &this.plan)?;
         this.parts_reused = finished.len() as u32;
         this.finished = Mutex::new(finished);
         this.retire_manifest_unless_complete()?;
-        this.remove_strangers()?;
+        this.remove_unfinished_parts()?;
         let attempts = read_whole(&*this.storage, &this.layout.attempts(), MAX_ATTEMPTS_BYTES);
         let resumes =
             attempts.ok().and_then(|bytes| serde_json::from_slice::<Attempts>(&bytes).ok());
@@ -222,7 +221,7 @@ impl RunFolder {
     pub fn keep_first_parts(&mut self, count: u32) -> Result<(), StoreError> {
         self.plan.retain(|&part, _| part < count);
         self.lock_finished().retain(|&part, _| part < count);
-        self.remove_strangers()
+        self.remove_unfinished_parts()
     }
 
     pub(crate) const fn storage(&self) -> &Arc<dyn Storage> {
@@ -254,7 +253,7 @@ impl RunFolder {
         }
     }
 
-    fn lock_finished(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, PartRecord>> {
+    fn lock_finished(&self) -> MutexGuard<'_, BTreeMap<u32, PartRecord>> {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -278,56 +277,6 @@ impl RunFolder {
         Ok(())
     }
 
-    /// The manifest of this run, if there is one that can be used.
-    fn own_manifest(&self) -> Result<Option<Manifest>, StoreError> {
-        match Manifest::read(&*self.storage, self.folder()) {
-            Ok(manifest) => {
-                let found = &manifest.result.facts.simulation_id;
-                if *found != self.run.run_id {
-                    let (path, expected) = (self.layout.file(MANIFEST), self.run.run_id.clone());
-                    return Err(StoreError::OtherRun { path, found: found.clone(), expected });
-                }
-                Ok(Some(manifest))
-            }
-            // A damaged manifest is as good as none: every part has a record of its own.
-            Err(
-                StoreError::NoManifest { .. }
-                | StoreError::Altered { .. }
-                | StoreError::Malformed { .. },
-            ) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The parts of the plan whose files have the recorded hashes.
-    fn whole_parts(&self) -> Result<BTreeMap<u32, PartRecord>, StoreError> {
-        let mut whole = BTreeMap::new();
-        for name in list_or_empty(&*self.storage, &self.layout.state_folder())? {
-            let Some(part) = part_of_record(&name) else { continue };
-            let path = self.layout.part_record(part);
-            let Some(record) = read_record(&*self.storage, &path, &self.run)? else { continue };
-            let is_planned = self.plan.get(&part) == Some(&record.range);
-            if is_planned && record.is_consistent(&self.layout) && self.is_whole(&record)? {
-                whole.insert(part, record);
-            }
-        }
-        Ok(whole)
-    }
-
-    fn is_whole(&self, record: &PartRecord) -> Result<bool, StoreError> {
-        for file in record.files() {
-            match file.verify(&*self.storage, self.folder()) {
-                Ok(()) => {}
-                Err(StoreError::Altered { .. }) => return Ok(false),
-                Err(StoreError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
-                    return Ok(false);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-
     /// Removes the manifest unless all parts that it lists are kept.
     fn retire_manifest_unless_complete(&mut self) -> Result<(), StoreError> {
         let finished = self.lock_finished();
@@ -345,23 +294,8 @@ impl RunFolder {
             .map_err(StoreError::io(Operation::SyncFolder, self.folder()))
     }
 
-    /// Removes files of parts that are not finished, records first.
-    fn remove_strangers(&self) -> Result<(), StoreError> {
-        let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
-        for record in self.lock_finished().values() {
-            kept.insert(self.layout.part_record(record.range.part));
-            kept.extend(record.files().map(|file| self.folder().join(&file.file)));
-        }
-        let mut strangers: Vec<PathBuf> = Vec::new();
-        for folder in [self.layout.state_folder(), self.layout.path_folder()] {
-            let names = list_or_empty(&*self.storage, &folder)?;
-            strangers.extend(
-                names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)),
-            );
-        }
-        strangers.retain(|path| !kept.contains(path));
-        strangers.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
-        strangers.iter().try_for_each(|path| remove_if_present(&*self.storage, path))
+    fn remove_unfinished_parts(&self) -> Result<(), StoreError> {
+        remove_parts_except(&*self.storage, &self.layout, &self.lock_finished())
     }
 
     fn write_attempts(&mut self, attempts: Attempts) -> Result<(), StoreError> {
@@ -371,21 +305,4 @@ impl RunFolder {
             .map_err(|error| StoreError::malformed(&path, error.into()))?;
         write_whole(&self.storage, path, &text).map(drop)
     }
-}
-
-/// Makes the folder, takes its lock and removes the temporary files of interrupted writes.
-fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(Layout, LockGuard), StoreError> {
-    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
-    let layout = Layout::new(folder.to_path_buf());
-    let file = layout.file(LOCK);
-    let lock = storage.lock(&file).map_err(StoreError::io(Operation::Lock, &file))?;
-    let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
-    for folder in
-        [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
-    {
-        for name in list_or_empty(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
-            remove_if_present(&**storage, &folder.join(name))?;
-        }
-    }
-    Ok((layout, lock))
 }

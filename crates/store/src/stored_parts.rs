@@ -104,15 +104,10 @@ impl StoredParts {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
-            read_columns(
-                &self.open(file)?,
-                blocks,
-                columns,
-                cells,
-                &mut |cell, place, columns| {
-                    visit(PathSlice { cell, first_path: first_path + place as u64, columns });
-                },
-            )?;
+            read_columns(&self.open(file)?, blocks, columns, cells, &mut |slice| {
+                let first_path = first_path + slice.first as u64;
+                visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns });
+            })?;
         }
         Ok(())
     }

@@ -1,35 +1,35 @@
 //! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most
-//! one number left open.
+//! one open number.
 
-use crate::diagnostic::nearest;
 use crate::file::policy::PolicyTable;
+use crate::wording::nearest;
 
 /// A rule of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// Name; with a number it is written `name_number`.
+    /// Name of the rule; a rule with a number is used as `name_number`.
     pub name: &'static str,
-    /// What the number means, and numbers in use; `None` for a rule without one.
+    /// The open number; `None` for a rule without one.
     pub number: Option<Number>,
-    /// The keys of the policy; `$` is the number over [`Number::divisor`].
+    /// Keys of the policy as TOML; `$` is the open number divided by [`Number::divisor`].
     pub keys: &'static str,
-    /// What it does and where it comes from.
+    /// Behaviour of the rule and its source.
     pub about: &'static str,
 }
 
 /// The open number of a catalogue rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Number {
-    /// Its unit.
+    /// Meaning and unit of the number.
     pub what: &'static str,
-    /// What one of it is in the policy's own unit, as a divisor: 100 for points and per cent.
+    /// Divisor that converts the number to the unit of the policy: 100 for points and per cent.
     pub divisor: f64,
-    /// Numbers in use.
+    /// Numbers in common use.
     pub usual: &'static [u32],
 }
 
 const MONTHS: Number =
-    Number { what: "months between looks", divisor: 1.0, usual: &[1, 3, 6, 12, 24] };
+    Number { what: "number of months between reviews", divisor: 1.0, usual: &[1, 3, 6, 12, 24] };
 const POINTS: Number = Number {
     what: "half-width in points of the portfolio",
     divisor: 100.0,
@@ -56,19 +56,19 @@ pub const CATALOGUE: &[Entry] = &[
         name: "calendar",
         number: Some(MONTHS),
         keys: "review = { every_months = $ }\ntrigger = 'always'",
-        about: "goes to the target at every look",
+        about: "trades to the target at every review",
     },
     Entry {
         name: "threshold_absolute",
         number: Some(POINTS),
         keys: "trigger = { outside = { absolute = $ } }",
-        about: "goes to the target when a weight is further from it than the band",
+        about: "trades to the target when a weight is outside its band",
     },
     Entry {
         name: "threshold_relative",
         number: Some(PER_CENT),
         keys: "trigger = { outside = { relative = $ } }",
-        about: "the same with a band in proportion to the target weight",
+        about: "trades to the target when a weight is outside a band in proportion to its target",
     },
     Entry {
         name: "hybrid_5_25",
@@ -80,54 +80,54 @@ pub const CATALOGUE: &[Entry] = &[
         name: "time_and_threshold",
         number: None,
         keys: "review = 'quarter'\ntrigger = { outside = { absolute = 0.05 } }",
-        about: "looks every quarter and goes to the target when 5 points off; with `review = \
-        \"year\"` every year",
+        about: "reviews every quarter and trades to the target when a weight is 5 points off it; \
+        `review = \"year\"` beside `use` reviews every year",
     },
     Entry {
         name: "vanguard_200_175",
         number: None,
         keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = \
         0.0175 }",
-        about: "Vanguard 2022: daily look, 200 bp trigger, trade to within 175 bp",
+        about: "Vanguard 2022: daily review, 200 bp trigger, trade to within 175 bp",
     },
     Entry {
         name: "vanguard_200_100",
         number: None,
         keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = { to_within = \
         0.01 }",
-        about: "the same, trade to within 100 bp",
+        about: "Vanguard 2022: daily review, 200 bp trigger, trade to within 100 bp",
     },
     Entry {
         name: "vanguard_200_0",
         number: None,
         keys: "review = 'day'\ntrigger = { outside = { absolute = 0.02 } }\ntrade = 'to_target'",
-        about: "the same, trade to the target",
+        about: "Vanguard 2022: daily review, 200 bp trigger, trade to the target",
     },
     Entry {
         name: "daryanani",
         number: None,
         keys: "review = 'two_weeks'\ntrigger = { outside = { relative = 0.20 } }\ntrade = { \
         to_within_share = 0.5 }\ntrade_assets = 'breached'",
-        about: "Daryanani 2008: a look every two weeks, 20 % relative bands, breached classes \
-        only, back to half the band",
+        about: "Daryanani 2008: a review every two weeks, 20 % relative bands, trades of breached \
+        assets only, back to half of the band",
     },
     Entry {
         name: "partial_adjustment",
         number: Some(SHARE),
         keys: "trigger = 'always'\ntrade = { part_way = $ }",
-        about: "Garleanu and Pedersen 2013: at every look part of the way to the target",
+        about: "Garleanu and Pedersen 2013: at every review part of the way to the target",
     },
     Entry {
         name: "no_trade_boundary",
         number: Some(AVERSION),
         keys: "trigger = { outside = { cost_aware = { risk_aversion = $ } } }\ntrade = 'to_edge'",
-        about: "Davis and Norman 1990, Leland 1999: a band as wide as its costs and the risk \
-        aversion make it, traded to the edge",
+        about: "Davis and Norman 1990, Leland 1999: a band whose width follows from costs and risk \
+        aversion, with trades to its edge",
     },
 ];
 
 impl Entry {
-    /// The names to write, with the usual numbers.
+    /// Names under which the rule can be used, with the common numbers.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         match self.number {
@@ -138,7 +138,7 @@ impl Entry {
         }
     }
 
-    /// The keys this entry gives under `name`, where that is one of its names.
+    /// Keys that the rule gives under `name`; `None` if that is not one of its names.
     fn keys_of(&self, name: &str) -> Option<String> {
         let Some(number) = self.number else {
             return (name == self.name).then(|| self.keys.to_owned());
@@ -152,10 +152,10 @@ impl Entry {
     }
 }
 
-/// `table` with the keys it leaves out taken from the catalogue entry it uses, and `use` gone.
+/// Fills in the keys that `table` leaves out, from the rule of the catalogue that it uses.
 ///
 /// # Errors
-/// The nearest name, when the catalogue has no such entry.
+/// The nearest name, if one is near, when the catalogue has no such rule.
 pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>> {
     let Some(name) = &table.entry else {
         return Ok(table.clone());

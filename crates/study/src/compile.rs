@@ -1,4 +1,4 @@
-//! Compiles a checked study into the plan the machine runs.
+//! Compiles a checked study into the plan that the machine runs.
 
 use std::rc::Rc;
 
@@ -10,15 +10,15 @@ use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::signal::{EwmaCov, ObservedSignal, Signal};
 
 use crate::check::{CheckedScenario, Declared, Study};
+use crate::grid::Grid;
 use crate::plan::{MarketGroup, RunPlan, Scenario, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
 use crate::short_hash::short_hash;
-use crate::sweep::Grid;
-use crate::{axis, dimension};
+use crate::{dimension, series};
 
-/// The plan of a study, but for its inputs and warnings. `None` only where the study could not be
-/// written out, which no checked study has.
+/// Compiles a study into its plan, without inputs and warnings; `None` if the study cannot be
+/// written out, which does not happen to a checked study.
 pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let resolved = resolve(study, grid)?;
     let simulation_id = simulation_id(study, &resolved);
@@ -58,9 +58,9 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         swept: dimension::swept(study, grid),
         scenario_axis: dimension::scenario_axis(study, grid),
         twins: study.twins.clone(),
-        policy_axis: axis::policy_axis(study, grid),
-        policy_series: axis::policy_series(study, grid),
-        scenario_series: axis::scenario_series(study, grid),
+        policy_axis: series::policy_axis(study, grid),
+        policy_series: series::policy_series(study, grid),
+        scenario_series: series::scenario_series(study, grid),
         policies: dimension::policies(study, &resolved),
         comparison: study.comparison.clone(),
         search: study.search.as_ref().map(|table| Search {
@@ -74,8 +74,8 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     })
 }
 
-/// Everything that moves paths and outcomes: the resolved tables, what they name outside the file,
-/// and the arithmetic.
+/// Identity of paths and outcomes: a hash of the numerics version, the resolved tables that matter,
+/// and the presets and histories that they name.
 fn simulation_id(study: &Study, resolved: &Resolved) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("numerics {NUMERICS_VERSION}\n").as_bytes());
@@ -99,7 +99,8 @@ fn simulation_id(study: &Study, resolved: &Resolved) -> String {
     hasher.finalize().to_hex()[..12].to_owned()
 }
 
-/// Scenario ids by market and clock: what differs in account and costs only shares its paths.
+/// Groups scenario ids by market and clock: scenarios that differ only in account and costs share
+/// their paths.
 fn group(study: &Study) -> Vec<Vec<usize>> {
     let same = |a: &CheckedScenario, b: &CheckedScenario| {
         a.clock == b.clock
@@ -121,18 +122,23 @@ fn group(study: &Study) -> Vec<Vec<usize>> {
     groups
 }
 
+/// Builds the group of the scenarios `members`.
 fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     let first = &study.scenarios[members[0]];
     let (signals, names) = signals(study, members[0]);
     let mut observed = Covariances { assets: &first.market.assets, signals, names };
     let read = study.read_signals();
-    let place = |signal: usize| read.iter().position(|&place| place == signal).unwrap_or(0);
+    let index_in_group = |signal: usize| read.iter().position(|&own| own == signal).unwrap_or(0);
     let mut instance = |id: usize, policy_id: usize| {
         let scenario = &study.scenarios[id];
         Instance {
             scenario_id: id as u32,
             policy_id: policy_id as u32,
-            policy: with_signals(&study.policies[policy_id].compiled[id], &place, &mut observed),
+            policy: with_signals(
+                &study.policies[policy_id].compiled[id],
+                &index_in_group,
+                &mut observed,
+            ),
             costs: scenario.costs.clone(),
             account: scenario.account.account.clone(),
         }
@@ -162,27 +168,27 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     }
 }
 
-/// The signals some policy reads, under the market of scenario `id`, and their names.
+/// Signals that some policy reads, under the market of scenario `id`, and their names.
 fn signals(study: &Study, id: usize) -> (Vec<ObservedSignal>, Vec<String>) {
     let find = |place: usize| {
         study.policies.iter().find_map(|policy| {
-            let own = policy.corner.signals.iter().position(|signal| signal.1 == place)?;
+            let own = policy.corner.signals.iter().position(|read| read.index == place)?;
             Some((policy.signals[id][own].signal.clone(), study.signals[place].name.clone()))
         })
     };
     study.read_signals().into_iter().filter_map(find).unzip()
 }
 
-/// A policy that reads the group's signals instead of the study's; covariances it is to estimate
-/// become signals too.
+/// The policy with indices of the group's signals in place of the study's. Covariances that the
+/// policy estimates become signals too.
 fn with_signals(
     policy: &Policy,
-    place: &dyn Fn(usize) -> usize,
+    index_in_group: &dyn Fn(usize) -> usize,
     covariances: &mut Covariances<'_>,
 ) -> Policy {
     let mut policy = policy.clone();
     for signal in policy.signals_mut() {
-        *signal = place(*signal);
+        *signal = index_in_group(*signal);
     }
     if let Trigger::Joined(joined) = &mut policy.trigger {
         for condition in &mut joined.conditions {
@@ -197,7 +203,7 @@ fn with_signals(
     policy
 }
 
-/// The signals of a market, to which covariances are added as rules need them.
+/// Signals of a market, to which covariances are added as policies need them.
 struct Covariances<'a> {
     assets: &'a [String],
     signals: Vec<ObservedSignal>,
@@ -205,8 +211,8 @@ struct Covariances<'a> {
 }
 
 impl Covariances<'_> {
-    /// Turns an average that is to be taken into signals, the same ones for every rule that forgets
-    /// as fast.
+    /// Replaces an exponentially weighted covariance by signals. Policies with the same half-life
+    /// share them.
     fn make_signals(&mut self, covariance: &mut Covariance) {
         let Covariance::Ewma { lambda, start } = covariance else { return };
         let pairs = (0..self.assets.len()).flat_map(|a| (0..=a).map(move |b| [a, b]));
@@ -215,10 +221,11 @@ impl Covariances<'_> {
             .map(|(assets, &start)| EwmaCov { assets, lambda: *lambda, start })
             .collect();
         *covariance =
-            Covariance::Signals(wanted.into_iter().map(|signal| self.place(signal)).collect());
+            Covariance::Signals(wanted.into_iter().map(|signal| self.index_of(signal)).collect());
     }
 
-    fn place(&mut self, signal: EwmaCov) -> usize {
+    /// Index of a covariance signal; a new signal is added at the end.
+    fn index_of(&mut self, signal: EwmaCov) -> usize {
         let (name, wanted) = (self.name(&signal), ObservedSignal::from(Signal::EwmaCov(signal)));
         if let Some(known) = self.signals.iter().position(|known| *known == wanted) {
             return known;

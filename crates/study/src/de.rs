@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{self, IntoDeserializer, Visitor};
 
-use crate::sweep::{Choice, Grid};
+use crate::grid::{Choice, Grid};
 use crate::tree::{Entry, Item, Node, Span};
 
-/// A value that does not fit its type. The structure check comes first, so this is a gap in it.
+/// A value that does not fit its type. The check of the structure comes first, so a misfit is a gap
+/// in it.
 #[derive(Debug)]
 pub(crate) struct Misfit {
     pub message: String,
@@ -19,7 +20,7 @@ pub(crate) struct Misfit {
 /// Reads the value at `node` in a corner.
 ///
 /// # Errors
-/// When the value does not fit.
+/// The place and the reason of a value that does not fit.
 pub(crate) fn read<'a, T: Deserialize<'a>>(
     grid: &'a Grid,
     node: &'a Node,

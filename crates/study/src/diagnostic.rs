@@ -9,16 +9,56 @@ pub use crate::id::Id;
 /// One problem or warning of a study, with its place and a way out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
-    /// Whether the study is refused for it.
+    /// Whether the study is refused because of it.
     pub severity: Severity,
-    /// Which kind of problem: stable across versions.
+    /// Kind of problem, stable across versions.
     pub id: Id,
-    /// What is wrong: a lowercase fragment, literals in backticks.
+    /// Description of the problem: a lowercase fragment with literals in backticks.
     pub message: String,
     /// The way out.
     pub hint: String,
-    /// Where.
+    /// Further help outside the study, if the program has some.
+    pub more: Option<MoreHelp>,
+    /// Where it was found.
     pub place: Place,
+}
+
+/// Help on a problem that the program can show on request. Whoever shows a [`Diagnostic`] tells its
+/// reader how to ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreHelp {
+    /// The list of shipped markets.
+    Presets,
+    /// The schema of study files: every key with its meaning, type and limits.
+    Schema,
+    /// The search for the best policy, which writes a study of its winner.
+    Search,
+}
+
+/// The way out of a problem, and what helps further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    pub text: String,
+    pub more: Option<MoreHelp>,
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), more: None }
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self { text, more: None }
+    }
+}
+
+impl Hint {
+    /// The hint with a pointer to further help.
+    pub fn and(self, more: MoreHelp) -> Self {
+        Self { more: Some(more), ..self }
+    }
 }
 
 /// Whether a diagnostic refuses the study.
@@ -30,12 +70,12 @@ pub enum Severity {
     Warning,
 }
 
-/// A place in a file, with the line it stands on.
+/// A place in a file, with the text of its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The file as the user named it, `--set ..` for an override, `preset ..` for a shipped preset.
+    /// The file as the user named it, or `override KEY=VALUE` for an override.
     pub file: String,
-    /// Line, from 1; 0 where the file as a whole is meant.
+    /// Line, from 1; 0 if the file as a whole is meant.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
@@ -43,7 +83,7 @@ pub struct Place {
     pub excerpt: String,
     /// First byte of the offending text within the excerpt.
     pub start: usize,
-    /// One past its last byte.
+    /// One past the last byte of the offending text within the excerpt.
     pub end: usize,
 }
 
@@ -73,7 +113,7 @@ impl Diagnostic {
 /// `file:line:column: error[id]: message`, then the hint on its own line.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { severity, id, message, hint, place } = self;
+        let Self { severity, id, message, hint, more: _, place } = self;
         let severity = match severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -84,10 +124,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Everything that is wrong with a study: at least one error, and the warnings found on the way.
+/// Everything that is wrong with a study: at least one error, and the warnings found beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problems {
-    /// In file order.
+    /// Errors and warnings, in file order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -125,100 +165,3 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-/// Makes text from a file harmless in a message: control and direction characters escaped, long
-/// text cut.
-#[must_use]
-pub(crate) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 80;
-    let harmless = |c: char| {
-        !c.is_control()
-            && !matches!(
-                c,
-                '\u{200b}'..='\u{200f}'
-                    | '\u{202a}'..='\u{202e}'
-                    | '\u{2066}'..='\u{2069}'
-                    | '\u{feff}'
-            )
-    };
-    let mut shown = String::new();
-    for c in text.chars().take(SHOWN) {
-        if harmless(c) {
-            shown.push(c);
-        } else {
-            shown.extend(c.escape_unicode());
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// A number as its shortest round-trip decimals; only huge and tiny ones have an exponent.
-#[must_use]
-pub(crate) fn number(number: f64) -> String {
-    let text = format!("{number:?}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-}
-
-/// ` (did you mean `x`?)`-style help: the nearest of `known`, where one is near.
-#[must_use]
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > 200 {
-        return None; // distance is quadratic, and nobody means so long a word
-    }
-    let near =
-        |candidate: &&str| strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
-    let scored = known.into_iter().map(|candidate| (near(&candidate), candidate));
-    scored
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
-/// The hint for an unknown name: the nearest known one, else the list.
-#[must_use]
-pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
-        Some(candidate) => format!("did you mean `{}`?", quoted(candidate)),
-        None if known.is_empty() => "none is declared".to_owned(),
-        None => format!("known: {}", list(known.iter().copied())),
-    }
-}
-
-/// Words in backticks, joined by commas; a long list is cut.
-#[must_use]
-pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 24;
-    let mut words = words.into_iter();
-    let mut shown: Vec<String> =
-        words.by_ref().take(SHOWN).map(|word| format!("`{}`", quoted(word))).collect();
-    if words.next().is_some() {
-        shown.push("..".to_owned());
-    }
-    shown.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_word_is_offered_and_a_far_one_is_not() {
-        assert_eq!(nearest("revew", ["review", "trigger"]), Some("review"));
-        assert_eq!(nearest("zzz", ["review", "trigger"]), None);
-    }
-
-    #[test]
-    fn numbers_are_short_and_read_back_the_same() {
-        let shown = [0.0, -0.5, 10.0, 1e6, 0.1 + 0.2, 1e308, 5e-324].map(number);
-        assert_eq!(shown, ["0", "-0.5", "10", "1000000", "0.30000000000000004", "1e308", "5e-324"]);
-    }
-
-    #[test]
-    fn hostile_text_is_escaped_and_cut() {
-        assert_eq!(quoted("a\u{202e}b\n"), "a\\u{202e}b\\u{a}");
-        assert_eq!(quoted(&"x".repeat(500)).chars().count(), 81);
-    }
-}

@@ -1,21 +1,21 @@
-//! Reads a study with faults of structure as far as it can be read, so that what else is wrong is
-//! found in the same pass.
+//! Mends a tree with faults of structure, so that the rest of the study can be checked in the same
+//! pass.
 //!
-//! The study is refused all the same: every fault is reported as an error where it is found.
+//! Every fault is reported as an error where it is found, so the study is refused anyway.
 
 use std::collections::BTreeSet;
 
 use crate::tree::{Entry, Item, Node, Span};
 
-/// What does not fit the types of the study file.
+/// Keys and values of a tree that do not fit the types of the study file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     pub keys: Vec<Misspelt>,
-    /// Values of a wrong kind or outside their limits.
+    /// Places of values of a wrong kind or outside their limits.
     pub values: BTreeSet<Span>,
 }
 
-/// A key that its table does not have, by its place, and the key that was meant, if one is near.
+/// Place of a key that its table does not have, and the key that was meant, if one is near.
 #[derive(Clone, Debug)]
 pub(crate) struct Misspelt {
     pub key_span: Span,
@@ -23,9 +23,9 @@ pub(crate) struct Misspelt {
 }
 
 impl Faults {
-    /// Renames misspelt keys to what was meant, where that is known and not there already, and
-    /// drops the others; makes values unreadable that do not fit, and with them the table they
-    /// belong to.
+    /// Mends a tree. A misspelt key is renamed to the key that was meant, or dropped if that is
+    /// unknown or already there. A value that does not fit becomes unreadable, and with it its
+    /// table.
     pub fn mend(&self, node: &mut Node) {
         if self.values.contains(&node.span) {
             node.item = Item::Unreadable;

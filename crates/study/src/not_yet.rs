@@ -1,11 +1,21 @@
-//! Lists what the study format has and this version does not run, so that it is refused by name and
-//! not as unknown.
+//! Lists keys and words of the study format that this version does not run, so that they are
+//! refused by name and not as unknown.
 
-/// A key or word of the format: (table or word list it belongs to, word, what it is).
-const NOT_YET: &[(&str, &str, &str)] =
-    &[("AccountTable", "tax", "taxable accounts"), ("PolicyTable", "cppi", "moving targets")];
+/// A key or word of the format that this version does not run.
+struct NotYet {
+    /// Type of the table or word list that it belongs to.
+    table: &'static str,
+    word: &'static str,
+    /// Its subject, as a message names it.
+    subject: &'static str,
+}
 
-/// What `word` of `table` is, where the format has it and this version does not.
+const NOT_YET: &[NotYet] = &[
+    NotYet { table: "AccountTable", word: "tax", subject: "taxable accounts" },
+    NotYet { table: "PolicyTable", word: "cppi", subject: "moving targets" },
+];
+
+/// Subject of `word` in `table`, if the format has it and this version does not run it.
 pub(crate) fn not_yet(table: &str, word: &str) -> Option<&'static str> {
-    NOT_YET.iter().find(|row| row.0 == table && row.1 == word).map(|row| row.2)
+    NOT_YET.iter().find(|row| row.table == table && row.word == word).map(|row| row.subject)
 }

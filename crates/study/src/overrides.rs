@@ -1,50 +1,44 @@
-//! Puts what the command line changes into a study's tree.
+//! Applies overrides, the values that replace those of a study's text, to the tree of the study.
 
-use crate::Overrides;
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::{Diagnostic, Id};
 use crate::report::Reporter;
 use crate::tree::{Entry, Item, Node, Span};
+use crate::wording::{did_you_mean, quoted};
 
-/// Applies every override to `root`; what cannot be applied is reported at the override itself.
+/// Values that replace those of a study's text before it is checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Pairs `key=value`: a dotted key, in which `policy.NAME` and `regime.NAME` address by name,
+    /// and a TOML value. A bare word counts as text.
+    pub set: Vec<String>,
+    /// Number of paths, in place of `run.paths`.
+    pub paths: Option<u64>,
+    /// Master seed, in place of `run.seed`.
+    pub seed: Option<u64>,
+}
+
+/// Applies every override to `root`; one that cannot be applied is reported at the override itself.
 pub(crate) fn apply(root: &mut Node, overrides: &Overrides, reporter: &mut Reporter) {
     for set in &overrides.set {
-        apply_one(root, &format!("--set {set}"), set, reporter);
+        apply_one(root, set, reporter);
     }
-    let numbers = [("--paths", "paths", overrides.paths), ("--seed", "seed", overrides.seed)];
-    for (flag, key, number) in numbers {
+    for (key, number) in [("paths", overrides.paths), ("seed", overrides.seed)] {
         if let Some(number) = number {
-            apply_one(
-                root,
-                &format!("{flag} {number}"),
-                &format!("run.{key} = {number}"),
-                reporter,
-            );
+            apply_one(root, &format!("run.{key}={number}"), reporter);
         }
     }
 }
 
-fn apply_one(root: &mut Node, origin: &str, text: &str, reporter: &mut Reporter) {
-    const HINT: &str = "write `--set table.key=value`; a policy or regime is addressed by its \
-    name, `policy.NAME.review=year`";
-    let parsed = match reporter.sources.parse(origin, text) {
-        Ok(parsed) => Ok(parsed),
-        // a bare word is text: --set policy.a.trade=to_edge
-        Err(errors) => match text.split_once('=') {
-            Some((key, word)) if !word.trim().is_empty() && !word.contains(['"', '\n', '\\']) => {
-                let quoted = format!("{key}=\"{}\"", word.trim());
-                reporter.sources.parse(origin, &quoted).map_err(|_| errors)
-            }
-            Some(_) | None => Err(errors),
-        },
-    };
-    let tree = match parsed {
+fn apply_one(root: &mut Node, text: &str, reporter: &mut Reporter) {
+    const HINT: &str = "write `table.key=value`; a policy or regime is addressed by its name, \
+    `policy.NAME.review=year`";
+    let tree = match parse(text, reporter) {
         Ok(tree) => tree,
         Err(errors) => {
-            let span = Span::default();
             for mut error in errors {
                 error.id = Id::BadOverride;
                 HINT.clone_into(&mut error.hint);
-                reporter.push(span, error);
+                reporter.push(Span::default(), error);
             }
             return;
         }
@@ -63,10 +57,22 @@ fn apply_one(root: &mut Node, origin: &str, text: &str, reporter: &mut Reporter)
     }
 }
 
-/// Puts `entry` into `node`. As long as the override only walks down (`walking`), tables merge; the
-/// value it ends in replaces what was there.
+/// Reads `key=value` as TOML, a bare word being text: `policy.a.trade=to_edge`.
+fn parse(text: &str, reporter: &mut Reporter) -> Result<Node, Vec<Diagnostic>> {
+    let origin = format!("override {text}");
+    reporter.sources.parse(&origin, text).or_else(|errors| match text.split_once('=') {
+        Some((key, word)) if !word.trim().is_empty() && !word.contains(['"', '\n', '\\']) => {
+            let quoted = format!("{key}=\"{}\"", word.trim());
+            reporter.sources.parse(&origin, &quoted).map_err(|_| errors)
+        }
+        Some(_) | None => Err(errors),
+    })
+}
+
+/// Puts `entry` into `node`. While the override only walks down (`walking`), tables are merged; the
+/// value in which it ends replaces the old one.
 fn merge(node: &mut Node, entry: Entry, walking: bool, reporter: &Reporter) {
-    // a dotted key parses to tables whose span is their key's: the value proper has another
+    // a dotted key parses to tables that have the span of their key; a written table has its own
     let dotted =
         |entry: &Entry| entry.node.entries().is_some() && entry.node.span == entry.key_span;
     match &mut node.item {
@@ -110,13 +116,9 @@ fn by_name(elements: &mut [Node], entry: Entry, reporter: &Reporter) {
             .iter()
             .filter_map(|element| element.get("name").and_then(Node::text))
             .collect();
-        let message = format!("nothing here is called `{}`", quoted(&entry.key));
-        return reporter.error(
-            entry.key_span,
-            Id::BadOverride,
-            message,
-            did_you_mean(&entry.key, &names),
-        );
+        let message = format!("the list has no entry called `{}`", quoted(&entry.key));
+        let hint = did_you_mean(&entry.key, &names);
+        return reporter.error(entry.key_span, Id::BadOverride, message, hint);
     };
     if entry.node.span != entry.key_span {
         elements[place] = entry.node;

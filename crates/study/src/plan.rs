@@ -1,4 +1,5 @@
-//! Holds what the machine runs: every name resolved, every unit converted, every sweep written out.
+//! Holds the plan that the machine runs: names are resolved, units converted and sweeps written
+//! out.
 
 use std::collections::BTreeMap;
 
@@ -13,81 +14,80 @@ use corridor_tables::{
 use crate::diagnostic::Diagnostic;
 use crate::short_hash::short_hash;
 
-/// A compiled study. Everything that follows depends on nothing but this.
+/// A compiled study. The run and its analysis depend on nothing else.
 #[derive(Clone, Debug)]
 pub struct RunPlan {
-    /// `[study] name`: the folder of the results.
+    /// Name of the study, `study.name`, which is also the name of its folder of results.
     pub name: String,
-    /// `[study] question`, free text.
+    /// Question of the study in words, `study.question`.
     pub question: String,
-    /// 12 hex digits over everything that moves paths and outcomes, and the numerics version.
+    /// Identity of paths and outcomes: 12 hex digits over everything that they depend on, with the
+    /// numerics version.
     pub simulation_id: String,
-    /// 12 hex digits over `simulation_id`, the comparison and the output settings.
+    /// Identity of the analysis: 12 hex digits over `simulation_id` and the whole resolved study.
     pub analysis_id: String,
     /// Master seed of every random stream.
     pub seed: u64,
     /// Number of paths.
     pub paths: u64,
-    /// Consecutive paths that make one independent replicate: 2 where they come in antithetic
-    /// pairs, else 1.
+    /// Number of consecutive paths that make one independent replicate: 2 for antithetic pairs,
+    /// else 1.
     pub replicate_paths: usize,
-    /// When there are paths enough, if that is sooner than [`RunPlan::paths`].
+    /// Precision at which the run stops before [`RunPlan::paths`], if the study asks for one.
     pub until: Option<Until>,
-    /// Paths of one part: a multiple of 128, from the plan alone.
+    /// Number of paths of a part, a multiple of 128. It depends on the plan alone.
     pub paths_per_part: u64,
-    /// Paths of a section, whose sums stand for single paths where errors are judged together: it
-    /// divides a part.
+    /// Number of paths of a section, which divides a part. Where errors are judged together, the
+    /// sums of a section take the place of single paths.
     pub section_paths: u64,
-    /// Which path rows are kept.
+    /// Path rows that are kept in `fact_path`.
     pub path_rows: PathRows,
-    /// Rows per cell kept by [`PathRows::Sample`]: the first paths.
+    /// Number of paths, from the first on, whose rows [`PathRows::Sample`] keeps.
     pub sample_paths: u64,
-    /// Paths of which every step is kept in `fact_trajectory`: the first ones, never more than
+    /// Number of paths, from the first on, whose every step `fact_trajectory` keeps; at most
     /// `paths`.
     pub trajectories: u64,
-    /// Paths that are followed by true regime: the first ones.
+    /// Number of paths, from the first on, that are followed by true regime.
     pub regime_paths: u64,
-    /// Paths that are followed month by month: the first ones.
+    /// Number of paths, from the first on, that are followed month by month.
     pub followed_paths: u64,
-    /// Markets; every scenario belongs to exactly one, scenarios of one share its paths.
+    /// Markets with all that runs on their paths. Every scenario belongs to exactly one group.
     pub groups: Vec<MarketGroup>,
     /// Scenarios, by id.
     pub scenarios: Vec<Scenario>,
-    /// What is swept across scenarios: the extra columns of `dim_scenario`, in file order.
+    /// Columns of `dim_scenario` for values that are swept across scenarios, in file order.
     pub swept: Vec<WideColumn>,
-    /// Rows of `scenario_axis`: the swept values in long form.
+    /// Rows of `scenario_axis`, the swept values of scenarios in long form.
     pub scenario_axis: Vec<ScenarioAxisRow>,
-    /// Rows of `policy_axis`: the swept values behind policies in long form.
+    /// Rows of `policy_axis`, the swept values of policies in long form.
     pub policy_axis: Vec<PolicyAxisRow>,
-    /// Policies that differ in one swept number alone.
+    /// Series of policies that differ in one swept number alone.
     pub policy_series: Vec<Series>,
-    /// Scenarios that differ in one swept number alone.
+    /// Series of scenarios that differ in one swept number alone.
     pub scenario_series: Vec<Series>,
     /// Rows of `dim_policy`, by id.
     pub policies: Vec<DimPolicyRow>,
-    /// Twins whose number is still to be found before the plan is run.
+    /// Twins whose number must be found before the plan can be run.
     pub twins: Vec<Twin>,
     /// Rows of `dim_horizon`, increasing.
     pub horizons: Vec<DimHorizonRow>,
     /// Rows of `dim_regime`, by scenario and regime.
     pub regimes: Vec<DimRegimeRow>,
-    /// What is compared with what.
+    /// Baselines, primary metric and margins of the comparison.
     pub comparison: Comparison,
-    /// How the best policy is searched for, where that is what the study asks.
+    /// Search for the best policy, if the study asks for one.
     pub search: Option<Search>,
-    /// The study with every default, alias, catalogue entry and sweep written out; itself a valid
-    /// study.
+    /// The study with every default, alias, catalogue entry and sweep of policies written out. It
+    /// is a valid study itself.
     pub resolved_toml: String,
-    /// What the study reads besides itself, so that a run can keep a copy beside its resolved
-    /// study.
+    /// Files that the study reads. A run keeps copies of them beside its resolved study.
     pub inputs: Vec<Input>,
-    /// What the checks do not refuse but the user should know.
+    /// Warnings about the study, in file order.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl RunPlan {
-    /// The plan of a run that stopped after so many paths: another number of paths is another
-    /// analysis.
+    /// The plan of a run that stopped after `paths` paths, which has an analysis id of its own.
     #[must_use]
     pub fn stopped_at(&self, paths: u64) -> Self {
         let analysis_id = short_hash(&[self.analysis_id.as_bytes(), &paths.to_le_bytes()]);
@@ -104,7 +104,7 @@ impl RunPlan {
         }
     }
 
-    /// Number of cells: scenario x policy x report horizon.
+    /// Number of cells, which are triples of scenario, policy and report horizon.
     #[must_use]
     pub fn cells(&self) -> u64 {
         let cells = |group: &MarketGroup| {
@@ -113,7 +113,7 @@ impl RunPlan {
         self.groups.iter().map(|group| cells(group) as u64).sum()
     }
 
-    /// Number of outcome rows: `paths x cells`.
+    /// Number of outcome rows, one for each path and cell.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.paths.saturating_mul(self.cells())
@@ -125,7 +125,7 @@ impl RunPlan {
         self.paths.div_ceil(self.paths_per_part)
     }
 
-    /// Number of path-step-policy visits of the kernel, over all groups.
+    /// Number of triples of path, step and policy that the kernel visits, over all groups.
     #[must_use]
     pub fn path_step_policies(&self) -> u64 {
         let visits = |group: &MarketGroup| {
@@ -135,24 +135,24 @@ impl RunPlan {
     }
 }
 
-/// A file a study reads: a history.
+/// A file that a study reads, such as a return history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// What a copy of it is called: `data+returns.csv`. It is looked for in `inputs/` beside the
-    /// study when it is not at the path the study names.
+    /// File name of its copy, such as `data+returns.csv`. The copy in `inputs/` beside the study is
+    /// read if the path in the study leads nowhere.
     pub name: String,
-    /// Its text.
+    /// Text of the file.
     pub text: std::sync::Arc<str>,
 }
 
-/// Which path rows are kept in `fact_path`.
+/// Path rows that are kept in `fact_path`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathRows {
-    /// Every path.
+    /// The rows of every path.
     All,
-    /// The first `sample_paths` paths.
+    /// The rows of the first `sample_paths` paths.
     Sample,
-    /// None: sums and counts only.
+    /// No rows, sums and counts only.
     None,
 }
 
@@ -168,28 +168,27 @@ impl PathRows {
     }
 }
 
-/// One market on one clock, with everything that runs on its paths.
+/// A market on a clock, with everything that runs on its paths.
 #[derive(Clone, Debug)]
 pub struct MarketGroup {
-    /// Where the paths come from.
+    /// Generator of the paths.
     pub market: Market,
-    /// What the market implies.
+    /// Moments that the market implies.
     pub moments: ImpliedMoments,
     /// Asset names, in the order of the simulation's lists.
     pub assets: Vec<String>,
-    /// Name of each of `simulation.signals` (as in the resolved study).
+    /// Names of `simulation.signals`, as in the resolved study.
     pub signal_names: Vec<String>,
     /// Clock, signals and instances.
     pub simulation: Simulation,
-    /// Scenarios that run on these paths, by id.
+    /// Ids of the scenarios that run on these paths, increasing.
     pub scenario_ids: Vec<u32>,
 }
 
 /// A scenario: an account with its costs on the paths of one market.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// Its row of `dim_scenario`: id from 0 in file order (the last sweep moves fastest), label and
-    /// what is known of it in every file.
+    /// Row of `dim_scenario`. Ids count from 0 in file order, the last sweep moving fastest.
     pub row: DimScenarioRow,
     /// Index into [`RunPlan::groups`].
     pub group: usize,
@@ -197,99 +196,98 @@ pub struct Scenario {
     pub step: &'static str,
     /// Initial balance, in currency.
     pub initial: f64,
-    /// Assets whose weight is reported as growth exposure: `equity, intl`.
+    /// Names of the assets whose weight is reported as growth exposure, such as `equity, intl`.
     pub growth_assets: String,
-    /// Growth of prices a year: 0.02 = 2 %.
+    /// Inflation a year: 0.02 = 2 %.
     pub inflation_annual: f64,
     /// Return of cash a year: 0.02 = 2 %.
     pub risk_free_annual: f64,
-    /// Balance to reach, if there is one.
+    /// Balance to reach, if the account has a goal.
     pub goal: Option<Goal>,
 }
 
 /// A balance to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Goal {
-    /// Currency.
+    /// Amount in currency, above 0.
     pub amount: f64,
-    /// Whether it is in money of the start and grows with prices.
+    /// Whether the amount is in money of the start and grows with inflation.
     pub indexed: bool,
 }
 
-/// A static rule that is to have another policy's average exposure or turnover.
+/// A static rule that is given the average exposure or turnover of another policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twin {
-    /// The static rule.
+    /// Id of the static rule.
     pub policy: u32,
-    /// Its place among the `[[policy]]` tables of the file.
+    /// Index of the static rule among the `[[policy]]` tables of the file.
     pub place: usize,
-    /// The policy it is the twin of.
+    /// Id of the other policy.
     pub of: u32,
-    /// What they have in common.
+    /// Quantity that both share.
     pub same: Same,
 }
 
-/// How the best policy of a study is searched for: by successive halving.
+/// Search for the best policy of a study by successive halving.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search {
-    /// Share of the candidates that each round keeps; 1 tries all on all paths.
+    /// Share of the candidates that each round keeps, above 0; with 1, all are scored on all paths.
     pub keep: f64,
-    /// Candidates that are scored on all paths, and again on fresh ones.
+    /// Number of candidates that are scored on all paths, and once more on new paths.
     pub finalists: usize,
-    /// Paths of the first round, at least.
+    /// Least number of paths of the first round.
     pub first_paths: u64,
 }
 
-/// When there are paths enough.
+/// Precision at which a run stops.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Until {
-    /// The metric whose differences are to be known.
+    /// Metric of the differences.
     pub metric: String,
-    /// Half of the widest simultaneous interval, in the metric's unit; above 0.
+    /// Largest half-width of a simultaneous interval, in the metric's unit; above 0.
     pub half_width: f64,
 }
 
-/// What twins have in common.
+/// Quantity that twins share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Same {
-    /// Mean weight of the growth assets; the twin's target is found.
+    /// Mean weight of the growth assets; the twin's target is searched for.
     Exposure,
-    /// Yearly turnover; the width of the twin's band is found.
+    /// Turnover a year; the width of the twin's band is searched for.
     Turnover,
 }
 
-/// Policies or scenarios that differ in one swept number alone.
+/// A series of policies or of scenarios that differ in one swept number alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Name of the axis, or the last key where none is declared: `accuracy`.
+    /// Name of the axis, or the last part of the key if no axis is declared: `accuracy`.
     pub axis: String,
-    /// Key in the study file.
+    /// Dotted key of the sweep in the study file.
     pub key: String,
-    /// What they have in common: the policy and its other swept values; empty for scenarios without
-    /// others.
+    /// Policy and other swept values that all points share; empty for scenarios without others.
     pub label: String,
-    /// The swept number and the id, by rising number.
+    /// Swept numbers and ids, by increasing number.
     pub points: Vec<(f64, u32)>,
 }
 
-/// What is compared with what.
+/// Policies that are compared, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// Policy every other is compared with.
+    /// Id of the policy with which every other is compared.
     pub baseline: u32,
-    /// The metric the verdict rests on.
+    /// Name of the metric on which the verdict rests.
     pub primary_metric: String,
-    /// Margin of practical equivalence per metric, in the metric's own unit.
+    /// Margins of practical equivalence by metric, each in the unit of its metric.
     pub margins: BTreeMap<String, f64>,
-    /// Distance of a weight from its target that the investment policy allows.
+    /// Distance of a weight from its target that the investment policy allows, from 0 to 1.
     pub policy_range: f64,
-    /// Policies tried for the same question that are not in this study; `None` where the study does
-    /// not say.
+    /// Number of policies tried for the same question that are not in this study; `None` if the
+    /// study does not say.
     pub tried_before: Option<u64>,
-    /// Policies that the question is about, in their own order.
+    /// Ids of the policies that the question is about, increasing.
     pub about: Vec<u32>,
-    /// Whether controls are taken out of certainty equivalents.
+    /// Whether control variates are regressed out of certainty equivalents.
     pub control_variate: bool,
-    /// Per policy: its own baseline (`compare_with`), else [`Comparison::baseline`].
+    /// Id of the baseline of each policy: its own, `compare_with`, or [`Comparison::baseline`].
     pub compare_with: Vec<u32>,
 }

@@ -1,4 +1,4 @@
-//! Lists the shipped markets and verifies what their files state about them.
+//! Lists the shipped markets and verifies the moments that their files state.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use crate::file::market::{GbmTable, RegimeSwitchingTable};
 /// A shipped market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// What `preset = ".."` names it.
+    /// Name of the market, as in `preset = ".."`.
     pub name: &'static str,
-    /// The whole file: market, citation, status, units, notes and implied moments.
+    /// Text of its file: market, citation, status, units, notes and implied moments.
     pub text: &'static str,
 }
 
@@ -49,34 +49,34 @@ pub fn presets() -> &'static [Preset] {
     ]
 }
 
-/// The preset called `name`.
+/// The shipped market called `name`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Preset> {
     presets().iter().find(|preset| preset.name == name)
 }
 
-/// What a preset's file says of itself.
+/// Description of a shipped market, as its file gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// Its name, as in the list.
+    /// Name of the market.
     pub name: String,
-    /// What it is, in one line.
+    /// Title, in one line.
     pub title: String,
-    /// Where the numbers come from.
+    /// Source of the numbers.
     pub citation: String,
-    /// How far they are verified: `R` read in the source named, `X` recalled and cross-checked, not
+    /// Verification of the numbers: `R` read in the source, `X` recalled and cross-checked but not
     /// quoted from the publication, `D` derived, `O` our own construction.
     pub status: String,
     /// Units of the numbers.
     pub units: String,
-    /// What a user should know.
+    /// Notes for users of the market.
     pub notes: String,
-    /// Standard errors, where known.
+    /// Standard errors of the numbers, if they are known.
     pub standard_errors: Option<String>,
 }
 
-/// A preset's file.
+/// File of a shipped market.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PresetFile {
@@ -85,7 +85,7 @@ pub(crate) struct PresetFile {
     pub implied: Implied,
 }
 
-/// The market of a preset.
+/// Market of a preset, in one of two forms.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PresetMarket {
@@ -93,33 +93,34 @@ pub(crate) enum PresetMarket {
     Gbm(GbmTable),
 }
 
-/// The moments a preset implies at monthly steps, asserted whenever it is loaded.
+/// Moments that a preset implies at monthly steps, as its file states them. They are verified
+/// whenever the preset is used.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Implied {
-    /// Probability of each (joint) regime.
+    /// Stationary probability by joint regime.
     pub stationary: BTreeMap<String, f64>,
-    /// Mean stay in each (joint) regime in years; `inf` for a regime that is never left.
+    /// Mean sojourn by joint regime, in years; `inf` for a regime that is never left.
     pub sojourn_years: BTreeMap<String, f64>,
     /// Mean log return a year, by asset.
     pub mean_log_annual: BTreeMap<String, f64>,
     /// Standard deviation of the monthly log return under the stationary mixture, annualised, by
     /// asset.
     pub vol_annual: BTreeMap<String, f64>,
-    /// Correlations, `first/second` by asset.
+    /// Correlations by pair of assets, `first/second`.
     pub correlation: BTreeMap<String, f64>,
 }
 
 impl Preset {
-    /// Reads the file.
+    /// Reads the file of the preset.
     ///
     /// # Errors
-    /// The reader's message; a test makes sure there is none.
+    /// The parser's message; a test ensures that there is none.
     pub(crate) fn read(&self) -> Result<PresetFile, String> {
         toml::from_str(self.text).map_err(|error| error.to_string())
     }
 
-    /// What the file says of itself; `None` is a fault of the file that a test excludes.
+    /// Description of the preset; `None` if its file has a fault, which a test excludes.
     #[must_use]
     pub fn about(&self) -> Option<About> {
         self.read().ok().map(|file| file.preset)
@@ -127,7 +128,7 @@ impl Preset {
 }
 
 impl PresetMarket {
-    /// The market as a table of regimes, gbm having one.
+    /// The market as a table of regimes; gbm has one regime.
     pub fn table(&self) -> RegimeSwitchingTable {
         match self {
             Self::RegimeSwitching(table) => table.clone(),
@@ -137,8 +138,8 @@ impl PresetMarket {
 }
 
 impl Implied {
-    /// Every stated moment the market does not have, to six decimals, and every one that is not
-    /// stated.
+    /// Differences between the stated and the implied moments, to six decimals, and moments that
+    /// are not stated.
     pub fn differences(&self, moments: &ImpliedMoments) -> Vec<String> {
         let mut pairs = Vec::new();
         for (index, name) in moments.assets.iter().enumerate() {
@@ -179,6 +180,7 @@ impl Implied {
     }
 }
 
+/// Adds the differences between stated and implied numbers to `found`.
 fn compare(
     what: &str,
     stated: &BTreeMap<String, f64>,

@@ -3,28 +3,45 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Id, Problems, Severity};
+use crate::diagnostic::{Diagnostic, Hint, Id, Problems, Severity};
 use crate::tree::{Sources, Span};
 
-/// Problems listed at once; more would only bury the first.
+/// Number of problems listed at once; more would only bury the first.
 const SHOWN_MAX: usize = 100;
 
-/// Where checks put what they find.
+/// Collects the errors and warnings of one study.
 #[derive(Debug, Default)]
 pub(crate) struct Reporter {
     pub sources: Sources,
     found: RefCell<Found>,
 }
 
-/// Where, what kind, and the words without the corner.
-type Key = (Span, Id, String);
+/// A problem at a place in the text.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub severity: Severity,
+    pub span: Span,
+    pub id: Id,
+    pub message: String,
+    pub hint: Hint,
+}
+
+/// Tells one problem from another, whatever corner it was found in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    span: Span,
+    id: Id,
+    /// The message without the corner.
+    said: String,
+}
 
 #[derive(Debug, Default)]
 struct Found {
     entries: Vec<Entry>,
-    /// What was said already, and its place among the entries: corners of a sweep repeat each
-    /// other's problems.
-    said: BTreeMap<Key, usize>,
+    /// Index in `entries` of every problem reported so far: corners of a sweep repeat each other's
+    /// problems.
+    known: BTreeMap<Key, usize>,
+    /// Number of errors, also of those that repeat each other.
     errors: usize,
 }
 
@@ -33,10 +50,11 @@ struct Found {
 struct Entry {
     key: Key,
     diagnostic: Diagnostic,
-    /// The first corner; empty for what is wrong whatever the corner.
+    /// The first corner; empty where the problem does not depend on a corner.
     corner: String,
-    /// The last one, and how many there were after the first.
+    /// The last corner.
     last: String,
+    /// Number of corners after the first.
     others: usize,
 }
 
@@ -57,52 +75,44 @@ impl Entry {
 
 impl Reporter {
     /// Reports an error at `span`.
-    pub fn error(&self, span: Span, id: Id, message: impl Into<String>, hint: impl Into<String>) {
-        self.in_corner(Severity::Error, span, id, message.into(), hint.into(), "");
+    pub fn error(&self, span: Span, id: Id, message: impl Into<String>, hint: impl Into<Hint>) {
+        let (message, hint) = (message.into(), hint.into());
+        self.in_corner(Finding { severity: Severity::Error, span, id, message, hint }, "");
     }
 
-    /// Reports what is wrong in one corner of a sweep. Corners repeat each other: the first speaks
-    /// for all that say the same, with their number.
-    pub fn in_corner(
-        &self,
-        severity: Severity,
-        span: Span,
-        id: Id,
-        message: String,
-        hint: String,
-        corner: &str,
-    ) {
+    /// Reports a problem in one corner of a sweep; `corner` is empty without sweeps. Corners repeat
+    /// each other, so the first one speaks for all that find the same, with their number.
+    pub fn in_corner(&self, finding: Finding, corner: &str) {
+        let Finding { severity, span, id, message, hint } = finding;
         if self.is_full() {
             // counted, not worth a place
             self.found.borrow_mut().errors += usize::from(severity == Severity::Error);
             return;
         }
+        let key = Key { span, id, said: message.clone() };
         let place = self.sources.place(span);
-        self.add(
-            (span, id, message.clone()),
-            Diagnostic { severity, id, message, hint, place },
-            corner,
-        );
+        let Hint { text: hint, more } = hint;
+        self.add(key, Diagnostic { severity, id, message, hint, more, place }, corner);
     }
 
-    /// Takes over a diagnostic that knows its place, sorted as if it stood at `span`.
+    /// Adds a diagnostic that knows its place, sorted as if it were at `span`.
     pub fn push(&self, span: Span, diagnostic: Diagnostic) {
         let said =
             format!("{}:{} {}", diagnostic.place.line, diagnostic.place.column, diagnostic.message);
-        self.add((span, diagnostic.id, said), diagnostic, "");
+        self.add(Key { span, id: diagnostic.id, said }, diagnostic, "");
     }
 
     fn add(&self, key: Key, diagnostic: Diagnostic, corner: &str) {
-        let Found { entries, said, errors } = &mut *self.found.borrow_mut();
+        let Found { entries, known, errors } = &mut *self.found.borrow_mut();
         *errors += usize::from(diagnostic.severity == Severity::Error);
-        if let Some(&place) = said.get(&key) {
-            let entry = &mut entries[place];
+        if let Some(&index) = known.get(&key) {
+            let entry = &mut entries[index];
             if entry.last != corner {
                 corner.clone_into(&mut entry.last);
                 entry.others += 1;
             }
         } else if entries.len() < SHOWN_MAX {
-            said.insert(key.clone(), entries.len());
+            known.insert(key.clone(), entries.len());
             entries.push(Entry {
                 key,
                 diagnostic,
@@ -118,42 +128,49 @@ impl Reporter {
         self.found.borrow().errors
     }
 
-    /// Whether so much is wrong that looking further tells nothing new.
+    /// Whether the list of problems is full, so that looking further adds nothing.
     pub fn is_full(&self) -> bool {
         self.found.borrow().entries.len() >= SHOWN_MAX
     }
 
-    /// Takes out the errors reported since there were `before`, so that an invalid corner can be
-    /// left out.
+    /// Takes back the problems reported since `before`, so that an invalid corner can be left out.
     pub fn take_since(&self, before: &Mark) -> Vec<Diagnostic> {
         let mut found = self.found.borrow_mut();
         let new = found.entries.split_off(before.entries);
         found.errors = before.errors;
         for entry in &new {
-            found.said.remove(&entry.key);
+            found.known.remove(&entry.key);
         }
         new.into_iter().map(Entry::into_diagnostic).collect()
     }
 
-    /// Remembers how much was found so far.
+    /// Marks the present moment, for [`Reporter::take_since`].
     pub fn mark(&self) -> Mark {
         let found = self.found.borrow();
         Mark { entries: found.entries.len(), errors: found.errors }
     }
 
-    /// The warnings, where there is no error.
+    /// Everything found, in file order.
+    pub fn into_problems(self) -> Problems {
+        match self.finish() {
+            Ok(diagnostics) => Problems { diagnostics },
+            Err(problems) => problems,
+        }
+    }
+
+    /// The warnings of a study without errors, in file order.
     ///
     /// # Errors
-    /// Everything found, in file order, where there is an error.
+    /// Everything found, in file order, if there is an error.
     pub fn finish(self) -> Result<Vec<Diagnostic>, Problems> {
         let mut found = self.found.into_inner();
-        found.entries.sort_by_key(|entry| entry.key.0);
+        found.entries.sort_by_key(|entry| entry.key.span);
         let diagnostics = found.entries.into_iter().map(Entry::into_diagnostic).collect();
         if found.errors == 0 { Ok(diagnostics) } else { Err(Problems { diagnostics }) }
     }
 }
 
-/// How much was found at some moment.
+/// Numbers of problems and errors at some moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     entries: usize,
@@ -161,7 +178,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Errors at that moment.
+    /// Number of errors at that moment.
     pub fn errors(&self) -> usize {
         self.errors
     }

@@ -1,16 +1,17 @@
-//! Writes a study out: every default, alias, catalogue entry and sweep of policies, as a study that
-//! means the same.
+//! Writes a study out, with every default, alias, catalogue entry and sweep of policies, as a study
+//! that has the same meaning.
 
 use std::collections::BTreeMap;
 
-use crate::axis;
 use crate::check::{CheckedScenario, PolicyCorner, Study};
 use crate::file::account::FlowTable;
 use crate::file::policy::PolicyTable;
 use crate::file::shape::{ReviewValue, ReviewWord};
 use crate::file::trigger::{CombineWord, OutsideTable, TriggerValue};
+use crate::grid::Grid;
 use crate::plan::PathRows;
-use crate::sweep::{Grid, Step};
+use crate::series;
+use crate::sweep::OwnedSegment;
 use crate::value::Value;
 
 /// The parts of a resolved study.
@@ -19,13 +20,13 @@ pub(crate) struct Resolved {
     pub document: Value,
     /// Every policy with its defaults.
     pub tables: Vec<PolicyTable>,
-    /// The same as values.
+    /// Every policy with its defaults, as a value.
     pub policies: Vec<Value>,
-    /// The resolved table of every signal.
+    /// Every signal, as a value.
     pub signals: Vec<Value>,
 }
 
-/// Tables that move paths and outcomes: what `simulation_id` is made of.
+/// Tables that paths and outcomes depend on. `simulation_id` is a hash of them.
 const SIMULATED: [&str; 8] =
     ["time", "market", "account", "costs", "signal", "model", "policy", "run"];
 
@@ -35,7 +36,7 @@ impl Resolved {
         self.document.document()
     }
 
-    /// The tables that move paths and outcomes, as TOML.
+    /// The tables that paths and outcomes depend on, as TOML.
     pub fn simulated(&self) -> String {
         let mut part = Value::Table(Vec::new());
         for key in SIMULATED {
@@ -47,8 +48,7 @@ impl Resolved {
     }
 }
 
-/// Policies without the notes of the sweep they came from and of whose twins they are, which move
-/// nothing.
+/// Policies without their keys `swept` and `twin`, which change no path and no outcome.
 fn without_sweeps(policies: &Value) -> Value {
     match policies {
         Value::Array(policies) => {
@@ -62,7 +62,7 @@ fn without_sweeps(policies: &Value) -> Value {
     }
 }
 
-/// Writes the study out. `None` only where a table had no TOML, which no checked study has.
+/// Writes a study out; `None` if a table cannot be TOML, which does not happen to a checked study.
 pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     let first = study.scenarios.first()?;
     let swept = Swept { study, grid };
@@ -109,17 +109,19 @@ pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
     Some(Resolved { document, tables, policies, signals })
 }
 
-/// What scenarios may differ in: a default that depends on it is left to be a default.
+/// Keys that scenarios differ in. A default that depends on them is not written out.
 struct Swept<'a> {
     study: &'a Study,
     grid: &'a Grid,
 }
 
 impl Swept<'_> {
-    /// Whether a sweep of scenarios stands at or below `keys`, or holds them.
+    /// Whether a sweep of scenarios is at `keys`, below or above them.
     fn any(&self, keys: &[&str]) -> bool {
-        let touches = |path: &[Step]| {
-            path.iter().zip(keys).all(|(step, key)| matches!(step, Step::Key(name) if name == key))
+        let touches = |path: &[OwnedSegment]| {
+            path.iter()
+                .zip(keys)
+                .all(|(step, key)| matches!(step, OwnedSegment::Key(name) if name == key))
         };
         self.study.scenario_sweeps.iter().any(|&number| touches(&self.grid.sweeps[number].path))
     }
@@ -162,6 +164,7 @@ fn account(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     Value::of(&table)
 }
 
+/// A policy with its defaults written out.
 fn policy_table(
     corner: &PolicyCorner,
     study: &Study,
@@ -171,7 +174,7 @@ fn policy_table(
     let mut table: PolicyTable = corner.table.clone();
     table.name.clone_from(&corner.name);
     table.entry.clone_from(&corner.catalogue);
-    table.swept = axis::swept(corner, swept.grid);
+    table.swept = series::swept(corner, swept.grid);
     table.review.get_or_insert(ReviewValue::Word(ReviewWord::Step));
     table.trade.get_or_insert_default();
     table.trade_assets.get_or_insert_default();
@@ -190,12 +193,11 @@ fn policy_table(
     table
 }
 
-/// Names every signal as the study written out does.
+/// Renames the signals of a policy to those of the study written out.
 fn rename_signals(table: &mut PolicyTable, corner: &PolicyCorner, study: &Study) {
     for signal in table.signals() {
-        let meant = corner.signals.iter().find(|(meant, _)| meant == signal);
-        if let Some((_, place)) = meant {
-            signal.clone_from(&study.signals[*place].name);
+        if let Some(read) = corner.signals.iter().find(|read| read.written == *signal) {
+            signal.clone_from(&study.signals[read.index].name);
         }
     }
 }

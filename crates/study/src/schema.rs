@@ -1,11 +1,11 @@
-//! Makes the JSON Schema of a study file, for editors: the types' own, with sweeps allowed where
-//! they are.
+//! Makes the JSON Schema of a study file for editors: the schema of the types, with sweeps and
+//! searches where the format allows them.
 
 use serde_json::{Map, Value, json};
 
 use crate::structure::SCHEMA;
 
-/// The schema an editor can use.
+/// The JSON Schema of a study file, for editors.
 pub(crate) fn schema() -> Value {
     let mut schema = SCHEMA.clone();
     let Some(root) = schema.as_object_mut() else { return schema };
@@ -19,17 +19,35 @@ pub(crate) fn schema() -> Value {
     definitions["sweep"] = sweep();
     definitions["search"] = search();
     schema["$defs"] = definitions;
+    join_lines(&mut schema);
     schema
 }
 
-/// Opens a schema to sweeps.
+/// Joins the lines of every description, which break where the source of this program does.
+fn join_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(entries) => entries.iter_mut().for_each(|(key, value)| match value {
+            Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => join_lines(value),
+        }),
+        Value::Array(values) => values.iter_mut().for_each(join_lines),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Opens a schema to sweeps and searches.
 struct Opened {
-    /// The definitions as derived, to look up which cannot be swept as a whole.
+    /// The definitions as derived, which say what cannot be swept as a whole.
     whole: Value,
 }
 
 impl Opened {
-    /// Opens everything a schema holds to sweeps, and drops our own words.
+    /// Opens everything below a schema to sweeps, and removes our extension words.
     fn inner(&self, schema: &mut Value, forbidden: bool) {
         let Some(object) = schema.as_object_mut() else { return };
         let forbidden = forbidden || object.remove("x-sweep") == Some(Value::Bool(false));
@@ -48,7 +66,7 @@ impl Opened {
         }
     }
 
-    /// Opens one place to a sweep, unless it has none.
+    /// Opens one place to a sweep or search, unless the format forbids it there.
     fn place(&self, schema: &mut Value, forbidden: bool) {
         let name = schema
             .get("$ref")
@@ -77,7 +95,7 @@ impl Opened {
 
 fn search() -> Value {
     json!({
-        "description": "A dimension of the space that `corridor search` looks through: in policies \
+        "description": "A dimension of the space in which the best policy is searched for: in policies \
         and signals of a study with `[search]`.",
         "type": "object",
         "properties": {
@@ -104,7 +122,7 @@ fn search() -> Value {
 
 fn sweep() -> Value {
     json!({
-        "description": "Several values: one corner of the study for each.",
+        "description": "Several values, each of which makes a corner of the study.",
         "type": "object",
         "properties": {
             "sweep": {
@@ -123,7 +141,7 @@ fn sweep() -> Value {
                     }
                 ]
             },
-            "axis": { "description": "Sweeps of one axis advance together.", "type": "string" }
+            "axis": { "description": "Name of an axis: sweeps of one axis advance together.", "type": "string" }
         },
         "required": ["sweep"],
         "additionalProperties": false

@@ -1,8 +1,8 @@
-//! Turns what a study searches into sweeps: points of a space, tied together by one axis.
+//! Turns searched values into sweeps over the points of a space, which one axis ties together.
 //!
-//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` stands where a number or
-//! word may be swept. All of them together are the space; `[search]` says how many points of it are
-//! tried and how they are drawn. From there on they are sweeps like any other.
+//! `{ search = { from = 0.01, to = 0.1 } }` or `{ search = [1, 3, 6] }` may be written where a
+//! number or word may be swept. Each is a dimension of the space. `[search]` gives the number of
+//! points that are tried and how they are drawn. The result has sweeps like any other study.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +10,23 @@ use corridor_core::numerics::{exp, ln};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::diagnostic::{Id, number};
+use crate::diagnostic::Id;
 use crate::file::search::{MethodWord, SearchTable};
 use crate::report::Reporter;
 use crate::structure::wants_whole_number;
 use crate::tree::{Entry, Item, Node, Path, Span};
+use crate::wording::number;
 
-/// Name of the axis that ties the values of a point.
+/// Name of the axis that ties the values of a point together.
 const AXIS: &str = "search";
-/// Most points of a search.
+/// Largest number of points of a search.
 pub(crate) const POINTS_MAX: u32 = 4000;
-/// Most searched values: the dimensions of the Sobol sequence.
+/// Largest number of searched values, the dimensions of the Sobol sequence.
 const DIMENSIONS_MAX: usize = 256;
 
 /// Replaces every searched value below `policy` and `signal` by a sweep over the points of the
-/// space; where something is wrong with the search, by one value, so that the rest of the study is
-/// checked all the same.
+/// space. If something is wrong with the search, one value replaces it, so that the rest of the
+/// study can be checked.
 pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     let before = reporter.errors();
     let mut ranges = Vec::new();
@@ -50,15 +51,15 @@ pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     }
     if ranges.len() > DIMENSIONS_MAX {
         let message =
-            format!("{} values are searched, {DIMENSIONS_MAX} are possible", ranges.len());
+            format!("{} values are searched, at most {DIMENSIONS_MAX} are possible", ranges.len());
         reporter.error(
             ranges[DIMENSIONS_MAX].span,
             Id::SweepTooLarge,
             message,
-            "search fewer at a time",
+            "search fewer values at a time",
         );
     }
-    // what is wrong with the table itself is reported with the structure
+    // faults of the table itself are reported by the check of the structure
     let points = match table {
         Some((_, Some(settings))) if reporter.errors() == before => {
             Points::Swept(points(&ranges, &settings))
@@ -73,7 +74,7 @@ pub(crate) fn expand(root: &mut Node, reporter: &Reporter) {
     }
 }
 
-/// What `[search]` says, if it can be read; `points` within its limits.
+/// Settings of `[search]`; `None` if one cannot be read or `points` is outside its limits.
 fn settings(node: &Node) -> Option<SearchTable> {
     let whole = |key: &str| match node.get(key).map(|value| &value.item) {
         None => Some(None),
@@ -95,15 +96,15 @@ fn settings(node: &Node) -> Option<SearchTable> {
     })
 }
 
-/// What searched values become, by dimension.
+/// Values that replace the searched ones, by dimension.
 enum Points {
-    /// Sweeps.
+    /// A sweep over these values.
     Swept(Vec<Vec<Item>>),
-    /// One value each.
+    /// One value.
     One(Vec<Item>),
 }
 
-/// A searched value.
+/// A searched value and its place.
 #[derive(Debug)]
 struct Range {
     span: Span,
@@ -112,12 +113,13 @@ struct Range {
 
 #[derive(Debug)]
 enum Values {
-    /// Any of these.
+    /// Values of a list.
     Listed(Vec<Item>),
-    /// Between two numbers.
+    /// Numbers of a range, in even differences or ratios; `whole` for whole numbers.
     Between { from: f64, to: f64, log: bool, whole: bool },
 }
 
+/// Adds the searched values at and below `node`, which is at `path`.
 fn collect(node: &Node, path: &Path<'_>, reporter: &Reporter, ranges: &mut Vec<Range>) {
     if let Some(searched) = node.get("search") {
         match range(searched, node, wants_whole_number(&path.segments())) {
@@ -151,7 +153,7 @@ fn collect(node: &Node, path: &Path<'_>, reporter: &Reporter, ranges: &mut Vec<R
         .for_each(|(index, element)| collect(element, &path.index(index), reporter, ranges));
 }
 
-/// What is searched; `whole`: numbers between are whole ones.
+/// Reads the values of the search `node` of the table `around`; `whole` for whole numbers.
 fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, String)> {
     if around.entries().unwrap_or_default().len() != 1 {
         return Err((around.span, "a searched value has other keys beside `search`".to_owned()));
@@ -166,7 +168,8 @@ fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, Strin
         } else {
             Err((
                 node.span,
-                "a searched list holds numbers, words or truth values, at least one".to_owned(),
+                "a searched list has at least one number, word or truth value, and nothing else"
+                    .to_owned(),
             ))
         };
     }
@@ -195,7 +198,7 @@ fn range(node: &Node, around: &Node, whole: bool) -> Result<Values, (Span, Strin
 }
 
 impl Values {
-    /// The value at `share` of the way, rounded so that its name stays short.
+    /// The value at `share` of the way, from 0 to 1, rounded so that its name stays short.
     fn at(&self, share: f64) -> Item {
         match self {
             Self::Listed(list) => {
@@ -220,8 +223,8 @@ impl Values {
     }
 }
 
-/// The values of every range at every point; a point that stands already is left out, so a small
-/// space is tried whole.
+/// Values of every range at every point. A point that repeats another is left out, so all of a
+/// small space is tried.
 fn points(ranges: &[Range], settings: &SearchTable) -> Vec<Vec<Item>> {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(settings.seed));
     let mut seen = BTreeSet::new();
@@ -249,6 +252,7 @@ fn points(ranges: &[Range], settings: &SearchTable) -> Vec<Vec<Item>> {
     by_range
 }
 
+/// A value as text, to find points that repeat.
 fn label(item: &Item) -> String {
     match item {
         Item::Boolean(truth) => truth.to_string(),
@@ -259,6 +263,7 @@ fn label(item: &Item) -> String {
     }
 }
 
+/// Replaces the searched values at and below `node`, counting their dimensions.
 fn replace(node: &mut Node, points: &Points, dimension: &mut usize) {
     let span = node.span;
     if node.get("search").is_some() {

@@ -1,4 +1,4 @@
-//! Makes the short identities that runs, analyses and policies go by.
+//! Hashes the short identities of simulations, analyses and policies.
 
 /// 12 hex digits of BLAKE3 over `parts`, each preceded by its length.
 pub(crate) fn short_hash(parts: &[&[u8]]) -> String {

@@ -1,4 +1,4 @@
-//! Holds a study as a tree of values that know where they were written.
+//! Holds a study as a tree of values, each with the place where it was written.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,23 +8,23 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 
-/// The largest study file accepted, in bytes: a study of 1,500 policies, written out.
+/// Largest size of a study file, in bytes: a study of 1,500 policies written out.
 pub(crate) const FILE_BYTES_MAX: usize = 512 * 1024;
 
-/// The largest text searched for more than its first syntax error; a large one may have as many as
-/// it has bytes.
+/// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large
+/// text may have an error at every byte.
 const SEARCHED_BYTES_MAX: usize = 32 * 1024;
 
-/// Syntax errors reported at once: what follows the first few is mostly their echo.
+/// Number of syntax errors reported at once; later ones mostly follow from the first.
 const SYNTAX_ERRORS_SHOWN: usize = 20;
 
-/// The texts a tree was read from: the study file, then overrides and presets.
+/// Texts that a tree was read from: the study file, then overrides.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     texts: Vec<(String, String)>,
 }
 
-/// A place in one of the [`Sources`], in bytes.
+/// A range of bytes in one of the [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span {
     source: u32,
@@ -32,7 +32,7 @@ pub(crate) struct Span {
     end: u32,
 }
 
-/// A value and where it was written.
+/// A value and the place where it was written.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub span: Span,
@@ -48,13 +48,13 @@ pub(crate) enum Item {
     Text(String),
     Array(Vec<Node>),
     Table(Vec<Entry>),
-    /// A sweep that was taken out of the tree, by its number.
+    /// Number of a sweep that was taken out of the tree.
     Sweep(usize),
     /// A value that does not fit its type, which is reported.
     Unreadable,
 }
 
-/// A key of a table.
+/// A key of a table and its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub key: String,
@@ -113,8 +113,8 @@ impl Sources {
             severity: Severity::Error,
             id: Id::Syntax,
             message,
-            hint: "the grammar is TOML 1.0: `key = value`, text in quotes, tables as `[name]`"
-                .to_owned(),
+            hint: "write TOML 1.0: `key = value`, text in quotes, tables as `[name]`".to_owned(),
+            more: None,
             place: self.place(Span::new(source, span)),
         }
     }
@@ -126,7 +126,7 @@ impl Span {
     }
 }
 
-/// Line, column and excerpt of a range of `text`; the range may end in the middle of anything.
+/// Line, column and excerpt of a range of `text`, which may end anywhere, also inside a character.
 pub(crate) fn place_in(name: &str, text: &str, range: Range<usize>) -> Place {
     const BEFORE: usize = 100;
     const AFTER: usize = 160;
@@ -149,6 +149,7 @@ pub(crate) fn place_in(name: &str, text: &str, range: Range<usize>) -> Place {
     }
 }
 
+/// The last character boundary at or before `at`.
 fn floor_boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -169,7 +170,7 @@ impl Reader {
             Entry { key: key.into_owned(), key_span, node: self.node(value) }
         };
         let mut entries: Vec<Entry> = table.into_iter().map(entry).collect();
-        // stable: as written, whatever the map's order
+        // the order of the file, whatever the order of the map
         entries.sort_by_key(|entry| entry.key_span.start);
         Node { span: Span::new(self.source, span), item: Item::Table(entries) }
     }
@@ -207,17 +208,17 @@ impl Reader {
 }
 
 impl Node {
-    /// The value under `key`, where this is a table that has it.
+    /// Value of `key`, if this is a table that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.node)
     }
 
-    /// The entry of `key`, where this is a table that has it.
+    /// Entry of `key`, if this is a table that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()?.iter().find(|entry| entry.key == key)
     }
 
-    /// The entries, where this is a table.
+    /// Entries, if this is a table.
     pub fn entries(&self) -> Option<&[Entry]> {
         match &self.item {
             Item::Table(entries) => Some(entries),
@@ -231,7 +232,7 @@ impl Node {
         }
     }
 
-    /// The elements, where this is an array.
+    /// Elements, if this is an array.
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.item {
             Item::Array(nodes) => Some(nodes),
@@ -245,7 +246,7 @@ impl Node {
         }
     }
 
-    /// The text, where this is one.
+    /// Text, if this is text.
     pub fn text(&self) -> Option<&str> {
         match &self.item {
             Item::Text(text) => Some(text),
@@ -259,7 +260,7 @@ impl Node {
         }
     }
 
-    /// The number, where this is one.
+    /// Number, if this is one.
     pub fn number(&self) -> Option<f64> {
         match self.item {
             Item::Integer(integer) => Some(integer as f64),
@@ -275,7 +276,7 @@ impl Node {
 }
 
 impl Item {
-    /// What the value is, for messages.
+    /// Kind of the value, as messages name it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Boolean(_) => "true or false",

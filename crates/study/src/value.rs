@@ -1,13 +1,14 @@
-//! Writes values as TOML and JSON text: the resolved study, and a policy's parameters.
+//! Writes values as TOML and JSON text, for the resolved study and the parameters of policies.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::sweep::{Grid, Step};
+use crate::grid::Grid;
+use crate::sweep::OwnedSegment;
 use crate::tree::{Item, Node};
 
-/// A TOML value, tables in order, integers wide enough for every seed.
+/// A TOML value with tables in order and integers wide enough for every seed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Boolean(bool),
@@ -19,13 +20,13 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The value of a typed table; `None` where TOML has no word for it, which no table of a study
-    /// file has.
+    /// Converts a typed table; `None` if TOML cannot hold it, which does not happen to tables of a
+    /// study.
     pub fn of<T: Serialize>(typed: &T) -> Option<Self> {
         toml::Value::try_from(typed).ok().map(Self::from)
     }
 
-    /// The value written at `node`; sweeps were taken out of the tree before.
+    /// The value written at `node`, with sweeps put back into the tree.
     pub fn written(node: &Node, grid: &Grid) -> Self {
         match &node.item {
             Item::Boolean(truth) => Self::Boolean(*truth),
@@ -52,12 +53,12 @@ impl Value {
                     Self::Table(table)
                 })
             }
-            // of a study that is refused, which is never written
+            // its study is refused, so this is never written
             Item::Unreadable => Self::Table(Vec::new()),
         }
     }
 
-    /// Sets the entry `key` of a table, in its place or at the end.
+    /// Sets the entry `key` of a table; a new one is added at the end.
     pub fn set(&mut self, key: &str, value: Self) {
         if let Self::Table(entries) = self {
             match entries.iter_mut().find(|entry| entry.0 == key) {
@@ -67,7 +68,7 @@ impl Value {
         }
     }
 
-    /// A table without these entries.
+    /// Copies a table without the entries `keys`.
     pub fn without(&self, keys: &[&str]) -> Self {
         match self {
             Self::Table(entries) => Self::Table(
@@ -81,7 +82,7 @@ impl Value {
         }
     }
 
-    /// The entry `key` of a table.
+    /// Value of the entry `key` of a table.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Table(entries) => {
@@ -95,21 +96,21 @@ impl Value {
         }
     }
 
-    /// Puts `value` at `path`, where there is such a place; a number takes the type of what stood
-    /// there.
-    pub fn put(&mut self, path: &[Step], value: Self) {
+    /// Puts `value` at `path`, if there is such a place. Whole numbers become floats where there
+    /// was a float.
+    pub fn put(&mut self, path: &[OwnedSegment], value: Self) {
         let mut place = self;
         for step in path {
             let next = match (place, step) {
-                (Self::Table(entries), Step::Key(key)) => {
+                (Self::Table(entries), OwnedSegment::Key(key)) => {
                     if !entries.iter().any(|entry| entry.0 == *key) {
                         entries.push((key.clone(), Self::Table(Vec::new())));
                     }
                     entries.iter_mut().find(|entry| entry.0 == *key).map(|entry| &mut entry.1)
                 }
-                (Self::Array(values), Step::Index(index)) => values.get_mut(*index),
-                (Self::Table(_), Step::Index(_))
-                | (Self::Array(_), Step::Key(_))
+                (Self::Array(values), OwnedSegment::Index(index)) => values.get_mut(*index),
+                (Self::Table(_), OwnedSegment::Index(_))
+                | (Self::Array(_), OwnedSegment::Key(_))
                 | (Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_), _) => None,
             };
             let Some(next) = next else { return };
@@ -119,8 +120,8 @@ impl Value {
         *place = if as_float { value.floats() } else { value };
     }
 
-    /// Brings sweeps into the order they were written in, which is the order of scenarios: typed
-    /// tables sort their maps.
+    /// Restores the written order of sweeps, which typed tables lose because they sort their maps.
+    /// It is the order of scenarios.
     pub fn order_sweeps(&mut self, written: &Node) {
         match self {
             Self::Table(entries) => {
@@ -158,7 +159,7 @@ impl Value {
         }
     }
 
-    /// The same with every whole number of a sweep written as a float.
+    /// Converts every whole number to a float.
     fn floats(self) -> Self {
         match self {
             Self::Integer(integer) => Self::Float(integer as f64),
@@ -170,14 +171,14 @@ impl Value {
         }
     }
 
-    /// A whole document, one section per table.
+    /// Writes a TOML document with a section for each table.
     pub fn document(&self) -> String {
         let mut text = String::new();
         section(&mut text, "", self);
         text
     }
 
-    /// JSON text on one line; infinity is the text `inf`.
+    /// Writes JSON on one line; infinity is the text `inf`.
     pub fn json(&self) -> String {
         match self {
             Self::Boolean(truth) => truth.to_string(),
@@ -237,12 +238,12 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// Writes a table and the tables in it, below the heading `name`.
 fn section(text: &mut String, name: &str, table: &Value) {
     let Value::Table(entries) = table else { return };
     let full =
         |key: &str| if name.is_empty() { bare(key) } else { format!("{name}.{}", bare(key)) };
-    // headings come after everything inline: what stands before an inline value is written inline
-    // itself, in its place
+    // in TOML inline entries come before headings, so a table before an inline entry is inline too
     let headings = entries
         .iter()
         .rposition(|(key, value)| !is_section(name, key, value))
@@ -261,7 +262,7 @@ fn section(text: &mut String, name: &str, table: &Value) {
                 }
             }
             Value::Table(inner) => {
-                // a table of tables only needs no heading of its own
+                // a table that has only tables needs no heading of its own
                 if inner.is_empty()
                     || inner.iter().any(|(key, value)| !is_section(&full, key, value))
                 {
@@ -274,7 +275,7 @@ fn section(text: &mut String, name: &str, table: &Value) {
     }
 }
 
-/// Which tables may get a heading of their own; the rest is written inline.
+/// Whether a table has a heading of its own, as in studies written by hand; others are inline.
 fn is_section(parent: &str, key: &str, value: &Value) -> bool {
     match value {
         Value::Table(_) if value.get("sweep").is_some() => false,
@@ -294,12 +295,14 @@ fn is_section(parent: &str, key: &str, value: &Value) -> bool {
     }
 }
 
+/// A key as TOML, in quotes if it needs them.
 fn bare(key: &str) -> String {
     let plain = !key.is_empty()
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if plain { key.to_owned() } else { quote(key) }
 }
 
+/// Text as TOML, in quotes.
 fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -1,8 +1,7 @@
-//! Runs every file of tests/bad: each says inside, under the offending line, what must be found
-//! there.
+//! Loads every file of tests/bad and compares its problems with those that the file expects.
 //!
-//! `#^ id: words` expects a diagnostic on the line above, `#@ file:line id: words` one in another
-//! file. Nothing else may be found.
+//! `#^ id: words` expects a problem on the line above, `#@ file:line id: words` one in another
+//! file. No other problem may be found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,7 +115,7 @@ fn every_bad_file_is_refused_with_what_it_says_inside() {
 
 #[test]
 fn every_kind_of_problem_has_a_bad_file() {
-    // these need no file, or a file that is no study: tests/refusals.rs and tests/good.rs
+    // tested in tests/refusals.rs and tests/good.rs, without a file or as warnings
     let elsewhere = [
         Id::Unreadable,
         Id::TooLarge,

@@ -1,4 +1,4 @@
-//! Fails when a file generated from the registries is stale; `CORRIDOR_BLESS=1` writes it anew.
+//! Fails if a file that is generated from the registries is stale; `CORRIDOR_BLESS=1` writes it.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

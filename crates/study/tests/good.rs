@@ -1,7 +1,7 @@
-//! Compiles every file of tests/good and every shipped study, and writes each out to compile it
+//! Compiles every file of tests/good and every shipped study, writes each out and compiles it
 //! again.
 //!
-//! `#^ id: words` in a file expects a warning on the line above; nothing else may be found.
+//! `#^ id: words` in a file expects a warning on the line above. No other warning may be found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,8 +78,8 @@ fn a_study_written_out_is_the_same_study() {
     for path in files() {
         let first = plan(&path);
         if first.search.is_some() {
-            // a thousand candidates written out are no study to be run; the winner's is, which an
-            // end-to-end test runs
+            // a search is never written out with all its candidates; an end-to-end test covers the
+            // study of its winner
             continue;
         }
         let folder = path.parent().expect("a folder");
@@ -88,8 +88,7 @@ fn a_study_written_out_is_the_same_study() {
             panic!("{}\n{}\n{problems}", path.display(), first.resolved_toml)
         });
         assert_eq!(first.resolved_toml, again.resolved_toml, "{}", path.display());
-        // skipped corners are warned of again only where scenarios were skipped: written out,
-        // policies are valid
+        // written out, all policies are valid, so skipped ones are not warned of again
         let bare = |plan: RunPlan| format!("{:#?}", RunPlan { warnings: Vec::new(), ..plan });
         let (first, again) = (bare(first), bare(again));
         let line = first.lines().zip(again.lines()).find(|(a, b)| a != b);

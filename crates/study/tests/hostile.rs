@@ -1,5 +1,5 @@
-//! Refuses files made to hurt, in a process of its own: it measures its memory, which no neighbour
-//! may use.
+//! Expects hostile files to be refused quickly and in little memory. The test has a process of its
+//! own, because it measures the memory of the process.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -70,8 +70,8 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
             "{rendered:.2000}"
         );
         assert!(rendered.len() < 200_000, "{} bytes of messages", rendered.len());
-        // the promise is 100 ms for the optimised program on a machine of its own; what is
-        // quadratic takes minutes
+        // the promise is 100 ms for the optimised program on an idle machine; quadratic time would
+        // be minutes
         assert!(
             start.elapsed() < Duration::from_secs(10),
             "{:?} for {:.60}",
@@ -79,13 +79,13 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
             text
         );
     }
-    // the promise is 64 MiB for the study; the rest is this test itself
+    // the promise is 64 MiB for the study; the rest is for the test itself
     if let Some(peak) = peak_kib() {
         assert!(peak < (64 + 32) * 1024, "{peak} KiB");
     }
 }
 
-/// The most memory this process ever held, where the system says.
+/// Peak memory of this process in KiB, if the system reports it.
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;

@@ -1,4 +1,4 @@
-//! What a study says in its own units against what the machine gets.
+//! Compares values of a study in its own units with the machine units of its plan.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn good(name: &str) -> RunPlan {
     load(&path, &Overrides::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// A study of equity and bond whose last tables are `rest`.
+/// A study of equity and bonds with the tables of `rest` at its end.
 fn small(step: &str, rest: &str) -> RunPlan {
     let text = format!(
         "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 3\nstep = \
@@ -145,7 +145,7 @@ fn bands_are_half_widths_of_the_portfolio_per_asset() {
     close(widths("absolute = { bond = 0.05 }"), [f64::INFINITY, 0.05]);
     close(widths("absolute = 0.05, relative = 0.1"), [0.05, 0.04]);
     close(widths("absolute = 0.05, relative = 0.1, combine = 'wider'"), [0.06, 0.05]);
-    // an asset only one band watches has that band, whichever way they combine
+    // an asset that only one band watches has that band, however they are combined
     close(
         widths("absolute = { equity = 0.05 }, relative = { bond = 0.1 }, combine = 'wider'"),
         [0.05, 0.04],
@@ -185,7 +185,7 @@ fn every_key_reaches_the_machine() {
         (costs.convention, costs.charge_flows, costs.charge_initial_purchase),
         (CostConvention::Pre, false, true)
     );
-    // a main regime's name stands for all its joint regimes, a joint name for itself
+    // the name of a main regime stands for all its joint regimes
     assert_eq!(
         plan.groups[0].moments.regimes,
         ["calm/apart", "calm/together", "storm/apart", "storm/together"]
@@ -296,7 +296,7 @@ fn a_filter_believes_its_market_unless_told_otherwise() {
         (right.members.clone(), right.model.transitions.clone())
     );
     assert_ne!(wrong.model.states, right.model.states);
-    // the model's assets may stand in another order
+    // the assets of the model may be in another order
     let other = "[model.m.gbm]\nassets = ['bond', 'equity']\nmoments_per = 'month'\nmean_is = \
     'log'\nmean = [0.001, 0.002]\nvol = [0.01, 0.02]\ncorrelation = 0.0\n";
     let other = other

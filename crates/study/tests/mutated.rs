@@ -1,4 +1,4 @@
-//! Mutates good studies and expects a plan or a typed error with place and hint; never a panic.
+//! Mutates good studies and expects a plan, or errors with place and hint, but never a panic.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ const GOOD: [&str; 5] = [
     include_str!("good/history.toml"),
 ];
 
-/// What a token is replaced by: other types, extreme numbers, words of other places, syntax.
+/// Tokens that replace others: other types, extreme numbers, words of other places, syntax.
 const TOKENS: [&str; 36] = [
     "0",
     "-1",
@@ -56,19 +56,19 @@ const TOKENS: [&str; 36] = [
 
 #[derive(Clone, Debug)]
 enum Mutation {
-    /// Replace the token at a place by one of [`TOKENS`].
+    /// Replaces the token at a place by one of [`TOKENS`].
     Replace(prop::sample::Index, prop::sample::Index),
-    /// Drop a line.
+    /// Drops a line.
     Drop(prop::sample::Index),
-    /// Write a line twice.
+    /// Writes a line twice.
     Twice(prop::sample::Index),
-    /// Swap two lines.
+    /// Swaps two lines.
     Swap(prop::sample::Index, prop::sample::Index),
-    /// Cut the text.
+    /// Cuts the text.
     Cut(prop::sample::Index),
-    /// Change one character.
+    /// Changes a character.
     Character(prop::sample::Index, char),
-    /// Multiply a number.
+    /// Multiplies a number.
     Scale(prop::sample::Index, f64),
 }
 
@@ -88,7 +88,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-/// Byte ranges of the tokens: maximal runs of characters that belong together.
+/// Byte ranges of the tokens, which are longest runs of letters, digits, quotes and `_.-`.
 fn tokens(text: &str) -> Vec<(usize, usize)> {
     let mut tokens = Vec::new();
     let mut start = None;
@@ -156,7 +156,7 @@ fn apply(text: String, mutation: &Mutation) -> String {
     }
 }
 
-/// 1,500 cases, or as many as `PROPTEST_CASES` says.
+/// Runs 1,500 cases, or the number in `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
     ProptestConfig {
@@ -178,7 +178,7 @@ proptest! {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good");
         match compile("mutated.toml", &text, &folder, &Overrides::default()) {
             Ok(plan) => {
-                // what is accepted can be written out, read again, and is the same
+                // an accepted study can be written out and read again, and stays the same
                 let overrides = Overrides::default();
                 let again = compile("resolved.toml", &plan.resolved_toml, &folder, &overrides)
                     .map_err(|problems| {

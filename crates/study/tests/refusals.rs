@@ -1,5 +1,5 @@
-//! What is refused without a bad file of its own: unreadable and hostile files, overrides that name
-//! nothing, huge plans.
+//! Expects refusals that have no file in tests/bad: unreadable files, overrides that name nothing
+//! and huge plans. Presets and the schema are tested here too.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -77,7 +77,7 @@ fn a_plan_no_machine_would_finish_is_refused_with_its_arithmetic_before_anything
         refused(FIRST, &Overrides { paths: Some(1_000_000_000_000), ..Overrides::default() });
     assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     let (id, file, line, message) = only(&problems);
-    assert_eq!((id, file, line), (Id::PlanTooLarge, "--paths 1000000000000", 1));
+    assert_eq!((id, file, line), (Id::PlanTooLarge, "override run.paths=1000000000000", 1));
     assert!(
         message.contains(
             "1000000000000 paths x 3 scenarios x 8 policies x 1 horizons = 2.4e13 outcomes"
@@ -118,8 +118,8 @@ fn overrides_replace_values_by_key_and_by_name() {
 #[test]
 fn overrides_that_name_nothing_are_refused_where_they_stand() {
     let cases = [
-        ("policy.fixd-5.review=year", Id::BadOverride, "nothing here is called `fixd-5`"),
-        ("policy.99.review=year", Id::BadOverride, "nothing here is called `99`"),
+        ("policy.fixd-5.review=year", Id::BadOverride, "the list has no entry called `fixd-5`"),
+        ("policy.99.review=year", Id::BadOverride, "the list has no entry called `99`"),
         ("costs.one_way=7", Id::UnknownKey, "`costs` has no key `one_way`"),
         ("run.paths=many", Id::WrongType, "`run.paths` is text"),
         ("", Id::BadOverride, "an override sets exactly one key"),
@@ -133,7 +133,7 @@ fn overrides_that_name_nothing_are_refused_where_they_stand() {
         let first = &problems.diagnostics[0];
         assert_eq!(
             (first.id, first.place.file.as_str()),
-            (id, format!("--set {key}").as_str()),
+            (id, format!("override {key}").as_str()),
             "{problems}"
         );
         assert!(first.message.contains(words), "{problems}");
@@ -149,13 +149,13 @@ fn every_preset_has_the_moments_it_states_and_says_where_it_comes_from() {
         assert!(["R", "X", "D", "O"].contains(&about.status.as_str()), "{}", preset.name);
         let stated = format!("[{}]", about.status);
         assert!(about.notes.contains(&stated), "{} does not explain its status", preset.name);
-        // [X] must not pass for a quotation
+        // numbers of status X are not quoted, and must say so
         assert!(
             about.status != "X" || about.notes.contains("not copied from the publication"),
             "{}",
             preset.name
         );
-        // what remembers from one step to the next is declared for one step
+        // a memory from one step to the next is declared for one step
         let steps: &[&str] =
             if preset.text.contains("relative_ar") { &["month"] } else { &["month", "day"] };
         for step in steps {

@@ -1,4 +1,5 @@
-//! Names, order and ids of what sweeps make, and which scenarios share their paths.
+//! Tests names, order and ids of swept scenarios and policies, and which scenarios share their
+//! paths.
 
 use std::path::Path;
 
@@ -124,7 +125,7 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
             "kind[trigger=#3]",
         ]
     );
-    // two horizons x two vols; whether flows pay changes no path
+    // two horizons and two volatilities; whether flows pay costs changes no path
     assert_eq!(plan.groups.len(), 4);
     assert_eq!(plan.groups[0].scenario_ids, [0, 1]);
     assert_eq!(
@@ -142,7 +143,7 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
         .collect();
     assert_eq!(is_number, [true, true, true, false]);
     assert_eq!(plan.scenario_axis[1].axis, "risk");
-    // `kind` means all its corners
+    // `kind` stands for all its corners
     assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
 }
 
@@ -163,8 +164,7 @@ fn swept_columns_have_names_of_their_own() {
             "costs_charge_flows"
         ]
     );
-    // a whole table that is swept must not take the name of a fixed column, nor two keys the same
-    // name
+    // a whole table that is swept must not take the name of a fixed column
     let text = text.replace("[account]\ninitial = 1000\ntarget = { equity = 0.6, bond = 0.4 \
     }", "").replace(
         "corridor = 1",
@@ -173,7 +173,9 @@ fn swept_columns_have_names_of_their_own() {
     );
     let plan = compile("study", &text, Path::new(""), &Overrides::default())
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let values = ColumnValues::Text(["#1", "#2"].map(|text| Some(text.to_owned())).to_vec());
+    // the account is swept first in the file, so it moves slowest: 16 scenarios for each value
+    let text = |place: usize| Some(format!("#{}", place / 16 + 1));
+    let values = ColumnValues::Text((0..32).map(text).collect());
     assert_eq!((plan.swept[0].name.as_str(), &plan.swept[0].values), ("account_swept", &values));
 }
 

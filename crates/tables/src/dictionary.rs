@@ -109,7 +109,9 @@ fn push_words(text: &mut String) {
         precision is not `precise`.\n\n",
     );
     push_meanings(text, "reason", Reason::ALL.map(|label| (label.name(), label.meaning())));
-    text.push_str("The reasons of `fact_break_even` are its own: its column explains them.\n\n");
+    text.push_str(
+        "`fact_break_even` has reasons of its own, which its column `reason` explains.\n\n",
+    );
 }
 
 fn push_meanings<const N: usize>(text: &mut String, column: &str, labels: [(&str, &str); N]) {

@@ -80,7 +80,7 @@ table! {
         pub scenario_id: i32 => "id", No;
         /// Axis of the sweep: its own name, or the key if it has none.
         pub axis: String => "label", No;
-        /// The swept key, as in the study file.
+        /// Swept key, as in the study file.
         pub key: String => "label", No;
         /// Column of `dim_scenario` that has the values.
         pub column_name: String => "label", No;
@@ -98,7 +98,7 @@ table! {
         pub policy_id: i32 => "id", No;
         /// Axis of the sweep: its own name, or the key if it has none.
         pub axis: String => "label", No;
-        /// The swept key, as in the study file.
+        /// Swept key, as in the study file.
         pub key: String => "label", No;
         /// Swept value as a number; null if it is not a number.
         pub value_number: Option<f64> => "of the key", No;

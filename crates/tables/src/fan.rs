@@ -10,9 +10,9 @@ table! {
         pub scenario_id: i32 => "id", No;
         /// Policy, as in `dim_policy`.
         pub policy_id: i32 => "id", No;
-        /// Number that spreads, before the trade of that time: `wealth_nominal` is the balance in
-        /// currency, `drawdown_unit_frac` the fall of the unit value below its running peak, a
-        /// positive fraction.
+        /// Quantity whose quantiles are given, before the trade of that time: `wealth_nominal` is
+        /// the balance in currency, `drawdown_unit_frac` the fall of the unit value below its
+        /// running peak, a positive fraction.
         pub measure: String => "label", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;

@@ -2,6 +2,13 @@
 //!
 //! A list is declared once, with the word in the files and its meaning. The doc comment of a
 //! variant is its text in the data dictionary, so writers, readers and the README of a run agree.
+//!
+//! ```
+//! use corridor_tables::label::Precision;
+//!
+//! assert_eq!(Precision::of_name("indicative"), Some(Precision::Indicative));
+//! assert_eq!(Precision::Insufficient.name(), "insufficient");
+//! ```
 
 use std::borrow::Cow;
 
@@ -251,6 +258,9 @@ labels! {
     }
 }
 
+/// Word of the mean, the headline statistic of every metric.
+pub const MEAN: &str = "mean";
+
 /// A statistic of a metric over paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stat {
@@ -271,7 +281,7 @@ impl Stat {
     #[must_use]
     pub fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Mean => "mean".into(),
+            Self::Mean => MEAN.into(),
             Self::Deviation => "sd".into(),
             Self::Quantile(percent) => format!("p{percent:02}").into(),
             Self::ProbabilityBelow => "prob_below".into(),

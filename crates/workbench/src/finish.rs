@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::mem::take;
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use corridor_analysis::analyse::Analysis;
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::followed::{self, Followed};
 use crate::settings::Settings;
 use crate::simulate::Simulated;
+use crate::state::disk;
 use crate::work::Work;
 use crate::{by_regime, trajectory, until};
 
@@ -76,6 +78,27 @@ pub(crate) fn finish(
     work.check()?;
     let execution = execution(folder, circumstances);
     Ok(statistics.commit(facts(plan, warnings), execution, commands)?)
+}
+
+/// Analyses the parts of a finished run under `plan`.
+///
+/// # Errors
+/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`].
+pub(crate) fn analyse_again(
+    plan: &RunPlan,
+    folder: &Path,
+    settings: &Settings,
+    started: Instant,
+    work: &Work<'_>,
+) -> Result<(), Error> {
+    let folder = RunFolder::reopen(disk(), folder)?;
+    // the simulation took what it took when it was done
+    let simulated = folder.manifest().map_or_else(Simulated::default, |manifest| Simulated {
+        paths: 0,
+        seconds: manifest.execution.simulate_seconds,
+        cpu_seconds: manifest.execution.simulate_cpu_seconds,
+    });
+    finish(plan, &folder, &Circumstances { started, settings, simulated }, work).map(drop)
 }
 
 /// `dim_scenario`, with one more column for each swept key.

@@ -2,7 +2,6 @@
 //! one screen.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use corridor_report::number::count;
@@ -14,12 +13,12 @@ use corridor_store::storage::Disk;
 use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
-use crate::finish::{Circumstances, finish};
+use crate::finish::{Circumstances, analyse_again, finish};
 use crate::monitor::Monitor;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::simulate::{Simulated, simulate};
-use crate::state::{RunState, parts, run_id, state};
+use crate::state::{RunState, disk, parts, run_id, state};
 use crate::stored_run::StoredRun;
 use crate::until::{self, simulate_until};
 use crate::work::{Work, in_pool};
@@ -102,11 +101,6 @@ impl Session {
         let folder = self.run_folder();
         state(&folder, &until::settled_here(self.plan().clone(), &folder))
     }
-}
-
-/// The storage of runs.
-pub(crate) fn disk() -> Arc<dyn corridor_store::storage::Storage> {
-    Arc::new(Disk)
 }
 
 /// A run to be brought to its end.
@@ -199,25 +193,4 @@ fn extent(plan: &RunPlan, finished: u64) -> String {
         String::new()
     };
     format!("{paths} paths x {cells} cells in {parts} parts{rest}")
-}
-
-/// Analyses the parts of a finished run under `plan`.
-///
-/// # Errors
-/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`].
-pub(crate) fn analyse_again(
-    plan: &RunPlan,
-    folder: &Path,
-    settings: &Settings,
-    started: Instant,
-    work: &Work<'_>,
-) -> Result<(), Error> {
-    let folder = RunFolder::reopen(disk(), folder)?;
-    // the simulation took what it took when it was done
-    let simulated = folder.manifest().map_or_else(Simulated::default, |manifest| Simulated {
-        paths: 0,
-        seconds: manifest.execution.simulate_seconds,
-        cpu_seconds: manifest.execution.simulate_cpu_seconds,
-    });
-    finish(plan, &folder, &Circumstances { started, settings, simulated }, work).map(drop)
 }

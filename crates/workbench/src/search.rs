@@ -28,10 +28,9 @@ use corridor_tables::{SearchRow, Table};
 use crate::analyse::scenario_facts;
 use crate::error::Error;
 use crate::monitor::{Meter, Monitor, Phase};
-use crate::run::disk;
 use crate::session::Session;
 use crate::simulate::map_parts;
-use crate::state::run_id;
+use crate::state::{disk, run_id};
 use crate::work::{Work, in_pool};
 
 mod view;

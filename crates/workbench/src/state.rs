@@ -1,15 +1,21 @@
 //! Compares the folder of a run with its plan: what is there, and what is left to do.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use corridor_store::error::StoreError;
 use corridor_store::manifest::Manifest;
 use corridor_store::part::PartRange;
 use corridor_store::schema::RunId;
-use corridor_store::storage::Disk;
+use corridor_store::storage::{Disk, Storage};
 use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
+
+/// The storage of runs.
+pub(crate) fn disk() -> Arc<dyn Storage> {
+    Arc::new(Disk)
+}
 
 /// The identity of a plan's run.
 #[must_use]

@@ -14,12 +14,12 @@ use corridor_study::plan::RunPlan;
 use corridor_tables::commands::Commands;
 
 use crate::error::Error;
+use crate::finish::analyse_again;
 use crate::monitor::Monitor;
-use crate::run::{analyse_again, disk};
 use crate::run_tables::run_tables;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::state::{RunState, state};
+use crate::state::{RunState, disk, state};
 use crate::until;
 use crate::work::{Work, in_pool};
 

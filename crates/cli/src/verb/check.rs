@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::hint::worded;
 use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
@@ -249,7 +250,7 @@ fn refusal(problems: &Problems) -> Value {
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { severity, id, message, hint, place } = diagnostic;
+    let Diagnostic { severity, id, message, hint, more: _, place } = diagnostic;
     json!({
         "severity": match severity { Severity::Error => "error", Severity::Warning => "warning" },
         "id": id.name(),

@@ -4,6 +4,8 @@
 //! into independent ones by its inverse. No library that chooses its instructions by the CPU is
 //! called here.
 
+#![expect(clippy::needless_range_loop, reason = "the indices are those of the formulas")]
+
 /// Order in which an entry loses the products of the columns before it.
 ///
 /// Both orders give the factor of Cholesky. They round differently from the third row on, and
@@ -34,7 +36,7 @@ pub fn cholesky(matrix: &[Vec<f64>], subtraction: Subtraction) -> Option<Vec<Vec
                     products.fold(matrix[i][j], |rest, product| rest - product)
                 }
             };
-            if i == j && !(rest > 0.0) {
+            if i == j && (rest <= 0.0 || rest.is_nan()) {
                 return None;
             }
             factor[i][j] = if i == j { rest.sqrt() } else { rest / factor[j][j] };
@@ -45,14 +47,15 @@ pub fn cholesky(matrix: &[Vec<f64>], subtraction: Subtraction) -> Option<Vec<Vec
 
 /// Inverts a lower triangular matrix; row `i` of the result has `i + 1` entries.
 ///
-/// The diagonal of `factor` must not contain 0, as that of [`cholesky`] never does. Column by column
-/// by forward substitution: Golub and Van Loan (2013), section 3.1.
+/// The diagonal of `factor` must not contain 0, as that of [`cholesky`] never does. Column by
+/// column by forward substitution: Golub and Van Loan (2013), section 3.1.
 #[must_use]
 pub fn invert_lower(factor: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = factor.len();
-    let mut inverse: Vec<Vec<f64>> = (0..n).map(|i| vec![0.0; i + 1]).collect();
+    let identity = |i: usize, j: usize| f64::from(u8::from(i == j));
+    let mut inverse: Vec<Vec<f64>> =
+        (0..n).map(|i| (0..=i).map(|j| identity(i, j)).collect()).collect();
     for column in 0..n {
-        inverse[column][column] = 1.0;
         for i in column..n {
             let entry = inverse[i][column] / factor[i][i];
             inverse[i][column] = entry;

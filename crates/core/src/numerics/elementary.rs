@@ -63,8 +63,10 @@ pub fn ln(x: f64) -> f64 {
     if x < f64::INFINITY { value } else { x }
 }
 
-/// Returns `base^exponent` for `base > 0`: exact for exponents 0 and 1, correctly rounded for -1 and
-/// 1/2, a square root for -1/2, and `exp(exponent ln(base))` otherwise.
+/// Returns `base^exponent` for `base > 0`.
+///
+/// Exponents 0 and 1 are exact, -1 and 1/2 correctly rounded, and -1/2 is a square root. Others are
+/// `exp(e ln b)` with [`exp`] and [`ln`].
 #[must_use]
 #[inline(always)]
 pub fn pow(base: f64, exponent: f64) -> f64 {

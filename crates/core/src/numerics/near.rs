@@ -1,4 +1,4 @@
-//! Computes logarithms near 1, reciprocals near a guess and inverse square roots without a division.
+//! Computes logarithms near 1, reciprocals near a guess and inverse roots without a division.
 //!
 //! On some machines a division of eight lanes takes as long as thirty other operations, and the
 //! kernel needs three divisions a step (`benches/METHODOLOGY.md` says how its speed is measured).

@@ -6,10 +6,10 @@ use super::single::{neg_ln_unit, sin_cos_quarter};
 /// Returns two independent standard normals from two random words (Box and Muller 1958), each of
 /// magnitude at most 6.67.
 ///
-/// The radius takes the upper 31 bits `k` of the first word: `u = (k + 1/2) / 2^31`. The second word
-/// gives a 30-bit angle `a` in `[-pi/4, pi/4)` and two signs. The normals are `sqrt(-ln u) (cos a -
-/// sin a)` and `sqrt(-ln u) (cos a + sin a)` with these signs. They cover the circle without a case
-/// for each quadrant and without the factor `sqrt(2)` of the usual form.
+/// The radius takes the upper 31 bits `k` of the first word: `u = (k + 1/2) / 2^31`. The second
+/// word gives a 30-bit angle `a` in `[-pi/4, pi/4)` and two signs. The normals are `sqrt(-ln u)
+/// (cos a - sin a)` and `sqrt(-ln u) (cos a + sin a)` with these signs. They cover the circle
+/// without a case for each quadrant and without the factor `sqrt(2)` of the usual form.
 #[must_use]
 #[inline(always)]
 pub fn normal_pair(radius_word: u32, angle_word: u32) -> (f32, f32) {

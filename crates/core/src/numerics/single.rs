@@ -1,5 +1,4 @@
-//! Computes the logarithm, sine, cosine and exponential between random words and returns, in single
-//! precision.
+//! Computes the single-precision functions between random words and returns.
 //!
 //! Each is a polynomial on a stated domain and meaningless outside it.
 

@@ -1,9 +1,9 @@
 //! Draws any number of random words at one address, behind the generator trait of `rand`.
 //!
 //! A sampler that rejects (the ziggurat normals, the gamma and the Poisson law of `rand_distr`)
-//! takes an unknown number of words. Each of its words here is a Philox block of the one address it
-//! was given, so it never reaches a word of another address. It serves set-up, resampling, tests and
-//! examples; the shipped markets read [`words`](super::words), whose cost per path is fixed.
+//! takes an unknown number of words. Here all of them come from Philox blocks of its one address,
+//! so it never reaches a word of another. This generator serves set-up, resampling, tests and
+//! examples. The shipped markets read a known number of [`words`](super::words) per path.
 //!
 //! Layout of the counter, with the seed as the key:
 //!

@@ -79,7 +79,7 @@ fn path(tokens: &[String], mut at: usize) -> (Vec<String>, usize) {
     let is_segment =
         |token: &String| token == "*" || token.chars().all(|c| c.is_alphanumeric() || c == '_');
     let mut segments = Vec::new();
-    while tokens.get(at).is_some_and(|token| is_segment(token)) {
+    while tokens.get(at).is_some_and(is_segment) {
         segments.push(tokens[at].clone());
         at += 1;
         if tokens.get(at).is_none_or(|token| token != "::") {

@@ -122,8 +122,8 @@ trait TargetPath<const A: usize, const L: usize> {
     /// Keeps the target of a step for the next one.
     fn keep(&self, target: &Self::Weights, state: &mut InstanceState<A, L>);
 
-    /// Sets the mask of the lanes whose trigger fires. With `ungrown`, the holdings earn these gross
-    /// returns and are weighed first, in the same loop.
+    /// Sets the mask of the lanes whose trigger fires. With `ungrown`, the holdings earn these
+    /// gross returns and are weighed first, in the same loop.
     fn fire<const ALL: bool>(
         &self,
         target: &Self::Weights,

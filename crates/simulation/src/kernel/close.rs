@@ -60,8 +60,8 @@ pub(super) fn record<const A: usize, const L: usize, const ALL: bool, const FLOW
     finish_record::<A, L, ALL>(instance, t, last, near, state, buffers);
 }
 
-/// Records the drawdown of one lane without flows, where the unit value is the balance: one peak and
-/// one low serve both.
+/// Records the drawdown of one lane without flows, where the unit value is the balance: one peak
+/// and one low serve both.
 #[inline(always)]
 fn record_drawdown_lane<const A: usize, const L: usize, const ALL: bool>(
     state: &mut InstanceState<A, L>,

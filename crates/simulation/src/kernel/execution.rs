@@ -37,8 +37,8 @@ pub(super) fn execute_rows<const A: usize, const W: usize, const KNOWN: bool>(
     execute_desired::<A, W, KNOWN>(instance, portfolio, order);
 }
 
-/// Trades the lanes whose mask is set to the desired weights of the order. The reciprocals of wealth
-/// are up to date; `KNOWN`: they stay so.
+/// Trades the lanes whose mask is set to the desired weights of the order. The reciprocals of
+/// wealth are up to date; `KNOWN`: they stay so.
 #[inline(always)]
 pub(super) fn execute_desired<const A: usize, const W: usize, const KNOWN: bool>(
     instance: &Prepared<A>,

@@ -66,7 +66,8 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
     }
 }
 
-/// Trades the lanes whose mask is set: all at once to the target, or lane by lane under other rules.
+/// Trades the lanes whose mask is set: all at once to the target, or lane by lane under other
+/// rules.
 #[inline(always)]
 pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS: bool>(
     instance: &Prepared<A>,

@@ -95,7 +95,8 @@ impl<const A: usize> Prepared<A> {
         }
     }
 
-    /// Returns the factor of the band's half-width at every step of a chunk; empty for a fixed band.
+    /// Returns the factor of the band's half-width at every step of a chunk; empty for a fixed
+    /// band.
     pub fn width_factors<'a, const L: usize>(
         &self,
         signals: &ChunkSignals<'a, L>,

@@ -61,7 +61,8 @@ pub(super) fn trade<const A: usize, const L: usize, const ALL: bool, const FLOWS
     }
 }
 
-/// Clears the mask of lanes that may not fire: all if this is no review date, else the ruined ones.
+/// Clears the mask of lanes that may not fire: all lanes except at a review date, then the ruined
+/// ones.
 #[inline(always)]
 pub(super) fn mask_fire<const A: usize, const L: usize, const FLOWS: bool>(
     step: &StepAt<'_, L>,

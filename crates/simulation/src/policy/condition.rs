@@ -24,11 +24,11 @@ pub struct Joined {
 /// [`Joined::conditions`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    /// Holds if this condition does.
+    /// Holds if the condition with this index holds.
     One(usize),
-    /// Holds if at least one of these does; never if there are none.
+    /// Holds if at least one of these expressions holds; never if there are none.
     AnyOf(Vec<Expression>),
-    /// Holds if all of these do.
+    /// Holds if all of these expressions hold.
     AllOf(Vec<Expression>),
 }
 

@@ -5,8 +5,9 @@ use super::scale::{ScaleFactor, clamp};
 /// A target that moves: the scaled assets have `factor(t)` times their weight in
 /// [`Policy::target`](super::Policy::target), the others share the rest in proportion to theirs.
 ///
-/// `factor(t) = clamp(by_step(t) * p, min_factor, max_factor)`, where `p` is the product of the
-/// scale factors at `t`. At `t = 0` the account is invested at the policy's target.
+/// `factor(t)` is `g * p`, limited to `[min_factor, max_factor]`, where `g` is the entry of
+/// `by_step` at `t` and `p` the product of the scale factors at `t`. At `t = 0` the account is
+/// invested at the policy's target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MovingTarget {
     /// Whether each asset is scaled; at least one is, and at least one is not.

@@ -1,30 +1,31 @@
-//! Tracks how far an asset's price stands below its peak.
+//! Tracks the distance of an asset's price below its peak.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::exp_bounded;
 
-use super::{Observation, Series};
+use super::observation::Observation;
+use super::series::Series;
 
-/// `1 - price / peak`, the price of `t = 0` included: 0 at a peak, 0.2 a fifth below it.
+/// Drawdown `1 - price / peak`, where the peak includes `t = 0`: 0 at a peak, 0.2 a fifth below it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawdown {
-    /// Observed asset.
+    /// Index of the observed asset.
     pub asset: usize,
 }
 
 impl Drawdown {
-    /// The log price and its peak.
+    /// Number of rows: the log price and its peak.
     pub(super) const MEMORY: usize = 2;
 
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let [price, peak] = memory else { return };
-        let returns = Series::Asset(self.asset).of(seen.log_returns);
+        let returns = Series::Asset(self.asset).of(observation.log_returns);
         for l in 0..L {
             price[l] += returns[l];
             peak[l] = if price[l] > peak[l] { price[l] } else { peak[l] };

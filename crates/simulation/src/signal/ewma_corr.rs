@@ -5,17 +5,18 @@ use corridor_core::lanes::Row;
 use corridor_core::numerics::inverse_sqrt;
 
 use super::ewma_vol::average;
-use super::{Observation, Series};
+use super::observation::Observation;
+use super::series::Series;
 
-/// `c(t) / sqrt(a(t) b(t))`, where a, b and c are exponentially weighted means of `r_a^2`, `r_b^2`
-/// and `r_a r_b`; 0 where one of the variances is 0.
+/// Correlation `c / sqrt(a b)`, where `a`, `b` and `c` are exponentially weighted means of `r_a^2`,
+/// `r_b^2` and `r_a r_b` up to `t`; 0 where one of the variances is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EwmaCorr {
-    /// The two assets.
+    /// Indices of the two assets.
     pub assets: [usize; 2],
     /// Weight of the past per step, in `[0, 1)`.
     pub lambda: f64,
-    /// The two variances and the covariance of one step's log returns at `t = 0`.
+    /// Values of `a`, `b` and `c` at `t = 0`: variances and covariance of one step's log returns.
     pub start: [f64; 3],
 }
 
@@ -31,12 +32,13 @@ impl EwmaCorr {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let [a, b, c] = memory else { return };
-        let [first, second] = self.assets.map(|asset| Series::Asset(asset).of(seen.log_returns));
+        let [first, second] =
+            self.assets.map(|asset| Series::Asset(asset).of(observation.log_returns));
         let lambda = self.lambda;
         for l in 0..L {
             let (x, y) = (first[l], second[l]);
@@ -48,11 +50,11 @@ impl EwmaCorr {
     }
 }
 
-/// The correlation of two variances and a covariance, within [-1, 1] whatever their rounding.
+/// Returns the correlation of two variances and a covariance, within `[-1, 1]` despite rounding.
 #[inline(always)]
 pub(super) fn correlation(a: f64, b: f64, c: f64) -> f64 {
     let product = a * b;
-    // A root and a division of eight lanes take four times as long as this.
+    // Faster than a root and a division, which take four times as long for eight lanes.
     let raw = if product > 0.0 { c * inverse_sqrt(product) } else { 0.0 };
     let raised = if raw < -1.0 { -1.0 } else { raw };
     if raised > 1.0 { 1.0 } else { raised }

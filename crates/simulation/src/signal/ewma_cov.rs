@@ -3,18 +3,18 @@
 
 use corridor_core::lanes::Row;
 
-use super::Observation;
 use super::ewma_vol::average;
+use super::observation::Observation;
 
-/// `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m` the steps of a year;
-/// of an asset with itself it is the variance.
+/// Annual covariance `m c(t)`, where `c` is the exponentially weighted mean of `r_a r_b` and `m`
+/// the number of steps in a year; a variance where both assets are the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EwmaCov {
-    /// The two assets, which may be the same.
+    /// Indices of the two assets, which may be the same.
     pub assets: [usize; 2],
     /// Weight of the past per step, in `[0, 1)`.
     pub lambda: f64,
-    /// The covariance of one step's log returns at `t = 0`.
+    /// Value of `c` at `t = 0`: covariance of one step's log returns.
     pub start: f64,
 }
 
@@ -28,14 +28,14 @@ impl EwmaCov {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let [covariance] = memory else { return };
         let (first, second) =
-            (&seen.log_returns[self.assets[0]], &seen.log_returns[self.assets[1]]);
-        let (lambda, per_year) = (self.lambda, seen.per_year);
+            (&observation.log_returns[self.assets[0]], &observation.log_returns[self.assets[1]]);
+        let (lambda, per_year) = (self.lambda, observation.per_year);
         for l in 0..L {
             covariance[l] =
                 average(lambda, covariance[l], f64::from(first[l]) * f64::from(second[l]));

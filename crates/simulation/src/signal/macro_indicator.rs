@@ -1,20 +1,24 @@
-//! Shows an indicator of the market: what its regimes let everybody see besides returns.
+//! Shows an indicator of the market, which its regimes drive and everybody sees.
 
 use corridor_core::lanes::Row;
 
-use super::Observation;
+use super::observation::Observation;
 
-/// The value of one indicator at the end of the step.
+/// Value of one indicator at the end of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MacroIndicator {
-    /// Its place among the market's indicators.
+    /// Index of the indicator in the market.
     pub indicator: usize,
 }
 
 impl MacroIndicator {
     #[inline(always)]
-    pub(super) fn update<const L: usize>(&self, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
-        let value = &seen.indicators[self.indicator];
+    pub(super) fn update<const L: usize>(
+        &self,
+        observation: &Observation<'_, L>,
+        out: &mut Row<f64, L>,
+    ) {
+        let value = &observation.indicators[self.indicator];
         for l in 0..L {
             out[l] = f64::from(value[l]);
         }

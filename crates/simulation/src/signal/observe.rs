@@ -1,92 +1,93 @@
-//! Says how well an investor sees a signal: as it is, late, noisily, by an oracle, or not at all.
+//! Alters a signal before an investor sees it: by a lag, by noise, by a placebo or by an oracle.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::normal_pair;
 use corridor_core::random::{Paths, Stream, fill_words};
 
-use super::{Observation, Signal, SignalState};
+use super::dispatch::{Signal, SignalState};
+use super::observation::Observation;
 
-/// A signal as an investor sees it: its value, from the origin named, then late, then noisy.
+/// A signal as an investor sees it: its value from some origin, then late, then with noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObservedSignal {
-    /// The signal.
+    /// Signal before any alteration.
     pub signal: Signal,
-    /// What the value is made from.
+    /// Data that the value is made from.
     pub origin: Origin,
-    /// Steps the value is late.
+    /// Number of steps by which the value is late.
     pub lag_steps: u32,
-    /// The value a late signal has until there is one.
+    /// Value that a late signal has in the first `lag_steps` steps.
     pub start: f64,
-    /// What blurs it.
+    /// Noise that is added to the value; `None` for none.
     pub noise: Option<Noise>,
-    /// Seed of its own randomness.
+    /// Seed of the noise and of the errors of an oracle.
     pub seed: u64,
 }
 
-/// What a signal's value is made from.
+/// Data that the value of a signal is made from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Origin {
-    /// The returns of the path.
+    /// Returns and indicators of the path itself.
     Path,
-    /// The returns of another path of the market: the same law and persistence, and nothing of this
-    /// path.
+    /// Returns and indicators of an unrelated path of the market, which has the same law and
+    /// persistence.
     Placebo,
-    /// The regime of the coming step: look-ahead.
+    /// True regime of the coming step, which nobody can know: look-ahead.
     Oracle {
-        /// Value in each regime.
+        /// Value of the signal in each regime.
         by_regime: Vec<f64>,
-        /// Probability that the regime told is the true one; else one of the others, each as
-        /// likely.
+        /// Probability that the oracle names the true regime; else it names one of the others, each
+        /// with the same probability.
         accuracy: f64,
     },
 }
 
-/// Independent normal noise at every step.
+/// Normal noise, independent from step to step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise {
     /// Standard deviation, in the signal's unit.
     pub sd: f64,
-    /// The lowest value that is told.
+    /// Lowest value that the investor sees, in the signal's unit.
     pub floor: f64,
 }
 
 impl From<Signal> for ObservedSignal {
-    /// The signal as it is.
+    /// Leaves the signal unaltered.
     fn from(signal: Signal) -> Self {
         Self { signal, origin: Origin::Path, lag_steps: 0, start: 0.0, noise: None, seed: 0 }
     }
 }
 
 impl ObservedSignal {
-    /// Whether the value uses what nobody can know: the regime of the coming step.
+    /// Tells whether the value uses the regime of the coming step, which nobody can know.
     #[must_use]
     pub fn looks_ahead(&self) -> bool {
         matches!(self.origin, Origin::Oracle { .. })
     }
 
-    /// Whether the investor sees the signal itself, at once and without noise.
+    /// Tells whether the investor sees the signal itself, at once and without noise.
     #[must_use]
     pub fn is_unaltered(&self) -> bool {
         matches!(self.origin, Origin::Path) && self.lag_steps == 0 && self.noise.is_none()
     }
 
-    /// Whether the value is made from another path.
+    /// Tells whether the value is made from an unrelated path.
     #[must_use]
     pub fn is_placebo(&self) -> bool {
         matches!(self.origin, Origin::Placebo)
     }
 }
 
-/// What an observed signal remembers of a block of paths.
+/// Memory of an observed signal on a block of paths.
 #[derive(Clone, Debug)]
 pub struct ObservedState<const L: usize> {
     signal: SignalState<L>,
-    // the values of the last `lag_steps` steps
+    /// Values of the last `lag_steps` steps.
     late: Vec<Row<f64, L>>,
 }
 
 impl<const L: usize> ObservedState<L> {
-    /// Memory for `observed`.
+    /// Makes the memory of `observed` at `t = 0`.
     #[must_use]
     pub fn new(observed: &ObservedSignal) -> Self {
         Self {
@@ -95,75 +96,93 @@ impl<const L: usize> ObservedState<L> {
         }
     }
 
-    /// Back to `t = 0`.
+    /// Goes back to `t = 0`.
     pub fn restart(&mut self, observed: &ObservedSignal) {
         self.signal.restart(&observed.signal);
         self.late.fill(Row::splat(observed.start));
     }
 
-    /// Takes in one step and writes what the investor sees after it.
+    /// Takes in one step and writes the value that the investor sees after it, in each lane.
     #[inline(always)]
     pub fn update(
         &mut self,
         observed: &ObservedSignal,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         out: &mut Row<f64, L>,
     ) {
         match &observed.origin {
-            Origin::Path => self.signal.update(&observed.signal, seen, out),
+            Origin::Path => self.signal.update(&observed.signal, observation, out),
             Origin::Placebo => {
                 let other = Observation {
-                    log_returns: seen.placebo_returns,
-                    indicators: seen.placebo_indicators,
-                    ..*seen
+                    log_returns: observation.placebo_returns,
+                    indicators: observation.placebo_indicators,
+                    ..*observation
                 };
                 self.signal.update(&observed.signal, &other, out);
             }
             Origin::Oracle { by_regime, accuracy } => {
-                tell(by_regime, *accuracy, observed.seed, seen, out)
+                name_regime(by_regime, *accuracy, observed.seed, observation, out)
             }
         }
         if observed.lag_steps > 0 {
-            std::mem::swap(&mut self.late[((seen.t - 1) % observed.lag_steps) as usize], out);
+            std::mem::swap(
+                &mut self.late[((observation.t - 1) % observed.lag_steps) as usize],
+                out,
+            );
         }
         if let Some(noise) = observed.noise {
-            blur(noise, observed.seed, seen, out);
+            add_noise(noise, observed.seed, observation, out);
         }
     }
 }
 
-/// The value of the regime that is told.
+/// Writes the value of the regime that the oracle names.
 #[inline(always)]
-fn tell<const L: usize>(
+fn name_regime<const L: usize>(
     by_regime: &[f64],
     accuracy: f64,
     seed: u64,
-    seen: &Observation<'_, L>,
+    observation: &Observation<'_, L>,
     out: &mut Row<f64, L>,
 ) {
     const UNIT: f64 = 1.0 / 4_294_967_296.0;
     let regimes = by_regime.len() as u64;
-    let mut told = *seen.coming_regime;
+    let mut named = *observation.coming_regime;
     if accuracy < 1.0 && regimes > 1 {
         let mut words = [Row::<u32, L>::splat(0); 4];
-        fill_words(Paths::single(seed, seen.first_path), seen.t, Stream::SignalNoise, &mut words);
+        fill_words(
+            Paths::single(seed, observation.first_path),
+            observation.t,
+            Stream::SignalNoise,
+            &mut words,
+        );
         for l in 0..L {
             let wrong = f64::from(words[2][l]) * UNIT >= accuracy;
             let others = 1 + ((u64::from(words[3][l]) * (regimes - 1)) >> 32);
-            let other = (u64::from(told[l]) + others) % regimes;
-            told[l] = if wrong { other as u32 } else { told[l] };
+            let other = (u64::from(named[l]) + others) % regimes;
+            named[l] = if wrong { other as u32 } else { named[l] };
         }
     }
     for l in 0..L {
-        out[l] = by_regime.get(told[l] as usize).copied().unwrap_or(f64::NAN);
+        out[l] = by_regime.get(named[l] as usize).copied().unwrap_or(f64::NAN);
     }
 }
 
 /// Adds the noise of a step.
 #[inline(always)]
-fn blur<const L: usize>(noise: Noise, seed: u64, seen: &Observation<'_, L>, out: &mut Row<f64, L>) {
+fn add_noise<const L: usize>(
+    noise: Noise,
+    seed: u64,
+    observation: &Observation<'_, L>,
+    out: &mut Row<f64, L>,
+) {
     let mut words = [Row::<u32, L>::splat(0); 4];
-    fill_words(Paths::single(seed, seen.first_path), seen.t, Stream::SignalNoise, &mut words);
+    fill_words(
+        Paths::single(seed, observation.first_path),
+        observation.t,
+        Stream::SignalNoise,
+        &mut words,
+    );
     for l in 0..L {
         let value = out[l] + noise.sd * f64::from(normal_pair(words[0][l], words[1][l]).0);
         out[l] = if value < noise.floor { noise.floor } else { value };

@@ -3,13 +3,14 @@
 use corridor_core::lanes::Row;
 
 use super::ewma_corr::correlation;
-use super::{Observation, Window};
+use super::observation::Observation;
+use super::window::Window;
 
-/// Sum of `r_a r_b` over the last `window_steps` steps by the root of the product of the sums of
-/// squares; the starting value until the window is full, 0 where one of the sums is 0.
+/// Correlation about 0 over the last `window_steps` steps, `sum r_a r_b` over the root of `sum
+/// r_a^2` times `sum r_b^2`; 0 where one of the sums of squares is 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealisedCorr {
-    /// The two assets.
+    /// Indices of the two assets.
     pub assets: [usize; 2],
     /// Length of the window in steps; at least 1.
     pub window_steps: u32,
@@ -18,7 +19,8 @@ pub struct RealisedCorr {
 }
 
 impl RealisedCorr {
-    /// Three sums, then a ring of the window's returns, the two of a step packed in one number.
+    /// Returns the number of rows: three sums, then a ring of the window's returns, the two of a
+    /// step packed in one number.
     pub(super) fn memory(&self) -> usize {
         3 + self.window_steps as usize
     }
@@ -26,14 +28,14 @@ impl RealisedCorr {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let [a, b, c, ring @ ..] = memory else { return };
-        let [first, second] = self.assets.map(|asset| &seen.log_returns[asset]);
+        let [first, second] = self.assets.map(|asset| &observation.log_returns[asset]);
         let window = Window { steps: self.window_steps };
-        let oldest = &mut ring[window.slot(seen.t)];
+        let oldest = &mut ring[window.slot(observation.t)];
         for l in 0..L {
             let (x, y) = (f64::from(first[l]), f64::from(second[l]));
             let (old_x, old_y) = unpack(oldest[l]);
@@ -42,7 +44,7 @@ impl RealisedCorr {
             c[l] += x * y - old_x * old_y;
             oldest[l] = pack(first[l], second[l]);
         }
-        if window.is_renewed(seen.t) {
+        if window.is_renewed(observation.t) {
             [*a, *b, *c] = [Row::splat(0.0); 3];
             for row in ring.iter() {
                 for l in 0..L {
@@ -53,7 +55,7 @@ impl RealisedCorr {
                 }
             }
         }
-        if seen.t < self.window_steps {
+        if observation.t < self.window_steps {
             *out = Row::splat(self.start);
             return;
         }
@@ -63,7 +65,7 @@ impl RealisedCorr {
     }
 }
 
-/// Two returns in the room of one number: a third of what their three products take.
+/// Packs two returns into one number, which takes a third of the memory of their three products.
 #[inline(always)]
 fn pack(first: f32, second: f32) -> f64 {
     f64::from_bits(u64::from(first.to_bits()) << 32 | u64::from(second.to_bits()))
@@ -75,7 +77,7 @@ fn unpack(pair: f64) -> (f64, f64) {
     (f64::from(f32::from_bits((bits >> 32) as u32)), f64::from(f32::from_bits(bits as u32)))
 }
 
-/// A sum of squares whose rounding may have left it below 0.
+/// Returns a sum of squares, or 0 where rounding left it below 0.
 #[inline(always)]
 fn at_least_0(sum: f64) -> f64 {
     if sum < 0.0 { 0.0 } else { sum }

@@ -2,17 +2,19 @@
 
 use corridor_core::lanes::Row;
 
-use super::{Observation, Series, Window};
+use super::observation::Observation;
+use super::series::Series;
+use super::window::Window;
 
-/// Root of the mean squared log return of the last `window_steps` steps, annualised; `v(0)` until
-/// the window is full.
+/// Annual volatility: root of the mean squared log return of the last `window_steps` steps, times
+/// `sqrt(m)`; that of `start_variance` until the window is full.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RealisedVol {
     /// Observed returns.
     pub series: Series,
     /// Length of the window in steps; at least 1.
     pub window_steps: u32,
-    /// `v(0)`: variance of one step's log return.
+    /// Variance of one step's log return until the window is full.
     pub start_variance: f64,
 }
 
@@ -24,20 +26,20 @@ impl RealisedVol {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let window = Window { steps: self.window_steps };
-        let mut squares = self.series.of(seen.log_returns);
+        let mut squares = self.series.of(observation.log_returns);
         for l in 0..L {
             squares[l] *= squares[l];
         }
-        window.roll(seen.t, &squares, memory);
+        window.roll(observation.t, &squares, memory);
         let sum = &memory[0];
-        let per_year = seen.per_year / f64::from(self.window_steps);
-        if seen.t < self.window_steps {
-            *out = Row::splat((self.start_variance * seen.per_year).sqrt());
+        let per_year = observation.per_year / f64::from(self.window_steps);
+        if observation.t < self.window_steps {
+            *out = Row::splat((self.start_variance * observation.per_year).sqrt());
             return;
         }
         for l in 0..L {

@@ -1,63 +1,66 @@
-//! Infers the regime from returns: the filter of Hamilton (1989), which knows a law of the market
-//! and nothing later than today.
+//! Infers the regime from returns by the filter of Hamilton (1989), which assumes a model of the
+//! market and uses no later return.
 
 use corridor_core::lanes::Row;
 use corridor_core::numerics::{exp_bounded, ln};
 
-use super::{Observation, Series};
+use super::observation::Observation;
+use super::series::Series;
 
-/// Largest logarithm of the odds of two states by one step's returns: beyond it nothing changes in
-/// double precision, and its exponential and the reciprocal of that are finite.
+/// Largest log odds of two states after one step's returns. Beyond it nothing changes in double
+/// precision, and its exponential and the reciprocal of that are finite.
 const ODDS_MAX: f64 = 700.0;
 
-/// Probability of a regime given the returns so far, `P(s(t) in members | r(1) .. r(t))`.
+/// Probability that the regime of step `t` is one of `members`, given the returns up to `t`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegimeProbability {
-    /// What the filter believes of the market.
+    /// Model of the market that the filter assumes, right or wrong.
     pub model: FilterModel,
-    /// The states whose probabilities are added up.
+    /// States whose probabilities are added up, by index into the model's states.
     pub members: Vec<usize>,
 }
 
-/// A law of a hidden chain and of the returns it makes; states and assets are the filter's own.
+/// Model of a market that a filter assumes: a hidden Markov chain, and the law of returns in each
+/// of its states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FilterModel {
-    /// The assets whose returns it reads.
+    /// Assets whose returns the filter reads, by index into the market's assets.
     pub assets: Vec<usize>,
-    /// Law of the state of step 1.
+    /// Probability of each state in step 1.
     pub initial: Vec<f64>,
-    /// What moves the state; all that are due at a step move it in turn.
+    /// Transitions of the state; those that are due at a step apply one after the other.
     pub transitions: Vec<Transition>,
-    /// Law of the returns in each state.
+    /// Law of one step's returns in each state.
     pub states: Vec<StateLaw>,
-    /// Degrees of freedom of Student-t returns; `None` = Gaussian.
+    /// Degrees of freedom of Student-t returns, above 2; `None` for Gaussian returns.
     pub df: Option<f64>,
 }
 
-/// A transition and its clock.
+/// Transition matrix of a hidden chain, and the period with which it applies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
-    /// Steps between transitions.
+    /// Number of steps from one transition to the next.
     pub period_steps: u32,
-    /// Row-stochastic over the states, rows are "from".
+    /// Transition probabilities, `[from][to]`; each row sums to 1.
     pub matrix: Vec<Vec<f64>>,
 }
 
 /// Law of one step's log returns in one state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateLaw {
-    /// Mean of each observed asset.
+    /// Mean log return of each observed asset.
     pub mean: Vec<f64>,
-    /// Rows of the inverse of the covariance's lower Cholesky factor: they turn deviations into
-    /// independent ones.
+    /// Inverse of the covariance's lower Cholesky factor, by rows, which turns deviations from the
+    /// mean into independent ones.
     pub whitening: Vec<Vec<f64>>,
-    /// Logarithm of the product of its diagonal: the density's scale, constants common to all
-    /// states left out.
+    /// Logarithm of the product of the whitening matrix's diagonal: the scale of the density
+    /// without constants that all states share.
     pub log_scale: f64,
 }
 
 impl RegimeProbability {
-    /// The probabilities of the states, as much room, and two rows.
+    /// Returns the number of rows: the probabilities of the states, as many densities, and two
+    /// more.
     pub(super) fn memory(&self) -> usize {
         2 * self.model.states.len() + 2
     }
@@ -71,17 +74,17 @@ impl RegimeProbability {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
-        // Few states, one asset, one clock: a lane's numbers stay in registers. The operations are
-        // the same.
+        // With few states, one asset and one clock a lane's numbers stay in registers; the
+        // operations are those of the general case.
         match (self.model.states.len(), self.model.is_plain()) {
-            (2, true) => self.update_plain::<2, L>(seen, memory),
-            (3, true) => self.update_plain::<3, L>(seen, memory),
-            (4, true) => self.update_plain::<4, L>(seen, memory),
-            _ => self.update_any(seen, memory),
+            (2, true) => self.update_plain::<2, L>(observation, memory),
+            (3, true) => self.update_plain::<3, L>(observation, memory),
+            (4, true) => self.update_plain::<4, L>(observation, memory),
+            _ => self.update_any(observation, memory),
         }
         let Some((&first, others)) = self.members.split_first() else {
             return *out = Row::splat(0.0);
@@ -94,11 +97,11 @@ impl RegimeProbability {
         }
     }
 
-    /// One asset with Gaussian shocks and one chain.
+    /// Updates the probabilities of `S` states for one asset, Gaussian returns and one transition.
     #[inline(always)]
     fn update_plain<const S: usize, const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
     ) {
         let model = &self.model;
@@ -106,18 +109,18 @@ impl RegimeProbability {
         else {
             return;
         };
-        let returns = Series::Asset(model.assets[0]).of(seen.log_returns);
-        // Where no transition is due the identity stands in its place, which changes no bit: one
-        // loop serves both.
-        let due = seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps);
+        let returns = Series::Asset(model.assets[0]).of(observation.log_returns);
+        // Where no transition is due, the identity takes its place, which changes no bit: one loop
+        // serves both.
+        let due = observation.t > 1 && (observation.t - 1).is_multiple_of(step.period_steps);
         let stays = |from: usize, to: usize| if from == to { 1.0 } else { 0.0 };
         let chance = |from: usize, to: usize| {
             if due { from_to(&step.matrix[from], to) } else { stays(from, to) }
         };
         let table: [[f64; S]; S] =
             std::array::from_fn(|from| std::array::from_fn(|to| chance(from, to)));
-        // The log density of each state less that of the first is a parabola of the return: S - 1
-        // exponentials, one division.
+        // The log density of each state less that of the first is a parabola of the return, which
+        // takes S - 1 exponentials and one division.
         let odds: [Parabola; S] =
             std::array::from_fn(|s| Parabola::between(&model.states[s], &model.states[0]));
         for l in 0..L {
@@ -140,24 +143,25 @@ impl RegimeProbability {
         }
     }
 
-    /// Any belief, a row at a time.
+    /// Updates the probabilities of any model, a row at a time.
     #[inline(always)]
-    fn update_any<const L: usize>(&self, seen: &Observation<'_, L>, memory: &mut [Row<f64, L>]) {
+    fn update_any<const L: usize>(
+        &self,
+        observation: &Observation<'_, L>,
+        memory: &mut [Row<f64, L>],
+    ) {
         let states = self.model.states.len();
-        let (probability, room) = memory.split_at_mut(states);
-        let (density, room) = room.split_at_mut(states);
-        let [deviation, highest] = room else { return };
-        for step in self
-            .model
-            .transitions
-            .iter()
-            .filter(|step| seen.t > 1 && (seen.t - 1).is_multiple_of(step.period_steps))
-        {
+        let (probability, rest) = memory.split_at_mut(states);
+        let (density, rest) = rest.split_at_mut(states);
+        let [deviation, highest] = rest else { return };
+        for step in self.model.transitions.iter().filter(|step| {
+            observation.t > 1 && (observation.t - 1).is_multiple_of(step.period_steps)
+        }) {
             step.apply(probability, density);
         }
         *highest = Row::splat(f64::NEG_INFINITY);
         for (law, density) in self.model.states.iter().zip(density.iter_mut()) {
-            law.log_density(&self.model, seen, deviation, density);
+            law.log_density(&self.model, observation, deviation, density);
             for l in 0..L {
                 highest[l] = if density[l] > highest[l] { density[l] } else { highest[l] };
             }
@@ -183,7 +187,7 @@ impl RegimeProbability {
     }
 }
 
-/// A parabola of one return, kept within what has an exponential.
+/// Parabola of one return, limited to [`ODDS_MAX`] on both sides.
 #[derive(Clone, Copy, Debug)]
 struct Parabola {
     square: f64,
@@ -192,7 +196,7 @@ struct Parabola {
 }
 
 impl Parabola {
-    /// The log density of `state` less that of `base`, of one asset.
+    /// Returns the log density of one asset in `state` less that in `base`.
     fn between(state: &StateLaw, base: &StateLaw) -> Self {
         let own = |law: &StateLaw| {
             (law.whitening[0][0] * law.whitening[0][0], law.mean[0], law.log_scale)
@@ -214,17 +218,17 @@ impl Parabola {
 }
 
 impl FilterModel {
-    /// One asset, Gaussian shocks, one chain.
+    /// Tells whether there are one asset, Gaussian returns and one transition.
     fn is_plain(&self) -> bool {
         self.assets.len() == 1 && self.df.is_none() && self.transitions.len() == 1
     }
 }
 
 impl Transition {
-    /// `p(to) = sum over from of p(from) P(from, to)`.
+    /// Moves probabilities on by one transition: `p(to) = sum over from of p(from) P(from, to)`.
     #[inline(always)]
-    fn apply<const L: usize>(&self, probability: &mut [Row<f64, L>], room: &mut [Row<f64, L>]) {
-        for (to, next) in room.iter_mut().enumerate() {
+    fn apply<const L: usize>(&self, probability: &mut [Row<f64, L>], moved: &mut [Row<f64, L>]) {
+        for (to, next) in moved.iter_mut().enumerate() {
             *next = Row::splat(0.0);
             for (from, row) in probability.iter().zip(&self.matrix) {
                 let p = from_to(row, to);
@@ -233,22 +237,23 @@ impl Transition {
                 }
             }
         }
-        probability.copy_from_slice(room);
+        probability.copy_from_slice(moved);
     }
 }
 
+/// Returns one entry of a row of a transition matrix.
 #[inline(always)]
 fn from_to(row: &[f64], to: usize) -> f64 {
     row.get(to).copied().unwrap_or(0.0)
 }
 
 impl StateLaw {
-    /// Logarithm of the density of the step's returns, up to what all states share.
+    /// Writes the log density of a step's returns, without constants that all states share.
     #[inline(always)]
     fn log_density<const L: usize>(
         &self,
         model: &FilterModel,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         deviation: &mut Row<f64, L>,
         out: &mut Row<f64, L>,
     ) {
@@ -256,7 +261,7 @@ impl StateLaw {
         for row in &self.whitening {
             *deviation = Row::splat(0.0);
             for ((weight, mean), &asset) in row.iter().zip(&self.mean).zip(&model.assets) {
-                let (weight, mean, returns) = (*weight, *mean, &seen.log_returns[asset]);
+                let (weight, mean, returns) = (*weight, *mean, &observation.log_returns[asset]);
                 for l in 0..L {
                     deviation[l] += weight * (f64::from(returns[l]) - mean);
                 }

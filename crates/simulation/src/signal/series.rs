@@ -5,14 +5,14 @@ use corridor_core::lanes::Row;
 /// A series of log returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Series {
-    /// Those of an asset.
+    /// Returns of one asset, by index.
     Asset(usize),
-    /// Those of the first asset less those of the second.
+    /// Returns of the first asset less those of the second, by index.
     Spread(usize, usize),
 }
 
 impl Series {
-    /// The series' returns of one step, from the log returns of every asset.
+    /// Selects the returns of one step from the log returns of every asset.
     #[inline(always)]
     pub(super) fn of<const L: usize>(self, log_returns: &[Row<f32, L>]) -> Row<f64, L> {
         let mut out = Row::splat(0.0);

@@ -1,24 +1,26 @@
-//! Tracks how far a price has moved over a window, by itself or against another.
+//! Tracks the change of a log price over a window, alone or relative to another price.
 
 use corridor_core::lanes::Row;
 
-use super::{Observation, Series, Window};
+use super::observation::Observation;
+use super::series::Series;
+use super::window::Window;
 
-/// Log price less the log price `window_steps` steps ago, or less that of `t = 0` while there are
-/// fewer; or its sign.
+/// Change of the log price since `window_steps` steps ago, or since `t = 0` while there were fewer;
+/// or the sign of the change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trend {
-    /// Observed returns: of an asset, or of one less those of another.
+    /// Observed returns: of one asset, or of one less those of another.
     pub series: Series,
     /// Length of the window in steps; at least 1.
     pub window_steps: u32,
-    /// Whether only the direction is told: -1, 0 or 1.
+    /// Whether the value is only the direction: -1, 0 or 1.
     pub sign: bool,
 }
 
 impl Trend {
-    /// The log price, then a ring of the log prices of the window, which begin at 0 as that of `t =
-    /// 0` is.
+    /// Returns the number of rows: the log price, then a ring of the log prices of the window,
+    /// which all begin at 0, the log price at `t = 0`.
     pub(super) fn memory(&self) -> usize {
         Window::memory(self.window_steps)
     }
@@ -26,13 +28,13 @@ impl Trend {
     #[inline(always)]
     pub(super) fn update<const L: usize>(
         &self,
-        seen: &Observation<'_, L>,
+        observation: &Observation<'_, L>,
         memory: &mut [Row<f64, L>],
         out: &mut Row<f64, L>,
     ) {
         let Some((price, ring)) = memory.split_first_mut() else { return };
-        let oldest = &mut ring[Window { steps: self.window_steps }.slot(seen.t)];
-        let returns = self.series.of(seen.log_returns);
+        let oldest = &mut ring[Window { steps: self.window_steps }.slot(observation.t)];
+        let returns = self.series.of(observation.log_returns);
         for l in 0..L {
             price[l] += returns[l];
             out[l] = price[l] - oldest[l];

@@ -1,5 +1,5 @@
-//! Makes studies that hold nothing but what a test names: no cost, no fee, no flow, a look at every
-//! step.
+//! Makes studies with nothing but the features that a test adds: no cost, no fee, no flow, a review
+//! at every step.
 
 use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_simulation::account::Account;
@@ -7,7 +7,8 @@ use corridor_simulation::cost::{CostConvention, CostModel};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{FlowRouting, Policy, TradeAssets, TradeRule, Trigger};
 
-/// A rule that looks at every step and trades to its target for free, with an initial balance of 1.
+/// Makes a rule that is reviewed at every step and trades to its target without costs, with an
+/// initial balance of 1.
 pub fn instance(policy_id: u32, target: &[f64], trigger: Trigger) -> Instance {
     Instance {
         scenario_id: 0,
@@ -37,7 +38,7 @@ pub fn instance(policy_id: u32, target: &[f64], trigger: Trigger) -> Instance {
     }
 }
 
-/// The instances on one clock, reported at the end; the first asset is the growth asset.
+/// Puts instances on one clock, with outcomes at the end; the first asset is the growth asset.
 pub fn simulation(step: Step, steps: u32, instances: Vec<Instance>) -> Simulation {
     let assets = instances[0].policy.target.len();
     Simulation {

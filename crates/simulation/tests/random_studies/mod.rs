@@ -21,7 +21,7 @@ use corridor_simulation::signal::{
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-/// A random simulation and the market it runs on.
+/// Makes a random simulation and the market that it runs on.
 pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let assets = rng.random_range(1..=5);
@@ -82,7 +82,7 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     (Simulation { grid, assets, growth_assets, signals, horizons, instances }, model)
 }
 
-/// Memory in shocks, jumps and indicators, each in some of the markets.
+/// Adds memory in shocks, jumps and indicators, each to some of the markets.
 fn add_dynamics(rng: &mut ChaCha8Rng, market: &mut RegimeSwitching) {
     let (assets, regimes) = (market.assets.len(), market.regimes.len());
     let dynamics = &mut market.dynamics;
@@ -115,7 +115,7 @@ fn add_dynamics(rng: &mut ChaCha8Rng, market: &mut RegimeSwitching) {
     }
 }
 
-/// A factor of one signal for half the bands.
+/// Makes a factor of one signal, for half the bands.
 fn watch_last(rng: &mut ChaCha8Rng, signal: usize, instances: &mut [Instance]) {
     for instance in instances {
         if let Trigger::Outside(corridor) = &mut instance.policy.trigger
@@ -219,8 +219,8 @@ fn join_conditions(
         }
         if rng.random_bool(0.35) {
             policy.cash_flows = FlowRouting::MostOffTargetFirst;
-            // flows that reach the target leave a waiting order nothing but rounding to trade, and
-            // that would count
+            // Flows that reach the target leave a pending order only rounding to trade, which would
+            // count as a trade.
             policy.execution_lag_steps = 0;
         }
     }
@@ -296,7 +296,7 @@ fn random_condition(rng: &mut ChaCha8Rng, assets: usize, covariances: usize) -> 
     }
 }
 
-/// Lets an investor see a signal by another's returns, by an oracle, late or noisily.
+/// Alters signals: by a placebo, by an oracle, by a lag or by noise.
 fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
     signal.seed = rng.random();
     signal.lag_steps = *pick(rng, &[0, 0, 1, 5, 30]);
@@ -312,7 +312,7 @@ fn observe(rng: &mut ChaCha8Rng, regimes: usize, signal: &mut ObservedSignal) {
     };
 }
 
-/// A target that moves by signals, by the calendar, or both.
+/// Makes a target that moves by signals, by the calendar, or by both.
 fn random_movement(
     rng: &mut ChaCha8Rng,
     target: &[f64],

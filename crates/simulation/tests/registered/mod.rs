@@ -6,7 +6,7 @@ use corridor_simulation::signal::{
     RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition, Trend,
 };
 
-/// At least one signal of every kind in the registry. A new kind fails here until it has its
+/// Makes at least one signal of every kind in the registry. A new kind fails here until it has an
 /// example.
 pub fn registered_signals() -> Vec<Signal> {
     let example = |name: &str| match name {
@@ -75,7 +75,7 @@ pub fn registered_signals() -> Vec<Signal> {
     signals
 }
 
-/// Two states that two assets tell apart.
+/// Makes a model of two states that two assets tell apart.
 fn filter_model() -> FilterModel {
     let state = |vol: f64| StateLaw {
         mean: vec![0.0, 0.0],

@@ -1,9 +1,9 @@
-//! A market whose paths a test writes down itself.
+//! Makes a market of paths that a test writes itself.
 
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_simulation::reference::MarketPath;
 
-/// Path `k` is entry `k mod len` of the list.
+/// Market whose path `k` is entry `k mod len` of a list.
 pub struct Scripted {
     assets: Vec<String>,
     regimes: Vec<String>,
@@ -11,7 +11,7 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// A market of these paths, which have the same shape.
+    /// Makes a market of these paths, which all have the same shape.
     pub fn new(paths: Vec<MarketPath>) -> Self {
         let assets = (0..paths[0].gross[0].len()).map(|i| format!("a{i}")).collect();
         let regimes = paths.iter().flat_map(|p| &p.regime).max().map_or(1, |last| last + 1);

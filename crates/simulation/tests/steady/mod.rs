@@ -3,7 +3,7 @@
 use corridor_core::numerics::ln;
 use corridor_simulation::reference::MarketPath;
 
-/// Every asset grows by the same factor at every step.
+/// Makes a path on which each asset grows by its own factor, the same at every step.
 pub fn steady(growth: &[f64], steps: u32) -> MarketPath {
     let n = steps as usize;
     MarketPath {

@@ -5,25 +5,28 @@ use corridor_core::time::TimeGrid;
 use corridor_simulation::account::{Account, StepFlow};
 
 use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, quoted};
+use crate::diagnostic::Id;
 use crate::file::account::{AccountTable, Flow, FlowTable, TimingWord};
 use crate::tree::Path;
+use crate::wording::quoted;
 
-/// How far target weights may be from summing to 1.
+/// Largest distance of the sum of target weights from 1.
 const SUM_TOLERANCE: f64 = 1e-12;
 
-/// A checked account.
+/// An account in machine units.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CheckedAccount {
     pub account: Account,
+    /// Target weights, in asset order.
     pub target: Vec<f64>,
+    /// Indices of the growth assets.
     pub growth_assets: Vec<usize>,
     /// Names and members of the groups, by name.
     pub groups: Vec<(String, Vec<usize>)>,
     pub has_withdrawals: bool,
 }
 
-/// Checks the account of one corner. Where the target has problems even weights stand in for it.
+/// Checks the account of one corner. Equal weights replace a target with problems.
 pub(crate) fn check(
     table: &AccountTable,
     assets: &[String],
@@ -59,7 +62,7 @@ pub(crate) fn check(
             &path.key("annual_fee_bps"),
             Id::Percent,
             message,
-            "a fund that costs 0.2 % a year has `annual_fee_bps = 20`",
+            "write basis points: a fund that costs 0.2 % a year has `annual_fee_bps = 20`",
         );
     }
     let flows = flows(table, grid, &path.key("flow"), scope);
@@ -72,6 +75,7 @@ pub(crate) fn check(
     CheckedAccount { account, target, growth_assets, groups, has_withdrawals }
 }
 
+/// Names and members of the groups, by name.
 fn groups(
     table: &AccountTable,
     assets: &[String],
@@ -102,7 +106,7 @@ fn groups(
     table.groups.iter().map(group).collect()
 }
 
-/// Weights in asset order, a missing asset having 0.
+/// Weights in asset order; an asset that is left out has 0.
 pub(crate) fn weights(
     map: &std::collections::BTreeMap<String, f64>,
     assets: &[String],
@@ -118,16 +122,12 @@ pub(crate) fn weights(
     let sum: f64 = map.values().sum();
     if (sum - 1.0).abs() > SUM_TOLERANCE {
         let message = format!("the weights of `{path}` sum to {sum}, not to 1");
-        scope.error(
-            path,
-            Id::WeightsSum,
-            message,
-            "make them sum to 1 within 1e-12; an asset left out has 0",
-        );
+        scope.error(path, Id::WeightsSum, message, "make them sum to 1; an asset left out has 0");
     }
     weights
 }
 
+/// Amounts of all flows by step; empty without flows.
 fn flows(
     table: &AccountTable,
     grid: TimeGrid,
@@ -151,7 +151,7 @@ fn flows(
                     &here,
                     Id::ExactlyOne,
                     message,
-                    "write one `[[account.flow]]` for each stream of money",
+                    "write an `[[account.flow]]` for each of them",
                 );
                 continue;
             }
@@ -161,6 +161,7 @@ fn flows(
     steps
 }
 
+/// Adds the amounts of one flow to `steps`.
 fn add_flow(
     table: &AccountTable,
     flow: &Flow,
@@ -215,13 +216,13 @@ fn add_flow(
             path,
             Id::FlowDates,
             message,
-            "let `from_year` come before `to_year` and the \
-        horizon, by at least `every_months` for flows at the end",
+            "choose `from_year` before `to_year` and the horizon, for flows at the end by at least \
+            `every_months`",
         );
     }
 }
 
-/// The step at which year `year` begins.
+/// Step at which a year begins; a year between two steps is refused.
 fn year_step(year: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
     let steps = year * f64::from(grid.per_year());
     if (steps - steps.round()).abs() < 1e-6 {
@@ -232,9 +233,9 @@ fn year_step(year: f64, grid: TimeGrid, path: &Path<'_>, scope: &Scope<'_>) -> O
     None
 }
 
-/// The dates of a flow: every `every_months` from `from`, rounded down to a step. At the start of
-/// its period a flow falls at `from` first and before `to`; at the end one period after `from`
-/// first and up to `to`.
+/// Steps of a flow: one every `every_months` from step `from`, rounded down. A flow at the start of
+/// its period falls at `from` first, and last before `to`. A flow at the end falls one period after
+/// `from` first, and last at `to`.
 fn flow_dates(from: u32, to: u32, flow: &Flow, grid: TimeGrid) -> impl Iterator<Item = u32> {
     let at_start = flow.timing == TimingWord::Start;
     let (k, m) = (u64::from(flow.every_months), u64::from(grid.per_year()));
@@ -245,8 +246,8 @@ fn flow_dates(from: u32, to: u32, flow: &Flow, grid: TimeGrid) -> impl Iterator<
         .map(|t| t as u32)
 }
 
-/// Factor of an amount at step `t`: once per whole year since the first, and with the price level
-/// where indexed.
+/// Factor of an amount at step `t`: its growth, once for each whole year since step `from`, and the
+/// price level if it is indexed.
 fn growth(table: &AccountTable, flow: &Flow, t: u32, from: u32, grid: TimeGrid) -> f64 {
     let whole_years = f64::from((t - from) / grid.per_year());
     let grown =

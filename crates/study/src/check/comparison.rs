@@ -3,37 +3,72 @@
 use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
 
 use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, list, quoted};
+use super::study::{CheckedPolicy, CheckedScenario};
+use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::{ComparisonTable, UntilTable};
 use crate::plan::{Comparison, Until};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, list, quoted};
 
-/// Names of the metrics that an answer may rest on: every simulated path has them.
+/// Names of the metrics that may be the primary one, which every simulated path has.
 fn primaries() -> Vec<&'static str> {
     REGISTRY.iter().filter(|metric| metric.may_be_primary()).map(|metric| metric.name).collect()
 }
 
-/// Names of all metrics. A margin may be declared for each.
+/// Names of all metrics; a margin may be declared for each.
 fn all_metrics() -> Vec<&'static str> {
     REGISTRY.iter().map(|metric| metric.name).collect()
 }
 
-/// What a comparison is checked against.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
+/// Policies and scenarios that a comparison is checked against.
+#[derive(Clone, Debug)]
+pub(super) struct Known<'a> {
     /// Names of the policies.
-    pub policies: &'a [&'a str],
-    /// Those among them that are refused: corners they would have are not known.
-    pub refused: &'a [String],
-    pub may_be_ruined: bool,
+    policies: Vec<&'a str>,
+    /// Names of policies that are refused, whose corners are not known.
+    refused: &'a [String],
+    /// Whether withdrawals may ruin a path.
+    may_be_ruined: bool,
     /// Whether the mean of a control is known in every scenario.
-    pub has_control: bool,
+    has_control: bool,
     /// Whether there is a goal in every scenario.
-    pub has_goal: bool,
+    has_goal: bool,
 }
 
-/// The comparison of a study.
-pub(crate) fn check(
+impl<'a> Known<'a> {
+    /// Collects what is known. While there are errors a name of `names`, which has the refused
+    /// policies too, counts as known.
+    pub fn of(
+        policies: &'a [CheckedPolicy],
+        scenarios: &[CheckedScenario],
+        names: &'a [String],
+        refused: &'a [String],
+        scope: &Scope<'_>,
+    ) -> Self {
+        Self {
+            policies: if scope.reporter.errors() == 0 {
+                policies.iter().map(|policy| policy.corner.name.as_str()).collect()
+            } else {
+                names.iter().map(String::as_str).collect()
+            },
+            refused,
+            may_be_ruined: scenarios.iter().any(|scenario| scenario.account.has_withdrawals),
+            has_control: scenarios.iter().all(|scenario| scenario.market.market.has_control()),
+            has_goal: scenarios.iter().all(|scenario| scenario.tables.account.goal.is_some()),
+        }
+    }
+
+    /// Whether `name` is a policy that is refused, or would be a corner of one.
+    fn is_refused(&self, name: &str) -> bool {
+        self.refused.iter().any(|refused| {
+            name.strip_prefix(refused.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        })
+    }
+}
+
+/// Checks `[comparison]` and resolves its names.
+pub(super) fn check(
     table: &ComparisonTable,
     known: &Known<'_>,
     scope: &Scope<'_>,
@@ -63,12 +98,12 @@ pub(crate) fn check(
             &path.key("primary_metric"),
             Id::PrimaryMetric,
             message,
-            "choose a metric that ruin does not undo, `ruined` or `terminal_wealth_nominal`",
+            "choose a metric that has a value after ruin, `ruined` or `terminal_wealth_nominal`",
         );
     }
     if table.control_variate && !known.has_control {
-        let message = "`control_variate` needs a control whose mean is known, and shocks with a \
-        memory, jumps or a Student-t law leave none";
+        let message = "`control_variate` needs a control whose mean is known, and this market has \
+        none: its shocks have a memory, jumps or a Student-t law";
         scope.error(
             &path.key("control_variate"),
             Id::ControlVariate,
@@ -96,8 +131,8 @@ fn default_margin(metric: &str) -> Option<f64> {
     MetricId::of_name(metric)?.metric().default_margin
 }
 
-/// When there are paths enough.
-pub(crate) fn until(
+/// Checks `run.until`, the precision at which a run stops.
+pub(super) fn until(
     table: &ComparisonTable,
     until: &UntilTable,
     known: &Known<'_>,
@@ -115,6 +150,7 @@ pub(crate) fn until(
     (scope.reporter.errors() == before).then_some(Until { metric, half_width: width })
 }
 
+/// Id of the baseline of each policy.
 fn own_baselines(
     table: &ComparisonTable,
     known: &Known<'_>,
@@ -122,7 +158,7 @@ fn own_baselines(
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Vec<u32> {
-    let names = known.policies;
+    let names = &known.policies;
     let mut own = vec![baseline.unwrap_or(0); names.len()];
     for (name, with) in &table.compare_with {
         let here = path.key(name);
@@ -143,7 +179,7 @@ fn own_baselines(
     own
 }
 
-/// The policies that the question is about, in their own order.
+/// Ids of the policies that the question is about, increasing.
 fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
     let mut places: Vec<usize> = wanted
         .iter()
@@ -155,9 +191,10 @@ fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_
     places.into_iter().map(|place| place as u32).collect()
 }
 
-/// The places of the policies of this name; that of a swept policy means all its corners.
+/// Indices of the policies that `name` stands for; the name of a swept policy stands for all its
+/// corners.
 fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<usize> {
-    let names = known.policies;
+    let names = &known.policies;
     let is_meant = |known: &str| {
         known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('['))
     };
@@ -169,18 +206,9 @@ fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> V
     places
 }
 
-impl Known<'_> {
-    /// Whether `name` is a policy that is refused, or would be a corner of one.
-    fn is_refused(&self, name: &str) -> bool {
-        self.refused.iter().any(|refused| {
-            name.strip_prefix(refused.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-        })
-    }
-}
-
+/// Id of the policy `name`; an unknown one is reported.
 fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
-    let names = known.policies;
+    let names = &known.policies;
     if let Some(place) = names.iter().position(|known| *known == name) {
         return Some(place as u32);
     }
@@ -191,8 +219,8 @@ fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> 
     None
 }
 
-/// Reports that no policy is called `name`, which may be the name of a rule that was swept or
-/// searched.
+/// Reports that no policy is called `name`. The hint says whether a policy of that name was swept
+/// or searched.
 pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     let corners: Vec<&str> = known
         .iter()
@@ -200,16 +228,18 @@ pub(super) fn unknown(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope
         .filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
         .collect();
     let hint = match (corners.is_empty(), scope.grid.root.get("search").is_some()) {
-        (true, _) => did_you_mean(name, known),
-        (false, false) => format!("it is swept; choose one of {}", list(corners)),
-        (false, true) => "it is searched, so there are many: leave this out, and add it to \
-        `winner.toml`, which `corridor search` writes"
-            .to_owned(),
+        (true, _) => did_you_mean(name, known).into(),
+        (false, false) => format!("it is swept; choose one of {}", list(corners)).into(),
+        (false, true) => {
+            let hint = "it is searched, so it stands for many policies: leave this out, and add \
+            it to the study that the search writes of its winner";
+            Hint::from(hint).and(MoreHelp::Search)
+        }
     };
     scope.error(path, Id::UnknownPolicy, format!("no policy is called `{}`", quoted(name)), hint);
 }
 
-/// A metric that something rests on: every path has it, in every scenario.
+/// Checks a primary metric, which every path must have in every scenario.
 fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
     metric(name, &primaries(), path, scope);
     let needs_goal = MetricId::of_name(name).is_some_and(|id| id.metric().source.needs_goal());
@@ -219,16 +249,18 @@ fn primary(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) {
             path,
             Id::PrimaryMetric,
             message,
-            "add `goal = { amount = 1_500_000 }` under `[account]`, or choose another metric",
+            "add `goal = { amount = 1_500_000 }` to `[account]`, or choose another metric",
         );
     }
 }
 
+/// Reports a metric that is not among `known`.
 fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
     let followed = MetricId::of_name(name).is_some_and(|id| id.metric().source.is_followed());
     if followed && !known.contains(&name) {
-        let message =
-            format!("`{name}` is known of the first paths only, which are followed month by month");
+        let message = format!(
+            "`{name}` has values on the first paths only, which are followed month by month"
+        );
         scope.error(
             path,
             Id::UnknownMetric,

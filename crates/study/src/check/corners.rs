@@ -1,40 +1,50 @@
-//! Spreads every swept `[[policy]]` and `[signal]` out into policies and signals of one corner
-//! each.
+//! Spreads every swept `[[policy]]` and `[signal]` out into its corners.
 
 use std::collections::BTreeSet;
 
 use super::scope::Scope;
 use crate::catalogue;
 use crate::de::read;
-use crate::diagnostic::{Id, list, quoted};
+use crate::diagnostic::Id;
 use crate::file::policy::PolicyTable;
 use crate::file::signal::SignalTable;
+use crate::grid::{Choice, Grid};
 use crate::report::Reporter;
-use crate::sweep::{self, Choice, Grid, Owner};
+use crate::sweep::{self, Owner};
 use crate::tree::Path;
+use crate::wording::{list, quoted};
 
-/// Cells (scenario x policy x horizon) a study may have: 128 paths of each, the smallest part, are
-/// 524,288 rows.
+/// Largest number of cells, triples of scenario, policy and horizon, that a study may have. The
+/// smallest part has 128 paths of each, which are 524,288 rows.
 pub(crate) const CELLS_MAX: u64 = 4096;
 
-/// One policy of one corner of its sweeps.
+/// A policy in one corner of its sweeps.
 #[derive(Clone, Debug)]
 pub(crate) struct PolicyCorner {
-    /// Place in the file's list.
+    /// Index among the `[[policy]]` tables of the file.
     pub index: usize,
     /// Name with the swept values.
     pub name: String,
     pub choice: Choice,
-    /// The catalogue entry it uses, the table having its keys.
+    /// Name of the catalogue rule that it uses, whose keys are filled in.
     pub catalogue: Option<String>,
     pub table: PolicyTable,
-    /// Signals it reads: the name it uses and the number in [`Corners::signals`].
-    pub signals: Vec<(String, usize)>,
+    /// Signals that it reads, in the order it names them.
+    pub signals: Vec<SignalUse>,
     /// Whether sweeps made it.
     pub swept: bool,
 }
 
-/// One signal of one corner of its sweeps.
+/// A signal that a policy reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignalUse {
+    /// The name that the policy uses.
+    pub written: String,
+    /// Index in [`Corners::signals`].
+    pub index: usize,
+}
+
+/// A signal in one corner of its sweeps.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SignalCorner {
     /// Name in the file.
@@ -42,17 +52,17 @@ pub(crate) struct SignalCorner {
     /// Name with the swept values.
     pub name: String,
     pub choice: Choice,
-    /// What it is in this corner; `None` where it does not fit its type, which is reported.
+    /// Table of the signal in this corner; `None` if it does not fit its type, which is reported.
     pub table: Option<SignalTable>,
 }
 
-/// All policies of a study, and the signals they read, in file order.
+/// All policies of a study and the signals that they read, in file order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Corners {
     pub policies: Vec<PolicyCorner>,
     pub signals: Vec<SignalCorner>,
-    /// Names of policies, without their corners, that cannot be read or use an unknown catalogue
-    /// entry.
+    /// Names, without corners, of policies that cannot be read or that use an unknown rule of the
+    /// catalogue.
     pub refused: Vec<String>,
 }
 
@@ -74,7 +84,7 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
         for choice in sweep::corners(&axes, &base) {
             found.extend(with_signals(grid, index, &own, &choice, reporter));
         }
-        // file order: the sweep that stands first in the file moves slowest
+        // file order: the first sweep of the file moves slowest
         found.sort_by_key(|(choice, members)| {
             members.iter().map(|&sweep| (sweep, choice[sweep])).collect::<Vec<_>>()
         });
@@ -96,7 +106,8 @@ pub(crate) fn spread(grid: &Grid, reporter: &Reporter) -> Corners {
     corners
 }
 
-/// Refuses sweeps whose product is out of reach, with the arithmetic shown.
+/// Whether the sweeps `members` make no more corners than cells are allowed. If they make more, the
+/// product is reported.
 pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) -> bool {
     let quiet = Reporter::default();
     let axes = sweep::axes(&grid.sweeps, members, &quiet);
@@ -124,7 +135,8 @@ pub(crate) fn few_enough(grid: &Grid, members: &[usize], reporter: &Reporter) ->
     false
 }
 
-/// A corner of a policy's own sweeps, spread over the sweeps of the signals it reads there.
+/// Spreads a corner of a policy's own sweeps over the sweeps of the signals that the policy reads
+/// there. Each result has the sweeps behind it.
 fn with_signals(
     grid: &Grid,
     index: usize,
@@ -149,7 +161,7 @@ fn with_signals(
         return vec![(choice.clone(), own.to_vec())];
     }
     let axes = sweep::axes(&grid.sweeps, &members, reporter);
-    // axes that hold a sweep of the policy's own stand where the corner has them
+    // an axis with a sweep of the policy's own is fixed by the corner
     let (fixed, free): (Vec<_>, Vec<_>) =
         axes.into_iter().partition(|axis| axis.sweeps.iter().any(|sweep| own.contains(sweep)));
     let mut choice = choice.clone();
@@ -163,6 +175,7 @@ fn with_signals(
     sweep::corners(&free, &choice).into_iter().map(|choice| (choice, members.clone())).collect()
 }
 
+/// Name of the policy at `policy[index]`, as written.
 fn name_of(grid: &Grid, index: usize) -> Option<String> {
     grid.root.get("policy")?.elements()?.get(index)?.get("name")?.text().map(str::to_owned)
 }
@@ -173,7 +186,7 @@ fn policy_table(grid: &Grid, index: usize, choice: &Choice) -> Option<PolicyTabl
     catalogue::fill_in(&table).ok()
 }
 
-/// Names of the signals a rule reads, in the order it names them.
+/// Names of the signals that a policy reads, in the order of use.
 fn signals_of(table: &PolicyTable) -> Vec<String> {
     let mut table = table.clone();
     let mut names: Vec<String> = Vec::new();
@@ -186,6 +199,12 @@ fn signals_of(table: &PolicyTable) -> Vec<String> {
 }
 
 impl Corners {
+    /// Names of all policies, also of those that are refused.
+    pub fn names(&self) -> Vec<String> {
+        self.policies.iter().map(|policy| &policy.name).chain(&self.refused).cloned().collect()
+    }
+
+    /// Adds the policy at `policy[index]` in one corner of the sweeps `members`.
     fn add(
         &mut self,
         grid: &Grid,
@@ -217,7 +236,12 @@ impl Corners {
         let used = signals_of(&table)
             .into_iter()
             .filter(|name| declared.is_some_and(|declared| declared.get(name).is_some()));
-        let signals = used.map(|name| (name.clone(), self.signal(grid, &name, &choice))).collect();
+        let signals = used
+            .map(|written| {
+                let index = self.signal(grid, &written, &choice);
+                SignalUse { written, index }
+            })
+            .collect();
         let values = sweep::corner_name(&grid.sweeps, members, &choice);
         let name = if members.is_empty() {
             table.name.clone()
@@ -237,7 +261,7 @@ impl Corners {
         self.policies.push(corner);
     }
 
-    /// The number of signal `name` in the corner `choice` takes of its sweeps.
+    /// Index of the signal `name` in the corner that `choice` takes of its sweeps.
     fn signal(&mut self, grid: &Grid, name: &str, choice: &Choice) -> usize {
         let own: Vec<usize> = (0..grid.sweeps.len())
             .filter(|&sweep| grid.sweeps[sweep].owner() == Owner::Signal(name))
@@ -262,7 +286,7 @@ impl Corners {
 
 fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scope<'_>) {
     let hint = near.map_or_else(
-        || format!("known: {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))),
+        || format!("choose one of {}", list(catalogue::CATALOGUE.iter().map(|entry| entry.name))),
         |near| format!("did you mean `{near}`?"),
     );
     scope.error(
@@ -273,17 +297,19 @@ fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scop
     );
 }
 
+/// Checks the name of a policy, which becomes a label of tables.
 fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.+=,[]()%/# ".contains(&byte);
     let starts = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     if !starts || !name.bytes().all(fine) || name.len() > 200 {
         let message = format!("`{}` cannot be the name of a policy", quoted(name));
-        let hint = "begin with a letter or digit, go on with letters, digits and `_-.+=,[]()%/#`, \
-        at most 200 in all";
+        let hint = "use at most 200 letters, digits, spaces and `_-.+=,[]()%/#`, beginning with a \
+        letter or digit";
         scope.error(&path.key("name"), Id::BadName, message, hint);
     }
 }
 
+/// Reports policies that have the same name, whatever its case.
 fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
     let mut seen = BTreeSet::new();
     for policy in &corners.policies {
@@ -292,7 +318,7 @@ fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
             let scope = Scope { grid, choice: &policy.choice, reporter, corner: "" };
             let message = format!("two policies are called `{}`", quoted(&policy.name));
             let hint = if policy.swept {
-                "a swept value stands twice: sweep every value once"
+                "sweep every value once"
             } else {
                 "give each its own name; case does not count"
             };

@@ -1,14 +1,16 @@
-//! Checks `[costs]`.
+//! Checks `[costs]` and turns basis points into fractions.
 
 use corridor_simulation::cost::{CostConvention, CostModel};
 
 use super::market::CheckedMarket;
 use super::scope::{Limits, Scope};
-use crate::diagnostic::{Id, did_you_mean, quoted};
+use crate::diagnostic::Id;
 use crate::file::account::{ConventionWord, CostsTable, InitialPurchaseWord};
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
-/// The costs of one corner; `initial` is the balance that a charged first purchase is paid from.
+/// Checks the costs of one corner; `initial` is the balance from which a charged first purchase is
+/// paid.
 pub(crate) fn check(
     table: &CostsTable,
     purchase: InitialPurchaseWord,
@@ -36,19 +38,19 @@ pub(crate) fn check(
             &path.key("spread_multiplier"),
             Id::CostTooHigh,
             message,
-            "keep cost times multiplier under 100 %",
+            "keep the product of cost and multiplier below 100 %",
         );
     }
     let fees = table.fixed_fee_per_order * market.assets.len() as f64;
     if purchase == InitialPurchaseWord::Charged && fees >= initial {
         let message = format!(
-            "the fees of the first purchase may come to {fees}, the whole balance of {initial}"
+            "the fees of the first purchase may come to {fees}, and the balance is {initial}"
         );
         scope.error(
             &path.key("fixed_fee_per_order"),
             Id::CostTooHigh,
             message,
-            "lower the fee, or make `account.initial_purchase` \"free\"",
+            "lower the fee, or write `account.initial_purchase = \"free\"`",
         );
     }
     CostModel {
@@ -64,6 +66,7 @@ pub(crate) fn check(
     }
 }
 
+/// Reports an asset without a cost.
 fn missing(asset: &str, path: &Path<'_>, scope: &Scope<'_>) -> f64 {
     let message = format!("`{path}` has no entry for `{}`", quoted(asset));
     scope.error(
@@ -75,8 +78,8 @@ fn missing(asset: &str, path: &Path<'_>, scope: &Scope<'_>) -> f64 {
     0.0
 }
 
-/// Multipliers in the market's regime order. In a split market a main regime's name stands for all
-/// its joint regimes.
+/// Multipliers in the order of the market's regimes. Beside a correlation chain the name of a main
+/// regime stands for all its joint regimes.
 fn spreads(
     table: &CostsTable,
     market: &CheckedMarket,
@@ -103,7 +106,7 @@ fn spreads(
         if places.is_empty() {
             let message = format!("the market has no regime `{}`", quoted(name));
             let hint = if regimes.is_empty() {
-                "a history has no regimes; leave `spread_multiplier` out".to_owned()
+                "leave `spread_multiplier` out: a history has no regimes".to_owned()
             } else {
                 did_you_mean(name, &regimes)
             };

@@ -1,53 +1,69 @@
-//! Refuses runs that no machine would finish, with the arithmetic shown, and cuts runs into parts.
+//! Refuses runs that are too large, with the arithmetic shown, and cuts runs into parts.
 
 use super::corners::CELLS_MAX;
 use super::scope::Scope;
+use super::time::Clock;
 use crate::diagnostic::Id;
 use crate::file::{OutputTable, PathRowsWord, RunTable};
 use crate::plan::PathRows;
 use crate::tree::Path;
 
-/// Outcomes a run may have: some weeks of one machine.
+/// Largest number of outcomes of a run: some weeks of one machine.
 const ROWS_MAX: u64 = 100_000_000_000;
-/// Bytes of path rows a run may keep.
+/// Largest number of bytes of path rows that a run may keep.
 const BYTES_MAX: u64 = 1 << 40;
-/// Bytes of one path row on disk, about: 13 numbers and five ids, lightly compressed.
+/// Bytes of one path row on disk, roughly: 13 numbers and five ids, lightly compressed.
 const ROW_BYTES: u64 = 90;
-/// Seconds of one core per path, step and policy, about.
+/// Seconds of one core per path, step and policy, roughly.
 const VISIT_SECONDS: f64 = 3e-9;
-/// Seconds of one core per path and step, about, for the paths themselves.
+/// Seconds of one core per path and step, roughly, to generate the paths.
 const STEP_SECONDS: f64 = 15e-9;
 
-/// Rows up to which all are kept unless the study says otherwise.
+/// Largest number of rows up to which a run keeps all by default.
 const ALL_ROWS_MAX: u64 = 20_000_000;
-/// Rows of a part at most, and aimed at.
+/// Largest number of rows of a part.
 const PART_ROWS_MAX: u64 = 512 * 1024;
+/// Number of rows that a part is to have.
 const PART_ROWS: u64 = 256 * 1024;
-/// Paths of the widest block: parts are whole blocks.
+/// Paths of the widest block; parts are whole blocks.
 const BLOCK_PATHS: u64 = 128;
-/// Paths of one batch of the analysis: large parts are whole batches.
+/// Paths of a batch of the analysis; large parts are whole batches.
 const BATCH_PATHS: u64 = 4096;
-/// Parts at least, so that every core has work and a resumed run loses little.
+/// Least number of parts, so that every core has work and a resumed run loses little.
 const PARTS_MIN: u64 = 16;
 
-/// How large a study is.
+/// Size of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
     pub scenarios: u64,
     pub policies: u64,
-    /// Cells: scenario x policy x horizon.
+    /// Number of cells, triples of scenario, policy and horizon.
     pub cells: u64,
-    /// Steps of all scenarios together.
+    /// Number of steps of all scenarios together.
     pub steps: u64,
 }
 
-/// Sections of a run at most, and at least where it has as many paths.
+impl Size {
+    /// The size of a study with a scenario for each of `clocks`.
+    pub fn of<'a>(clocks: impl Iterator<Item = &'a Clock>, policies: usize) -> Self {
+        let mut size = Self { scenarios: 0, policies: policies as u64, cells: 0, steps: 0 };
+        for clock in clocks {
+            size.scenarios += 1;
+            size.cells += (clock.horizons.len() * policies) as u64;
+            size.steps += u64::from(clock.grid.steps);
+        }
+        size
+    }
+}
+
+/// Largest number of sections of a run.
 const SECTIONS_MAX: u64 = 1024;
+/// Least number of sections of a run that has as many paths.
 const SECTIONS_MIN: u64 = 128;
-/// Sections times cells, about: with every metric, 300 MB while they are analysed.
+/// Largest product of sections and cells, roughly: with every metric their analysis takes 300 MB.
 const SECTION_CELLS_MAX: u64 = 250_000;
 
-/// What is kept and how the run is cut.
+/// Path rows that are kept, and the parts and sections of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub path_rows: PathRows,
@@ -74,7 +90,7 @@ pub(crate) fn check(
             &Path::root("policy"),
             Id::SweepTooLarge,
             message,
-            "sweep fewer values, or split the study: 128 paths of every cell are the smallest part",
+            "sweep fewer values, or split the study",
         );
     }
     let rows = run.paths.saturating_mul(size.cells);
@@ -105,6 +121,7 @@ pub(crate) fn check(
     (scope.reporter.errors() == before).then_some(Cut { path_rows, paths_per_part, section_paths })
 }
 
+/// Reports a run that is too large.
 fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
     let steps = size.steps as f64 * paths as f64;
     let hours = steps * (STEP_SECONDS + VISIT_SECONDS * size.policies as f64) / 3600.0;
@@ -120,12 +137,13 @@ fn too_large(paths: u64, size: Size, rows: u64, kept: u64, scope: &Scope<'_>) {
         ROWS_MAX as f64,
         BYTES_MAX as f64
     );
-    let hint = "a million paths already give standard errors a thousandth of one path's spread; \
-    lower `paths`, or keep fewer rows with `output.path_rows`";
+    let hint = "lower `paths`, or keep fewer rows with `output.path_rows`; with a million paths a \
+    standard error is a thousandth of the spread between paths";
     let root = Path::root("run");
     scope.error(&root.key("paths"), Id::PlanTooLarge, message, hint);
 }
 
+/// Reports parts, as the study sets them, that are uneven or too large.
 fn own_parts(paths: u64, cells: u64, path: &Path<'_>, scope: &Scope<'_>) {
     if !paths.is_multiple_of(BLOCK_PATHS) {
         let message = format!("`paths_per_part` is {paths}, not a multiple of {BLOCK_PATHS}");
@@ -151,8 +169,8 @@ fn own_parts(paths: u64, cells: u64, path: &Path<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// Paths of a part, from the plan alone: about 256 Ki rows, whole batches where that leaves at
-/// least 16 parts.
+/// Number of paths of a part, which depends on the plan alone: about 256 Ki rows, and whole batches
+/// if that leaves at least 16 parts.
 fn paths_per_part(paths: u64, cells: u64) -> u64 {
     let wanted = (PART_ROWS / cells).min(paths / PARTS_MIN);
     if wanted >= BATCH_PATHS {
@@ -161,8 +179,8 @@ fn paths_per_part(paths: u64, cells: u64) -> u64 {
     (wanted / BLOCK_PATHS * BLOCK_PATHS).max(BLOCK_PATHS)
 }
 
-/// Paths of a section: a power of two that divides a part, so that there are 512 to 1,024 sections,
-/// and fewer where their sums for all cells would not fit into memory.
+/// Number of paths of a section, a power of two that divides a part. There are 512 to 1,024
+/// sections, or fewer if their sums for all cells would not fit into memory.
 fn section_paths(paths: u64, cells: u64, paths_per_part: u64) -> u64 {
     let sections = (SECTION_CELLS_MAX / cells).clamp(SECTIONS_MIN, SECTIONS_MAX);
     let wanted = paths.max(1).div_ceil(sections).next_power_of_two();

@@ -1,15 +1,16 @@
-//! Lets checks name a place by its keys and report there.
+//! Reports problems of one corner at places that checks name by their keys.
 
 use corridor_core::time::{Step, TimeGrid};
 
 use crate::de::read;
-use crate::diagnostic::{Id, Severity, did_you_mean, number as shown, quoted};
+use crate::diagnostic::{Hint, Id, MoreHelp, Severity};
 use crate::file::shape::PerAsset;
-use crate::report::Reporter;
-use crate::sweep::{Choice, Grid};
+use crate::grid::{Choice, Grid};
+use crate::report::{Finding, Reporter};
 use crate::tree::{Path, Segment};
+use crate::wording::{did_you_mean, number as shown, quoted};
 
-/// One corner of a study under check.
+/// A corner of a study under check: names places by their keys, and reports there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub grid: &'a Grid,
@@ -26,39 +27,34 @@ impl<'a> Scope<'a> {
         path: &Path<'_>,
         id: Id,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) {
-        let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(
-            Severity::Error,
-            span,
-            id,
-            message.into(),
-            hint.into(),
-            self.corner,
-        );
+        self.report(Severity::Error, path, id, message.into(), hint.into());
     }
 
-    /// Reports a warning at `path`.
+    /// Reports a warning at `path`, or at its deepest part that the file has.
     pub fn warning(
         &self,
         path: &Path<'_>,
         id: Id,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) {
-        let span = self.grid.span(path, self.choice);
-        self.reporter.in_corner(
-            Severity::Warning,
-            span,
-            id,
-            message.into(),
-            hint.into(),
-            self.corner,
-        );
+        self.report(Severity::Warning, path, id, message.into(), hint.into());
     }
 
-    /// The typed value at `path`; a misfit that the check of the structure has not reported is.
+    fn report(&self, severity: Severity, path: &Path<'_>, id: Id, message: String, hint: Hint) {
+        let span = self.grid.span(path, self.choice);
+        self.reporter.in_corner(Finding { severity, span, id, message, hint }, self.corner);
+    }
+
+    /// Whether the file has a value at the place `segments`, counted from the root.
+    pub fn has(&self, segments: &[Segment<'_>]) -> bool {
+        self.grid.find(segments, self.choice).is_some()
+    }
+
+    /// The typed value at `path`. A misfit is reported, unless the check of the structure has
+    /// reported it already.
     pub fn table<T: serde::Deserialize<'a>>(&self, path: &Path<'_>) -> Option<T> {
         let segments: Vec<Segment<'_>> = path.segments();
         let node = self.grid.find(&segments, self.choice)?;
@@ -67,22 +63,22 @@ impl<'a> Scope<'a> {
             Err(_) if !self.grid.sound => None,
             Err(misfit) => {
                 let span = misfit.span.unwrap_or(node.span);
-                let hint = "see `corridor schema` for what may stand here";
-                self.reporter.in_corner(
-                    Severity::Error,
+                let hint = Hint::from("write a value that the schema of study files allows here");
+                let finding = Finding {
+                    severity: Severity::Error,
                     span,
-                    Id::WrongType,
-                    misfit.message,
-                    hint.to_owned(),
-                    self.corner,
-                );
+                    id: Id::WrongType,
+                    message: misfit.message,
+                    hint: hint.and(MoreHelp::Schema),
+                };
+                self.reporter.in_corner(finding, self.corner);
                 None
             }
         }
     }
 
-    /// Checks a name that becomes a column or a label of a table: 1 to 40 of letters, digits, `_`
-    /// and `-`.
+    /// Checks a name that becomes a column or a label of a table: 1 to 40 letters, digits, `_` and
+    /// `-`.
     pub fn identifier(&self, path: &Path<'_>, what: &str, name: &str) {
         let fine =
             name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
@@ -97,7 +93,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Checks that names are distinct, ignoring case as tables do.
+    /// Checks that names are distinct, ignoring case, as column names do.
     pub fn distinct<'n>(
         &self,
         path: &Path<'_>,
@@ -118,7 +114,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The place of asset `name`; an unknown one is reported at `path`.
+    /// Index of the asset `name`; an unknown one is reported at `path`.
     pub fn asset(&self, path: &Path<'_>, name: &str, assets: &[String]) -> Option<usize> {
         let place = assets.iter().position(|asset| asset == name);
         if place.is_none() {
@@ -129,8 +125,8 @@ impl<'a> Scope<'a> {
         place
     }
 
-    /// One entry per asset: the number, or the map's entry; `None` where a map leaves the asset
-    /// out. Entries outside `limits` are reported.
+    /// A number for each asset; `None` if a map leaves the asset out. Numbers outside `limits` are
+    /// reported.
     pub fn per_asset(
         &self,
         path: &Path<'_>,
@@ -157,7 +153,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Warns of a fraction above `usual`: it may have been written in percent.
+    /// Warns of a fraction above `usual`, which may have been written in percent.
     pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64) {
         if fraction > usual && fraction.is_finite() {
             let message =
@@ -171,15 +167,15 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whole steps of a duration; one between two steps is taken as the shorter, with a warning.
-    /// `what` names it: `a window`.
+    /// Whole steps of a duration, rounded down with a warning. `what` names the duration: `a
+    /// window`.
     pub fn steps(&self, path: &Path<'_>, what: &str, months: f64, step: Step) -> u32 {
         let grid = TimeGrid { step, steps: 1 };
         let steps = grid.step_of_months(months);
         let exact = months * f64::from(step.per_year()) / 12.0;
         if steps > 0 && (exact - f64::from(steps)).abs() > 1e-6 && exact < f64::from(u32::MAX) {
             let message = format!(
-                "{what} of {} months is {exact:.2} steps, and is taken as {steps}",
+                "{what} of {} months is {exact:.2} steps, and is rounded to {steps}",
                 shown(months)
             );
             let name = step.name();
@@ -207,19 +203,20 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What a number may be.
+/// Limits of a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub min: f64,
     pub max: f64,
+    /// Whether infinity is allowed.
     pub infinite: bool,
 }
 
 impl Limits {
-    /// 0 to 1.
+    /// From 0 to 1.
     pub const SHARE: Self = Self { min: 0.0, max: 1.0, infinite: false };
     /// At least 0, `inf` included.
     pub const WIDTH: Self = Self { min: 0.0, max: f64::INFINITY, infinite: true };
-    /// 0 to just under 10,000 basis points.
+    /// From 0 to just below 10,000 basis points.
     pub const BPS: Self = Self { min: 0.0, max: 9_999.0, infinite: false };
 }

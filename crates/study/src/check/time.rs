@@ -1,4 +1,4 @@
-//! Checks `[time]`: how many steps, and at which of them outcomes are reported.
+//! Checks `[time]`: the number of steps, and the steps at which outcomes are reported.
 
 use corridor_core::time::{Step, TimeGrid};
 
@@ -7,7 +7,7 @@ use crate::diagnostic::Id;
 use crate::file::{StepWord, TimeTable};
 use crate::tree::Path;
 
-/// A checked clock.
+/// The steps of a study and its report horizons.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Clock {
     pub grid: TimeGrid,
@@ -25,7 +25,7 @@ impl From<StepWord> for Step {
     }
 }
 
-/// The clock of a study, where its durations are whole numbers of steps and months.
+/// Checks `[time]`; `None` if the horizon is not a whole number of steps and months.
 pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     let path = Path::root("time");
     let step = Step::from(table.step);
@@ -50,7 +50,7 @@ pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
                 scope.error(
                     &here,
                     Id::Horizon,
-                    format!("the report horizon {years} stands twice"),
+                    format!("the report horizon {years} is given twice"),
                     "leave one out",
                 );
             }
@@ -64,7 +64,7 @@ pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     Some(Clock { grid: TimeGrid { step, steps }, horizons })
 }
 
-/// `years` as months and steps, both whole.
+/// Months and steps of a number of years; both must be whole.
 fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(u32, u32)> {
     let (months, steps) = (years * 12.0, years * f64::from(step.per_year()));
     let is_whole = |number: f64| (number - number.round()).abs() < 1e-6 && number.round() >= 1.0;
@@ -74,7 +74,7 @@ fn whole(years: f64, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Option<(
     let message =
         format!("{years} years are {months} months and {steps} steps, not whole numbers of both");
     let hint = match step {
-        Step::Week => "choose a whole number of quarters, 3 months being 13 weeks",
+        Step::Week => "choose a whole number of quarters, each of 13 weeks",
         Step::Day | Step::Month => "choose a whole number of months",
     };
     scope.error(path, Id::WholeSteps, message, hint);

@@ -1,15 +1,19 @@
-//! Checks the twins of a study: static rules whose exposure or turnover is to be another policy's.
+//! Checks the twins of a study, static rules that are given the exposure or turnover of another
+//! policy.
 
-use super::{CheckedPolicy, Scope, comparison};
-use crate::check::trigger::is_plain;
-use crate::diagnostic::{Id, quoted};
+use super::comparison;
+use super::scope::Scope;
+use super::study::CheckedPolicy;
+use crate::diagnostic::Id;
 use crate::file::policy::SameWord;
 use crate::file::shape::PerAsset;
 use crate::file::trigger::TriggerValue;
 use crate::plan::{Same, Twin};
 use crate::tree::Path;
+use crate::wording::quoted;
 
-/// Twins whose number is still to be found. `known`: names of policies, valid or not.
+/// Checks twins whose number is still to be found. `known` has the names of all policies, also of
+/// those that are refused.
 pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<'_>) -> Vec<Twin> {
     let root = Path::root("policy");
     let mut twins = Vec::new();
@@ -21,7 +25,7 @@ pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<
         let of = policies.iter().position(|other| other.corner.name == twin.of);
         let refused = |message: String, hint: &str| scope.error(&path, Id::Twin, message, hint);
         match of {
-            None if known.contains(&twin.of) => continue, // refused for reasons of its own
+            None if known.contains(&twin.of) => continue, // the other policy is refused
             None => {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
                 comparison::unknown(&twin.of, &names, &path.key("of"), scope);
@@ -29,11 +33,11 @@ pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<
             }
             Some(of) if policies[of].corner.table.twin.is_some() => refused(
                 format!("`{}` is a twin itself", quoted(&twin.of)),
-                "name the policy it is the twin of",
+                "name the policy that it is the twin of",
             ),
             Some(_) if corner.swept => refused(
                 "a swept policy cannot be a twin".to_owned(),
-                "write one policy for each twin",
+                "write a policy for each twin",
             ),
             Some(of) => twins.extend(one(id, of, policy, twin.same, &refused)),
         }
@@ -41,6 +45,7 @@ pub(crate) fn check(policies: &[CheckedPolicy], known: &[String], scope: &Scope<
     twins
 }
 
+/// Checks that a twin can be given the exposure or turnover of policy `of`.
 fn one(
     id: usize,
     of: usize,
@@ -53,7 +58,7 @@ fn one(
     match same {
         SameWord::Exposure if compiled.moving.is_some() => {
             refused(
-                "a twin of the same exposure has a fixed target, and this one moves".to_owned(),
+                "a twin of the same exposure has a fixed target, and this target moves".to_owned(),
                 "leave the moving target out",
             );
             None
@@ -61,7 +66,7 @@ fn one(
         SameWord::Turnover
             if !matches!(
                 &table.trigger,
-                Some(TriggerValue::Outside(outside)) if is_plain(outside) && matches!(
+                Some(TriggerValue::Outside(outside)) if outside.watches_single_assets() && matches!(
                     outside.absolute,
                     Some(PerAsset::Each(_)),
                 ),

@@ -1,6 +1,7 @@
-//! Builds the dimension tables of a run from its checked study: the labels and parameters behind the
-//! ids of every fact.
+//! Builds the dimension tables of a run from its checked study: labels and parameters for the ids
+//! of all facts.
 
+mod label;
 mod policy;
 mod scenario;
 
@@ -9,22 +10,13 @@ use corridor_tables::metric::MetricId;
 use corridor_tables::{DimHorizonRow, DimRegimeRow, DimRunRow, SCHEMA_VERSION};
 
 use crate::plan::{MarketGroup, RunPlan, Scenario};
+use label::horizon_label;
 
 pub(crate) use policy::policies;
 pub(crate) use scenario::{scenario, scenario_axis, swept};
 
-/// `equity 0.6, bond 0.4`, assets without weight left out.
-fn mix(assets: &[String], weights: &[f64]) -> String {
-    let parts = assets
-        .iter()
-        .zip(weights)
-        .filter(|(_, weight)| **weight != 0.0)
-        .map(|(asset, weight)| format!("{asset} {weight}"));
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-/// Rows of `dim_horizon`: the report horizons of all scenarios together, increasing. Steps are those
-/// of the first market.
+/// Rows of `dim_horizon`, the report horizons of all scenarios, increasing. Steps are counted on
+/// the clock of the first market.
 pub(crate) fn horizons(
     months: impl Iterator<Item = u32>,
     groups: &[MarketGroup],
@@ -46,20 +38,7 @@ pub(crate) fn horizons(
     months.into_iter().map(row).collect()
 }
 
-fn horizon_label(months: u32) -> String {
-    let words = [count(months / 12, "year"), count(months % 12, "month")];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn count(number: u32, what: &str) -> Option<String> {
-    match number {
-        0 => None,
-        1 => Some(format!("1 {what}")),
-        _ => Some(format!("{number} {what}s")),
-    }
-}
-
-/// Rows of `dim_regime`: the true regimes of each scenario's market.
+/// Rows of `dim_regime`, the true regimes of each scenario's market.
 pub(crate) fn regimes(scenarios: &[Scenario], groups: &[MarketGroup]) -> Vec<DimRegimeRow> {
     let of_scenario = |scenario: &Scenario| {
         let scenario_id = scenario.row.scenario_id;
@@ -79,7 +58,7 @@ pub(crate) fn regimes(scenarios: &[Scenario], groups: &[MarketGroup]) -> Vec<Dim
 }
 
 impl RunPlan {
-    /// The row of `dim_run`; its identity, the run id, is written by the store.
+    /// The row of `dim_run` without the run id, which the store writes.
     #[must_use]
     pub fn run_row(&self) -> DimRunRow {
         let Some(grid) = self.groups.first().map(|group| group.simulation.grid) else {
@@ -107,18 +86,5 @@ impl RunPlan {
             control_variate: has_control.then_some(self.comparison.control_variate),
             primary_metric_id: primary.map_or(0, MetricId::number),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn horizons_are_called_by_years_where_they_are_whole() {
-        assert_eq!(
-            [1, 6, 12, 18, 360].map(horizon_label),
-            ["1 month", "6 months", "1 year", "1 year 6 months", "30 years"]
-        );
     }
 }

@@ -1,13 +1,13 @@
-//! Describes a policy as a row of `dim_policy`: separate typed columns instead of a label to be
-//! parsed, so that a threshold surface is one GROUP BY.
+//! Describes a policy as a row of `dim_policy`. Parameters have typed columns of their own, so that
+//! a threshold surface is one GROUP BY and no label is parsed.
 //!
-//! Where a parameter depends on the scenario (a relative band under a swept target), the row has
-//! the value of the first scenario.
+//! A parameter that depends on the scenario, such as a relative band under a swept target, has the
+//! value of the first scenario.
 
 use corridor_core::time::Review;
 use corridor_tables::DimPolicyRow;
 
-use super::mix;
+use super::label::mix;
 use crate::check::{CheckedPolicy, CheckedSignal, Study};
 use crate::file::policy::{CashFlowsWord, PolicyTable, SameWord, TradeAssetsWord, TradeValue};
 use crate::file::scale::ScaleTable;
@@ -32,7 +32,7 @@ fn policy_row(
     let table = &resolved.tables[id];
     let params = resolved.policies[id].without(&["name", "use", "swept", "twin"]);
     let mut keyed = vec![params.json()];
-    keyed.extend(policy.corner.signals.iter().map(|(_, place)| resolved.signals[*place].json()));
+    keyed.extend(policy.corner.signals.iter().map(|read| resolved.signals[read.index].json()));
     let keyed: Vec<&[u8]> = keyed.iter().map(String::as_bytes).collect();
     let row = DimPolicyRow {
         policy_id: id as i32,
@@ -59,7 +59,7 @@ fn policy_row(
     with_review(with_trade(with_band(row, table), table), policy, table, study)
 }
 
-/// The columns of the band and of what scales it.
+/// Fills the columns of the band and of its scale factors.
 fn with_band(row: DimPolicyRow, table: &PolicyTable) -> DimPolicyRow {
     let outside = table.trigger.as_ref().and_then(TriggerValue::outside);
     let kind = band_kind(outside);
@@ -91,7 +91,7 @@ fn with_band(row: DimPolicyRow, table: &PolicyTable) -> DimPolicyRow {
     }
 }
 
-/// The columns of the trade; a rule that never trades has no trade rule.
+/// Fills the columns of the trade; a policy that never trades has no trade rule.
 fn with_trade(row: DimPolicyRow, table: &PolicyTable) -> DimPolicyRow {
     let trade = table.trade.as_ref();
     DimPolicyRow {
@@ -102,7 +102,7 @@ fn with_trade(row: DimPolicyRow, table: &PolicyTable) -> DimPolicyRow {
     }
 }
 
-/// The columns of the signal that the row shows, if the policy reads any.
+/// Fills the columns of the signal that the row shows, if the policy reads one.
 fn with_signal(
     row: DimPolicyRow,
     policy: &CheckedPolicy,
@@ -132,7 +132,7 @@ fn with_signal(
     }
 }
 
-/// The columns of the review.
+/// Fills the columns of the review.
 fn with_review(
     row: DimPolicyRow,
     policy: &CheckedPolicy,
@@ -148,7 +148,7 @@ fn with_review(
     }
 }
 
-/// Target weights in words: the policy's own, else those of the account in the first scenario.
+/// Target weights as text: those of the policy, else those of the account in the first scenario.
 fn target(policy: &CheckedPolicy, table: &PolicyTable, study: &Study) -> String {
     let Some(scenario) = study.scenarios.first() else { return String::new() };
     let own = policy.compiled.first().filter(|_| table.target.is_some());
@@ -178,6 +178,7 @@ const fn cash_flows(word: CashFlowsWord) -> &'static str {
     }
 }
 
+/// Family of rules that a policy belongs to.
 fn family(table: &PolicyTable) -> &'static str {
     let moving = [
         ("vol_target", table.vol_target.is_some()),
@@ -230,7 +231,7 @@ fn has_trend(table: &PolicyTable) -> bool {
         .any(|leaf| matches!(leaf, TriggerValue::WithTrend(_)))
 }
 
-/// The scale factors of the trigger, then of the trade and the target.
+/// Scale factors of the trigger, then of the trade and the target.
 fn scales(table: &PolicyTable) -> Vec<&ScaleTable> {
     let of_trade = if let Some(TradeValue::PartWayScaled(share)) = &table.trade {
         share.scale.as_slice()
@@ -268,7 +269,7 @@ fn band_kind(outside: Option<&OutsideTable>) -> &'static str {
     }
 }
 
-/// The narrowest finite width.
+/// Narrowest finite width of all assets.
 fn narrowest(width: Option<&PerAsset>) -> Option<f64> {
     let narrowest = match width? {
         PerAsset::Each(width) => *width,
@@ -337,7 +338,7 @@ fn trade_rule(trade: Option<&TradeValue>) -> &'static str {
     }
 }
 
-/// A signal of a policy, described.
+/// A signal that a policy reads, with the text of its columns.
 struct SignalOf<'a> {
     name: String,
     asset: String,
@@ -345,8 +346,8 @@ struct SignalOf<'a> {
     checked: &'a CheckedSignal,
 }
 
-/// The signal a row shows: one that is not seen as it is, else that of the first factor, else the
-/// first read.
+/// The signal that a row shows: the first one that is seen late, with noise or by an oracle; else
+/// the signal of the first factor; else the first one that the policy reads.
 fn shown_signal<'a, 'b>(
     read: &'b [SignalOf<'a>],
     factor: Option<&ScaleTable>,
@@ -360,11 +361,12 @@ fn shown_signal<'a, 'b>(
         .or_else(|| read.first())
 }
 
+/// Describes the signal `name` of the resolved study.
 fn of_signal<'a>(name: &str, policy: &'a CheckedPolicy, study: &Study) -> Option<SignalOf<'a>> {
     let own =
-        policy.corner.signals.iter().position(|(_, place)| study.signals[*place].name == name)?;
+        policy.corner.signals.iter().position(|read| study.signals[read.index].name == name)?;
     let checked = policy.signals.first()?.get(own)?;
-    let corner = &study.signals[policy.corner.signals[own].1];
+    let corner = &study.signals[policy.corner.signals[own].index];
     Some(SignalOf {
         name: corner.name.clone(),
         asset: checked.observed.clone(),
@@ -373,7 +375,7 @@ fn of_signal<'a>(name: &str, policy: &'a CheckedPolicy, study: &Study) -> Option
     })
 }
 
-/// The review in words, its months between looks, and its phase.
+/// The review as text, the months between reviews, and the phase in steps.
 fn review(policy: &CheckedPolicy, table: &PolicyTable, study: &Study) -> (String, f64, u32) {
     let per_year = study.scenarios.first().map_or(12, |scenario| scenario.clock.grid.per_year());
     let compiled = policy

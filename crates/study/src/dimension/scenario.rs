@@ -1,18 +1,19 @@
-//! Describes a scenario as a row of `dim_scenario`, with one more column for each swept key, and the
-//! swept values in long form.
+//! Describes a scenario as a row of `dim_scenario` with one more column for each swept key, and
+//! lists swept values in long form.
 
 use corridor_tables::column::{TableRow as _, column_name};
 use corridor_tables::{ColumnValues, DimScenarioRow, ScenarioAxisRow, WideColumn};
 
-use super::mix;
+use super::label::mix;
 use crate::check::{CheckedScenario, Study};
 use crate::file::account::CostsTable;
 use crate::file::shape::PerAsset;
+use crate::grid::Grid;
 use crate::plan::{Goal, Scenario};
-use crate::sweep::{Grid, Sweep};
+use crate::sweep::Sweep;
 use crate::tree::Item;
 
-/// Scenario `id` of a study, whose paths are those of market group `group`.
+/// Builds scenario `id` of a study, which runs on the paths of market group `group`.
 pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> Scenario {
     let growth: Vec<&str> = scenario
         .account
@@ -47,6 +48,7 @@ pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> S
     }
 }
 
+/// One-way cost in basis points, if all assets have the same.
 fn uniform_cost(costs: &CostsTable) -> Option<f64> {
     match &costs.one_way_bps {
         PerAsset::Each(bps) => Some(*bps),
@@ -57,7 +59,7 @@ fn uniform_cost(costs: &CostsTable) -> Option<f64> {
     }
 }
 
-/// The columns that swept keys add to `dim_scenario`, in file order.
+/// Columns that swept keys add to `dim_scenario`, in file order.
 pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<WideColumn> {
     let names = names(study, grid);
     let column = |(&number, name): (&usize, String)| {
@@ -72,14 +74,13 @@ pub(crate) fn swept(study: &Study, grid: &Grid) -> Vec<WideColumn> {
     study.scenario_sweeps.iter().zip(names).map(column).collect()
 }
 
-/// Names of these columns: the keys with underscores for dots, under which no other column is
-/// known.
+/// Names of the columns of swept keys: the keys with underscores for dots. No fixed column has such
+/// a name.
 fn names(study: &Study, grid: &Grid) -> Vec<String> {
     let mut plain: Vec<String> = Vec::new();
     for &number in &study.scenario_sweeps {
         let key = grid.sweeps[number].key();
-        // the fixed columns have no dots in their keys: a whole table that is swept, `market`, must
-        // not look like one
+        // a whole table that is swept, such as `market`, must not take the name of a fixed column
         let key = if key.contains('.') { key } else { format!("{key}_swept") };
         let name: String = key
             .chars()
@@ -103,7 +104,7 @@ fn names(study: &Study, grid: &Grid) -> Vec<String> {
     names
 }
 
-/// The values of a sweep at the places that scenarios chose. A column of numbers has numbers only.
+/// Values of a sweep at the places that scenarios chose: numbers, truth values or text.
 fn values(sweep: &Sweep, places: impl Iterator<Item = usize>) -> ColumnValues {
     let all = |fits: &dyn Fn(&Item) -> bool| sweep.alternatives.iter().all(|node| fits(&node.item));
     if all(&|item| matches!(item, Item::Integer(_) | Item::Float(_))) {
@@ -124,7 +125,7 @@ fn number(sweep: &Sweep, place: usize) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
-/// Rows of `scenario_axis`: the swept values of every scenario in long form.
+/// Rows of `scenario_axis`, the swept values of every scenario in long form.
 pub(crate) fn scenario_axis(study: &Study, grid: &Grid) -> Vec<ScenarioAxisRow> {
     let names = names(study, grid);
     let row = |id: usize, scenario: &CheckedScenario, number_of: usize, column: &str| {

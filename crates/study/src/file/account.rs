@@ -1,4 +1,4 @@
-//! Mirrors `[account]`, its cash flows, and `[costs]`.
+//! Mirrors `[account]`, its cash flows, and `[costs]` as written.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::shape::PerAsset;
 
-/// For whom: balance, target, fee and cash flows.
+/// The investor's account: balance, target, fee and cash flows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountTable {
     /// Balance at the start, in currency.
     #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0.0))]
     pub initial: f64,
-    /// Target weights by asset; they sum to 1, a missing asset has 0.
+    /// Target weights by asset. They sum to 1; an asset left out has 0.
     pub target: BTreeMap<String, f64>,
     /// Assets whose weight is reported as growth exposure (default: the market's first).
     pub growth_assets: Option<Vec<String>>,
@@ -25,7 +25,7 @@ pub(crate) struct AccountTable {
     /// Whether the first purchase pays costs.
     #[serde(default)]
     pub initial_purchase: InitialPurchaseWord,
-    /// Fee on the balance, basis points a year.
+    /// Fee on the balance, in basis points a year.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 10_000.0))]
     pub annual_fee_bps: f64,
@@ -33,12 +33,12 @@ pub(crate) struct AccountTable {
     #[serde(default)]
     #[schemars(range(min = -0.5, max = 10.0))]
     pub inflation_annual: f64,
-    /// What cash earns a year, for Sharpe and Sortino ratios: 0.02 = 2 %.
+    /// Return of cash a year, for Sharpe and Sortino ratios: 0.02 = 2 %.
     #[serde(default)]
     #[schemars(range(min = -0.5, max = 10.0))]
     pub risk_free_annual: f64,
-    /// Balance to reach at every report horizon: funded ratio, shortfall and the probability of
-    /// reaching it are reported.
+    /// Balance to reach at every report horizon. The funded ratio, the shortfall and the
+    /// probability of reaching it are reported.
     pub goal: Option<GoalTable>,
     /// Cash flows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,10 +50,10 @@ pub(crate) struct AccountTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GoalTable {
-    /// Currency.
+    /// Amount in currency, above 0.
     #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0.0))]
     pub amount: f64,
-    /// Whether it is in money of the start and keeps up with `inflation_annual`.
+    /// Whether the amount is in money of the start and grows with `inflation_annual`.
     #[serde(default)]
     pub indexed: bool,
 }
@@ -62,10 +62,10 @@ pub(crate) struct GoalTable {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InitialPurchaseWord {
-    /// It is free.
+    /// The first purchase is free.
     #[default]
     Free,
-    /// It pays costs and fees.
+    /// The first purchase pays costs and fees.
     Charged,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct FlowTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Flow {
-    /// Currency a year; one flow is `amount_per_year * every_months / 12`.
+    /// Currency a year. One flow is `amount_per_year * every_months / 12`.
     #[schemars(range(min = 0.0, max = 1e15))]
     pub amount_per_year: Option<f64>,
     /// Fraction of the initial balance a year.
@@ -98,10 +98,10 @@ pub(crate) struct Flow {
     #[serde(default)]
     #[schemars(range(min = -0.99, max = 10.0))]
     pub growth_annual: f64,
-    /// Whether the amount keeps up with `inflation_annual`.
+    /// Whether the amount grows with `inflation_annual`.
     #[serde(default)]
     pub indexed: bool,
-    /// Whether it falls at the start or at the end of its period.
+    /// Whether a flow falls at the start or at the end of its period.
     #[serde(default)]
     pub timing: TimingWord,
     /// Start of the first period, in years.
@@ -121,25 +121,25 @@ fn twelve() -> u32 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TimingWord {
-    /// At its start.
+    /// At the start of its period.
     #[default]
     Start,
-    /// At its end.
+    /// At the end of its period.
     End,
 }
 
-/// What trading costs.
+/// Costs of trading.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CostsTable {
-    /// Proportional cost of buying or selling, basis points of the traded value; a number or a map
-    /// by asset.
+    /// Proportional cost of buying or selling, in basis points of the traded value; a number or a
+    /// map by asset.
     pub one_way_bps: PerAsset,
-    /// Currency per asset traded.
+    /// Fixed fee in currency for every asset traded.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1e12))]
     pub fixed_fee_per_order: f64,
-    /// Multiplier of the proportional cost by regime; regimes left out have 1.
+    /// Multiplier of the proportional cost by regime; a regime left out has 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub spread_multiplier: BTreeMap<String, f64>,
     /// How a cost enters the trade.
@@ -158,9 +158,9 @@ fn yes() -> bool {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConventionWord {
-    /// Self-financing: the goal weights hold after the cost is paid.
+    /// The trade finances its own cost: the desired weights hold after the cost is paid.
     #[default]
     Exact,
-    /// Trades are sized before the cost, which is taken off the total.
+    /// The trade is sized before its cost, which is then taken off the total.
     Pre,
 }

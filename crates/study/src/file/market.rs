@@ -1,4 +1,4 @@
-//! Mirrors `[market]`: a preset, regimes, gbm or a resampled history.
+//! Mirrors `[market]` as written: a preset, regimes, gbm or a resampled history.
 
 use std::collections::BTreeMap;
 
@@ -8,40 +8,40 @@ use serde::{Deserialize, Serialize};
 use super::dynamics::DynamicsTable;
 use super::shape::{AssetValues, CorrelationValue, InitialValue};
 
-/// What is: exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`.
+/// The market: exactly one of `preset`, `regime_switching`, `gbm` and `bootstrap`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarketTable {
-    /// What the market is called in the results (default: the preset, or the kind).
+    /// Name of the market in the results (default: the preset, or the kind of market).
     pub label: Option<String>,
-    /// Name of a shipped market: `corridor presets` lists them.
+    /// Name of a shipped market, such as `gbm-null` or `stock-bond-flip`.
     pub preset: Option<String>,
-    /// New names for the preset's assets: `{ old = "new" }`. Every other key uses the new names.
+    /// New names of the preset's assets, `{ old = "new" }`. Every other key uses the new names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rename: BTreeMap<String, String>,
-    /// Values that replace the preset's.
+    /// Values that replace those of the preset.
     pub r#override: Option<MarketOverride>,
-    /// Adds the asset "cash" with a certain return.
+    /// Adds the asset "cash", which has a return without risk.
     pub add_cash: Option<AddCash>,
     pub regime_switching: Option<RegimeSwitchingTable>,
     pub gbm: Option<GbmTable>,
     pub bootstrap: Option<BootstrapTable>,
 }
 
-/// A market that a filter believes in: `same_as_market`, or one of the kinds of `[market]`.
+/// A market that a filter assumes: `same_as_market`, or one of the kinds of `[market]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelTable {
-    /// The study's own market with these values instead of its own.
+    /// The market of the study, with these values in place of its own.
     pub same_as_market: Option<MarketOverride>,
     /// Name of a shipped market.
     pub preset: Option<String>,
-    /// New names for the preset's assets.
+    /// New names of the preset's assets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rename: BTreeMap<String, String>,
-    /// Values that replace the preset's.
+    /// Values that replace those of the preset.
     pub r#override: Option<MarketOverride>,
-    /// Adds the asset "cash".
+    /// Adds the asset "cash", which has a return without risk.
     pub add_cash: Option<AddCash>,
     pub regime_switching: Option<RegimeSwitchingTable>,
     pub gbm: Option<GbmTable>,
@@ -63,11 +63,11 @@ pub(crate) struct RegimeSwitchingTable {
     /// Asset names.
     #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]
     pub assets: Vec<String>,
-    /// Clock of the chain: `transition` is per this period.
+    /// Period of the chain: `transition` has the probabilities per this period.
     pub regimes_change: PeriodWord,
     /// Unit of `mean` and `vol`.
     pub moments_per: PeriodWord,
-    /// What `mean` means.
+    /// Meaning of `mean`.
     pub mean_is: MeanIsWord,
     /// Transition probabilities per period of the chain; rows are "from", columns are "to".
     pub transition: Vec<Vec<f64>>,
@@ -82,22 +82,22 @@ pub(crate) struct RegimeSwitchingTable {
     pub regime: Vec<RegimeTable>,
     /// A second, independent chain that owns the correlations.
     pub correlation_chain: Option<CorrelationChainTable>,
-    /// What the market has besides its regimes.
+    /// Memory of the shocks, jumps and indicators.
     pub dynamics: Option<DynamicsTable>,
 }
 
-/// One regime.
+/// A regime of a market.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeTable {
-    /// Name.
+    /// Name of the regime.
     #[schemars(extend("x-sweep" = false))]
     pub name: String,
-    /// Mean per asset, as `mean_is` says, per `moments_per`.
+    /// Mean return per asset, as `mean_is` says, per `moments_per`.
     pub mean: AssetValues,
     /// Standard deviation of the log return per asset, per `moments_per`.
     pub vol: AssetValues,
-    /// Correlation of the log returns; absent with a correlation chain.
+    /// Correlation of the log returns; left out beside a correlation chain.
     pub correlation: Option<CorrelationValue>,
 }
 
@@ -105,50 +105,72 @@ pub(crate) struct RegimeTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorrelationChainTable {
-    /// Clock of this chain.
+    /// Period of this chain.
     pub regimes_change: PeriodWord,
     /// Transition probabilities per period of this chain.
     pub transition: Vec<Vec<f64>>,
-    /// Law of the first state.
+    /// Law of the first regime of this chain.
     #[serde(default)]
     pub initial: InitialValue,
-    /// The states.
+    /// The regimes of this chain.
     #[schemars(length(min = 1, max = 32))]
     pub regime: Vec<CorrelationRegimeTable>,
 }
 
-/// One state of the correlation chain.
+/// A regime of the correlation chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorrelationRegimeTable {
-    /// Name.
+    /// Name of the regime.
     #[schemars(extend("x-sweep" = false))]
     pub name: String,
-    /// Correlation of the log returns.
+    /// Correlation of the log returns in this regime.
     pub correlation: CorrelationValue,
 }
 
-/// A period.
+/// A period of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PeriodWord {
-    /// One of 252 a year.
+    /// A trading day, of 252 a year.
     Day,
-    /// One of 52 a year.
+    /// A week, of 52 a year.
     Week,
-    /// One of 12 a year.
+    /// A month, of 12 a year.
     Month,
     /// A year.
     Year,
 }
 
-/// What a mean means.
+impl PeriodWord {
+    /// Periods in a year.
+    pub(crate) const fn per_year(self) -> u32 {
+        match self {
+            Self::Day => 252,
+            Self::Week => 52,
+            Self::Month => 12,
+            Self::Year => 1,
+        }
+    }
+
+    /// The word used in study files.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// Meaning of a mean return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MeanIsWord {
     /// Mean of the log return.
     Log,
-    /// Log mean + variance / 2: the expected gross return is `exp(drift)`.
+    /// Mean of the log return plus half its variance: the expected gross return is `exp(drift)`.
     Drift,
     /// The expected gross return is `1 + mean`.
     Arithmetic,
@@ -158,10 +180,10 @@ pub(crate) enum MeanIsWord {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InnovationsValue {
-    /// Normal.
+    /// Normal shocks.
     #[default]
     Gaussian,
-    /// Multivariate Student-t, scaled to unit variance.
+    /// Multivariate Student-t shocks, scaled to unit variance.
     StudentT(StudentT),
 }
 
@@ -174,7 +196,7 @@ pub(crate) struct StudentT {
     pub df: f64,
 }
 
-/// Geometric Brownian motion: one regime.
+/// Geometric Brownian motion, a market of one regime.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GbmTable {
@@ -183,25 +205,50 @@ pub(crate) struct GbmTable {
     pub assets: Vec<String>,
     /// Unit of `mean` and `vol`.
     pub moments_per: PeriodWord,
-    /// What `mean` means.
+    /// Meaning of `mean`.
     pub mean_is: MeanIsWord,
-    /// Mean per asset.
+    /// Mean return per asset, as `mean_is` says, per `moments_per`.
     pub mean: AssetValues,
-    /// Standard deviation of the log return per asset.
+    /// Standard deviation of the log return per asset, per `moments_per`.
     pub vol: AssetValues,
     /// Correlation of the log returns.
     pub correlation: Option<CorrelationValue>,
-    /// What the market has besides; its only regime is called `gbm`.
+    /// Memory of the shocks, jumps and indicators; the only regime is called `gbm`.
     pub dynamics: Option<DynamicsTable>,
 }
 
-/// A history, resampled by the stationary block bootstrap: all assets of a date together.
+impl GbmTable {
+    /// The market as a table of one regime, which is called `gbm`.
+    pub(crate) fn as_regimes(&self) -> RegimeSwitchingTable {
+        let regime = RegimeTable {
+            name: "gbm".to_owned(),
+            mean: self.mean.clone(),
+            vol: self.vol.clone(),
+            correlation: self.correlation.clone(),
+        };
+        RegimeSwitchingTable {
+            assets: self.assets.clone(),
+            regimes_change: self.moments_per,
+            moments_per: self.moments_per,
+            mean_is: self.mean_is,
+            transition: vec![vec![1.0]],
+            initial: InitialValue::default(),
+            innovations: InnovationsValue::Gaussian,
+            regime: vec![regime],
+            correlation_chain: None,
+            dynamics: self.dynamics.clone(),
+        }
+    }
+}
+
+/// A history of returns, resampled by the stationary block bootstrap with all assets of a date
+/// together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BootstrapTable {
-    /// File of simple decimal returns with a `date` column, relative to the study.
+    /// CSV file of simple decimal returns with a `date` column; its path is relative to the study.
     pub csv: String,
-    /// Columns to use.
+    /// Names of the columns to use, one for each asset.
     #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]
     pub assets: Vec<String>,
     /// First date, `1926-07` or `1926-07-31` (default: the first row).
@@ -218,56 +265,56 @@ fn default_block() -> f64 {
     12.0
 }
 
-/// Values that replace a preset's; what is absent stays.
+/// Values that replace those of a preset; a key left out changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MarketOverride {
-    /// Transition probabilities.
+    /// Transition probabilities per period of the chain.
     pub transition: Option<Vec<Vec<f64>>>,
     /// Law of the first regime.
     pub initial: Option<InitialValue>,
     /// Law of the shocks.
     pub innovations: Option<InnovationsValue>,
-    /// Regimes by name.
+    /// New values of regimes, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub regime: BTreeMap<String, RegimeOverride>,
-    /// Means by asset, of a preset without regimes.
+    /// Means by asset, for a preset without regimes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mean: BTreeMap<String, f64>,
-    /// Vols by asset, of a preset without regimes.
+    /// Volatilities by asset, for a preset without regimes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vol: BTreeMap<String, f64>,
-    /// Correlation, of a preset without regimes.
+    /// Correlation of the log returns, for a preset without regimes.
     pub correlation: Option<CorrelationValue>,
-    /// The correlation chain of a split market.
+    /// New values of the correlation chain.
     pub correlation_chain: Option<ChainOverride>,
-    /// What the market has besides its regimes: the keys given replace the preset's.
+    /// Memory of the shocks, jumps and indicators; keys given here replace those of the preset.
     pub dynamics: Option<DynamicsTable>,
 }
 
-/// Values that replace a regime's.
+/// Values that replace those of a regime.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeOverride {
-    /// Means by asset; assets left out keep theirs.
+    /// Means by asset; an asset left out keeps its own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mean: BTreeMap<String, f64>,
-    /// Vols by asset; assets left out keep theirs.
+    /// Volatilities by asset; an asset left out keeps its own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vol: BTreeMap<String, f64>,
-    /// Correlation.
+    /// Correlation of the log returns.
     pub correlation: Option<CorrelationValue>,
 }
 
-/// Values that replace a correlation chain's.
+/// Values that replace those of a correlation chain.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChainOverride {
-    /// Transition probabilities.
+    /// Transition probabilities per period of the chain.
     pub transition: Option<Vec<Vec<f64>>>,
-    /// Law of the first state.
+    /// Law of the first regime of this chain.
     pub initial: Option<InitialValue>,
-    /// Correlations by state name.
+    /// Correlations by name of the chain's regime.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub correlation: BTreeMap<String, CorrelationValue>,
 }

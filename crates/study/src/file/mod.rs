@@ -1,10 +1,10 @@
-//! Mirrors the study file as it is written: one struct per table, every key with its unit, nothing
-//! checked but types.
+//! Mirrors the study file as written: a struct for each table, every key with its unit. Only types
+//! are checked here.
 //!
-//! The JSON Schema is derived from these types and is what a file's structure is checked against,
-//! so that keys, types and limits are written once. Extension words in it: `x-sweep = false`
-//! (cannot be swept) or `"inside"` (only what it holds can), `x-infinite = true` (`inf` is a
-//! value).
+//! The JSON Schema is derived from these types, and the structure of a file is checked against that
+//! schema, so keys, types and limits are written once. The schema has two extension words.
+//! `x-sweep` is `false` where nothing can be swept, and `"inside"` where only inner keys can.
+//! `x-infinite = true` allows `inf`.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ use policy::PolicyTable;
 use search::SearchTable;
 use signal::SignalTable;
 
-/// A study: which rule, under which market, for whom, and how sure.
+/// A study: which rebalancing rule, in which market, for which account, and how sure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StudyFile {
@@ -39,38 +39,38 @@ pub(crate) struct StudyFile {
     pub market: MarketTable,
     pub account: AccountTable,
     pub costs: CostsTable,
-    /// What an investor can see, by name.
+    /// Signals that an investor can see, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("x-sweep" = "inside"))]
     pub signal: BTreeMap<String, SignalTable>,
-    /// Markets that filters believe in, by name.
+    /// Markets that filters assume, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("x-sweep" = false))]
     pub model: BTreeMap<String, ModelTable>,
-    /// Rebalancing rules: target x review x trigger x trade.
+    /// Rebalancing rules, each of a target, a review, a trigger and a trade.
     #[schemars(length(min = 1, max = 4096))]
     pub policy: Vec<PolicyTable>,
     pub comparison: ComparisonTable,
-    /// How the best policy is searched for.
+    /// Search for the best policy.
     pub search: Option<SearchTable>,
     pub run: RunTable,
     #[serde(default)]
     pub output: OutputTable,
 }
 
-/// What the study is called and asks.
+/// Name of the study and its question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct StudyTable {
-    /// Folder name of the results: 1 to 64 of a-z, 0-9, `_` and `-`.
+    /// Name of the folder of results: 1 to 64 of a-z, 0-9, `_` and `-`.
     pub name: String,
-    /// What is asked, in words; changes no number.
+    /// The question of the study in words, which changes no number.
     #[serde(default)]
     pub question: String,
 }
 
-/// How long, in which steps.
+/// Horizon and step of the simulation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = "inside"))]
@@ -90,45 +90,46 @@ pub(crate) struct TimeTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StepWord {
-    /// 252 a year.
+    /// A trading day, of 252 a year.
     Day,
-    /// 52 a year.
+    /// A week, of 52 a year.
     Week,
-    /// 12 a year.
+    /// A month, of 12 a year.
     Month,
 }
 
-/// What is compared with what, on which metric.
+/// Policies that are compared, and the metric of the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct ComparisonTable {
-    /// Name of the policy every other is compared with.
+    /// Name of the policy with which every other is compared.
     pub baseline: String,
-    /// The metric the verdict rests on.
+    /// Metric on which the verdict rests.
     #[serde(default = "default_metric")]
     pub primary_metric: String,
-    /// Margins of practical equivalence in each metric's own unit (default: 5 bp a year for the
-    /// primary metric, where it is a certainty-equivalent growth).
+    /// Margins of practical equivalence, each in the unit of its metric (default: 5 bp a year for a
+    /// primary metric that is a certainty-equivalent growth).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub margin: BTreeMap<String, f64>,
-    /// Distance of a weight from its target that the investment policy allows: time outside it is
-    /// reported.
+    /// Distance of a weight from its target that the investment policy allows. The time spent
+    /// outside it is reported.
     #[serde(default = "default_range")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub policy_range: f64,
-    /// Policies tried for the same question that are not in this study: every adjusted p-value and
-    /// interval for all at once counts them (default: those in the ledger of the study's results).
+    /// Number of policies tried for the same question that are not in this study. Every adjusted
+    /// p-value and simultaneous interval counts them (default: as the ledger of the study's results
+    /// has it).
     pub tried_before: Option<u64>,
-    /// Policies that the question is about: the answer begins with them. The name of a swept policy
-    /// means all its corners.
+    /// Policies that the question is about, with which the answer begins. The name of a swept
+    /// policy stands for all its corners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
-    /// Whether a control with a known mean is taken out of certainty equivalents, which makes their
-    /// errors smaller.
+    /// Whether a control variate with a known mean is regressed out of certainty equivalents, which
+    /// makes their errors smaller.
     #[serde(default)]
     pub control_variate: bool,
-    /// Policies with a baseline of their own: `{ policy = "its baseline" }`.
+    /// Policies that have their own baseline: `{ policy = "its baseline" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub compare_with: BTreeMap<String, String>,
 }
@@ -141,7 +142,7 @@ fn default_metric() -> String {
     "ce_growth_gamma_3".to_owned()
 }
 
-/// How sure.
+/// Number of paths, seed and precision of the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = false))]
@@ -149,52 +150,52 @@ pub(crate) struct RunTable {
     /// Number of simulated paths.
     #[schemars(range(min = 1))]
     pub paths: u64,
-    /// Master seed; path k is the same path at any number of paths.
+    /// Master seed of every random number; path k does not depend on the number of paths.
     pub seed: u64,
-    /// Paths of one part: a multiple of 128 (default: from the plan).
+    /// Paths of one part, a multiple of 128 (default: by the size of the study).
     #[schemars(range(min = 128))]
     pub paths_per_part: Option<u64>,
-    /// Whether paths come in antithetic pairs: the same regimes, mirrored Gaussian shocks. Errors
-    /// are then those of pairs.
+    /// Whether paths come in antithetic pairs, which share their regimes and mirror their Gaussian
+    /// shocks. Errors are then computed from pairs.
     #[serde(default)]
     pub antithetic: bool,
-    /// Run only until differences from the baseline are known this well; `paths` is then the most.
+    /// Precision at which the run stops; `paths` is then the largest number of paths.
     pub until: Option<UntilTable>,
-    /// Whether invalid corners of sweeps are left out instead of refused.
+    /// Whether invalid corners of sweeps are left out, with a warning, instead of refused.
     #[serde(default)]
     pub skip_invalid: bool,
 }
 
-/// When there are paths enough.
+/// Precision of the differences from the baseline at which the run stops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct UntilTable {
-    /// The metric whose differences are to be known (default: the primary metric).
+    /// Metric of the differences (default: the primary metric).
     pub metric: Option<String>,
-    /// Half of the widest interval that holds for all policies at once, in every scenario at its
-    /// end; the metric's unit.
+    /// Half-width, in the metric's unit, that no simultaneous interval of a difference may exceed
+    /// at the end of any scenario.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub half_width: f64,
 }
 
-/// What is kept.
+/// Results that the run keeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct OutputTable {
     /// Which path rows are kept (default: all up to 20 million rows, else a sample).
     pub path_rows: Option<PathRowsWord>,
-    /// Paths per cell kept by "sample".
+    /// Number of paths whose rows are kept by "sample", per cell.
     #[schemars(range(min = 1))]
     pub sample_paths: u64,
-    /// Paths of which every step is kept.
+    /// Number of paths whose every step is kept.
     pub trajectories: u64,
-    /// Paths that are followed by true regime, for exposure, timing and cost by regime; 0 for none.
+    /// Number of paths that are followed by true regime, for exposure, timing and cost by regime.
     #[schemars(range(max = 1_000_000))]
     pub regime_paths: u64,
-    /// Paths that are followed month by month, for fans over time, tracking error and relative
-    /// drawdowns; 0 for none.
+    /// Number of paths that are followed month by month, for fans over time, tracking error and
+    /// relative drawdowns.
     #[schemars(range(max = 1_000_000))]
     pub followed_paths: u64,
 }
@@ -215,10 +216,10 @@ impl Default for OutputTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PathRowsWord {
-    /// Every path.
+    /// The rows of every path.
     All,
-    /// The first `sample_paths` paths.
+    /// The rows of the first `sample_paths` paths.
     Sample,
-    /// None: statistics only.
+    /// No rows, statistics only.
     None,
 }

@@ -1,4 +1,4 @@
-//! Mirrors `[[policy]]`.
+//! Mirrors `[[policy]]` as written.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use super::trigger::TriggerValue;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-sweep" = "inside"))]
 pub(crate) struct PolicyTable {
-    /// Name; a sweep appends its values.
+    /// Name of the policy, to which a sweep appends its values.
     #[schemars(extend("x-sweep" = false))]
     pub name: String,
-    /// Name of a catalogue entry that gives the keys left out here; `corridor check --expand`
-    /// prints it in full.
+    /// Name of a rule of the catalogue, such as `threshold_absolute_5`, which gives the keys left
+    /// out here.
     #[serde(rename = "use")]
     pub entry: Option<String>,
     /// Target weights (default: the account's).
@@ -27,53 +27,55 @@ pub(crate) struct PolicyTable {
     pub vol_target: Option<VolTargetTable>,
     /// Moves the target's share of growth assets: share = (`vol_annual` / signal) squared.
     pub variance_managed: Option<VolTargetTable>,
-    /// Moves the target's share of growth assets: the share of `target` times the product of the
+    /// Moves the target's share of growth assets: the share in `target` times the product of all
     /// factors.
     pub target_scale: Option<TargetScaleTable>,
     /// Moves the target's share of growth assets by the calendar.
     pub glide_path: Option<GlidePathTable>,
-    /// When the rule looks (default: at every step).
+    /// When the rule reviews the weights (default: at every step).
     pub review: Option<ReviewValue>,
-    /// What makes it trade when it looks; required unless `use` gives it.
+    /// Condition of a trade at a review; required unless `use` gives it.
     pub trigger: Option<TriggerValue>,
-    /// Where it trades to (default: to the target).
+    /// Destination of a trade (default: the target).
     pub trade: Option<TradeValue>,
-    /// Which assets it trades (default: all).
+    /// Assets that a trade includes (default: all).
     pub trade_assets: Option<TradeAssetsWord>,
-    /// How contributions are invested and what withdrawals are taken from (default: at the target
-    /// weights, and in proportion).
+    /// How contributions are invested and from which assets withdrawals are taken (default:
+    /// contributions at the target weights, withdrawals in proportion to the holdings).
     pub cash_flows: Option<CashFlowsWord>,
     /// Months after a trade during which no trigger fires (default: 0).
     #[schemars(range(min = 0.0, max = 2400.0))]
     pub cooldown_months: Option<f64>,
-    /// Trades of a smaller one-way turnover, as a fraction of wealth, are skipped (default: 0).
+    /// Least one-way turnover of a trade, as a fraction of wealth; smaller trades are skipped
+    /// (default: 0).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub min_trade_frac: Option<f64>,
-    /// Trades of a larger one-way turnover are shortened to it (default: no cap).
+    /// Largest one-way turnover of a trade, as a fraction of wealth; larger trades are shortened to
+    /// it (default: no cap).
     #[schemars(extend("exclusiveMinimum" = 0.0, "x-infinite" = true))]
     pub max_turnover_frac: Option<f64>,
     /// Steps between the decision and the trade (default: 0).
     #[schemars(range(max = 100_000))]
     pub execution_lag_steps: Option<u32>,
-    /// Makes this static rule the twin of another policy: the program finds the share of growth
-    /// assets, or the width of the band, that gives it the same average exposure or turnover.
+    /// Makes this static rule the twin of another policy. The share of growth assets, or the width
+    /// of the band, is then searched for that gives both the same average exposure or turnover.
     #[schemars(extend("x-sweep" = false))]
     pub twin: Option<TwinTable>,
-    /// What sweeps made of this policy: written by `corridor check --expand`, so that the series of
-    /// a sweep stay known.
+    /// Swept values that this policy has, in a study that is written out. They keep the series of a
+    /// sweep known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), extend("x-sweep" = false))]
     pub swept: Vec<SweptTable>,
 }
 
-/// A share of growth assets in proportion to a volatility's inverse; the others share the rest as
-/// in `target`.
+/// A share of growth assets in proportion to the inverse of a volatility. The other assets divide
+/// the rest as in `target`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VolTargetTable {
     /// Name of a volatility signal.
     pub signal: String,
-    /// The portfolio's volatility aimed at, annual, as if the others had none.
+    /// Annual volatility of the portfolio to aim at, counting the growth assets alone.
     #[schemars(range(max = 10.0), extend("exclusiveMinimum" = 0.0))]
     pub vol_annual: f64,
     /// Least share of growth assets (default: 0).
@@ -84,7 +86,7 @@ pub(crate) struct VolTargetTable {
     pub max_share: Option<f64>,
 }
 
-/// A share of growth assets scaled by signals.
+/// A share of growth assets that signals scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TargetScaleTable {
@@ -99,54 +101,54 @@ pub(crate) struct TargetScaleTable {
     pub max_share: Option<f64>,
 }
 
-/// Shares of growth assets by year, on straight lines between.
+/// Shares of growth assets by year, with straight lines between them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GlidePathTable {
-    /// Years, rising from 0.
+    /// Years, which begin with 0 and increase.
     #[schemars(length(min = 1, max = 64))]
     pub years: Vec<f64>,
-    /// The share of growth assets in each; level after the last.
+    /// Share of growth assets in each of `years`; constant after the last.
     #[schemars(length(min = 1, max = 64))]
     pub growth_share: Vec<f64>,
 }
 
-/// Whose twin a policy is, and in what.
+/// Makes a policy the twin of another: both share a quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TwinTable {
-    /// Name of the policy.
+    /// Name of the other policy.
     pub of: String,
-    /// What they have in common, on average over paths of the first scenario.
+    /// Quantity that is equal on average over paths of the first scenario.
     pub same: SameWord,
-    /// Whether the number is found: written by `corridor check --expand`.
+    /// Whether the number has been found, as in a study that is written out.
     #[serde(default)]
     pub settled: bool,
 }
 
-/// What twins have in common.
+/// Quantity that twins share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SameWord {
-    /// Mean weight of the growth assets, by another target.
+    /// Mean weight of the growth assets; the twin has another target.
     Exposure,
-    /// Yearly turnover, by another width of the band.
+    /// Turnover a year; the twin has another width of its band.
     Turnover,
 }
 
-/// A swept value behind a policy that is written out.
+/// A swept value of a policy that is written out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SweptTable {
     /// Name of the policy that was swept.
     pub of: String,
-    /// Axis of the sweep.
+    /// Name of the axis that ties the sweep to others.
     pub axis: Option<String>,
-    /// Key of the sweep.
+    /// Dotted key of the sweep.
     pub key: String,
-    /// The same as it stands in the policy's name.
+    /// Short key of the sweep, as in the name of the policy.
     pub name: String,
-    /// The value.
+    /// The value that the policy has.
     pub value: SweptValue,
 }
 
@@ -156,11 +158,11 @@ pub(crate) struct SweptTable {
 pub(crate) enum SweptValue {
     /// A number.
     Number(f64),
-    /// Anything else, as it stands in names.
+    /// Anything else, as names of policies have it.
     Text(String),
 }
 
-/// Where a rule trades to.
+/// Destination of a trade.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TradeValue {
@@ -169,7 +171,7 @@ pub(crate) enum TradeValue {
     ToTarget,
     /// This share of the way to the target, above 0 and up to 1.
     PartWay(f64),
-    /// The same with a share that signals scale.
+    /// A share of the way to the target that signals scale.
     PartWayScaled(PartWayTable),
     /// To the edge of the band.
     ToEdge,
@@ -197,18 +199,18 @@ pub(crate) struct PartWayTable {
     pub max_fraction: Option<f64>,
 }
 
-/// Which assets a rule trades.
+/// Assets that a trade includes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TradeAssetsWord {
-    /// All.
+    /// All assets.
     #[default]
     All,
-    /// Those outside their band, the others absorbing the difference.
+    /// The assets outside their band; the others absorb the difference.
     Breached,
 }
 
-/// How contributions are invested, and what withdrawals are taken from.
+/// How contributions are invested, and from which assets withdrawals are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CashFlowsWord {
@@ -217,12 +219,12 @@ pub(crate) enum CashFlowsWord {
     TargetWeights,
     /// Both in proportion to the holdings.
     ProRata,
-    /// Contributions buy what is most below its target, withdrawals sell what is most above it.
+    /// Contributions buy the assets most below their target, withdrawals sell those most above it.
     MostOffTargetFirst,
 }
 
 impl PolicyTable {
-    /// Names of the signals it reads, in the order it names them, some more than once.
+    /// Names of the signals that the policy reads, in the order of use, some more than once.
     pub fn signals(&mut self) -> Vec<&mut String> {
         let mut names: Vec<&mut String> =
             self.trigger.iter_mut().flat_map(TriggerValue::signals).collect();

@@ -1,27 +1,28 @@
-//! Mirrors `[search]`.
+//! Mirrors `[search]` as written.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the policies of a study are searched for the best one, by `corridor search`.
+/// How the best policy of a study is searched for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("x-sweep" = false))]
 pub(crate) struct SearchTable {
-    /// Points of the space of `{ search = .. }` values; sweeps multiply them.
+    /// Number of points that are tried in the space of all `{ search = .. }` values. Sweeps
+    /// multiply it.
     #[schemars(range(min = 1, max = 4000))]
     pub points: u32,
     /// How points are drawn.
     pub method: MethodWord,
-    /// Number of the sequence of points.
+    /// Seed of the points.
     pub seed: u32,
-    /// Share of the candidates that each round keeps; 1 tries all on all paths.
+    /// Share of the candidates that each round keeps; with 1, all are scored on all paths.
     #[schemars(range(min = 0.01, max = 1.0))]
     pub keep: f64,
-    /// Candidates that are scored on all paths, and again on fresh ones.
+    /// Number of candidates that are scored on all paths, and once more on new paths.
     #[schemars(range(min = 1, max = 100))]
     pub finalists: u32,
-    /// Paths of the first round, at least (default: 1,024).
+    /// Least number of paths of the first round (default: 1,024).
     #[schemars(range(min = 128))]
     pub first_paths: u32,
 }
@@ -43,9 +44,9 @@ impl Default for SearchTable {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MethodWord {
-    /// The scrambled Sobol sequence: evenly.
+    /// Evenly, by the scrambled Sobol sequence.
     #[default]
     Sobol,
-    /// Independently.
+    /// Independently of each other.
     Random,
 }

@@ -1,7 +1,8 @@
-//! Holds the values that may be written in more than one shape.
+//! Mirrors values that may be written in more than one shape.
 //!
-//! A number is told from a map, and a list from a word, by shape alone. The structure check does
-//! that with the place at hand, so the messages of `untagged`, which have none, never reach a user.
+//! The shape alone distinguishes a number from a map, and a list from a word. The structure check
+//! does so where it knows the place, so users never see the messages of `untagged`, which have
+//! none.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(untagged)]
 #[schemars(extend("x-infinite" = true))]
 pub(crate) enum PerAsset {
-    /// The same for every asset.
+    /// One number for every asset.
     Each(f64),
     /// By asset name.
     Map(BTreeMap<String, f64>),
@@ -33,7 +34,7 @@ pub(crate) enum AssetValues {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum CorrelationValue {
-    /// The same for every pair.
+    /// One correlation for every pair.
     AllPairs(f64),
     /// The whole matrix, or its lower triangle with or without the diagonal of ones.
     Matrix(Vec<Vec<f64>>),
@@ -55,17 +56,17 @@ impl Default for InitialValue {
     }
 }
 
-/// When a rule looks.
+/// When a rule reviews the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum ReviewValue {
-    /// A usual rhythm.
+    /// A usual rhythm, by name.
     Word(ReviewWord),
-    /// Any other.
+    /// Any number of months or steps.
     Every(ReviewEvery),
 }
 
-/// A usual rhythm.
+/// Names of the usual rhythms of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReviewWord {
@@ -73,9 +74,9 @@ pub(crate) enum ReviewWord {
     Step,
     /// Every day.
     Day,
-    /// Every week; 5 steps of a day.
+    /// Every week; every 5 steps if a step is a day.
     Week,
-    /// Every two weeks; 10 steps of a day.
+    /// Every two weeks; every 10 steps if a step is a day.
     TwoWeeks,
     /// Every month.
     Month,
@@ -87,20 +88,20 @@ pub(crate) enum ReviewWord {
     Year,
 }
 
-/// A rhythm by number: months or steps, exactly one of them.
+/// A rhythm by a number of months or of steps, exactly one of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReviewEvery {
-    /// Months between looks.
+    /// Months between reviews.
     #[schemars(range(min = 1, max = 2400))]
     pub every_months: Option<u32>,
-    /// Shift in months.
+    /// Months by which the reviews are shifted.
     #[schemars(range(min = 0.0, max = 2400.0))]
     pub phase_months: Option<f64>,
-    /// Steps between looks.
+    /// Steps between reviews.
     #[schemars(range(min = 1, max = 100_000))]
     pub every_steps: Option<u32>,
-    /// Shift in steps.
+    /// Steps by which the reviews are shifted.
     #[schemars(range(max = 100_000))]
     pub phase_steps: Option<u32>,
 }

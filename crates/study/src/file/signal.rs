@@ -1,15 +1,15 @@
-//! Mirrors `[signal.NAME]`.
+//! Mirrors `[signal.NAME]` as written.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an investor can see: exactly one kind.
+/// A signal that an investor can see: exactly one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignalTable {
-    /// Exponentially weighted volatility, annualised.
+    /// Exponentially weighted volatility of an asset, annualised.
     pub ewma_vol: Option<EwmaVol>,
-    /// Volatility of a window, annualised.
+    /// Volatility over a window, annualised.
     pub realised_vol: Option<RealisedVol>,
     /// Volatility of the difference of two assets' returns, annualised.
     pub relative_vol: Option<RelativeVol>,
@@ -19,15 +19,15 @@ pub(crate) struct SignalTable {
     pub ewma_cov: Option<EwmaCov>,
     /// Correlation of two assets over a window.
     pub realised_corr: Option<RealisedCorr>,
-    /// Move of an asset's log price over a window.
+    /// Change of an asset's log price over a window.
     pub trend: Option<Trend>,
-    /// Distance of an asset's price below its peak.
+    /// Distance of an asset's price below its peak, as a fraction of the peak.
     pub drawdown: Option<Drawdown>,
-    /// Probability of a regime given the returns so far.
+    /// Probability of a regime, filtered from the returns so far.
     pub regime_probability: Option<RegimeProbability>,
-    /// An indicator of the market.
+    /// Value of an indicator of the market.
     pub r#macro: Option<Macro>,
-    /// How well it is seen (default: as it is).
+    /// How well the signal is seen (default: at once and without noise).
     pub observe: Option<ObserveValue>,
 }
 
@@ -35,43 +35,43 @@ pub(crate) struct SignalTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum ObserveValue {
-    /// What the value is made from.
+    /// The source of the value.
     Word(ObserveWord),
-    /// Anything else.
+    /// The source, a lag, noise and accuracy.
     Table(ObserveTable),
 }
 
-/// What a signal's value is made from.
+/// The source of a signal's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ObserveWord {
-    /// The returns of the path, up to now.
+    /// The returns of the path so far.
     #[default]
     AsIs,
-    /// The true value in the regime of the coming step: look-ahead, which nobody has.
+    /// The true value in the regime of the coming step. This is look-ahead, which no investor has.
     Oracle,
-    /// The returns of another path: the same law, and nothing of this path.
+    /// The returns of another path, which has the same law and tells nothing of this one.
     Placebo,
 }
 
-/// A signal seen late, noisily or by an oracle that errs.
+/// How a signal is seen: late, with noise, or by an oracle that may err.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ObserveTable {
-    /// What the value is made from (default: as it is; with `accuracy` the oracle).
+    /// The source of the value (default: `as_is`, or `oracle` beside `accuracy`).
     pub of: Option<ObserveWord>,
-    /// Months the value is late.
+    /// Months by which the value is late.
     #[schemars(range(min = 0.0, max = 2400.0))]
     pub lag_months: Option<f64>,
-    /// Standard deviation of independent normal noise added at every step, in the signal's unit; a
-    /// signal that is above 0 is told as no less than a twentieth of its long-run mean.
+    /// Standard deviation of independent normal noise that is added at every step, in the signal's
+    /// unit. A signal that is always above 0 is seen as at least a twentieth of its long-run mean.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub noise_sd: Option<f64>,
-    /// Probability that an oracle tells the true regime; else it tells one of the others, each as
-    /// likely.
+    /// Probability that an oracle names the true regime. Otherwise it names one of the others,
+    /// which are equally likely.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub accuracy: Option<f64>,
-    /// Number of the stream of chance: signals of one stream err together (default: 0).
+    /// Number of the random stream; signals of one stream err together (default: 0).
     #[schemars(range(max = 1000))]
     pub stream: Option<u32>,
 }
@@ -80,51 +80,51 @@ pub(crate) struct ObserveTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EwmaVol {
-    /// Observed asset.
+    /// Name of the observed asset.
     pub asset: String,
-    /// Time after which a return counts half, in months.
+    /// Months after which a return has half of its weight.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub half_life_months: Option<f64>,
-    /// Weight of the past per step.
+    /// Factor by which the weight of a return falls with each step.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub lambda_per_step: Option<f64>,
-    /// Annualised value at the start (default: what the market implies).
+    /// Annualised value at the start (default: as the market implies).
     #[schemars(range(min = 0.0, max = 10.0))]
     pub start_annual: Option<f64>,
 }
 
-/// Volatility of a window.
+/// Volatility over a window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RealisedVol {
-    /// Observed asset.
+    /// Name of the observed asset.
     pub asset: String,
     /// Length of the window in months.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub window_months: f64,
-    /// Annualised value until the window is full (default: what the market implies).
+    /// Annualised value until the window is full (default: as the market implies).
     #[schemars(range(min = 0.0, max = 10.0))]
     pub start_annual: Option<f64>,
 }
 
-/// Volatility of a spread; exactly one of `half_life_months`, `lambda_per_step` and
-/// `window_months`.
+/// Volatility of the difference of two assets' returns; exactly one of `half_life_months`,
+/// `lambda_per_step` and `window_months`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RelativeVol {
-    /// The two assets: the returns of the first less those of the second are observed.
+    /// Names of the two assets. The returns of the first minus those of the second are observed.
     #[schemars(length(min = 2, max = 2))]
     pub assets: Vec<String>,
-    /// Time after which a return counts half, in months.
+    /// Months after which a return has half of its weight.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub half_life_months: Option<f64>,
-    /// Weight of the past per step.
+    /// Factor by which the weight of a return falls with each step.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub lambda_per_step: Option<f64>,
     /// Length of the window in months.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub window_months: Option<f64>,
-    /// Annualised value at the start (default: what the market implies).
+    /// Annualised value at the start (default: as the market implies).
     #[schemars(range(min = 0.0, max = 10.0))]
     pub start_annual: Option<f64>,
 }
@@ -133,27 +133,27 @@ pub(crate) struct RelativeVol {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EwmaCorr {
-    /// The two assets.
+    /// Names of the two assets.
     #[schemars(length(min = 2, max = 2))]
     pub assets: Vec<String>,
-    /// Time after which a return counts half, in months.
+    /// Months after which a return has half of its weight.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub half_life_months: Option<f64>,
-    /// Weight of the past per step.
+    /// Factor by which the weight of a return falls with each step.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub lambda_per_step: Option<f64>,
-    /// Annualised volatilities and correlation at the start (default: what the market implies).
+    /// Annualised volatilities and correlation at the start (default: as the market implies).
     pub start: Option<PairStart>,
 }
 
-/// Where the moments of two assets start.
+/// Starting values of the moments of two assets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PairStart {
-    /// Annualised volatility of each.
+    /// Annualised volatility of each asset.
     #[schemars(length(min = 2, max = 2))]
     pub vol_annual: Vec<f64>,
-    /// Their correlation.
+    /// Correlation of the two assets.
     #[schemars(range(min = -1.0, max = 1.0))]
     pub correlation: f64,
 }
@@ -162,68 +162,68 @@ pub(crate) struct PairStart {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EwmaCov {
-    /// The two assets; the same twice for a variance.
+    /// Names of the two assets; one name twice gives a variance.
     #[schemars(length(min = 2, max = 2))]
     pub assets: Vec<String>,
-    /// Time after which a return counts half, in months.
+    /// Months after which a return has half of its weight.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub half_life_months: Option<f64>,
-    /// Weight of the past per step.
+    /// Factor by which the weight of a return falls with each step.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub lambda_per_step: Option<f64>,
-    /// Annualised value at the start (default: what the market implies).
+    /// Annualised value at the start (default: as the market implies).
     #[schemars(range(min = -100.0, max = 100.0))]
     pub start_annual: Option<f64>,
 }
 
-/// Correlation of a window.
+/// Correlation of two assets over a window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RealisedCorr {
-    /// The two assets.
+    /// Names of the two assets.
     #[schemars(length(min = 2, max = 2))]
     pub assets: Vec<String>,
     /// Length of the window in months.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub window_months: f64,
-    /// Value until the window is full (default: what the market implies).
+    /// Value until the window is full (default: as the market implies).
     #[schemars(range(min = -1.0, max = 1.0))]
     pub start: Option<f64>,
 }
 
-/// Move of a price.
+/// Change of a log price over a window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Trend {
-    /// Observed asset.
+    /// Name of the observed asset.
     pub asset: String,
-    /// Asset whose move is taken off: the trend is then one of the relative price.
+    /// Asset whose change is subtracted, which gives a trend of the relative price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<String>,
     /// Length of the window in months.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub window_months: f64,
-    /// Whether the move itself is told, or its direction alone.
+    /// Whether the signal is the change itself or only its sign.
     #[serde(default)]
     pub tells: TellsWord,
 }
 
-/// What of a trend is told.
+/// Part of a trend that the signal is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TellsWord {
-    /// The log return of the window.
+    /// Log return of the window.
     #[default]
     Size,
-    /// -1, 0 or 1.
+    /// Sign of the log return of the window: -1, 0 or 1.
     Sign,
 }
 
-/// Distance below the peak.
+/// Distance of a price below its peak.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Drawdown {
-    /// Observed asset.
+    /// Name of the observed asset.
     pub asset: String,
 }
 
@@ -231,25 +231,25 @@ pub(crate) struct Drawdown {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegimeProbability {
-    /// Name of the regime; of a market with a correlation chain a regime of either chain, or a
-    /// joint one, `storm/together`.
+    /// Name of the regime. In a market with a correlation chain it is a regime of either chain, or
+    /// a joint regime such as `storm/together`.
     pub regime: String,
-    /// Observed assets (default: all that have risk in every regime).
+    /// Names of the observed assets (default: all that have risk in every regime).
     #[schemars(length(min = 1, max = 16))]
     pub assets: Option<Vec<String>>,
-    /// Name of the `[model]` the filter believes in (default: the market itself).
+    /// Name of the `[model]` that the filter assumes (default: the market itself).
     pub model: Option<String>,
 }
 
-/// An indicator of the market.
+/// Value of an indicator of the market.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Macro {
-    /// Its name under `dynamics.indicator`.
+    /// Name of the indicator under `dynamics.indicator`.
     pub indicator: String,
 }
 
-/// The kind a signal has.
+/// The kind of a signal and its table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum SignalKindTable<'a> {
     EwmaVol(&'a EwmaVol),
@@ -265,7 +265,7 @@ pub(crate) enum SignalKindTable<'a> {
 }
 
 impl SignalTable {
-    /// The kinds given: one in a valid table.
+    /// The kinds that the table gives; a valid table gives one.
     pub fn kinds(&self) -> Vec<SignalKindTable<'_>> {
         use SignalKindTable as Kind;
         let Self {
@@ -296,7 +296,7 @@ impl SignalTable {
         kinds.into_iter().flatten().collect()
     }
 
-    /// How it is observed, in full.
+    /// How the signal is observed, with defaults filled in.
     pub fn observed(&self) -> ObserveTable {
         let table = match &self.observe {
             None => ObserveTable::default(),
@@ -310,7 +310,7 @@ impl SignalTable {
         ObserveTable { of: Some(table.of.unwrap_or(default)), ..table }
     }
 
-    /// Half-life or window in months, where the signal has one.
+    /// Half-life or window in months, if the signal has one.
     pub fn months(&self) -> Option<f64> {
         use SignalKindTable as Kind;
         self.kinds().first().and_then(|kind| match kind {

@@ -1,4 +1,4 @@
-//! Mirrors `trigger`: bands, and the conditions they may be joined with.
+//! Mirrors `trigger` as written: bands, other conditions, and how they are joined.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,55 +6,55 @@ use serde::{Deserialize, Serialize};
 use super::scale::ScaleTable;
 use super::shape::PerAsset;
 
-/// What makes a rule trade.
+/// Condition under which a rule trades at a review.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TriggerValue {
-    /// Buy and hold.
+    /// Never: buy and hold.
     Never,
-    /// Calendar rebalancing.
+    /// At every review: calendar rebalancing.
     Always,
     /// When a weight is outside its band.
     Outside(OutsideTable),
-    /// When at least one of these would.
+    /// When at least one of these conditions holds.
     AnyOf(#[schemars(length(min = 1, max = 16))] Vec<TriggerValue>),
-    /// When all of these would.
+    /// When all of these conditions hold.
     AllOf(#[schemars(length(min = 1, max = 16))] Vec<TriggerValue>),
-    /// From leaving the hard band until all are back inside the soft one.
+    /// From the moment a weight leaves the hard band until all are back inside the soft band.
     SoftHardBand(SoftHardTable),
     /// While a signal is above or below a level.
     Level(LevelTable),
     /// When a signal has moved since the last trade.
     Moved(MovedTable),
-    /// When some time has passed since the last trade.
+    /// When a time has passed since the last trade.
     Waited(WaitedTable),
-    /// Unless the trade would go against a trend.
+    /// Unless the trade would be against a trend.
     WithTrend(TrendTable),
 }
 
-/// The tolerance band; at least one of `absolute` and `relative`, or `cost_aware`.
+/// A tolerance band, given by `absolute`, `relative` or both, or by `cost_aware`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutsideTable {
-    /// Half-width as a fraction of the portfolio: 0.05 = 5 points; a number or a map by asset.
+    /// Half-width as a fraction of the portfolio, 0.05 = 5 points; a number or a map by asset.
     #[schemars(extend("x-infinite" = true))]
     pub absolute: Option<PerAsset>,
     /// Half-width as a fraction of the target weight; a number or a map by asset.
     #[schemars(extend("x-infinite" = true))]
     pub relative: Option<PerAsset>,
-    /// Half-widths by the cube-root law, from the costs and the target.
+    /// Half-widths by the cube-root law, which follow from the costs and the target.
     pub cost_aware: Option<CostAwareTable>,
-    /// Which band counts where both are given (default: the tighter).
+    /// Band that counts if `absolute` and `relative` are given (default: the tighter).
     pub combine: Option<CombineWord>,
-    /// Of what the weights are watched.
+    /// Whether the weights of assets or of groups are watched.
     #[serde(default)]
     pub on: OnWord,
-    /// How the distance is measured: every asset by itself, or one number for all, whose band is
-    /// `absolute`.
+    /// How the distance from the target is measured: for every asset by itself, or as one number
+    /// for all, whose band is `absolute`.
     #[serde(default)]
     pub measure: MeasureWord,
-    /// Half-life of the covariance behind a tracking error (default: the covariance that the market
-    /// implies, always).
+    /// Half-life of the covariance behind a tracking error (default: the constant covariance that
+    /// the market implies).
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub covariance_half_life_months: Option<f64>,
     /// Factors of the width.
@@ -69,50 +69,69 @@ pub(crate) struct OutsideTable {
     pub max_width: Option<f64>,
 }
 
-/// Which of two bands counts.
+impl OutsideTable {
+    /// Whether the band is one of assets, each watched by itself.
+    pub fn watches_single_assets(&self) -> bool {
+        self.on == OnWord::Assets && self.measure == MeasureWord::Max
+    }
+}
+
+/// Choice between two bands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CombineWord {
-    /// The narrower.
+    /// The narrower band.
     #[default]
     Tighter,
-    /// The wider.
+    /// The wider band.
     Wider,
 }
 
-/// Of what the weights are watched.
+impl CombineWord {
+    /// The width that counts: the narrower or the wider of two, the only one given, or infinity.
+    pub fn width(self, absolute: Option<f64>, relative: Option<f64>) -> f64 {
+        match (absolute, relative, self) {
+            (Some(a), Some(r), Self::Tighter) => a.min(r),
+            (Some(a), Some(r), Self::Wider) => a.max(r),
+            (Some(only), None, _) | (None, Some(only), _) => only,
+            (None, None, _) => f64::INFINITY,
+        }
+    }
+}
+
+/// Weights that are watched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OnWord {
-    /// Of each asset.
+    /// The weight of each asset.
     #[default]
     Assets,
-    /// Of each of `account.groups`; widths by the names of groups.
+    /// The weight of each of `account.groups`; maps of widths name groups.
     Groups,
 }
 
-/// How the distance is measured.
+/// How the distance from the target is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MeasureWord {
-    /// By the asset furthest out.
+    /// For every asset by itself: the asset furthest from its target counts.
     #[default]
     Max,
-    /// Sum of the absolute deviations: twice the turnover of a trade to the target.
+    /// Sum of the absolute deviations, which is twice the turnover of a trade to the target.
     L1,
     /// Root of the sum of squared deviations.
     L2,
-    /// Ex-ante tracking error a year: 0.01 is 1 %.
+    /// Ex-ante tracking error a year, 0.01 = 1 %.
     TrackingError,
 }
 
-/// The band of the cube-root law: `D = (3 c w^2 (1-w)^2 / (2 risk_aversion))^(1/3)`, wider by the
-/// cube root of 4 for trades to the target; `c` is what moving a unit of weight between the asset
-/// and the others costs.
+/// The band of the cube-root law, `D^3 = 3 c w^2 (1-w)^2 / (2 risk_aversion)`, where `w` is the
+/// target weight and `c` the cost of moving a unit of weight between the asset and the others. For
+/// trades to the target it is wider by the cube root of 4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CostAwareTable {
-    /// Constant relative risk aversion.
+    /// Constant relative risk aversion, above 0.
     #[schemars(range(max = 1000.0), extend("exclusiveMinimum" = 0.0))]
     pub risk_aversion: f64,
 }
@@ -125,7 +144,8 @@ pub(crate) struct SoftHardTable {
     /// by asset.
     #[schemars(extend("x-infinite" = true))]
     pub hard: PerAsset,
-    /// Half-width inside which it ends.
+    /// Half-width inside which trading ends, as a fraction of the portfolio; a number or a map by
+    /// asset.
     #[schemars(extend("x-infinite" = true))]
     pub soft: PerAsset,
     /// Factors of both widths.
@@ -134,62 +154,62 @@ pub(crate) struct SoftHardTable {
     pub scale: Vec<ScaleTable>,
 }
 
-/// A level of a signal; exactly one of `above` and `below`.
+/// A level that a signal is above or below, exactly one of the two.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LevelTable {
     /// Name of a signal.
     pub signal: String,
-    /// The signal is strictly above this, in its own unit.
+    /// Level that the signal is strictly above, in its own unit.
     pub above: Option<f64>,
-    /// The signal is strictly below this.
+    /// Level that the signal is strictly below, in its own unit.
     pub below: Option<f64>,
 }
 
-/// A move of a signal.
+/// A change of a signal since the last trade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MovedTable {
     /// Name of a signal.
     pub signal: String,
-    /// By more than this since the last trade, up or down, in its own unit.
+    /// Change since the last trade, up or down, that must be exceeded, in the signal's own unit.
     #[schemars(range(min = 0.0))]
     pub by: f64,
 }
 
-/// Time since the last trade.
+/// A time since the last trade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WaitedTable {
-    /// So many months, at a factor of 1.
+    /// Months since the last trade, at a factor of 1.
     #[schemars(range(max = 2400.0), extend("exclusiveMinimum" = 0.0))]
     pub months: f64,
-    /// Factors of the months.
+    /// Factors of the waiting time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub scale: Vec<ScaleTable>,
-    /// Never less than this (default: 0).
+    /// Least waiting time in months (default: 0).
     #[schemars(range(min = 0.0, max = 2400.0))]
     pub min_months: Option<f64>,
-    /// Never more than this (default: no limit).
+    /// Longest waiting time in months (default: no limit).
     #[schemars(range(min = 0.0), extend("x-infinite" = true))]
     pub max_months: Option<f64>,
 }
 
-/// A trend that puts trades off.
+/// A trend that puts off the trades against it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrendTable {
     /// Name of a signal: the trend of the growth assets against the others.
     pub signal: String,
-    /// How strong a trend is to count, in the signal's unit (default: any).
+    /// Strength above which a trend counts, in the signal's unit (default: 0).
     #[serde(default)]
     #[schemars(range(min = 0.0))]
     pub beyond: f64,
 }
 
 impl TriggerValue {
-    /// The conditions joined here, at any depth: itself, where it joins none.
+    /// The conditions that are joined here at any depth; a condition that joins none is its own.
     pub fn leaves(&self) -> Vec<&Self> {
         match self {
             Self::AnyOf(members) | Self::AllOf(members) => {
@@ -208,14 +228,14 @@ impl TriggerValue {
         }
     }
 
-    /// The first band of assets or groups among its conditions.
+    /// The first band among the conditions.
     pub fn outside(&self) -> Option<&OutsideTable> {
         self.leaves()
             .into_iter()
             .find_map(|leaf| if let Self::Outside(outside) = leaf { Some(outside) } else { None })
     }
 
-    /// The factors of all its widths and waiting times.
+    /// The factors of all widths and waiting times.
     pub fn scales(&self) -> Vec<&ScaleTable> {
         let of_leaf = |leaf| match leaf {
             &Self::Outside(OutsideTable { ref scale, .. })
@@ -232,7 +252,7 @@ impl TriggerValue {
         self.leaves().into_iter().flat_map(of_leaf).collect()
     }
 
-    /// Every band among its conditions.
+    /// All bands among the conditions, except soft and hard pairs.
     pub fn bands(&mut self) -> Vec<&mut OutsideTable> {
         match self {
             Self::Outside(outside) => vec![outside],
@@ -249,7 +269,7 @@ impl TriggerValue {
         }
     }
 
-    /// Names of the signals it reads, in the order it names them.
+    /// Names of the signals that the conditions read, in the order of use.
     pub fn signals(&mut self) -> Vec<&mut String> {
         match self {
             Self::Never | Self::Always => Vec::new(),

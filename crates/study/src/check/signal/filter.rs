@@ -1,28 +1,32 @@
-//! Checks a regime's filtered probability and gives the filter its belief of the market.
+//! Checks the filtered probability of a regime and gives the filter the market that it assumes.
 
 use corridor_core::numerics::ln;
-use corridor_scenario::law::StepLaw;
+use corridor_scenario::law::{RegimeLaw, StepLaw};
 use corridor_scenario::market::Market;
+use corridor_scenario::regime_switching::RegimeSwitching;
 use corridor_simulation::signal::{FilterModel, RegimeProbability, Signal, StateLaw, Transition};
 
-use super::{Plain, Setting};
-use crate::check::market::Declared;
-use crate::check::model;
-use crate::diagnostic::{Id, did_you_mean, quoted};
-use crate::file::market::RegimeTable;
+use super::checked::BareSignal;
+use super::context::SignalContext;
+use crate::check::market::{Declared, find_model};
+use crate::diagnostic::Id;
+use crate::file::market::RegimeSwitchingTable;
 use crate::file::signal as file;
 use crate::tree::Path;
+use crate::wording::{did_you_mean, quoted};
 
+/// Checks a `regime_probability`, whose filter assumes the market itself or a `[model]`.
 pub(super) fn check(
     table: &file::RegimeProbability,
     path: &Path<'_>,
-    setting: &Setting<'_>,
-) -> Option<Plain> {
-    let market = setting.market;
-    let (Declared::Regimes(_), Market::RegimeSwitching(model)) = (&market.declared, &market.market)
+    context: &SignalContext<'_>,
+) -> Option<BareSignal> {
+    let market = context.market;
+    let (Declared::Regimes(declared), Market::RegimeSwitching(model)) =
+        (&market.declared, &market.market)
     else {
         let message = format!("`{path}` needs a market with regimes: a history has none");
-        setting.scope.error(
+        context.scope.error(
             path,
             Id::UnknownRegime,
             message,
@@ -30,69 +34,27 @@ pub(super) fn check(
         );
         return None;
     };
-    let Declared::Regimes(declared) = &market.declared else { return None };
-    if declared.dynamics.garch.is_some()
-        || declared.dynamics.jumps.is_some()
-        || declared.dynamics.relative_ar.is_some()
-    {
-        let message =
-            "the market has shocks with a memory or jumps, which the filter knows nothing of";
-        setting.scope.warning(
-            path,
-            Id::FilterApproximates,
-            message,
-            "its probabilities are those of the regimes without them",
-        );
-    }
-    let assets = observed(table, path, setting);
-    let regime = path.key("regime");
-    let truth = members(&table.regime, market.moments.regimes.as_slice(), &parts(&market.declared));
-    let (law, believed, places) = match &table.model {
-        None => (model.step_law().clone(), truth.clone(), assets.clone()),
-        Some(name) => {
-            let model =
-                model::find(name, market, setting.grid.step, &path.key("model"), setting.scope)?;
-            let parts = [
-                names(&model.table.regime),
-                model
-                    .table
-                    .correlation_chain
-                    .iter()
-                    .flat_map(|chain| &chain.regime)
-                    .map(|state| state.name.clone())
-                    .collect(),
-            ];
-            let members = members(&table.regime, &model.model.implied_moments().regimes, &parts);
-            (
-                model.model.step_law().clone(),
-                members,
-                assets
-                    .as_ref()
-                    .and_then(|assets| places_in(&model.table.assets, assets, path, setting)),
-            )
-        }
+    approximates(declared, path, context);
+    let assets = observed(table, path, context);
+    let chains = Chains::of_market(declared);
+    let truth = chains.members(&table.regime, &market.moments.regimes);
+    let assumed = match &table.model {
+        None => Assumed {
+            law: model.step_law().clone(),
+            members: truth.clone(),
+            places: assets.clone(),
+        },
+        Some(name) => of_model(name, table, assets.as_deref(), path, context)?,
     };
-    let (assets, places) = (assets?, places?);
-    if believed.is_empty() {
-        let known = parts(&market.declared).concat();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let message = format!(
-            "the {} has no regime `{}`",
-            if table.model.is_some() { "model" } else { "market" },
-            quoted(&table.regime)
-        );
-        setting.scope.error(
-            &regime,
-            Id::UnknownRegime,
-            message,
-            did_you_mean(&table.regime, &known),
-        );
+    let (assets, places) = (assets?, assumed.places?);
+    if assumed.members.is_empty() {
+        unknown_regime(table, &chains, path, context);
         return None;
     }
-    let model = filter_model(&law, &assets, &places);
+    let model = filter_model(&assumed.law, &assets, &places);
     if model.is_none() && !market.stand_in {
-        let message = format!("`{path}` observes assets of which one follows from the others");
-        setting.scope.error(
+        let message = format!("`{path}` observes assets of which one is determined by the others");
+        context.scope.error(
             path,
             Id::NotPositiveDefinite,
             message,
@@ -101,59 +63,130 @@ pub(super) fn check(
     }
     let names: Vec<&str> = assets.iter().map(|&asset| market.assets[asset].as_str()).collect();
     let model = model?;
-    Some(Plain {
-        start: believed.iter().map(|&member| model.initial[member]).sum(),
+    Some(BareSignal {
+        start: assumed.members.iter().map(|&member| model.initial[member]).sum(),
         truth: (!truth.is_empty()).then(|| {
             (0..market.moments.regimes.len())
                 .map(|regime| f64::from(u8::from(truth.contains(&regime))))
                 .collect()
         }),
-        signal: Signal::RegimeProbability(RegimeProbability { model, members: believed }),
+        signal: Signal::RegimeProbability(RegimeProbability { model, members: assumed.members }),
         observed: names.join("/"),
         long_run: None,
         not_positive: Some("a probability may be 0".to_owned()),
     })
 }
 
-fn names(regimes: &[RegimeTable]) -> Vec<String> {
-    regimes.iter().map(|regime| regime.name.clone()).collect()
+/// Warns that the market has more than the regimes that a filter knows.
+fn approximates(declared: &RegimeSwitching, path: &Path<'_>, context: &SignalContext<'_>) {
+    let dynamics = &declared.dynamics;
+    if dynamics.garch.is_some() || dynamics.jumps.is_some() || dynamics.relative_ar.is_some() {
+        context.scope.warning(
+            path,
+            Id::FilterApproximates,
+            "the market has shocks with a memory or jumps, which the filter does not know",
+            "read its probabilities as those of the regimes alone",
+        );
+    }
 }
 
-/// Names of the regimes of both chains.
-fn parts(declared: &Declared) -> [Vec<String>; 2] {
-    let Declared::Regimes(declared) = declared else { return [Vec::new(), Vec::new()] };
-    let inner = declared
-        .correlation_chain
-        .iter()
-        .flat_map(|chain| &chain.regimes)
-        .map(|(name, _)| name.clone());
-    [declared.regimes.iter().map(|regime| regime.name.clone()).collect(), inner.collect()]
+/// Reports a regime that neither the market nor the model has.
+fn unknown_regime(
+    table: &file::RegimeProbability,
+    chains: &Chains,
+    path: &Path<'_>,
+    context: &SignalContext<'_>,
+) {
+    let known: Vec<&str> =
+        chains.main.iter().chain(&chains.correlation).map(String::as_str).collect();
+    let message = format!(
+        "the {} has no regime `{}`",
+        if table.model.is_some() { "model" } else { "market" },
+        quoted(&table.regime)
+    );
+    let hint = did_you_mean(&table.regime, &known);
+    context.scope.error(&path.key("regime"), Id::UnknownRegime, message, hint);
 }
 
-/// The joint regimes that a name means: those of a regime of either chain, or one.
-fn members(name: &str, joint: &[String], [main, inner]: &[Vec<String>; 2]) -> Vec<usize> {
-    let columns = inner.len().max(1);
-    let is = |known: Option<&String>| known.is_some_and(|known| known == name);
-    let meant = |&place: &usize| {
-        is(main.get(place / columns)) || is(inner.get(place % columns)) || is(joint.get(place))
-    };
-    (0..main.len() * columns).filter(meant).collect()
+/// A market as a filter assumes it.
+struct Assumed {
+    law: StepLaw,
+    /// Joint regimes whose probability the signal is.
+    members: Vec<usize>,
+    /// Index of each observed asset in the law; `None` where one is unknown, which is reported.
+    places: Option<Vec<usize>>,
 }
 
-/// Where the observed assets stand in the model.
+/// The market of the `[model]` called `name`.
+fn of_model(
+    name: &str,
+    table: &file::RegimeProbability,
+    assets: Option<&[usize]>,
+    path: &Path<'_>,
+    context: &SignalContext<'_>,
+) -> Option<Assumed> {
+    let found =
+        find_model(name, context.market, context.grid.step, &path.key("model"), context.scope)?;
+    let chains = Chains::of_table(&found.table);
+    Some(Assumed {
+        law: found.model.step_law().clone(),
+        members: chains.members(&table.regime, &found.model.implied_moments().regimes),
+        places: assets.and_then(|assets| places_in(&found.table.assets, assets, path, context)),
+    })
+}
+
+/// Names of the regimes of the main chain and of the correlation chain, if there is one.
+struct Chains {
+    main: Vec<String>,
+    correlation: Vec<String>,
+}
+
+impl Chains {
+    fn of_market(declared: &RegimeSwitching) -> Self {
+        let chain = declared.correlation_chain.iter().flat_map(|chain| &chain.regimes);
+        Self {
+            main: declared.regimes.iter().map(|regime| regime.name.clone()).collect(),
+            correlation: chain.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
+    fn of_table(table: &RegimeSwitchingTable) -> Self {
+        let chain = table.correlation_chain.iter().flat_map(|chain| &chain.regime);
+        Self {
+            main: table.regime.iter().map(|regime| regime.name.clone()).collect(),
+            correlation: chain.map(|regime| regime.name.clone()).collect(),
+        }
+    }
+
+    /// The joint regimes that `name` stands for: all with that regime of either chain, or the one
+    /// with that joint name.
+    fn members(&self, name: &str, joint: &[String]) -> Vec<usize> {
+        let columns = self.correlation.len().max(1);
+        let is = |known: Option<&String>| known.is_some_and(|known| known == name);
+        let is_member = |&index: &usize| {
+            is(self.main.get(index / columns))
+                || is(self.correlation.get(index % columns))
+                || is(joint.get(index))
+        };
+        (0..self.main.len() * columns).filter(is_member).collect()
+    }
+}
+
+/// Index of each observed asset among the assets of the model; one that the model lacks is
+/// reported.
 fn places_in(
     known: &[String],
     assets: &[usize],
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<Vec<usize>> {
     let place = |&asset: &usize| {
-        let name = &setting.market.assets[asset];
+        let name = &context.market.assets[asset];
         let place = known.iter().position(|known| known == name);
         if place.is_none() {
             let message =
                 format!("the model has no asset `{}`, which the filter observes", quoted(name));
-            setting.scope.error(
+            context.scope.error(
                 &path.key("model"),
                 Id::UnknownAsset,
                 message,
@@ -165,20 +198,20 @@ fn places_in(
     assets.iter().map(place).collect()
 }
 
-/// The assets named, or all that have risk: one without tells nothing.
+/// Assets that the filter observes: those named, else all that have risk in every regime.
 fn observed(
     table: &file::RegimeProbability,
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<Vec<usize>> {
-    let riskless = &setting.market.riskless;
+    let riskless = &context.market.riskless;
     let Some(names) = &table.assets else {
         let risky: Vec<usize> =
-            (0..setting.market.assets.len()).filter(|&asset| !riskless[asset]).collect();
+            (0..context.market.assets.len()).filter(|&asset| !riskless[asset]).collect();
         if risky.is_empty() {
             let message =
                 format!("`{path}` has no asset to observe: each is without risk in some regime");
-            setting.scope.error(
+            context.scope.error(
                 path,
                 Id::NothingWatched,
                 message,
@@ -188,26 +221,27 @@ fn observed(
         return (!risky.is_empty()).then_some(risky);
     };
     let list = path.key("assets");
-    setting.scope.distinct(&list, "observed assets", names.iter().map(String::as_str));
-    let before = setting.scope.reporter.errors();
+    context.scope.distinct(&list, "observed assets", names.iter().map(String::as_str));
+    let before = context.scope.reporter.errors();
     let places: Vec<usize> = names
         .iter()
         .enumerate()
-        .filter_map(|(index, name)| setting.asset(&list.index(index), name))
+        .filter_map(|(index, name)| context.asset(&list.index(index), name))
         .collect();
     for (index, &asset) in places.iter().enumerate().filter(|(_, asset)| riskless[**asset]) {
         let message = format!(
             "`{}` has no risk in some regime, so its returns have no density there",
-            setting.market.assets[asset]
+            context.market.assets[asset]
         );
-        setting.scope.error(&list.index(index), Id::NothingWatched, message, "leave it out");
+        context.scope.error(&list.index(index), Id::NothingWatched, message, "leave it out");
     }
-    (setting.scope.reporter.errors() == before && places.len() == names.len()).then_some(places)
+    (context.scope.reporter.errors() == before && places.len() == names.len()).then_some(places)
 }
 
-/// What a filter believes that observes `assets` and knows them as `places` of a law.
+/// Law by which a filter reads the returns of `assets`, which are the assets `places` of `law`;
+/// `None` where one asset is determined by the others in some regime.
 fn filter_model(law: &StepLaw, assets: &[usize], places: &[usize]) -> Option<FilterModel> {
-    let state = |regime: &corridor_scenario::law::RegimeLaw| {
+    let state = |regime: &RegimeLaw| {
         let whitening = regime.whitening(places)?;
         let log_scale =
             whitening.iter().filter_map(|row| row.last()).map(|&diagonal| ln(diagonal)).sum();

@@ -1,26 +1,27 @@
-//! Checks how well a signal is seen.
+//! Checks how a signal is seen: late, with noise, as a placebo or by an oracle.
 
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 
-use super::{CheckedSignal, Plain, Setting};
+use super::checked::{BareSignal, CheckedSignal};
+use super::context::SignalContext;
 use crate::diagnostic::Id;
 use crate::file::signal::{ObserveTable, ObserveWord, SignalTable};
 use crate::tree::Path;
 
-/// The least that a noisy signal above 0 tells, as a share of its long-run mean.
+/// Least value of a noisy signal that is always above 0, as a share of its long-run mean.
 const FLOOR_SHARE: f64 = 0.05;
 
-/// Lets the investor see `plain` as `[signal.NAME] observe` says.
+/// Lets the investor see the signal as `[signal.NAME] observe` says.
 pub(super) fn check(
     table: &SignalTable,
-    plain: Option<Plain>,
+    bare: Option<BareSignal>,
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<CheckedSignal> {
     let observe = table.observed();
-    let lag_steps = lag(&observe, path, setting);
-    let Plain { signal, observed, long_run, not_positive, start, truth } = plain?;
-    let origin = origin(&observe, truth, path, setting);
+    let lag_steps = lag(&observe, path, context);
+    let BareSignal { signal, observed, long_run, not_positive, start, truth } = bare?;
+    let origin = origin(&observe, truth, path, context);
     let noise = observe.noise_sd.filter(|sd| *sd > 0.0).map(|sd| Noise {
         sd,
         floor: match (&not_positive, long_run) {
@@ -35,7 +36,7 @@ pub(super) fn check(
         }
         Origin::Oracle { .. } | Origin::Path | Origin::Placebo => None,
     });
-    let seed = setting
+    let seed = context
         .seed
         .wrapping_add(u64::from(observe.stream.unwrap_or(0)).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     Some(CheckedSignal {
@@ -47,24 +48,24 @@ pub(super) fn check(
     })
 }
 
-fn lag(observe: &ObserveTable, path: &Path<'_>, setting: &Setting<'_>) -> Option<u32> {
+fn lag(observe: &ObserveTable, path: &Path<'_>, context: &SignalContext<'_>) -> Option<u32> {
     let months = observe.lag_months.unwrap_or(0.0);
     let here = path.key("lag_months");
-    let steps = setting.scope.steps(&here, "a lag", months, setting.grid.step);
+    let steps = context.scope.steps(&here, "a lag", months, context.grid.step);
     if months > 0.0 && steps == 0 {
         let message = format!("a lag of {months} months is shorter than one step");
-        setting.scope.error(&here, Id::WholeSteps, message, "choose 0 or at least one step");
+        context.scope.error(&here, Id::WholeSteps, message, "choose 0 or at least one step");
         return None;
     }
-    if steps >= setting.grid.steps {
+    if steps >= context.grid.steps {
         let message = format!(
-            "a lag of {months} months is as long as the horizon: nothing would ever be seen"
+            "a lag of {months} months is as long as the horizon, so nothing would ever be seen"
         );
-        setting.scope.error(
+        context.scope.error(
             &here,
             Id::Window,
             message,
-            "choose a shorter lag, or \"placebo\" for a signal that tells nothing",
+            "choose a shorter lag, or \"placebo\" for a signal without information",
         );
         return None;
     }
@@ -75,16 +76,16 @@ fn origin(
     observe: &ObserveTable,
     truth: Option<Vec<f64>>,
     path: &Path<'_>,
-    setting: &Setting<'_>,
+    context: &SignalContext<'_>,
 ) -> Option<Origin> {
-    let scope = setting.scope;
+    let scope = context.scope;
     if observe.accuracy.is_some() && observe.of != Some(ObserveWord::Oracle) {
-        let message = format!("`{path}` has an `accuracy`, which an oracle has and nothing else");
+        let message = format!("`{path}` has an `accuracy`, which only an oracle has");
         scope.error(
             &path.key("accuracy"),
             Id::ExactlyOne,
             message,
-            "leave `of` out, or blur the signal by `noise_sd`",
+            "leave `of` out for an oracle, or add `noise_sd` to blur the signal",
         );
         return None;
     }
@@ -96,14 +97,14 @@ fn origin(
                 Some(Origin::Oracle { by_regime, accuracy: observe.accuracy.unwrap_or(1.0) })
             }
             None => {
-                let message = "an oracle tells what is true of the coming regime, and this signal \
-                or market knows no such thing";
+                let message = "an oracle names the true value in the coming regime, and this \
+                signal has none in this market";
                 scope.error(
                     path,
                     Id::Oracle,
                     message,
-                    "use a volatility, a correlation or a \
-                regime's probability, in a market with regimes",
+                    "use a volatility, a correlation or the probability of a regime, in a market \
+                    with regimes",
                 );
                 None
             }

@@ -1,0 +1,338 @@
+//! Checks that results are whole or absent: locks, failing disks, altered files, interrupted
+//! writes.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use corridor_core::outcome::PathColumn;
+use corridor_store::error::StoreError;
+use corridor_store::manifest::{Manifest, RunFacts};
+use corridor_store::run_folder::RunFolder;
+use corridor_store::run_reader::RunReader;
+use corridor_store::storage::{Disk, Storage};
+use corridor_tables::SummaryRow;
+
+use crate::support;
+use crate::support::faulty::{Fault, Faulty, files_under};
+use crate::support::{CELLS, SMALL, Size, plan, quick, run, run_id, state};
+
+const TINY: Size = Size { parts: 2, paths_per_part: 8 };
+
+const ENOSPC: i32 = 28;
+const EIO: i32 = 5;
+const EDQUOT: i32 = 122;
+const EMFILE: i32 = 24;
+const EACCES: i32 = 13;
+const EROFS: i32 = 30;
+
+fn reference(size: Size) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), size, false).unwrap().result_blake3
+}
+
+/// Checks that a finished run is whole, has the expected result, and left no temporary files.
+fn check_whole(folder: &Path, expected: &str) {
+    let reader = RunReader::open(quick(), folder).unwrap();
+    assert_eq!(reader.manifest().result_blake3, expected);
+    assert!(reader.verify().is_empty(), "{:?}", reader.verify());
+    let left: Vec<_> = files_under(folder)
+        .into_iter()
+        .filter(|path| path.to_str().unwrap().ends_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+fn check_typed(error: &StoreError, folder: &Path, code: i32) {
+    let StoreError::Io { operation, path, cause } = error else {
+        panic!("not an I/O error: {error}")
+    };
+    assert_eq!(cause.raw_os_error(), Some(code), "{error}");
+    assert!(path.starts_with(folder) || folder.starts_with(path), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains(&operation.to_string()) && text.contains(path.to_str().unwrap()),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_failing_call_gives_a_typed_error_and_a_run_that_can_be_resumed() {
+    let expected = reference(TINY);
+    let codes = [ENOSPC, EIO, EDQUOT, EMFILE, EACCES, EROFS];
+    for at in 1.. {
+        let code = codes[at % codes.len()];
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Faulty::new(at, Fault::Errno(code));
+        let calls = storage.calls();
+        let result = run(Arc::new(storage), folder.path(), TINY, false);
+        if calls.load(Ordering::SeqCst) < at {
+            assert_eq!(result.unwrap().result_blake3, expected);
+            assert!(at > 100, "a run makes more calls than {at}");
+            break;
+        }
+        let error = result.expect_err("a failed call must not go unnoticed");
+        check_typed(&error, folder.path(), code);
+        let opened = RunReader::open(quick(), folder.path());
+        match opened.map(|reader| reader.manifest().result_blake3.clone()) {
+            Ok(found) => assert_eq!(found, expected, "call {at}: complete but wrong"),
+            Err(StoreError::NoManifest { .. }) => {}
+            Err(error) => panic!("call {at}: {error}"),
+        }
+        run(quick(), folder.path(), TINY, true).unwrap();
+        check_whole(folder.path(), &expected);
+    }
+}
+
+#[test]
+fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
+    let expected = reference(TINY);
+    for at in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
+        let part = support::part(plan(TINY)[1]);
+        started.commit_part(&part, &state(&part)).unwrap();
+        drop(started);
+        std::fs::write(folder.path().join("state/.left.tmp"), "x").unwrap();
+        let storage = Faulty::new(at, Fault::Errno(EIO));
+        let calls = storage.calls();
+        let result = run(Arc::new(storage), folder.path(), TINY, true);
+        if calls.load(Ordering::SeqCst) < at {
+            break;
+        }
+        match result {
+            // The count of attempts is not part of the result, so its reading may fail.
+            Ok(manifest) => assert_eq!(manifest.result_blake3, expected),
+            Err(error) => check_typed(&error, folder.path(), EIO),
+        }
+        run(quick(), folder.path(), TINY, true).unwrap();
+        check_whole(folder.path(), &expected);
+    }
+}
+
+#[test]
+fn a_failing_new_analysis_leaves_the_old_answer_or_none() {
+    let new_facts = || RunFacts { analysis_id: "another".into(), ..support::facts() };
+    let analyse_again = |storage: Arc<dyn Storage>, folder: &Path| {
+        support::analyse(&RunFolder::reopen(storage, folder)?, new_facts())
+    };
+    let old = reference(TINY);
+    let mut new = None;
+    let (mut kept, mut retired) = (0, 0);
+    for at in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        run(quick(), folder.path(), TINY, false).unwrap();
+        let storage = Faulty::new(at, Fault::Errno(ENOSPC));
+        let calls = storage.calls();
+        let result = analyse_again(Arc::new(storage), folder.path());
+        if calls.load(Ordering::SeqCst) < at {
+            let found = result.unwrap().result_blake3;
+            assert_eq!(*new.get_or_insert(found.clone()), found);
+            assert_ne!(old, found);
+            break;
+        }
+        check_typed(&result.unwrap_err(), folder.path(), ENOSPC);
+        match RunReader::open(quick(), folder.path()) {
+            Ok(reader) => {
+                assert!(reader.verify().is_empty(), "call {at}");
+                kept += usize::from(reader.manifest().result_blake3 == old);
+            }
+            Err(StoreError::NoManifest { .. }) => retired += 1,
+            Err(error) => panic!("call {at}: {error}"),
+        }
+        run(quick(), folder.path(), TINY, true).unwrap();
+        check_whole(folder.path(), &old);
+    }
+    assert!(kept > 50 && retired > 3, "both cases occurred: {kept} {retired}");
+}
+
+#[test]
+fn short_and_interrupted_writes_change_nothing() {
+    let expected = reference(TINY);
+    // These faults affect only writes, and a file has several: every third call reaches each file.
+    for (first, fault) in [(1, Fault::ShortWrite), (2, Fault::Interrupted)] {
+        for at in (first..).step_by(3) {
+            let folder = tempfile::tempdir().unwrap();
+            let storage = Faulty::new(at, fault);
+            let calls = storage.calls();
+            assert_eq!(
+                run(Arc::new(storage), folder.path(), TINY, false).unwrap().result_blake3,
+                expected
+            );
+            check_whole(folder.path(), &expected);
+            if calls.load(Ordering::SeqCst) < at {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_failing_call_of_a_reader_gives_a_typed_error() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
+    for at in 1.. {
+        let storage = Faulty::new(at, Fault::Errno(EIO));
+        let calls = storage.calls();
+        let result = RunReader::open(Arc::new(storage), folder.path()).and_then(|reader| {
+            reader.rows::<SummaryRow>()?;
+            let parts = reader.parts();
+            parts.states().try_for_each(|state| state.map(drop))?;
+            parts.read_path_columns(&[PathColumn::RuinMonth], 0..CELLS as usize, &mut |_| {})
+        });
+        if calls.load(Ordering::SeqCst) < at {
+            result.unwrap();
+            assert!(at > 20);
+            break;
+        }
+        check_typed(&result.unwrap_err(), folder.path(), EIO);
+    }
+}
+
+#[test]
+fn a_held_folder_is_locked_for_everyone_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = RunFolder::create(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
+    for resume in [false, true] {
+        let error = run(quick(), folder.path(), TINY, resume).unwrap_err();
+        assert!(matches!(error, StoreError::Locked { .. }) && error.is_conflict(), "{error}");
+    }
+    drop(held);
+    run(quick(), folder.path(), TINY, true).unwrap();
+    let held = RunFolder::reopen(quick(), folder.path()).unwrap();
+    let error = RunFolder::reopen(quick(), folder.path()).err().unwrap();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    drop(held);
+}
+
+#[test]
+fn a_new_run_does_not_overwrite_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
+    let part = support::part(plan(TINY)[0]);
+    started.commit_part(&part, &state(&part)).unwrap();
+    let error = started.commit_part(&part, &state(&part)).unwrap_err();
+    assert!(matches!(error, StoreError::PartMismatch { .. }), "{error}");
+    let error = support::analyse(&started, support::facts()).unwrap_err();
+    assert!(matches!(error, StoreError::MissingPart { part: 1 }), "{error}");
+    drop(started);
+    let error = run(quick(), folder.path(), TINY, false).unwrap_err();
+    assert!(matches!(error, StoreError::Unfinished { parts: 1, .. }), "{error}");
+    run(quick(), folder.path(), TINY, true).unwrap();
+    let error = run(quick(), folder.path(), TINY, false).unwrap_err();
+    assert!(matches!(error, StoreError::Exists { .. }), "{error}");
+    let other = corridor_store::schema::RunId { run_id: "ffffffffffff".into(), ..run_id() };
+    let error = RunFolder::resume(quick(), folder.path(), other, &plan(TINY)).err().unwrap();
+    assert!(matches!(error, StoreError::OtherRun { .. }), "{error}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_io_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = run(quick(), &file.join("run"), TINY, false).unwrap_err();
+    assert!(matches!(error, StoreError::Io { .. }) && !error.is_conflict(), "{error}");
+}
+
+#[test]
+fn a_folder_without_a_manifest_is_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    for folder in [folder.path(), &missing] {
+        let error = RunReader::open(quick(), folder).err().unwrap();
+        assert!(matches!(error, StoreError::NoManifest { .. }), "{error}");
+        let error = RunFolder::reopen(quick(), folder).err().unwrap();
+        assert!(matches!(error, StoreError::NoManifest { .. }), "{error}");
+    }
+    assert!(files_under(folder.path()).is_empty(), "opening a folder leaves no file in it");
+}
+
+#[test]
+fn a_resumed_run_counts_its_attempts_and_keeps_its_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    let part = support::part(plan(SMALL)[2]);
+    started.commit_part(&part, &state(&part)).unwrap();
+    drop(started);
+    // An interrupted write leaves a temporary file, and files without a record.
+    std::fs::write(folder.path().join("fact_path/.part-00001.parquet.tmp"), "x").unwrap();
+    std::fs::write(folder.path().join("fact_path/part-00001.parquet"), "x").unwrap();
+    std::fs::write(folder.path().join("state/moments-00001.parquet"), "x").unwrap();
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    assert_eq!(
+        (resumed.finished_parts(), resumed.resumes(), resumed.parts_reused()),
+        (vec![2], 1, 1)
+    );
+    drop(resumed);
+    let left: Vec<_> = files_under(folder.path())
+        .into_iter()
+        .filter(|p| p.to_str().unwrap().contains("00001"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    run(quick(), folder.path(), SMALL, true).unwrap();
+    check_whole(folder.path(), &reference(SMALL));
+}
+
+#[test]
+fn an_altered_file_is_noticed_by_readers_and_redone_on_resume() {
+    let expected = reference(SMALL);
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), SMALL, false).unwrap();
+    let manifest = Manifest::read(&Disk, folder.path()).unwrap();
+    for file in manifest.files() {
+        let path = folder.path().join(&file.file);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        std::fs::write(&path, &bytes).unwrap();
+        let reader = RunReader::open(quick(), folder.path()).unwrap();
+        let found = reader.verify();
+        assert!(
+            matches!(found.as_slice(), [StoreError::Altered { path: found, .. }] if *found == path),
+            "{found:?}"
+        );
+        if file.file.starts_with("state/") {
+            let error = reader.parts().states().find_map(Result::err).unwrap();
+            assert!(matches!(error, StoreError::Altered { .. }), "{error}");
+        }
+        if file.file.starts_with("fact_path/") {
+            let all = 0..CELLS as usize;
+            let error = reader
+                .parts()
+                .read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {})
+                .unwrap_err();
+            assert!(matches!(error, StoreError::Altered { .. }), "{error}");
+        }
+        run(quick(), folder.path(), SMALL, true).unwrap();
+        check_whole(folder.path(), &expected);
+    }
+}
+
+#[test]
+fn another_plan_keeps_the_parts_it_shares() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), SMALL, false).unwrap();
+    let larger = Size { parts: 5, ..SMALL };
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(larger)).unwrap();
+    assert_eq!(resumed.finished_parts(), [0, 1], "the short last part is redone");
+    assert!(resumed.manifest().is_none(), "an old manifest does not list new parts");
+    drop(resumed);
+    run(quick(), folder.path(), larger, true).unwrap();
+    check_whole(folder.path(), &reference(larger));
+    run(quick(), folder.path(), SMALL, true).unwrap();
+    check_whole(folder.path(), &reference(SMALL));
+}
+
+#[test]
+fn a_stray_file_among_the_path_rows_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
+    std::fs::copy(
+        folder.path().join("fact_path/part-00000.parquet"),
+        folder.path().join("fact_path/copy.parquet"),
+    )
+    .unwrap();
+    let found = RunReader::open(quick(), folder.path()).unwrap().verify();
+    assert!(matches!(found.as_slice(), [StoreError::Unlisted { .. }]), "{found:?}");
+}

@@ -1,0 +1,86 @@
+//! A session answers what a command line asks, without one.
+
+use std::sync::Mutex;
+
+use corridor_workbench::{
+    Error, Monitor, Phase, Progress, RunState, Session, Settings, Silent, Status, StoredRun,
+};
+
+const STUDY: &str = r#"
+corridor = 1
+study = { name = "asked" }
+time = { horizon_years = 2, step = "month" }
+market = { preset = "stock-bond-flip" }
+account = { initial = 1000, target = { equity = 0.6, bond = 0.4 } }
+costs = { one_way_bps = 10 }
+policy = [
+  { name = "never", trigger = "never" },
+  { name = "annual", use = "calendar_12" },
+]
+comparison = { baseline = "never" }
+run = { paths = 512, seed = 5, paths_per_part = 128 }
+"#;
+
+fn session(results: &std::path::Path, text: &str) -> Result<Session, Error> {
+    let settings = Settings { results: results.into(), ..Settings::default() };
+    Session::of_text("asked.toml", text, results, settings, &Silent)
+}
+
+/// Remembers what it hears.
+#[derive(Default)]
+struct Listener {
+    notes: Mutex<Vec<String>>,
+    done: Mutex<Vec<(Phase, u64, bool)>>,
+}
+
+impl Monitor for Listener {
+    fn progress(&self, progress: &Progress<'_>) {
+        self.done.lock().unwrap().push((progress.phase, progress.done, progress.ended));
+    }
+
+    fn note(&self, note: &str) {
+        self.notes.lock().unwrap().push(note.to_owned());
+    }
+}
+
+#[test]
+fn a_run_reports_progress_is_done_once_and_is_found_again() {
+    let results = tempfile::tempdir().unwrap();
+    let session = session(results.path(), STUDY).unwrap();
+    assert_eq!(session.state().unwrap(), RunState::Unfinished);
+    let listener = Listener::default();
+    let run = session.run(&listener).unwrap();
+    assert!(matches!(run.status, Status::Simulated(simulated) if simulated.paths == 512));
+    let done = listener.done.into_inner().unwrap();
+    assert_eq!(done.first(), Some(&(Phase::Simulating, 0, false)));
+    assert_eq!(done.last(), Some(&(Phase::Simulating, 512, true)));
+    assert_eq!(listener.notes.into_inner().unwrap(), ["simulating 512 paths x 2 cells in 4 parts"]);
+    assert_eq!(session.state().unwrap(), RunState::Complete);
+    assert_eq!(session.run(&Silent).unwrap().status, Status::Complete);
+    let found = StoredRun::runs_below(results.path());
+    assert_eq!(found, [run.stored.folder()]);
+    assert!(StoredRun::is_run(&found[0]));
+}
+
+#[test]
+fn errors_speak_of_the_study_and_name_no_command() {
+    let results = tempfile::tempdir().unwrap();
+    let text = |from: &str, to: &str| {
+        assert!(STUDY.contains(from), "{from}");
+        STUDY.replace(from, to)
+    };
+    let refused = session(results.path(), &text("baseline = \"never\"", "baseline = \"nevr\""));
+    assert!(matches!(refused, Err(Error::Study(_))));
+    let session = session(results.path(), STUDY).unwrap();
+    let errors = [
+        session.replay(0, Some("yearly"), 0).err().unwrap(),
+        session.replay(0, None, 7).err().unwrap(),
+        session.search(&Silent).err().unwrap(),
+        StoredRun::open(&results.path().join("nowhere")).err().unwrap(),
+        session.analyse(&Silent).err().unwrap(),
+    ];
+    for error in errors {
+        let text = error.to_string();
+        assert!(!text.contains("corridor ") && !text.contains("--"), "{text}");
+    }
+}
