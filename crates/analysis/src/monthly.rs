@@ -126,7 +126,7 @@ impl MonthlyPath {
     /// logarithm of the ratio of the unit values of policy and baseline:
     ///
     /// - tracking error `sd(change of r) sqrt(n / T)`, information ratio `(r_n / T) / tracking
-    ///   error` (Grinold and Kahn 2000, chapter 5);
+    ///   error` (Grinold and Kahn 1999, chapter 5);
     /// - Sortino ratio `(g a year - g_c a year) / sqrt(sum min(g - g_c, 0)^2 / T)` (Sortino and
     ///   Price 1994);
     /// - ulcer index `sqrt(mean drawdown^2)` (Martin and McCann 1989);

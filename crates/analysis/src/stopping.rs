@@ -3,9 +3,9 @@
 //!
 //! Paths come in stages. The half-width of an interval shrinks with the root of the number of
 //! paths, so after a stage that leaves the interval `r` times too wide the next stage has `1.05
-//! r^2` times as many paths, at most four times as many (two-stage sampling: Stein 1945; Chow and
-//! Robbins 1965). The stages depend on the study and its paths alone, so an interrupted run stops
-//! where an uninterrupted one does.
+//! r^2` times as many paths, at most four times as many (intervals of fixed width: Chow and Robbins
+//! 1965). The stages depend on the study and its paths alone, so an interrupted run stops where an
+//! uninterrupted one does.
 
 use corridor_tables::CompareRow;
 use corridor_tables::metric::MetricId;
