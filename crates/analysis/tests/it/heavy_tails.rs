@@ -5,8 +5,6 @@
 //! runs that are called precise, an interval of nominal 95 % covers the truth in [91, 99] % with
 //! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
 
-mod world;
-
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
 use corridor_tables::CompareRow;
@@ -16,7 +14,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use world::{World, YEARS, empty, push};
+use crate::world::{World, YEARS, empty, push};
 
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.91..=0.99;
 

@@ -1,5 +1,4 @@
 //! Draws the outcomes of a small synthetic study in memory, in parts as a run hands them over.
-#![allow(dead_code, reason = "each test uses its part of it")]
 
 use std::convert::Infallible;
 

@@ -9,7 +9,7 @@ use corridor_core::cancel::Cancel;
 use serde_json::Value;
 
 fn cases() -> Vec<Value> {
-    serde_json::from_str(include_str!("reference/selection.json")).expect("the stored cases")
+    serde_json::from_str(include_str!("../reference/selection.json")).expect("the stored cases")
 }
 
 fn numbers(value: &Value) -> Vec<f64> {

@@ -6,8 +6,6 @@
 //! an interval of nominal 95 % within [92.7, 97.3] %. Built in release: a study takes twenty
 //! milliseconds there.
 
-mod world;
-
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
     Arm, FamilySpec, Influence, Margin, Member, Normals, PairedDifference, adjust, compare_family,
@@ -30,7 +28,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};
 use rayon::prelude::*;
 
-use world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, empty, push};
 
 const STUDIES: u64 = 1000;
 const POLICIES: usize = 20;

@@ -1,8 +1,6 @@
 //! Analyses small synthetic studies end to end and compares the tables with numbers computed
 //! directly from the paths.
 
-mod world;
-
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,7 +21,7 @@ use corridor_tables::{ColumnValues, CompareRow, SummaryRow};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, empty, push};
 
 fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {
     let metric = MetricId::of_name(metric).expect("registered").number();
