@@ -1,5 +1,5 @@
-//! Turns the states of a run, and its path rows where they are kept, into all tables of the
-//! analysis.
+//! Builds all tables of the analysis from the states of a run, and from its path rows where they
+//! are kept.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -34,7 +34,7 @@ use crate::table::{
     robustness_rows, summary_rows, test_rows,
 };
 
-/// What an analysis returns: rows for the store.
+/// The tables of an analysis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// `fact_summary`.
@@ -51,19 +51,20 @@ pub struct Analysis {
     pub robustness: Vec<RobustnessRow>,
     /// `fact_break_even`.
     pub break_even: Vec<BreakEvenRow>,
-    /// `bi_summary`.
+    /// The wide table of estimates, `bi_summary`.
     pub bi_summary: WideTable,
-    /// `bi_compare`.
+    /// The wide table of comparisons, `bi_compare`.
     pub bi_compare: WideTable,
     /// `dim_metric`.
     pub metrics: Vec<DimMetricRow>,
 }
 
-/// Analyses a run.
+/// Analyses a run: folds its states, estimates every statistic and compares every policy with its
+/// baseline.
 ///
-/// `states` come in part order. `rows` are all path rows; give `None` where none or only a sample
-/// is kept, and quantiles come from counts. The result does not depend on the number of threads,
-/// nor do sums depend on how paths were split.
+/// `states` come in part order. `rows` are all path rows; with `None`, where none or only a sample
+/// is kept, quantiles come from counts. The result does not depend on the number of threads, and
+/// sums do not depend on how paths were split into parts.
 ///
 /// # Errors
 /// When states or rows cannot be read, do not belong together or do not fit the study; and soon
@@ -111,8 +112,9 @@ where
     })
 }
 
-/// The largest standard error of a policy's difference from its baseline on the primary metric, in
-/// any scenario at its end, from sums that need not be whole; `None` before there is one.
+/// Returns the largest standard error of a policy's difference from its baseline on the primary
+/// metric, over all scenarios at their longest horizon; `None` before any is known. The sums may be
+/// those of a run that is still going on.
 #[must_use]
 pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     let end = |scenario: u32| {
@@ -127,7 +129,7 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     let error = |id: &CellId| {
         let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
         (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
-        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let facts = facts.at((*id).into());
         let of = |id: CellId| error_of(folded, id, input.comparison.primary, &facts);
         match input.replicate_paths {
             1 => paired_error(folded, *id, with, input.comparison.primary, &facts),
@@ -137,7 +139,7 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     folded.cells().keys().filter_map(error).reduce(f64::max)
 }
 
-/// What the sections contribute to the error of a metric's headline.
+/// Contributions of the sections to the error of a metric's mean.
 fn error_of(folded: &Folded, id: CellId, metric: MetricId, facts: &CellFacts) -> Option<Influence> {
     let cell = folded.cells().get(&id)?;
     let value = Estimate::without_error(
@@ -178,8 +180,8 @@ fn check_cells<E>(
     }
 }
 
-/// Searches all metrics that single paths have, several at a time; what is found does not depend on
-/// how many.
+/// Searches all metrics that have path rows, in parallel; the result does not depend on the number
+/// of threads.
 fn search_all<E: Send, S: ColumnSource<Error = E>>(
     rows: &S,
     facts: &Facts,
@@ -228,7 +230,7 @@ where
     }
 }
 
-/// One metric of every stored path.
+/// Values of one metric on all stored paths, computed from their rows.
 struct MetricRows<'a, S> {
     rows: &'a S,
     metric: MetricId,
@@ -244,15 +246,7 @@ impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
     ) -> Result<(), S::Error> {
         let source = self.metric.metric().source;
         self.rows.stream(source.inputs(), &mut |id, inputs| {
-            visit(
-                id,
-                &values(
-                    source,
-                    inputs,
-                    &self.facts.at(id.scenario_id, id.horizon_months),
-                    Level::best(),
-                ),
-            )
+            visit(id, &values(source, inputs, &self.facts.at(id.into()), Level::best()))
         })
     }
 }

@@ -1,39 +1,39 @@
-//! Finds where along a swept number a policy stops being worth it: the crossings of its difference
-//! with a level.
+//! Finds the value of a swept number at which a policy breaks even: where its difference crosses a
+//! level.
 //!
 //! Between the points of the sweep the difference and the ends of its interval are interpolated
-//! linearly. The interval of a crossing is the set of values round it at which the interval of the
-//! difference holds the level (Fieller's idea: those values that the data do not rule out); where
-//! it reaches the end of the sweep that end is open.
+//! linearly. The interval of a crossing is the set of values around it at which the interval of the
+//! difference holds the level: the values that the data do not rule out (Fieller 1954). Where it
+//! reaches the end of the sweep, that end is open.
 
-/// A point of a sweep: the swept value, the difference there, and its pointwise 95 % interval.
+/// A point of a sweep: the swept value and the difference at it, with its pointwise 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// The swept value.
+    /// Value of the swept number.
     pub x: f64,
-    /// The paired difference.
+    /// Paired difference, in the metric's unit.
     pub diff: f64,
-    /// Lower end of its interval.
+    /// Lower end of the interval of the difference.
     pub low: f64,
-    /// Upper end of its interval.
+    /// Upper end of the interval of the difference.
     pub high: f64,
 }
 
-/// Where a difference meets a level.
+/// A crossing of a difference with a level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Crossing {
-    /// The swept value.
+    /// Value of the swept number at the crossing.
     pub x: f64,
-    /// Lower end of its interval; `None` where that lies beyond the sweep.
+    /// Lower end of the interval of `x`; `None` if it lies beyond the sweep.
     pub low: Option<f64>,
-    /// Upper end of its interval; `None` where that lies beyond the sweep.
+    /// Upper end of the interval of `x`; `None` if it lies beyond the sweep.
     pub high: Option<f64>,
-    /// Whether the difference rises through the level as the swept value grows.
+    /// Whether the difference rises through the level as the swept number grows.
     pub rises: bool,
 }
 
-/// All crossings of a difference with `level`, by rising `x`; the points' `x` increase. A
-/// difference that touches the level and turns back does not cross it.
+/// Finds all crossings of a difference with `level`, by rising `x`. The `x` of the points increase.
+/// A difference that touches the level and turns back does not cross it.
 #[must_use]
 pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
     let mut found: Vec<Crossing> = Vec::new();
@@ -55,23 +55,23 @@ pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
     found
 }
 
-/// The first distance from the level that is not 0; 0 where there is none.
+/// Returns the first distance from the level that is not 0; 0 if there is none.
 fn side_after(points: &[Point], level: f64) -> f64 {
     points.iter().map(|point| point.diff - level).find(|distance| *distance != 0.0).unwrap_or(0.0)
 }
 
-/// Where the line through two points is 0.
+/// Returns the `x` at which the line through two points is 0.
 fn root(x0: f64, y0: f64, x1: f64, y1: f64) -> f64 {
     if y0 == y1 { x0 } else { x0 + (x1 - x0) * (y0 / (y0 - y1)) }
 }
 
-/// Whether the interval at a point holds the level.
+/// Returns whether the interval at a point holds the level.
 fn holds(point: &Point, level: f64) -> bool {
     point.low <= level && level <= point.high
 }
 
-/// The largest value below `x`, which lies at or after point `segment`, from which on the interval
-/// holds the level.
+/// Returns the largest value below `x` from which on the interval holds the level; `x` lies at or
+/// after point `segment`.
 fn left(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     let mut inner = at(points, segment, x);
     for outer in points[..=segment].iter().rev().filter(|point| point.x < x) {
@@ -83,7 +83,7 @@ fn left(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     None
 }
 
-/// The smallest value above `x` up to which the interval holds the level.
+/// Returns the smallest value above `x` up to which the interval holds the level.
 fn right(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     let mut inner = at(points, segment, x);
     for outer in points[segment..].iter().filter(|point| point.x > x) {
@@ -95,14 +95,15 @@ fn right(points: &[Point], segment: usize, x: f64, level: f64) -> Option<f64> {
     None
 }
 
-/// Between a point whose interval does not hold the level and one whose does: where it begins to.
+/// Returns where the interval begins to hold the level, between a point at which it does not and
+/// one at which it does.
 fn edge(outer: &Point, inner: &Point, level: f64) -> f64 {
     let end =
         |point: &Point| if outer.low > level { point.low - level } else { point.high - level };
     root(outer.x, end(outer), inner.x, end(inner))
 }
 
-/// The interpolated point at `x`.
+/// Interpolates the point at `x`.
 fn at(points: &[Point], segment: usize, x: f64) -> Point {
     let Some([from, to]) = points.get(segment..segment + 2) else { return points[segment] };
     let share = (x - from.x) / (to.x - from.x);
@@ -130,7 +131,7 @@ mod tests {
     fn a_line_breaks_even_where_it_is_zero_and_its_interval_is_that_of_fieller() {
         let found = crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 0.0);
         assert_eq!(found, [Crossing { x: 1.8, low: Some(1.4), high: Some(2.25), rises: true }]);
-        // at the level 2.5, which a point has exactly
+        // A point has exactly the level 2.5.
         assert_eq!(
             crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 2.5),
             [Crossing { x: 3.0, low: Some(2.5), high: Some(3.5), rises: true }]
@@ -147,7 +148,7 @@ mod tests {
         );
         let wide = crossings(&line(&[-1.0, 1.0], 5.0), 0.0);
         assert_eq!(wide, [Crossing { x: 0.5, low: None, high: None, rises: true }]);
-        // a band of no width that starts on the level: elasticity 0 is the baseline itself
+        // The sweep starts on the level without an error: elasticity 0 is the baseline itself.
         let from_zero = crossings(
             &[
                 Point { x: 0.0, diff: 0.0, low: 0.0, high: 0.0 },

@@ -1,27 +1,27 @@
-//! Numbers the buckets that values are counted in: a fixed grid of float bit patterns, the same for
-//! every run.
+//! Numbers the buckets in which values are counted: a fixed grid of float bit patterns that all
+//! runs share.
 //!
-//! A bucket is an octave cut into [`PER_OCTAVE`] equal steps, so it is at most 1/128 = 0.79 % of
-//! its lower edge wide. Buckets of positive values are numbered from 1, of negative values from -1
-//! downwards; bucket 0 takes everything below [`SMALLEST`] in magnitude. The numbers are part of
-//! the state files: changing them is a schema change.
+//! Each octave is cut into [`PER_OCTAVE`] equal buckets, so a bucket is at most 1/128 = 0.79 % of
+//! its lower edge wide. Buckets of positive values are numbered from 1, those of negative values
+//! from -1 downwards; bucket 0 takes every value below [`SMALLEST`] in magnitude. The numbers are
+//! part of the state files, so a change of them is a schema change.
 
 /// Buckets in a factor of two.
 pub const PER_OCTAVE: i32 = 128;
 
-/// Values of smaller magnitude count as zero.
+/// Magnitude below which values count as zero.
 pub const SMALLEST: f64 = 1e-12;
 
-/// Mantissa bits below the bucket: 52 less the 7 that number 128 steps.
+/// Mantissa bits below the bucket: 52 less the 7 that number 128 buckets.
 const DROPPED_BITS: u32 = 45;
 const SMALLEST_BITS: i64 = SMALLEST.to_bits() as i64;
 const BASE: i32 = (SMALLEST_BITS >> DROPPED_BITS) as i32 - 1;
 
-/// The bucket of a finite value.
+/// Returns the bucket of a finite value.
 #[must_use]
 #[inline(always)]
 pub fn of(x: f64) -> i32 {
-    // Integers only: a mixture of float compares and integer selects is not vectorised.
+    // Integers only: the compiler does not vectorise float compares mixed with integer selects.
     let bits = x.to_bits() as i64;
     let (sign, magnitude) = (bits >> 63, bits & i64::MAX);
     let place = (magnitude >> DROPPED_BITS) - BASE as i64;
@@ -29,7 +29,8 @@ pub fn of(x: f64) -> i32 {
     (if magnitude < SMALLEST_BITS { 0 } else { signed }) as i32
 }
 
-/// Lower edge of a bucket; every value of the bucket is at least this, up to the 1e-12 of bucket 0.
+/// Returns the lower edge of a bucket: no value of the bucket is below it, except by 1e-12 in
+/// bucket 0.
 #[must_use]
 pub fn low_edge(bucket: i32) -> f64 {
     match bucket {
@@ -39,7 +40,8 @@ pub fn low_edge(bucket: i32) -> f64 {
     }
 }
 
-/// Upper edge of a bucket: no value of the bucket is above it.
+/// Returns the upper edge of a bucket: no value of the bucket is above it, except by 1e-12 in
+/// bucket 0.
 #[must_use]
 pub fn high_edge(bucket: i32) -> f64 {
     match bucket {
@@ -49,7 +51,7 @@ pub fn high_edge(bucket: i32) -> f64 {
     }
 }
 
-/// An integer that orders as the float does (-0.0 just below 0.0).
+/// Maps a float to an integer of the same order; -0.0 comes just below 0.0.
 #[must_use]
 #[inline(always)]
 pub fn ordered(x: f64) -> i64 {
@@ -57,26 +59,35 @@ pub fn ordered(x: f64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
-/// The float that [`ordered`] made this integer of.
+/// Inverts [`ordered`].
 #[must_use]
 #[inline(always)]
 pub fn from_ordered(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 
-/// First and last ordered integer of a bucket.
+/// A range of [`ordered`] integers, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Smallest integer of the range.
+    pub first: i64,
+    /// Largest integer of the range.
+    pub last: i64,
+}
+
+/// Returns the [`ordered`] integers of the values of a bucket.
 #[must_use]
-pub fn key_range(bucket: i32) -> (i64, i64) {
-    let positive = |place: i32| {
-        let first = i64::from(place + BASE) << DROPPED_BITS;
-        (first.max(SMALLEST_BITS), first + (1 << DROPPED_BITS) - 1)
+pub fn key_range(bucket: i32) -> KeyRange {
+    let positive = |bucket: i32| {
+        let first = i64::from(bucket + BASE) << DROPPED_BITS;
+        KeyRange { first: first.max(SMALLEST_BITS), last: first + (1 << DROPPED_BITS) - 1 }
     };
     match bucket {
-        0 => (-SMALLEST_BITS, SMALLEST_BITS - 1),
+        0 => KeyRange { first: -SMALLEST_BITS, last: SMALLEST_BITS - 1 },
         1.. => positive(bucket),
         ..0 => {
-            let (first, last) = positive(-bucket);
-            (-1 - last, -1 - first)
+            let KeyRange { first, last } = positive(-bucket);
+            KeyRange { first: -1 - last, last: -1 - first }
         }
     }
 }
@@ -90,7 +101,8 @@ mod tests {
     #[test]
     fn buckets_join_without_gap_from_minus_to_plus() {
         for bucket in -2000..2000 {
-            assert_eq!(key_range(bucket).1 + 1, key_range(bucket + 1).0, "after bucket {bucket}");
+            let (here, next) = (key_range(bucket), key_range(bucket + 1));
+            assert_eq!(here.last + 1, next.first, "after bucket {bucket}");
             assert!(
                 bucket.abs() <= 1 || high_edge(bucket) == low_edge(bucket + 1),
                 "after bucket {bucket}"
@@ -121,7 +133,7 @@ mod tests {
         fn a_value_lies_in_its_bucket(
             x in prop_oneof![prop::num::f64::NORMAL, prop::num::f64::ZERO, -1e-11..1e-11_f64]
         ) {
-            let (first, last) = key_range(of(x));
+            let KeyRange { first, last } = key_range(of(x));
             prop_assert!((first..=last).contains(&ordered(x)));
             prop_assert_eq!(from_ordered(ordered(x)).to_bits(), x.to_bits());
             if x.abs() >= SMALLEST {

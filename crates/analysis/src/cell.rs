@@ -27,7 +27,7 @@ use crate::statistic::{
 /// Exact order statistics and tails of the columns that were searched, by metric.
 pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
 
-/// All estimates of a run.
+/// All estimates of a run, by cell and metric.
 pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
 
 /// All estimates of one metric of one cell.
@@ -35,17 +35,16 @@ pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
 pub(crate) struct MetricEstimates {
     /// Mean, probability or certainty equivalent.
     pub(crate) headline: Estimate,
-    /// Further statistics but the quantiles.
+    /// Standard deviation, probability below the threshold and CVaR, where they apply.
     pub(crate) others: Vec<(Stat, Estimate)>,
-    /// By percent; empty where single paths have no distribution worth showing.
+    /// Quantiles by percent; empty for events and certainty equivalents.
     pub(crate) quantiles: Vec<(u8, Estimate)>,
-    /// Whether the metric is not about this cell at all.
+    /// Whether the metric does not apply to this cell.
     pub(crate) is_absent: bool,
 }
 
 impl MetricEstimates {
-    /// Of a metric that is found at other horizons only, or for which the study lacks something, as
-    /// a goal.
+    /// Of a metric that is known at other horizons only, or that needs a goal the study lacks.
     const ABSENT: Self = Self {
         headline: Estimate::missing(0, Method::SumsT, Reason::NoValues),
         others: Vec::new(),
@@ -53,7 +52,7 @@ impl MetricEstimates {
         is_absent: true,
     };
 
-    /// The statistics of `fact_summary`: the headline first, then spread, tail and key quantiles.
+    /// Lists the statistics of `fact_summary`: the headline, the others, and key quantiles.
     pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
         let others = self.others.iter().map(|(stat, estimate)| (*stat, estimate));
         let kept = self.quantiles.iter().filter(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
@@ -65,7 +64,7 @@ impl MetricEstimates {
     }
 }
 
-/// The ranks that the quantiles need, for each number of values that occurs.
+/// Order statistics that the quantiles need, by number of values.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
 
@@ -88,7 +87,7 @@ impl RankTable {
         Ok(Self(table))
     }
 
-    /// For `n` values; empty for none.
+    /// Returns the order statistics for `n` values, by percent; empty for none.
     pub(crate) fn of(&self, n: u64) -> &[(u8, QuantileRanks)] {
         self.0.get(&n).map_or(&[], Vec::as_slice)
     }
@@ -106,7 +105,7 @@ pub(crate) fn estimate_all(
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         cancel.check()?;
-        let facts = facts.at(id.scenario_id, id.horizon_months);
+        let facts = facts.at((*id).into());
         let of = |metric| CellMetric {
             fold,
             metric,
@@ -155,10 +154,10 @@ impl CellMetric<'_> {
         }
     }
 
-    /// The same where paths are independent as replicates of several only: errors are those of
-    /// sections, which are made of whole replicates.
+    /// Estimates where only replicates of several paths are independent: errors are stretched to
+    /// those of sections, which are made of whole replicates.
     fn estimate_replicates(&self, ranks: &RankTable, replicate_paths: f64) -> MetricEstimates {
-        // The paths of a replicate count as one at worst, where they are all alike.
+        // At worst the paths of a replicate are equal and count as one.
         let most = replicate_paths.sqrt();
         let factor = |stat: Stat, estimate: &Estimate| {
             let influence = Influence::of(self.fold, self.metric, stat, &self.facts, estimate);
@@ -229,7 +228,7 @@ impl CellMetric<'_> {
                 .collect(),
         };
         let mut headline = mean(moments, counts);
-        // The month of ruin is about ruined paths and says so.
+        // The month of ruin is defined on ruined paths only, so missing values are no defect.
         if self.metric.metric().source != Source::Column(PathColumn::RuinMonth) {
             (headline.precision, headline.reason) = precision::worst([
                 (headline.precision, headline.reason),
@@ -269,7 +268,8 @@ impl CellMetric<'_> {
     }
 }
 
-/// The counts that show how heavy the tail of a metric's sum is.
+/// Returns the counts from which the weight of a metric's tail is read: its own, or those of log
+/// growth or wealth for a certainty equivalent.
 pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
     match metric.metric().source {
         Source::Column(_) | Source::Event(_) | Source::Derived(_) | Source::Followed(_) => {
@@ -284,6 +284,7 @@ pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
     }
 }
 
+/// A metric with no statistic but its headline.
 fn only(headline: Estimate) -> MetricEstimates {
     MetricEstimates { headline, others: Vec::new(), quantiles: Vec::new(), is_absent: false }
 }

@@ -1,14 +1,15 @@
-//! Counts values per bucket: densely while a part is reduced, as a sorted list everywhere else.
+//! Counts values per bucket: in dense tables while a part is reduced, as a sorted list elsewhere.
 
 use corridor_core::level::{Kernel, Level};
 
 use crate::bucket;
 use crate::moments::Moments;
 
-/// Values whose buckets are worked out in one vectorised go before they are counted.
+/// Values whose buckets are computed in one vectorised pass before they are counted.
 const BLOCK: usize = 512;
 
-/// Tables counted into by turns, so that equal neighbours do not wait for each other's increment.
+/// Number of tables that take turns, so that equal neighbours do not wait for each other's
+/// increment.
 const TABLES: usize = 4;
 
 /// Integer counts per bucket of [`bucket::of`], sorted by bucket, without empty buckets.
@@ -28,7 +29,7 @@ impl Counts {
         counter.counts()
     }
 
-    /// Takes `(bucket, count)` pairs in any order; the same bucket may come more than once.
+    /// Takes `(bucket, count)` pairs in any order; counts of equal buckets are added up.
     #[must_use]
     pub fn from_pairs(mut pairs: Vec<(i32, u64)>) -> Self {
         pairs.sort_unstable_by_key(|&(bucket, _)| bucket);
@@ -71,26 +72,26 @@ impl Counts {
         self.entries = merged;
     }
 
-    /// The buckets that hold something, in order, with their counts.
+    /// Returns the buckets that hold a value, in order, with their counts.
     #[must_use]
     pub fn entries(&self) -> &[(i32, u64)] {
         &self.entries
     }
 
-    /// Number of values.
+    /// Returns the number of values.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.entries.iter().map(|&(_, count)| count).sum()
     }
 
-    /// Number of values in buckets below this one.
+    /// Returns the number of values in lower buckets.
     #[must_use]
     pub fn below(&self, bucket: i32) -> u64 {
         self.entries.iter().take_while(|&&(b, _)| b < bucket).map(|&(_, count)| count).sum()
     }
 
-    /// Share of the sum of magnitudes that the largest 1 % of magnitudes carry, each value taken at
-    /// the middle of its bucket after `weight`; 0 if all are zero.
+    /// Returns the share of the largest 1 % of magnitudes in the sum of magnitudes; 0 if all are
+    /// zero. Each value is taken at the middle of its bucket and then mapped by `weight`.
     #[must_use]
     pub fn top_share(&self, weight: impl Fn(f64) -> f64) -> f64 {
         let mut weights: Vec<(f64, u64)> =
@@ -108,13 +109,13 @@ impl Counts {
     }
 }
 
-/// The middle of a bucket.
+/// Returns the middle of a bucket.
 #[must_use]
 pub(crate) fn middle(bucket: i32) -> f64 {
     0.5 * (bucket::low_edge(bucket) + bucket::high_edge(bucket))
 }
 
-/// Counts in dense tables that grow with the range of the values.
+/// Counts values in dense tables that grow with their range.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
     first: i32,
@@ -123,7 +124,7 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// Counts the finite values among these, whose moments are known.
+    /// Counts the finite values; `moments` are those of the values.
     pub(crate) fn add(&mut self, values: &[f64], moments: &Moments, level: Level) {
         if moments.n == 0 {
             return;
@@ -145,7 +146,7 @@ impl Counter {
         }
     }
 
-    /// The counts so far.
+    /// Returns the counts so far.
     pub(crate) fn counts(&self) -> Counts {
         let entries = self.counts.iter().enumerate();
         let entries = entries.map(|(place, counts)| {

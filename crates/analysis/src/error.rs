@@ -1,54 +1,54 @@
-//! Names what can stop an analysis.
+//! Names the reasons for which a run cannot be analysed.
 
 use corridor_core::cancel::Cancelled;
 use corridor_core::outcome::CellId;
 
 use crate::fold::FoldError;
 
-/// Why a run could not be analysed. `E` is the error of whatever the states and rows are read from.
+/// Why a run could not be analysed. `E` is the error of the source of states and rows.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AnalysisError<E> {
     /// States or rows could not be read.
     #[error(transparent)]
     Read(E),
-    /// The states do not make a run.
+    /// The states are not those of one run, in order.
     #[error(transparent)]
     Fold(FoldError),
-    /// There is no part.
+    /// The run has no finished part.
     #[error("the run has no finished part")]
     Empty,
-    /// A cell of the state is not in the study.
+    /// A state has a cell whose scenario, policy or horizon the study lacks.
     #[error("scenario {}, policy {}, horizon {} months of the state is not in the \
     study", .0.scenario_id, .0.policy_id, .0.horizon_months)]
     UnknownCell(CellId),
-    /// The study compares a policy that does not exist.
+    /// The study compares a policy with one that does not exist.
     #[error("policy {policy} is compared with policy {with}, but there are {policies} policies")]
     UnknownBaseline {
-        /// The policy.
+        /// Id of the policy that is compared.
         policy: u32,
-        /// The one it is compared with.
+        /// Id of its baseline.
         with: u32,
-        /// How many there are.
+        /// Number of policies of the study.
         policies: usize,
     },
-    /// The sums over a pair of policies were not kept.
+    /// The run kept no sums over the paths of a pair of policies.
     #[error("the state has no sums over the pair of policies {} and {}\nhint: above {} policies \
     only declared comparisons are kept; declare this one and run \
     again", .policy, .with, crate::reduce::ALL_PAIRS_MAX_POLICIES)]
     PairNotKept {
-        /// The policy.
+        /// Id of the policy that is compared.
         policy: u32,
-        /// The one it is compared with.
+        /// Id of its baseline.
         with: u32,
     },
-    /// Path rows are not those that the state was made from.
+    /// The states were not made from these path rows.
     #[error("path rows behind `{metric}` of scenario {}, policy {}, horizon {} months do not agree \
-    with the state\nhint: files of two runs are mixed, or one is damaged; run \
-    `verify`", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
+    with the state\nhint: files of two runs are mixed, or one is damaged; simulate \
+    the run again", .cell.scenario_id, .cell.policy_id, .cell.horizon_months)]
     RowsDisagree {
-        /// The metric.
+        /// Name of the metric whose values disagree.
         metric: &'static str,
-        /// The cell.
+        /// Scenario, policy and horizon of the rows.
         cell: CellId,
     },
     /// The caller asked to stop.

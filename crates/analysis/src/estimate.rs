@@ -1,31 +1,31 @@
-//! Carries a statistic together with its error: no bare number leaves this crate.
+//! Carries a statistic together with its Monte Carlo error, method and precision.
 
 /// Nominal coverage of every interval.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// A statistic of the paths, its Monte Carlo error and how far both can be trusted.
+/// A statistic of the paths, its Monte Carlo error, and how far both can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The statistic, in the metric's unit; `None` where it does not exist.
+    /// The statistic, in the metric's unit; `None` if it does not exist.
     pub value: Option<f64>,
-    /// Monte Carlo standard error.
+    /// Monte Carlo standard error, in the metric's unit; `None` if it is not known.
     pub std_error: Option<f64>,
     /// Lower end of the 95 % interval.
     pub ci_low: Option<f64>,
     /// Upper end of the 95 % interval.
     pub ci_high: Option<f64>,
-    /// Paths behind it.
+    /// Number of paths behind the estimate.
     pub n_paths: u64,
-    /// How it was computed.
+    /// Source of the numbers and kind of interval.
     pub method: Method,
     /// How far error and interval can be trusted.
     pub precision: Precision,
-    /// Why a number is missing, or why the precision is not [`Precision::Precise`].
+    /// Reason why a number is missing or the precision is not [`Precision::Precise`].
     pub reason: Option<Reason>,
 }
 
 impl Estimate {
-    /// No estimate, and why.
+    /// Returns an estimate without any number.
     #[must_use]
     pub const fn missing(n_paths: u64, method: Method, reason: Reason) -> Self {
         Self {
@@ -40,13 +40,13 @@ impl Estimate {
         }
     }
 
-    /// A value without a known error.
+    /// Returns a value whose error is not known.
     #[must_use]
     pub const fn without_error(value: f64, n_paths: u64, method: Method, reason: Reason) -> Self {
         Self { value: Some(value), ..Self::missing(n_paths, method, reason) }
     }
 
-    /// The same with an error this many times as large, found in another way.
+    /// Multiplies error and interval by a factor that another method found.
     #[must_use]
     pub fn rescaled(self, factor: f64, method: Method) -> Self {
         let end = |end: Option<f64>| {
@@ -62,7 +62,7 @@ impl Estimate {
         .finite()
     }
 
-    /// The same with an interval that does not leave `[0, 1]`.
+    /// Cuts the interval off at 0 and 1.
     #[must_use]
     pub fn within_one(self) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Estimate {
         }
     }
 
-    /// Drops numbers that are not finite; what remains says so.
+    /// Drops numbers that are not finite; the reason is then [`Reason::Overflow`].
     #[must_use]
     pub fn finite(mut self) -> Self {
         for number in [&mut self.value, &mut self.std_error, &mut self.ci_low, &mut self.ci_high] {
@@ -86,46 +86,46 @@ impl Estimate {
     }
 }
 
-/// How a statistic and its interval were computed: where the numbers come from, then the kind of
-/// interval.
+/// Method of a statistic and its interval: the source of the numbers, then the kind of interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Sums over all paths; Student's t interval of the mean.
     SumsT,
-    /// Sums over all paths; influence function.
+    /// Sums over all paths; interval from the influence function.
     SumsInfluence,
     /// Sums over all paths; Wilson's score interval of a probability.
     SumsWilson,
-    /// Exact: order statistics of all path rows, type 7, with binomial intervals.
+    /// Order statistics of all path rows: exact quantiles of type 7 with binomial intervals.
     RowsOrderStatistics,
     /// Integer counts on the fixed grid, interpolated in a bucket at most 0.79 % of the value wide;
     /// the binomial interval reaches to the edges of its buckets.
     CountsOrderStatistics,
-    /// Exact sums over the tail's path rows; influence function.
+    /// Exact sums over the path rows of the tail; interval from the influence function.
     RowsInfluence,
-    /// The tail's integer counts, each value taken at the middle of its bucket; influence function.
+    /// Integer counts of the tail, each value taken at the middle of its bucket; interval from the
+    /// influence function.
     CountsInfluence,
-    /// As without antithetic pairs, with error and interval stretched to the spread of sections,
-    /// which are made of whole pairs.
+    /// Antithetic pairs of paths: the statistic of single paths, with error and interval stretched
+    /// to the spread of sections of whole pairs.
     AntitheticSections,
-    /// A control with a known mean taken out, weighed by regression over sections; Student's t
-    /// interval.
+    /// A control with a known mean regressed out over sections; Student's t interval.
     ControlVariate,
     /// Sums of differences by path; Student's t interval.
     PairedT,
-    /// Sums of differences by path; influence function.
+    /// Sums of differences by path; interval from the influence function.
     PairedInfluence,
-    /// Influence of each section of paths on both; Student's t interval.
+    /// Contributions of each section to both policies; Student's t interval.
     PairedSections,
-    /// As `PairedSections`, of two estimates with controls taken out.
+    /// Contributions of each section to both policies, with controls regressed out; Student's t
+    /// interval.
     PairedControlVariate,
-    /// Paths that differ, counted either way; the adjusted Wald interval of Bonett and Price
-    /// (2012).
+    /// Counts of the paths on which an event happens under one policy only; the adjusted Wald
+    /// interval of Bonett and Price (2012).
     PairedBonettPrice,
 }
 
 impl Method {
-    /// The word in the files.
+    /// Returns the word in the column `method`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -147,19 +147,19 @@ impl Method {
     }
 }
 
-/// How far a standard error and an interval can be trusted; the worst last.
+/// How far a standard error and an interval can be trusted, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precision {
-    /// The interval covers as often as it says.
+    /// The interval covers the truth as often as it claims.
     Precise,
-    /// It covers about as often as it says.
+    /// The interval covers the truth about as often as it claims.
     Indicative,
-    /// It may cover far less often: more paths are needed.
+    /// The interval may cover far less often than it claims: more paths are needed.
     Insufficient,
 }
 
 impl Precision {
-    /// The word in the files.
+    /// Returns the word in the column `precision`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -170,42 +170,43 @@ impl Precision {
     }
 }
 
-/// Why a number is missing or not precise.
+/// Reason why a number is missing or not precise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// No path has a value.
     NoValues,
-    /// One path has no spread.
+    /// There is one path only, which has no spread.
     OnePath,
-    /// A path of the cell is ruined, and no sure growth rate is worth a chance of ruin.
+    /// A path of the cell is ruined: no certain growth rate is as bad as a chance of ruin.
     Ruin,
-    /// A number beyond what a float holds came up.
+    /// A number exceeded the range of a float.
     Overflow,
-    /// Too few paths whatever their values.
+    /// There are too few paths, whatever their values.
     FewPaths,
-    /// Too few paths for how skewed the values are.
+    /// There are too few paths for the skewness of the values.
     Skew,
     /// A few paths carry most of the sum.
     HeavyTail,
-    /// The event, or its opposite, is too rare.
+    /// The event, or its opposite, is too rare among the paths.
     RareEvent,
     /// The interval would reach beyond the smallest or largest path.
     BeyondSample,
-    /// Values are whole numbers, or many paths share one: a quantile then moves in jumps and has no
-    /// standard error.
+    /// Values are whole numbers, or shared by many paths: the quantile then moves in jumps and has
+    /// no standard error.
     Discrete,
-    /// Paths without a value are left out, more than one in a hundred: the rest are not like all.
+    /// More than one path in a hundred has no value and is left out, so the rest are not
+    /// representative.
     Partial,
-    /// No margin of practical equivalence is declared, so there is no verdict.
+    /// The metric has no margin of practical equivalence, which a verdict needs.
     NoMargin,
-    /// Neither direction is better as such, so there is no verdict.
+    /// The metric has no direction that is better, which a verdict needs.
     NoDirection,
-    /// The policy sees the future, as nobody can: it is not judged with those that do not.
+    /// The policy sees the future, so it is not judged with the others.
     LookAhead,
 }
 
 impl Reason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 14] = [
         Self::NoValues,
         Self::OnePath,
@@ -223,7 +224,7 @@ impl Reason {
         Self::LookAhead,
     ];
 
-    /// The word in the files.
+    /// Returns the word in the column `reason`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

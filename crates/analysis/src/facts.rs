@@ -1,9 +1,10 @@
-//! Holds what a path's values depend on besides the path: length, initial balance, prices, the
-//! return of cash, a goal.
+//! Holds the facts of a scenario at a horizon that the values of a path depend on: length, initial
+//! balance, prices, the return of cash, and a goal.
 
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::{ln, pow};
+use corridor_core::outcome::CellId;
 
 /// A report horizon.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,23 +15,38 @@ pub struct Horizon {
     pub years: f64,
 }
 
+/// A scenario at one of its report horizons: the cells of all policies that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// Scenario, as in `dim_scenario`.
+    pub scenario_id: u32,
+    /// Report horizon in months, as in `dim_horizon`.
+    pub horizon_months: u32,
+}
+
+impl From<CellId> for Setting {
+    fn from(cell: CellId) -> Self {
+        Self { scenario_id: cell.scenario_id, horizon_months: cell.horizon_months }
+    }
+}
+
 /// Facts of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScenarioFacts {
-    /// Label.
+    /// Label, as in `dim_scenario`.
     pub name: String,
     /// Initial balance, in currency; above 0.
     pub initial_balance: f64,
-    /// Growth of prices a year: 0.02 = 2 %; above -1.
+    /// Inflation a year, as an effective rate: 0.02 = 2 %; above -1.
     pub inflation_annual: f64,
-    /// What cash earns a year, as an effective rate: 0.02 = 2 %; above -1.
+    /// Return of cash a year, as an effective rate: 0.02 = 2 %; above -1.
     pub risk_free_annual: f64,
-    /// What the account is to reach, if it is to reach something.
+    /// Balance that the account should reach, if there is a goal.
     pub goal: Option<Goal>,
 }
 
 impl ScenarioFacts {
-    /// A scenario without inflation, return of cash or goal.
+    /// Returns a scenario without inflation, return of cash or goal.
     #[must_use]
     pub fn plain(name: String, initial_balance: f64) -> Self {
         Self { name, initial_balance, inflation_annual: 0.0, risk_free_annual: 0.0, goal: None }
@@ -40,36 +56,37 @@ impl ScenarioFacts {
 /// A balance to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Goal {
-    /// Currency; above 0.
+    /// Balance, in currency; above 0.
     pub amount: f64,
-    /// Whether it is in money of the start and grows with prices.
+    /// Whether the amount is in money of the start and grows with prices.
     pub indexed: bool,
 }
 
-/// What values at one horizon of one scenario depend on.
+/// The facts of a scenario at one of its horizons.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CellFacts {
     /// Years to the horizon: steps / steps a year.
     pub years: f64,
     /// Initial balance, in currency.
     pub initial_balance: f64,
-    /// Price level at the horizon; 1 at the start.
+    /// Price level at the horizon, `(1 + inflation)^years`; 1 at the start.
     pub price_level: f64,
-    /// What cash earns, as a log return a year.
+    /// Log return of cash a year, `ln(1 + rate)`.
     pub log_risk_free: f64,
     /// Balance to reach at the horizon, in currency.
     pub goal: Option<f64>,
 }
 
 impl CellFacts {
-    /// So many years from one unit of currency, without inflation, return of cash or goal.
+    /// Returns the facts `years` after an initial balance of 1, without inflation, return of cash
+    /// or goal.
     #[must_use]
     pub fn plain(years: f64) -> Self {
         Self { years, initial_balance: 1.0, price_level: 1.0, log_risk_free: 0.0, goal: None }
     }
 }
 
-/// The facts of all scenarios at all horizons.
+/// The facts of every scenario at every horizon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     years: BTreeMap<u32, f64>,
@@ -77,7 +94,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Scenarios by id; one that is not in the list is a plain one.
+    /// Takes scenarios by id; an unknown one is [`ScenarioFacts::plain`] with a balance of 1.
     #[must_use]
     pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts]) -> Self {
         Self {
@@ -86,15 +103,16 @@ impl Facts {
         }
     }
 
-    /// Years to a horizon; `None` for one that is not in the list.
+    /// Returns the years to a horizon; `None` if it is not in the list.
     #[must_use]
     pub fn years(&self, horizon_months: u32) -> Option<f64> {
         self.years.get(&horizon_months).copied()
     }
 
-    /// What holds in a scenario at a horizon.
+    /// Returns the facts of a scenario at a horizon.
     #[must_use]
-    pub fn at(&self, scenario_id: u32, horizon_months: u32) -> CellFacts {
+    pub fn at(&self, setting: Setting) -> CellFacts {
+        let Setting { scenario_id, horizon_months } = setting;
         let plain = CellFacts::plain(
             self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0),
         );
@@ -127,13 +145,14 @@ mod tests {
         };
         let facts =
             Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
-        let (plain, indexed) = (facts.at(0, 24), facts.at(1, 24));
+        let at = |scenario_id, horizon_months| facts.at(Setting { scenario_id, horizon_months });
+        let (plain, indexed) = (at(0, 24), at(1, 24));
         assert_eq!((plain.goal, plain.years, plain.initial_balance), (Some(100.0), 2.0, 50.0));
         assert!(
             (indexed.goal.expect("a goal") - 121.0).abs() < 1e-12
                 && (indexed.price_level - 1.21).abs() < 1e-14
         );
         assert!((plain.log_risk_free - 0.02_f64.ln_1p()).abs() < 1e-15);
-        assert_eq!(facts.at(7, 60), CellFacts::plain(5.0), "neither is known");
+        assert_eq!(at(7, 60), CellFacts::plain(5.0), "neither is known");
     }
 }

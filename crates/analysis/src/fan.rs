@@ -1,4 +1,4 @@
-//! Summarises how a number spreads over paths at each time: the rows of a fan.
+//! Summarises the spread of a number over paths at each point in time: the rows of a fan chart.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::statistic::{QuantileRanks, quantile_exact};
 /// Quantiles of a fan, in percent.
 pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
 
-/// Which number of a path is shown.
+/// Quantity that a fan shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Balance, in currency.
     Wealth,
-    /// Fall of the unit value below its running peak.
+    /// Fall of the unit value below its running peak, a fraction.
     Drawdown,
 }
 
 impl Measure {
-    /// The word in the files.
+    /// Returns the word in the column `measure`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,19 +30,26 @@ impl Measure {
     }
 }
 
-/// The fan of one measure of one policy at one time, from the values of all paths, whose order is
-/// lost.
+/// A point in time of a fan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FanPoint {
+    /// Scenario, as in `dim_scenario`.
+    pub scenario_id: u32,
+    /// Policy, as in `dim_policy`.
+    pub policy_id: u32,
+    /// Quantity that is shown.
+    pub measure: Measure,
+    /// Months from the start.
+    pub time_months: f64,
+}
+
+/// Builds the rows of a fan at one point in time: the quantiles of the values of all paths, which
+/// are sorted in place.
 ///
-/// Where several paths make one replicate, intervals are as wide as if the paths of each were
-/// alike: no narrower than right.
+/// Where `replicate_paths` consecutive paths make one replicate, intervals are as wide as if these
+/// paths were equal, so they are never too narrow.
 #[must_use]
-pub fn fan(
-    scenario_id: u32,
-    policy_id: u32,
-    (measure, time_months): (Measure, f64),
-    values: &mut [f64],
-    replicate_paths: usize,
-) -> Vec<FanRow> {
+pub fn fan(point: FanPoint, values: &mut [f64], replicate_paths: usize) -> Vec<FanRow> {
     values.sort_unstable_by(f64::total_cmp);
     let n = values.len() as u64;
     let row = |percent: u8| {
@@ -56,10 +63,10 @@ pub fn fan(
             if replicate_paths > 1 { estimate.rescaled(factor, estimate.method) } else { estimate };
         debug_assert_eq!(estimate.value, of_sorted(values, prob));
         Some(FanRow {
-            scenario_id: scenario_id as i32,
-            policy_id: policy_id as i32,
-            measure: measure.name().to_owned(),
-            time_months,
+            scenario_id: point.scenario_id as i32,
+            policy_id: point.policy_id as i32,
+            measure: point.measure.name().to_owned(),
+            time_months: point.time_months,
             prob,
             value: estimate.value,
             ci_low: estimate.ci_low,
@@ -78,12 +85,14 @@ mod tests {
     #[test]
     fn quantiles_rise_and_lie_in_their_intervals() {
         let mut values: Vec<f64> = (0..2000).map(|i| f64::from(i * 7919 % 2003)).collect();
-        let rows = fan(1, 2, (Measure::Wealth, 12.0), &mut values, 1);
+        let point =
+            FanPoint { scenario_id: 1, policy_id: 2, measure: Measure::Wealth, time_months: 12.0 };
+        let rows = fan(point, &mut values, 1);
         assert_eq!(rows.len(), FAN_PERCENTS.len());
         assert!(rows.windows(2).all(|pair| pair[0].value < pair[1].value));
         assert!(rows.iter().all(|row| row.ci_low < row.value
             && row.value < row.ci_high
             && row.precision == "precise"));
-        assert!(fan(0, 0, (Measure::Drawdown, 0.0), &mut [], 1).is_empty());
+        assert!(fan(FanPoint { measure: Measure::Drawdown, ..point }, &mut [], 1).is_empty());
     }
 }

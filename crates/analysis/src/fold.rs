@@ -12,9 +12,7 @@ use crate::paired::PairMoments;
 use crate::quantile::counted::Counted;
 use crate::section_sums::SectionSums;
 
-/// The sums of a whole run.
-///
-/// Only sums are held, so memory does not depend on the number of paths.
+/// The sums of a run. Memory does not depend on the number of paths.
 #[derive(Clone, Debug, Default)]
 pub struct Folded {
     parts: u32,
@@ -23,7 +21,7 @@ pub struct Folded {
     pairs: BTreeMap<PairKey, PairMoments>,
 }
 
-/// The sums of one cell.
+/// The sums of all metrics of one cell.
 #[derive(Clone, Debug)]
 pub struct CellFold {
     moments: [Moments; REGISTRY.len()],
@@ -31,7 +29,7 @@ pub struct CellFold {
     sections: [Vec<SectionSums>; REGISTRY.len()],
 }
 
-/// Which pair of policies, on which metric.
+/// A pair of policies of one scenario and horizon, on one metric; the smaller policy id first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PairKey {
     scenario_id: u32,
@@ -41,41 +39,41 @@ struct PairKey {
     policy_b: u32,
 }
 
-/// Why states do not make a run.
+/// Why states are not those of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// A part is missing, stands twice or comes out of order.
+    /// A part is missing, repeated or out of order.
     #[error(
         "part {found} of the state comes where part {expected} should\nhint: resume the run to \
         write the missing part"
     )]
     PartOutOfOrder {
-        /// The part that should come.
+        /// Number of the part that should come next.
         expected: u32,
-        /// The part that came.
+        /// Number of the part that came.
         found: u32,
     },
-    /// A part does not begin where the one before it ended.
+    /// A part does not begin where the part before it ended.
     #[error("part {part} begins at path {first_path}, the one before it ends at path {expected}")]
     PathGap {
-        /// The part.
+        /// Number of the part.
         part: u32,
-        /// Its first path.
+        /// First path of the part.
         first_path: u64,
-        /// The path it should begin at.
+        /// Path that the part should begin at.
         expected: u64,
     },
-    /// A row names something that does not exist.
+    /// A row has an id or a count that cannot be.
     #[error(
         "the state of part {part} has a row with {field} {value}\nhint: it was written by another \
         version; run again"
     )]
     BadRow {
-        /// The part.
+        /// Number of the part.
         part: u32,
-        /// The column.
+        /// Name of the column.
         field: &'static str,
-        /// Its value.
+        /// Value in the column.
         value: i64,
     },
 }
@@ -84,7 +82,7 @@ impl Folded {
     /// Adds the next part.
     ///
     /// # Errors
-    /// When it is not the next one, or holds rows that cannot be.
+    /// When it is not the next part, or has rows that cannot be.
     pub fn add(&mut self, state: &PartState) -> Result<(), FoldError> {
         if state.part != self.parts {
             return Err(FoldError::PartOutOfOrder { expected: self.parts, found: state.part });
@@ -106,10 +104,10 @@ impl Folded {
         Ok(())
     }
 
-    /// Adds what was found on the paths that were followed month by month.
+    /// Adds the sums of the monthly metrics.
     ///
     /// # Errors
-    /// When it holds rows that cannot be.
+    /// When it has rows that cannot be.
     pub fn add_followed(&mut self, state: &PartState) -> Result<(), FoldError> {
         self.add_rows(state).map_err(|(field, value)| FoldError::BadRow {
             part: state.part,
@@ -118,19 +116,19 @@ impl Folded {
         })
     }
 
-    /// Number of paths.
+    /// Returns the number of paths.
     #[must_use]
     pub fn paths(&self) -> u64 {
         self.paths
     }
 
-    /// All cells, sorted.
+    /// Returns the sums of all cells, by id.
     #[must_use]
     pub fn cells(&self) -> &BTreeMap<CellId, CellFold> {
         &self.cells
     }
 
-    /// The sums of a pair, as policy minus baseline; `None` if they were not kept.
+    /// Returns the sums of the differences policy - baseline; `None` if they were not kept.
     #[must_use]
     pub fn pair(&self, policy: CellId, baseline: u32, metric: MetricId) -> Option<PairMoments> {
         let key = |policy_a, policy_b| PairKey {
@@ -147,7 +145,7 @@ impl Folded {
         }
     }
 
-    /// Rows are sorted by batch first, so the sums of a cell are merged in batch order.
+    /// Adds rows, which are sorted by batch first, so the sums of a cell are merged in batch order.
     fn add_rows(&mut self, state: &PartState) -> Result<(), BadField> {
         state.moments.iter().try_for_each(|row| self.add_moments(row))?;
         state.crosses.iter().try_for_each(|row| self.add_cross(row))?;
@@ -192,7 +190,7 @@ impl Folded {
         Ok(())
     }
 
-    /// Counts come in runs of one cell and metric, in any order.
+    /// Adds counts, which come in runs of one cell and metric, in any order.
     fn add_counts(&mut self, rows: &[CountRow]) -> Result<(), BadField> {
         let same = |a: &CountRow, b: &CountRow| {
             (a.scenario_id, a.policy_id, a.horizon_months, a.metric_id)
@@ -209,7 +207,7 @@ impl Folded {
         Ok(())
     }
 
-    /// Rows are sorted by section first, so the sections of a cell come in order.
+    /// Adds a section; rows are sorted by section first, so those of a cell come in order.
     fn add_section(&mut self, row: &SectionRow) -> Result<(), BadField> {
         let id = cell(row.scenario_id, row.policy_id, row.horizon_months)?;
         let metric = metric(row.metric_id)?;
@@ -227,19 +225,19 @@ impl Folded {
 }
 
 impl CellFold {
-    /// The sums of a metric.
+    /// Returns the sums of a metric.
     #[must_use]
     pub fn moments(&self, metric: MetricId) -> &Moments {
         &self.moments[metric.index()]
     }
 
-    /// The sums of a metric over each section, in order; none where they were not kept.
+    /// Returns the sums of a metric over each section, in order; empty if they were not kept.
     #[must_use]
     pub fn sections(&self, metric: MetricId) -> &[SectionSums] {
         &self.sections[metric.index()]
     }
 
-    /// The counts of a metric, with what else is known of its values.
+    /// Returns the counts of a metric with its smallest and largest value.
     #[must_use]
     pub fn counted(&self, metric: MetricId) -> Counted<'_> {
         let moments = self.moments(metric);
@@ -251,14 +249,14 @@ impl CellFold {
         }
     }
 
-    /// The counts of a metric; empty for those that are no column of the path rows.
+    /// Returns the counts of a metric; empty for an event or a certainty equivalent.
     #[must_use]
     pub fn counts(&self, metric: MetricId) -> &Counts {
         &self.counts[metric.index()]
     }
 }
 
-/// A column of a state row and its impossible value.
+/// Name of a column of a state row, and its impossible value.
 type BadField = (&'static str, i64);
 
 fn id(field: &'static str, value: i32) -> Result<u32, BadField> {

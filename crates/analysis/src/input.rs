@@ -1,5 +1,4 @@
-//! Says what an analysis needs to know of the study: names, horizons, balances and what is compared
-//! with what.
+//! Holds the facts of a study that an analysis needs: names, horizons, balances and comparisons.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,54 +8,54 @@ use crate::control::Control;
 use crate::facts::{Facts, Horizon, ScenarioFacts};
 use crate::monthly::FollowedCell;
 
-/// Facts of a study. Ids are places in the lists.
+/// The facts of a study and of its run. An id is an index into the list of its kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalysisInput {
-    /// Scenarios, by id.
+    /// Facts of each scenario, by id.
     pub scenarios: Vec<ScenarioFacts>,
     /// Names of the policies, by id.
     pub policies: Vec<String>,
-    /// Policies that see the future, by id: shown, and never judged with the others.
+    /// Ids of the policies that see the future: they are shown, and never judged with the others.
     pub look_ahead: BTreeSet<u32>,
     /// Report horizons.
     pub horizons: Vec<Horizon>,
-    /// Policies or scenarios that differ in one swept number alone.
+    /// Sweeps: policies, or scenarios, that differ in one number only.
     pub series: Vec<Series>,
-    /// What is compared with what.
+    /// Baselines, primary metric and margins.
     pub comparison: ComparisonSpec,
     /// Consecutive paths that make one independent replicate: 2 where they come in antithetic
     /// pairs, else 1. Sections are made of whole replicates.
     pub replicate_paths: usize,
-    /// Controls to take out of certainty equivalents; none to take none out.
+    /// Controls that are regressed out of certainty equivalents; may be empty.
     pub controls: Vec<Control>,
-    /// What was found on the first paths of the run, followed month by month.
+    /// Monthly metrics on the first paths of the run; may be empty.
     pub followed: Vec<FollowedCell>,
 }
 
 impl AnalysisInput {
-    /// What values depend on besides their paths.
+    /// Returns the facts of every scenario at every horizon.
     #[must_use]
     pub fn facts(&self) -> Facts {
         Facts::new(&self.horizons, &self.scenarios)
     }
 }
 
-/// What differs in one swept number alone.
+/// A sweep: policies, or scenarios, that differ in one number only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// What is swept.
+    /// Whether policies or scenarios differ.
     pub over: Over,
     /// Name of the swept number.
     pub axis: String,
-    /// Its key in the study file.
+    /// Key of the swept number in the study file.
     pub key: String,
-    /// What the members have in common.
+    /// Label of the sweep, without the swept number.
     pub label: String,
-    /// The swept number and the id of the member, by rising number.
+    /// Values of the swept number, rising, each with the id of its policy or scenario.
     pub points: Vec<(f64, u32)>,
 }
 
-/// What a series runs over.
+/// Kind of the members of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
     /// Policies.
@@ -65,53 +64,53 @@ pub enum Over {
     Scenarios,
 }
 
-/// What is compared with what, and on which metric the verdict rests.
+/// Baselines, the metric that the verdict rests on, and margins of practical equivalence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonSpec {
-    /// For each policy, by id, the one it is compared with; the baseline names itself.
+    /// Id of the baseline of each policy, by id; a baseline has its own id.
     pub compare_with: Vec<u32>,
-    /// The metric that the answer is given in.
+    /// Metric that answers the question of the study.
     pub primary: MetricId,
-    /// Policies tried to answer the question of the study that are not in it: every adjusted
+    /// Number of policies that were tried elsewhere to answer the same question: every adjusted
     /// p-value and simultaneous interval counts them.
     pub further: u64,
-    /// Declared margins of practical equivalence, in the metric's unit.
+    /// Margins of practical equivalence that the study declares, in the metric's unit.
     pub margins: BTreeMap<MetricId, f64>,
 }
 
 /// Why a comparison cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SpecError {
-    /// There is no metric of this name.
+    /// No metric has this name.
     #[error("unknown metric `{name}`\nhint: one of {}", known())]
     UnknownMetric {
-        /// The name.
+        /// Name that the study gives.
         name: String,
     },
-    /// Policies are not compared on this metric.
+    /// The primary metric has no paired comparison.
     #[error(
         "metric `{name}` has no paired comparison\nhint: it does not exist on every path, or is \
         relative to the baseline already; compare on `ruined` or `ce_growth_gamma_3`"
     )]
     NotCompared {
-        /// The name.
+        /// Name of the metric.
         name: &'static str,
     },
-    /// A margin is negative or no number.
+    /// A margin is negative or not finite.
     #[error("margin {value} of `{name}` is not a number >= 0")]
     BadMargin {
-        /// The metric.
+        /// Name of the metric.
         name: &'static str,
-        /// The margin.
+        /// Margin that the study gives.
         value: f64,
     },
 }
 
 impl ComparisonSpec {
-    /// Looks metrics up by name.
+    /// Builds a comparison from metric names; no policy was tried elsewhere.
     ///
     /// # Errors
-    /// When a metric does not exist or cannot be compared on, or a margin is no number >= 0.
+    /// When a metric does not exist or has no paired comparison, or a margin is not >= 0.
     pub fn new<'a>(
         compare_with: Vec<u32>,
         primary_metric: &str,
@@ -137,7 +136,8 @@ impl ComparisonSpec {
         Ok(Self { compare_with, primary, further: 0, margins: found })
     }
 
-    /// The margin of a metric: the declared one, else its default, else none.
+    /// Returns the margin of a metric, in its unit: the declared one, else its default; `None`
+    /// without either.
     #[must_use]
     pub fn margin(&self, metric: MetricId) -> Option<f64> {
         self.margins.get(&metric).copied().or(metric.metric().default_margin)

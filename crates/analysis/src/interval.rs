@@ -1,22 +1,22 @@
 //! Computes critical values, p-values and intervals from the normal, t and binomial laws.
 //!
-//! statrs calls the platform's libm, whose last bits differ between machines. What it returns is
-//! rounded to 36 bits of mantissa (11 digits) before it is used, so that intervals have the same
-//! bits everywhere.
+//! The library statrs calls the platform's libm, whose last bits differ between machines. Its
+//! results are rounded to 36 bits of mantissa (11 digits) before they are used, so that intervals
+//! have the same bits everywhere.
 
 use corridor_core::numerics::ln;
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 use statrs::function::erf;
 
-/// Degrees of freedom from which expansions about the normal law replace the t law; their error is
-/// below 1e-9.
+/// Degrees of freedom from which expansions about the normal law replace Student's t law; their
+/// error is below 1e-9.
 const NORMAL_FROM: u64 = 200;
 
 /// Paths from which binomial quantiles come from their Cornish-Fisher expansion; its error is below
 /// one rank.
 const EXPANSION_FROM: u64 = 1000;
 
-/// The two-sided critical value of a t law: `P(|T| > c) = alpha`.
+/// Returns the two-sided critical value `c` of Student's t law: `P(|T| > c) = alpha`.
 #[must_use]
 pub fn t_critical(alpha: f64, degrees: u64) -> f64 {
     if degrees < NORMAL_FROM {
@@ -25,20 +25,20 @@ pub fn t_critical(alpha: f64, degrees: u64) -> f64 {
     }
     let (z, v) = (normal_critical(alpha), degrees as f64);
     let square = z * z;
-    // Abramowitz and Stegun 26.7.5
+    // Abramowitz and Stegun (1964), 26.7.5.
     let g1 = (square + 1.0) * z / 4.0;
     let g2 = ((5.0 * square + 16.0) * square + 3.0) * z / 96.0;
     let g3 = (((3.0 * square + 19.0) * square + 17.0) * square - 15.0) * z / 384.0;
     z + (g1 + (g2 + g3 / v) / v) / v
 }
 
-/// The two-sided critical value of the normal law: `P(|Z| > c) = alpha`.
+/// Returns the two-sided critical value `c` of the normal law: `P(|Z| > c) = alpha`.
 #[must_use]
 pub fn normal_critical(alpha: f64) -> f64 {
     settled(Normal::standard().inverse_cdf(1.0 - alpha / 2.0))
 }
 
-/// The two-sided p-value of a t statistic.
+/// Returns the two-sided p-value of a t statistic.
 #[must_use]
 pub fn t_p_value(statistic: f64, degrees: u64) -> f64 {
     let t = statistic.abs();
@@ -52,19 +52,19 @@ pub fn t_p_value(statistic: f64, degrees: u64) -> f64 {
     normal_p_value(z)
 }
 
-/// The two-sided p-value of a standard normal statistic.
+/// Returns the two-sided p-value of a standard normal statistic.
 #[must_use]
 pub fn normal_p_value(statistic: f64) -> f64 {
     settled(erf::erfc(statistic.abs() * std::f64::consts::FRAC_1_SQRT_2))
 }
 
-/// The two-sided p-value of `successes` among `n` trials of probability 1/2: twice the smaller
-/// tail.
+/// Returns the two-sided p-value of `successes` among `n` trials of probability 1/2: twice the
+/// smaller tail.
 #[must_use]
 pub fn sign_test_p_value(successes: u64, n: u64) -> f64 {
     let smaller = successes.min(n - successes.min(n));
     if n > EXPANSION_FROM {
-        // the score statistic, continuity-corrected
+        // The score statistic with continuity correction.
         let z = ((n as f64 - 2.0 * smaller as f64).abs() - 1.0).max(0.0) / (n as f64).sqrt();
         return normal_p_value(z);
     }
@@ -72,7 +72,8 @@ pub fn sign_test_p_value(successes: u64, n: u64) -> f64 {
     settled(law.map_or(f64::NAN, |law| (2.0 * law.cdf(smaller)).min(1.0)))
 }
 
-/// Wilson's score interval of a probability seen `successes` times among `n` trials, `n > 0`.
+/// Returns Wilson's score interval (1927) of a probability from `successes` among `n > 0` trials:
+/// its lower and upper end.
 #[must_use]
 pub fn wilson(successes: u64, n: u64, alpha: f64) -> (f64, f64) {
     let (k, n, z) = (successes as f64, n as f64, normal_critical(alpha));
@@ -85,25 +86,26 @@ pub fn wilson(successes: u64, n: u64, alpha: f64) -> (f64, f64) {
     (low, high)
 }
 
-/// Ranks, from 0, of the order statistics that enclose the quantile of probability `p` among `n`
-/// values with at least this confidence; `None` where the sample has no such rank.
+/// Returns the ranks, from 0, of the order statistics that enclose the quantile of probability `p`
+/// among `n` values with confidence `1 - alpha` or more; `None` where the sample has no such rank.
 #[must_use]
 pub fn quantile_ranks(n: u64, p: f64, alpha: f64) -> (Option<u64>, Option<u64>) {
-    // The quantile lies above the order statistic of rank r (from 0) when more than r values lie
-    // below it: P(Binomial(n, p) <= r) is the risk of a lower end at r, and 1 - P(Binomial(n, p) <=
-    // r - 1) of an upper end.
+    // The quantile lies above the order statistic of rank r, counted from 0, when more than r
+    // values lie below it. So the risk of a lower end at r is P(B <= r), and that of an upper end
+    // is 1 - P(B <= r - 1), where B is binomial with n trials of probability p.
     let below = largest_with_cdf_at_most(n, p, alpha / 2.0);
     let above = largest_with_cdf_at_most(n, 1.0 - p, alpha / 2.0);
     (below, above.map(|rank| n - 1 - rank))
 }
 
-/// The largest `r` with `P(Binomial(n, p) <= r) <= tail`, if there is one.
+/// Returns the largest `r` with `P(B <= r) <= tail`, where `B` is binomial with `n` trials of
+/// probability `p`; `None` if even `r = 0` has more.
 fn largest_with_cdf_at_most(n: u64, p: f64, tail: f64) -> Option<u64> {
     let (count, z) = (n as f64, -normal_critical(2.0 * tail));
     let sd = (count * p * (1.0 - p)).sqrt();
     let quantile = count * p + z * sd + (z * z - 1.0) * (1.0 - 2.0 * p) / 6.0;
     if n >= EXPANSION_FROM && count * p.min(1.0 - p) > 9.0 {
-        // P(B <= r) is about that of a continuous law at r + 1/2.
+        // P(B <= r) is close to that of a continuous law at r + 1/2.
         return Some((quantile - 0.5).floor() as u64);
     }
     let law = Binomial::new(p, n).ok()?;
@@ -185,7 +187,7 @@ mod tests {
 
     #[test]
     fn median_ranks_match_the_binomial_law() {
-        // n = 20: ranks 6 and 15 counted from 1 cover the median with 95.86 %
+        // With n = 20, ranks 6 and 15, counted from 1, cover the median with 95.86 %.
         assert_eq!(quantile_ranks(20, 0.5, 0.05), (Some(5), Some(14)));
         assert_eq!(quantile_ranks(5, 0.5, 0.05), (None, None));
         assert_eq!(quantile_ranks(100, 0.01, 0.05).0, None);

@@ -2,26 +2,26 @@
 
 use std::ops::Index;
 
-/// Number of accumulators: a value belongs to that of its place modulo 8. Part of the numbers'
-/// definition: another number moves last bits.
+/// Number of accumulators: the value of path `i` goes to accumulator `i` modulo 8. Another number
+/// would move the last bits of results.
 pub(crate) const LANES: usize = 8;
 
 /// One number per lane.
 ///
-/// The padding to 128 bytes keeps neighbours apart: the compiler otherwise joins halves of two into
-/// one vector.
+/// The padding to 128 bytes keeps two of them apart; without it the compiler joins halves of both
+/// into one vector.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(128))]
 pub(crate) struct Lanes(pub(crate) [f64; LANES]);
 
 impl Lanes {
-    /// The same number in every lane.
+    /// Fills every lane with one number.
     pub(crate) const fn splat(value: f64) -> Self {
         Self([value; LANES])
     }
 
-    /// Computes every lane. One small loop per operation is what the compiler unrolls into
-    /// registers: a single loop over lanes that updates several accumulators keeps them in memory.
+    /// Computes every lane. The compiler unrolls one small loop per operation into registers; a
+    /// single loop over lanes that updates several accumulators would keep them in memory.
     #[inline(always)]
     pub(crate) fn of(value: impl Fn(usize) -> f64) -> Self {
         let mut row = [0.0; LANES];

@@ -1,9 +1,9 @@
-//! Sums powers of one metric: a batch in one vectorised pass, batches folded in order.
+//! Sums powers of one metric over paths: a batch in one vectorised pass, batches folded in order.
 //!
-//! Sums are taken about the first value, then turned into sums about the mean, so a small spread
-//! around a large mean keeps its digits and a constant column has a variance of exactly zero. Eight
-//! accumulators, by path index modulo 8, are folded in fixed order: the bits do not depend on the
-//! instruction set, and batches do not depend on threads.
+//! Sums are taken about the first value and then turned into sums about the mean, so a small spread
+//! around a large mean keeps its digits, and a constant column has a variance of exactly zero.
+//! Eight accumulators, by path index modulo 8, are added up in a fixed order, so the bits depend
+//! neither on the instruction set nor on threads.
 
 use corridor_core::level::{Kernel, Level};
 
@@ -14,7 +14,7 @@ use crate::lanes::{LANES, Lanes};
 pub struct Moments {
     /// Paths with a value.
     pub n: u64,
-    /// Paths without one.
+    /// Paths without a value.
     pub n_null: u64,
     /// Sum of the values.
     pub sum: f64,
@@ -31,7 +31,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// No path.
+    /// The moments of no path.
     pub const EMPTY: Self = Self {
         n: 0,
         n_null: 0,
@@ -75,8 +75,8 @@ impl Moments {
         let is_constant = self.min == other.max && self.max == other.min;
         let step = if is_constant { 0.0 } else { other.sum / b - self.sum / a };
         let (step_n, product) = (step / n, step * step * a * b / n);
-        // Pebay (2008), the update of central sums for two sets; highest power first, each needs
-        // the lower ones unmerged.
+        // Pébay (2008): the central sums of two sets. The highest power comes first, because each
+        // needs the lower ones of the sets.
         self.fourths += other.fourths
             + product * step_n * step_n * (a * a - a * b + b * b)
             + 6.0 * step_n * step_n * (a * a * other.squares + b * b * self.squares)
@@ -91,25 +91,26 @@ impl Moments {
         self.max = self.max.max(other.max);
     }
 
-    /// Mean; `None` without a value.
+    /// Returns the mean; `None` without a value.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (self.n > 0).then(|| self.sum / self.n as f64)
     }
 
-    /// Variance with divisor `n - 1`; `None` below two values.
+    /// Returns the variance, with divisor `n - 1`; `None` below two values.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         (self.n > 1).then(|| self.squares / (self.n - 1) as f64)
     }
 
-    /// Skewness `m3 / m2^1.5`; 0 for constant values.
+    /// Returns the skewness `m3 / m2^1.5`; 0 for constant values.
     #[must_use]
     pub fn skewness(&self) -> f64 {
         skewness(self.n, self.squares, self.cubes)
     }
 
-    /// Kurtosis `m4 / m2^2` (3 for a normal law); 1, its least value, for constant values.
+    /// Returns the kurtosis `m4 / m2^2`, which is 3 for a normal law; 1, its least value, for
+    /// constant values.
     #[must_use]
     pub fn kurtosis(&self) -> f64 {
         if self.squares > 0.0 {
@@ -120,7 +121,7 @@ impl Moments {
     }
 }
 
-/// Skewness from central sums; 0 for constant values.
+/// Returns the skewness from central sums; 0 for constant values.
 pub(crate) fn skewness(n: u64, squares: f64, cubes: f64) -> f64 {
     let variance = squares / n.max(1) as f64;
     if variance > 0.0 { cubes / n as f64 / (variance * variance.sqrt()) } else { 0.0 }
@@ -140,7 +141,7 @@ struct HasNull<'a>(&'a [f64]);
 impl Kernel for HasNull<'_> {
     type Output = Lanes;
 
-    /// Zero in every lane that holds no NaN and no infinity.
+    /// Returns zero in every lane without NaN and infinity.
     #[inline(always)]
     fn run(self) -> Lanes {
         let (rows, rest) = self.0.as_chunks::<LANES>();
@@ -160,7 +161,8 @@ struct PowerSums<'a, const MAY_BE_NULL: bool> {
     shift: f64,
 }
 
-/// Passed by value and made anew for each row, so that it stays in registers.
+/// Sums in progress. They are passed by value and built anew for each row, so that they stay in
+/// registers.
 #[derive(Clone, Copy)]
 struct Accumulators {
     n: Lanes,
@@ -231,8 +233,8 @@ impl Accumulators {
 }
 
 impl<const MAY_BE_NULL: bool> Kernel for PowerSums<'_, MAY_BE_NULL> {
-    /// Returned whole, not folded in here: what is stored lane by lane is what the compiler keeps
-    /// in vectors.
+    /// The lanes are returned, and added up by the caller: the compiler keeps in vectors what is
+    /// stored lane by lane.
     type Output = Accumulators;
 
     #[inline(always)]
@@ -244,8 +246,8 @@ impl<const MAY_BE_NULL: bool> Kernel for PowerSums<'_, MAY_BE_NULL> {
             sums = sums.with::<MAY_BE_NULL>(row, shift);
         }
         if !rest.is_empty() {
-            // Lanes beyond the end hold the shift, so they add nothing; NaN marks them where nulls
-            // are looked for.
+            // Lanes beyond the end hold the shift, so they add nothing; where nulls are possible,
+            // NaN marks them instead.
             let mut row = [if MAY_BE_NULL { f64::NAN } else { shift }; LANES];
             row[..rest.len()].copy_from_slice(rest);
             sums = sums.with::<MAY_BE_NULL>(&row, shift);
@@ -287,7 +289,7 @@ mod tests {
             for moments in [merged, Moments::of(&values, Level::best())] {
                 prop_assert_eq!(moments.n, values.len() as u64);
                 prop_assert!(close(moments.sum, sum, n * (1.0 + offset.abs())));
-                // the plain mean itself carries an error of offset * 1e-16
+                // The plain mean itself has an error of offset * 1e-16.
                 let scale = n * 100.0 * (1.0 + offset.abs() * 1e-3);
                 prop_assert!(
                     close(moments.squares, squares, scale),

@@ -44,7 +44,7 @@ pub fn month_ends(grid: TimeGrid) -> Vec<MonthEnd> {
         .collect()
 }
 
-/// Holds the values that a path is measured against.
+/// Reference values that a path is measured against.
 #[derive(Clone, Copy, Debug)]
 pub struct Yardsticks {
     /// Largest distance of a weight from its target that the investment policy allows, as a
@@ -95,7 +95,7 @@ impl MonthlyPath {
         let ruined = !ruin_month.is_nan();
         let alive =
             if ruined { ruin_month / 12.0 * month.steps_per_year } else { f64::from(month.step) };
-        // The step of ruin has no weights any more.
+        // At the step of ruin nothing is held, so its weights have no distance from the target.
         let weighed = if ruined { (alive - 1.0).max(0.0) } else { alive };
         let years = alive.max(1.0) / month.steps_per_year;
         self.wealth.push(wealth);
@@ -126,7 +126,7 @@ impl MonthlyPath {
     /// logarithm of the ratio of the unit values of policy and baseline:
     ///
     /// - tracking error `sd(change of r) sqrt(n / T)`, information ratio `(r_n / T) / tracking
-    ///   error` (Grinold and Kahn 2000, chapter 5);
+    ///   error` (Grinold and Kahn 1999, chapter 5);
     /// - Sortino ratio `(g a year - g_c a year) / sqrt(sum min(g - g_c, 0)^2 / T)` (Sortino and
     ///   Price 1994);
     /// - ulcer index `sqrt(mean drawdown^2)` (Martin and McCann 1989);

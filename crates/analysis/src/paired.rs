@@ -1,15 +1,16 @@
-//! Sums differences of two policies path by path: what a paired comparison rests on.
+//! Sums the differences of two policies path by path, for paired comparisons.
 //!
 //! Differences are formed before anything is summed. Two policies on the same path are often
-//! correlated beyond 0.999; the variance of their difference taken from separate sums would lose
-//! those digits.
+//! correlated beyond 0.999, and the variance of their difference from separate sums would lose the
+//! digits that matter.
 
 use corridor_core::level::{Kernel, Level};
 
 use crate::lanes::{LANES, Lanes};
 use crate::moments::{centred, skewness};
 
-/// Number, sum and central power sums of the differences a - b, and who is above whom.
+/// Number, sum and central power sums of the differences `a - b` of two columns, and how often each
+/// of the two is larger.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PairMoments {
     /// Paths with a value under both.
@@ -20,15 +21,15 @@ pub struct PairMoments {
     pub squares: f64,
     /// Sum of cubes of the differences about their mean.
     pub cubes: f64,
-    /// Paths on which a has the larger value.
+    /// Paths on which `a` has the larger value.
     pub a_above_b: u64,
-    /// Paths on which b has the larger value.
+    /// Paths on which `b` has the larger value.
     pub b_above_a: u64,
 }
 
 impl PairMoments {
-    /// Sums one batch of two columns on the same paths; paths on which either has no finite value
-    /// are left out.
+    /// Sums one batch of two columns on the same paths. Paths on which either has no finite value
+    /// are left out; `may_be_null` may be false, which is faster, if no value is missing.
     #[must_use]
     pub fn of(a: &[f64], b: &[f64], may_be_null: bool, level: Level) -> Self {
         let steps = a.iter().zip(b).map(|(a, b)| a - b);
@@ -43,7 +44,8 @@ impl PairMoments {
         }
     }
 
-    /// The sums over `n` paths on which a and b do not vary: the same as [`PairMoments::of`] finds.
+    /// Sums `n` paths on which `a` and `b` do not vary, with the same result as
+    /// [`PairMoments::of`].
     #[must_use]
     pub fn of_constants(a: f64, b: f64, n: u64) -> Self {
         let above = |is: bool| if is { n } else { 0 };
@@ -84,7 +86,7 @@ impl PairMoments {
         self.b_above_a += other.b_above_a;
     }
 
-    /// The same pair the other way round.
+    /// Returns the sums of `b - a`.
     #[must_use]
     pub fn reversed(&self) -> Self {
         Self {
@@ -97,19 +99,19 @@ impl PairMoments {
         }
     }
 
-    /// Mean difference; `None` without a pair.
+    /// Returns the mean difference; `None` without a path.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (self.n > 0).then(|| self.sum / self.n as f64)
     }
 
-    /// Variance of the differences with divisor `n - 1`; `None` below two pairs.
+    /// Returns the variance of the differences, with divisor `n - 1`; `None` below two paths.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         (self.n > 1).then(|| self.squares / (self.n - 1) as f64)
     }
 
-    /// Skewness of the differences; 0 where they are constant.
+    /// Returns the skewness of the differences; 0 if they are constant.
     #[must_use]
     pub fn skewness(&self) -> f64 {
         skewness(self.n, self.squares, self.cubes)
@@ -122,7 +124,8 @@ struct Differences<'a, const MAY_BE_NULL: bool> {
     shift: f64,
 }
 
-/// Passed by value and made anew for each row, so that it stays in registers.
+/// Sums in progress. They are passed by value and built anew for each row, so that they stay in
+/// registers.
 #[derive(Clone, Copy)]
 struct Accumulators {
     first: Lanes,
@@ -148,8 +151,8 @@ impl Accumulators {
             Lanes::of(|i| if b[i] > a[i] { 1.0 } else { 0.0 }),
         );
         if MAY_BE_NULL {
-            // Infinite minus infinite is NaN and infinite minus finite infinite: one test finds
-            // either without a value.
+            // Infinite minus infinite is NaN, infinite minus finite is infinite: one test finds a
+            // missing value on either side.
             let valid = Lanes::of(|i| if step[i].abs() <= f64::MAX { 1.0 } else { 0.0 });
             d = Lanes::of(|i| if step[i].abs() <= f64::MAX { step[i] } else { 0.0 });
             n = Lanes::of(|i| self.n[i] + valid[i]);
@@ -196,8 +199,8 @@ impl<const MAY_BE_NULL: bool> Kernel for Differences<'_, MAY_BE_NULL> {
             sums = sums.with::<MAY_BE_NULL>(row_a, row_b, shift);
         }
         if !rest_a.is_empty() {
-            // Lanes beyond the end are equal here, and taken back below; NaN marks them where nulls
-            // are looked for.
+            // Lanes beyond the end hold equal numbers, whose sums are restored below; where nulls
+            // are possible, NaN marks them instead.
             let beyond = if MAY_BE_NULL { f64::NAN } else { 0.0 };
             let (mut row_a, mut row_b) = ([beyond; LANES], [beyond; LANES]);
             row_a[..rest_a.len()].copy_from_slice(rest_a);

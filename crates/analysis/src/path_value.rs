@@ -1,8 +1,7 @@
-//! Computes the value that a metric has on each path, from the numbers kept per path and the facts
-//! of the scenario.
+//! Computes the value of a metric on each path, from the numbers kept per path and the facts of the
+//! scenario.
 //!
-//! Which metrics there are, and which columns each follows from, is the catalogue's business
-//! ([`corridor_tables::metric`]).
+//! The catalogue [`corridor_tables::metric`] lists the metrics and the columns that each one needs.
 
 use std::borrow::Cow;
 
@@ -13,15 +12,16 @@ use corridor_tables::metric::{Derived, Event, Source, Worth};
 
 use crate::facts::CellFacts;
 
-/// Volatility a year up to which there is none: what rounding leaves of a riskless asset.
+/// Volatility a year that counts as 0: rounding leaves about as much of a riskless asset.
 pub const LEAST_VOL: f64 = 1e-9;
 
-/// Whether the rows of a cell have a value, given the facts of their scenario.
+/// Returns whether a metric has values on path rows, given the facts of their scenario.
 pub(crate) const fn is_defined(source: Source, facts: &CellFacts) -> bool {
     !source.is_followed() && (!source.needs_goal() || facts.goal.is_some())
 }
 
-/// Values of all paths of a cell, in path order; empty where a metric does not follow from rows.
+/// Returns the values of a metric on all paths of a cell, in path order; empty for a metric that
+/// does not follow from path rows.
 pub(crate) fn values_of<'a>(
     source: Source,
     cell: &'a OutcomeCell,
@@ -32,7 +32,8 @@ pub(crate) fn values_of<'a>(
     values(source, &inputs, facts, level)
 }
 
-/// Values of some paths from their columns, which are those of [`Source::inputs`] in order.
+/// Returns the values of a metric on some paths. `inputs` are the columns of [`Source::inputs`], in
+/// order.
 pub(crate) fn values<'a>(
     source: Source,
     inputs: &[&'a [f64]],
@@ -61,7 +62,7 @@ pub(crate) fn values<'a>(
 
 struct Utility<'a> {
     worth: Worth,
-    /// Log growth or wealth.
+    /// Log growth a year or wealth.
     values: &'a [f64],
     ruin_month: &'a [f64],
     /// `1 - gamma`.
@@ -85,7 +86,7 @@ impl Kernel for Utility<'_> {
                     *utility = if ruin.is_nan() { u } else { f64::NAN };
                 }
             }
-            // In units of the initial balance, so that no currency is too small or too large.
+            // In units of the initial balance, so that no currency over- or underflows.
             Worth::Wealth => {
                 for ((utility, wealth), ruin) in paths {
                     let u = exp(power * ln(wealth / facts.initial_balance));
@@ -100,7 +101,7 @@ impl Kernel for Utility<'_> {
 /// The values of a derived metric, path by path.
 struct DerivedValues<'a> {
     derived: Derived,
-    /// As in [`Derived::inputs`].
+    /// Columns of [`Derived::inputs`], in order.
     inputs: &'a [&'a [f64]],
     facts: &'a CellFacts,
 }
@@ -176,7 +177,7 @@ mod tests {
             column.extend([0.0; 3]);
         }
         cell.columns[PathColumn::LogGrowthUnitAnnual as usize] = vec![0.05, -0.01, 0.02];
-        // what rounding leaves of no volatility is none
+        // A volatility that only rounding leaves counts as 0.
         cell.columns[PathColumn::VolUnitAnnual as usize] = vec![0.10, 0.20, 2.5e-16];
         cell.columns[PathColumn::TerminalWealthNominal as usize] = vec![150.0, 90.0, 0.0];
         let facts = CellFacts {

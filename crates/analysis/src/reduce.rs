@@ -1,4 +1,4 @@
-//! Reduces a finished part of a run to sums and counts, so that it can be analysed again without
+//! Reduces a finished part of a run to sums and counts, from which it can be analysed again without
 //! its path rows.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
 use crate::counts::Counter;
-use crate::facts::{Facts, ScenarioFacts};
+use crate::facts::{Facts, ScenarioFacts, Setting};
 use crate::fold::Folded;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
@@ -22,24 +22,23 @@ use crate::section_sums::SectionSums;
 pub use crate::facts::Horizon;
 pub use crate::monthly::FollowedCell;
 
-/// Up to this many policies, sums are kept for every pair of them, so that any baseline can be
-/// chosen later.
+/// Most policies for which sums over every pair are kept, so that any baseline can be chosen later;
+/// with more policies only the declared comparisons are kept.
 ///
-/// Beyond it the pairs would outgrow everything else (33 policies: 528 pairs, 17 metrics, 60 bytes
-/// a batch: about 130 MB of state per scenario and million paths), and only the declared
-/// comparisons are kept.
+/// Beyond it the pairs would outgrow the rest of the state: 33 policies make 528 pairs, which at 17
+/// metrics and 60 bytes a batch are 130 MB per scenario and million paths.
 pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
 
-/// Which pairs of policies to keep sums for.
+/// Pairs of policies for which sums are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pairs {
     /// Every pair.
     All,
-    /// These pairs only, each with the smaller policy id first, sorted.
+    /// Pairs of policy ids, each with the smaller id first, sorted.
     Only(Vec<(u32, u32)>),
 }
 
-/// How to reduce a part.
+/// Settings of the reduction of a part.
 #[derive(Clone, Debug)]
 pub struct ReduceSpec {
     facts: Facts,
@@ -50,10 +49,10 @@ pub struct ReduceSpec {
 }
 
 impl ReduceSpec {
-    /// Reduces outcomes of these scenarios, by id, at these horizons; `compare_with` names for each
-    /// policy, by id, the one it is compared with.
+    /// Reduces outcomes of these scenarios, by id, at these horizons. `compare_with` holds the id
+    /// of the baseline of each policy, by id.
     ///
-    /// All pairs are kept up to [`ALL_PAIRS_MAX_POLICIES`] policies, else each policy with its
+    /// Up to [`ALL_PAIRS_MAX_POLICIES`] policies all pairs are kept, above it each policy with its
     /// baseline.
     #[must_use]
     pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts], compare_with: &[u32]) -> Self {
@@ -77,34 +76,35 @@ impl ReduceSpec {
         }
     }
 
-    /// The same where so many consecutive paths make one independent replicate; at least 1.
+    /// Sets how many consecutive paths make one independent replicate; at least 1.
     #[must_use]
     pub fn with_replicates(self, paths: usize) -> Self {
         Self { replicate_paths: paths.max(1), ..self }
     }
 
-    /// The same with sums over sections.
+    /// Sets the sections over which sums are kept.
     #[must_use]
     pub fn with_sections(self, sections: SectionSpec) -> Self {
         Self { sections: Some(sections), ..self }
     }
 
-    /// The same on another instruction set; the bits do not depend on it.
+    /// Sets the instruction set; results do not depend on it.
     #[must_use]
     pub fn at_level(self, level: Level) -> Self {
         Self { level, ..self }
     }
 
-    /// Which pairs are kept.
+    /// Returns the pairs that are kept.
     #[must_use]
     pub fn pairs(&self) -> &Pairs {
         &self.pairs
     }
 }
 
-/// Sums a part up, batch by batch of 4,096 paths.
+/// Sums a part up, in batches of 4,096 paths.
 ///
-/// Rows are sorted by their ids. The result depends on the part and the kept pairs alone.
+/// Rows are sorted by their ids. The result depends on the part and the settings alone, not on
+/// threads or the instruction set.
 #[must_use]
 pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     let mut state = PartState {
@@ -113,12 +113,12 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
         paths: part.paths as u64,
         ..PartState::default()
     };
-    let mut groups: BTreeMap<(u32, u32), Vec<&OutcomeCell>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<&OutcomeCell>> = BTreeMap::new();
     for cell in &part.cells {
-        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+        groups.entry(cell.id.into()).or_default().push(cell);
     }
-    for (&(scenario, months), cells) in &groups {
-        let facts = spec.facts.at(scenario, months);
+    for (&setting, cells) in &groups {
+        let facts = spec.facts.at(setting);
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
         for id in MetricId::all().filter(|id| is_defined(id.metric().source, &facts)) {
             let cells = cells
@@ -144,8 +144,8 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     state
 }
 
-/// Sums up followed paths, all cells at once: the first of a run, every replicate a section of its
-/// own.
+/// Sums up the monthly metrics of all cells on the followed paths, which are the first of the run;
+/// every replicate is a section of its own.
 ///
 /// # Errors
 /// When the caller cancels.
@@ -158,9 +158,9 @@ pub fn reduce_followed(
         paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64,
         ..PartState::default()
     };
-    let mut groups: BTreeMap<(u32, u32), Vec<&FollowedCell>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<&FollowedCell>> = BTreeMap::new();
     for cell in cells {
-        groups.entry((cell.id.scenario_id, cell.id.horizon_months)).or_default().push(cell);
+        groups.entry(cell.id.into()).or_default().push(cell);
     }
     for cells in groups.values() {
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
@@ -198,7 +198,7 @@ pub fn reduce_followed(
 }
 
 impl ReduceSpec {
-    /// Places in `cells` of the pairs to keep.
+    /// Lists the pairs to keep, as indices into `policies`.
     fn pairs_of(&self, policies: &[u32]) -> Vec<(usize, usize)> {
         let kept = |a: usize, b: usize| match &self.pairs {
             Pairs::All => true,
@@ -212,20 +212,20 @@ impl ReduceSpec {
 /// One metric of all policies of a scenario and horizon.
 struct Reduction<'a> {
     id: MetricId,
-    /// By cell: the value of every path.
+    /// Value of every path, by cell.
     cells: Vec<(CellId, Cow<'a, [f64]>)>,
     pairs: &'a [(usize, usize)],
     level: Level,
 }
 
-/// A batch of one policy.
+/// Values of one policy in one batch.
 struct Column<'a> {
     values: &'a [f64],
     moments: Moments,
 }
 
 impl Reduction<'_> {
-    /// Goes batch by batch, so that the columns of all policies are still cached when they are
+    /// Adds the rows of all policies, batch by batch: their columns are still cached when they are
     /// paired.
     fn add_to(&self, state: &mut PartState) {
         let paths = self.cells.first().map_or(0, |(_, values)| values.len());
@@ -333,7 +333,7 @@ impl Reduction<'_> {
 }
 
 impl Column<'_> {
-    /// The value of all paths, if they have one.
+    /// The value that all paths share; `None` if they differ or one has none.
     fn constant(&self) -> Option<f64> {
         let Moments { n_null, min, max, .. } = self.moments;
         (n_null == 0 && min == max).then_some(min)

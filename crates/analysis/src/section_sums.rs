@@ -1,13 +1,10 @@
-//! Sums a metric over sections: stretches of paths, about a thousand in a run, that stand for
-//! single paths where the errors of many differences are judged together.
+//! Sums a metric over sections: about a thousand equal stretches of the paths of a run, which
+//! represent single paths where the errors of many differences are judged together.
 //!
 //! The influence of a path on a statistic is linear in a few numbers of the path: its value, its
-//! square, whether it lies below a quantile, how far it lies in the tail. Their sums over a section
-//! are kept, so the influence of a section on any statistic of any policy can be had afterwards,
-//! and with it the covariance of any two statistics of any two policies. Where the quantiles will
-//! lie is not known while the paths run by: the first paths of the run, simulated beforehand, say
-//! it well enough, because an error in the place of a threshold moves a correlation in the second
-//! order only.
+//! square, whether it lies below a quantile, and how far it lies in the tail. The sums of these
+//! numbers over a section give the section's influence on any statistic of any policy, and so the
+//! covariance of any two statistics of any two policies.
 
 use corridor_core::level::{Kernel, Level};
 use corridor_core::outcome::CellId;
@@ -16,7 +13,7 @@ use corridor_tables::state::SectionRow;
 
 use crate::lanes::{LANES, Lanes};
 use crate::moments::Moments;
-use crate::quantile::{SUMMARY_PERCENTS, Side, Tail};
+use crate::quantile::{End, SUMMARY_PERCENTS, Tail};
 use crate::statistic::worst_tail;
 
 /// Number of thresholds: one for each quantile of `fact_summary`.
@@ -31,7 +28,7 @@ pub struct SectionSums {
     pub sum: f64,
     /// Sum of squares about the section's own mean.
     pub squares: f64,
-    /// Sum of the distances beyond the threshold of the bad tail.
+    /// Sum of the distances beyond the threshold of the worst tail.
     pub beyond: f64,
     /// Paths below zero.
     pub below_zero: u32,
@@ -94,7 +91,7 @@ impl SectionSums {
         }
     }
 
-    /// The sums of a stored row.
+    /// Reads the sums of a stored row.
     pub(crate) fn of_row(row: &SectionRow) -> Self {
         let below = [
             row.below_p01,
@@ -118,7 +115,7 @@ impl SectionSums {
     }
 }
 
-/// The sign that makes distances beyond a tail's threshold positive, and the threshold.
+/// Returns the sign that makes distances beyond a tail's threshold positive, and the threshold.
 fn tail_threshold(tail: Tail, thresholds: &[f64; THRESHOLDS]) -> (f64, f64) {
     let percent = (100.0 * tail.probability) as u8;
     let at = |percent: u8| {
@@ -127,9 +124,9 @@ fn tail_threshold(tail: Tail, thresholds: &[f64; THRESHOLDS]) -> (f64, f64) {
             .position(|&p| p == percent)
             .map_or(f64::NAN, |place| thresholds[place])
     };
-    match tail.side {
-        Side::Low => (-1.0, at(percent)),
-        Side::High => (1.0, at(100 - percent)),
+    match tail.end {
+        End::Low => (-1.0, at(percent)),
+        End::High => (1.0, at(100 - percent)),
     }
 }
 
@@ -140,7 +137,8 @@ struct Below<'a> {
     at: f64,
 }
 
-/// Passed by value and made anew for each row, so that it stays in registers.
+/// Counts in progress. They are passed by value and built anew for each row, so that they stay in
+/// registers.
 #[derive(Clone, Copy)]
 struct Counted8 {
     below: [Lanes; THRESHOLDS],
@@ -158,7 +156,7 @@ impl Below<'_> {
         let distance = Lanes::of(|i| (row[i] - self.at) * self.sign);
         Counted8 {
             below,
-            // -1e-12 is the edge of the counts' zero bucket
+            // Zero is everything above -1e-12, as in the grid of the counts.
             zero: Lanes::of(|i| {
                 sums.zero[i] + if row[i] <= -crate::bucket::SMALLEST { 1.0 } else { 0.0 }
             }),
@@ -181,7 +179,7 @@ impl Kernel for Below<'_> {
             sums = self.add(sums, row);
         }
         if !rest.is_empty() {
-            // NaN is below and beyond nothing.
+            // NaN lies below no threshold and beyond none.
             let mut row = [f64::NAN; LANES];
             row[..rest.len()].copy_from_slice(rest);
             sums = self.add(sums, &row);
@@ -215,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_bad_when_it_is_high_has_its_tail_there() {
+    fn a_metric_of_which_less_is_better_has_its_worst_tail_above() {
         let drawdown = MetricId::of_name("max_drawdown_unit_frac").expect("registered");
         let thresholds = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0];
         let sums = SectionSums::of(&[0.4, 0.6, 0.7], drawdown, &thresholds, Level::best());

@@ -2,10 +2,10 @@
 //! metric's differences is narrow enough.
 //!
 //! Paths come in stages. The half-width of an interval shrinks with the root of the number of
-//! paths, so after a stage that leaves the interval `r` times too wide the next stage has `1.05 r^2`
-//! times as many paths, at most four times as many (two-stage sampling: Stein 1945; Chow and
-//! Robbins 1965). The stages depend on the study and its paths alone, so an interrupted run stops
-//! where an uninterrupted one does.
+//! paths, so after a stage that leaves the interval `r` times too wide the next stage has `1.05
+//! r^2` times as many paths, at most four times as many (intervals of fixed width: Chow and Robbins
+//! 1965). The stages depend on the study and its paths alone, so an interrupted run stops where an
+//! uninterrupted one does.
 
 use corridor_tables::CompareRow;
 use corridor_tables::metric::MetricId;
@@ -15,7 +15,7 @@ use crate::statistic::Stat;
 /// Least number of paths of the first stage.
 pub const FIRST_PATHS: u64 = 4096;
 
-/// The first stage has at least one in this many of the paths that are allowed.
+/// The first stage has at least the allowed number of paths divided by this.
 pub const FIRST_SHARE: u64 = 16;
 
 /// Factor on the number of paths that a stage is predicted to need, so that the prediction seldom
@@ -38,20 +38,20 @@ pub struct PathLimits {
 /// Width at which the differences of a metric are known well enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// The metric.
+    /// Metric whose differences should be known.
     pub metric: MetricId,
     /// Half of the widest simultaneous interval, in the metric's unit; above 0.
     pub half_width: f64,
 }
 
 impl Target {
-    /// Returns how many times as wide an interval is as it should be.
+    /// Returns the ratio of a half-width to the one that was asked for.
     #[must_use]
     pub fn times_too_wide(&self, half_width: f64) -> f64 {
         half_width / self.half_width
     }
 
-    /// Returns whether an interval is narrow enough; one that is not known is not.
+    /// Returns whether a half-width is small enough; false if it is not known.
     #[must_use]
     pub fn is_met(&self, half_width: Option<f64>) -> bool {
         half_width.is_some_and(|half| half <= self.half_width)
@@ -61,7 +61,7 @@ impl Target {
 /// A run that does not know its differences as well as it should.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Missed {
-    /// The metric.
+    /// Metric whose differences should be known.
     pub metric: MetricId,
     /// Half of its widest simultaneous interval, in the metric's unit; `None` where some difference
     /// has no interval.
@@ -78,8 +78,8 @@ pub fn first_stage(limits: PathLimits) -> u64 {
     whole_parts(limits, FIRST_PATHS.max(limits.most / FIRST_SHARE))
 }
 
-/// Returns the number of paths of the stage after one of `paths` paths whose widest interval was
-/// `too_wide` times as wide as it should be; `None` where it is not known.
+/// Returns the number of paths of the next stage. The last stage had `paths` paths, and its widest
+/// interval was `too_wide` times the one that was asked for; `None` if it is not known.
 #[must_use]
 pub fn next_stage(limits: PathLimits, paths: u64, too_wide: Option<f64>) -> u64 {
     let most = paths.saturating_mul(GROWTH_MAX);

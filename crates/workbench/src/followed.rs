@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use corridor_analysis::fan::{Measure, fan};
+use corridor_analysis::fan::{FanPoint, Measure, fan};
 use corridor_analysis::monthly::{
     FollowedCell, MonthEnd, MonthOutcome, MonthlyPath, Yardsticks, month_ends,
 };
@@ -275,21 +275,15 @@ impl Squad<'_> {
 
 /// The fan at the start, where all paths are alike.
 fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) -> Vec<FanRow> {
-    let (scenario_id, policy_id) = (instance.scenario_id, instance.policy_id);
-    let mut rows = fan(
-        scenario_id,
-        policy_id,
-        (Measure::Wealth, 0.0),
-        &mut vec![instance.account.initial; followed],
-        replicate_paths,
-    );
-    rows.extend(fan(
-        scenario_id,
-        policy_id,
-        (Measure::Drawdown, 0.0),
-        &mut vec![0.0; followed],
-        replicate_paths,
-    ));
+    let start = FanPoint {
+        scenario_id: instance.scenario_id,
+        policy_id: instance.policy_id,
+        measure: Measure::Wealth,
+        time_months: 0.0,
+    };
+    let mut rows = fan(start, &mut vec![instance.account.initial; followed], replicate_paths);
+    let drawdown = FanPoint { measure: Measure::Drawdown, ..start };
+    rows.extend(fan(drawdown, &mut vec![0.0; followed], replicate_paths));
     rows
 }
 
@@ -335,10 +329,12 @@ impl SquadRun<'_> {
         let followed = found.columns[0].len();
         let mut rows = start_of_fan(instance, followed, replicate_paths);
         for (&point, values) in self.points.iter().zip(&mut found.fan) {
-            let time = grid.months(self.months[point].step);
+            let time_months = grid.months(self.months[point].step);
             let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
             rows.extend(measures.flat_map(|(measure, values)| {
-                fan(id.scenario_id, id.policy_id, (measure, time), values, replicate_paths)
+                let (scenario_id, policy_id) = (id.scenario_id, id.policy_id);
+                let point = FanPoint { scenario_id, policy_id, measure, time_months };
+                fan(point, values, replicate_paths)
             }));
         }
         Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }

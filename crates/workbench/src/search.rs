@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use corridor_analysis::compare::Margin;
-use corridor_analysis::facts::Facts;
+use corridor_analysis::facts::{Facts, Setting};
 use corridor_analysis::reduce::Horizon;
 use corridor_analysis::search::{
     Halving, Round, Score, ScoreSums, Scored, Scores, SearchOutcome, rounds, search_rows,
@@ -136,8 +136,10 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let metric = metric(plan)?;
     let steps = group.simulation.grid.steps;
     let horizon = Horizon { months: 0, years: group.simulation.grid.years(steps) };
-    let facts = Facts::new(&[horizon], &scenario_facts(plan))
-        .at(group.scenario_ids.first().copied().unwrap_or(0), 0);
+    let facts = Facts::new(&[horizon], &scenario_facts(plan)).at(Setting {
+        scenario_id: group.scenario_ids.first().copied().unwrap_or(0),
+        horizon_months: 0,
+    });
     let score = Score { metric, facts, baseline, level: work.level };
     let Search { keep, finalists, first_paths } = settings;
     let finalists = finalists.min(candidates.len());

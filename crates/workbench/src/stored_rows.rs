@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use corridor_analysis::quantile::exact::ColumnSource;
+use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
 use corridor_store::stored_parts::StoredParts;
@@ -32,7 +32,7 @@ impl ColumnSource for StoredRows<'_> {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
+        visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), StoreError> {
         let mut flow = ControlFlow::Continue(());
         self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| {

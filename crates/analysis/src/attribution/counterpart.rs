@@ -22,11 +22,11 @@ pub struct Comparands<'a> {
 /// A way for a policy to be measured against another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counterpart {
-    /// The rule of equal mean exposure to the growth assets, without the signal.
+    /// A rule of equal mean exposure to the growth assets, without the signal.
     ExposureTwin,
-    /// The same rule with a signal that knows the coming regime.
+    /// The policy's rule with a signal that knows the coming regime.
     Oracle,
-    /// The same rule with a signal that is independent of the market.
+    /// The policy's rule with a signal that is independent of the market.
     Placebo,
 }
 
@@ -56,8 +56,8 @@ impl Comparands<'_> {
         Some(self.policies.iter().find(is_twin)?.policy_id as u32)
     }
 
-    /// Finds the policy that differs from `policy`, which observes its first signal as it is, only
-    /// in observing it as `seen`.
+    /// Finds the policy that differs from `policy` only in the way it observes its first signal:
+    /// `policy` without lag or noise, the other one as `seen`.
     fn observed_as(&self, policy: &DimPolicyRow, seen: &str) -> Option<u32> {
         let is_plain = policy.signal_observe.as_deref() == Some("as_is")
             && policy.signal_lag == Some(0.0)

@@ -32,9 +32,9 @@ pub struct DetectionCounts {
     pub steps_outside: f64,
     /// Alarms in other regimes.
     pub alarms_outside: f64,
-    /// Stays.
+    /// Number of stays.
     pub stays: f64,
-    /// Stays with an alarm.
+    /// Number of stays with an alarm.
     pub stays_detected: f64,
     /// Steps from the start of a stay to its first alarm, summed over detected stays.
     pub delay_steps: f64,

@@ -8,27 +8,27 @@ use crate::by_path::mean;
 use crate::control::Holder;
 use crate::estimate::Estimate;
 
-/// Basis points in one.
+/// Basis points in a fraction of 1.
 pub(super) const BPS: f64 = 1e4;
 
 /// Totals of all policies of one market on the paths that were followed.
 #[derive(Clone, Debug)]
 pub struct FollowedMarket<'a> {
-    /// Steps of a path.
+    /// Length and number of the steps of a path.
     pub grid: TimeGrid,
     /// Number of regimes.
     pub regimes: usize,
-    /// Scenarios that have this market.
+    /// Ids of the scenarios that have this market.
     pub scenario_ids: &'a [u32],
-    /// Policies under their scenarios.
+    /// Policies of these scenarios, with their targets.
     pub policies: Vec<Holder<'a>>,
-    /// `[path][policy][regime]`.
+    /// Totals of each path, policy and regime: `[path][policy][regime]`.
     pub totals: Vec<Vec<Vec<RegimeTotals>>>,
-    /// `[path][asset]`: log growth over the whole path.
+    /// Log growth of each asset over the whole path: `[path][asset]`.
     pub asset_growth: Vec<Vec<f64>>,
     /// Signals that should detect regimes.
     pub signals: Vec<FollowedSignal<'a>>,
-    /// `[path][signal]`.
+    /// Alarm counts of each path and signal: `[path][signal]`.
     pub detections: Vec<Vec<DetectionCounts>>,
 }
 
@@ -38,15 +38,15 @@ impl FollowedMarket<'_> {
         self.grid.years(self.grid.steps)
     }
 
-    /// Place of another policy under the scenario of the policy at `place`.
+    /// Index of another policy under the scenario of the policy with index `place`.
     pub(super) fn place_of(&self, place: usize, policy: u32) -> Option<usize> {
         self.policies.iter().position(|other| {
             other.scenario_id == self.policies[place].scenario_id && other.policy_id == policy
         })
     }
 
-    /// Estimates the mean of a number of each path and regime, in basis points a year: summed over
-    /// all regimes, or in `only` one of them.
+    /// Estimates the mean over paths of a quantity of each regime, in basis points a year: summed
+    /// over all regimes, or in regime `only`.
     pub(super) fn annual_bps(
         &self,
         replicate_paths: usize,

@@ -13,8 +13,8 @@
 //!     + c(twin) - c(policy)                                             cost
 //! ```
 //!
-//! The identity is that of Brinson, Hood and Beebower (1986), with the twin in place of their policy
-//! portfolio. Every part is a mean over paths with the error of its paired differences.
+//! The identity is that of Brinson, Hood and Beebower (1986), with the twin in place of their
+//! policy portfolio. Every part is a mean over paths with the error of its paired differences.
 
 mod counterpart;
 mod detection;

@@ -13,15 +13,16 @@ use crate::estimate::Estimate;
 /// The tables of all followed markets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributionTables {
-    /// `fact_regime`, by scenario, policy and regime.
+    /// Rows of `fact_regime`, sorted by scenario, policy and regime.
     pub regimes: Vec<RegimeRow>,
-    /// `fact_attribution`, by scenario and policy; the parts in the order of the identity.
+    /// Rows of `fact_attribution`, sorted by scenario and policy; the parts of a policy in the
+    /// order of the identity.
     pub attribution: Vec<AttributionRow>,
-    /// `fact_signal`, by scenario and signal.
+    /// Rows of `fact_signal`, sorted by scenario and signal.
     pub signals: Vec<SignalRow>,
 }
 
-/// Builds the tables of all followed markets.
+/// Builds `fact_regime`, `fact_attribution` and `fact_signal` of all followed markets.
 #[must_use]
 pub fn attribution_tables(
     study: &Comparands<'_>,
@@ -42,9 +43,9 @@ pub fn attribution_tables(
     tables
 }
 
-/// Builds the rows of the policy at `place` of a market, in the order `total`, `exposure`, `timing`
-/// of each regime, `cost`, `oracle_gap`, `placebo_gap`, `rebalancing_premium`; parts that need a
-/// policy that the study lacks are left out.
+/// Builds the rows of the policy with index `place` in a market, in the order `total`, `exposure`,
+/// `timing` of each regime, `cost`, `oracle_gap`, `placebo_gap`, `rebalancing_premium`; parts that
+/// need a policy that the study lacks are left out.
 #[must_use]
 pub fn attribution_rows(
     market: &FollowedMarket<'_>,
@@ -74,7 +75,7 @@ struct Part {
     regime: Option<usize>,
     /// Id of the policy that the part is taken against.
     against: Option<u32>,
-    /// Basis points a year.
+    /// Size of the part, in basis points a year.
     value: Estimate,
 }
 
@@ -86,7 +87,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// The total and the parts that add up to it; none for a policy without a twin.
+    /// Estimates the total and the parts that add up to it; none for a policy without a twin.
     fn identity(&self) -> Vec<Part> {
         let Some((twin, own_twin)) = self.counterpart(Counterpart::ExposureTwin) else {
             return Vec::new();
@@ -114,7 +115,7 @@ impl View<'_> {
         .collect()
     }
 
-    /// Log growth at place `a` less that at place `b`.
+    /// Log growth of the policy with index `a` less that of `b`.
     fn net(&self, a: usize, b: usize) -> Estimate {
         self.bps(None, |path, r| path[a][r].log_growth - path[b][r].log_growth)
     }
@@ -127,7 +128,7 @@ impl View<'_> {
         self.market.annual_bps(self.study.replicate_paths, only, number)
     }
 
-    /// Id and place of a counterpart under the same scenario.
+    /// Id and index of a counterpart under the scenario of the policy.
     fn counterpart(&self, kind: Counterpart) -> Option<(u32, usize)> {
         let policy = self.market.policies[self.place].policy_id;
         let other = self.study.counterpart(policy, kind)?;
@@ -158,7 +159,7 @@ impl View<'_> {
         ))
     }
 
-    /// `None` for a part without a value.
+    /// Builds a row; `None` for a part without a value.
     fn row(&self, part: &Part) -> Option<AttributionRow> {
         let policy = self.market.policies[self.place];
         Some(AttributionRow {

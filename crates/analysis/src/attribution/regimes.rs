@@ -8,7 +8,7 @@ use super::totals::RegimeTotals;
 use crate::by_path::{Fraction, ratio};
 use crate::estimate::Estimate;
 
-/// Builds the rows of the policy at `place` of a market, one for each regime in order.
+/// Builds the rows of the policy with index `place` in a market, one for each regime in order.
 ///
 /// Rates are per year spent in the regime: ratios of sums over paths. Contributions are per year of
 /// the whole path.

@@ -6,7 +6,7 @@ use super::detection::{DetectionCounts, FollowedSignal};
 use super::market::FollowedMarket;
 use crate::by_path::{Fraction, ratio};
 
-/// Builds the rows of `fact_signal` of a market: every signal, once per scenario, in order.
+/// Builds the rows of `fact_signal` of a market: one per signal and scenario, in order.
 #[must_use]
 pub fn signal_rows(market: &FollowedMarket<'_>, replicate_paths: usize) -> Vec<SignalRow> {
     let months_per_step = 12.0 / f64::from(market.grid.per_year());

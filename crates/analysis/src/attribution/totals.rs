@@ -71,7 +71,7 @@ mod tests {
         let mut totals = RegimeTotals::default();
         totals.add(step);
         assert_eq!((totals.turnover, totals.cost), (0.2, 0.01));
-        assert!((totals.log_growth - 1.1_f64.ln()).abs() < 1e-15);
+        assert!((totals.log_growth - ln(1.1)).abs() < 1e-15);
         assert_eq!(totals.gross(), totals.log_growth + 0.01);
         totals.add(RegimeStep { wealth: 0.0, ..step });
         assert_eq!((totals.steps, totals.growth_weight, totals.cost), (2.0, 1.2, 0.01));

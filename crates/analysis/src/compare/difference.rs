@@ -1,7 +1,7 @@
-//! Estimates the difference of two policies from the sums over their pairs.
+//! Estimates the difference of two policies from the sums over their pairs of paths.
 //!
-//! There is no way to make one from two separate estimates: without the pairs its error is not
-//! known, and on common random numbers it would be far too large.
+//! Two separate estimates do not give a difference: its error depends on how the two policies move
+//! together, and on common random numbers it is far smaller than that of independent samples.
 
 use corridor_tables::metric::{Metric, Source};
 
@@ -15,53 +15,53 @@ use crate::paired::PairMoments;
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, CertaintyEquivalent};
 
-/// One side of a comparison.
+/// One policy of a comparison, whose error comes from pairs of paths.
 #[derive(Clone, Copy, Debug)]
 pub struct Arm<'a> {
     /// Sums of the metric.
     pub moments: &'a Moments,
-    /// Counts that show its tail: the metric's own, or those of log growth for a certainty
-    /// equivalent.
+    /// Counts from which the weight of its tail is read: the metric's own, or those of log growth
+    /// or wealth for a certainty equivalent.
     pub counts: &'a Counts,
-    /// The statistic itself, as in `fact_summary`.
+    /// The statistic under this policy, as in `fact_summary`.
     pub estimate: &'a Estimate,
 }
 
-/// One side of a comparison whose error comes from sections.
+/// One policy of a comparison, whose error comes from sections.
 #[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
-    /// The statistic itself, as in `fact_summary`.
+pub struct SectionArm<'a> {
+    /// The statistic under this policy, as in `fact_summary`.
     pub estimate: &'a Estimate,
-    /// What the sections contribute to its error.
+    /// Contributions of the sections to its error; `None` where they are not known.
     pub influence: Option<&'a Influence>,
 }
 
-/// The difference policy - baseline of one statistic, from paths simulated under both.
+/// The difference policy - baseline of one statistic, from paths that were simulated under both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedDifference {
-    /// The difference with its pointwise 95 % interval.
+    /// The difference with its pointwise 95 % interval, in the metric's unit.
     pub estimate: Estimate,
     /// The statistic under the policy.
     pub policy_value: Option<f64>,
     /// The statistic under the baseline.
     pub baseline_value: Option<f64>,
-    /// Two-sided p-value of no difference.
+    /// Two-sided p-value of the hypothesis that policy and baseline are equal.
     pub p_value: Option<f64>,
-    /// Share of paths on which the policy is better, ties counting half; `None` where neither
-    /// direction is better.
+    /// Share of paths on which the policy is better, ties counting half; `None` for a metric
+    /// without a direction.
     pub share_better: Option<f64>,
-    /// Correlation of the two over paths; `None` where one does not vary.
+    /// Correlation of policy and baseline over paths; `None` if one of them does not vary.
     pub correlation: Option<f64>,
-    /// Whether the two are equal on every path.
+    /// Whether policy and baseline are equal on every path.
     pub is_identical: bool,
-    /// Paths from which the rule on skewness is met; `None` where it is met.
+    /// Number of paths from which the rule on skewness is met; `None` if it is met.
     pub n_paths_for_skew: Option<u64>,
-    /// Skewness of what single paths contribute.
+    /// Skewness of the contributions of single paths.
     skewness: f64,
     spread: Spread,
 }
 
-/// What an interval of any confidence is made of.
+/// Centre, error and law of an interval of any confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Spread {
     centre: f64,
@@ -75,9 +75,30 @@ enum Law {
     Normal,
 }
 
+/// Two policies and the sums over their pairs of paths.
+#[derive(Clone, Copy)]
+struct Pairing<'a> {
+    pair: &'a PairMoments,
+    policy: Arm<'a>,
+    baseline: Arm<'a>,
+}
+
+/// A difference with its error, as the kind of metric determines it.
+struct Found {
+    value: f64,
+    spread: Spread,
+    method: Method,
+    judgement: Judgement,
+}
+
 impl PairedDifference {
-    /// The difference of means, probabilities or certainty equivalents, whichever the metric is
-    /// about.
+    /// Estimates the difference of means, probabilities or certainty equivalents, whichever the
+    /// metric is about.
+    ///
+    /// With `d_i` the difference on path `i` of `n`: means have `se = sd(d) / sqrt(n)` and
+    /// Student's t law; probabilities the adjusted Wald interval of Bonett and Price (2012);
+    /// certainty equivalents the paired influence function `c_A u_A - c_B u_B` with `c = per_log /
+    /// mean(u)`.
     #[must_use]
     pub fn of(
         metric: &Metric,
@@ -86,25 +107,22 @@ impl PairedDifference {
         policy: Arm<'_>,
         baseline: Arm<'_>,
     ) -> Self {
+        let pairing = Pairing { pair, policy, baseline };
         let difference = match metric.source {
-            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => {
-                of_means(pair, policy, baseline)
+            Source::Column(_) | Source::Derived(_) | Source::Followed(_) => of_means(pairing),
+            Source::Event(_) => of_probabilities(pairing),
+            Source::CertaintyEquivalent { gamma, worth } => {
+                of_certainty_equivalents(CertaintyEquivalent::of(gamma, worth, facts), pairing)
             }
-            Source::Event(_) => of_probabilities(pair, policy, baseline),
-            Source::CertaintyEquivalent { gamma, worth } => of_certainty_equivalents(
-                CertaintyEquivalent::of(gamma, worth, facts),
-                pair,
-                policy,
-                baseline,
-            ),
         };
         Self { share_better: share_better(metric, pair), ..difference }
     }
 
-    /// The difference of any statistic, its error from the influences of the sections on both.
-    /// `influence` is that on the difference; without it there is no error.
+    /// Estimates the difference of any statistic, with the error from the sections' contributions
+    /// to policy and baseline; without these it has no error. Student's t law with one degree of
+    /// freedom less than there are sections.
     #[must_use]
-    pub fn of_sections(policy: Side<'_>, baseline: Side<'_>) -> Self {
+    pub fn of_sections(policy: SectionArm<'_>, baseline: SectionArm<'_>) -> Self {
         let (a, b) = (policy.estimate, baseline.estimate);
         let (n, method) = (a.n_paths.min(b.n_paths), Method::PairedSections);
         let values = Self {
@@ -151,15 +169,15 @@ impl PairedDifference {
             p_value: Some(spread.p_value(value)),
             correlation: influences.and_then(|(a, b)| a.correlation(b)),
             is_identical,
-            // that of sections is smaller by the root of their paths
+            // A section averages its paths, so its skewness is smaller by the root of their number.
             skewness: influence.skewness() * (n as f64 / sections as f64).sqrt(),
             spread,
             ..values
         }
     }
 
-    /// The same of certainty equivalents whose utilities are so skewed, the more skewed side's, if
-    /// their tails go on as their logarithms say.
+    /// Judges the precision again for certainty equivalents: `implied` is the larger skewness of
+    /// utility of policy and baseline ([`crate::statistic::implied_skewness`]).
     #[must_use]
     pub fn with_tail(self, implied: f64) -> Self {
         if self.is_identical || self.estimate.std_error.is_none() {
@@ -172,9 +190,9 @@ impl PairedDifference {
         Self { estimate: Estimate { precision, reason, ..self.estimate }, ..self }
     }
 
-    /// The same for probabilities: never more certain than one path that differs each way would
-    /// leave it, and indicative while no more than a few differ. `discordant` paths differ, where
-    /// that is known.
+    /// Bounds the error of a difference of probabilities from below: by the error that one
+    /// discordant path each way would leave. `discordant` is the number of paths on which policy
+    /// and baseline differ, if known; a few only make the difference indicative.
     #[must_use]
     pub fn of_shares(self, discordant: Option<u64>, replicate_paths: usize) -> Self {
         let Some(error) = self.estimate.std_error else { return self };
@@ -207,14 +225,14 @@ impl PairedDifference {
         }
     }
 
-    /// The same, found in this way.
+    /// Sets the method of the estimate.
     #[must_use]
     pub fn by(self, method: Method) -> Self {
         Self { estimate: Estimate { method, ..self.estimate }, ..self }
     }
 
-    /// The same with what single pairs of paths tell besides an error: how often the policy is
-    /// better, and the correlation.
+    /// Adds the numbers that need single pairs of paths: share of paths on which the policy is
+    /// better, and correlation.
     #[must_use]
     pub fn with_pairs(
         self,
@@ -230,7 +248,7 @@ impl PairedDifference {
         }
     }
 
-    /// Nothing but an estimate.
+    /// A difference without any number that needs pairs.
     fn without_pairs(estimate: Estimate) -> Self {
         Self {
             estimate,
@@ -246,30 +264,28 @@ impl PairedDifference {
         }
     }
 
-    /// The interval that misses with this probability; `None` without a standard error.
+    /// Returns the interval that misses the difference with probability `alpha`; `None` without a
+    /// standard error.
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<(f64, f64)> {
         self.estimate.std_error?;
         Some(self.spread.interval(alpha))
     }
 
-    fn missing(policy: Arm<'_>, baseline: Arm<'_>, n: u64, method: Method, reason: Reason) -> Self {
-        let missing = Self::without_pairs(Estimate::missing(n, method, reason));
+    fn missing(pairing: Pairing<'_>, method: Method, reason: Reason) -> Self {
+        let missing = Self::without_pairs(Estimate::missing(pairing.pair.n, method, reason));
         Self {
-            policy_value: policy.estimate.value,
-            baseline_value: baseline.estimate.value,
+            policy_value: pairing.policy.estimate.value,
+            baseline_value: pairing.baseline.estimate.value,
             ..missing
         }
     }
 
-    fn known(
-        (pair, policy, baseline): (&PairMoments, Arm<'_>, Arm<'_>),
-        (value, spread): (f64, Spread),
-        method: Method,
-        judgement: Judgement,
-    ) -> Self {
+    fn known(pairing: Pairing<'_>, found: Found) -> Self {
+        let Pairing { pair, policy, baseline } = pairing;
+        let Found { value, spread, method, judgement } = found;
         let is_identical = pair.a_above_b == 0 && pair.b_above_a == 0;
-        // Where the two never differ it does not matter how their own values are spread.
+        // Where policy and baseline never differ, the spread of their own values does not matter.
         let is_certain = is_identical && spread.std_error == 0.0;
         let (precision, reason) = if is_certain { precision::of_count(pair.n) } else { judgement };
         let (low, high) = spread.interval(ALPHA);
@@ -308,7 +324,7 @@ impl Spread {
         (self.centre - half, self.centre + half)
     }
 
-    /// Without any spread a difference is certain.
+    /// Without any spread a difference is certain: its p-value is 0 or 1.
     fn p_value(&self, value: f64) -> f64 {
         match self.law {
             Law::StudentT { degrees } if self.std_error > 0.0 => {
@@ -319,15 +335,11 @@ impl Spread {
     }
 }
 
-fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+fn of_means(pairing: Pairing<'_>) -> PairedDifference {
+    let Pairing { pair, policy, baseline } = pairing;
+    let method = Method::PairedT;
     let (Some(value), Some(variance)) = (pair.mean(), pair.variance()) else {
-        return PairedDifference::missing(
-            policy,
-            baseline,
-            pair.n,
-            Method::PairedT,
-            too_few(pair.n),
-        );
+        return PairedDifference::missing(pairing, method, too_few(pair.n));
     };
     let std_error = (variance / pair.n as f64).sqrt();
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: pair.n - 1 } };
@@ -337,16 +349,17 @@ fn of_means(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDif
         precision::of_mean(pair.n, pair.skewness(), top_share),
         precision::of_rest(pair.n, left_out),
     ]);
-    PairedDifference::known((pair, policy, baseline), (value, spread), Method::PairedT, judgement)
+    PairedDifference::known(pairing, Found { value, spread, method, judgement })
 }
 
-/// Paired probabilities: paths on which only one of the two happens, counted either way. The
-/// interval is the adjusted Wald interval of Bonett and Price (2012): one path is added to each of
-/// the two counts, so that it is not a point where the two never differed.
-fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> PairedDifference {
+/// Difference of paired probabilities, from the paths on which the event happens under one policy
+/// only. The interval is the adjusted Wald interval of Bonett and Price (2012): one path is added
+/// to each of the two counts, so that it is not a point where the policies never differ.
+fn of_probabilities(pairing: Pairing<'_>) -> PairedDifference {
+    let pair = pairing.pair;
     let (n, method) = (pair.n, Method::PairedBonettPrice);
     if n == 0 {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+        return PairedDifference::missing(pairing, method, Reason::NoValues);
     }
     let (above, below, count) = (pair.a_above_b as f64, pair.b_above_a as f64, n as f64);
     let (p, q) = ((above + 1.0) / (count + 2.0), (below + 1.0) / (count + 2.0));
@@ -360,33 +373,25 @@ fn of_probabilities(pair: &PairMoments, policy: Arm<'_>, baseline: Arm<'_>) -> P
         (Precision::Precise, None)
     };
     let judgement = precision::worst([precision::of_count(n), rare]);
-    let known = PairedDifference::known(
-        (pair, policy, baseline),
-        ((above - below) / count, spread),
-        method,
-        judgement,
-    );
+    let value = (above - below) / count;
+    let known = PairedDifference::known(pairing, Found { value, spread, method, judgement });
     PairedDifference { p_value: Some(sign_test_p_value(pair.a_above_b, discordant)), ..known }
 }
 
-/// Certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c = per_log /
-/// mean(u)`.
-fn of_certainty_equivalents(
-    kind: CertaintyEquivalent,
-    pair: &PairMoments,
-    policy: Arm<'_>,
-    baseline: Arm<'_>,
-) -> PairedDifference {
+/// Difference of certainty equivalents, with the influence function `c_A u_A - c_B u_B`, where `c =
+/// per_log / mean(u)`.
+fn of_certainty_equivalents(kind: CertaintyEquivalent, pairing: Pairing<'_>) -> PairedDifference {
+    let Pairing { pair, policy, baseline } = pairing;
     let (n, method) = (pair.n, Method::PairedInfluence);
     let (a, b) = (policy.moments, baseline.moments);
     if a.n_null > 0 || b.n_null > 0 {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::Ruin);
+        return PairedDifference::missing(pairing, method, Reason::Ruin);
     }
     let (Some(mean_a), Some(mean_b)) = (a.mean(), b.mean()) else {
-        return PairedDifference::missing(policy, baseline, n, method, Reason::NoValues);
+        return PairedDifference::missing(pairing, method, Reason::NoValues);
     };
     if n < 2 {
-        return PairedDifference::missing(policy, baseline, n, method, too_few(n));
+        return PairedDifference::missing(pairing, method, too_few(n));
     }
     // Sum of squares of the influence, arranged so that nothing cancels where the two are nearly
     // equal: with u_A - u_B = d and r^2 = per_log_A / per_log_B, which is 1 for growth rates, it is
@@ -405,11 +410,11 @@ fn of_certainty_equivalents(
         tail_of(baseline.estimate),
         precision::of_mean(n, pair.skewness(), 0.0),
     ]);
-    PairedDifference::known((pair, policy, baseline), (value, spread), method, judgement)
+    PairedDifference::known(pairing, Found { value, spread, method, judgement })
 }
 
-/// What the weight of the tail says of one side; its skewness does not matter, that of the
-/// difference does.
+/// Judges one policy by the weight of its tail only: the skewness that matters is that of the
+/// difference.
 fn tail_of(estimate: &Estimate) -> Judgement {
     if estimate.reason == Some(Reason::HeavyTail) {
         (estimate.precision, estimate.reason)
@@ -427,7 +432,7 @@ fn paths_for_skew(pair: &PairMoments) -> u64 {
     (precision::SKEW_INSUFFICIENT * skewness * skewness).ceil() as u64
 }
 
-/// From the three sums of squares: `2 cov = var(a) + var(b) - var(a - b)`.
+/// Correlation from the three sums of squares: `2 cov = var(a) + var(b) - var(a - b)`.
 fn correlation(pair: &PairMoments, a: &Moments, b: &Moments) -> Option<f64> {
     let scale = (a.squares * b.squares).sqrt();
     let is_whole = a.n == pair.n && b.n == pair.n && scale > 0.0 && scale.is_finite();

@@ -1,60 +1,61 @@
-//! Puts the comparisons of one family together: intervals and p-values that hold for all of them at
-//! once.
+//! Adjusts the comparisons of one family for their number: intervals and p-values that hold for all
+//! of them at once.
 //!
-//! A family is one statistic of one metric of one scenario and horizon, all policies against their
-//! baselines: the policies tried to answer one question. Scenarios are different questions; metrics
-//! other than the primary one give context.
+//! A family is one statistic of one metric in one scenario at one horizon, of all policies against
+//! their baselines: the policies that were tried to answer one question. Scenarios are different
+//! questions; metrics other than the primary one give context.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
-use crate::estimate::{CONFIDENCE, Precision};
+use crate::estimate::{CONFIDENCE, Estimate, Precision};
 
 use super::difference::PairedDifference;
 use super::holm;
 use super::influence::Influence;
 use super::max_t::{Normals, NullLaw};
-use super::verdict::{Conclusion, Margin, Verdict, conclude};
+use super::verdict::{Conclusion, Evidence, Margin, Verdict, conclude};
 
-/// A difference and what the sections contribute to its error, where that is known.
+/// A comparison of a family: a difference and, where known, the sections' contributions to its
+/// error.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The difference.
+    /// Difference policy - baseline.
     pub difference: PairedDifference,
-    /// Its influence.
+    /// Contributions of the sections to the difference; `None` where they are not known.
     pub influence: Option<Influence>,
 }
 
 impl Member {
-    /// Its influence, where that says something of how it moves with others.
+    /// The contributions, if they show how the difference moves with others.
     fn joint(&self) -> Option<&Influence> {
         self.influence.as_ref().filter(|influence| influence.squares() > 0.0)
     }
 }
 
-/// What a family is judged by.
+/// Settings by which a family is judged.
 #[derive(Clone, Copy, Debug)]
-pub struct Judges<'a> {
-    /// The margin of practical equivalence.
+pub struct FamilySpec<'a> {
+    /// Margin of practical equivalence.
     pub margin: Margin,
-    /// Policies tried to answer the same question that are not in the family.
+    /// Number of policies outside the family that were tried to answer the same question.
     pub further: u64,
-    /// Draws that the joint law is made from.
+    /// Draws from which the joint law is built.
     pub normals: &'a Normals,
     /// Stops the judgement of a large family.
     pub cancel: Cancel<'a>,
 }
 
-/// How p-values were adjusted and intervals widened.
+/// Method by which p-values were adjusted and intervals widened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adjustment {
     /// Max-t intervals and step-down p-values under the joint law (Romano and Wolf 2005).
     StepDown,
-    /// Bonferroni intervals and Holm's p-values, whatever the dependence.
+    /// Bonferroni intervals and Holm's p-values, which are valid under any dependence.
     Holm,
 }
 
 impl Adjustment {
-    /// The word in `p_adjust_method`.
+    /// Returns the word in `p_adjust_method`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,41 +65,42 @@ impl Adjustment {
     }
 }
 
-/// A difference with what it takes to judge it among the others of its family.
+/// A difference, judged among the others of its family.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedComparison {
-    /// The difference by itself.
+    /// Difference with its pointwise interval and p-value.
     pub difference: PairedDifference,
-    /// Interval that holds together with those of all other comparisons of the family with 95 %.
+    /// Ends of the simultaneous 95 % interval, low and high: all intervals of the family hold at
+    /// once with 95 %.
     pub simultaneous: Option<(f64, f64)>,
     /// p-value adjusted for the family.
     pub p_adjusted: Option<f64>,
-    /// How it was adjusted.
+    /// Method of the adjustment.
     pub adjustment: Adjustment,
-    /// What it shows.
+    /// Verdict, or the reason why there is none.
     pub conclusion: Conclusion,
 }
 
-/// Judges the differences of a family.
+/// FamilySpec the differences of a family.
 ///
 /// # Errors
 /// When the caller cancels.
 pub fn compare_family(
     members: &[Member],
-    judges: Judges<'_>,
+    spec: FamilySpec<'_>,
 ) -> Result<Vec<PairedComparison>, Cancelled> {
-    let shared = Shared::of(members, judges)?;
+    let shared = Shared::of(members, spec)?;
     let compared = |(member, p): (&Member, f64)| PairedComparison {
         difference: member.difference,
         simultaneous: member.difference.interval(shared.risk),
         p_adjusted: member.difference.p_value.map(|_| p),
         adjustment: shared.adjustment,
-        conclusion: judge(&member.difference, shared.risk, judges.margin),
+        conclusion: judge(&member.difference, shared.risk, spec.margin),
     };
     Ok(members.iter().zip(shared.p_adjusted).map(compared).collect())
 }
 
-/// What the members of a family share.
+/// Risk, p-values and method that the members of a family share.
 struct Shared {
     risk: f64,
     p_adjusted: Vec<f64>,
@@ -106,11 +108,11 @@ struct Shared {
 }
 
 impl Shared {
-    fn of(members: &[Member], judges: Judges<'_>) -> Result<Self, Cancelled> {
+    fn of(members: &[Member], spec: FamilySpec<'_>) -> Result<Self, Cancelled> {
         let p_values: Vec<f64> =
             members.iter().map(|member| member.difference.p_value.unwrap_or(1.0)).collect();
         let alpha = 1.0 - CONFIDENCE;
-        // Differences without spread are certain: they cannot mislead, and have no t statistic.
+        // A difference without spread is certain and has no t statistic.
         let has_spread =
             |member: &Member| member.difference.estimate.std_error.is_some_and(|error| error > 0.0);
         let (joint, alone): (Vec<usize>, Vec<usize>) = (0..members.len())
@@ -118,10 +120,11 @@ impl Shared {
             .partition(|&place| members[place].joint().is_some());
         let influences: Vec<&Influence> =
             joint.iter().filter_map(|&place| members[place].joint()).collect();
-        // Those of which no joint law is known count as tried besides: each stands for itself.
-        let further = judges.further + alone.len() as u64;
-        let Some(law) = NullLaw::new(&influences, further, judges.normals, judges.cancel)? else {
-            let further = judges.further as f64;
+        // Members without a joint law count as tried elsewhere, with a Bonferroni share of the
+        // risk.
+        let further = spec.further + alone.len() as u64;
+        let Some(law) = NullLaw::new(&influences, further, spec.normals, spec.cancel)? else {
+            let further = spec.further as f64;
             let risk = alpha / (members.len().max(1) as f64 + further);
             return Ok(Self {
                 risk,
@@ -129,7 +132,7 @@ impl Shared {
                 adjustment: Adjustment::Holm,
             });
         };
-        let count = (joint.len() + alone.len()) as f64 + judges.further as f64;
+        let count = (joint.len() + alone.len()) as f64 + spec.further as f64;
         let mut p_adjusted: Vec<f64> = p_values.clone();
         for place in alone {
             p_adjusted[place] = (p_values[place] * count).min(1.0);
@@ -145,14 +148,15 @@ impl Shared {
 
 fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusion {
     let estimate = &difference.estimate;
-    let (Some(value), Some(interval)) = (estimate.value, difference.interval(alpha)) else {
+    let (Some(diff), Some((low, high))) = (estimate.value, difference.interval(alpha)) else {
         return Conclusion { verdict: None, n_paths_needed: None, reason: estimate.reason };
     };
-    let conclusion = conclude(value, interval, estimate.n_paths, estimate.precision, margin);
+    let Estimate { n_paths, precision, .. } = *estimate;
+    let conclusion = conclude(Evidence { diff, low, high, n_paths, precision }, margin);
     if conclusion.verdict != Some(Verdict::NotResolved) {
         return conclusion;
     }
-    // An error that a few paths make cannot say how many it would take.
+    // An error made by a few paths cannot predict how many paths are needed.
     let known = conclusion.n_paths_needed.filter(|_| estimate.precision < Precision::Insufficient);
     let for_skew = difference.n_paths_for_skew.filter(|&n| n > estimate.n_paths);
     Conclusion { n_paths_needed: known.max(for_skew), ..conclusion }

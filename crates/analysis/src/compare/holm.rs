@@ -1,10 +1,10 @@
 //! Adjusts p-values for the number of policies tried.
 
-/// Holm's step-down adjustment (1979): the i-th smallest of k becomes the largest `(k - j + 1) p_j`
-/// up to it, at most 1.
+/// Adjusts p-values by Holm's step-down method (1979): the i-th smallest of `k` becomes the largest
+/// `(k - j + 1) p_j` over `j <= i`, at most 1.
 ///
-/// `further` tests were made elsewhere to answer the same question: each counts as one more that is
-/// never rejected. It holds the chance of one or more false rejections at the level whatever the
+/// `further` tests were made elsewhere to answer the same question: each counts as one more test
+/// that is never rejected. The chance of one or more false rejections stays at the level under any
 /// dependence between the tests.
 #[must_use]
 pub fn adjust(p_values: &[f64], further: f64) -> Vec<f64> {

@@ -1,28 +1,29 @@
-//! Spreads the error of a statistic over the sections of a run.
+//! Splits the error of a statistic into the contributions of the sections of a run.
 //!
 //! To first order an estimate differs from the truth by the mean of an influence function over
-//! paths (Hampel 1974). What each section contributes to that mean is kept here: contributions of
-//! two statistics on the same paths, subtracted, give the paired error of their difference, and
-//! those of many differences the law of their maximum.
+//! paths (Hampel 1974). A section contributes its share of that mean. The contributions to two
+//! statistics on the same paths, subtracted, give the paired error of their difference; those to
+//! many differences give the law of their maximum.
 
 use corridor_tables::metric::{MetricId, Source};
 
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::CellFold;
-use crate::quantile::{SUMMARY_PERCENTS, Side};
+use crate::quantile::{End, SUMMARY_PERCENTS};
 use crate::section_sums::SectionSums;
 use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity, worst_tail};
 
-/// What each section contributes to the error of an estimate.
+/// The contribution of each section to the error of an estimate, in the metric's unit; they add up
+/// to 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Influence {
     sections: Vec<f64>,
 }
 
 impl Influence {
-    /// The influence of the sections of a cell on a statistic; `None` where sections were not kept,
-    /// or where the statistic has no influence function (a quantile of whole numbers).
+    /// Computes the contributions of the sections of a cell to a statistic; `None` if no sections
+    /// were kept, or the statistic has no influence function, as a quantile of whole numbers.
     #[must_use]
     pub fn of(
         cell: &CellFold,
@@ -70,7 +71,7 @@ impl Influence {
         }
     }
 
-    /// The influence of each of these values on their mean, every value a section of its own.
+    /// Computes the contribution of each value to the mean, every value being a section of its own.
     #[must_use]
     pub fn of_values(values: &[f64]) -> Self {
         let n = values.len() as f64;
@@ -78,8 +79,8 @@ impl Influence {
         Self { sections: values.iter().map(|x| (x - mean) / n).collect() }
     }
 
-    /// `sparsity (p - 1{x <= q})`, counted at a threshold near the quantile and scaled to the
-    /// quantile's own spread.
+    /// Contributions to the quantile `q`: `sparsity (p - 1{x <= q})`, counted at a threshold near
+    /// `q` and scaled to the spread at `q`.
     fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
         let sections = cell.sections(metric);
@@ -91,23 +92,23 @@ impl Influence {
             .then(|| Self::centred(sections, |section| -scale * f64::from(section.below[place])))
     }
 
-    /// `-+ (q - x)+ / p`, counted beyond a threshold near the quantile and scaled to the tail's own
-    /// size.
+    /// Contributions to the CVaR: the distances beyond the quantile over `p`, summed beyond a
+    /// threshold near the quantile and scaled to the size of the tail.
     fn of_tail(cell: &CellFold, metric: MetricId) -> Option<Self> {
         let tail = worst_tail(metric.metric())?;
         let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent);
         let percent = (100.0 * TAIL_PROBABILITY) as u8;
         let sections = cell.sections(metric);
         let (low, high) = (at(percent)?, at(100 - percent)?);
-        let (found, sign) = match tail.side {
-            Side::Low => (share(sections, |section| section.below[low]), -1.0),
-            Side::High => (1.0 - share(sections, |section| section.below[high]), 1.0),
+        let (found, sign) = match tail.end {
+            End::Low => (share(sections, |section| section.below[low]), -1.0),
+            End::High => (1.0 - share(sections, |section| section.below[high]), 1.0),
         };
         let scale = sign * (TAIL_PROBABILITY / found).sqrt() / TAIL_PROBABILITY;
         scale.is_finite().then(|| Self::centred(sections, |section| scale * section.beyond))
     }
 
-    /// Each section's sum less what a section of its size has on average, over the number of paths.
+    /// The sum of each section less the average of sections of its size, over the number of paths.
     fn centred(sections: &[SectionSums], sum: impl Fn(&SectionSums) -> f64) -> Self {
         let n: f64 = sections.iter().map(|section| f64::from(section.n)).sum();
         let mean = sections.iter().map(&sum).sum::<f64>() / n;
@@ -119,8 +120,8 @@ impl Influence {
         }
     }
 
-    /// The influence on the difference of two statistics on the same paths; `None` if their
-    /// sections differ.
+    /// Returns the contributions to the difference of two statistics on the same paths; `None` if
+    /// the numbers of sections differ.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Option<Self> {
         let pairs = self.sections.iter().zip(&other.sections);
@@ -128,7 +129,7 @@ impl Influence {
             .then(|| Self { sections: pairs.map(|(a, b)| a - b).collect() })
     }
 
-    /// Slope of its regression on other contributions to errors; `None` where those do not vary.
+    /// Returns the slope of the regression on other contributions; `None` if those do not vary.
     #[must_use]
     pub fn slope_on(&self, other: &[f64]) -> Option<f64> {
         let squares: f64 = other.iter().map(|d| d * d).sum();
@@ -136,13 +137,13 @@ impl Influence {
         (squares > 0.0).then(|| product / squares)
     }
 
-    /// The same less so many times other contributions.
+    /// Subtracts `weight` times other contributions.
     #[must_use]
     pub fn less(&self, weight: f64, other: &[f64]) -> Self {
         Self { sections: self.sections.iter().zip(other).map(|(c, d)| c - weight * d).collect() }
     }
 
-    /// Share of the sum of the absolute contributions that the largest 1 % of them carry.
+    /// Returns the share of the largest 1 % of the absolute contributions in their sum.
     #[must_use]
     pub fn top_share(&self) -> f64 {
         let mut sizes: Vec<f64> = self.sections.iter().map(|c| c.abs()).collect();
@@ -152,39 +153,39 @@ impl Influence {
         if all > 0.0 { top / all } else { 0.0 }
     }
 
-    /// Number of sections.
+    /// Returns the number of sections.
     #[must_use]
     pub fn len(&self) -> usize {
         self.sections.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the number of sections is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()
     }
 
-    /// The contributions, section by section; they add up to 0.
+    /// Returns the contributions, in the order of the sections.
     #[must_use]
     pub fn contributions(&self) -> &[f64] {
         &self.sections
     }
 
-    /// Sum of the squared contributions.
+    /// Returns the sum of the squared contributions.
     #[must_use]
     pub fn squares(&self) -> f64 {
         self.sections.iter().map(|c| c * c).sum()
     }
 
-    /// Standard error of the statistic: contributions of independent sections add up to its error.
-    /// Divisor `S - 1`.
+    /// Returns the standard error of the statistic, `sqrt(sum c^2 S / (S - 1))` over `S`
+    /// independent sections; `None` below two.
     #[must_use]
     pub fn std_error(&self) -> Option<f64> {
         let count = self.len() as f64;
         (count > 1.0).then(|| (self.squares() * count / (count - 1.0)).sqrt())
     }
 
-    /// Skewness of the contributions.
+    /// Returns the skewness of the contributions.
     #[must_use]
     pub fn skewness(&self) -> f64 {
         crate::moments::skewness(
@@ -194,7 +195,8 @@ impl Influence {
         )
     }
 
-    /// Correlation with another; `None` where one has no spread.
+    /// Returns the correlation with the contributions to another statistic; `None` if one of them
+    /// has no spread.
     #[must_use]
     pub fn correlation(&self, other: &Self) -> Option<f64> {
         let product: f64 = self.sections.iter().zip(&other.sections).map(|(a, b)| a * b).sum();

@@ -1,11 +1,11 @@
-//! Finds the joint law of many t statistics from the sections: how large the largest of them gets
-//! when nothing differs.
+//! Finds the joint law of many t statistics from the sections: the size of the largest of them when
+//! no policy differs from its baseline.
 //!
-//! Errors of differences on the same paths are correlated, often beyond 0.9: policies of one sweep
-//! hardly differ from each other. Bonferroni's bound does not know it. The null law used here is
-//! the normal one with the correlation that the sections show (a Gaussian multiplier bootstrap:
-//! Chernozhukov, Chetverikov and Kato 2013); simultaneous intervals take the quantile of its
-//! largest coordinate, and step-down p-values follow Romano and Wolf (2005) within it.
+//! Errors of differences on the same paths are correlated, often beyond 0.9, because the policies
+//! of a sweep hardly differ from each other; Bonferroni's bound ignores that. The null law used
+//! here is the normal law with the correlation that the sections show: a Gaussian multiplier
+//! bootstrap (Chernozhukov, Chetverikov and Kato 2013). Simultaneous intervals take the quantile of
+//! its largest coordinate, and step-down p-values follow Romano and Wolf (2005).
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::normal_pair;
@@ -16,17 +16,17 @@ use crate::interval::{normal_critical, normal_p_value};
 use super::holm;
 use super::influence::Influence;
 
-/// Draws from the null law: a probability of 5 % is met to 0.3 points.
+/// Number of draws from the null law: a probability of 5 % has a standard error of 0.3 points.
 pub const DRAWS: usize = 4096;
 
-/// Largest family whose correlations are followed; larger ones fall back on Bonferroni and Holm.
+/// Largest family with a joint law; larger ones fall back on Bonferroni and Holm.
 pub const FAMILY_MAX: usize = 256;
 
-/// Words of the key under which draws are made: the study's seed moves paths, not the law they are
-/// judged by.
+/// Key of the random draws. It does not depend on the study's seed, which moves paths and not the
+/// law by which they are judged.
 const KEY: [u32; 2] = [0x6d61_785f, 0x7421];
 
-/// Independent standard normals that every family of an analysis is judged by.
+/// Independent standard normals, shared by all families of an analysis.
 #[derive(Clone, Debug)]
 pub struct Normals {
     width: usize,
@@ -34,7 +34,7 @@ pub struct Normals {
 }
 
 impl Normals {
-    /// Enough of them for families of this size.
+    /// Draws enough for families of up to `family` members.
     #[must_use]
     pub fn new(family: usize) -> Self {
         let width = family.min(FAMILY_MAX).next_multiple_of(4);
@@ -54,19 +54,20 @@ impl Normals {
     }
 }
 
-/// The joint law of the t statistics of a family, were there no differences.
+/// The joint law of the t statistics of a family if no policy differs from its baseline.
 #[derive(Clone, Debug)]
 pub struct NullLaw {
     members: usize,
-    /// Draw by draw: the magnitude of each member's statistic.
+    /// Magnitude of the statistic of each member, draw by draw.
     magnitudes: Vec<f64>,
-    /// Comparisons made elsewhere to answer the same question.
+    /// Number of comparisons made elsewhere to answer the same question.
     further: f64,
 }
 
 impl NullLaw {
-    /// The law of the statistics with these influences; `further` comparisons were tried besides
-    /// and stand for themselves. `None` where there are no sections, or the family is too large.
+    /// Draws from the law of the statistics with these contributions of sections. `further`
+    /// comparisons were made elsewhere; they take a Bonferroni share of the risk. `None` if there
+    /// are no sections or the family is larger than the draws.
     ///
     /// # Errors
     /// When the caller cancels.
@@ -100,8 +101,8 @@ impl NullLaw {
         Ok(Some(Self { members, magnitudes, further: further as f64 }))
     }
 
-    /// The two-sided risk that each interval may take so that all together miss with `alpha`:
-    /// between `alpha` over their number (Bonferroni) and `alpha` itself.
+    /// Returns the two-sided risk of each interval at which one or more of them miss with
+    /// probability `alpha`: between `alpha` over their number (Bonferroni) and `alpha`.
     #[must_use]
     pub fn risk_of_each(&self, alpha: f64) -> f64 {
         if self.members == 1 && self.further == 0.0 {
@@ -121,8 +122,8 @@ impl NullLaw {
         normal_p_value(high)
     }
 
-    /// Adjusts two-sided p-values, one per member. Never above Holm's, which needs no draws and
-    /// resolves the smallest.
+    /// Adjusts two-sided p-values, one per member. None exceeds Holm's, which needs no draws and so
+    /// resolves the smallest p-values.
     #[must_use]
     pub fn step_down(&self, p_values: &[f64]) -> Vec<f64> {
         let holm = holm::adjust(p_values, self.further);
@@ -153,8 +154,9 @@ impl NullLaw {
     }
 }
 
-/// A matrix whose product with its transpose is the correlation of the influences: Cholesky's, with
-/// pivots, so that it ends early where some differences are combinations of others.
+/// Returns a root of the correlation of the contributions: a matrix whose product with its
+/// transpose is the correlation. Cholesky's method with pivots ends early where some differences
+/// are combinations of others.
 fn root_of_correlation(
     influences: &[&Influence],
     cancel: Cancel<'_>,

@@ -1,14 +1,14 @@
-//! Decides what a difference shows: better, worse, equivalent, or nothing yet.
+//! Gives the verdict on a difference: better, worse, equivalent, or not resolved yet.
 //!
-//! The simultaneous interval is held against the margin of practical equivalence. Wholly beyond the
-//! margin on the good side: better; on the bad side: worse; wholly within: equivalent; else: not
-//! resolved. With ever more paths the interval shrinks to a point and one of the first three is
-//! reached, and stays. A verdict therefore needs a margin, and never rests on a p-value: with
-//! enough paths any difference at all is significant.
+//! The simultaneous interval is compared with the margin of practical equivalence. If it lies
+//! wholly beyond the margin, the policy is better or worse; wholly within it, equivalent; otherwise
+//! not resolved. With more paths the interval shrinks to a point, so one of the first three is
+//! reached and stays. A verdict therefore needs a margin and never rests on a p-value: with enough
+//! paths any difference is significant.
 
 use crate::estimate::{Precision, Reason};
 
-/// What a comparison shows.
+/// Verdict on a policy and its baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The policy is better by more than the margin.
@@ -17,12 +17,12 @@ pub enum Verdict {
     Worse,
     /// The two differ by less than the margin.
     Equivalent,
-    /// There are too few paths to tell.
+    /// The interval is still too wide for any other verdict.
     NotResolved,
 }
 
 impl Verdict {
-    /// The words in the files.
+    /// Returns the words in the files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,33 +37,43 @@ impl Verdict {
 /// A margin of practical equivalence and the direction of the metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Margin {
-    /// In the metric's unit; `None` if none is declared. Not negative.
+    /// Margin in the metric's unit, not negative; `None` if none is declared.
     pub width: Option<f64>,
-    /// As in the metric's definition.
+    /// Direction of the metric; `None` if neither direction is better.
     pub higher_is_better: Option<bool>,
 }
 
-/// A verdict, what it would take to reach one, or why there is none.
+/// A verdict, the number of paths it would take to reach one, or the reason why there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conclusion {
-    /// The verdict.
+    /// Verdict; `None` without a margin, a direction or an interval.
     pub verdict: Option<Verdict>,
-    /// Paths it would take to make the interval narrow enough, were the estimated difference the
-    /// true one; `None` if it is, or if the estimate lies on the margin itself.
+    /// Number of paths that would make the interval narrow enough if the estimated difference is
+    /// the true one; `None` if it is narrow enough, or the estimate lies on the margin.
     pub n_paths_needed: Option<u64>,
-    /// Why there is no verdict.
+    /// Reason for a missing verdict.
     pub reason: Option<Reason>,
 }
 
-/// Concludes from a difference estimated on `n_paths` paths and its simultaneous interval.
+/// A difference and the interval that its verdict rests on, in the metric's unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// The estimated difference.
+    pub diff: f64,
+    /// Lower end of its simultaneous interval.
+    pub low: f64,
+    /// Upper end of its simultaneous interval.
+    pub high: f64,
+    /// Paths behind the difference.
+    pub n_paths: u64,
+    /// Whether the interval can be trusted; an insufficient one resolves nothing.
+    pub precision: Precision,
+}
+
+/// Concludes from the interval of a difference and the margin of practical equivalence.
 #[must_use]
-pub fn conclude(
-    diff: f64,
-    (low, high): (f64, f64),
-    n_paths: u64,
-    precision: Precision,
-    margin: Margin,
-) -> Conclusion {
+pub fn conclude(evidence: Evidence, margin: Margin) -> Conclusion {
+    let Evidence { diff, low, high, n_paths, precision } = evidence;
     let none = |reason| Conclusion { verdict: None, n_paths_needed: None, reason: Some(reason) };
     let Some(width) = margin.width else {
         return none(Reason::NoMargin);
@@ -91,12 +101,12 @@ pub fn conclude(
     }
 }
 
-/// The half-width must shrink to the distance between the estimate and the margin, and shrinks with
-/// the root of n.
+/// Number of paths at which the half-width, which shrinks with the root of `n`, equals the distance
+/// between the estimate and the margin.
 fn paths_needed(diff: f64, half: f64, width: f64, n_paths: u64) -> Option<u64> {
     let ratio = half / (diff.abs() - width).abs();
     let needed = (n_paths as f64 * ratio * ratio).ceil();
-    // From 2^53 on it means nothing.
+    // From 2^53 on a float does not hold every whole number.
     let is_sensible = needed > n_paths as f64 && needed < 9_007_199_254_740_992.0;
     is_sensible.then_some(needed as u64)
 }
@@ -108,20 +118,22 @@ mod tests {
     const MARGIN: Margin = Margin { width: Some(5.0), higher_is_better: Some(true) };
 
     fn check(interval: (f64, f64), margin: Margin, expected: Option<Verdict>) -> Conclusion {
-        let diff = 0.5 * (interval.0 + interval.1);
-        let conclusion = conclude(diff, interval, 1000, Precision::Precise, margin);
+        let (low, high) = interval;
+        let diff = 0.5 * (low + high);
+        let evidence = Evidence { diff, low, high, n_paths: 1000, precision: Precision::Precise };
+        let conclusion = conclude(evidence, margin);
         assert_eq!(conclusion.verdict, expected, "{interval:?}");
         conclusion
     }
 
     #[test]
-    fn the_interval_is_held_against_the_margin() {
+    fn the_interval_and_the_margin_decide() {
         check((5.1, 9.0), MARGIN, Some(Verdict::Better));
         check((-9.0, -5.1), MARGIN, Some(Verdict::Worse));
         check((-5.0, 5.0), MARGIN, Some(Verdict::Equivalent));
-        // significantly above zero, yet negligible
+        // Significantly above zero, yet negligible.
         check((0.1, 0.3), MARGIN, Some(Verdict::Equivalent));
-        // significantly above zero, but perhaps negligible
+        // Significantly above zero, but perhaps negligible.
         check((1.0, 9.0), MARGIN, Some(Verdict::NotResolved));
         check((-20.0, 20.0), MARGIN, Some(Verdict::NotResolved));
     }
@@ -144,13 +156,20 @@ mod tests {
 
     #[test]
     fn an_error_that_cannot_be_trusted_resolves_nothing() {
-        let conclusion = conclude(7.0, (6.0, 8.0), 1000, Precision::Insufficient, MARGIN);
+        let evidence = Evidence {
+            diff: 7.0,
+            low: 6.0,
+            high: 8.0,
+            n_paths: 1000,
+            precision: Precision::Insufficient,
+        };
+        let conclusion = conclude(evidence, MARGIN);
         assert_eq!(conclusion.verdict, Some(Verdict::NotResolved));
     }
 
     #[test]
     fn the_paths_needed_bring_the_end_of_the_interval_to_the_margin() {
-        // half-width 4 must become 2: four times the paths
+        // The half-width must fall from 4 to 2, which takes four times the paths.
         assert_eq!(
             check((3.0, 11.0), MARGIN, Some(Verdict::NotResolved)).n_paths_needed,
             Some(4000)

@@ -25,7 +25,7 @@ pub struct Mix {
     pub exponents: Vec<f64>,
     /// Relative risk aversion.
     pub gamma: u8,
-    /// Place of the horizon among those given to [`mixes`].
+    /// Index of the horizon among those given to [`mixes`].
     pub horizon: usize,
     /// Years to the horizon.
     pub years: f64,
@@ -52,9 +52,9 @@ pub struct Control {
 
 /// Lists the different target mixes of a market's policies, for every risk aversion and horizon.
 ///
-/// `horizon_years` are the horizons in years. `log_moment` returns, for exponents `a`, the logarithm
-/// of `E[exp(sum_i a_i ln S_i)]` at each of these horizons, or `None` where the market does not
-/// know it: there the mix has no control.
+/// `horizon_years` are the horizons in years. `log_moment` returns, for exponents `a`, the
+/// logarithm of `E[exp(sum_i a_i ln S_i)]` at each of these horizons, or `None` where the market
+/// does not know it: there the mix has no control.
 #[must_use]
 pub fn mixes<'a>(
     holders: impl IntoIterator<Item = Holder<'a>>,

@@ -15,7 +15,7 @@ use crate::statistic::{ALPHA, UtilityTail};
 /// Fewest paths at which an estimate with a control is called precise. A sample without a path in
 /// the tail looks well-behaved, and its small error is then far too small: of the intervals that
 /// the other rules call precise, 86 % cover the truth in runs of 1,000 paths, 91 to 96 % in runs of
-/// 4,000, and 94 % in runs of 8,000 (measured on 100 runs each in `tests/family_wise.rs`).
+/// 4,000, and 94 % in runs of 8,000 (measured on 100 runs each in `tests/it/family_wise.rs`).
 const PATHS_PRECISE: u64 = 8000;
 
 /// Fewest sections that a regression weight is estimated from.
@@ -68,7 +68,7 @@ impl Control {
 
 impl Controlled {
     /// Returns the plain estimate with the control taken out. The rest has the tail of the
-    /// utilities, on a smaller scale, so their `tail` enters the judgement.
+    /// utilities on a smaller scale, so their `tail` enters the judgement.
     pub(crate) fn estimate(&self, plain: &Estimate, tail: UtilityTail) -> Estimate {
         let sections = self.influence.len() as u64;
         // Estimating the weight costs one more degree of freedom.

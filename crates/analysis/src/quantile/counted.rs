@@ -1,12 +1,11 @@
-//! Reads quantiles off integer counts: the ranks are exact, the place within a bucket is
-//! interpolated.
+//! Reads quantiles off integer counts: ranks are exact, values within a bucket are interpolated.
 
 use crate::bucket;
 use crate::counts::{Counts, middle};
 
-use super::{Side, Tail, TailSums, between};
+use super::{End, Position, Tail, TailSums, between};
 
-/// Counts with what else is known of the values.
+/// Counts of values, with their smallest and largest one.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted<'a> {
     /// Counts per bucket; not empty.
@@ -15,14 +14,14 @@ pub struct Counted<'a> {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Whether values are whole numbers: these sit at one edge of their bucket (exactly, up to
-    /// 256).
+    /// Whether values are whole numbers, which lie at one edge of their bucket; exactly so up to
+    /// 256.
     pub whole_numbers: bool,
 }
 
-/// An order statistic as far as counts tell: it lies between `low` and `high`, near `value`.
+/// An order statistic known from counts: it lies between `low` and `high`, near `value`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct OrderStatistic {
     /// Interpolated value.
     pub value: f64,
     /// Lower edge of its bucket, or the smallest value.
@@ -32,11 +31,11 @@ pub struct Place {
 }
 
 impl Counted<'_> {
-    /// The order statistic of this rank, from 0; the last one for any greater rank.
+    /// Returns the order statistic of a rank, from 0; the last one for any greater rank.
     #[must_use]
-    pub fn order_statistic(&self, rank: u64) -> Place {
+    pub fn order_statistic(&self, rank: u64) -> OrderStatistic {
         let mut before = 0;
-        let mut place = Place { value: self.max, low: self.max, high: self.max };
+        let mut place = OrderStatistic { value: self.max, low: self.max, high: self.max };
         for &(number, count) in self.counts.entries() {
             if rank < before + count {
                 let low = bucket::low_edge(number).max(self.min);
@@ -47,7 +46,7 @@ impl Counted<'_> {
                 } else {
                     low + (high - low) * (share / count as f64)
                 };
-                place = Place { value, low, high };
+                place = OrderStatistic { value, low, high };
                 break;
             }
             before += count;
@@ -55,14 +54,15 @@ impl Counted<'_> {
         place
     }
 
-    /// The quantile at a [`position`](super::position).
+    /// Returns the quantile at a [`position`](super::position).
     #[must_use]
-    pub fn at(&self, (rank, share): (u64, f64)) -> f64 {
+    pub fn at(&self, position: Position) -> f64 {
+        let Position { rank, share } = position;
         between(self.order_statistic(rank).value, self.order_statistic(rank + 1).value, share)
     }
 
-    /// The tail, every value taken at the middle of its bucket, those in the bucket of the quantile
-    /// spread evenly.
+    /// Sums a tail. Every value is taken at the middle of its bucket; those in the bucket of the
+    /// quantile are spread evenly over it.
     #[must_use]
     pub fn tail(&self, tail: Tail) -> TailSums {
         let quantile = self.at(tail.position(self.counts.total()));
@@ -70,15 +70,15 @@ impl Counted<'_> {
         for &(number, count) in self.counts.entries() {
             let (low, high) =
                 (bucket::low_edge(number).max(self.min), bucket::high_edge(number).min(self.max));
-            let (beyond, width) = match tail.side {
-                Side::Low => (quantile - low, quantile.min(high) - low),
-                Side::High => (high - quantile, high - quantile.max(low)),
+            let (beyond, width) = match tail.end {
+                End::Low => (quantile - low, quantile.min(high) - low),
+                End::High => (high - quantile, high - quantile.max(low)),
             };
             if beyond <= 0.0 {
                 continue;
             }
-            // distances from `beyond - width` to `beyond`, taken at their middle; all of the
-            // bucket, or its share
+            // The distances run from `beyond - width` to `beyond` and are taken at their middle:
+            // for all of the bucket, or for the share of it that lies in the tail.
             let share = if high > low { (width / (high - low)).clamp(0.0, 1.0) } else { 1.0 };
             let distance = if share < 1.0 {
                 beyond * 0.5
@@ -137,12 +137,12 @@ mod tests {
         let counts = Counts::of(&values);
         let counted =
             Counted { counts: &counts, min: values[0], max: values[99_999], whole_numbers: false };
-        for (side, mean) in [(Side::Low, 1.025), (Side::High, 1.975)] {
-            let sums = counted.tail(Tail { side, probability: 0.05 });
+        for (end, mean) in [(End::Low, 1.025), (End::High, 1.975)] {
+            let sums = counted.tail(Tail { end, probability: 0.05 });
             let distance = sums.beyond[0] / (0.05 * 100_000.0);
             let cvar =
-                if side == Side::Low { sums.quantile - distance } else { sums.quantile + distance };
-            assert!((cvar - mean).abs() < 1e-4, "{side:?}: {cvar}");
+                if end == End::Low { sums.quantile - distance } else { sums.quantile + distance };
+            assert!((cvar - mean).abs() < 1e-4, "{end:?}: {cvar}");
         }
     }
 }

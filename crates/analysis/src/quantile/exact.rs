@@ -1,4 +1,5 @@
-//! Streams path rows past the searches of all cells, as often as they need it and no more.
+//! Finds exact order statistics and tail sums of all cells, in as few passes over the path rows as
+//! possible.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,40 +12,44 @@ use crate::counts::Counts;
 use super::tree::{Finder, Found, Wanted};
 use super::{Mismatch, Tail, TailSums};
 
-/// Values and grid cells held at a time, over all columns that are searched at once: 30 to 80 MB.
+/// Most values and grid cells held at a time by all searches together: 30 to 80 MB.
 const BUDGET: u64 = 1 << 22;
-/// The least of it for one cell.
+/// Least share of the budget for one cell.
 const LEAST_BUDGET: u64 = 1 << 12;
+
+/// Takes slices of columns of one cell, one per column and of the same paths; breaks when it wants
+/// no more of them.
+pub type ColumnVisitor<'a> = dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()> + 'a;
 
 /// Stored path rows, read by column.
 pub trait ColumnSource: Sync {
     /// Why rows could not be read.
     type Error;
 
-    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`]: a
-    /// slice of each, of the same paths; those of one cell in path order, cells in any order or
-    /// mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon;
-    /// further calls of `visit` do nothing.
+    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`], as
+    /// one slice per column of the same paths. The paths of one cell come in order; cells come in
+    /// any order or mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should
+    /// return soon; further calls of `visit` do nothing.
     ///
     /// # Errors
     /// When the rows cannot be read.
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
+        visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Self::Error>;
 }
 
-/// Something that every stored path has one value of.
+/// A source of one value per stored path.
 pub trait ValueSource {
     /// Why values could not be read.
     type Error;
 
-    /// Shows every value, in slices: those of one cell in path order, cells in any order or
-    /// mixture; NaN for none.
+    /// Shows every value, in slices. The paths of one cell come in order; cells come in any order
+    /// or mixture. A missing value is NaN.
     ///
     /// # Errors
-    /// When what they come from cannot be read.
+    /// When the rows behind the values cannot be read.
     fn stream(
         &self,
         visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
@@ -56,39 +61,35 @@ pub trait ValueSource {
 pub struct NoRows<E>(std::marker::PhantomData<fn() -> E>);
 
 impl<E: 'static> NoRows<E> {
-    /// Nothing to read.
+    /// The rows to pass to an analysis without any.
     pub const NONE: Option<&'static Self> = None;
 }
 
 impl<E> ColumnSource for NoRows<E> {
     type Error = E;
 
-    fn stream(
-        &self,
-        _columns: &[PathColumn],
-        _visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
-    ) -> Result<(), E> {
+    fn stream(&self, _columns: &[PathColumn], _visit: &mut ColumnVisitor<'_>) -> Result<(), E> {
         Ok(())
     }
 }
 
-/// What is wanted of one cell.
+/// The order statistics and the tail that are searched in one cell.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// Counts of all values of the cell.
     pub counts: &'a Counts,
     /// Ranks from 0, in any order.
     pub ranks: Vec<u64>,
-    /// A tail to sum up.
+    /// Tail to sum up, if any.
     pub tail: Option<Tail>,
 }
 
 /// Order statistics and tail sums, exact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exact {
-    /// Value of each wanted rank.
+    /// Value of each requested rank.
     pub order_statistics: BTreeMap<u64, f64>,
-    /// The wanted tail; `None` too where there is no value.
+    /// Sums of the requested tail; `None` without a request or a value.
     pub tail: Option<TailSums>,
 }
 
@@ -103,10 +104,10 @@ pub enum ExactError<E> {
     Cancelled,
 }
 
-/// Finds what is wanted, cell by cell.
+/// Finds the requested order statistics and tail sums of every cell.
 ///
-/// Two passes over the rows as a rule, one for small runs; memory does not grow with the number of
-/// paths.
+/// It takes two passes over the rows as a rule, and one for small runs. Memory does not grow with
+/// the number of paths.
 ///
 /// # Errors
 /// When the rows cannot be read, are not those that were counted, or the caller cancels.
@@ -115,7 +116,7 @@ pub fn search<S: ValueSource>(
     requests: &BTreeMap<CellId, Request<'_>>,
     cancel: Cancel<'_>,
 ) -> Result<BTreeMap<CellId, Exact>, ExactError<S::Error>> {
-    // How much is held decides how often the rows pass by, not what is found.
+    // The budget decides the number of passes, not the result.
     let at_once = rayon::current_num_threads().min(PathColumn::COUNT) * requests.len();
     let budget = (BUDGET / at_once.max(1) as u64).max(LEAST_BUDGET);
     search_within(source, requests, budget, cancel)
@@ -168,7 +169,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::quantile::{Side, between, of_sorted};
+    use crate::quantile::{End, between, of_sorted};
 
     const CELL: CellId = CellId { scenario_id: 0, policy_id: 0, horizon_months: 12 };
     const OTHER: CellId = CellId { scenario_id: 0, policy_id: 1, horizon_months: 12 };
@@ -202,7 +203,7 @@ mod tests {
             vec![]
         } else {
             (1..100)
-                .map(|p| super::super::position(n, f64::from(p) / 100.0).0)
+                .map(|p| super::super::position(n, f64::from(p) / 100.0).rank)
                 .chain([n - 1])
                 .collect()
         };
@@ -226,13 +227,13 @@ mod tests {
     }
 
     fn check_tail(sorted: &[f64], tail: Tail, sums: TailSums) {
-        let (rank, share) = tail.position(sorted.len() as u64);
+        let super::super::Position { rank, share } = tail.position(sorted.len() as u64);
         let next = sorted[(rank as usize + 1).min(sorted.len() - 1)];
         let quantile = between(sorted[rank as usize], next, share);
         assert_eq!(sums.quantile, quantile);
-        let beyond = |x: &f64| match tail.side {
-            Side::Low => (quantile - x).max(0.0),
-            Side::High => (x - quantile).max(0.0),
+        let beyond = |x: &f64| match tail.end {
+            End::Low => (quantile - x).max(0.0),
+            End::High => (x - quantile).max(0.0),
         };
         // distances are taken from the edge of a bucket, at most 1/128 away, or 1e-12 where that is
         // zero's
@@ -265,16 +266,16 @@ mod tests {
         fn streaming_equals_sorting(
             values in prop::collection::vec(crowded(), 0..3000),
             budget in prop::sample::select(vec![64, 300, 1 << 20]),
-            side in prop::sample::select(vec![Side::Low, Side::High]),
+            end in prop::sample::select(vec![End::Low, End::High]),
         ) {
-            check(&values, Tail { side, probability: 0.05 }, budget);
+            check(&values, Tail { end, probability: 0.05 }, budget);
         }
     }
 
     #[test]
     fn small_samples_and_pure_ties() {
-        for side in [Side::Low, Side::High] {
-            let tail = Tail { side, probability: 0.05 };
+        for end in [End::Low, End::High] {
+            let tail = Tail { end, probability: 0.05 };
             for n in 1..50 {
                 check(&(0..n).map(|i| f64::from(i * 7 % 5) - 2.0).collect::<Vec<f64>>(), tail, 64);
             }
@@ -289,7 +290,7 @@ mod tests {
         let values: Vec<f64> = (0..30_000_u64)
             .map(|i| f64::from_bits(1.0_f64.to_bits() + i * 7919 % 65_536))
             .collect();
-        check(&values, Tail { side: Side::Low, probability: 0.05 }, 64);
+        check(&values, Tail { end: End::Low, probability: 0.05 }, 64);
     }
 
     #[test]

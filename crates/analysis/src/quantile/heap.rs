@@ -1,29 +1,31 @@
-//! Collects the values of one cell; equal ones are kept once, with their number.
+//! Collects the values of one grid cell; equal values are kept once, with their number.
 
-/// Fresh values before equal ones are joined.
+use crate::bucket::KeyRange;
+
+/// Number of new values after which equal ones are joined.
 const JOIN_AT: usize = 4096;
 
-/// The collected values of a cell, as ordered integers.
+/// The collected values of a grid cell, as ordered integers.
 #[derive(Debug)]
 pub(super) struct Heap {
-    /// The cell.
+    /// Index of the grid cell.
     pub(super) cell: usize,
-    /// Values below the cell, in all.
+    /// Number of values below the cell.
     pub(super) before: u64,
-    /// First and last bit pattern of the cell.
-    pub(super) keys: (i64, i64),
+    /// First and last ordered integer of the cell.
+    pub(super) keys: KeyRange,
     fresh: Vec<i64>,
     /// Different values with their numbers, sorted.
     pub(super) joined: Vec<(i64, u64)>,
     /// Most different values to keep.
     limit: usize,
-    /// There are more different values, and none is kept.
+    /// Whether there are more different values than the limit; then none is kept.
     pub(super) overflown: bool,
 }
 
 impl Heap {
-    /// Ready to collect a cell with `before` values below it, and at most `limit` different values.
-    pub(super) fn new(cell: usize, before: u64, keys: (i64, i64), limit: usize) -> Self {
+    /// Prepares to collect at most `limit` different values of a cell.
+    pub(super) fn new(cell: usize, before: u64, keys: KeyRange, limit: usize) -> Self {
         Self { cell, before, keys, fresh: Vec::new(), joined: Vec::new(), limit, overflown: false }
     }
 
@@ -40,7 +42,7 @@ impl Heap {
         }
     }
 
-    /// Joins equal values; wanted before they are read.
+    /// Joins equal values; to be called before they are read.
     pub(super) fn join(&mut self) {
         if self.overflown {
             self.fresh.clear();
@@ -63,7 +65,7 @@ impl Heap {
         self.fresh.clear();
     }
 
-    /// Number of values.
+    /// Returns the number of values.
     pub(super) fn total(&self) -> u64 {
         self.joined.iter().map(|&(_, count)| count).sum()
     }

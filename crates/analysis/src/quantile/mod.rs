@@ -6,37 +6,45 @@ mod heap;
 mod tail_search;
 mod tree;
 
-/// Probabilities of all quantiles, in percent.
+/// Probabilities of the quantiles of `fact_quantile`, in percent.
 pub const PERCENTS: std::ops::RangeInclusive<u8> = 1..=99;
 
-/// Those that stand in `fact_summary`, too.
+/// Probabilities of the quantiles of `fact_summary`, in percent.
 pub const SUMMARY_PERCENTS: [u8; 9] = [1, 5, 10, 25, 50, 75, 90, 95, 99];
 
-/// Where the type 7 quantile of probability `p` lies among `n > 0` ordered values: a rank from 0,
-/// and how far to the next.
-///
-/// `h = (n - 1) p`, the rule of numpy's default and of DuckDB's `quantile_cont`.
-#[must_use]
-pub fn position(n: u64, p: f64) -> (u64, f64) {
-    let h = (n - 1) as f64 * p;
-    let rank = h.floor();
-    (rank as u64, h - rank)
+/// Position of a quantile among ordered values: between two neighbouring order statistics.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// Rank of the lower order statistic, from 0.
+    pub rank: u64,
+    /// Share of the way to the next order statistic; at least 0, below 1.
+    pub share: f64,
 }
 
-/// The value `share` of the way from one order statistic to the next.
+/// Returns the position of the type 7 quantile of probability `p` among `n > 0` ordered values.
+///
+/// It is `h = (n - 1) p`, the default of numpy and the rule of DuckDB's `quantile_cont` (Hyndman
+/// and Fan 1996, definition 7).
+#[must_use]
+pub fn position(n: u64, p: f64) -> Position {
+    let h = (n - 1) as f64 * p;
+    let rank = h.floor();
+    Position { rank: rank as u64, share: h - rank }
+}
+
+/// Interpolates between two order statistics, `share` of the way from `low` to `high`.
 #[must_use]
 pub fn between(low: f64, high: f64, share: f64) -> f64 {
-    // An equal pair must come back as it is: `a (1 - s) + b s` would move its last bit.
+    // Equal values must be returned unchanged: `a (1 - s) + b s` would move the last bit.
     if low == high { low } else { low + (high - low) * share }
 }
 
-/// The type 7 quantile of sorted values; the definition the streaming code is tested against.
-///
-/// `None` without a value.
+/// Returns the type 7 quantile of sorted values; `None` without a value. The streaming search is
+/// tested against this definition.
 #[must_use]
 pub fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    let (rank, share) = position(sorted.len() as u64, p);
+    let Position { rank, share } = position(sorted.len() as u64, p);
     let rank = (rank as usize).min(last);
     Some(between(sorted[rank], sorted[(rank + 1).min(last)], share))
 }
@@ -44,15 +52,15 @@ pub fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
 /// The tail beyond a quantile, whose mean is the CVaR (Rockafellar and Uryasev 2000).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tail {
-    /// Which end.
-    pub side: Side,
-    /// Its probability.
+    /// End of the distribution.
+    pub end: End,
+    /// Probability of the tail; above 0, below 1.
     pub probability: f64,
 }
 
-/// An end of a distribution.
+/// An end of a distribution or of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum End {
     /// The smallest values.
     Low,
     /// The largest values.
@@ -60,23 +68,23 @@ pub enum Side {
 }
 
 impl Tail {
-    /// Where the quantile that cuts the tail off lies among `n > 0` values.
+    /// Returns the position of the quantile that cuts the tail off, among `n > 0` values.
     #[must_use]
-    pub fn position(self, n: u64) -> (u64, f64) {
-        match self.side {
-            Side::Low => position(n, self.probability),
-            Side::High => position(n, 1.0 - self.probability),
+    pub fn position(self, n: u64) -> Position {
+        match self.end {
+            End::Low => position(n, self.probability),
+            End::High => position(n, 1.0 - self.probability),
         }
     }
 }
 
-/// Sums of how far values lie beyond the quantile that cuts a tail off.
+/// Sums of the distances of values beyond the quantile that cuts a tail off.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TailSums {
-    /// That quantile, type 7.
+    /// Quantile of type 7 that cuts the tail off.
     pub quantile: f64,
-    /// Sums of the distances beyond it, of their squares and of their cubes; values short of it
-    /// count zero.
+    /// Sums of the distances beyond the quantile, of their squares and of their cubes; values short
+    /// of it count as 0.
     pub beyond: [f64; 3],
 }
 
@@ -89,6 +97,6 @@ impl TailSums {
     }
 }
 
-/// The values that passed by are not those that were counted.
+/// The values of a pass are not those that were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mismatch;

@@ -1,21 +1,22 @@
-//! Sums a tail as its values pass by: exactly, in path order, with compensated sums.
+//! Sums a tail while the search for order statistics reads its values: exactly, in path order, with
+//! compensated sums.
 
-use crate::bucket;
+use crate::bucket::{self, KeyRange};
 
 use super::heap::Heap;
-use super::{Mismatch, Side, Tail, TailSums};
+use super::{End, Mismatch, Position, Tail, TailSums};
 
-/// The search for a tail's sums while order statistics are searched.
+/// The sums of a tail in progress.
 #[derive(Debug)]
 pub(super) struct TailSearch {
     tail: Tail,
-    /// Where the quantile that cuts the tail off lies.
-    pub(super) position: (u64, f64),
-    /// Number of values in the tail: as many as have a rank beyond the quantile.
+    /// Position of the quantile that cuts the tail off.
+    pub(super) position: Position,
+    /// Number of values in the tail: those with a rank beyond the quantile.
     in_tail: u64,
     last_rank: u64,
     progress: Progress,
-    /// Distances are taken from here while the quantile is not known.
+    /// Value from which distances are taken while the quantile is not known.
     pivot: f64,
     count: u64,
     powers: [Sum; 3],
@@ -24,19 +25,19 @@ pub(super) struct TailSearch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Progress {
     Waiting,
-    /// Until this heap is complete.
+    /// Summing, until the heap of this number is complete.
     Running(u16),
     Complete,
     Done(TailSums),
 }
 
 impl TailSearch {
-    /// For a tail of `n > 0` values.
+    /// Prepares to sum a tail of `n > 0` values.
     pub(super) fn new(tail: Tail, n: u64) -> Self {
         let position = tail.position(n);
-        let in_tail = match tail.side {
-            Side::Low => position.0 + 1,
-            Side::High => n - (position.0 + 1).min(n - 1),
+        let in_tail = match tail.end {
+            End::Low => position.rank + 1,
+            End::High => n - (position.rank + 1).min(n - 1),
         };
         Self {
             tail,
@@ -50,19 +51,21 @@ impl TailSearch {
         }
     }
 
-    /// The first rank of the tail, counted from the quantile, while it has not been summed.
+    /// Returns the first rank of the tail, counted from the quantile; `None` once the sum has
+    /// begun.
     pub(super) fn wanted_rank(&self) -> Option<u64> {
         (self.progress == Progress::Waiting).then_some(self.cutting_rank())
     }
 
-    /// Starts to sum what lies beyond a heap of these bit patterns, which is collected meanwhile.
-    /// Returns the bit patterns below and above which a value is to be [added](Self::add).
-    pub(super) fn aim(&mut self, heap: u16, (first, last): (i64, i64)) -> (i64, i64) {
-        let (pivot, edges) = match self.tail.side {
-            Side::Low => (first, (first, i64::MAX)),
-            Side::High => (last, (i64::MIN, last)),
+    /// Starts to sum the values beyond a heap, which is collected meanwhile; `keys` are its ordered
+    /// integers. Returns the range outside of which values are to be [added](Self::add).
+    pub(super) fn aim(&mut self, heap: u16, keys: KeyRange) -> KeyRange {
+        let KeyRange { first, last } = keys;
+        let (pivot, edges) = match self.tail.end {
+            End::Low => (first, KeyRange { first, last: i64::MAX }),
+            End::High => (last, KeyRange { first: i64::MIN, last }),
         };
-        // In the bucket around zero nearly all values are zero itself.
+        // In the bucket around zero nearly all values are exactly zero.
         self.pivot = if first <= 0 && last >= 0 { 0.0 } else { bucket::from_ordered(pivot) };
         self.count = 0;
         self.powers = [Sum::default(); 3];
@@ -70,7 +73,7 @@ impl TailSearch {
         edges
     }
 
-    /// Adds this many times a value beyond the edge.
+    /// Adds a value beyond the edge `count` times.
     pub(super) fn add(&mut self, value: f64, count: u64) {
         let (y, times) = (self.outward(value), count as f64);
         self.count += count;
@@ -79,7 +82,7 @@ impl TailSearch {
         self.powers[2].add(times * (y * y * y));
     }
 
-    /// Adds the part of the collected heap that lies in the tail.
+    /// Adds the values of the collected heap that lie in the tail.
     pub(super) fn finish(&mut self, number: u16, heap: &Heap) {
         if self.progress != Progress::Running(number) {
             return;
@@ -90,9 +93,9 @@ impl TailSearch {
         for &(key, count) in &heap.joined {
             let (first, after) = (before, before + count);
             before = after;
-            let taken = match self.tail.side {
-                Side::Low => after.min(cut + 1) - first.min(cut + 1),
-                Side::High => after.max(cut) - first.max(cut),
+            let taken = match self.tail.end {
+                End::Low => after.min(cut + 1) - first.min(cut + 1),
+                End::High => after.max(cut) - first.max(cut),
             };
             if taken > 0 {
                 self.add(bucket::from_ordered(key), taken);
@@ -100,7 +103,7 @@ impl TailSearch {
         }
     }
 
-    /// Forgets an unfinished pass.
+    /// Discards the sums of an unfinished pass.
     pub(super) fn restart(&mut self) {
         if matches!(self.progress, Progress::Running(_)) {
             self.progress = Progress::Waiting;
@@ -127,7 +130,7 @@ impl TailSearch {
         Ok(())
     }
 
-    /// The sums, once concluded.
+    /// Returns the sums; `None` unless they were concluded.
     pub(super) fn result(self) -> Option<TailSums> {
         match self.progress {
             Progress::Done(sums) => Some(sums),
@@ -136,17 +139,17 @@ impl TailSearch {
     }
 
     fn cutting_rank(&self) -> u64 {
-        match self.tail.side {
-            Side::Low => self.position.0,
-            Side::High => (self.position.0 + 1).min(self.last_rank),
+        match self.tail.end {
+            End::Low => self.position.rank,
+            End::High => (self.position.rank + 1).min(self.last_rank),
         }
     }
 
     /// Distance from the pivot, positive away from the middle of the distribution.
     fn outward(&self, value: f64) -> f64 {
-        match self.tail.side {
-            Side::Low => self.pivot - value,
-            Side::High => value - self.pivot,
+        match self.tail.end {
+            End::Low => self.pivot - value,
+            End::High => value - self.pivot,
         }
     }
 }

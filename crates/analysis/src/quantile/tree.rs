@@ -1,86 +1,87 @@
-//! Finds order statistics in values that pass by more than once, keeping no more of them than a
+//! Finds order statistics in values that are read more than once, keeping no more of them than a
 //! budget.
 //!
-//! It starts from the integer counts of the state: they say in which bucket each wanted rank lies.
-//! Where those buckets hold more values than the budget, one pass counts them on a finer grid of
-//! bit patterns; a last pass collects the values of the few cells that hold a wanted rank. Equal
-//! values are kept once with their number, so ties cost nothing. Values so crowded that a cell
-//! still holds too many different ones are refined again.
+//! The integer counts of the state show the bucket of each requested rank. Where these buckets hold
+//! more values than the budget, one pass counts them on a finer grid of ordered integers, and a
+//! last pass collects the values of the few grid cells that hold a requested rank. Equal values are
+//! kept once with their number, so ties cost nothing. A grid cell that still holds too many
+//! different values is refined again.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use corridor_core::level::{Kernel, Level};
 
-use crate::bucket;
+use crate::bucket::{self, KeyRange};
 use crate::counts::Counts;
 
 use super::heap::Heap;
 use super::tail_search::TailSearch;
-use super::{Mismatch, Tail, TailSums, between};
+use super::{Mismatch, Position, Tail, TailSums, between};
 
-/// Values worth collecting rather than to look for the right ones in another pass, which costs less
-/// than to sort them.
+/// Most values that are collected at once: to sort more of them costs more than another pass.
 const COLLECT_MAX: u64 = 1 << 16;
-/// Values per finer cell to aim for.
+/// Intended number of values per finer cell.
 const CELL_AIM: u64 = 64;
 /// Most cells to cut one cell into.
 const CELLS_MAX: u64 = 1 << 20;
-/// Values whose places are worked out in one vectorised go.
+/// Range outside of which there is no value.
+const EVERYTHING: KeyRange = KeyRange { first: i64::MIN, last: i64::MAX };
+/// Values whose buckets are computed in one vectorised pass.
 const BLOCK: usize = 512;
 
-/// What is wanted of one column of one cell.
+/// The order statistics and the tail that are searched in one column.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted<'a> {
-    /// Its counts, as in the state.
+    /// Counts of the column, as in the state.
     pub(super) counts: &'a Counts,
     /// Ranks from 0, sorted, below the number of values.
     pub(super) ranks: Vec<u64>,
-    /// A tail to sum up.
+    /// Tail to sum up, if any.
     pub(super) tail: Option<Tail>,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
-    /// The order statistics of the wanted ranks.
+    /// Value of each requested rank.
     pub(super) values: BTreeMap<u64, f64>,
-    /// The wanted tail.
+    /// Sums of the requested tail.
     pub(super) tail: Option<TailSums>,
 }
 
-/// The search in one column of one cell.
+/// The search in one column.
 #[derive(Debug)]
 pub(super) struct Finder {
     first_bucket: i32,
-    /// The first cells are the buckets.
+    /// Number of buckets, which are the first grid cells.
     buckets: usize,
-    /// Per bucket, where its values go.
+    /// Route of the values of each bucket.
     routes: Vec<Route>,
-    /// Per cell, what to do with a value there.
+    /// Role of each grid cell in this pass.
     roles: Vec<Role>,
-    /// Values in each cell, known or being counted.
+    /// Number of values in each grid cell, known or being counted.
     counts: Vec<u64>,
-    /// Values below each cell, within the cell that its grid cuts.
+    /// Number of values below each grid cell, within the cell that its grid cuts.
     before: Vec<u64>,
     grids: Vec<Grid>,
     heaps: Vec<Heap>,
-    /// Wanted ranks not found yet, with the ranks the tail needs.
+    /// Ranks not found yet: the requested ones and those that the tail needs.
     open: Vec<u64>,
     found: BTreeMap<u64, f64>,
     tail: Option<TailSearch>,
-    /// Bit patterns below and above which a value is summed into the tail in this pass.
-    tail_edges: (i64, i64),
+    /// Range outside of which a value is added to the tail in this pass.
+    tail_edges: KeyRange,
     budget: u64,
     level: Level,
-    /// Whether this pass does nothing but count values in the cells of cut buckets.
+    /// Whether this pass only counts values in the cells of cut buckets.
     is_plain_counting: bool,
-    /// Whether a value came that no bucket holds.
+    /// Whether a value was outside of every counted bucket.
     is_stray: bool,
 }
 
-/// Leads from a value to its cell: `first_cell + (key - first_key) >> shift`. An uncut bucket leads
-/// to itself.
+/// Maps an ordered integer to its grid cell: `first_cell + (key - first_key) >> shift`. An uncut
+/// bucket maps to itself.
 #[derive(Clone, Copy, Debug)]
 struct Route {
     first_key: i64,
@@ -96,7 +97,7 @@ impl Route {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// Nothing wanted lies here.
+    /// No requested rank lies in the cell.
     Ignored,
     /// Values are counted in this pass.
     Counting,
@@ -106,20 +107,20 @@ enum Role {
     Cut(u16),
 }
 
-/// Equal cells inside one cell.
+/// Cells of equal size into which a cell is cut.
 #[derive(Clone, Copy, Debug)]
 struct Grid {
     route: Route,
     last_key: i64,
     cells: u32,
-    /// The cell that is cut.
+    /// Index of the cell that is cut.
     of_cell: u32,
     /// Whether values are counted in this pass.
     is_counting: bool,
 }
 
 impl Finder {
-    /// Prepares the search; it keeps about `budget` values or cells at a time.
+    /// Prepares a search that keeps about `budget` values or grid cells at a time.
     pub(super) fn new(wanted: &Wanted<'_>, budget: u64) -> Self {
         let n = wanted.counts.total();
         let entries = wanted.counts.entries();
@@ -132,12 +133,12 @@ impl Finder {
         let mut open: Vec<u64> = wanted.ranks.iter().copied().filter(|&rank| rank < n).collect();
         let tail = wanted.tail.filter(|_| n > 0).map(|tail| TailSearch::new(tail, n));
         if let Some(tail) = &tail {
-            open.extend([tail.position.0, (tail.position.0 + 1).min(n - 1)]);
+            open.extend([tail.position.rank, (tail.position.rank + 1).min(n - 1)]);
         }
         open.sort_unstable();
         open.dedup();
         let itself = |(cell, bucket)| Route {
-            first_key: bucket::key_range(bucket).0,
+            first_key: bucket::key_range(bucket).first,
             first_cell: cell,
             shift: 63,
         };
@@ -153,7 +154,7 @@ impl Finder {
             open,
             found: BTreeMap::new(),
             tail,
-            tail_edges: (i64::MIN, i64::MAX),
+            tail_edges: EVERYTHING,
             budget: budget.max(64),
             level: Level::best(),
             is_plain_counting: false,
@@ -164,12 +165,12 @@ impl Finder {
         finder
     }
 
-    /// Whether the values must pass by (again).
+    /// Returns whether another pass over the values is needed.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Takes the next values of the pass, in path order.
+    /// Reads the next values of the pass, in path order.
     pub(super) fn take(&mut self, values: &[f64]) {
         let (mut keys, mut places) = ([0; BLOCK], [0; BLOCK]);
         for block in values.chunks(BLOCK) {
@@ -210,7 +211,7 @@ impl Finder {
             self.is_stray |= value.is_finite();
             return;
         };
-        if key < self.tail_edges.0 || key > self.tail_edges.1 {
+        if key < self.tail_edges.first || key > self.tail_edges.last {
             self.take_tail(value);
         }
         loop {
@@ -237,7 +238,8 @@ impl Finder {
         }
     }
 
-    /// Ends a pass: finds what can be found, and prepares the next pass for the rest.
+    /// Ends a pass: reads off the ranks that are known now, and prepares the next pass for the
+    /// rest.
     pub(super) fn end_pass(&mut self) -> Result<(), Mismatch> {
         if self.is_stray {
             return Err(Mismatch);
@@ -268,7 +270,7 @@ impl Finder {
         Ok(())
     }
 
-    /// What was found, once no pass is wanted any more.
+    /// Returns the result, once no pass is needed any more.
     pub(super) fn found(self) -> Found {
         Found { values: self.found, tail: self.tail.and_then(|tail| tail.result()) }
     }
@@ -287,7 +289,7 @@ impl Finder {
         Ok(())
     }
 
-    /// Works out `before` of consecutive cells; returns their total.
+    /// Computes `before` of consecutive cells; returns the number of their values.
     fn number(&mut self, cells: Range<usize>) -> u64 {
         let mut before = 0;
         for cell in cells {
@@ -297,7 +299,7 @@ impl Finder {
         before
     }
 
-    /// Gives every cell with an open rank something to do: to be cut finer, or to be collected.
+    /// Gives every cell with an open rank a role: to be cut finer, or to be collected.
     fn prepare_pass(&mut self) {
         let leaves = self.open.iter().map(|&rank| self.leaf(rank));
         let wanted: BTreeMap<usize, Leaf> = leaves.map(|leaf| (leaf.cell, leaf)).collect();
@@ -321,9 +323,10 @@ impl Finder {
         self.aim_tail();
     }
 
-    /// Cuts a cell so that a finer cell holds about `CELL_AIM` values, within the budget; false if
-    /// no number is left.
-    fn cut(&mut self, cell: usize, (first_key, last_key): (i64, i64)) -> bool {
+    /// Cuts a cell into finer ones of about `CELL_AIM` values, within the budget; returns false if
+    /// the indices are used up.
+    fn cut(&mut self, cell: usize, keys: KeyRange) -> bool {
+        let KeyRange { first: first_key, last: last_key } = keys;
         let (Ok(number), Ok(first_cell)) =
             (u16::try_from(self.grids.len()), u32::try_from(self.counts.len()))
         else {
@@ -355,7 +358,7 @@ impl Finder {
         true
     }
 
-    /// The cell that holds a rank, uncut or cut in this pass.
+    /// Returns the cell that holds a rank: an uncut one, or one that is cut in this pass.
     fn leaf(&self, rank: u64) -> Leaf {
         let cell = self.holder(0..self.buckets, rank);
         let keys = bucket::key_range(self.first_bucket + cell as i32);
@@ -368,13 +371,14 @@ impl Finder {
             let cell = self.holder(grid.range(), rank - leaf.before);
             let Route { first_key, shift, .. } = grid.route;
             let first = first_key + (((cell - grid.range().start) as i64) << shift);
-            let keys = (first, first.saturating_add((1 << shift) - 1).min(grid.last_key));
+            let last = first.saturating_add((1 << shift) - 1).min(grid.last_key);
+            let keys = KeyRange { first, last };
             leaf = Leaf { cell, before: leaf.before + self.before[cell], keys, is_bucket: false };
         }
         leaf
     }
 
-    /// The last of consecutive cells that has at most `rank` values before it.
+    /// Returns the last of consecutive cells with at most `rank` values before it.
     fn holder(&self, cells: Range<usize>, rank: u64) -> usize {
         cells.start + self.before[cells].partition_point(|&before| before <= rank) - 1
     }
@@ -397,10 +401,10 @@ impl Finder {
         }
     }
 
-    /// Sums up, in this pass, what lies beyond the cell in which the tail is cut off, if that cell
-    /// is collected.
+    /// Starts the sum of the tail in this pass, if the cell in which the tail is cut off is
+    /// collected.
     fn aim_tail(&mut self) {
-        self.tail_edges = (i64::MIN, i64::MAX);
+        self.tail_edges = EVERYTHING;
         let Some(rank) = self.tail.as_ref().and_then(TailSearch::wanted_rank) else { return };
         let leaf = self.leaf(rank);
         if let (Some(tail), Role::Collecting(heap)) = (&mut self.tail, self.roles[leaf.cell]) {
@@ -410,13 +414,13 @@ impl Finder {
 
     fn close_tail(&mut self) -> Result<(), Mismatch> {
         let Some(tail) = &mut self.tail else { return Ok(()) };
-        let (rank, share) = tail.position;
+        let Position { rank, share } = tail.position;
         let Some(&low) = self.found.get(&rank) else { return Ok(()) };
         let high = self.found.get(&(rank + 1)).copied().unwrap_or(low);
         tail.conclude(between(low, high, share))
     }
 
-    /// Number of values.
+    /// Returns the number of values.
     fn total(&self) -> u64 {
         self.buckets.checked_sub(1).map_or(0, |last| self.before[last] + self.counts[last])
     }
@@ -433,19 +437,19 @@ impl Grid {
 #[derive(Clone, Copy, Debug)]
 struct Leaf {
     cell: usize,
-    /// Values below it, in all.
+    /// Number of values below the cell.
     before: u64,
-    /// Its first and last bit pattern.
-    keys: (i64, i64),
+    /// First and last ordered integer of the cell.
+    keys: KeyRange,
     is_bucket: bool,
 }
 
-/// Works out the ordered integers and the places of buckets of a block.
+/// Computes the ordered integers and the bucket indices of a block.
 struct Places<'a> {
     values: &'a [f64],
     first_bucket: i32,
     keys: &'a mut [i64; BLOCK],
-    /// Counted from `first_bucket`; beyond every bucket for what is not finite.
+    /// Bucket indices, from `first_bucket`; beyond every bucket for a value that is not finite.
     places: &'a mut [u32; BLOCK],
 }
 

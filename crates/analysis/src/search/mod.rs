@@ -10,7 +10,8 @@ mod rounds;
 mod score;
 mod winner;
 
+pub use crate::quantile::End;
 pub use outcome::{SearchOutcome, search_rows, searched_columns};
 pub use rounds::{Halving, Round, rounds};
 pub use score::{Score, ScoreSums, Scored, Scores};
-pub use winner::{AtEnd, END_SHARE, End, Optimism, at_ends, is_level, level_with_winner, optimism};
+pub use winner::{AtEnd, END_SHARE, Optimism, at_ends, is_level, level_with_winner, optimism};

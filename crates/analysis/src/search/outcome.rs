@@ -5,7 +5,7 @@ use corridor_tables::{ColumnValues, DimPolicyRow, PolicyAxisRow, SearchRow, Wide
 
 use super::rounds::Round;
 use super::score::Scored;
-use crate::compare::{Margin, Verdict, conclude};
+use crate::compare::{Evidence, Margin, Verdict, conclude};
 use crate::estimate::Estimate;
 
 /// The scores of a search.
@@ -51,8 +51,8 @@ pub fn search_rows(
     margin: Margin,
 ) -> Vec<SearchRow> {
     let mut rows: Vec<SearchRow> = Vec::new();
-    for (number, (round, standing)) in outcome.rounds.iter().enumerate().rev() {
-        for scored in standing {
+    for (number, (round, ranked)) in outcome.rounds.iter().enumerate().rev() {
+        for scored in ranked {
             let policy = &policies[scored.policy as usize];
             if rows.iter().any(|row| row.policy_id == scored.policy as i32) {
                 continue;
@@ -97,8 +97,14 @@ fn row(outcome: &SearchOutcome, scored: &Scored, margin: Margin) -> SearchRow {
 
 /// The verdict of the interval on fresh paths.
 fn verdict(fresh: &Estimate, margin: Margin) -> Option<Verdict> {
-    conclude(fresh.value?, (fresh.ci_low?, fresh.ci_high?), fresh.n_paths, fresh.precision, margin)
-        .verdict
+    let evidence = Evidence {
+        diff: fresh.value?,
+        low: fresh.ci_low?,
+        high: fresh.ci_high?,
+        n_paths: fresh.n_paths,
+        precision: fresh.precision,
+    };
+    conclude(evidence, margin).verdict
 }
 
 /// Builds one column for each number that candidates differ in. `axes` are the rows of

@@ -21,7 +21,7 @@ use crate::statistic::{CertaintyEquivalent, certainty_equivalent, mean};
 /// Metric, horizon and baseline of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Score {
-    /// The metric.
+    /// Metric that candidates are ranked by.
     pub metric: MetricId,
     /// Facts of the scenario at the horizon.
     pub facts: CellFacts,

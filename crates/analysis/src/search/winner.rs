@@ -3,6 +3,8 @@
 
 use corridor_tables::{PolicyAxisRow, SearchRow};
 
+use crate::quantile::End;
+
 /// Half-width of a 95 % normal interval, in standard errors.
 const Z_95: f64 = 1.959_963_984_540_054;
 
@@ -46,15 +48,6 @@ pub fn level_with_winner(rows: &[SearchRow]) -> Option<Vec<&SearchRow>> {
     let mut finalists = rows.iter().filter(|row| row.fresh_behind_winner.is_some()).peekable();
     finalists.peek()?;
     Some(finalists.filter(|row| is_level(row) == Some(true)).collect())
-}
-
-/// An end of a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The smallest values.
-    Low,
-    /// The largest values.
-    High,
 }
 
 /// A searched number of the winner that lies at an end of the range tried: better values may lie

@@ -1,27 +1,30 @@
-//! Finds the policies among which the best one is: the model confidence set of Hansen, Lunde and
-//! Nason (2011), with the statistic of the largest distance from the mean of those that are left.
+//! Finds a set of policies that holds the best one with a given confidence: the model confidence
+//! set of Hansen, Lunde and Nason (2011), with their statistic `T_max` of the largest distance
+//! below the mean of the policies that are left.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 
-use super::resample::Field;
+use super::resample::Bootstrap;
 
-/// A policy's place in the order of elimination.
+/// A policy in the order of elimination.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Eliminated {
-    /// The policy, as its place in the field.
+    /// Index of the policy among those tested.
     pub policy: usize,
-    /// Its p-value: it is in the set of confidence `1 - alpha` if this is above `alpha`.
+    /// Probability that decides membership: the set of confidence `1 - alpha` holds the policies
+    /// whose p-value exceeds `alpha`.
     pub p_value: f64,
-    /// The t statistic of its distance below the mean of those left; 0 for the last.
+    /// The t statistic of its distance below the mean of the policies left; 0 for the last one.
     pub statistic: f64,
 }
 
-/// Takes out the worst policy again and again; the worst first, the best last with a p-value of 1.
+/// Eliminates the worst policy again and again. The worst comes first, the best last with a p-value
+/// of 1.
 ///
 /// # Errors
 /// When the caller cancels.
 pub fn model_confidence_set(
-    field: &Field,
+    field: &Bootstrap,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Eliminated>, Cancelled> {
     let mut left: Vec<usize> = (0..field.performance.len()).collect();
@@ -41,9 +44,9 @@ pub fn model_confidence_set(
     Ok(order)
 }
 
-/// Place in `left` of the policy farthest below the mean, its t statistic, and how often the
-/// largest is as large by chance.
-fn worst_of(field: &Field, left: &[usize]) -> (usize, f64, f64) {
+/// Returns the index in `left` of the policy farthest below the mean, its t statistic, and the
+/// share of resamples whose largest statistic exceeds it.
+fn worst_of(field: &Bootstrap, left: &[usize]) -> (usize, f64, f64) {
     let of_mean =
         |values: &[f64]| left.iter().map(|&policy| values[policy]).sum::<f64>() / left.len() as f64;
     let mean = of_mean(&field.performance);
@@ -61,8 +64,8 @@ fn worst_of(field: &Field, left: &[usize]) -> (usize, f64, f64) {
             (distances.iter().map(|row| row[place] * row[place]).sum::<f64>() / resamples).sqrt()
         })
         .collect();
-    // Policies without any spread about the mean of those left are equal to it: they are never the
-    // worst.
+    // A policy without any spread about the mean of the policies left is equal to it, so it is
+    // never the worst.
     let t = |distance: f64, place: usize| {
         if scale[place] > 0.0 { distance / scale[place] } else { f64::NEG_INFINITY }
     };
@@ -94,7 +97,7 @@ mod tests {
 
     fn confidence_set(rows: &[Vec<f64>], resamples: usize) -> Vec<Eliminated> {
         let resamples = Resamples::draw(rows[0].len(), resamples);
-        Field::of_sections(rows, &resamples, Cancel::NEVER)
+        Bootstrap::of_sections(rows, &resamples, Cancel::NEVER)
             .and_then(|field| model_confidence_set(&field, Cancel::NEVER))
             .expect("nobody cancels")
     }

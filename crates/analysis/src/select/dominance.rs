@@ -1,46 +1,53 @@
-//! Compares whole distributions: does one policy's lie better at every point (first order), or for
-//! everybody who dislikes risk (second order)?
+//! Compares whole distributions: whether one policy is better at every quantile (first-order
+//! stochastic dominance) or for everybody who dislikes risk (second order).
 //!
 //! Both are read off the counts of two policies on the shared grid. A sample shows some violation
-//! almost always; what is reported is the largest one and the bound that chance alone keeps within,
-//! taken as if the two were independent. On common random numbers they are closer, so that the
-//! bound errs on the careful side.
+//! almost always, so the largest violation is reported with the bound that chance alone seldom
+//! exceeds. The bound treats the two samples as independent; on common random numbers they are
+//! closer, so the bound is conservative.
 
 use crate::bucket;
 use crate::counts::Counts;
 use crate::moments::Moments;
 
-/// What the comparison of two distributions shows.
+/// Quantile of Kolmogorov's law at 95 % (Smirnov 1948).
+const SMIRNOV_95: f64 = 1.358;
+
+/// Standard errors that the partial sums of a random walk exceed on one side with 2.5 %, so on
+/// either side with 5 %. By the reflection principle `P(max W > c) = 2 (1 - Phi(c))`.
+const REFLECTION_95: f64 = 2.241;
+
+/// A comparison of two distributions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dominance {
-    /// Which one lies better.
-    pub order: Order,
+    /// Which distribution dominates, if any.
+    pub verdict: DominanceVerdict,
     /// Largest violation of "the policy dominates the benchmark": a probability at first order, in
-    /// the metric's unit at second.
+    /// the metric's unit at second order.
     pub violation: f64,
-    /// Value at which it occurs.
+    /// Value of the metric at which the largest violation occurs.
     pub at: f64,
-    /// Largest violation of the opposite.
+    /// Largest violation of "the benchmark dominates the policy".
     pub opposite: f64,
-    /// What chance alone keeps a violation within, with 95 %.
+    /// Bound that a violation by chance alone does not exceed, with 95 %.
     pub bound: f64,
 }
 
 /// A verdict of dominance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// The policy lies better: the opposite is violated beyond chance, and it is not.
+pub enum DominanceVerdict {
+    /// The policy dominates: only the opposite is violated beyond chance.
     Dominates,
-    /// The benchmark does.
+    /// The benchmark dominates.
     Dominated,
-    /// Each is better somewhere, beyond chance.
+    /// Each of the two is better somewhere, beyond chance.
     Neither,
-    /// Nothing beyond chance.
+    /// No violation is beyond chance.
     NotResolved,
 }
 
-impl Order {
-    /// The words in the files.
+impl DominanceVerdict {
+    /// Returns the words in the column `verdict`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,40 +59,51 @@ impl Order {
     }
 }
 
-/// First order: the policy's distribution function lies nowhere above the benchmark's (below, where
-/// less is better). `None` without values. The bound is that of Smirnov's two-sample test.
+/// The distribution of a metric under one policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Distribution<'a> {
+    /// Counts of its values.
+    pub counts: &'a Counts,
+    /// Sums of its values.
+    pub moments: &'a Moments,
+}
+
+/// Tests first-order dominance: the policy's distribution function lies nowhere above the
+/// benchmark's, or nowhere below it if less of the metric is better. `None` without values. The
+/// bound is that of Smirnov's two-sample test, `1.358 sqrt(1 / n + 1 / m)`.
 #[must_use]
 pub fn first_order(
-    policy: &Counts,
-    benchmark: &Counts,
+    policy: Distribution<'_>,
+    benchmark: Distribution<'_>,
     higher_is_better: bool,
 ) -> Option<Dominance> {
-    let (n, m) = (policy.total() as f64, benchmark.total() as f64);
+    let (n, m) = (policy.counts.total() as f64, benchmark.counts.total() as f64);
     if n == 0.0 || m == 0.0 {
         return None;
     }
     let sign = if higher_is_better { 1.0 } else { -1.0 };
     let mut worst = Worst::default();
-    for (place, at_policy, at_benchmark) in cumulated(policy, benchmark) {
+    for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
         worst.see(sign * (at_policy / n - at_benchmark / m), bucket::high_edge(place));
     }
-    Some(worst.judge(1.358 * (1.0 / n + 1.0 / m).sqrt()))
+    Some(worst.judge(SMIRNOV_95 * (1.0 / n + 1.0 / m).sqrt()))
 }
 
-/// Second order: the integral of the distribution function from the left lies nowhere above the
-/// benchmark's, up to any value; where less is better the same of the mirrored distributions.
-/// Values are taken at the middle of their bucket.
+/// Tests second-order dominance: the integral of the policy's distribution function up to any value
+/// lies nowhere above that of the benchmark. If less of the metric is better, both distributions
+/// are mirrored. Values are taken at the middle of their bucket. `None` below two values. The bound
+/// is 2.241 standard errors of the difference of the means.
 #[must_use]
 pub fn second_order(
-    policy: (&Counts, &Moments),
-    benchmark: (&Counts, &Moments),
+    policy: Distribution<'_>,
+    benchmark: Distribution<'_>,
     higher_is_better: bool,
 ) -> Option<Dominance> {
-    let (n, m) = (policy.0.total() as f64, benchmark.0.total() as f64);
-    let error = (policy.1.variance()? / n + benchmark.1.variance()? / m).sqrt();
+    let (n, m) = (policy.counts.total() as f64, benchmark.counts.total() as f64);
+    let error = (policy.moments.variance()? / n + benchmark.moments.variance()? / m).sqrt();
     let mut steps: Vec<(f64, f64, f64)> = Vec::new();
     let (mut before_policy, mut before_benchmark) = (0.0, 0.0);
-    for (place, at_policy, at_benchmark) in cumulated(policy.0, benchmark.0) {
+    for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
         let middle = crate::counts::middle(place);
         let value = if higher_is_better { middle } else { -middle };
         steps.push((value, (at_policy - before_policy) / n, (at_benchmark - before_benchmark) / m));
@@ -100,11 +118,10 @@ pub fn second_order(
         last = value;
         worst.see(area, if higher_is_better { value } else { -value });
     }
-    // the largest of a path of such sums stays within 2.24 standard errors (reflection principle)
-    Some(worst.judge(2.241 * error))
+    Some(worst.judge(REFLECTION_95 * error))
 }
 
-/// The largest excursion to either side.
+/// The largest violations of either direction so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Worst {
     above: f64,
@@ -121,17 +138,17 @@ impl Worst {
     }
 
     fn judge(self, bound: f64) -> Dominance {
-        let order = match (self.above > bound, self.below > bound) {
-            (false, true) => Order::Dominates,
-            (true, false) => Order::Dominated,
-            (true, true) => Order::Neither,
-            (false, false) => Order::NotResolved,
+        let verdict = match (self.above > bound, self.below > bound) {
+            (false, true) => DominanceVerdict::Dominates,
+            (true, false) => DominanceVerdict::Dominated,
+            (true, true) => DominanceVerdict::Neither,
+            (false, false) => DominanceVerdict::NotResolved,
         };
-        Dominance { order, violation: self.above, at: self.at, opposite: self.below, bound }
+        Dominance { verdict, violation: self.above, at: self.at, opposite: self.below, bound }
     }
 }
 
-/// Every bucket that either has, in order, with how many values of each lie in it or below.
+/// Lists the buckets of two samples, in order, with the number of values of each up to the bucket.
 fn cumulated(a: &Counts, b: &Counts) -> impl Iterator<Item = (i32, f64, f64)> {
     let mut buckets: Vec<(i32, u64, u64)> =
         a.entries().iter().map(|&(place, count)| (place, count, 0)).collect();
@@ -158,12 +175,11 @@ mod tests {
     use super::*;
 
     fn both(a: &[f64], b: &[f64], higher: bool) -> (Dominance, Dominance) {
-        let (counts, moments) = (
-            [Counts::of(a), Counts::of(b)],
-            [a, b].map(|values| Moments::of(values, Level::best())),
-        );
-        let second = second_order((&counts[0], &moments[0]), (&counts[1], &moments[1]), higher);
-        (first_order(&counts[0], &counts[1], higher).expect("values"), second.expect("values"))
+        let counts = [Counts::of(a), Counts::of(b)];
+        let moments = [a, b].map(|values| Moments::of(values, Level::best()));
+        let [a, b] = [0, 1].map(|k| Distribution { counts: &counts[k], moments: &moments[k] });
+        let found = (first_order(a, b, higher), second_order(a, b, higher));
+        (found.0.expect("values"), found.1.expect("values"))
     }
 
     fn spread(centre: f64, width: f64) -> Vec<f64> {
@@ -174,25 +190,37 @@ mod tests {
     fn a_shift_dominates_in_both_orders_and_direction_turns_it() {
         let (a, b) = (spread(5.0, 2.0), spread(4.5, 2.0));
         let (first, second) = both(&a, &b, true);
-        assert_eq!((first.order, second.order), (Order::Dominates, Order::Dominates));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Dominates, DominanceVerdict::Dominates)
+        );
         assert!((first.opposite - 0.25).abs() < 0.02 && first.violation == 0.0, "{first:?}");
         assert!((second.opposite - 0.5).abs() < 0.01, "{second:?}");
         let (first, second) = both(&a, &b, false);
-        assert_eq!((first.order, second.order), (Order::Dominated, Order::Dominated));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Dominated, DominanceVerdict::Dominated)
+        );
     }
 
     #[test]
     fn less_spread_about_one_mean_dominates_in_the_second_order_only() {
         let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), true);
-        assert_eq!((first.order, second.order), (Order::Neither, Order::Dominates));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::Neither, DominanceVerdict::Dominates)
+        );
         let (_, mirrored) = both(&spread(5.0, 1.0), &spread(5.0, 3.0), false);
-        assert_eq!(mirrored.order, Order::Dominates);
+        assert_eq!(mirrored.verdict, DominanceVerdict::Dominates);
     }
 
     #[test]
-    fn equals_are_not_told_apart() {
+    fn equal_distributions_are_not_resolved() {
         let (first, second) = both(&spread(5.0, 1.0), &spread(5.0, 1.0), true);
-        assert_eq!((first.order, second.order), (Order::NotResolved, Order::NotResolved));
+        assert_eq!(
+            (first.verdict, second.verdict),
+            (DominanceVerdict::NotResolved, DominanceVerdict::NotResolved)
+        );
         assert_eq!((first.violation, second.violation), (0.0, 0.0));
     }
 }

@@ -1,10 +1,10 @@
-//! Tests a whole field of policies at once: is any better than the benchmark, which are, which may
-//! be the best, and how much of the lead of the best is that it was chosen?
+//! Tests all policies of a study at once: whether any is better than the benchmark, which ones are,
+//! which may be the best, and how much of the lead of the best comes from having been chosen.
 //!
-//! The first three bootstrap the means over sections, with the same resamples for every policy: the
-//! sections of a run are independent, so single ones are drawn. What is bootstrapped is
-//! performance, larger being better: the statistic itself, spread over sections by its influence,
-//! so that they hold for certainty equivalents as for means.
+//! The tests bootstrap means over sections, with the same resamples for every policy. The sections
+//! of a run are independent, so single ones are drawn: blocks of length 1. The bootstrapped number
+//! is performance, larger being better: the statistic itself, split into the contributions of the
+//! sections, so that the tests hold for certainty equivalents as well as for means.
 
 mod confidence_set;
 mod dominance;
@@ -13,7 +13,7 @@ mod resample;
 mod superior;
 
 pub use confidence_set::{Eliminated, model_confidence_set};
-pub use dominance::{Dominance, Order, first_order, second_order};
+pub use dominance::{Distribution, Dominance, DominanceVerdict, first_order, second_order};
 pub use optimism::{Choice, choose};
-pub use resample::{Field, RESAMPLES, Resamples};
+pub use resample::{Bootstrap, Performance, RESAMPLES, Resamples};
 pub use superior::{Superior, superior_predictive_ability};

@@ -1,43 +1,43 @@
-//! Chooses the best policy on one half of the paths and looks at it again on the other half.
+//! Chooses the best policy on one half of the paths and estimates its lead again on the other half.
 //!
-//! The best of many looks better where it was chosen than it is: the difference between the two
-//! halves is the optimism of the choice (Efron 1983). Policies are held against the benchmark on
-//! half of the sections, the estimate of a half being the whole one moved by the influence of its
-//! sections.
+//! The best of many policies looks better on the paths it was chosen on than it is. The difference
+//! between the two halves is the optimism of the choice (Efron 1983). The estimate on half of the
+//! sections is that on all of them, moved by the contributions of these sections.
 
-use crate::compare::Influence;
+use super::resample::Performance;
 
-/// A choice and what became of it.
+/// A policy chosen on one half of the paths, and its lead on both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
-    /// Place of the policy that leads on the first half.
+    /// Index of the policy that leads on the first half.
     pub policy: usize,
-    /// Its lead over the benchmark there.
+    /// Lead over the benchmark on the first half, in the metric's unit.
     pub lead_chosen: f64,
-    /// Its lead on the other half.
+    /// Lead on the other half, in the metric's unit.
     pub lead_fresh: f64,
-    /// Standard error of that.
+    /// Standard error of `lead_fresh`.
     pub lead_fresh_error: f64,
-    /// Lead where it was chosen less lead on the other half.
+    /// Lead on the first half less lead on the other half.
     pub optimism: f64,
-    /// Standard error of that.
+    /// Standard error of `optimism`.
     pub optimism_error: f64,
 }
 
-/// Chooses among differences from a benchmark and how the sections move them; `sign` is -1 where
-/// smaller is better, and leads are positive where the policy is better. `None` without policies or
-/// with fewer than four sections.
+/// Chooses among the leads over a benchmark. `sign` is -1 if less of the metric is better, else 1;
+/// leads of the result are positive where the policy is better. `None` without policies or with
+/// fewer than four sections.
 #[must_use]
-pub fn choose(advantages: &[(f64, &Influence)], sign: f64) -> Option<Choice> {
-    let sections = advantages.first()?.1.len();
+pub fn choose(advantages: &[Performance<'_>], sign: f64) -> Option<Choice> {
+    let sections = advantages.first()?.influence.len();
     let half = sections / 2;
     if half < 2 {
         return None;
     }
-    let halves = |(value, influence): &(f64, &Influence)| {
-        let (first, second) = influence.contributions().split_at(half);
-        [first, second]
-            .map(|part| Half::of(sign * value, part, sign * sections as f64 / part.len() as f64))
+    let halves = |lead: &Performance<'_>| {
+        let (first, second) = lead.influence.contributions().split_at(half);
+        [first, second].map(|part| {
+            Half::of(sign * lead.value, part, sign * sections as f64 / part.len() as f64)
+        })
     };
     let all: Vec<[Half; 2]> = advantages.iter().map(halves).collect();
     let policy = (0..all.len()).reduce(|best, policy| {
@@ -62,7 +62,8 @@ struct Half {
 }
 
 impl Half {
-    /// `weight` scales contributions to the whole up to the part.
+    /// Estimates a part from the whole; `weight` scales the contributions to the whole up to the
+    /// part.
     fn of(whole: f64, contributions: &[f64], weight: f64) -> Self {
         let n = contributions.len() as f64;
         let moved: f64 = contributions.iter().map(|c| weight * c).sum();
@@ -79,18 +80,18 @@ mod tests {
     use rand_distr::StandardNormal;
 
     use super::*;
+    use crate::compare::Influence;
 
     fn normals(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
         (0..n).map(|_| rng.sample(StandardNormal)).collect()
     }
 
-    /// Means of halves are the plain means of the halves.
     #[test]
     fn a_half_is_the_mean_of_its_paths() {
         let values = normals(&mut ChaCha8Rng::seed_from_u64(1), 40);
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let found =
-            choose(&[(mean(&values), &Influence::of_values(&values))], 1.0).expect("a policy");
+        let lead = Performance { value: mean(&values), influence: &Influence::of_values(&values) };
+        let found = choose(&[lead], 1.0).expect("a policy");
         let (first, second) = values.split_at(20);
         assert!(
             (found.lead_chosen - mean(first)).abs() < 1e-14
@@ -113,8 +114,11 @@ mod tests {
                 fields.iter().map(|values| Influence::of_values(values)).collect();
             let means: Vec<f64> =
                 fields.iter().map(|values| values.iter().sum::<f64>() / 100.0).collect();
-            let advantages: Vec<(f64, &Influence)> =
-                means.iter().copied().zip(&influences).collect();
+            let advantages: Vec<Performance<'_>> = means
+                .iter()
+                .zip(&influences)
+                .map(|(&value, influence)| Performance { value, influence })
+                .collect();
             for sign in [1.0, -1.0] {
                 let found = choose(&advantages, sign).expect("policies");
                 chosen.push(found.lead_chosen * 50_f64.sqrt());
@@ -136,6 +140,7 @@ mod tests {
     #[test]
     fn without_sections_or_policies_nothing_is_chosen() {
         assert_eq!(choose(&[], 1.0), None);
-        assert_eq!(choose(&[(1.0, &Influence::of_values(&[1.0, 2.0]))], 1.0), None);
+        let influence = &Influence::of_values(&[1.0, 2.0]);
+        assert_eq!(choose(&[Performance { value: 1.0, influence }], 1.0), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Draws sections with replacement and averages the performance of every policy over them.
+//! Draws sections with replacement and averages the performance of every policy over them (Efron
+//! 1979).
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::random::philox;
@@ -6,14 +7,14 @@ use corridor_core::random::philox;
 use crate::compare::Influence;
 use crate::lanes::{LANES, Lanes};
 
-/// Resamples of a run's tests: a p-value of 5 % is known to half a point.
+/// Number of resamples: a p-value of 5 % has a standard error of half a point.
 pub const RESAMPLES: usize = 2000;
 
-/// Words of the key under which sections are drawn: the study's seed moves paths, not how they are
-/// drawn again.
+/// Key of the random draws. It does not depend on the study's seed, which moves paths and not how
+/// they are drawn again.
 const KEY: [u32; 2] = [0x7265_7361, 0x6d70_6c65];
 
-/// How often each section stands in each resample.
+/// The number of times each section is in each resample.
 #[derive(Clone, Debug)]
 pub struct Resamples {
     sections: usize,
@@ -21,7 +22,7 @@ pub struct Resamples {
 }
 
 impl Resamples {
-    /// As many draws as there are sections, with replacement, again and again.
+    /// Draws as many sections as there are, with replacement, once for each resample.
     #[must_use]
     pub fn draw(sections: usize, resamples: usize) -> Self {
         let mut times = vec![0_u8; sections * resamples];
@@ -38,7 +39,7 @@ impl Resamples {
         Self { sections, times }
     }
 
-    /// The resamples that these lists of sections make: how another program drew them.
+    /// Takes resamples that another program drew: a list of sections for each.
     #[must_use]
     pub fn of_indices(sections: usize, indices: &[Vec<usize>]) -> Self {
         let mut times = vec![0_u8; sections * indices.len()];
@@ -50,46 +51,56 @@ impl Resamples {
         Self { sections, times }
     }
 
-    /// Number of resamples.
+    /// Returns the number of resamples.
     #[must_use]
     pub fn len(&self) -> usize {
         self.times.len().checked_div(self.sections).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Returns whether the number of resamples is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Number of sections that are drawn from.
+    /// Returns the number of sections that are drawn from.
     #[must_use]
     pub fn sections(&self) -> usize {
         self.sections
     }
 }
 
-/// The performance of policies, larger being better, and how it moves from resample to resample.
+/// A statistic of a policy, or of its difference from a benchmark, and the contributions of the
+/// sections to its error.
+#[derive(Clone, Copy, Debug)]
+pub struct Performance<'a> {
+    /// The statistic, in the metric's unit.
+    pub value: f64,
+    /// Contributions of the sections.
+    pub influence: &'a Influence,
+}
+
+/// The performance of several policies, larger being better, and its bootstrap distribution.
 #[derive(Clone, Debug)]
-pub struct Field {
-    /// Sections behind each performance.
+pub struct Bootstrap {
+    /// Number of sections behind each performance.
     pub sections: usize,
-    /// By policy.
+    /// Performance of each policy, in the metric's unit.
     pub performance: Vec<f64>,
-    /// By policy: variance over sections, divisor their number.
+    /// Variance over sections of the performance of each policy; the divisor is their number.
     pub variance: Vec<f64>,
-    /// By resample, then by policy: its mean less the mean of all sections.
+    /// `[resample][policy]`: mean over the resample less the mean over all sections.
     pub deviations: Vec<Vec<f64>>,
 }
 
-impl Field {
-    /// From performances and what the sections contribute to them; `sign` turns a metric of which
-    /// less is better.
+impl Bootstrap {
+    /// Bootstraps statistics from the contributions of the sections. `sign` is -1 for a metric of
+    /// which less is better.
     ///
     /// # Errors
     /// When the caller cancels.
     pub fn of_influences(
-        members: &[(f64, &Influence)],
+        members: &[Performance<'_>],
         sign: f64,
         resamples: &Resamples,
         cancel: Cancel<'_>,
@@ -97,15 +108,15 @@ impl Field {
         let sections = resamples.sections() as f64;
         let rows: Vec<Vec<f64>> = members
             .iter()
-            .map(|(_, influence)| {
-                influence.contributions().iter().map(|c| sign * c * sections).collect()
+            .map(|member| {
+                member.influence.contributions().iter().map(|c| sign * c * sections).collect()
             })
             .collect();
-        let performance = members.iter().map(|(value, _)| sign * value).collect();
+        let performance = members.iter().map(|member| sign * member.value).collect();
         Self::of_centred(performance, &rows, resamples, cancel)
     }
 
-    /// From the performance of each policy in each section.
+    /// Bootstraps means from the performance of each policy in each section.
     ///
     /// # Errors
     /// When the caller cancels.
@@ -149,7 +160,7 @@ impl Field {
     }
 }
 
-/// The sum of products, in a fixed order that vectorises.
+/// Sums products in a fixed order that vectorises.
 fn product(a: &[f64], b: &[f64]) -> f64 {
     let ((rows_a, rest_a), (rows_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = Lanes::splat(0.0);
@@ -172,7 +183,7 @@ mod tests {
             assert_eq!(row.iter().map(|&times| u32::from(times)).sum::<u32>(), 103);
             total.iter_mut().zip(row).for_each(|(sum, &times)| *sum += u64::from(times));
         }
-        // 3,000 +- 54.5 each; alpha 1e-5 for all together
+        // Each has mean 3,000 and standard deviation 54.5; alpha is 1e-5 for all together.
         assert!(total.iter().all(|&times| (2700..3300).contains(&times)), "{total:?}");
         assert!(Resamples::draw(0, 5).is_empty());
     }
@@ -181,7 +192,7 @@ mod tests {
     fn deviations_are_those_of_the_drawn_sections() {
         let indices = vec![vec![0, 0, 2], vec![1, 1, 1]];
         let resamples = Resamples::of_indices(3, &indices);
-        let field = Field::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples, Cancel::NEVER)
+        let field = Bootstrap::of_sections(&[vec![1.0, 2.0, 6.0]], &resamples, Cancel::NEVER)
             .expect("nobody cancels");
         assert_eq!((field.performance[0], field.variance[0]), (3.0, 14.0 / 3.0));
         assert!((field.deviations[0][0] - (8.0 / 3.0 - 3.0)).abs() < 1e-15);
@@ -191,7 +202,7 @@ mod tests {
     #[test]
     fn a_cancelled_bootstrap_has_no_field() {
         let field =
-            Field::of_sections(&[vec![1.0; 4]], &Resamples::draw(4, 10), Cancel::new(&|| true));
+            Bootstrap::of_sections(&[vec![1.0; 4]], &Resamples::draw(4, 10), Cancel::new(&|| true));
         assert!(field.is_err());
     }
 }

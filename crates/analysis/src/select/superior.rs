@@ -1,27 +1,29 @@
-//! Asks whether any policy is better than the benchmark, and which: Hansen's test of superior
-//! predictive ability (2005) and the stepwise test of Romano and Wolf (2005) with its critical
-//! values.
+//! Tests whether any policy is better than the benchmark, and which ones are: the test of superior
+//! predictive ability of Hansen (2005), and the stepwise test of Romano and Wolf (2005) with
+//! critical values centred in the same way.
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::numerics::ln;
 
-use super::resample::Field;
+use super::resample::Bootstrap;
 
-/// What the tests say of policies against one benchmark.
+/// Test results of several policies against one benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Superior {
     /// The largest t statistic of a policy's advantage, at least 0.
     pub statistic: f64,
-    /// p-value that no policy is better: policies far worse than the benchmark are left out
-    /// (Hansen's consistent one).
+    /// p-value of the hypothesis that no policy is better, with policies far worse than the
+    /// benchmark left out: the consistent one of Hansen.
     pub p_value: f64,
-    /// The same where all that look worse are left out: too small.
+    /// p-value with all policies left out that look worse than the benchmark: a lower bound.
     pub p_lower: f64,
-    /// The same where none is left out (White's reality check, studentised): too large.
+    /// p-value with no policy left out: an upper bound, the studentised reality check of White
+    /// (2000).
     pub p_upper: f64,
-    /// By policy: t statistic of its advantage; NaN for one that never differs from the benchmark.
+    /// The t statistic of each policy's advantage; NaN for one that never differs from the
+    /// benchmark.
     pub statistics: Vec<f64>,
-    /// By policy: whether it is better, all at once with the risk asked for.
+    /// Whether each policy is better; the risk of one or more errors is the one asked for.
     pub better: Vec<bool>,
 }
 
@@ -32,13 +34,13 @@ pub struct Superior {
 /// # Errors
 /// When the caller cancels.
 pub fn superior_predictive_ability(
-    advantages: &Field,
+    advantages: &Bootstrap,
     alpha: f64,
     cancel: Cancel<'_>,
 ) -> Result<Superior, Cancelled> {
     let test = Test::of(advantages, cancel);
     let statistic = test.rivals.iter().map(|&place| test.t(place)).fold(0.0, f64::max);
-    // Hansen (2005), equation 9: a policy farther below the benchmark does not count.
+    // The threshold of Hansen (2005): a policy farther below the benchmark does not count.
     let far_worse = -(2.0 * ln(ln(advantages.sections as f64).max(1.0))).sqrt();
     let p_of = |centre: &dyn Fn(f64) -> f64| {
         let reached = test
@@ -63,7 +65,7 @@ pub fn superior_predictive_ability(
 
 /// Advantages over a benchmark and their standard errors.
 struct Test<'a> {
-    advantages: &'a Field,
+    advantages: &'a Bootstrap,
     /// Standard error of each advantage.
     scale: Vec<f64>,
     /// Places of the policies that differ from the benchmark.
@@ -72,7 +74,7 @@ struct Test<'a> {
 }
 
 impl<'a> Test<'a> {
-    fn of(advantages: &'a Field, cancel: Cancel<'a>) -> Self {
+    fn of(advantages: &'a Bootstrap, cancel: Cancel<'a>) -> Self {
         let sections = advantages.sections as f64;
         let scale: Vec<f64> =
             advantages.variance.iter().map(|variance| (variance / sections).sqrt()).collect();
@@ -133,7 +135,7 @@ mod tests {
     use super::super::Resamples;
     use super::*;
 
-    fn field(shifts: &[f64]) -> Field {
+    fn field(shifts: &[f64]) -> Bootstrap {
         let rows: Vec<Vec<f64>> = (0..)
             .zip(shifts)
             .map(|(k, shift)| {
@@ -145,12 +147,12 @@ mod tests {
         of_sections(&rows, 500)
     }
 
-    fn of_sections(rows: &[Vec<f64>], resamples: usize) -> Field {
+    fn of_sections(rows: &[Vec<f64>], resamples: usize) -> Bootstrap {
         let resamples = Resamples::draw(rows[0].len(), resamples);
-        Field::of_sections(rows, &resamples, Cancel::NEVER).expect("nobody cancels")
+        Bootstrap::of_sections(rows, &resamples, Cancel::NEVER).expect("nobody cancels")
     }
 
-    fn test(advantages: &Field) -> Superior {
+    fn test(advantages: &Bootstrap) -> Superior {
         superior_predictive_ability(advantages, 0.05, Cancel::NEVER).expect("nobody cancels")
     }
 
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_differs_is_no_rival() {
+    fn a_policy_that_never_differs_is_left_out() {
         let rows = [vec![0.0; 50], vec![0.0; 50]];
         let found = test(&of_sections(&rows, 20));
         assert_eq!((found.statistic, found.p_value, found.better), (0.0, 1.0, vec![false, false]));

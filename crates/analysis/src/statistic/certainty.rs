@@ -1,5 +1,5 @@
-//! Estimates the certainty-equivalent growth rate of an investor with constant relative risk
-//! aversion.
+//! Estimates the certainty equivalent of an investor with constant relative risk aversion, as a
+//! growth rate or as a balance.
 
 use corridor_core::numerics::{exp, ln, pow_int};
 use corridor_tables::metric::Worth;
@@ -12,32 +12,33 @@ use crate::interval::t_critical;
 use crate::moments::Moments;
 use crate::precision;
 
-/// What is as good as a random outcome to an investor of constant relative risk aversion.
+/// The certain outcome that an investor of constant relative risk aversion finds as good as a
+/// random one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CertaintyEquivalent {
     /// Relative risk aversion; above 1.
     pub gamma: f64,
-    /// In which terms.
+    /// Unit that it is expressed in.
     pub terms: Terms,
 }
 
-/// What a certainty equivalent is expressed in.
+/// Unit of a certainty equivalent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Terms {
-    /// A sure growth rate in basis points a year, from the unit value.
+    /// A certain growth rate in basis points a year, from the unit value.
     Growth {
         /// Horizon in years.
         years: f64,
     },
-    /// A sure balance, from balances in units of the initial one.
+    /// A certain balance, from balances in units of the initial one.
     Wealth {
-        /// The initial balance, in currency.
+        /// Initial balance, in currency.
         initial: f64,
     },
 }
 
 impl CertaintyEquivalent {
-    /// That of a metric, given the facts of a cell.
+    /// Returns the certainty equivalent of a metric, given the facts of a cell.
     #[must_use]
     pub fn of(gamma: u8, worth: Worth, facts: &CellFacts) -> Self {
         let terms = match worth {
@@ -47,7 +48,7 @@ impl CertaintyEquivalent {
         Self { gamma: f64::from(gamma), terms }
     }
 
-    /// The certainty equivalent, given the mean of `x^(1-gamma)`.
+    /// Returns its value, given the mean of `x^(1-gamma)`.
     #[must_use]
     pub fn of_mean(self, mean: f64) -> f64 {
         match self.terms {
@@ -56,7 +57,7 @@ impl CertaintyEquivalent {
         }
     }
 
-    /// What it grows by with the logarithm of the mean; negative.
+    /// Returns the derivative of the value in the logarithm of the mean; negative.
     #[must_use]
     pub fn per_log(self, mean: f64) -> f64 {
         match self.terms {
@@ -65,7 +66,8 @@ impl CertaintyEquivalent {
         }
     }
 
-    /// That of one mean less that of another, without loss of digits where they are close.
+    /// Returns the value at one mean less that at another, without loss of digits where they are
+    /// close.
     #[must_use]
     pub fn difference(self, mean_a: f64, mean_b: f64) -> f64 {
         match self.terms {
@@ -75,13 +77,13 @@ impl CertaintyEquivalent {
     }
 }
 
-/// The certainty equivalent from the moments of `u = x^(1-gamma)`: as growth `1e4 ln(mean(u)) /
-/// ((1-gamma) years)`, as wealth `mean(u)^(1/(1-gamma))`.
+/// Estimates the certainty equivalent from the moments of `u = x^(1 - gamma)`.
 ///
-/// Its influence function is `per_log (u / mean(u) - 1)`. Its precision is that of the mean of `u`;
-/// the counts of log growth, or of wealth, show how much the largest 1 % of `u` carry, and how
-/// skewed `u` is beyond the sample. A single path without a value is a ruined one and leaves
-/// nothing.
+/// With the mean `m` of `u` it is `1e4 ln m / (years (1 - gamma))` basis points a year as growth,
+/// and `initial m^p` with `p = 1 / (1 - gamma)` as wealth. Its influence function is `per_log (u /
+/// m - 1)`. The precision is that of the mean of `u`; `counts` are those of log growth or of
+/// wealth, and show the weight of the largest 1 % of `u` and its skewness beyond the sample. One
+/// ruined path, which has no value, leaves no certainty equivalent.
 #[must_use]
 pub fn certainty_equivalent(
     kind: CertaintyEquivalent,
@@ -119,28 +121,28 @@ pub fn certainty_equivalent(
     .finite()
 }
 
-/// How heavy the tail of `u` is.
+/// The weight of the tail of `u = x^(1 - gamma)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UtilityTail {
-    /// Share of its sum that its largest 1 % carry.
+    /// Share of the largest 1 % of `u` in its sum.
     pub top_share: f64,
-    /// Its skewness beyond the sample; see [`implied_skewness`].
+    /// Skewness beyond the sample, by [`implied_skewness`].
     pub skewness: f64,
 }
 
 impl UtilityTail {
-    /// That of the paths whose log growth, or wealth, was counted.
+    /// Reads the tail off the counts of log growth or wealth.
     #[must_use]
     pub fn of(kind: CertaintyEquivalent, counts: &Counts) -> Self {
         Self { top_share: top_share(kind, counts), skewness: implied_skewness(kind, counts) }
     }
 }
 
-/// Share of the sum of `u` that its largest 1 % carry, from the counts of log growth or wealth.
+/// Share of the largest 1 % of `u` in its sum, from the counts of log growth or wealth.
 fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let Some(&(lowest, _)) = counts.entries().first() else { return 0.0 };
     let power = 1.0 - kind.gamma;
-    // Relative to the largest, so that nothing overflows.
+    // Relative to the largest `u`, so that nothing overflows.
     let least = crate::counts::middle(lowest);
     match kind.terms {
         Terms::Growth { years } => counts.top_share(|growth| exp(power * years * (growth - least))),
@@ -148,17 +150,18 @@ fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     }
 }
 
-/// Spread of the logarithm of `u` below which its skewness, about three times as much, is left at
-/// 0: nothing depends on it.
+/// Standard deviation of the logarithm of `u` below which the implied skewness is set to 0: it
+/// would be about three times as much, too little to matter.
 const SPREAD_LEAST: f64 = 0.01;
 
-/// Skewness of `u` if the logarithm goes on beyond the sample as its first four cumulants say:
-/// `E[u^j] = exp(K(j))` with `K(j) = j c1 + j^2 c2/2 + j^3 c3/6 + j^4 c4/24`, the cumulants those
-/// of `(1 - gamma) ln x`.
+/// Returns the skewness of `u = x^(1 - gamma)` that the first four cumulants of its logarithm
+/// imply.
 ///
-/// The skewness of the sample itself is too small just where the sample has not met the tail; the
-/// cumulants of the logarithm are known well from a few thousand paths. Never less than that of the
-/// lognormal law of the same spread; infinite where the series says nothing; 0 without counts.
+/// With the cumulants `c1` to `c4` of `(1 - gamma) ln x`, the moments are `E[u^j] = exp K_j`, where
+/// `K_j = j c1 + j^2 c2 / 2 + j^3 c3 / 6 + j^4 c4 / 24`. The skewness of the sample is too small
+/// where no path is in the tail, whereas these cumulants are known well from a few thousand paths.
+/// The result is at least the skewness of the lognormal law of the same spread, infinite where the
+/// series fails, and 0 without counts.
 #[must_use]
 pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let power = 1.0 - kind.gamma;
@@ -184,10 +187,11 @@ pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     if whole.is_finite() { skewness } else { f64::INFINITY }
 }
 
-/// Skewness of `exp(y)` by the cumulant generating function of `y`, whose mean does not matter.
+/// Skewness of `exp(y)` from the cumulant generating function of `y`; the mean of `y` does not
+/// matter.
 fn skewness_of_power(cumulants: impl Fn(f64) -> f64) -> f64 {
     let one = cumulants(1.0);
-    // moments over the mean's power
+    // Moments over powers of the mean.
     let (second, third) = (exp(cumulants(2.0) - 2.0 * one), exp(cumulants(3.0) - 3.0 * one));
     let variance = second - 1.0;
     (third - 3.0 * second + 2.0) / (variance * variance.sqrt())
@@ -237,10 +241,10 @@ mod tests {
         }
     }
 
-    /// Seeds 0x1000 on. 10,000 paths are too few for this skewness, which asks for 27,000: many
-    /// samples do not show it.
+    /// Seeds from 0x1000. This skewness needs 27,000 paths, and many samples of 10,000 do not show
+    /// it.
     #[test]
-    fn what_the_sample_has_not_met_is_held_against_it_all_the_same() {
+    fn a_tail_that_the_sample_missed_still_lowers_the_precision() {
         let paths = 10_000;
         assert!(precision::SKEW_INDICATIVE * lognormal(1.3) * lognormal(1.3) > 27_000.0);
         let (mut by_sample, mut by_both) = (0, 0);
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_implied_without_spread_and_everything_where_the_series_says_nothing() {
+    fn no_skewness_is_implied_without_spread_and_infinite_skewness_where_the_series_fails() {
         assert_eq!(implied_skewness(GROWTH, &Counts::default()), 0.0);
         assert_eq!(implied_skewness(GROWTH, &Counts::of(&[0.05; 100])), 0.0);
         let far: Vec<f64> = (0..100).map(|k| f64::from(k) * 0.1).collect();

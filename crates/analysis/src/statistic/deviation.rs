@@ -9,12 +9,12 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// The standard deviation over paths, divisor n - 1.
+/// Estimates the standard deviation over paths, with divisor `n - 1`.
 ///
-/// Its influence function is `((x - mean)^2 - sd^2) / (2 sd)`, so `se = sd sqrt((kurtosis - 1) / n)
-/// / 2`. The interval is symmetric in the logarithm. Its precision is that of the mean of `(x -
-/// mean)^2`, whose skewness is taken as that of a lognormal variable with the same coefficient of
-/// variation `c = sqrt(kurtosis - 1)`: `c^3 + 3 c`.
+/// With the kurtosis `k`, its influence function `((x - mean)^2 - sd^2) / (2 sd)` gives `se = 0.5
+/// sd sqrt((k - 1) / n)`. The interval is symmetric in the logarithm. The precision is that of the
+/// mean of `(x - mean)^2`; its skewness is taken as that of a lognormal variable with the same
+/// coefficient of variation `c = sqrt(k - 1)`, which is `c^3 + 3 c`.
 #[must_use]
 pub fn deviation(moments: &Moments) -> Estimate {
     let n = moments.n;

@@ -8,8 +8,8 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// The mean over the paths that have a value, with a Student t interval. The counts show how heavy
-/// the tail is.
+/// Estimates the mean over the paths that have a value, with Student's t interval: `se = sd /
+/// sqrt(n)`. The weight of the tail is read from the counts.
 #[must_use]
 pub fn mean(moments: &Moments, counts: &Counts) -> Estimate {
     let n = moments.n;

@@ -1,5 +1,4 @@
-//! Makes estimates of the statistics of one metric: value, standard error, interval and how far to
-//! trust them.
+//! Estimates the statistics of one metric: value, standard error, interval and precision.
 
 mod certainty;
 mod deviation;
@@ -18,21 +17,21 @@ pub use quantile::{QuantileRanks, quantile_counted, quantile_exact, sparsity};
 pub(crate) use tail::worst_tail;
 pub use tail::{TailSource, cvar};
 
-/// Probability of the tail whose mean is the CVaR.
+/// Probability of the worst tail, whose mean is the CVaR.
 pub const TAIL_PROBABILITY: f64 = 0.05;
 
-/// Risk that an interval misses: 5 %.
+/// Risk that an interval misses the truth: 5 %.
 pub(crate) const ALPHA: f64 = 1.0 - crate::estimate::CONFIDENCE;
 
-/// Which statistic of a metric.
+/// A statistic of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stat {
-    /// Mean; of 0/1 values the probability, of a certainty-equivalent metric the certainty
-    /// equivalent (a power mean).
+    /// The headline: the mean, the probability of an event, or the certainty equivalent, which is a
+    /// power mean.
     Mean,
     /// Standard deviation over paths, divisor n - 1.
     Deviation,
-    /// Quantile of this probability in percent.
+    /// Quantile of a probability in percent.
     Quantile(u8),
     /// Probability of a value below the metric's threshold.
     ProbabilityBelow,
@@ -41,7 +40,7 @@ pub enum Stat {
 }
 
 impl Stat {
-    /// The word in the files.
+    /// Returns the word in the column `stat`.
     #[must_use]
     pub fn name(self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! Estimates the probability of an event from how often it was seen.
+//! Estimates the probability of an event from its number of occurrences.
 
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Method, Reason};
@@ -7,8 +7,8 @@ use crate::precision;
 
 use super::ALPHA;
 
-/// A probability, with Wilson's interval: it holds, and is not a point, where the event was never
-/// seen.
+/// Estimates a probability from `occurrences` among `n` paths, with Wilson's interval, which is not
+/// a point even without an occurrence. `se = sqrt(p (1 - p) / n)`.
 #[must_use]
 pub fn probability(occurrences: u64, n: u64) -> Estimate {
     if n == 0 {
@@ -29,7 +29,8 @@ pub fn probability(occurrences: u64, n: u64) -> Estimate {
     }
 }
 
-/// The probability of a value below -1e-12: exact, because zero is an edge of the counts' grid.
+/// Estimates the probability of a value below -1e-12. It is exact, because -1e-12 is an edge of the
+/// grid of the counts.
 #[must_use]
 pub fn probability_below_zero(counts: &Counts) -> Estimate {
     probability(counts.below(0), counts.total())

@@ -1,4 +1,4 @@
-//! Estimates quantiles, with intervals from order statistics.
+//! Estimates quantiles of type 7, with intervals from order statistics.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::estimate::{Estimate, Method, Precision, Reason};
 use crate::interval::{normal_critical, quantile_ranks};
 use crate::precision;
 use crate::quantile::counted::Counted;
-use crate::quantile::{between, position};
+use crate::quantile::{Position, between, position};
 
 use super::ALPHA;
 
@@ -17,15 +17,17 @@ use super::ALPHA;
 pub struct QuantileRanks {
     n: u64,
     probability: f64,
-    /// Where the quantile lies.
-    position: (u64, f64),
-    /// Ends of the interval; `None` where the sample is too small to have one.
+    /// Position of the quantile.
+    position: Position,
+    /// Rank of the lower end of the interval; `None` where the sample is too small to have one.
     low: Option<u64>,
+    /// Rank of the upper end of the interval; `None` where the sample is too small to have one.
     high: Option<u64>,
 }
 
 impl QuantileRanks {
-    /// For the quantile of this probability among `n` values; `None` without a value.
+    /// Finds the order statistics for the quantile of a probability among `n` values; `None`
+    /// without a value.
     #[must_use]
     pub fn new(n: u64, probability: f64) -> Option<Self> {
         let position = (n > 0).then(|| position(n, probability))?;
@@ -33,13 +35,13 @@ impl QuantileRanks {
         Some(Self { n, probability, position, low, high })
     }
 
-    /// All of them, from 0.
+    /// Lists the ranks, from 0, in no order.
     pub fn ranks(&self) -> impl Iterator<Item = u64> {
-        let next = (self.position.0 + 1).min(self.n - 1);
-        [Some(self.position.0), Some(next), self.low, self.high].into_iter().flatten()
+        let next = (self.position.rank + 1).min(self.n - 1);
+        [Some(self.position.rank), Some(next), self.low, self.high].into_iter().flatten()
     }
 
-    /// The standard error is the one a normal law with this interval has.
+    /// Builds the estimate. The standard error is that of a normal law with this interval.
     fn estimate(
         &self,
         value: f64,
@@ -72,10 +74,11 @@ impl QuantileRanks {
     }
 }
 
-/// The derivative of the quantile function at `p`, one over the density at the quantile: what turns
-/// an error in probability into one in value. From counts, as the slope between two quantiles at
-/// the distance of Hall and Sheather (1988); 0 where the quantile function is flat, as it is for
-/// whole numbers. `counted` is not empty.
+/// Estimates the derivative of the quantile function at `p`, which is one over the density at the
+/// quantile: it turns an error in probability into an error in value.
+///
+/// It is the slope between two quantiles at the distance of Hall and Sheather (1988), from counts
+/// that are not empty; 0 where the quantile function is flat, as for whole numbers.
 #[must_use]
 pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
     let n = counted.counts.total();
@@ -88,13 +91,13 @@ pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
     (at(p + distance) - at(p - distance)) / (2.0 * distance)
 }
 
-/// A quantile from exact order statistics; `None` if one that it needs is not among them.
+/// Estimates a quantile from exact order statistics; `None` if one that it needs is missing.
 #[must_use]
 pub fn quantile_exact(
     ranks: &QuantileRanks,
     order_statistics: &BTreeMap<u64, f64>,
 ) -> Option<Estimate> {
-    let (rank, share) = ranks.position;
+    let Position { rank, share } = ranks.position;
     let value = *order_statistics.get(&rank)?;
     let next = *order_statistics.get(&(rank + 1).min(ranks.n - 1))?;
     let end = |rank: Option<u64>| rank.and_then(|rank| order_statistics.get(&rank).copied());
@@ -103,8 +106,8 @@ pub fn quantile_exact(
     Some(ranks.estimate(between(value, next, share), low, high, width, Method::RowsOrderStatistics))
 }
 
-/// A quantile from counts: interpolated within a bucket, its interval reaching to the edges of the
-/// buckets at its ends.
+/// Estimates a quantile from counts. It is interpolated within its bucket, and its interval reaches
+/// to the outer edges of the buckets of its ends.
 #[must_use]
 pub fn quantile_counted(ranks: &QuantileRanks, counted: &Counted<'_>) -> Estimate {
     let place = |rank: Option<u64>| rank.map(|rank| counted.order_statistic(rank));

@@ -6,11 +6,11 @@ use crate::estimate::{Estimate, Method};
 use crate::interval::t_critical;
 use crate::moments::skewness;
 use crate::precision;
-use crate::quantile::{Side, Tail, TailSums};
+use crate::quantile::{End, Tail, TailSums};
 
 use super::{ALPHA, TAIL_PROBABILITY};
 
-/// Where the sums of a tail come from.
+/// Source of the sums of a tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TailSource {
     /// All path rows.
@@ -22,16 +22,18 @@ pub enum TailSource {
 /// Returns the tail of the worst 5 % of the paths: the smallest values where more is better, the
 /// largest where less is; `None` for a metric without a direction.
 pub(crate) fn worst_tail(metric: &Metric) -> Option<Tail> {
-    let side = if metric.higher_is_better? { Side::Low } else { Side::High };
-    Some(Tail { side, probability: TAIL_PROBABILITY })
+    let end = if metric.higher_is_better? { End::Low } else { End::High };
+    Some(Tail { end, probability: TAIL_PROBABILITY })
 }
 
-/// CVaR: the mean of the worst share of the paths, `q -+ mean((q - x)+) / p` with the type 7
-/// quantile `q` (Rockafellar and Uryasev 2000), equal to the mean of the tail where `p n` is whole.
+/// Estimates the CVaR from `n > 1` paths: the mean of the worst share `p` of the paths.
 ///
-/// Its influence function is `q - (q - x)+ / p - CVaR`: the quantile's own error cancels to first
-/// order, and the standard error is that of the mean of `(q - x)+`, over `p`. Its precision is that
-/// mean's, zeros included. `n > 1`.
+/// With the type 7 quantile `q` and the distance `d` beyond it, 0 for values short of it, it is
+/// `q - mean(d) / p` in the lower tail and `q + mean(d) / p` in the upper one (Rockafellar and
+/// Uryasev 2000). Where `p n` is whole, this is the mean of the tail.
+///
+/// Its influence function `q - d / p - CVaR` holds no error of the quantile to first order. The
+/// standard error is therefore that of `mean(d)`, over `p`, and the precision is that of `mean(d)`.
 #[must_use]
 pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate {
     let (count, p) = (n as f64, tail.probability);
@@ -39,9 +41,9 @@ pub fn cvar(tail: Tail, sums: &TailSums, n: u64, source: TailSource) -> Estimate
     let squares = (sums.beyond[1] - count * mean * mean).max(0.0);
     let cubes = sums.beyond[2] - 3.0 * mean * sums.beyond[1] + 2.0 * count * mean * mean * mean;
     let std_error = (squares / (count - 1.0) / count).sqrt() / p;
-    let value = match tail.side {
-        Side::Low => sums.quantile - mean / p,
-        Side::High => sums.quantile + mean / p,
+    let value = match tail.end {
+        End::Low => sums.quantile - mean / p,
+        End::High => sums.quantile + mean / p,
     };
     let half = t_critical(ALPHA, n - 1) * std_error;
     let (precision, reason) = precision::worst([

@@ -1,33 +1,22 @@
-//! Writes `fact_break_even`.
+//! Builds the rows of `fact_break_even`.
 
 use std::collections::BTreeMap;
 
+use corridor_core::outcome::CellId;
 use corridor_tables::BreakEvenRow;
 use corridor_tables::metric::MetricId;
 
-use crate::break_even::{Point, crossings};
+use crate::break_even::{Crossing, Point, crossings};
 use crate::comparison::Compared;
-use crate::estimate::{Estimate, Precision};
+use crate::estimate::Estimate;
 use crate::input::{AnalysisInput, Over, Series};
 use crate::statistic::Stat;
 
-/// The rows of `fact_break_even`: every metric with a margin, at zero and at both ends of the
-/// margin.
+/// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and
+/// of both ends of the margin.
 pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
     let compared = || compared.iter().filter(|row| row.stat == Stat::Mean);
-    let known: Known<'_> = compared()
-        .map(|row| {
-            (
-                (
-                    row.metric,
-                    row.policy.horizon_months,
-                    row.policy.scenario_id,
-                    row.policy.policy_id,
-                ),
-                row,
-            )
-        })
-        .collect();
+    let known: Known<'_> = compared().map(|row| ((row.metric, row.policy), row)).collect();
     let mut runs: Vec<(MetricId, u32)> =
         compared().map(|row| (row.metric, row.policy.horizon_months)).collect();
     runs.sort_unstable();
@@ -41,27 +30,37 @@ pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> V
                 Over::Scenarios => input.policies.len(),
             };
             for other in 0..others as u32 {
-                let line = Line { series, metric, months, other };
-                rows.extend(line.rows(&known, margin, input));
+                let sweep = Sweep { input, series, metric, months, other };
+                rows.extend(sweep.rows(&known, margin));
             }
         }
     }
     rows
 }
 
-type Known<'a> = BTreeMap<(MetricId, u32, u32, u32), &'a Compared>;
+/// Comparisons of headlines, by metric and cell.
+type Known<'a> = BTreeMap<(MetricId, CellId), &'a Compared>;
 
-/// A series for one of what it does not run over: a policy's in one scenario, or scenarios' for one
-/// policy.
-struct Line<'a> {
+/// A series on one metric at one horizon: policies in one scenario, or one policy in the scenarios.
+struct Sweep<'a> {
+    input: &'a AnalysisInput,
     series: &'a Series,
     metric: MetricId,
     months: u32,
+    /// Id of the scenario of a series of policies, or of the policy of a series of scenarios.
     other: u32,
 }
 
-impl Line<'_> {
-    fn rows(&self, known: &Known<'_>, margin: f64, input: &AnalysisInput) -> Vec<BreakEvenRow> {
+/// A level that a difference may cross.
+#[derive(Clone, Copy)]
+struct Level {
+    name: &'static str,
+    /// In the metric's unit.
+    value: f64,
+}
+
+impl Sweep<'_> {
+    fn rows(&self, known: &Known<'_>, margin: f64) -> Vec<BreakEvenRow> {
         let found: Vec<(Point, Estimate)> = self
             .series
             .points
@@ -75,100 +74,92 @@ impl Line<'_> {
             return Vec::new();
         };
         let n_paths = estimates.iter().map(|estimate| estimate.n_paths).min().unwrap_or(0);
-        let mut levels = vec![("zero", 0.0)];
+        let blank = BreakEvenRow {
+            n_paths: n_paths as i64,
+            precision: precision.name().to_owned(),
+            ..self.blank(&points)
+        };
+        let mut levels = vec![Level { name: "zero", value: 0.0 }];
         if margin > 0.0 {
-            levels.extend([("margin_low", -margin), ("margin_high", margin)]);
+            levels.extend([
+                Level { name: "margin_low", value: -margin },
+                Level { name: "margin_high", value: margin },
+            ]);
         }
-        levels
-            .into_iter()
-            .flat_map(|(level, value)| {
-                self.at_level(&points, (n_paths, precision), (level, value), input)
-            })
-            .collect()
+        levels.into_iter().flat_map(|level| at_level(&points, level, &blank)).collect()
     }
 
     fn point(&self, known: &Known<'_>, x: f64, member: u32) -> Option<(Point, Estimate)> {
-        let (scenario, policy) = match self.series.over {
+        let (scenario_id, policy_id) = match self.series.over {
             Over::Policies => (self.other, member),
             Over::Scenarios => (member, self.other),
         };
-        let estimate = known
-            .get(&(self.metric, self.months, scenario, policy))?
-            .comparison
-            .difference
-            .estimate;
+        let cell = CellId { scenario_id, policy_id, horizon_months: self.months };
+        let estimate = known.get(&(self.metric, cell))?.comparison.difference.estimate;
         Some((
             Point { x, diff: estimate.value?, low: estimate.ci_low?, high: estimate.ci_high? },
             estimate,
         ))
     }
 
-    fn at_level(
-        &self,
-        points: &[Point],
-        (n_paths, precision): (u64, Precision),
-        (level, value): (&str, f64),
-        input: &AnalysisInput,
-    ) -> Vec<BreakEvenRow> {
-        let found = crossings(points, value);
-        let (name, scenario) = (
-            |id: u32| input.policies.get(id as usize).cloned().unwrap_or_default(),
-            input.scenarios.get(self.other as usize),
-        );
-        let blank = BreakEvenRow {
-            swept: if self.series.over == Over::Policies { "policy" } else { "scenario" }
-                .to_owned(),
-            axis: self.series.axis.clone(),
-            key: self.series.key.clone(),
-            series: if self.series.over == Over::Policies {
-                self.series.label.clone()
-            } else {
-                name(self.other)
-            },
-            scenario_id: (self.series.over == Over::Policies).then_some(self.other as i32),
-            scenario: match self.series.over {
-                Over::Policies => {
-                    scenario.map(|scenario| scenario.name.clone()).unwrap_or_default()
-                }
-                Over::Scenarios => self.series.label.clone(),
-            },
+    /// A row with the columns that all levels and crossings share.
+    fn blank(&self, points: &[Point]) -> BreakEvenRow {
+        let (series, other) = (self.series, self.other as usize);
+        let scenario_name = || Some(self.input.scenarios.get(other)?.name.clone());
+        let (swept, label, scenario_id, scenario) = match series.over {
+            Over::Policies => (
+                "policy",
+                series.label.clone(),
+                Some(self.other as i32),
+                scenario_name().unwrap_or_default(),
+            ),
+            Over::Scenarios => (
+                "scenario",
+                self.input.policies.get(other).cloned().unwrap_or_default(),
+                None,
+                series.label.clone(),
+            ),
+        };
+        BreakEvenRow {
+            swept: swept.to_owned(),
+            axis: series.axis.clone(),
+            key: series.key.clone(),
+            series: label,
+            scenario_id,
+            scenario,
             horizon_months: self.months as i32,
             metric_id: self.metric.number(),
-            level: level.to_owned(),
-            level_value: value,
-            crossing: 0,
-            value: None,
-            ci_low: None,
-            ci_high: None,
-            rises: None,
             swept_from: points.first().map_or(f64::NAN, |point| point.x),
             swept_to: points.last().map_or(f64::NAN, |point| point.x),
             points: points.len() as i32,
-            n_paths: n_paths as i64,
             method: "linear interpolation".to_owned(),
-            precision: precision.name().to_owned(),
-            reason: None,
-        };
-        if found.is_empty() {
-            return vec![BreakEvenRow {
-                reason: Some(without_crossing(points, value).to_owned()),
-                ..blank
-            }];
+            ..BreakEvenRow::default()
         }
-        let row = |(place, one): (usize, &crate::break_even::Crossing)| BreakEvenRow {
-            crossing: place as i32,
-            value: Some(one.x),
-            ci_low: one.low,
-            ci_high: one.high,
-            rises: Some(one.rises),
-            ..blank.clone()
-        };
-        found.iter().enumerate().map(row).collect()
     }
 }
 
-/// Why a difference meets a level nowhere: a side is named only where every interval is wholly on
-/// it.
+/// Builds one row per crossing of a level; without a crossing, one row with the reason.
+fn at_level(points: &[Point], level: Level, blank: &BreakEvenRow) -> Vec<BreakEvenRow> {
+    let blank =
+        BreakEvenRow { level: level.name.to_owned(), level_value: level.value, ..blank.clone() };
+    let found = crossings(points, level.value);
+    if found.is_empty() {
+        let reason = Some(without_crossing(points, level.value).to_owned());
+        return vec![BreakEvenRow { reason, ..blank }];
+    }
+    let row = |(number, crossing): (usize, &Crossing)| BreakEvenRow {
+        crossing: number as i32,
+        value: Some(crossing.x),
+        ci_low: crossing.low,
+        ci_high: crossing.high,
+        rises: Some(crossing.rises),
+        ..blank.clone()
+    };
+    found.iter().enumerate().map(row).collect()
+}
+
+/// Returns why a difference crosses a level nowhere. A side is named only if every interval lies
+/// wholly on it.
 fn without_crossing(points: &[Point], level: f64) -> &'static str {
     let all = |test: &dyn Fn(&Point) -> bool| points.iter().all(test);
     if all(&|point| point.low == level && point.high == level) {

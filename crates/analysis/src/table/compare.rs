@@ -1,10 +1,10 @@
-//! Writes `fact_compare`.
+//! Builds the rows of `fact_compare`.
 
 use corridor_tables::CompareRow;
 
 use crate::comparison::Compared;
 
-/// The rows of `fact_compare`.
+/// Builds the rows of `fact_compare`, in the order of the comparisons.
 pub(crate) fn compare_rows(compared: &[Compared]) -> Vec<CompareRow> {
     compared.iter().map(compare_row).collect()
 }
@@ -13,13 +13,13 @@ fn compare_row(row: &Compared) -> CompareRow {
     let comparison = &row.comparison;
     let (difference, conclusion) = (&comparison.difference, &comparison.conclusion);
     let estimate = &difference.estimate;
-    // A null says why before a doubtful number does.
+    // The reason for a missing number comes before the reason for a missing verdict.
     let reason = if estimate.value.is_none() {
         estimate.reason
     } else {
         conclusion.reason.or(estimate.reason)
     };
-    // -0 is 0 to a reader
+    // Turns -0 into 0 for the reader.
     let zero = |value: Option<f64>| value.map(|value| value + 0.0);
     CompareRow {
         scenario_id: row.policy.scenario_id as i32,

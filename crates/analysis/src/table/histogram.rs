@@ -1,10 +1,10 @@
-//! Writes `fact_histogram`: integer counts joined into few buckets, with edges that all cells of a
-//! metric and horizon share.
+//! Builds the rows of `fact_histogram`: integer counts joined into few buckets, with edges that all
+//! cells of a metric and horizon share.
 //!
 //! Edges lie on the fixed grid, so joined counts are exact. From the 0.1 % to the 99.9 % quantile
-//! of all cells together they are about equally spaced (or in equal ratios, for wealth); the first
+//! of all cells together they are about equally spaced, or in equal ratios for wealth; the first
 //! and last bucket reach to the smallest and largest value. An edge belongs to the bucket above it;
-//! a negative one, where the grid is mirrored, to the one below.
+//! a negative edge, where the grid is mirrored, to the bucket below it.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use crate::bucket;
 use crate::counts::Counts;
 use crate::fold::Folded;
 
-/// Most buckets of a histogram.
+/// Largest number of buckets of a histogram.
 pub const BUCKETS_MAX: usize = 64;
 
-/// Share of the values left to the first bucket, and to the last.
+/// Share of the values in the first bucket, and in the last.
 const OUTER_SHARE: f64 = 0.001;
 
-/// The rows of `fact_histogram`; empty buckets stand there, too.
+/// Builds the rows of `fact_histogram`, with a row for every empty bucket too.
 pub(crate) fn histogram_rows(
     folded: &Folded,
     cancel: Cancel<'_>,
@@ -73,7 +73,7 @@ fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {
     edges(&merged, metric.metric())
 }
 
-/// Grid buckets at which the joined buckets begin, and one after the last.
+/// Returns the grid buckets at which the joined buckets begin, and one after the last.
 fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
     let (Some(&(first, _)), Some(&(last, _))) = (counts.entries().first(), counts.entries().last())
     else {
@@ -84,7 +84,7 @@ fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
         Scale::Log if last > 0 => log_edges(counts),
         Scale::Log | Scale::Linear => linear_edges(counts, metric.whole_numbers),
     };
-    // Bucket 1 begins at 1e-12, which no reader can tell from zero.
+    // Bucket 1 begins at 1e-12, which a reader cannot distinguish from zero.
     edges.extend(inner.into_iter().filter(|&edge| edge > first && edge <= last && edge != 1));
     edges.push(last + 1);
     edges.dedup();
@@ -113,7 +113,7 @@ fn log_edges(counts: &Counts) -> Vec<i32> {
     (0..=steps).map(|i| low + i * step).take_while(|&edge| edge <= high + 1).collect()
 }
 
-/// The buckets of the two outer quantiles.
+/// Returns the buckets of the two outer quantiles.
 fn inner_range(entries: &[(i32, u64)], total: u64) -> (i32, i32) {
     let outer = (total as f64 * OUTER_SHARE) as u64;
     let mut below = 0;

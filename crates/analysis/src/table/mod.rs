@@ -1,4 +1,4 @@
-//! Writes what was estimated into the rows that are stored.
+//! Builds the rows of the tables from estimates and comparisons.
 
 mod break_even;
 mod compare;

@@ -1,4 +1,4 @@
-//! Writes `fact_robustness`.
+//! Builds the rows of `fact_robustness`.
 
 use std::collections::BTreeMap;
 
@@ -11,93 +11,126 @@ use crate::input::AnalysisInput;
 use crate::quantile::of_sorted;
 use crate::statistic::Stat;
 
-type Key = (MetricId, u32, u32);
+/// A metric of one policy at one horizon, in all scenarios.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct PolicyKey {
+    metric: MetricId,
+    months: u32,
+    policy: u32,
+}
 
-/// The rows of `fact_robustness`: every policy, horizon and metric over all scenarios.
+/// A metric in one scenario at one horizon, under all policies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ScenarioKey {
+    metric: MetricId,
+    months: u32,
+    scenario: u32,
+}
+
+/// Number of a scenario, in the metric's unit: a headline or a regret.
+#[derive(Clone, Copy)]
+struct InScenario {
+    scenario: u32,
+    value: f64,
+}
+
+/// Builds the rows of `fact_robustness`: every policy, horizon and metric over all scenarios.
 pub(crate) fn robustness_rows(
     input: &AnalysisInput,
     estimates: &Estimates,
     compared: &[Compared],
 ) -> Vec<RobustnessRow> {
-    let mut values: BTreeMap<Key, Vec<(u32, f64)>> = BTreeMap::new();
+    let mut values: BTreeMap<PolicyKey, Vec<InScenario>> = BTreeMap::new();
     for (id, metrics) in estimates {
         for (metric, found) in MetricId::all().zip(metrics) {
             if let Some(value) = found.headline.value {
-                values
-                    .entry((metric, id.horizon_months, id.policy_id))
-                    .or_default()
-                    .push((id.scenario_id, value));
+                let key = PolicyKey { metric, months: id.horizon_months, policy: id.policy_id };
+                let found = InScenario { scenario: id.scenario_id, value };
+                values.entry(key).or_default().push(found);
             }
         }
     }
-    let mut differences: BTreeMap<Key, Vec<&Compared>> = BTreeMap::new();
+    let mut differences: BTreeMap<PolicyKey, Vec<&Compared>> = BTreeMap::new();
     for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
-        differences
-            .entry((row.metric, row.policy.horizon_months, row.policy.policy_id))
-            .or_default()
-            .push(row);
+        let (months, policy) = (row.policy.horizon_months, row.policy.policy_id);
+        let key = PolicyKey { metric: row.metric, months, policy };
+        differences.entry(key).or_default().push(row);
     }
     let bests = bests(input, &values);
-    let row = |(&key, values): (&Key, &Vec<(u32, f64)>)| {
-        let sign = sign(key.0).unwrap_or(1.0);
-        let extreme = |sign: f64| {
-            values.iter().copied().reduce(|a, b| if sign * b.1 > sign * a.1 { b } else { a })
-        };
-        let (best, worst) = (extreme(sign)?, extreme(-sign)?);
+    let row = |(&key, values): (&PolicyKey, &Vec<InScenario>)| {
         let found = differences.get(&key).map_or(&[][..], Vec::as_slice);
-        let regret = largest_regret(key, values, &bests);
-        Some(RobustnessRow {
-            policy_id: key.2 as i32,
-            baseline_policy_id: found.first().map(|row| row.baseline as i32),
-            horizon_months: key.1 as i32,
-            metric_id: key.0.number(),
-            scenarios: values.len() as i32,
-            best: best.1,
-            best_scenario_id: best.0 as i32,
-            worst: worst.1,
-            worst_scenario_id: worst.0 as i32,
-            regret_max: regret.map(|regret| regret.1),
-            regret_max_scenario_id: regret.map(|regret| regret.0 as i32),
-            ..differing(key.0, found)
-        })
+        levels(key, values, &bests, differing(key.metric, found))
     };
     values.iter().filter_map(row).collect()
 }
 
-/// 1 where more is better, -1 where less is; `None` without a direction.
+/// Fills the columns that follow from the headlines in all scenarios.
+fn levels(
+    key: PolicyKey,
+    values: &[InScenario],
+    bests: &BTreeMap<ScenarioKey, f64>,
+    differing: RobustnessRow,
+) -> Option<RobustnessRow> {
+    let sign = sign(key.metric).unwrap_or(1.0);
+    let extreme = |sign: f64| {
+        values.iter().copied().reduce(|a, b| if sign * b.value > sign * a.value { b } else { a })
+    };
+    let (best, worst) = (extreme(sign)?, extreme(-sign)?);
+    let regret = largest_regret(key, values, bests);
+    Some(RobustnessRow {
+        policy_id: key.policy as i32,
+        horizon_months: key.months as i32,
+        metric_id: key.metric.number(),
+        scenarios: values.len() as i32,
+        best: best.value,
+        best_scenario_id: best.scenario as i32,
+        worst: worst.value,
+        worst_scenario_id: worst.scenario as i32,
+        regret_max: regret.map(|regret| regret.value),
+        regret_max_scenario_id: regret.map(|regret| regret.scenario as i32),
+        ..differing
+    })
+}
+
+/// Returns 1 if more is better, -1 if less is; `None` without a direction.
 fn sign(metric: MetricId) -> Option<f64> {
     metric.metric().higher_is_better.map(|higher| if higher { 1.0 } else { -1.0 })
 }
 
-/// The best value of any policy that does not see the future, by metric, horizon and scenario.
-fn bests(input: &AnalysisInput, values: &BTreeMap<Key, Vec<(u32, f64)>>) -> BTreeMap<Key, f64> {
-    let mut bests: BTreeMap<Key, f64> = BTreeMap::new();
-    for (&(metric, months, _), values) in
-        values.iter().filter(|((_, _, policy), _)| !input.look_ahead.contains(policy))
+/// Finds the best value of the policies that do not see the future, in every scenario.
+fn bests(
+    input: &AnalysisInput,
+    values: &BTreeMap<PolicyKey, Vec<InScenario>>,
+) -> BTreeMap<ScenarioKey, f64> {
+    let mut bests: BTreeMap<ScenarioKey, f64> = BTreeMap::new();
+    for (&PolicyKey { metric, months, .. }, values) in
+        values.iter().filter(|(key, _)| !input.look_ahead.contains(&key.policy))
     {
         let Some(sign) = sign(metric) else { continue };
-        for &(scenario, value) in values {
-            let best = bests.entry((metric, months, scenario)).or_insert(value);
+        for &InScenario { scenario, value } in values {
+            let best = bests.entry(ScenarioKey { metric, months, scenario }).or_insert(value);
             *best = if sign * value > sign * *best { value } else { *best };
         }
     }
     bests
 }
 
-/// Scenario and size of the largest distance from the best policy.
+/// Returns the scenario with the largest distance from the best policy, and that distance.
 fn largest_regret(
-    (metric, months, _): Key,
-    values: &[(u32, f64)],
-    bests: &BTreeMap<Key, f64>,
-) -> Option<(u32, f64)> {
+    key: PolicyKey,
+    values: &[InScenario],
+    bests: &BTreeMap<ScenarioKey, f64>,
+) -> Option<InScenario> {
+    let PolicyKey { metric, months, .. } = key;
     let sign = sign(metric)?;
-    let regret = |&(scenario, value): &(u32, f64)| {
-        Some((scenario, (sign * (bests.get(&(metric, months, scenario))? - value)).max(0.0)))
+    let regret = |&InScenario { scenario, value }: &InScenario| {
+        let best = bests.get(&ScenarioKey { metric, months, scenario })?;
+        Some(InScenario { scenario, value: (sign * (best - value)).max(0.0) })
     };
-    values.iter().filter_map(regret).reduce(|a, b| if b.1 > a.1 { b } else { a })
+    values.iter().filter_map(regret).reduce(|a, b| if b.value > a.value { b } else { a })
 }
 
-/// The columns that rest on differences from the baseline.
+/// Fills the columns that follow from differences from the baseline.
 fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
     let mut sorted: Vec<f64> =
         found.iter().filter_map(|row| row.comparison.difference.estimate.value).collect();
@@ -124,6 +157,7 @@ fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
     };
     let errors = found.iter().filter_map(|row| row.comparison.difference.estimate.std_error);
     RobustnessRow {
+        baseline_policy_id: found.first().map(|row| row.baseline as i32),
         share_better: share(&|sign, row| {
             row.comparison.difference.estimate.value.is_some_and(|diff| sign * diff > 0.0)
         }),

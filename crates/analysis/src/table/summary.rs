@@ -1,4 +1,4 @@
-//! Writes `fact_summary` and `fact_quantile`.
+//! Builds the rows of `fact_summary` and `fact_quantile`.
 
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::MetricId;
@@ -8,8 +8,8 @@ use crate::cell::Estimates;
 use crate::estimate::Estimate;
 use crate::statistic::Stat;
 
-/// The rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of every
-/// cell.
+/// Builds the rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of
+/// every cell.
 pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {
@@ -22,7 +22,7 @@ pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
     rows
 }
 
-/// The rows of `fact_quantile`: all percents of every metric that single paths have.
+/// Builds the rows of `fact_quantile`: all percents of every metric that has quantiles.
 pub(crate) fn quantile_rows(estimates: &Estimates) -> Vec<QuantileRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {

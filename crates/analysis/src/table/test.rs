@@ -1,4 +1,4 @@
-//! Writes `fact_test`.
+//! Builds the rows of `fact_test`.
 
 use std::collections::BTreeMap;
 
@@ -12,21 +12,22 @@ use crate::cell::Estimates;
 use crate::compare::Influence;
 use crate::comparison::controlled_influence;
 use crate::estimate::CONFIDENCE;
-use crate::facts::{CellFacts, Facts};
+use crate::facts::{CellFacts, Facts, Setting};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::select::{
-    Dominance, Field, RESAMPLES, Resamples, choose, first_order, model_confidence_set,
-    second_order, superior_predictive_ability,
+    Bootstrap, Distribution, Dominance, Performance, RESAMPLES, Resamples, choose, first_order,
+    model_confidence_set, second_order, superior_predictive_ability,
 };
 use crate::statistic::Stat;
 
-/// Risk that the model confidence set misses the best policy.
+/// Risk that the model confidence set misses the best policy; Hansen, Lunde and Nason (2011) use 10
+/// % too.
 const MCS_ALPHA: f64 = 0.1;
 
-/// The rows of `fact_test`: for the primary metric and every metric with a margin the tests of the
-/// field, for every metric with a direction dominance over the benchmark. Policies that see the
-/// future are left out.
+/// Builds the rows of `fact_test`: tests of all policies at once for the primary metric and every
+/// metric with a margin, and dominance over the benchmark for every metric with a direction.
+/// Policies that see the future are left out.
 pub(crate) fn test_rows(
     input: &AnalysisInput,
     facts: &Facts,
@@ -34,22 +35,22 @@ pub(crate) fn test_rows(
     estimates: &Estimates,
     cancel: Cancel<'_>,
 ) -> Result<Vec<TestRow>, Cancelled> {
-    let mut groups: BTreeMap<(u32, u32), Vec<CellId>> = BTreeMap::new();
+    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
     for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
-        groups.entry((id.scenario_id, id.horizon_months)).or_default().push(*id);
+        groups.entry((*id).into()).or_default().push(*id);
     }
     let sections =
         folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
     let resamples = Resamples::draw(sections, RESAMPLES);
     let rows: Vec<Vec<TestRow>> = groups
         .par_iter()
-        .map(|(&(scenario, months), cells)| {
+        .map(|(&setting, cells)| {
             let group = Group {
                 input,
                 folded,
                 estimates,
                 cells,
-                facts: facts.at(scenario, months),
+                facts: facts.at(setting),
                 resamples: &resamples,
                 cancel,
             };
@@ -63,7 +64,7 @@ pub(crate) fn test_rows(
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// All policies that are judged, in one scenario and at one horizon.
+/// All policies that are judged, in one scenario at one horizon.
 struct Group<'a> {
     input: &'a AnalysisInput,
     folded: &'a Folded,
@@ -74,7 +75,7 @@ struct Group<'a> {
     cancel: Cancel<'a>,
 }
 
-/// A policy's value and how the sections move it.
+/// A policy, its headline and the contributions of the sections to it.
 struct Rival {
     id: CellId,
     value: f64,
@@ -127,7 +128,7 @@ impl Group<'_> {
             .filter(|&with| with != id.policy_id)
     }
 
-    /// Each policy that others are compared with, and those others.
+    /// Lists each policy that others are compared with, and these others.
     fn benchmarks<'a>(&self, rivals: &'a [Rival]) -> Vec<(&'a Rival, Vec<&'a Rival>)> {
         let members = |benchmark: &Rival| {
             rivals
@@ -155,13 +156,16 @@ impl Group<'_> {
                 Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
             })
             .collect();
-        let advantages: Vec<(f64, &Influence)> =
-            differences.iter().map(|(value, influence)| (*value, influence)).collect();
-        // Policies tried elsewhere share the risk in proportion to their number.
+        let advantages: Vec<Performance<'_>> = differences
+            .iter()
+            .map(|(value, influence)| Performance { value: *value, influence })
+            .collect();
+        // Policies that were tried elsewhere take a share of the risk in proportion to their
+        // number.
         let share =
             (members.len() as f64 + self.input.comparison.further as f64) / members.len() as f64;
         let found = superior_predictive_ability(
-            &Field::of_influences(&advantages, sign, self.resamples, self.cancel)?,
+            &Bootstrap::of_influences(&advantages, sign, self.resamples, self.cancel)?,
             (1.0 - CONFIDENCE) / share,
             self.cancel,
         )?;
@@ -203,10 +207,11 @@ impl Group<'_> {
                 Some((rival.value - benchmark.value, rival.influence.minus(&benchmark.influence)?))
             })
             .collect::<Option<_>>()?;
-        let found = choose(
-            &differences.iter().map(|(value, influence)| (*value, influence)).collect::<Vec<_>>(),
-            sign,
-        )?;
+        let leads: Vec<Performance<'_>> = differences
+            .iter()
+            .map(|(value, influence)| Performance { value: *value, influence })
+            .collect();
+        let found = choose(&leads, sign)?;
         Some(TestRow {
             test: "choice".to_owned(),
             policy_id: Some(members[found.policy].id.policy_id as i32),
@@ -227,10 +232,12 @@ impl Group<'_> {
         rivals: &[Rival],
         sign: f64,
     ) -> Result<Vec<TestRow>, Cancelled> {
-        let members: Vec<(f64, &Influence)> =
-            rivals.iter().map(|rival| (rival.value, &rival.influence)).collect();
-        let field = Field::of_influences(&members, sign, self.resamples, self.cancel)?;
-        let order = model_confidence_set(&field, self.cancel)?;
+        let members: Vec<Performance<'_>> = rivals
+            .iter()
+            .map(|rival| Performance { value: rival.value, influence: &rival.influence })
+            .collect();
+        let bootstrap = Bootstrap::of_influences(&members, sign, self.resamples, self.cancel)?;
+        let order = model_confidence_set(&bootstrap, self.cancel)?;
         let row = |(rank, one): (i32, &crate::select::Eliminated)| {
             let id = rivals[one.policy].id;
             TestRow {
@@ -255,15 +262,15 @@ impl Group<'_> {
             Some((with, self.folded.cells().get(&id)?, self.folded.cells().get(&with)?))
         };
         let Some((with, policy, benchmark)) = cells() else { return Vec::new() };
-        let (a, b) = (
-            (policy.counts(metric), policy.moments(metric)),
-            (benchmark.counts(metric), benchmark.moments(metric)),
-        );
+        let [a, b] = [policy, benchmark].map(|cell| Distribution {
+            counts: cell.counts(metric),
+            moments: cell.moments(metric),
+        });
         let row = |test: &str, found: Dominance| TestRow {
             test: test.to_owned(),
             policy_id: Some(id.policy_id as i32),
             benchmark_policy_id: Some(with.policy_id as i32),
-            verdict: Some(found.order.name().to_owned()),
+            verdict: Some(found.verdict.name().to_owned()),
             largest_violation: Some(found.violation),
             largest_violation_at: Some(found.at).filter(|_| found.violation > 0.0),
             largest_violation_opposite: Some(found.opposite),
@@ -273,16 +280,17 @@ impl Group<'_> {
             n_paths: policy.counts(metric).total() as i64,
             ..self.blank(metric, id, 1)
         };
-        let first = first_order(a.0, b.0, higher).map(|found| row("dominance_first", found));
+        let first = first_order(a, b, higher).map(|found| row("dominance_first", found));
         let second = second_order(a, b, higher).map(|found| row("dominance_second", found));
         first.into_iter().chain(second).collect()
     }
 
-    /// No p-value is smaller than what the resamples can tell.
+    /// Raises a p-value to the smallest one that the resamples can resolve.
     fn resolved(&self, p: f64) -> f64 {
         p.max(1.0 / (self.resamples.len() as f64 + 1.0))
     }
 
+    /// A row with the columns that all tests share.
     fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {
         TestRow {
             scenario_id: id.scenario_id as i32,

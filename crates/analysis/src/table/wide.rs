@@ -1,4 +1,5 @@
-//! Writes `bi_summary` and `bi_compare`: labelled, one column per metric, for drag and drop.
+//! Builds `bi_summary` and `bi_compare`: labelled wide tables for drag and drop, one column per
+//! metric.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,8 @@ use crate::statistic::Stat;
 /// Quantiles of terminal wealth in `bi_summary`.
 const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
 
-/// One row per scenario, policy and horizon. The column named as a metric holds its headline: mean,
-/// probability or certainty equivalent.
+/// Builds `bi_summary`: one row per scenario, policy and horizon. The column named after a metric
+/// holds its headline: mean, probability or certainty equivalent.
 pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estimates) -> WideTable {
     let ids: Vec<CellId> = estimates.keys().copied().collect();
     let mut columns = label_columns(input, facts, &ids);
@@ -54,8 +55,8 @@ pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estim
     WideTable { columns }
 }
 
-/// One row per scenario, policy and horizon, against the policy's baseline; the verdict is that of
-/// the primary metric.
+/// Builds `bi_compare`: one row per scenario, policy and horizon, compared with the policy's
+/// baseline. The verdict is that of the primary metric.
 pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compared]) -> WideTable {
     let mut groups: BTreeMap<CellId, BTreeMap<MetricId, &Compared>> = BTreeMap::new();
     for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
@@ -72,6 +73,7 @@ pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compa
     WideTable { columns }
 }
 
+/// Comparisons of one row, by metric.
 type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 
 fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {

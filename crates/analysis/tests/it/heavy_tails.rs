@@ -1,11 +1,9 @@
-//! Checks what is called precise where a sample easily misses the tail: certainty equivalents of a
-//! policy that lets its weights drift, against one that does not.
+//! Checks the word `precise` where a sample easily misses the tail: certainty equivalents of a
+//! policy whose weights drift, compared with one that rebalances.
 //!
-//! 400 runs, fixed seeds, and 1,000 of those with too few paths. Of the 250 or more that are called
-//! precise an interval of nominal 95 % covers in [91, 99] % with probability 0.994 (binomial: 2.9
-//! standard errors either way). Built in release.
-
-mod world;
+//! There are 400 runs with enough paths and 1,000 with too few, with fixed seeds. Of 250 or more
+//! runs that are called precise, an interval of nominal 95 % covers the truth in [91, 99] % with
+//! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::PathColumn;
@@ -16,18 +14,17 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use world::{World, YEARS, empty, push};
+use crate::world::{World, YEARS, empty, push};
 
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.91..=0.99;
 
-/// Mean and standard deviation of log growth, and what drifting weights lose of it where the market
-/// goes far either way.
+/// Mean and standard deviation of log growth, and the loss of drifting weights in extreme markets.
 const MEAN: f64 = 0.05;
 const SD: f64 = 0.045;
 const LOSS: f64 = 0.000_5;
 
-/// A policy that rebalances and one that drifts: its log growth has `LOSS (1 - z^2)` more, `z` the
-/// market's.
+/// Draws a policy that rebalances and one that drifts. The log growth of the second is larger by
+/// `LOSS (1 - z^2)`, where `z` is the shock of the market.
 fn drifting(seed: u64, paths: usize) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
@@ -47,8 +44,8 @@ fn truth() -> f64 {
     1e4 * log_ratio / (-2.0 * YEARS)
 }
 
-/// Of so many runs: how many call the difference precise, and in what share of these the interval
-/// covers; by the rule for any mean alone, and by what is called precise.
+/// Runs that call the difference precise, and the share of these whose interval covers the truth:
+/// by the rule for means alone, and by the final rule.
 fn found(seed: u64, runs: u64, paths: usize) -> [(usize, f64); 2] {
     let metric = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
     let truth = truth();
@@ -75,7 +72,7 @@ fn found(seed: u64, runs: u64, paths: usize) -> [(usize, f64); 2] {
     })
 }
 
-/// Of the differences of the utilities of pairs.
+/// Skewness of the differences of the utilities of the two policies.
 fn sample_skewness(world: &World) -> f64 {
     let utility = |policy: usize| {
         world.values(policy, PathColumn::LogGrowthUnitAnnual).iter().map(|g| exp(-2.0 * YEARS * g))
@@ -87,7 +84,7 @@ fn sample_skewness(world: &World) -> f64 {
     central(3) / (central(2) * central(2).sqrt())
 }
 
-/// Seeds 0xc0_0000 on.
+/// Seeds from 0xc0_0000.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn too_few_paths_are_not_called_precise_because_they_missed_the_tail() {
@@ -96,7 +93,7 @@ fn too_few_paths_are_not_called_precise_because_they_missed_the_tail() {
     assert!(precise.0 <= 5, "{precise:?}");
 }
 
-/// Seeds 0xc1_0000 on.
+/// Seeds from 0xc1_0000.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_differences_with_heavy_tails_where_they_are_called_precise() {

@@ -1,14 +1,12 @@
-//! Makes outcomes of a small synthetic study in memory, in parts as a run would hand them over.
-#![allow(dead_code, reason = "each test uses its part of it")]
+//! Draws the outcomes of a small synthetic study in memory, in parts as a run hands them over.
 
 use std::convert::Infallible;
-use std::ops::ControlFlow;
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::fold::Folded;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
-use corridor_analysis::quantile::exact::ColumnSource;
+use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
@@ -19,9 +17,9 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 
-/// Years of the one horizon.
+/// Years to the only horizon.
 pub const YEARS: f64 = 10.0;
-/// The horizon.
+/// Months to the only horizon.
 pub const MONTHS: u32 = 120;
 
 /// All outcomes of a study of one horizon.
@@ -32,8 +30,9 @@ pub struct World {
 }
 
 impl World {
-    /// Policies of one scenario that share a common shock per path: log growth is normal with this
-    /// mean and a standard deviation of 2 % a year, of which `own` is the policy's own.
+    /// Draws policies of one scenario that share a shock per path. Log growth is normal with the
+    /// given mean and a standard deviation of 2 % a year; the share `own` of it is the policy's
+    /// own.
     pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
@@ -49,8 +48,8 @@ impl World {
         Self { cells, replicate_paths: 1 }
     }
 
-    /// The same law in antithetic pairs: 30 % of the variance of a shock is common to a pair, the
-    /// rest is mirrored.
+    /// Draws the law of [`World::normal`] in antithetic pairs: 30 % of the variance of a shock is
+    /// common to a pair, and the rest is mirrored.
     pub fn antithetic(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
@@ -86,7 +85,7 @@ impl World {
         self.cells[cell].column(column)
     }
 
-    /// The outcomes in parts of this many paths.
+    /// Cuts the outcomes into parts.
     pub fn parts(&self, paths_per_part: usize) -> Vec<OutcomePart> {
         let starts = (0..self.paths()).step_by(paths_per_part);
         let part = |(index, start): (usize, usize)| {
@@ -115,7 +114,7 @@ impl World {
         self.parts(paths_per_part).iter().map(|part| reduce(part, &spec)).collect()
     }
 
-    /// The study: every policy against the first, on `primary`.
+    /// Returns the study: every policy is compared with the first, on the metric `primary`.
     pub fn input(&self, primary: &str) -> AnalysisInput {
         let most = |of: fn(&CellId) -> u32| {
             self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1)
@@ -148,7 +147,7 @@ impl ColumnSource for World {
     fn stream(
         &self,
         columns: &[PathColumn],
-        visit: &mut dyn FnMut(CellId, &[&[f64]]) -> ControlFlow<()>,
+        visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {
             for cell in &self.cells {
@@ -179,7 +178,7 @@ pub fn empty(scenario_id: u32, policy_id: u32) -> OutcomeCell {
     OutcomeCell::with_capacity(CellId { scenario_id, policy_id, horizon_months: MONTHS }, 0)
 }
 
-/// Adds a path of this log growth; `noise` moves the other columns.
+/// Adds a path with a log growth; `noise` moves the other columns.
 pub fn push(cell: &mut OutcomeCell, growth: f64, noise: f64) {
     for column in PathColumn::ALL {
         let value = match column {

@@ -1,16 +1,15 @@
-//! Holds the tests of a whole field of policies against what the Python packages `arch` and
-//! `statsmodels` make of the same losses and the same bootstrap indices. `reference/selection.py`
-//! wrote them.
+//! Compares the tests of many policies with the Python packages `arch` and `statsmodels` on equal
+//! losses and bootstrap indices, which `reference/selection.py` wrote.
 
 use corridor_analysis::compare::adjust;
 use corridor_analysis::select::{
-    Field, Resamples, model_confidence_set, superior_predictive_ability,
+    Bootstrap, Resamples, model_confidence_set, superior_predictive_ability,
 };
 use corridor_core::cancel::Cancel;
 use serde_json::Value;
 
 fn cases() -> Vec<Value> {
-    serde_json::from_str(include_str!("reference/selection.json")).expect("the stored cases")
+    serde_json::from_str(include_str!("../reference/selection.json")).expect("the stored cases")
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -24,13 +23,13 @@ fn resamples(test: &Value, sections: usize) -> Resamples {
     Resamples::of_indices(sections, &indices)
 }
 
-/// The field of these rows under the resamples of a stored test.
-fn field(rows: &[Vec<f64>], test: &Value) -> Field {
-    Field::of_sections(rows, &resamples(test, rows[0].len()), Cancel::NEVER)
+/// Bootstraps these rows with the resamples of a stored test.
+fn bootstrap(rows: &[Vec<f64>], test: &Value) -> Bootstrap {
+    Bootstrap::of_sections(rows, &resamples(test, rows[0].len()), Cancel::NEVER)
         .expect("nobody cancels")
 }
 
-/// By policy: its performance, the negative of its loss.
+/// The performance of each policy in each section: the negative of its loss.
 fn performance(case: &Value) -> Vec<Vec<f64>> {
     let row = |losses: &Value| numbers(losses).into_iter().map(|loss| -loss).collect();
     case["losses"].as_array().expect("a list").iter().map(row).collect()
@@ -48,7 +47,7 @@ fn superior_predictive_ability_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
         let found = superior_predictive_ability(
-            &field(&advantages(&rows), &case["spa"]),
+            &bootstrap(&advantages(&rows), &case["spa"]),
             0.1,
             Cancel::NEVER,
         )
@@ -72,7 +71,7 @@ fn stepwise_superior_models_agree_with_arch() {
         let rows = performance(&case);
         let size = case["step_m"]["size"].as_f64().expect("a size");
         let found = superior_predictive_ability(
-            &field(&advantages(&rows), &case["step_m"]),
+            &bootstrap(&advantages(&rows), &case["step_m"]),
             size,
             Cancel::NEVER,
         )
@@ -92,7 +91,7 @@ fn stepwise_superior_models_agree_with_arch() {
 fn the_model_confidence_set_agrees_with_arch() {
     for case in cases() {
         let rows = performance(&case);
-        let found = model_confidence_set(&field(&rows, &case["mcs"]), Cancel::NEVER);
+        let found = model_confidence_set(&bootstrap(&rows, &case["mcs"]), Cancel::NEVER);
         for one in found.expect("nobody cancels") {
             let expected =
                 case["mcs"]["pvalues"][one.policy.to_string()].as_f64().expect("a p-value");

@@ -1,16 +1,14 @@
-//! Checks that what holds for many policies at once holds as often as it says: coverage of paired
-//! differences made from sections, and false alarms among policies that do not differ.
+//! Checks the error rates of statements about many policies at once: coverage of paired differences
+//! from sections, and false alarms among policies that do not differ.
 //!
 //! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8,
 //! 7.4] % of false alarms with probability 0.998 (binomial: 3.2 standard errors below, 3.5 above);
 //! an interval of nominal 95 % within [92.7, 97.3] %. Built in release: a study takes twenty
 //! milliseconds there.
 
-mod world;
-
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
-    Arm, Influence, Judges, Margin, Member, Normals, PairedDifference, adjust, compare_family,
+    Arm, FamilySpec, Influence, Margin, Member, Normals, PairedDifference, adjust, compare_family,
 };
 use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
@@ -18,7 +16,7 @@ use corridor_analysis::facts::CellFacts;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::select::{
-    Field, Resamples, model_confidence_set, superior_predictive_ability,
+    Bootstrap, Resamples, model_confidence_set, superior_predictive_ability,
 };
 use corridor_analysis::statistic::mean;
 use corridor_core::cancel::Cancel;
@@ -30,7 +28,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};
 use rayon::prelude::*;
 
-use world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, empty, push};
 
 const STUDIES: u64 = 1000;
 const POLICIES: usize = 20;
@@ -38,7 +36,7 @@ const PATHS: usize = 600;
 const FALSE_ALARMS: std::ops::RangeInclusive<f64> = 0.028..=0.074;
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.927..=0.973;
 
-/// What a study of policies that do not differ from their baseline found.
+/// False alarms of a study of policies that do not differ from their baseline.
 #[derive(Clone, Copy, Default)]
 struct Alarms {
     max_t: f64,
@@ -62,8 +60,8 @@ impl std::ops::Add for Alarms {
     }
 }
 
-/// The baseline and twenty policies: a shared shock, one shared by half of the policies, and a
-/// skewed one of their own.
+/// Draws the baseline and twenty policies: each has a shock shared by all, half of them another
+/// shared shock, and each a skewed shock of its own.
 fn null_policies(seed: u64) -> Vec<Vec<f64>> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut policies: Vec<Vec<f64>> = vec![Vec::new(); POLICIES + 1];
@@ -100,13 +98,13 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
     let policies = null_policies(seed);
     let members: Vec<Member> =
         policies[1..].iter().map(|policy| member(policy, &policies[0])).collect();
-    let judges = Judges {
+    let spec = FamilySpec {
         margin: Margin { width: None, higher_is_better: Some(true) },
         further: 0,
         normals,
         cancel: Cancel::NEVER,
     };
-    let compared = compare_family(&members, judges).expect("nobody cancels");
+    let compared = compare_family(&members, spec).expect("nobody cancels");
     let p_values: Vec<f64> =
         members.iter().map(|member| member.difference.p_value.expect("a p-value")).collect();
     let any = |found: &mut dyn Iterator<Item = bool>| {
@@ -117,7 +115,7 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
         .map(|policy| policy.iter().zip(&policies[0]).map(|(a, b)| a - b).collect())
         .collect();
     let field = |rows: &[Vec<f64>]| {
-        Field::of_sections(rows, resamples, Cancel::NEVER).expect("nobody cancels")
+        Bootstrap::of_sections(rows, resamples, Cancel::NEVER).expect("nobody cancels")
     };
     let kept = model_confidence_set(&field(&policies), Cancel::NEVER)
         .expect("nobody cancels")
@@ -144,7 +142,7 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn false_alarms_among_twenty_policies_that_do_not_differ() {
     let (normals, resamples) = (Normals::new(POLICIES), Resamples::draw(PATHS, 500));
-    // one after the other in order, whatever the threads
+    // The studies are summed in order, whatever the number of threads.
     let found: Vec<Alarms> = (0..STUDIES)
         .into_par_iter()
         .map(|seed| study(0x5eed_0000 + seed, &normals, &resamples))
@@ -162,7 +160,7 @@ fn false_alarms_among_twenty_policies_that_do_not_differ() {
     );
 }
 
-/// The negative control: without any adjustment half of the studies would see something.
+/// Negative control: without any adjustment half of the studies have a false alarm.
 #[test]
 fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
     let alarms = (0..40).filter(|seed| {
@@ -177,7 +175,7 @@ fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_paired_differences_made_from_sections() {
-    // the policy grows 10 bp faster on every quantile; spread and shape are the same
+    // The policy grows 10 bp faster at every quantile; spread and shape are equal.
     let (gain, metric) = (0.001, MetricId::LOG_GROWTH.number());
     let truths = [
         ("sd", 0.0),
@@ -216,8 +214,8 @@ fn coverage_of_paired_differences_made_from_sections() {
     }
 }
 
-/// Seeds 0xa0_0000 on. Paths in antithetic pairs: taken one by one, errors of means would be half
-/// as large again as they are, those of spread too small.
+/// Seeds from 0xa0_0000. Paths come in antithetic pairs: treated as independent, the errors of
+/// means would be 1.5 times too large, and those of the spread too small.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_where_paths_come_in_antithetic_pairs() {
@@ -285,8 +283,8 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
     }
 }
 
-/// Two policies whose log growth is that of a control and 0.2 % a year of their own, the second 10
-/// bp faster; and the control.
+/// Draws two policies and a control: their log growth is that of the control plus 0.2 % a year of
+/// their own noise, and the second one grows 10 bp faster.
 fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     const MEAN: f64 = 0.05;
     const SD: f64 = 0.045;
@@ -301,7 +299,7 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
             push(&mut world.cells[policy], MEAN + gain + SD * z + 0.002 * own, own);
         }
         for (gamma, sums) in &mut sums {
-            // exp(a z) has the mean exp(a^2 / 2)
+            // The mean of exp(a z) is exp(a^2 / 2).
             let a = (1.0 - f64::from(*gamma)) * YEARS * SD;
             sums[path / section] += exp(a * z - 0.5 * a * a);
         }
@@ -316,7 +314,7 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     (world, sums.into_iter().map(control).collect())
 }
 
-/// A sample too small to have met the tail is not called precise, however small its error looks.
+/// A sample too small to have a path in the tail is not called precise, however small its error.
 #[test]
 fn with_a_control_no_small_run_is_precise() {
     let (world, controls) = heavy_tailed(0xb1_0000, 2048);
@@ -334,8 +332,8 @@ fn with_a_control_no_small_run_is_precise() {
     assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
 }
 
-/// Seeds 0xb0_0000 on. Heavy tails: the plain certainty equivalent for a risk aversion of 5 is
-/// never called precise.
+/// Seeds from 0xb0_0000. With heavy tails, the plain certainty equivalent for a risk aversion of 5
+/// is never called precise.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
 fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
@@ -394,8 +392,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate()
     {
         let judged: Vec<bool> = found.iter().filter_map(|study| study[place]).collect();
-        // A quarter of the sum in 1 % of the paths: the control makes the error small, not the tail
-        // light.
+        // A quarter of the sum is in 1 % of the paths: the control shrinks the error, not the tail.
         if what.starts_with("gamma 5") {
             assert!(
                 judged.len() as u64 <= STUDIES / 20,

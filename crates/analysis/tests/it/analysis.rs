@@ -1,7 +1,5 @@
-//! Analyses small synthetic studies end to end and holds the tables against what is worked out
-//! directly.
-
-mod world;
+//! Analyses small synthetic studies end to end and compares the tables with numbers computed
+//! directly from the paths.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +21,7 @@ use corridor_tables::{ColumnValues, CompareRow, SummaryRow};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, empty, push};
 
 fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {
     let metric = MetricId::of_name(metric).expect("registered").number();
@@ -100,8 +98,8 @@ fn statistics_equal_their_definitions_to_1e_12() {
     assert_eq!(summary(&analysis, 0, "log_growth_unit_annual", "prob_below").value, Some(below));
 }
 
-/// Of the scenario of `World`: 2 % inflation, 1 % from cash, a goal of 1.5 million in money of the
-/// start.
+/// The scenario of `World` has 2 % inflation, 1 % from cash, and a goal of 1.5 million in money of
+/// the start.
 #[test]
 fn derived_metrics_equal_their_definitions_with_and_without_rows() {
     let world = World::normal(21, 20_011, &[0.05, 0.0502], 0.2);
@@ -180,7 +178,7 @@ fn certainty_equivalent_wealth_is_the_growth_rate_s_wealth_where_nothing_flows()
     }
 }
 
-/// Where no path differs a probability is not certain, whatever its error comes from.
+/// A difference of probabilities has an error even if no path differs, by each of its methods.
 #[test]
 fn a_probability_that_no_path_tells_apart_keeps_an_error() {
     for world in
@@ -198,7 +196,7 @@ fn a_probability_that_no_path_tells_apart_keeps_an_error() {
     }
 }
 
-/// A mean that leaves paths out says so: it is about the others only.
+/// A mean that leaves paths out says so: it describes the others only.
 #[test]
 fn a_mean_of_some_paths_is_indicative() {
     for (without, expected) in [(10, "precise"), (60, "indicative")] {
@@ -213,7 +211,7 @@ fn a_mean_of_some_paths_is_indicative() {
     }
 }
 
-/// A metric about a goal is nowhere where there is none.
+/// A metric about a goal has no rows in a study without a goal.
 #[test]
 fn without_a_goal_nothing_is_said_of_one() {
     let world = World::normal(23, 500, &[0.05, 0.051], 0.1);
@@ -261,7 +259,7 @@ fn the_tail_mean_equals_the_mean_of_the_worst_paths_on_the_metric_s_bad_side() {
 
 #[test]
 fn differences_equal_their_definitions_and_keep_their_digits() {
-    // differences of 1e-6 of the values: correlation 1 - 1e-12
+    // Differences are 1e-6 of the values: the correlation is 1 - 1e-12.
     let world = World::normal(3, 10_000, &[0.05, 0.0500001], 1e-6);
     let analysis = world.analyse(4000, true);
     let (a, b) = (
@@ -297,10 +295,10 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         assert_eq!(pool.install(|| world.analyse(30_000, true)), whole, "{threads} threads");
     }
-    // Parts of whole batches hold the same batches: not a bit changes.
+    // Parts of whole batches hold the same batches, so no bit changes.
     assert_eq!(world.analyse(8192, true), whole);
-    // Other parts make other batches: sums move in their last bits, counts and order statistics not
-    // at all.
+    // Other parts make other batches: sums change in their last bits, counts and order statistics
+    // do not change.
     let other = world.analyse(7001, true);
     assert_eq!(other.quantiles, whole.quantiles);
     assert_eq!(other.histogram, whole.histogram);
@@ -382,7 +380,7 @@ fn ruin_leaves_no_certainty_equivalent_keeps_zeros_of_wealth_and_dates_the_ruine
 
 #[test]
 fn verdicts_follow_the_simultaneous_interval_and_the_margin() {
-    // 5 bp a year are equivalent; errors are below 1 bp
+    // The margin is 5 bp a year, and errors are below 1 bp.
     let world = World::normal(7, 20_000, &[0.05, 0.0515, 0.0485, 0.0501, 0.05], 0.05);
     let analysis = world.analyse(20_000, true);
     let verdicts =
@@ -419,7 +417,7 @@ fn a_policy_equal_on_every_path_is_equivalent_with_certainty() {
 
 #[test]
 fn a_heavy_tail_is_flagged_and_resolves_nothing() {
-    // U^-4 is lognormal with sigma 4: its mean rests on a handful of paths
+    // U^-4 is lognormal with sigma 4: its mean depends on a few paths.
     let mut world = World::normal(9, 5000, &[0.05, 0.08], 0.0);
     for cell in &mut world.cells {
         for growth in &mut cell.columns[PathColumn::LogGrowthUnitAnnual as usize] {
@@ -433,7 +431,7 @@ fn a_heavy_tail_is_flagged_and_resolves_nothing() {
     let row = compared(&analysis, 1, "ce_growth_gamma_5");
     assert_eq!(row.verdict.as_deref(), Some("not resolved"));
     assert_eq!(summary(&analysis, 0, "max_drawdown_unit_frac", "mean").precision, "precise");
-    // Two policies that never differ are equivalent however heavy their tails.
+    // Two policies that never differ are equivalent, however heavy their tails.
     world.cells[1].columns = world.cells[0].columns.clone();
     let row = compared(&world.analyse(5000, true), 1, "ce_growth_gamma_5").clone();
     assert_eq!((row.verdict.as_deref(), row.precision.as_str()), (Some("equivalent"), "precise"));
@@ -554,7 +552,7 @@ fn very_many_policies_keep_declared_pairs_only() {
     assert_eq!(ReduceSpec::new(&[], &[], &[0; 2]).pairs(), &Pairs::All);
 }
 
-/// Any two policies can be compared, even where the sums of their pairs were not kept.
+/// Any two policies can be compared, even if the sums over their pairs were not kept.
 #[test]
 fn sections_stand_in_for_pairs_that_were_not_kept() {
     let world = World::normal(17, 40_000, &[0.05, 0.051, 0.052], 0.1);
@@ -568,14 +566,13 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
         let (a, b) = (compared(&with_pairs, 1, metric), compared(&without, 1, metric));
         assert_eq!(b.method, "paired_sections");
         assert_close(b.diff, a.diff.expect("a difference"), 1e-9);
-        // 625 sections: an error known to 3 %
+        // With 625 sections an error is known to 3 %.
         assert_close(b.std_error, a.std_error.expect("an error"), 0.1);
         assert_eq!(a.verdict, b.verdict);
     }
 }
 
-/// What is found on the followed paths stands with the other metrics, on as many paths as were
-/// followed.
+/// Monthly metrics are in the tables beside the other metrics, with the number of followed paths.
 #[test]
 fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something() {
     let world = World::normal(22, 5000, &[0.05, 0.051], 0.3);
@@ -633,7 +630,7 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
     assert!(analysis.summary.iter().all(|row| row.metric_id != relative));
 }
 
-/// The paths' own bootstrap is the cross-check for differences of spreads, tails and quantiles.
+/// A bootstrap of the paths checks the errors of differences of spreads, tails and quantiles.
 #[test]
 fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths() {
     let world = World::normal(18, 4000, &[0.05, 0.0505], 0.3);
@@ -673,18 +670,19 @@ fn paired_errors_of_spread_tail_and_quantiles_agree_with_the_bootstrap_of_paths(
     for ((name, _), found) in statistics.iter().zip(&differences) {
         let row = compared_in(&analysis, 1, metric, name);
         let (error, bootstrap) = (row.std_error.expect("an error"), plain_sd(found));
-        // 400 resamples know an error to 3.5 %, sections to 3 %, a density to some 10 %
+        // An error is known to 3.5 % from 400 resamples and to 3 % from sections; a density to 10
+        // %.
         assert!((error / bootstrap - 1.0).abs() < 0.25, "{name}: {error} is not {bootstrap}");
         assert!(row.diff.expect("a difference").abs() < 5.0 * error, "{name}: {row:?}");
     }
 }
 
-/// Intervals for all at once are wider than those of each, and narrower than Bonferroni's where
+/// Simultaneous intervals are wider than pointwise ones, and narrower than Bonferroni's if
 /// differences are correlated.
 #[test]
 fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     let mut world = World::normal(20, 50_000, &[0.05; 9], 0.2);
-    // eight policies that share most of their difference from the baseline
+    // Eight policies share most of their difference from the baseline.
     let shared = world.cells[1].clone();
     for cell in &mut world.cells[2..] {
         for column in PathColumn::ALL {
@@ -700,7 +698,7 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     };
     let ratio =
         half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high);
-    // Bonferroni for 8 is 2.734 / 1.960 = 1.395
+    // Bonferroni's factor for 8 policies is 2.734 / 1.960 = 1.395.
     assert!((1.0..1.1).contains(&ratio), "{ratio}");
     assert_eq!(row.p_adjust_method.as_deref(), Some("step_down_max_t"));
     let independent = World::normal(21, 50_000, &[0.05; 9], 1.0);
@@ -716,15 +714,15 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
         let row = compared(&analysis, 3, "log_growth_unit_annual").clone();
         half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high)
     };
-    // differences from one baseline have correlation 1/2: Dunnett's two-sided value for 8 is 2.67
+    // Differences from one baseline have correlation 1/2: Dunnett's two-sided value for 8 is 2.67.
     assert!((run(&input) - 2.67 / 1.96).abs() < 0.02, "{}", run(&input));
-    // policies tried elsewhere count, too: at most Bonferroni for 20
+    // Policies tried elsewhere count too: the factor is at most Bonferroni's for 20.
     input.comparison.further = 12;
     assert!((2.9 / 1.96..3.025 / 1.96).contains(&run(&input)), "{}", run(&input));
 }
 
-/// Who sees the future, or is compared with somebody who does, has no verdict and no place among
-/// those who are judged.
+/// A policy that sees the future, or is compared with one that does, has no verdict and does not
+/// count among the policies that are judged.
 #[test]
 fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let world = World::normal(8, 5000, &[0.05, 0.06, 0.055, 0.051], 0.3);
@@ -741,7 +739,7 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
         );
         assert!(row(policy).diff.is_some() && row(policy).ci_low_simultaneous.is_some());
     }
-    // policy 2 is alone in its family: its interval for all at once is its own
+    // Policy 2 is alone in its family, so its simultaneous interval is the pointwise one.
     assert_eq!(row(2).verdict.as_deref(), Some("better"));
     assert_eq!(
         (row(2).ci_low_simultaneous, row(2).ci_high_simultaneous),

@@ -1,10 +1,10 @@
-//! Checks that intervals cover as often as they say and that standard errors are what resampling
-//! gives.
+//! Checks that intervals cover the truth as often as they claim, and that standard errors agree
+//! with resampling.
 //!
-//! Coverage: 1,000 replications of samples of known law, fixed seeds. The nominal 95 % must lie
-//! within [92.7, 97.3] %: were the true coverage 95 %, a test would fail by chance with probability
-//! 0.0008 (binomial, 3.3 standard errors). Intervals that are conservative by construction (counts)
-//! need only the lower bound.
+//! Coverage is measured on 1,000 samples of a known law, with fixed seeds. It must lie within
+//! [92.7, 97.3] %: at a true coverage of 95 % a test fails by chance with probability 0.0008
+//! (binomial, 3.3 standard errors). Intervals from counts are conservative by construction and need
+//! only the lower bound.
 
 use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
@@ -13,7 +13,7 @@ use corridor_analysis::facts::CellFacts;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
 use corridor_analysis::quantile::counted::Counted;
-use corridor_analysis::quantile::{Side, Tail, of_sorted};
+use corridor_analysis::quantile::{End, Position, Tail, of_sorted};
 use corridor_analysis::statistic::{
     CertaintyEquivalent, QuantileRanks, TailSource, Terms, certainty_equivalent, cvar, deviation,
     mean, probability, quantile_counted, quantile_exact,
@@ -32,7 +32,7 @@ const YEARS: f64 = 10.0;
 const CE: CertaintyEquivalent =
     CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: YEARS } };
 
-/// Share of replications whose interval holds `truth`. All must be called precise.
+/// Share of the samples whose interval holds `truth`; all must be called precise.
 fn coverage(seed: u64, truth: f64, estimate: impl Fn(&mut ChaCha8Rng) -> Estimate) -> f64 {
     let mut covered = 0;
     for replication in 0..REPLICATIONS {
@@ -78,15 +78,15 @@ fn quantile(values: Vec<f64>, p: f64) -> Estimate {
     quantile_exact(&ranks, &order).expect("all ranks are there")
 }
 
-/// Tail sums straight from the definition.
+/// Sums of a tail, directly from the definition.
 fn tail_mean(values: Vec<f64>, tail: Tail) -> Estimate {
     let values = sorted(values);
     let n = values.len() as u64;
-    let (rank, share) = tail.position(n);
+    let Position { rank, share } = tail.position(n);
     let (low, high) = (values[rank as usize], values[rank as usize + 1]);
     let quantile = low + (high - low) * share;
     let beyond = |x: &f64| {
-        if tail.side == Side::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) }
+        if tail.end == End::Low { (quantile - x).max(0.0) } else { (x - quantile).max(0.0) }
     };
     let sum = |power: i32| values.iter().map(|x| beyond(x).powi(power)).sum();
     let sums = corridor_analysis::quantile::TailSums { quantile, beyond: [sum(1), sum(2), sum(3)] };
@@ -99,7 +99,7 @@ fn coverage_of_a_mean() {
         let values = normals(rng, 200);
         mean(&moments(&values), &Counts::of(&values))
     });
-    // skewness 2: precise from 112 x 4 = 448 paths on, where sample skewness lies below 2 as a rule
+    // The skewness is 2: precise from 112 x 4 = 448 paths on; samples mostly show less than 2.
     assert_covers(102, 1.0, |rng| {
         let values = exponentials(rng, 2000);
         mean(&moments(&values), &Counts::of(&values))
@@ -145,17 +145,18 @@ fn coverage_of_a_tail_mean() {
     // E[X | X < q_05] = -phi(z) / 0.05 of a normal law
     let truth = -2.062_712_8;
     assert_covers(112, truth, |rng| {
-        tail_mean(normals(rng, 20_000), Tail { side: Side::Low, probability: 0.05 })
+        tail_mean(normals(rng, 20_000), Tail { end: End::Low, probability: 0.05 })
     });
-    // an exponential law has no memory: the mean beyond the 95 % quantile is that quantile + 1
+    // An exponential law has no memory: the mean beyond the 95 % quantile is the quantile + 1.
     let truth = ln(20.0) + 1.0;
     assert_covers(113, truth, |rng| {
-        tail_mean(exponentials(rng, 20_000), Tail { side: Side::High, probability: 0.05 })
+        tail_mean(exponentials(rng, 20_000), Tail { end: End::High, probability: 0.05 })
     });
 }
 
-/// Log growth normal with mean 5 % and standard deviation 2 %: the certainty equivalent is mean -
-/// (gamma - 1) years var / 2.
+/// Log growth is normal with mean 5 % and standard deviation 2 %, so the certainty equivalent is
+/// `mean
+/// - (gamma - 1) years var / 2`.
 fn growth_and_utility(z: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let growth: Vec<f64> = z.iter().map(|z| 0.05 + 0.02 * z).collect();
     let utility = growth.iter().map(|g| exp((1.0 - CE.gamma) * g * YEARS)).collect();
@@ -171,7 +172,8 @@ fn coverage_of_a_certainty_equivalent() {
     });
 }
 
-/// Certainty-equivalent wealth of the same: `exp(years CE growth)` of one unit of currency.
+/// Certainty-equivalent wealth is `exp(years growth)` of one unit of currency, `growth` being the
+/// certainty-equivalent growth rate.
 #[test]
 fn coverage_of_certainty_equivalent_wealth() {
     let kind = CertaintyEquivalent { terms: Terms::Wealth { initial: 1.0 }, ..CE };
@@ -183,7 +185,7 @@ fn coverage_of_certainty_equivalent_wealth() {
     });
 }
 
-/// Two policies whose shocks are correlated by `rho`, the first growing faster by `gain`.
+/// Draws two policies whose shocks have correlation `rho`; the first grows faster by `gain`.
 fn two_policies(rng: &mut ChaCha8Rng, n: usize, rho: f64, gain: f64) -> [Vec<f64>; 2] {
     let (shared, own) = (normals(rng, n), normals(rng, n));
     let mix = shared.iter().zip(&own).map(|(s, o)| rho * s + (1.0 - rho * rho).sqrt() * o);
@@ -213,7 +215,7 @@ fn coverage_of_paired_differences() {
         let [a, b] = two_policies(rng, 500, 0.95, 0.001);
         difference("log_growth_unit_annual", &a, &b, [&a, &b]).estimate
     });
-    // equal variances: the difference of certainty equivalents is that of the means
+    // Variances are equal, so the difference of certainty equivalents is that of the means.
     assert_covers(116, 10.0, |rng| {
         let [a, b] = two_policies(rng, 1000, 0.95, 0.001);
         let utility =
@@ -224,7 +226,8 @@ fn coverage_of_paired_differences() {
 
 #[test]
 fn coverage_of_a_paired_difference_of_probabilities() {
-    // ruined under the policy with 10 %, under the baseline with 8 %, both with 6 %
+    // A path is ruined under the policy with 10 %, under the baseline with 8 %, under both with 6
+    // %.
     assert_covers(117, 0.02, |rng| {
         let draws: Vec<f64> = (0..1000).map(|_| rng.random()).collect();
         let a: Vec<f64> = draws.iter().map(|u| f64::from(u8::from(*u < 0.10))).collect();
@@ -236,8 +239,8 @@ fn coverage_of_a_paired_difference_of_probabilities() {
 
 #[test]
 fn simultaneous_intervals_of_a_family_miss_together_at_most_as_often_as_they_say() {
-    // 7 null policies, alpha 5 % in all: Bonferroni is conservative, so only the upper bound of
-    // misses is tested.
+    // Seven policies without a difference, alpha 5 % in all. Bonferroni is conservative, so only
+    // the upper bound of misses is tested.
     let mut misses = 0;
     for replication in 0..REPLICATIONS {
         let mut rng = ChaCha8Rng::seed_from_u64(118 ^ (u64::from(replication) << 20));
@@ -266,8 +269,8 @@ fn bootstrap(seed: u64, n: usize, statistic: impl Fn(&[usize]) -> f64) -> f64 {
     moments(&draws).variance().expect("many").sqrt()
 }
 
-/// 1,000 resamples know a standard deviation to 2.2 %; four of those, and 3 % for terms of higher
-/// order.
+/// A standard deviation is known to 2.2 % from 1,000 resamples; the tolerance is four times that,
+/// and 3 % for terms of higher order.
 fn assert_agrees(std_error: Option<f64>, resampled: f64) {
     let ratio = std_error.expect("a standard error") / resampled;
     assert!((ratio - 1.0).abs() < 0.12, "influence function / bootstrap = {ratio}");
@@ -279,7 +282,7 @@ fn influence_functions_agree_with_the_path_bootstrap() {
     let mut rng = ChaCha8Rng::seed_from_u64(119);
     let values = exponentials(&mut rng, n);
     let pick = |places: &[usize]| -> Vec<f64> { places.iter().map(|&i| values[i]).collect() };
-    let tail = Tail { side: Side::High, probability: 0.05 };
+    let tail = Tail { end: End::High, probability: 0.05 };
     assert_agrees(
         mean(&moments(&values), &Counts::of(&values)).std_error,
         bootstrap(1, n, |p| moments(&pick(p)).mean().expect("some")),
@@ -323,8 +326,8 @@ fn the_paired_influence_function_agrees_with_the_path_bootstrap() {
 
 #[test]
 fn where_coverage_fails_the_warning_is_raised() {
-    // a lognormal mean with sigma 2.5 at 1,000 paths: skewness beyond 1e8 in truth, seen only in
-    // part
+    // The mean of a lognormal law with sigma 2.5 at 1,000 paths: its skewness is above 1e8, and the
+    // sample shows a small part of it.
     let truth = exp(0.5 * 2.5 * 2.5);
     let (mut covered, mut warned) = (0, 0);
     for replication in 0..REPLICATIONS {

@@ -1,0 +1,156 @@
+//! Compares all policies of a run, family by family.
+
+use std::collections::BTreeMap;
+
+use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::outcome::CellId;
+use corridor_tables::metric::MetricId;
+use rayon::prelude::*;
+
+use super::effect::Effect;
+use super::pair::{MetricComparison, Pair};
+use crate::cell::Estimates;
+use crate::compare::{
+    Conclusion, FamilySpec, Margin, Member, Normals, PairedComparison, compare_family,
+};
+use crate::error::AnalysisError;
+use crate::estimate::Reason;
+use crate::facts::{CellFacts, Facts, Setting};
+use crate::fold::Folded;
+use crate::input::AnalysisInput;
+use crate::statistic::Stat;
+
+/// A policy compared with its baseline, on one statistic of one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Compared {
+    pub(crate) policy: CellId,
+    pub(crate) baseline: u32,
+    pub(crate) metric: MetricId,
+    pub(crate) stat: Stat,
+    pub(crate) comparison: PairedComparison,
+    /// The difference as money at the horizon.
+    pub(crate) effect: Option<Effect>,
+    /// Mean growth weight of the policy minus that of the baseline.
+    pub(crate) exposure_diff: Option<f64>,
+}
+
+/// Compares all policies; the result is sorted by scenario, horizon, metric, statistic and policy.
+pub(crate) fn compare_all<E: Send>(
+    input: &AnalysisInput,
+    facts: &Facts,
+    folded: &Folded,
+    estimates: &Estimates,
+    cancel: Cancel<'_>,
+) -> Result<Vec<Compared>, AnalysisError<E>> {
+    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
+    for id in folded.cells().keys() {
+        groups.entry((*id).into()).or_default().push(*id);
+    }
+    let groups: Vec<(CellFacts, Vec<Pair>)> = groups
+        .into_iter()
+        .map(|(setting, cells)| {
+            let pairs = cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
+            (facts.at(setting), pairs)
+        })
+        .collect();
+    let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
+    let metrics = || MetricId::all().filter(|id| id.metric().is_compared());
+    let tasks: Vec<(&(CellFacts, Vec<Pair>), MetricId)> =
+        groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
+    let compared = tasks.into_par_iter().map(|((facts, pairs), metric)| {
+        let work = MetricComparison {
+            input,
+            folded,
+            estimates,
+            normals: &normals,
+            facts: *facts,
+            metric,
+            cancel,
+        };
+        work.statistics(pairs)
+            .into_iter()
+            .map(|stat| work.compare(stat, pairs))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    let compared: Vec<Vec<Vec<Compared>>> = compared.collect::<Result<_, _>>()?;
+    Ok(compared.into_iter().flatten().flatten().collect())
+}
+
+impl MetricComparison<'_> {
+    /// Lists the statistics of the metric that `fact_summary` has.
+    fn statistics(&self, pairs: &[Pair]) -> Vec<Stat> {
+        let first = pairs.first().and_then(|pair| self.estimates.get(&pair.policy));
+        first
+            .map(|metrics| metrics[self.metric.index()].summary().map(|(stat, _)| stat).collect())
+            .unwrap_or_default()
+    }
+
+    fn compare<E>(&self, stat: Stat, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
+        let member = |pair: &Pair| {
+            self.cancel.check()?;
+            self.member(stat, pair)
+        };
+        let members = pairs.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+        let spec = FamilySpec {
+            margin: self.margin(stat),
+            further: self.input.comparison.further,
+            normals: self.normals,
+            cancel: self.cancel,
+        };
+        let looks_ahead = |pair: &Pair| {
+            [pair.policy, pair.baseline]
+                .iter()
+                .any(|cell| self.input.look_ahead.contains(&cell.policy_id))
+        };
+        let fair: Vec<Member> = pairs
+            .iter()
+            .zip(&members)
+            .filter(|(pair, _)| !looks_ahead(pair))
+            .map(|(_, member)| member.clone())
+            .collect();
+        let mut judged = compare_family(&fair, spec)?.into_iter();
+        let mut comparisons = Vec::with_capacity(pairs.len());
+        for (pair, member) in pairs.iter().zip(&members) {
+            comparisons.extend(if looks_ahead(pair) {
+                alone(member, spec)?
+            } else {
+                judged.next()
+            });
+        }
+        let compared = |(pair, comparison): (&Pair, PairedComparison)| Compared {
+            policy: pair.policy,
+            baseline: pair.baseline.policy_id,
+            metric: self.metric,
+            stat,
+            effect: self.effect(stat, pair, &comparison.difference),
+            exposure_diff: self.exposure_diff(pair),
+            comparison,
+        };
+        Ok(pairs.iter().zip(comparisons).map(compared).collect())
+    }
+
+    /// The margin of a statistic. A metric's margin applies to its level, not to its spread or to
+    /// the probability of another event.
+    fn margin(&self, stat: Stat) -> Margin {
+        let metric = self.metric.metric();
+        let width = self.input.comparison.margin(self.metric);
+        match stat {
+            Stat::Mean | Stat::Quantile(_) | Stat::Cvar => {
+                Margin { width, higher_is_better: metric.higher_is_better }
+            }
+            Stat::Deviation => Margin { width: None, higher_is_better: None },
+            Stat::ProbabilityBelow => Margin {
+                width: None,
+                higher_is_better: metric.higher_is_better.map(|higher| !higher),
+            },
+        }
+    }
+}
+
+/// Compares a policy that looks ahead: the difference is shown and not judged.
+fn alone(member: &Member, spec: FamilySpec<'_>) -> Result<Option<PairedComparison>, Cancelled> {
+    let conclusion =
+        Conclusion { verdict: None, n_paths_needed: None, reason: Some(Reason::LookAhead) };
+    let own = compare_family(std::slice::from_ref(member), spec)?.into_iter().next();
+    Ok(own.map(|own| PairedComparison { conclusion, ..own }))
+}
