@@ -41,7 +41,7 @@ bench repetitions="40":
 
 # the independent plain-Python implementation against the reference loop
 twin:
-    cargo test --release -p corridor-simulation --test python_twin -- --nocapture
+    cargo test --release -p corridor-simulation --test it python_twin -- --nocapture
 
 # open the files of a run in DuckDB, Polars, pyarrow and the Tableau Hyper API
 check-files run_dir:

@@ -8,6 +8,7 @@
 //! and on `rand`, which draws them. Where one of these changed and nothing but `OUTCOMES` did, the
 //! studies are other studies: copy the constants and leave the version.
 
+#[path = "it/random_studies/mod.rs"]
 mod random_studies;
 
 use corridor_core::NUMERICS_VERSION;

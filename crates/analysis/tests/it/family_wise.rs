@@ -139,7 +139,7 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn false_alarms_among_twenty_policies_that_do_not_differ() {
     let (normals, resamples) = (Normals::new(POLICIES), Resamples::draw(PATHS, 500));
     // The studies are summed in order, whatever the number of threads.
@@ -173,7 +173,7 @@ fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn coverage_of_paired_differences_made_from_sections() {
     // The policy grows 10 bp faster at every quantile; spread and shape are equal.
     let (gain, metric) = (0.001, MetricId::LOG_GROWTH.number());
@@ -217,7 +217,7 @@ fn coverage_of_paired_differences_made_from_sections() {
 /// Seeds from 0xa0_0000. Paths come in antithetic pairs: treated as independent, the errors of
 /// means would be 1.5 times too large, and those of the spread too small.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn coverage_where_paths_come_in_antithetic_pairs() {
     let (low, gain, sd) = (0.01, 0.001, 0.02);
     let growth = MetricId::LOG_GROWTH.number();
@@ -335,7 +335,7 @@ fn with_a_control_no_small_run_is_precise() {
 /// Seeds from 0xb0_0000. With heavy tails, the plain certainty equivalent for a risk aversion of 5
 /// is never called precise.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
     let truth =
         |gamma: f64| 1e4 * (0.05 - 0.5 * (gamma - 1.0) * YEARS * (0.045 * 0.045 + 0.002 * 0.002));

@@ -86,7 +86,7 @@ fn sample_skewness(world: &World) -> f64 {
 
 /// Seeds from 0xc0_0000.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn too_few_paths_are_not_called_precise_because_they_missed_the_tail() {
     let [by_sample, precise] = found(0xc0_0000, 1000, 24_576);
     assert!(by_sample.0 > 40 && by_sample.1 < 0.927, "the trap is not there: {by_sample:?}");
@@ -95,7 +95,7 @@ fn too_few_paths_are_not_called_precise_because_they_missed_the_tail() {
 
 /// Seeds from 0xc1_0000.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "the release suite runs it")]
+#[ignore = "statistical suite: `just statistical`"]
 fn coverage_of_differences_with_heavy_tails_where_they_are_called_precise() {
     let [_, precise] = found(0xc1_0000, 400, 98_304);
     assert!(precise.0 >= 250, "{precise:?}");

@@ -250,7 +250,7 @@ fn refusal(problems: &Problems) -> Value {
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { severity, id, message, hint, more: _, place } = diagnostic;
+    let Diagnostic { severity, id, message, hint, more: _, place } = &worded(diagnostic);
     json!({
         "severity": match severity { Severity::Error => "error", Severity::Warning => "warning" },
         "id": id.name(),

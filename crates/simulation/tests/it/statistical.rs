@@ -5,8 +5,7 @@
 //! mean - exact) / its sampled standard error, unless a test says otherwise. `CORRIDOR_LONG=1` runs
 //! ten times as many paths.
 
-mod plain_studies;
-
+use crate::plain_studies::{instance, simulation};
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln, normal_cdf, pow_int};
@@ -21,7 +20,6 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, ObservedSignal, Origin, Signal};
-use plain_studies::{instance, simulation};
 
 /// Number of paths: a million, in whole blocks.
 const PATHS: u64 = 7_813 * LANES as u64;
@@ -185,7 +183,7 @@ fn add_wealth(means: &mut [Mean; 2], rows: &[Row<f64, LANES>; PathColumn::COUNT]
 
 /// Seed 101, ten years: `E[W] = (w'm_k)^(n/k)`, `E[W^2] = (w'M_k w)^(n/k)`, `|z| <= 4` each.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn calendar_wealth_has_its_exact_mean_and_second_moment() {
     let (n, w) = (120, [0.6, 0.4]);
     let every = [3, 12];
@@ -209,7 +207,7 @@ fn calendar_wealth_has_its_exact_mean_and_second_moment() {
 /// `D_i` the expected gross return of asset i by regime; `E[W^2]` likewise with pairs of assets.
 /// From the stationary law and from stress; `|z| <= 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn calendar_wealth_under_regimes_has_its_exact_mean_and_second_moment() {
     let (horizons, w, every) = ([24, 120], [0.6, 0.4], [3, 12]);
     for (seed, name, start, initial) in [
@@ -280,7 +278,7 @@ fn pairs() -> impl Iterator<Item = (usize, usize)> {
 /// contribution of .1 at each year's end, and one of .05 at each half-year's end, into
 /// calendar(12): the linear recursion of the expected holdings. `|z| <= 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn held_wealth_and_contributions_have_their_exact_means() {
     let (n, w) = (120, [0.6, 0.4]);
     let contributing = |id, every: u32, amount: f64| {
@@ -338,7 +336,7 @@ fn held_wealth_and_contributions_have_their_exact_means() {
 /// either side of `g S = g V`. Both conventions, and their difference on the same paths; `|z| <=
 /// 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
     let (n, k, g, c) = (120, 12, 0.6, 0.05);
     let law = Law { mean: [0.006, 0.002], vol: [0.045, 0.0], correlation: 0.0 };
@@ -395,7 +393,7 @@ fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
 /// months spent in calm (Hardy 2001). The share of paths below the 1, 25, 50, 75 and 99 % quantiles
 /// of the model, `|z| <= 4` each.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
     let n = 12;
     let calm_months = sojourns(n);
@@ -455,7 +453,7 @@ fn sojourns(n: usize) -> Vec<f64> {
 /// sqrt(dt)` of it. Criterion: .5 % of the corrected value, since the correction of 5 % is an
 /// approximation; the standard error is .04 %.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
     let (n, sigma) = (360, 0.15);
     let step = 1.0 / 12.0;
@@ -480,7 +478,7 @@ fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
 /// Between events the log odds of the weight are a Gaussian walk, whose first passage by quadrature
 /// gives the expected number of events. `|z| <= 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn band_events_match_the_first_passage_of_the_weight() {
     let (n, w, widths) = (120, 0.6, [0.03, 0.05, 0.08]);
     let banded = |(id, width): (u32, f64)| {
@@ -592,7 +590,7 @@ fn moved_by(signal: usize, form: ScaleForm, share: f64) -> MovingTarget {
 /// target of the step from s to s' depends on s: `E[W] = pi' D_0 P D_c K^(n-2) 1`, `K(s, s') = P(s,
 /// s') sum_z q(z|s) w_z'm_s'`. `|z| <= 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
     let (n, shares, start_share) = (120, [0.6, 0.15], 0.5);
     let cases: Vec<(f64, u32)> = [1.0, 0.8, 0.6, 0.5]
@@ -654,7 +652,7 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
 /// volatility a year gives log returns with the variance by quadrature, which is that of 9 % except
 /// for the curvature of the logarithm. `|z| <= 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_volatility_target_hits_its_volatility() {
     let (n, aim, share) = (60, 0.09, 0.5);
     let law = Law { mean: [0.006, 0.002], vol: [0.045, 0.0], correlation: 0.0 };

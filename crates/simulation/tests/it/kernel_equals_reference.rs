@@ -1,8 +1,7 @@
 //! Checks that the lane kernel equals the reference loop bit for bit, for every number of lanes,
 //! instruction set and asset padding.
 
-mod random_studies;
-
+use crate::random_studies::random_study;
 use corridor_core::lanes::Row;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
@@ -11,7 +10,6 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::{Blocks, ShippedBlocks};
-use random_studies::random_study;
 
 const STUDIES: u64 = 300;
 const PATHS: u64 = 16;

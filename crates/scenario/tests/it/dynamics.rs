@@ -114,7 +114,7 @@ fn implied_moments_hold(model: &RegimeModel, paths: &[Path]) {
 
 /// Seed 201.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_relative_return_remembers_itself_and_the_sum_does_not() {
     for phi in [-0.4, 0.3] {
         let dynamics = Dynamics {
@@ -159,7 +159,7 @@ fn a_relative_return_remembers_itself_and_the_sum_does_not() {
 
 /// Seed 202.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn jumps_come_as_often_and_as_large_as_declared() {
     let jumps =
         Jumps { probability: vec![0.05, 0.3], mean: vec![-0.1, 0.02], vol: vec![0.05, 0.03] };
@@ -172,7 +172,7 @@ fn jumps_come_as_often_and_as_large_as_declared() {
 /// Seed 203: with `p = a + b`, the fourth moment of a Gaussian GARCH(1,1) is
 /// `3 (1 - p^2) / (1 - p^2 - 2 a^2)` (Bollerslev 1986).
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn variances_follow_their_shocks() {
     let (alpha, beta) = (0.15, 0.6);
     let garch =
@@ -214,7 +214,7 @@ fn variances_follow_their_shocks() {
 
 /// Seed 204.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn indicators_know_their_regime_in_advance_and_no_further() {
     let indicator = |persistence, lead_steps| Indicator {
         name: String::new(),

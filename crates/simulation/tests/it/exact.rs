@@ -1,11 +1,6 @@
 //! Checks studies whose answers are known exactly: by hand where nothing is random, bit for bit
 //! where two studies must agree.
 
-mod plain_studies;
-mod random_studies;
-mod scripted;
-mod steady;
-
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;
@@ -30,10 +25,10 @@ use corridor_simulation::run::{
 use corridor_simulation::signal::Origin;
 use corridor_simulation::trace::StepTrace;
 
-use plain_studies::{instance, simulation};
-use random_studies::random_study;
-use scripted::Scripted;
-use steady::steady;
+use crate::plain_studies::{instance, simulation};
+use crate::random_studies::random_study;
+use crate::scripted::Scripted;
+use crate::steady::steady;
 
 // ---- nothing is random: answers by hand, to 1e-12 ----
 

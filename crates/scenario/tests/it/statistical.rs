@@ -235,7 +235,7 @@ fn three_regimes() -> RegimeSwitching {
 
 /// Seed 101, |z| < 4.5.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn returns_have_the_declared_moments_in_every_regime() {
     let market = three_regimes();
     let model = RegimeModel::new(&market, 101).expect("a market");
@@ -257,7 +257,7 @@ fn returns_have_the_declared_moments_in_every_regime() {
 
 /// Seed 102, |z| < 4.5: occupancy at the first and a late step, transitions, lengths of stays.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn regimes_follow_the_declared_chain() {
     const CAP: usize = 60;
     let market = three_regimes();
@@ -316,7 +316,7 @@ fn regimes_follow_the_declared_chain() {
 
 /// Seed 103, |z| < 4.5, standard errors from independent paths.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn implied_moments_are_those_of_the_simulation() {
     for mean_is in [MeanIs::Log, MeanIs::Drift, MeanIs::Arithmetic] {
         let market = RegimeSwitching { mean_is, ..three_regimes() };
@@ -366,7 +366,7 @@ fn implied_moments_are_those_of_the_simulation() {
 /// `p2` are the stationary law, `d` is the difference of the variances and `q` is one less than the
 /// sum of the probabilities to stay.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn the_autocorrelation_of_squares_decays_with_the_chain() {
     let regimes = [("calm", 0.01), ("wild", 0.03)]
         .map(|(name, vol)| regime(name, &[0.0], &[vol], vec![vec![1.0]]));
@@ -426,7 +426,7 @@ fn two_clocks() -> (RegimeSwitching, CorrelationChain) {
 
 /// Seed 105, |z| < 4.5: two independent chains on clocks of one and three steps.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
     let (market, split) = two_clocks();
     let transition = market.transition.clone();
@@ -488,7 +488,7 @@ fn a_split_market_takes_vols_from_one_chain_and_correlations_from_the_other() {
 
 /// Seed 106, |z| < 4.5: a chain that moves every 21 daily steps, which chunks of 24 cut anywhere.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_monthly_chain_in_daily_steps_keeps_its_month() {
     let transition = vec![vec![0.9, 0.1], vec![0.25, 0.75]];
     let regimes = vec![
@@ -536,7 +536,7 @@ fn a_monthly_chain_in_daily_steps_keeps_its_month() {
 /// Seed 107, |z| < 4.5, alpha 1e-4 for each Kolmogorov-Smirnov test: even, odd and fractional
 /// degrees of freedom.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets() {
     // Squares have no fourth moment here, so their products are capped.
     const CAP: f64 = 16.0;
@@ -602,7 +602,7 @@ fn student_t_shocks_have_unit_variance_their_law_and_one_mixing_for_all_assets()
 /// Seed 108, |z| < 4.5, alpha 1e-4 for each chi-square test: every return of the history identifies
 /// its date.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
     const DATES: usize = 500;
     const CAP: usize = 100;
@@ -676,7 +676,7 @@ fn the_bootstrap_draws_geometric_blocks_of_uniform_dates() {
 /// Seed 109, and 110 for the history, |z| < 4.5: with mean block `b`, lag `k` keeps the share
 /// `(1 - 1/b)^k` of the history's circular autocovariance.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn the_bootstrap_keeps_autocorrelation_within_blocks_only() {
     const DATES: usize = 400;
     const BLOCK: f64 = 10.0;
@@ -754,7 +754,7 @@ fn split_market() -> RegimeSwitching {
 
 /// Seed 110, |z| < 4.5, 19,200 paths: the mean of a power of a mix of assets has its closed form.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn exponential_moments_are_those_of_the_simulation_in_pairs_and_alone() {
     let history = History {
         assets: vec!["us".into(), "bond".into()],

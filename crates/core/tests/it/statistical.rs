@@ -93,7 +93,7 @@ fn sample(seed: u64, count: usize) -> Vec<f64> {
 
 /// Alpha 1e-4, seed 1.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn normals_pass_kolmogorov_and_smirnov() {
     let mut z = sample(1, 2_000_000 * scale());
     z.sort_unstable_by(f64::total_cmp);
@@ -109,7 +109,7 @@ fn normals_pass_kolmogorov_and_smirnov() {
 
 /// Alpha 1e-4, seeds 2 and 3: our normals and those of rand_distr over ChaCha8 have one law.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn normals_and_those_of_rand_distr_are_one_law() {
     let mut ours = sample(2, 1_000_000 * scale());
     let mut rng = ChaCha8Rng::seed_from_u64(3);
@@ -133,7 +133,7 @@ fn normals_and_those_of_rand_distr_are_one_law() {
 
 /// Alpha 1e-4, seed 4: 1,024 bins of equal probability.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn normals_fill_a_thousand_bins_evenly() {
     const BINS: usize = 1024;
     let mut counts = vec![0u64; BINS];
@@ -150,7 +150,7 @@ fn normals_fill_a_thousand_bins_evenly() {
 ///
 /// Tables have 32 x 32 bins of equal probability, with both margins known.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn neighbouring_normals_are_independent() {
     const SIDE: usize = 32;
     let bin = |z: f32| ((normal_cdf(f64::from(z)) * SIDE as f64) as usize).min(SIDE - 1);
@@ -186,7 +186,7 @@ fn neighbouring_normals_are_independent() {
 
 /// Alpha 1e-4 over all eight tests, seed 6: the first eight moments.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn normals_have_the_moments_of_the_normal_law() {
     let (mut sums, mut n) = ([0.0f64; 8], 0.0);
     visit_normals(6, 40_000_000 * scale(), |rows| {
@@ -213,7 +213,7 @@ fn normals_have_the_moments_of_the_normal_law() {
 
 /// Alpha 1e-4 over all six tests, seed 7: counts beyond 5, 5.5 and 6 on either side are Poisson.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn tail_counts_are_those_of_the_normal_law() {
     let (thresholds, mut counts, mut n) = ([5.0f32, 5.5, 6.0], [[0u64; 2]; 3], 0.0);
     visit_normals(7, 600_000_000 * scale(), |rows| {
@@ -254,7 +254,7 @@ fn tail_counts_are_those_of_the_normal_law() {
 /// The tail is a sum over the 8,003 smallest uniforms, so it has steps far out; the tolerances
 /// allow for them.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn the_tail_itself_is_that_of_the_normal_law() {
     const ANGLES: u32 = 4096;
     let thresholds = [(4.9f32, 1e-3), (5.0, 1e-3), (5.5, 5e-3), (6.0, 2e-2), (6.3, 1e-1)];
@@ -290,7 +290,7 @@ fn the_tail_itself_is_that_of_the_normal_law() {
 /// No sampling. statrs 0.19 is itself wrong by up to 1e-10 in places, so ours is compared with
 /// digits of mpmath too.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn the_normal_law_agrees_with_statrs_and_mpmath() {
     let mut worst = 0.0f64;
     for k in -8000..=8000 {
@@ -318,7 +318,7 @@ fn the_normal_law_agrees_with_statrs_and_mpmath() {
 /// The probability of a collision among `n` random 64-bit prefixes is `n^2 / 2^65`: 4e-6 for the
 /// 12 million prefixes of a round.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn millions_of_streams_begin_differently() {
     for round in 0..scale() as u64 {
         let prefix = |seed: u64, path: u64, stream: Stream| {
@@ -412,7 +412,7 @@ fn address_pairs() -> Vec<WordPair> {
 /// Alpha 1e-3 over all pairs of addresses, seed 21 and its neighbours: linear correlation of
 /// uniforms, and equal bits.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn streams_of_different_addresses_are_uncorrelated() {
     let pairs = address_pairs();
     let critical = z_critical(1e-3, 2 * pairs.len());
@@ -441,7 +441,7 @@ fn streams_of_different_addresses_are_uncorrelated() {
 /// Alpha 1e-3 over all tests, seed 31: bytes of words, and pairs of successive bytes of paths that
 /// are interleaved as in kernels.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn words_are_uniform_alone_and_in_interleaved_streams() {
     let draws = 1_000_000 * scale() as u64;
     let tests = (Stream::ALL.len() * 16 + 2) as f64;
@@ -494,7 +494,7 @@ fn words_are_uniform_alone_and_in_interleaved_streams() {
 /// interleaved (Marsaglia 1985). The number of equal spacings is Poisson with mean
 /// `4096^3 / 2^34 = 4`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn birthday_spacings_of_interleaved_streams_are_poisson() {
     let (years, mut repeats) = (1000 * scale() as u64, 0u64);
     for year in 0..years {

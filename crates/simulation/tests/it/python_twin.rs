@@ -4,13 +4,12 @@
 //! `kernel_equals_reference` runs the same random studies, so the kernel agrees too. Without
 //! python3 the test says so and passes. `CORRIDOR_LONG=1` compares ten times as many studies.
 
-mod random_studies;
-
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::random_studies::random_study;
 use corridor_core::numerics::normal_pair;
 use corridor_core::outcome::PathColumn;
 use corridor_core::random::{Stream, words};
@@ -31,7 +30,6 @@ use corridor_simulation::signal::{
     Origin, RealisedCorr, RealisedVol, RegimeProbability, Series, Signal, StateLaw, Transition,
     Trend,
 };
-use random_studies::random_study;
 use serde_json::{Value, json};
 
 const STUDIES: u64 = 100;
@@ -99,7 +97,7 @@ fn a_machine_without_python_skips() {
 fn twin(python: &str, name: &str, document: &Value) -> Option<Output> {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("twin_{name}.json"));
     fs::write(&file, document.to_string()).expect("a writable target folder");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/twin.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/python/twin.py");
     match Command::new(python).arg(script).arg(&file).output() {
         Ok(output) => Some(output),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

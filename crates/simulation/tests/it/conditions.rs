@@ -1,10 +1,9 @@
 //! Checks that joined conditions mean what MODEL.md 4.2 says: on scripted markets, and by pairs of
 //! rules that must agree in every bit.
 
-mod plain_studies;
-mod random_studies;
-mod steady;
-
+use crate::plain_studies::{instance, simulation};
+use crate::random_studies::random_study;
+use crate::steady::steady;
 use corridor_core::time::Step;
 use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
@@ -14,9 +13,6 @@ use corridor_simulation::policy::{
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::signal::{Series, Signal, Trend};
 use corridor_simulation::trace::{Cause, ReasonKind};
-use plain_studies::{instance, simulation};
-use random_studies::random_study;
-use steady::steady;
 
 fn one(condition: Condition) -> Trigger {
     Trigger::Joined(Joined { conditions: vec![condition], expression: Expression::One(0) })

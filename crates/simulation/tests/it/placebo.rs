@@ -7,9 +7,8 @@
 //! The timing of rules that read their own path has value where the signal tells storms apart. Seed
 //! 901, `|z| <= 4` for all of about 70 figures: alpha 0.5 %.
 
-mod plain_studies;
-mod registered;
-
+use crate::plain_studies::{instance, simulation};
+use crate::registered::registered_signals;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
@@ -23,8 +22,6 @@ use corridor_simulation::policy::{MovingTarget, ScaleFactor, ScaleForm, Trigger}
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{ObservedSignal, Origin, Signal};
-use plain_studies::{instance, simulation};
-use registered::registered_signals;
 
 const STEPS: u32 = 60;
 const TARGET: [f64; 3] = [0.5, 0.3, 0.2];
@@ -167,7 +164,7 @@ fn timing(sim: &Simulation, paths: &[MarketPath]) -> f64 {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn a_placebo_trades_alike_and_its_timing_is_worth_nothing() {
     let model = market();
     let paths: Vec<MarketPath> =

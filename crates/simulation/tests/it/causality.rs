@@ -1,11 +1,10 @@
 //! Checks that decisions never see the future: whatever happens after step t, everything up to t
 //! stays equal, bit for bit.
 
-mod plain_studies;
-mod random_studies;
-mod registered;
-mod scripted;
-
+use crate::plain_studies::{instance, simulation};
+use crate::random_studies::random_study;
+use crate::registered::registered_signals;
+use crate::scripted::Scripted;
 use corridor_core::level::Level;
 use corridor_core::outcome::PathColumn;
 use corridor_core::time::{Review, Step};
@@ -19,12 +18,8 @@ use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::Blocks;
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 use corridor_simulation::trace::StepTrace;
-use plain_studies::{instance, simulation};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use random_studies::random_study;
-use registered::registered_signals;
-use scripted::Scripted;
 
 /// Replaces everything in a market after step `t` by something else: returns, data of signals, and
 /// regimes.

@@ -7,8 +7,7 @@
 //! Of 1,000 studies that may happen in 6.6 % at most: 5 % and 2.3 standard errors of a share of
 //! 1,000. The true differences are 0 or below, for a target that moves for no reason costs growth.
 
-mod plain_studies;
-
+use crate::plain_studies::{instance, simulation};
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::normal_cdf;
@@ -21,7 +20,6 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, EwmaVol, RealisedVol, Series, Signal, Trend};
-use plain_studies::{instance, simulation};
 
 const STEPS: u32 = 120;
 const SHARE: f64 = 0.6;
@@ -135,7 +133,7 @@ fn with_twins(phi: f64) -> Simulation {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn where_nothing_is_to_be_known_nothing_wins_beyond_its_exposure() {
     let sim = with_twins(0.0);
     let wins = (1..=1000).filter(|&seed| some_wins(&p_values(&sim, 0.0, seed))).count();
@@ -144,7 +142,7 @@ fn where_nothing_is_to_be_known_nothing_wins_beyond_its_exposure() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "statistical suite: release builds only")]
+#[ignore = "statistical suite: `just statistical`"]
 fn where_returns_trend_a_rule_that_follows_them_wins() {
     let sim = with_twins(0.5);
     let wins = (1..=50).filter(|&seed| some_wins(&p_values(&sim, 0.5, seed)[2..3])).count();

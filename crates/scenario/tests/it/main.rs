@@ -1,0 +1,4 @@
+//! Tests the markets from outside.
+
+mod dynamics;
+mod statistical;
