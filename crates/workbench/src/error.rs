@@ -76,7 +76,7 @@ pub enum Error {
         to: f64,
     },
     /// A study that searches is run as if it compared.
-    #[error("this study searches {candidates} candidates for the best one, and compares none")]
+    #[error("this study searches: {candidates} candidates are tried, and the best one is found")]
     IsASearch {
         /// Number of candidates.
         candidates: usize,

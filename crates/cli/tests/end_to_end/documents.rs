@@ -281,7 +281,7 @@ fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
         "comparison.primary_metric=tracking_error_annual",
     ]);
     assert!(
-        text(&relative.stderr).contains("known of the first paths only"),
+        text(&relative.stderr).contains("has values on the first paths only"),
         "{}",
         text(&relative.stderr)
     );

@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "ef8c9ec837e7aa1bb7bfd3873b813681707258480d3756a18951f1c29bc8ca28"
+        "c4442464ec2188b21e2ac2b84645cab3cb24230871e4a5f68fb0ecd0e1999151"
     );
 }
 
