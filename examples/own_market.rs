@@ -14,6 +14,7 @@
 
 use corridor_core::lanes::LANES;
 use corridor_core::numerics::exp;
+use corridor_core::outcome::PolicyId;
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_core::random::{Address, AddressedRng, Stream};
 use corridor_core::time::{Review, Step, TimeGrid};
@@ -101,9 +102,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         signals: Vec::new(),
         horizons: vec![grid.steps],
         instances: vec![
-            rule(0, Trigger::Never, 1),
-            rule(1, Trigger::Always, 12),
-            rule(2, Trigger::Outside(band), 1),
+            rule(PolicyId(0), Trigger::Never, 1),
+            rule(PolicyId(1), Trigger::Always, 12),
+            rule(PolicyId(2), Trigger::Outside(band), 1),
         ],
     };
     let policies = ["never", "annual", "band-5"];
@@ -111,7 +112,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         source: &market,
         simulation: &simulation,
         policies: &policies,
-        baseline: 0,
+        baseline: PolicyId(0),
         metric: "log_growth_unit_annual",
         margin: None,
         paths: 8_192,

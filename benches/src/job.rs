@@ -1,5 +1,6 @@
 //! Describes the reference job: 4 assets, 3 regimes, 360 months, 10 bp, 8 policies.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_scenario::regime_switching::{Initial, Innovations, MeanIs, Regime, RegimeSwitching};
 use corridor_simulation::account::Account;
@@ -115,8 +116,8 @@ pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -
     let instance = |policy_id: usize| {
         let (trigger, review, trade) = rules[chosen[policy_id]].clone();
         Instance {
-            scenario_id: 0,
-            policy_id: policy_id as u32,
+            scenario_id: ScenarioId(0),
+            policy_id: PolicyId(policy_id as u32),
             policy: Policy {
                 target: TARGET.to_vec(),
                 moving: None,

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::metric::{MetricId, dimension};
 use corridor_tables::state::PartState;
 use corridor_tables::{
@@ -117,7 +117,7 @@ where
 /// those of a run that is still going on.
 #[must_use]
 pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
-    let end = |scenario: u32| {
+    let end = |scenario: ScenarioId| {
         folded
             .cells()
             .keys()
@@ -127,7 +127,7 @@ pub fn widest_error(input: &AnalysisInput, folded: &Folded) -> Option<f64> {
     };
     let facts = input.facts();
     let error = |id: &CellId| {
-        let with = *input.comparison.compare_with.get(id.policy_id as usize)?;
+        let with = *input.comparison.compare_with.get(id.policy_id.index())?;
         (with != id.policy_id && end(id.scenario_id) == Some(id.horizon_months)).then_some(())?;
         let facts = facts.at((*id).into());
         let of = |id: CellId| error_of(folded, id, input.comparison.primary, &facts);
@@ -154,9 +154,11 @@ fn error_of(folded: &Folded, id: CellId, metric: MetricId, facts: &CellFacts) ->
 fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {
     let policies = input.policies.len();
     let unknown =
-        (0..).zip(&input.comparison.compare_with).find(|&(_, &with)| with as usize >= policies);
+        (0..).zip(&input.comparison.compare_with).find(|&(_, &with)| with.index() >= policies);
     match unknown {
-        Some((policy, &with)) => Err(AnalysisError::UnknownBaseline { policy, with, policies }),
+        Some((policy, &with)) => {
+            Err(AnalysisError::UnknownBaseline { policy: PolicyId(policy), with, policies })
+        }
         None => Ok(()),
     }
 }
@@ -170,8 +172,8 @@ fn check_cells<E>(
         return Err(AnalysisError::Empty);
     }
     let is_known = |id: &CellId| {
-        (id.scenario_id as usize) < input.scenarios.len()
-            && (id.policy_id as usize) < input.policies.len()
+        (id.scenario_id.index()) < input.scenarios.len()
+            && (id.policy_id.index()) < input.policies.len()
             && facts.years(id.horizon_months).is_some()
     };
     match folded.cells().keys().find(|id| !is_known(id)) {

@@ -1,7 +1,7 @@
 //! Names the reasons for which a run cannot be analysed.
 
 use corridor_core::cancel::Cancelled;
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 
 use crate::fold::FoldError;
 
@@ -25,9 +25,9 @@ pub enum AnalysisError<E> {
     #[error("policy {policy} is compared with policy {with}, but there are {policies} policies")]
     UnknownBaseline {
         /// Id of the policy that is compared.
-        policy: u32,
+        policy: PolicyId,
         /// Id of its baseline.
-        with: u32,
+        with: PolicyId,
         /// Number of policies of the study.
         policies: usize,
     },
@@ -37,9 +37,9 @@ pub enum AnalysisError<E> {
     again", .policy, .with, crate::reduce::ALL_PAIRS_MAX_POLICIES)]
     PairNotKept {
         /// Id of the policy that is compared.
-        policy: u32,
+        policy: PolicyId,
         /// Id of its baseline.
-        with: u32,
+        with: PolicyId,
     },
     /// The states were not made from these path rows.
     #[error("path rows behind `{metric}` of scenario {}, policy {}, horizon {} months do not agree \

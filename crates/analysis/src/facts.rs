@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::{ln, pow};
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, ScenarioId};
 
 /// A report horizon.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Horizon {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Setting {
     /// Scenario, as in `dim_scenario`.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Report horizon in months, as in `dim_horizon`.
     pub horizon_months: u32,
 }
@@ -116,7 +116,7 @@ impl Facts {
         let plain = CellFacts::plain(
             self.years(horizon_months).unwrap_or(f64::from(horizon_months) / 12.0),
         );
-        let Some(scenario) = self.scenarios.get(scenario_id as usize) else { return plain };
+        let Some(scenario) = self.scenarios.get(scenario_id.index()) else { return plain };
         let price_level = pow(1.0 + scenario.inflation_annual, plain.years);
         CellFacts {
             initial_balance: scenario.initial_balance,
@@ -146,13 +146,13 @@ mod tests {
         let facts =
             Facts::new(&[Horizon { months: 24, years: 2.0 }], &[scenario(false), scenario(true)]);
         let at = |scenario_id, horizon_months| facts.at(Setting { scenario_id, horizon_months });
-        let (plain, indexed) = (at(0, 24), at(1, 24));
+        let (plain, indexed) = (at(ScenarioId(0), 24), at(ScenarioId(1), 24));
         assert_eq!((plain.goal, plain.years, plain.initial_balance), (Some(100.0), 2.0, 50.0));
         assert!(
             (indexed.goal.expect("a goal") - 121.0).abs() < 1e-12
                 && (indexed.price_level - 1.21).abs() < 1e-14
         );
         assert!((plain.log_risk_free - 0.02_f64.ln_1p()).abs() < 1e-15);
-        assert_eq!(at(7, 60), CellFacts::plain(5.0), "neither is known");
+        assert_eq!(at(ScenarioId(7), 60), CellFacts::plain(5.0), "neither is known");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_tables::FanRow;
 
 use crate::quantile::of_sorted;
@@ -34,9 +35,9 @@ impl Measure {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FanPoint {
     /// Scenario, as in `dim_scenario`.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Policy, as in `dim_policy`.
-    pub policy_id: u32,
+    pub policy_id: PolicyId,
     /// Quantity that is shown.
     pub measure: Measure,
     /// Months from the start.
@@ -63,8 +64,8 @@ pub fn fan(point: FanPoint, values: &mut [f64], replicate_paths: usize) -> Vec<F
             if replicate_paths > 1 { estimate.rescaled(factor, estimate.method) } else { estimate };
         debug_assert_eq!(estimate.value, of_sorted(values, prob));
         Some(FanRow {
-            scenario_id: point.scenario_id as i32,
-            policy_id: point.policy_id as i32,
+            scenario_id: point.scenario_id.number(),
+            policy_id: point.policy_id.number(),
             measure: point.measure.name().to_owned(),
             time_months: point.time_months,
             prob,
@@ -85,8 +86,12 @@ mod tests {
     #[test]
     fn quantiles_rise_and_lie_in_their_intervals() {
         let mut values: Vec<f64> = (0..2000).map(|i| f64::from(i * 7919 % 2003)).collect();
-        let point =
-            FanPoint { scenario_id: 1, policy_id: 2, measure: Measure::Wealth, time_months: 12.0 };
+        let point = FanPoint {
+            scenario_id: ScenarioId(1),
+            policy_id: PolicyId(2),
+            measure: Measure::Wealth,
+            time_months: 12.0,
+        };
         let rows = fan(point, &mut values, 1);
         assert_eq!(rows.len(), FAN_PERCENTS.len());
         assert!(rows.windows(2).all(|pair| pair[0].value < pair[1].value));

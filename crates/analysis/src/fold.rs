@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::metric::{MetricId, REGISTRY};
 use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 
@@ -32,11 +32,11 @@ pub struct CellFold {
 /// A pair of policies of one scenario and horizon, on one metric; the smaller policy id first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct PairKey {
-    scenario_id: u32,
+    scenario_id: ScenarioId,
     horizon_months: u32,
     metric: MetricId,
-    policy_a: u32,
-    policy_b: u32,
+    policy_a: PolicyId,
+    policy_b: PolicyId,
 }
 
 /// Why states are not those of one run.
@@ -130,7 +130,12 @@ impl Folded {
 
     /// Returns the sums of the differences policy - baseline; `None` if they were not kept.
     #[must_use]
-    pub fn pair(&self, policy: CellId, baseline: u32, metric: MetricId) -> Option<PairMoments> {
+    pub fn pair(
+        &self,
+        policy: CellId,
+        baseline: PolicyId,
+        metric: MetricId,
+    ) -> Option<PairMoments> {
         let key = |policy_a, policy_b| PairKey {
             scenario_id: policy.scenario_id,
             horizon_months: policy.horizon_months,
@@ -172,11 +177,11 @@ impl Folded {
 
     fn add_cross(&mut self, row: &CrossRow) -> Result<(), BadField> {
         let key = PairKey {
-            scenario_id: id("scenario_id", row.scenario_id)?,
+            scenario_id: ScenarioId(id("scenario_id", row.scenario_id)?),
             horizon_months: id("horizon_months", row.horizon_months)?,
             metric: metric(row.metric_id)?,
-            policy_a: id("policy_a", row.policy_a)?,
-            policy_b: id("policy_b", row.policy_b)?,
+            policy_a: PolicyId(id("policy_a", row.policy_a)?),
+            policy_b: PolicyId(id("policy_b", row.policy_b)?),
         };
         let pair = PairMoments {
             n: count("n", row.n)?,
@@ -273,8 +278,8 @@ fn metric(number: i32) -> Result<MetricId, BadField> {
 
 fn cell(scenario: i32, policy: i32, horizon: i32) -> Result<CellId, BadField> {
     Ok(CellId {
-        scenario_id: id("scenario_id", scenario)?,
-        policy_id: id("policy_id", policy)?,
+        scenario_id: ScenarioId(id("scenario_id", scenario)?),
+        policy_id: PolicyId(id("policy_id", policy)?),
         horizon_months: id("horizon_months", horizon)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::metric::{MetricId, REGISTRY, Source};
 
 use crate::control::Control;
@@ -16,7 +17,7 @@ pub struct AnalysisInput {
     /// Names of the policies, by id.
     pub policies: Vec<String>,
     /// Ids of the policies that see the future: they are shown, and never judged with the others.
-    pub look_ahead: BTreeSet<u32>,
+    pub look_ahead: BTreeSet<PolicyId>,
     /// Report horizons.
     pub horizons: Vec<Horizon>,
     /// Sweeps: policies, or scenarios, that differ in one number only.
@@ -68,7 +69,7 @@ pub enum Over {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonSpec {
     /// Id of the baseline of each policy, by id; a baseline has its own id.
-    pub compare_with: Vec<u32>,
+    pub compare_with: Vec<PolicyId>,
     /// Metric that answers the question of the study.
     pub primary: MetricId,
     /// Number of policies that were tried elsewhere to answer the same question: every adjusted
@@ -112,7 +113,7 @@ impl ComparisonSpec {
     /// # Errors
     /// When a metric does not exist or has no paired comparison, or a margin is not >= 0.
     pub fn new<'a>(
-        compare_with: Vec<u32>,
+        compare_with: Vec<PolicyId>,
         primary_metric: &str,
         margins: impl IntoIterator<Item = (&'a str, f64)>,
     ) -> Result<Self, SpecError> {

@@ -133,15 +133,18 @@ impl Kernel for DerivedValues<'_> {
 
 #[cfg(test)]
 mod tests {
-    use corridor_core::outcome::PathColumn;
+    use corridor_core::outcome::{PathColumn, PolicyId, ScenarioId};
     use corridor_tables::metric::MetricId;
 
     use super::*;
 
     #[test]
     fn utility_is_null_for_ruined_paths_only() {
-        let id =
-            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let id = corridor_core::outcome::CellId {
+            scenario_id: ScenarioId(0),
+            policy_id: PolicyId(0),
+            horizon_months: 24,
+        };
         let mut cell = OutcomeCell::with_capacity(id, 2);
         for column in &mut cell.columns {
             column.extend([0.0, 0.0]);
@@ -170,8 +173,11 @@ mod tests {
 
     #[test]
     fn derived_values_follow_their_formulas() {
-        let id =
-            corridor_core::outcome::CellId { scenario_id: 0, policy_id: 0, horizon_months: 24 };
+        let id = corridor_core::outcome::CellId {
+            scenario_id: ScenarioId(0),
+            policy_id: PolicyId(0),
+            horizon_months: 24,
+        };
         let mut cell = OutcomeCell::with_capacity(id, 3);
         for column in &mut cell.columns {
             column.extend([0.0; 3]);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PolicyId};
 use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
@@ -35,7 +35,7 @@ pub enum Pairs {
     /// Every pair.
     All,
     /// Pairs of policy ids, each with the smaller id first, sorted.
-    Only(Vec<(u32, u32)>),
+    Only(Vec<(PolicyId, PolicyId)>),
 }
 
 /// Settings of the reduction of a part.
@@ -55,13 +55,18 @@ impl ReduceSpec {
     /// Up to [`ALL_PAIRS_MAX_POLICIES`] policies all pairs are kept, above it each policy with its
     /// baseline.
     #[must_use]
-    pub fn new(horizons: &[Horizon], scenarios: &[ScenarioFacts], compare_with: &[u32]) -> Self {
+    pub fn new(
+        horizons: &[Horizon],
+        scenarios: &[ScenarioFacts],
+        compare_with: &[PolicyId],
+    ) -> Self {
         let pairs = if compare_with.len() <= ALL_PAIRS_MAX_POLICIES {
             Pairs::All
         } else {
             let ordered = (0..)
                 .zip(compare_with)
-                .map(|(policy, &with): (u32, _)| (policy.min(with), policy.max(with)));
+                .map(|(policy, &with)| (PolicyId(policy), with))
+                .map(|(policy, with)| (policy.min(with), policy.max(with)));
             let mut pairs: Vec<_> = ordered.filter(|(a, b)| a != b).collect();
             pairs.sort_unstable();
             pairs.dedup();
@@ -199,7 +204,7 @@ pub fn reduce_followed(
 
 impl ReduceSpec {
     /// Lists the pairs to keep, as indices into `policies`.
-    fn pairs_of(&self, policies: &[u32]) -> Vec<(usize, usize)> {
+    fn pairs_of(&self, policies: &[PolicyId]) -> Vec<(usize, usize)> {
         let kept = |a: usize, b: usize| match &self.pairs {
             Pairs::All => true,
             Pairs::Only(pairs) => pairs.binary_search(&(policies[a], policies[b])).is_ok(),
@@ -285,11 +290,11 @@ impl Reduction<'_> {
             let id = self.cells[a].0;
             state.crosses.push(CrossRow {
                 batch,
-                scenario_id: id.scenario_id as i32,
+                scenario_id: id.scenario_id.number(),
                 horizon_months: id.horizon_months as i32,
                 metric_id: self.id.number(),
-                policy_a: id.policy_id as i32,
-                policy_b: self.cells[b].0.policy_id as i32,
+                policy_a: id.policy_id.number(),
+                policy_b: self.cells[b].0.policy_id.number(),
                 n: pair.n as i64,
                 sum_diff: pair.sum,
                 sum_diff_squares: pair.squares,
@@ -304,10 +309,10 @@ impl Reduction<'_> {
         let id = self.cells[place].0;
         MomentRow {
             batch,
-            scenario_id: id.scenario_id as i32,
+            scenario_id: id.scenario_id.number(),
             horizon_months: id.horizon_months as i32,
             metric_id: self.id.number(),
-            policy_id: id.policy_id as i32,
+            policy_id: id.policy_id.number(),
             n: moments.n as i64,
             n_null: moments.n_null as i64,
             sum: moments.sum,
@@ -322,10 +327,10 @@ impl Reduction<'_> {
     fn count_row(&self, place: usize, bucket: i32, count: u64) -> CountRow {
         let id = self.cells[place].0;
         CountRow {
-            scenario_id: id.scenario_id as i32,
+            scenario_id: id.scenario_id.number(),
             horizon_months: id.horizon_months as i32,
             metric_id: self.id.number(),
-            policy_id: id.policy_id as i32,
+            policy_id: id.policy_id.number(),
             bucket,
             count: count as i64,
         }

@@ -56,6 +56,8 @@ impl Thresholds {
 
 #[cfg(test)]
 mod tests {
+    use corridor_core::outcome::{PolicyId, ScenarioId};
+
     use super::*;
 
     #[test]
@@ -63,7 +65,14 @@ mod tests {
         let drawdown = MetricId::of_name("max_drawdown_unit_frac").expect("registered");
         assert!(
             Thresholds::default()
-                .at(CellId { scenario_id: 0, policy_id: 0, horizon_months: 1 }, drawdown)
+                .at(
+                    CellId {
+                        scenario_id: ScenarioId(0),
+                        policy_id: PolicyId(0),
+                        horizon_months: 1
+                    },
+                    drawdown
+                )
                 .iter()
                 .all(|x| x.is_nan())
         );

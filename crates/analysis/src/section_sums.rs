@@ -70,10 +70,10 @@ impl SectionSums {
         let [p01, p05, p10, p25, p50, p75, p90, p95, p99] = self.below.map(u32::cast_signed);
         SectionRow {
             section,
-            scenario_id: id.scenario_id as i32,
+            scenario_id: id.scenario_id.number(),
             horizon_months: id.horizon_months as i32,
             metric_id: metric.number(),
-            policy_id: id.policy_id as i32,
+            policy_id: id.policy_id.number(),
             n: self.n.cast_signed(),
             sum: self.sum,
             sum_squares: self.squares,
@@ -190,6 +190,8 @@ impl Kernel for Below<'_> {
 
 #[cfg(test)]
 mod tests {
+    use corridor_core::outcome::{PolicyId, ScenarioId};
+
     use super::*;
 
     #[test]
@@ -208,7 +210,11 @@ mod tests {
         for level in Level::available() {
             assert_eq!(SectionSums::of(&values, growth, &thresholds, level), sums, "{level:?}");
         }
-        let row = sums.row(3, CellId { scenario_id: 1, policy_id: 2, horizon_months: 12 }, growth);
+        let row = sums.row(
+            3,
+            CellId { scenario_id: ScenarioId(1), policy_id: PolicyId(2), horizon_months: 12 },
+            growth,
+        );
         assert_eq!(SectionSums::of_row(&row), sums);
     }
 

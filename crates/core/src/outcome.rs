@@ -77,13 +77,53 @@ impl PathColumn {
     }
 }
 
+/// Number of a scenario, from 0 in the order of `dim_scenario`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScenarioId(pub u32);
+
+/// Number of a policy, from 0 in the order of `dim_policy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PolicyId(pub u32);
+
+macro_rules! id {
+    ($id:ident) => {
+        impl $id {
+            /// Returns the index into a list in the order of ids.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// Returns the number that the id has in tables.
+            #[must_use]
+            pub const fn number(self) -> i32 {
+                self.0 as i32
+            }
+
+            /// Returns the id with this number in tables.
+            #[must_use]
+            pub const fn of_number(number: i32) -> Self {
+                Self(number as u32)
+            }
+        }
+
+        impl std::fmt::Display for $id {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+id!(ScenarioId);
+id!(PolicyId);
+
 /// One (scenario, policy, report horizon) of a study, by the ids of the dimension tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CellId {
     /// Id of the scenario in `dim_scenario`, from 0.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Id of the policy in `dim_policy`, from 0.
-    pub policy_id: u32,
+    pub policy_id: PolicyId,
     /// Report horizon in months, which is its id in `dim_horizon`.
     pub horizon_months: u32,
 }

@@ -1,5 +1,6 @@
 //! Describes the work on one market: its clock, its signals, and the policies that share its paths.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_core::time::{Review, TimeGrid};
 
 use crate::account::Account;
@@ -28,9 +29,9 @@ pub struct Simulation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
     /// Number of the scenario in `dim_scenario`.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Number of the policy in `dim_policy`.
-    pub policy_id: u32,
+    pub policy_id: PolicyId,
     /// Rebalancing rule.
     pub policy: Policy,
     /// Trading costs.
@@ -66,7 +67,7 @@ impl Instance {
             charge_initial_purchase: false,
         };
         let account = Account { initial: 1.0, fee_per_step: 0.0, flows: Vec::new() };
-        Self { scenario_id: 0, policy_id: 0, policy, costs, account }
+        Self { scenario_id: ScenarioId(0), policy_id: PolicyId(0), policy, costs, account }
     }
 }
 

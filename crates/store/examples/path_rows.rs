@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn, PolicyId, ScenarioId};
 use corridor_store::part::PartRange;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::schema::RunId;
@@ -86,7 +86,11 @@ fn synthetic_part() -> OutcomePart {
     };
     let cells = (0..POLICIES).map(|policy_id| {
         let mut cell = OutcomeCell::with_capacity(
-            CellId { scenario_id: 0, policy_id, horizon_months: 360 },
+            CellId {
+                scenario_id: ScenarioId(0),
+                policy_id: PolicyId(policy_id),
+                horizon_months: 360,
+            },
             PATHS,
         );
         for column in PathColumn::ALL {

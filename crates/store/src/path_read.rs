@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
-use corridor_core::outcome::{CellId, PathColumn};
+use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::column::ColumnType;
 use corridor_tables::path_columns::{IDS, column_type};
 use parquet::arrow::ProjectionMask;
@@ -86,8 +86,8 @@ pub(crate) fn read_cells(
             let (scenario, policy, horizon) = (ids(0), ids(1), ids(2));
             for at in 0..batch.num_rows() {
                 let id = CellId {
-                    scenario_id: scenario[at].cast_unsigned(),
-                    policy_id: policy[at].cast_unsigned(),
+                    scenario_id: ScenarioId::of_number(scenario[at]),
+                    policy_id: PolicyId::of_number(policy[at]),
                     horizon_months: horizon[at].cast_unsigned(),
                 };
                 if row % blocks.kept == 0 {

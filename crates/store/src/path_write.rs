@@ -109,13 +109,14 @@ fn write_ids(
     write_column::<ByteArrayType>(group, |column| {
         write_constant(column, ByteArray::from(run.run_id.as_str()), kept * cells.len())
     })?;
-    let ids: [fn(CellId) -> u32; 3] =
-        [|id| id.scenario_id, |id| id.policy_id, |id| id.horizon_months];
+    let ids: [fn(CellId) -> i32; 3] = [
+        |id| id.scenario_id.number(),
+        |id| id.policy_id.number(),
+        |id| id.horizon_months.cast_signed(),
+    ];
     for id in ids {
         write_column::<Int32Type>(group, |column| {
-            cells
-                .iter()
-                .try_for_each(|cell| write_constant(column, id(cell.id).cast_signed(), kept))
+            cells.iter().try_for_each(|cell| write_constant(column, id(cell.id), kept))
         })?;
     }
     write_column::<Int64Type>(group, |column| {

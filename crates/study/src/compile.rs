@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use corridor_core::NUMERICS_VERSION;
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::Condition;
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
@@ -132,8 +133,8 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
     let mut instance = |id: usize, policy_id: usize| {
         let scenario = &study.scenarios[id];
         Instance {
-            scenario_id: id as u32,
-            policy_id: policy_id as u32,
+            scenario_id: ScenarioId(id as u32),
+            policy_id: PolicyId(policy_id as u32),
             policy: with_signals(
                 &study.policies[policy_id].compiled[id],
                 &index_in_group,
@@ -164,7 +165,7 @@ fn market_group(study: &Study, members: &[usize]) -> MarketGroup {
         assets: first.market.assets.clone(),
         signal_names: observed.names,
         simulation,
-        scenario_ids: members.iter().map(|&id| id as u32).collect(),
+        scenario_ids: members.iter().map(|&id| ScenarioId(id as u32)).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Holds the plan that the machine runs: names are resolved, units converted and sweeps written
 //! out.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use std::collections::BTreeMap;
 
 use corridor_scenario::market::Market;
@@ -182,7 +183,7 @@ pub struct MarketGroup {
     /// Clock, signals and instances.
     pub simulation: Simulation,
     /// Ids of the scenarios that run on these paths, increasing.
-    pub scenario_ids: Vec<u32>,
+    pub scenario_ids: Vec<ScenarioId>,
 }
 
 /// A scenario: an account with its costs on the paths of one market.
@@ -219,11 +220,11 @@ pub struct Goal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twin {
     /// Id of the static rule.
-    pub policy: u32,
+    pub policy: PolicyId,
     /// Index of the static rule among the `[[policy]]` tables of the file.
     pub place: usize,
     /// Id of the other policy.
-    pub of: u32,
+    pub of: PolicyId,
     /// Quantity that both share.
     pub same: Same,
 }
@@ -274,7 +275,7 @@ pub struct Series {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// Id of the policy with which every other is compared.
-    pub baseline: u32,
+    pub baseline: PolicyId,
     /// Name of the metric on which the verdict rests.
     pub primary_metric: String,
     /// Margins of practical equivalence by metric, each in the unit of its metric.
@@ -285,9 +286,9 @@ pub struct Comparison {
     /// study does not say.
     pub tried_before: Option<u64>,
     /// Ids of the policies that the question is about, increasing.
-    pub about: Vec<u32>,
+    pub about: Vec<PolicyId>,
     /// Whether control variates are regressed out of certainty equivalents.
     pub control_variate: bool,
     /// Id of the baseline of each policy: its own, `compare_with`, or [`Comparison::baseline`].
-    pub compare_with: Vec<u32>,
+    pub compare_with: Vec<PolicyId>,
 }

@@ -1,6 +1,7 @@
 //! Writes a study out, with every default, alias, catalogue entry and sweep of policies, as a study
 //! that has the same meaning.
 
+use corridor_core::outcome::PolicyId;
 use std::collections::BTreeMap;
 
 use crate::check::{CheckedScenario, PolicyCorner, Study};
@@ -216,16 +217,17 @@ fn comparison(study: &Study) -> Option<Value> {
     let mut table = study.comparison_table.clone();
     table.margin.clone_from(&study.comparison.margins);
     let name =
-        |place: u32| study.policies.get(place as usize).map(|policy| policy.corner.name.clone());
+        |id: PolicyId| study.policies.get(id.index()).map(|policy| policy.corner.name.clone());
     let own = study
         .comparison
         .compare_with
         .iter()
         .enumerate()
         .filter(|(_, with)| **with != study.comparison.baseline);
-    table.compare_with =
-        own.filter_map(|(place, with)| Some((name(place as u32)?, name(*with)?))).collect();
-    table.about = study.comparison.about.iter().filter_map(|&place| name(place)).collect();
+    table.compare_with = own
+        .filter_map(|(place, with)| Some((name(PolicyId(place as u32))?, name(*with)?)))
+        .collect();
+    table.about = study.comparison.about.iter().filter_map(|&id| name(id)).collect();
     Value::of(&table)
 }
 

@@ -1,5 +1,6 @@
 //! Tells the analysis what it needs to know of a plan, and hands it the stored parts.
 
+use corridor_core::outcome::PolicyId;
 use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
@@ -49,7 +50,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
             .policies
             .iter()
             .filter(|row| row.look_ahead)
-            .map(|row| row.policy_id as u32)
+            .map(|row| PolicyId::of_number(row.policy_id))
             .collect(),
         horizons: horizons(plan),
         series: of(&plan.policy_series, Over::Policies)

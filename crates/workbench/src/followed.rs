@@ -12,7 +12,7 @@ use corridor_analysis::monthly::{
 };
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::numerics::ln;
-use corridor_core::outcome::{CellId, PathColumn};
+use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_study::plan::{MarketGroup, RunPlan};
@@ -64,7 +64,7 @@ pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error>
     }
     found.cells.sort_by_key(|cell| cell.id);
     found.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
-    let most_painful: Vec<(u32, usize)> = found
+    let most_painful: Vec<(ScenarioId, usize)> = found
         .cells
         .iter()
         .filter(|cell| cell.id.policy_id == plan.comparison.baseline)
@@ -83,7 +83,7 @@ pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error>
 }
 
 /// The scenario of a cell, and its path with the largest ulcer index.
-fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
+fn most_painful(cell: &FollowedCell) -> Option<(ScenarioId, usize)> {
     let ulcer = &cell.columns[FollowedColumn::UlcerIndex as usize];
     let worst = (0..ulcer.len())
         .reduce(|worst, path| if ulcer[path] > ulcer[worst] { path } else { worst })?;
@@ -93,7 +93,7 @@ fn most_painful(cell: &FollowedCell) -> Option<(u32, usize)> {
 /// One path month by month under every policy of a scenario.
 fn worst_path(
     group: &MarketGroup,
-    scenario: u32,
+    scenario: ScenarioId,
     path: usize,
     work: &Work<'_>,
 ) -> Vec<WorstPathRow> {
@@ -129,8 +129,8 @@ fn worst_path(
                 std::iter::once(start)
                     .chain(points.map(|((time, &wealth), fall)| (time, wealth, fall)))
                     .map(|(time_months, wealth_nominal, drawdown)| WorstPathRow {
-                        scenario_id: scenario as i32,
-                        policy_id: instance.policy_id as i32,
+                        scenario_id: scenario.number(),
+                        policy_id: instance.policy_id.number(),
                         path_id: path as i64,
                         time_months,
                         wealth_nominal,
@@ -179,10 +179,10 @@ struct Squad<'a> {
     reported: Range<usize>,
 }
 
-fn squads<'a>(group: &'a MarketGroup, compare_with: &[u32]) -> Vec<Squad<'a>> {
+fn squads<'a>(group: &'a MarketGroup, compare_with: &[PolicyId]) -> Vec<Squad<'a>> {
     let instances = &group.simulation.instances;
     let with = |instance: &Instance| {
-        compare_with.get(instance.policy_id as usize).copied().unwrap_or(instance.policy_id)
+        compare_with.get(instance.policy_id.index()).copied().unwrap_or(instance.policy_id)
     };
     let mut squads = Vec::new();
     for baseline in instances {
@@ -257,7 +257,7 @@ impl Squad<'_> {
         let risk_free = self
             .instances
             .first()
-            .and_then(|one| plan.scenarios.get(one.scenario_id as usize))
+            .and_then(|one| plan.scenarios.get(one.scenario_id.index()))
             .map_or(0.0, |row| row.risk_free_annual);
         let against = Yardsticks {
             range: plan.comparison.policy_range,

@@ -11,7 +11,7 @@ use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
-use corridor_core::outcome::OutcomePart;
+use corridor_core::outcome::{OutcomePart, PolicyId};
 use corridor_core::path::PathSource;
 use corridor_simulation::plan::Simulation;
 use corridor_simulation::run::{Group, PathRange};
@@ -40,7 +40,7 @@ pub struct MemoryRun<'a> {
     /// Names of the policies, by id.
     pub policies: &'a [&'a str],
     /// Id of the policy that all others are compared with.
-    pub baseline: u32,
+    pub baseline: PolicyId,
     /// Name of the metric that the comparison is judged on, `ce_growth_gamma_3` for one.
     pub metric: &'a str,
     /// Margin of practical equivalence in the metric's unit; `None` for the metric's own.

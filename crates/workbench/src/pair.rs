@@ -1,5 +1,6 @@
 //! Compares any two policies of a finished run on every metric, from the sums that the run keeps.
 
+use corridor_core::outcome::PolicyId;
 use std::collections::BTreeSet;
 
 use corridor_report::Unknown;
@@ -52,8 +53,8 @@ impl StoredRun {
             return Err(Error::SamePolicy { policy: question.policy.to_owned() });
         }
         // everybody is a baseline but one
-        plan.comparison.compare_with = (0..plan.policies.len() as u32).collect();
-        plan.comparison.compare_with[policy as usize] = against;
+        plan.comparison.compare_with = (0..plan.policies.len() as u32).map(PolicyId).collect();
+        plan.comparison.compare_with[policy.index()] = against;
         let work = Work::new(settings.level, monitor);
         let found = in_pool(settings.threads, || {
             let followed = followed::follow(&plan, &work)?;
@@ -76,13 +77,13 @@ impl StoredRun {
         rows.retain(|row| ends.get(row.scenario_id as usize) == Some(&Some(row.horizon_months)));
         let compared: BTreeSet<i32> = rows.iter().map(|row| row.metric_id).collect();
         relative.retain(|row| {
-            is_mean_of(row, policy as i32)
+            is_mean_of(row, policy.number())
                 && !compared.contains(&row.metric_id)
                 && is_relative(row.metric_id)
         });
         let looks_ahead =
-            [policy, against].into_iter().find(|&id| plan.policies[id as usize].look_ahead);
-        let name = |id: u32| plan.policies[id as usize].policy.clone();
+            [policy, against].into_iter().find(|&id| plan.policies[id.index()].look_ahead);
+        let name = |id: PolicyId| plan.policies[id.index()].policy.clone();
         Ok(Pair {
             study: plan.name.clone(),
             run_id: plan.simulation_id.clone(),
@@ -100,8 +101,11 @@ impl StoredRun {
 }
 
 /// Id of the policy of this name, swept values included.
-pub(crate) fn policy_id(policies: &[DimPolicyRow], name: &str) -> Result<u32, Unknown> {
-    let found = policies.iter().find(|row| row.policy == name).map(|row| row.policy_id as u32);
+pub(crate) fn policy_id(policies: &[DimPolicyRow], name: &str) -> Result<PolicyId, Unknown> {
+    let found = policies
+        .iter()
+        .find(|row| row.policy == name)
+        .map(|row| PolicyId::of_number(row.policy_id));
     let known =
         || policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ");
     found.ok_or_else(|| Unknown { what: "policy", name: name.to_owned(), known: known() })

@@ -1,5 +1,6 @@
 //! Follows one path of a study under one policy, step by step, with the cause of each trade.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_report::Unknown;
 use corridor_simulation::plan::Instance;
 use corridor_simulation::policy::{Policy, Trigger};
@@ -41,10 +42,10 @@ impl Session {
         &self,
         path: u64,
         policy: Option<&str>,
-        scenario: u32,
+        scenario: ScenarioId,
     ) -> Result<Replay<'_>, Error> {
         let plan = self.plan();
-        let found = plan.scenarios.get(scenario as usize).ok_or_else(|| Unknown {
+        let found = plan.scenarios.get(scenario.index()).ok_or_else(|| Unknown {
             what: "scenario",
             name: scenario.to_string(),
             known: format!("0 to {}", plan.scenarios.len() - 1),
@@ -72,7 +73,7 @@ impl Session {
         Ok(Replay {
             scenario: found,
             group,
-            policy: plan.policies[policy_id as usize].policy.as_str(),
+            policy: plan.policies[policy_id.index()].policy.as_str(),
             signals,
             moves: rule.is_some_and(|rule| rule.moving.is_some()),
             joined: rule.is_some_and(|rule| matches!(rule.trigger, Trigger::Joined(_))),
@@ -86,7 +87,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Unknown`] where the study has no such policy.
-    pub fn policy_id(&self, name: &str) -> Result<u32, Error> {
+    pub fn policy_id(&self, name: &str) -> Result<PolicyId, Error> {
         Ok(crate::pair::policy_id(&self.plan().policies, name)?)
     }
 }

@@ -16,7 +16,7 @@ use corridor_analysis::search::{
     searched_columns,
 };
 use corridor_core::lanes::LANES;
-use corridor_core::outcome::OutcomePart;
+use corridor_core::outcome::{OutcomePart, PolicyId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::{Group, PathRange};
 use corridor_store::single::{write_table, write_text};
@@ -107,13 +107,13 @@ struct Squads<'a> {
 }
 
 /// The policies of a plan that are candidates, by id, and those that look ahead and are left out.
-fn candidates(plan: &RunPlan) -> (Vec<u32>, Vec<u32>) {
+fn candidates(plan: &RunPlan) -> (Vec<PolicyId>, Vec<PolicyId>) {
     let others = plan
         .policies
         .iter()
-        .map(|row| row.policy_id as u32)
+        .map(|row| PolicyId::of_number(row.policy_id))
         .filter(|&id| id != plan.comparison.baseline);
-    others.partition(|&id| !plan.policies[id as usize].look_ahead)
+    others.partition(|&id| !plan.policies[id.index()].look_ahead)
 }
 
 /// The metric that a search ranks by.
@@ -137,7 +137,7 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let steps = group.simulation.grid.steps;
     let horizon = Horizon { months: 0, years: group.simulation.grid.years(steps) };
     let facts = Facts::new(&[horizon], &scenario_facts(plan)).at(Setting {
-        scenario_id: group.scenario_ids.first().copied().unwrap_or(0),
+        scenario_id: group.scenario_ids.first().copied().unwrap_or_default(),
         horizon_months: 0,
     });
     let score = Score { metric, facts, baseline, level: work.level };
@@ -166,7 +166,7 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
         &mut [(score, &mut unseen), (of_winner, &mut beside_winner)],
     )?;
     let behind =
-        |&policy: &u32| Some((policy, of_winner.difference(&beside_winner, policy)?.estimate));
+        |&policy: &PolicyId| Some((policy, of_winner.difference(&beside_winner, policy)?.estimate));
     let behind_winner = standing.iter().skip(1).filter_map(behind).collect();
     running.meter.finish();
     Ok(SearchResult {
@@ -205,8 +205,8 @@ impl Squads<'_> {
         &mut self,
         score: &Score,
         planned: Vec<Round>,
-        candidates: Vec<u32>,
-    ) -> Result<(Vec<(Round, Vec<Scored>)>, Vec<u32>), Error> {
+        candidates: Vec<PolicyId>,
+    ) -> Result<(Vec<(Round, Vec<Scored>)>, Vec<PolicyId>), Error> {
         let (mut scores, mut rounds) = (Scores::default(), Vec::new());
         let (mut standing, mut before) = (candidates, 0);
         for round in planned {
@@ -225,11 +225,11 @@ impl Squads<'_> {
     /// sums.
     fn run(
         &mut self,
-        policies: &[u32],
+        policies: &[PolicyId],
         range: Range<u64>,
         scores: &mut [(Score, &mut Scores)],
     ) -> Result<(), Error> {
-        let baselines: Vec<u32> = scores.iter().map(|(score, _)| score.baseline).collect();
+        let baselines: Vec<PolicyId> = scores.iter().map(|(score, _)| score.baseline).collect();
         for (number, squad) in policies.chunks(SQUAD).enumerate() {
             let simulation = self.squad(&[squad, &baselines].concat());
             self.path_steps += (range.end - range.start) as f64
@@ -243,7 +243,7 @@ impl Squads<'_> {
             let groups =
                 [Group::<LANES> { source: self.group.market.source128(), simulation: &simulation }];
             let by_score: Vec<Score> = scores.iter().map(|(score, _)| *score).collect();
-            let sums = |part: OutcomePart| -> Vec<Vec<(u32, ScoreSums)>> {
+            let sums = |part: OutcomePart| -> Vec<Vec<(PolicyId, ScoreSums)>> {
                 by_score.iter().map(|score| score.part(&part)).collect()
             };
             let advance = |paths| self.meter.advance(paths);
@@ -262,7 +262,7 @@ impl Squads<'_> {
         Ok(())
     }
 
-    fn squad(&self, policies: &[u32]) -> Simulation {
+    fn squad(&self, policies: &[PolicyId]) -> Simulation {
         let simulation = &self.group.simulation;
         let scenario = simulation.instances.first().map(|instance| instance.scenario_id);
         let wanted = |instance: &&Instance| {
@@ -288,7 +288,7 @@ impl SearchResult {
         };
         write_table(&disk(), &self.folder, &run_id(plan), table)?;
         let Some(winner) = self.rows.first() else { return Ok(()) };
-        let baseline = plan.policies[self.score.baseline as usize].policy.as_str();
+        let baseline = plan.policies[self.score.baseline.index()].policy.as_str();
         let seed = plan.seed.wrapping_add(1) & (u64::MAX >> 1); // TOML has no larger integers
         let text = with_policies(&plan.resolved_toml, &[baseline, &winner.policy], seed)
             .map_err(|cause| Error::Winner { cause })?;

@@ -61,8 +61,8 @@ fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec
 
 fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) -> Line {
     let row = TrajectoryRow {
-        scenario_id: instance.scenario_id as i32,
-        policy_id: instance.policy_id as i32,
+        scenario_id: instance.scenario_id.number(),
+        policy_id: instance.policy_id.number(),
         path_id: path as i64,
         step: trace.t as i32,
         time_months: group.simulation.grid.months(trace.t),

@@ -5,7 +5,7 @@
 //! found is a change of the study like any other, so everything after it sees an ordinary study.
 
 use corridor_core::lanes::LANES;
-use corridor_core::outcome::{OutcomePart, PathColumn};
+use corridor_core::outcome::{OutcomePart, PathColumn, PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::Trigger;
 use corridor_simulation::run::{Group, PathRange};
@@ -55,7 +55,7 @@ pub(crate) fn settle(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<String>, Err
     Ok(changes)
 }
 
-fn instance(group: &MarketGroup, policy: u32) -> Option<&Instance> {
+fn instance(group: &MarketGroup, policy: PolicyId) -> Option<&Instance> {
     group.simulation.instances.iter().find(|one| one.policy_id == policy)
 }
 
@@ -85,8 +85,9 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin, work: &Work<'_>) -> Res
 }
 
 fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Error {
-    let name =
-        |id: u32| plan.policies.get(id as usize).map(|row| row.policy.clone()).unwrap_or_default();
+    let name = |id: PolicyId| {
+        plan.policies.get(id.index()).map(|row| row.policy.clone()).unwrap_or_default()
+    };
     Error::NoTwin {
         twin: name(twin.policy),
         of: name(twin.of),
@@ -123,7 +124,7 @@ fn trial(
             .flat_map(|own| candidates.iter().map(|&value| with(own, value))),
     );
     for (id, one) in instances.iter_mut().enumerate() {
-        (one.scenario_id, one.policy_id) = (0, id as u32);
+        (one.scenario_id, one.policy_id) = (ScenarioId(0), PolicyId(id as u32));
     }
     let trial =
         Simulation { instances, horizons: vec![simulation.grid.steps], ..simulation.clone() };

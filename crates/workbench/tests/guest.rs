@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use corridor_core::outcome::ScenarioId;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -75,7 +76,7 @@ fn threads_signals_and_files_are_the_same_before_and_after() {
     let changes =
         Overrides { set: vec!["comparison.baseline=annual".to_owned()], ..Overrides::default() };
     run.analyse(&changes, &settings, &Silent).unwrap();
-    session.replay(3, Some("band"), 0).unwrap();
+    session.replay(3, Some("band"), ScenarioId(0)).unwrap();
     let search = STUDY
         .replace(
             "use = \"threshold_absolute_5\"",

@@ -1,6 +1,7 @@
 //! Finds the policies that a policy is measured against: its baseline, its twin of equal exposure,
 //! and the policies that differ from it in how they observe a signal.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::{DimPolicyRow, PolicyAxisRow};
 
 /// The policies of a study and their comparisons.
@@ -11,9 +12,9 @@ pub struct Comparands<'a> {
     /// Rows of `policy_axis`: the swept values of each policy.
     pub axes: &'a [PolicyAxisRow],
     /// Id of the baseline of each policy, by id; a baseline has its own id.
-    pub compare_with: &'a [u32],
+    pub compare_with: &'a [PolicyId],
     /// Id of the baseline of the study.
-    pub baseline: u32,
+    pub baseline: PolicyId,
     /// Consecutive paths that make one independent replicate: 2 where paths come in antithetic
     /// pairs, else 1.
     pub replicate_paths: usize,
@@ -33,14 +34,14 @@ pub enum Counterpart {
 impl Comparands<'_> {
     /// Returns the id of the policy that a policy is compared with; `None` for a baseline.
     #[must_use]
-    pub fn baseline_of(&self, policy: u32) -> Option<u32> {
-        self.compare_with.get(policy as usize).copied().filter(|&baseline| baseline != policy)
+    pub fn baseline_of(&self, policy: PolicyId) -> Option<PolicyId> {
+        self.compare_with.get(policy.index()).copied().filter(|&baseline| baseline != policy)
     }
 
     /// Returns the id of a policy's counterpart; `None` if the study has none.
     #[must_use]
-    pub fn counterpart(&self, policy: u32, kind: Counterpart) -> Option<u32> {
-        let policy = self.policies.get(policy as usize)?;
+    pub fn counterpart(&self, policy: PolicyId, kind: Counterpart) -> Option<PolicyId> {
+        let policy = self.policies.get(policy.index())?;
         match kind {
             Counterpart::ExposureTwin => self.exposure_twin(policy),
             Counterpart::Oracle => self.observed_as(policy, "oracle"),
@@ -48,17 +49,17 @@ impl Comparands<'_> {
         }
     }
 
-    fn exposure_twin(&self, policy: &DimPolicyRow) -> Option<u32> {
+    fn exposure_twin(&self, policy: &DimPolicyRow) -> Option<PolicyId> {
         let is_twin = |row: &&DimPolicyRow| {
             row.twin_of.as_deref() == Some(&policy.policy)
                 && row.twin_same.as_deref() == Some("exposure")
         };
-        Some(self.policies.iter().find(is_twin)?.policy_id as u32)
+        Some(PolicyId::of_number(self.policies.iter().find(is_twin)?.policy_id))
     }
 
     /// Finds the policy that differs from `policy` only in the way it observes its first signal:
     /// `policy` without lag or noise, the other one as `seen`.
-    fn observed_as(&self, policy: &DimPolicyRow, seen: &str) -> Option<u32> {
+    fn observed_as(&self, policy: &DimPolicyRow, seen: &str) -> Option<PolicyId> {
         let is_plain = policy.signal_observe.as_deref() == Some("as_is")
             && policy.signal_lag == Some(0.0)
             && policy.signal_noise == Some(0.0);
@@ -71,7 +72,7 @@ impl Comparands<'_> {
                 && self.differ_in_observation_only(policy, row)
         };
         let other = self.policies.iter().find(|row| is_plain && is_counterpart(row))?;
-        Some(other.policy_id as u32)
+        Some(PolicyId::of_number(other.policy_id))
     }
 
     /// Whether two policies are members of one sweep, with equal values of all keys but `observe`.
@@ -126,14 +127,17 @@ mod tests {
         let study = Comparands {
             policies: &policies,
             axes: &axes,
-            compare_with: &[0, 0, 0, 0, 0],
-            baseline: 0,
+            compare_with: &[PolicyId(0); 5],
+            baseline: PolicyId(0),
             replicate_paths: 1,
         };
-        assert_eq!(study.counterpart(1, Counterpart::ExposureTwin), Some(4));
-        assert_eq!(study.counterpart(1, Counterpart::Oracle), Some(2));
-        assert_eq!(study.counterpart(1, Counterpart::Placebo), None, "another rule");
-        assert_eq!(study.counterpart(2, Counterpart::Oracle), None, "an oracle has none");
-        assert_eq!((study.baseline_of(1), study.baseline_of(0)), (Some(0), None));
+        assert_eq!(study.counterpart(PolicyId(1), Counterpart::ExposureTwin), Some(PolicyId(4)));
+        assert_eq!(study.counterpart(PolicyId(1), Counterpart::Oracle), Some(PolicyId(2)));
+        assert_eq!(study.counterpart(PolicyId(1), Counterpart::Placebo), None, "another rule");
+        assert_eq!(study.counterpart(PolicyId(2), Counterpart::Oracle), None, "an oracle has none");
+        assert_eq!(
+            (study.baseline_of(PolicyId(1)), study.baseline_of(PolicyId(0))),
+            (Some(PolicyId(0)), None)
+        );
     }
 }

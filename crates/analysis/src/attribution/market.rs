@@ -1,5 +1,6 @@
 //! Holds the totals of one market's policies and signals on the paths that were followed.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_core::time::TimeGrid;
 
 use super::detection::{DetectionCounts, FollowedSignal};
@@ -19,7 +20,7 @@ pub struct FollowedMarket<'a> {
     /// Number of regimes.
     pub regimes: usize,
     /// Ids of the scenarios that have this market.
-    pub scenario_ids: &'a [u32],
+    pub scenario_ids: &'a [ScenarioId],
     /// Policies of these scenarios, with their targets.
     pub policies: Vec<Holder<'a>>,
     /// Totals of each path, policy and regime: `[path][policy][regime]`.
@@ -39,7 +40,7 @@ impl FollowedMarket<'_> {
     }
 
     /// Index of another policy under the scenario of the policy with index `place`.
-    pub(super) fn place_of(&self, place: usize, policy: u32) -> Option<usize> {
+    pub(super) fn place_of(&self, place: usize, policy: PolicyId) -> Option<usize> {
         self.policies.iter().position(|other| {
             other.scenario_id == self.policies[place].scenario_id && other.policy_id == policy
         })

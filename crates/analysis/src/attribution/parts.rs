@@ -1,5 +1,6 @@
 //! Builds the rows of `fact_attribution`: the parts of a policy's difference in mean log growth.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::{AttributionRow, RegimeRow, SignalRow};
 
 use super::counterpart::{Comparands, Counterpart};
@@ -74,7 +75,7 @@ struct Part {
     name: &'static str,
     regime: Option<usize>,
     /// Id of the policy that the part is taken against.
-    against: Option<u32>,
+    against: Option<PolicyId>,
     /// Size of the part, in basis points a year.
     value: Estimate,
 }
@@ -93,7 +94,7 @@ impl View<'_> {
             return Vec::new();
         };
         let (place, policy) = (self.place, self.market.policies[self.place].policy_id);
-        let given = self.study.compare_with.get(policy as usize).copied();
+        let given = self.study.compare_with.get(policy.index()).copied();
         let given = given.unwrap_or(self.study.baseline);
         let baseline = if given == policy { twin } else { given };
         let Some(base) = self.market.place_of(place, baseline) else { return Vec::new() };
@@ -129,7 +130,7 @@ impl View<'_> {
     }
 
     /// Id and index of a counterpart under the scenario of the policy.
-    fn counterpart(&self, kind: Counterpart) -> Option<(u32, usize)> {
+    fn counterpart(&self, kind: Counterpart) -> Option<(PolicyId, usize)> {
         let policy = self.market.policies[self.place].policy_id;
         let other = self.study.counterpart(policy, kind)?;
         Some((other, self.market.place_of(self.place, other)?))
@@ -163,11 +164,11 @@ impl View<'_> {
     fn row(&self, part: &Part) -> Option<AttributionRow> {
         let policy = self.market.policies[self.place];
         Some(AttributionRow {
-            scenario_id: policy.scenario_id as i32,
-            policy_id: policy.policy_id as i32,
+            scenario_id: policy.scenario_id.number(),
+            policy_id: policy.policy_id.number(),
             part: part.name.to_owned(),
             regime_id: part.regime.map(|regime| regime as i32),
-            against_policy_id: part.against.map(|id| id as i32),
+            against_policy_id: part.against.map(|id| id.number()),
             value_bps_annual: part.value.value?,
             std_error: part.value.std_error,
             ci_low: part.value.ci_low,
@@ -179,6 +180,7 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
+    use corridor_core::outcome::ScenarioId;
     use corridor_core::time::{Step, TimeGrid};
     use corridor_tables::DimPolicyRow;
 
@@ -202,8 +204,8 @@ mod tests {
         let study = Comparands {
             policies: &policies,
             axes: &[],
-            compare_with: &[0, 0, 0],
-            baseline: 0,
+            compare_with: &[PolicyId(0), PolicyId(0), PolicyId(0)],
+            baseline: PolicyId(0),
             replicate_paths: 1,
         };
         let totals = |path: usize, policy: usize, regime: usize| {
@@ -229,9 +231,13 @@ mod tests {
         let market = FollowedMarket {
             grid: TimeGrid { step: Step::Month, steps: 12 },
             regimes: 2,
-            scenario_ids: &[0],
+            scenario_ids: &[ScenarioId(0)],
             policies: (0..3)
-                .map(|policy_id| Holder { scenario_id: 0, policy_id, target: &target })
+                .map(|policy_id| Holder {
+                    scenario_id: ScenarioId(0),
+                    policy_id: PolicyId(policy_id),
+                    target: &target,
+                })
                 .collect(),
             totals: (0..5)
                 .map(|path| {

@@ -1,5 +1,6 @@
 //! Builds the rows of `fact_regime`: what each policy held, paid and earned in each true regime.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::RegimeRow;
 
 use super::counterpart::Comparands;
@@ -31,8 +32,8 @@ pub fn regime_rows(
             })
         });
         RegimeRow {
-            scenario_id: policy.scenario_id as i32,
-            policy_id: policy.policy_id as i32,
+            scenario_id: policy.scenario_id.number(),
+            policy_id: policy.policy_id.number(),
             regime_id: regime as i32,
             time_frac: rates.time.value.unwrap_or(0.0),
             growth_weight_frac: rates.weight.value,
@@ -43,7 +44,7 @@ pub fn regime_rows(
             cost_std_error: rates.cost.std_error,
             contribution_bps_annual: contribution.value.unwrap_or(0.0),
             contribution_std_error: contribution.std_error,
-            baseline_policy_id: baseline.filter(|_| other.is_some()).map(|id| id as i32),
+            baseline_policy_id: baseline.filter(|_| other.is_some()).map(PolicyId::number),
             contribution_diff_bps_annual: difference.and_then(|diff| diff.value),
             contribution_diff_std_error: difference.and_then(|diff| diff.std_error),
             n_paths: market.totals.len() as i64,

@@ -34,7 +34,7 @@ pub fn signal_rows(market: &FollowedMarket<'_>, replicate_paths: usize) -> Vec<S
         market
             .scenario_ids
             .iter()
-            .map(|&scenario| SignalRow { scenario_id: scenario as i32, ..row.clone() })
+            .map(|&scenario| SignalRow { scenario_id: scenario.number(), ..row.clone() })
             .collect::<Vec<_>>()
     };
     market.signals.iter().enumerate().flat_map(rows).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::metric::MetricId;
 use rayon::prelude::*;
 
@@ -24,7 +24,7 @@ use crate::statistic::Stat;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Compared {
     pub(crate) policy: CellId,
-    pub(crate) baseline: u32,
+    pub(crate) baseline: PolicyId,
     pub(crate) metric: MetricId,
     pub(crate) stat: Stat,
     pub(crate) comparison: PairedComparison,

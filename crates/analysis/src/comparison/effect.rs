@@ -47,7 +47,7 @@ impl MetricComparison<'_> {
                 _,
             ) => return None,
         };
-        let initial = self.input.scenarios.get(pair.policy.scenario_id as usize)?.initial_balance;
+        let initial = self.input.scenarios.get(pair.policy.scenario_id.index())?.initial_balance;
         let baseline = difference.baseline_value?;
         let grown = |value: f64| initial * exp(value * per_unit * self.facts.years);
         let effect = |diff: f64| {

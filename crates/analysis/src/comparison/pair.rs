@@ -1,7 +1,7 @@
 //! Estimates the difference of one policy from its baseline, on one statistic of one metric.
 
 use corridor_core::cancel::Cancel;
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::metric::{MetricId, Source, Worth};
 
 use crate::cell::{Estimates, tail_counts};
@@ -21,7 +21,7 @@ use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
 pub(crate) fn paired_error(
     folded: &Folded,
     policy: CellId,
-    with: u32,
+    with: PolicyId,
     metric: MetricId,
     facts: &CellFacts,
 ) -> Option<f64> {
@@ -67,7 +67,7 @@ pub(super) struct Pair {
 impl Pair {
     /// Returns `None` for a baseline, which is not compared with itself.
     pub(super) fn of(input: &AnalysisInput, policy: CellId) -> Option<Self> {
-        let with = *input.comparison.compare_with.get(policy.policy_id as usize)?;
+        let with = *input.comparison.compare_with.get(policy.policy_id.index())?;
         (with != policy.policy_id)
             .then_some(Self { policy, baseline: CellId { policy_id: with, ..policy } })
     }

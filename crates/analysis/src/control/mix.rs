@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::exp;
+use corridor_core::outcome::{PolicyId, ScenarioId};
 
 /// Relative risk aversions of the certainty equivalents.
 pub const GAMMAS: [u8; 3] = [2, 3, 5];
@@ -11,9 +12,9 @@ pub const GAMMAS: [u8; 3] = [2, 3, 5];
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Holder<'a> {
     /// Scenario, as in `dim_scenario`.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Policy, as in `dim_policy`.
-    pub policy_id: u32,
+    pub policy_id: PolicyId,
     /// Target weight of each asset.
     pub target: &'a [f64],
 }
@@ -32,18 +33,18 @@ pub struct Mix {
     /// Logarithm of the known mean of `exp(sum_i exponents_i ln S_i)`.
     pub log_mean: f64,
     /// Policies that hold the mix, by scenario.
-    pub holders: BTreeMap<u32, Vec<u32>>,
+    pub holders: BTreeMap<ScenarioId, Vec<PolicyId>>,
 }
 
 /// A control of some policies: its values over its known mean, summed over the sections of the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Control {
     /// Scenario, as in `dim_scenario`.
-    pub scenario_id: u32,
+    pub scenario_id: ScenarioId,
     /// Report horizon in months, as in `dim_horizon`.
     pub horizon_months: u32,
     /// Policies that hold the mix.
-    pub policies: Vec<u32>,
+    pub policies: Vec<PolicyId>,
     /// Relative risk aversion.
     pub gamma: u8,
     /// Sum of the control over its mean, for each section; close to the paths of the section.
@@ -85,7 +86,7 @@ pub fn mixes<'a>(
 }
 
 /// Policies that hold a mix, by scenario.
-type Holders = BTreeMap<u32, Vec<u32>>;
+type Holders = BTreeMap<ScenarioId, Vec<PolicyId>>;
 
 /// Groups policies by their target, in the order in which targets first appear.
 fn by_target<'a>(holders: impl IntoIterator<Item = Holder<'a>>) -> Vec<(&'a [f64], Holders)> {
@@ -148,10 +149,10 @@ mod tests {
         let (stocks, half) = ([1.0, 0.0], [0.5, 0.5]);
         let holder = |scenario_id, policy_id, target| Holder { scenario_id, policy_id, target };
         let holders = [
-            holder(0, 0, &stocks[..]),
-            holder(0, 1, &half[..]),
-            holder(0, 2, &stocks[..]),
-            holder(1, 0, &stocks[..]),
+            holder(ScenarioId(0), PolicyId(0), &stocks[..]),
+            holder(ScenarioId(0), PolicyId(1), &half[..]),
+            holder(ScenarioId(0), PolicyId(2), &stocks[..]),
+            holder(ScenarioId(1), PolicyId(0), &stocks[..]),
         ];
         let years = [1.0, 10.0];
         let log_moment = |a: &[f64]| {
@@ -162,7 +163,9 @@ mod tests {
         let mix = &found[1];
         assert_eq!((mix.gamma, mix.horizon, mix.years), (2, 1, 10.0));
         assert_eq!(mix.exponents, [-1.0, -0.0]);
-        assert_eq!(mix.holders, BTreeMap::from([(0, vec![0, 2]), (1, vec![0])]));
+        let policies = |ids: &[u32]| ids.iter().copied().map(PolicyId).collect::<Vec<_>>();
+        let held = [(ScenarioId(0), policies(&[0, 2])), (ScenarioId(1), policies(&[0]))];
+        assert_eq!(mix.holders, BTreeMap::from(held));
         // exp(-10 g) = exp(log_mean) at g = 0.03
         assert!((control_value(mix, [0.03, 0.0]) - 1.0).abs() < 1e-12);
         assert!(control_value(mix, [0.02, 0.0]) > 1.0);
@@ -171,9 +174,9 @@ mod tests {
         assert_eq!(
             controls[0],
             Control {
-                scenario_id: 0,
+                scenario_id: ScenarioId(0),
                 horizon_months: 120,
-                policies: vec![0, 2],
+                policies: policies(&[0, 2]),
                 gamma: 2,
                 sections: vec![10.5, 9.5],
             }

@@ -7,10 +7,9 @@ use std::ops::ControlFlow;
 use corridor_core::cancel::Cancel;
 use corridor_core::outcome::{CellId, PathColumn};
 
-use crate::counts::Counts;
-
 use super::tree::{Finder, Found, Wanted};
 use super::{Mismatch, Tail, TailSums};
+use crate::counts::Counts;
 
 /// Most values and grid cells held at a time by all searches together: 30 to 80 MB.
 const BUDGET: u64 = 1 << 22;
@@ -166,13 +165,16 @@ fn search_within<S: ValueSource>(
 
 #[cfg(test)]
 mod tests {
+    use corridor_core::outcome::{PolicyId, ScenarioId};
     use proptest::prelude::*;
 
     use super::*;
     use crate::quantile::{End, between, of_sorted};
 
-    const CELL: CellId = CellId { scenario_id: 0, policy_id: 0, horizon_months: 12 };
-    const OTHER: CellId = CellId { scenario_id: 0, policy_id: 1, horizon_months: 12 };
+    const CELL: CellId =
+        CellId { scenario_id: ScenarioId(0), policy_id: PolicyId(0), horizon_months: 12 };
+    const OTHER: CellId =
+        CellId { scenario_id: ScenarioId(0), policy_id: PolicyId(1), horizon_months: 12 };
 
     /// Two cells, the second one reversed, in slices of uneven length.
     struct Memory(Vec<f64>);

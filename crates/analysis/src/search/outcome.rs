@@ -1,5 +1,6 @@
 //! Builds the rows of `fact_search`: every candidate, its last round and its fresh paths.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::column::column_name;
 use corridor_tables::{ColumnValues, DimPolicyRow, PolicyAxisRow, SearchRow, WideColumn};
 
@@ -17,22 +18,22 @@ pub struct SearchOutcome {
     pub fresh: Vec<Scored>,
     /// Policy id of each finalist but the winner, and its difference from the winner on the fresh
     /// paths.
-    pub behind_winner: Vec<(u32, Estimate)>,
+    pub behind_winner: Vec<(PolicyId, Estimate)>,
 }
 
 impl SearchOutcome {
     /// Returns the score of a candidate on fresh paths; `None` unless it is a finalist.
-    fn fresh_of(&self, policy: u32) -> Option<Estimate> {
+    fn fresh_of(&self, policy: PolicyId) -> Option<Estimate> {
         Some(self.fresh.iter().find(|scored| scored.policy == policy)?.difference)
     }
 
-    fn behind_of(&self, policy: u32) -> Option<&Estimate> {
+    fn behind_of(&self, policy: PolicyId) -> Option<&Estimate> {
         self.behind_winner.iter().find(|(behind, _)| *behind == policy).map(|(_, found)| found)
     }
 
     /// Returns the ids of the candidates of the first round.
     #[must_use]
-    pub fn tried(&self) -> Vec<u32> {
+    pub fn tried(&self) -> Vec<PolicyId> {
         let first = self.rounds.first();
         first
             .map(|(_, scored)| scored.iter().map(|scored| scored.policy).collect())
@@ -53,8 +54,8 @@ pub fn search_rows(
     let mut rows: Vec<SearchRow> = Vec::new();
     for (number, (round, ranked)) in outcome.rounds.iter().enumerate().rev() {
         for scored in ranked {
-            let policy = &policies[scored.policy as usize];
-            if rows.iter().any(|row| row.policy_id == scored.policy as i32) {
+            let policy = &policies[scored.policy.index()];
+            if rows.iter().any(|row| row.policy_id == scored.policy.number()) {
                 continue;
             }
             rows.push(SearchRow {
@@ -75,7 +76,7 @@ fn row(outcome: &SearchOutcome, scored: &Scored, margin: Margin) -> SearchRow {
     let fresh = outcome.fresh_of(scored.policy);
     let behind = outcome.behind_of(scored.policy);
     SearchRow {
-        policy_id: scored.policy as i32,
+        policy_id: scored.policy.number(),
         value: scored.value.value,
         diff: scored.difference.value,
         diff_std_error: scored.difference.std_error,
@@ -147,7 +148,7 @@ mod tests {
         }
     }
 
-    fn scored(policy: u32, difference: f64) -> Scored {
+    fn scored(policy: PolicyId, difference: f64) -> Scored {
         Scored { policy, value: estimate(50.0), difference: estimate(difference), exposure: None }
     }
 
@@ -160,12 +161,19 @@ mod tests {
             rounds: vec![
                 (
                     Round { candidates: 3, paths: 100 },
-                    vec![scored(2, 9.0), scored(1, 8.0), scored(3, 1.0)],
+                    vec![
+                        scored(PolicyId(2), 9.0),
+                        scored(PolicyId(1), 8.0),
+                        scored(PolicyId(3), 1.0),
+                    ],
                 ),
-                (Round { candidates: 2, paths: 400 }, vec![scored(1, 7.0), scored(2, 6.0)]),
+                (
+                    Round { candidates: 2, paths: 400 },
+                    vec![scored(PolicyId(1), 7.0), scored(PolicyId(2), 6.0)],
+                ),
             ],
-            fresh: vec![scored(1, 6.0), scored(2, 5.5)],
-            behind_winner: vec![(2, estimate(-0.5))],
+            fresh: vec![scored(PolicyId(1), 6.0), scored(PolicyId(2), 5.5)],
+            behind_winner: vec![(PolicyId(2), estimate(-0.5))],
         };
         let margin = Margin { width: Some(2.0), higher_is_better: Some(true) };
         let rows = search_rows(&outcome, &policies, margin);
@@ -176,7 +184,7 @@ mod tests {
         assert_eq!(rows[0].fresh_verdict.as_deref(), Some("better"));
         assert_eq!(rows[1].fresh_behind_winner, Some(-0.5));
         assert!(!rows[2].is_finalist && rows[2].fresh_verdict.is_none());
-        assert_eq!(outcome.tried(), [2, 1, 3]);
+        assert_eq!(outcome.tried(), [2, 1, 3].map(PolicyId));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::level::Level;
-use corridor_core::outcome::{OutcomePart, PathColumn};
+use corridor_core::outcome::{OutcomePart, PathColumn, PolicyId};
 use corridor_tables::metric::{MetricId, Source};
 
 use crate::compare::{Arm, PairedDifference};
@@ -26,7 +26,7 @@ pub struct Score {
     /// Facts of the scenario at the horizon.
     pub facts: CellFacts,
     /// Id of the policy that every candidate is paired with.
-    pub baseline: u32,
+    pub baseline: PolicyId,
     /// Instruction set; the bits do not depend on it.
     pub level: Level,
 }
@@ -44,14 +44,14 @@ pub struct ScoreSums {
 /// Sums of all candidates so far, by policy.
 #[derive(Clone, Debug, Default)]
 pub struct Scores {
-    sums: BTreeMap<u32, ScoreSums>,
+    sums: BTreeMap<PolicyId, ScoreSums>,
 }
 
 /// A candidate and its score on some paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
     /// Id of the candidate.
-    pub policy: u32,
+    pub policy: PolicyId,
     /// The metric under the candidate.
     pub value: Estimate,
     /// Its difference from the baseline on the same paths.
@@ -63,7 +63,7 @@ pub struct Scored {
 impl Score {
     /// Sums every policy of a part over its paths; empty if the part lacks the baseline.
     #[must_use]
-    pub fn part(&self, part: &OutcomePart) -> Vec<(u32, ScoreSums)> {
+    pub fn part(&self, part: &OutcomePart) -> Vec<(PolicyId, ScoreSums)> {
         let source = self.metric.metric().source;
         let values = |cell| values_of(source, cell, &self.facts, self.level);
         let Some(baseline) =
@@ -87,9 +87,9 @@ impl Score {
 
     /// Returns the policies that have a value, the best first; equal ones by id.
     #[must_use]
-    pub fn ranking(&self, scores: &Scores) -> Vec<u32> {
+    pub fn ranking(&self, scores: &Scores) -> Vec<PolicyId> {
         let sign = if self.metric.metric().higher_is_better == Some(false) { 1.0 } else { -1.0 };
-        let mut ranked: Vec<(f64, u32)> = scores
+        let mut ranked: Vec<(f64, PolicyId)> = scores
             .sums
             .keys()
             .filter(|policy| **policy != self.baseline)
@@ -102,7 +102,7 @@ impl Score {
     /// Scores all candidates, the best first; those without a value or a difference are left out.
     #[must_use]
     pub fn ranked(&self, scores: &Scores) -> Vec<Scored> {
-        let scored = |policy: u32| {
+        let scored = |policy: PolicyId| {
             let difference = self.difference(scores, policy)?.estimate;
             Some(Scored {
                 policy,
@@ -116,21 +116,21 @@ impl Score {
 
     /// Estimates the metric under one policy; `None` if it has no sums.
     #[must_use]
-    pub fn value(&self, scores: &Scores, policy: u32) -> Option<Estimate> {
+    pub fn value(&self, scores: &Scores, policy: PolicyId) -> Option<Estimate> {
         Some(self.estimate(&scores.sums.get(&policy)?.own))
     }
 
     /// Returns the mean weight of the growth assets under a policy less that under the baseline, a
     /// fraction of wealth.
     #[must_use]
-    pub fn exposure_difference(&self, scores: &Scores, policy: u32) -> Option<f64> {
+    pub fn exposure_difference(&self, scores: &Scores, policy: PolicyId) -> Option<f64> {
         let mean = |policy| scores.sums.get(&policy).map(|sums| sums.exposure / sums.paths);
         Some(mean(policy)? - mean(self.baseline)?)
     }
 
     /// Estimates the difference policy - baseline from paired paths; `None` if either has no sums.
     #[must_use]
-    pub fn difference(&self, scores: &Scores, policy: u32) -> Option<PairedDifference> {
+    pub fn difference(&self, scores: &Scores, policy: PolicyId) -> Option<PairedDifference> {
         let (sums, baseline) = (scores.sums.get(&policy)?, scores.sums.get(&self.baseline)?);
         let estimates = [self.estimate(&sums.own), self.estimate(&baseline.own)];
         let none = Counts::default();
@@ -160,7 +160,7 @@ impl Score {
 
 impl Scores {
     /// Adds the sums of the next part.
-    pub fn add(&mut self, part: &[(u32, ScoreSums)]) {
+    pub fn add(&mut self, part: &[(PolicyId, ScoreSums)]) {
         for (policy, sums) in part {
             let known = self.sums.entry(*policy).or_insert(ScoreSums {
                 own: Moments::EMPTY,
@@ -176,7 +176,7 @@ impl Scores {
     }
 
     /// Drops all policies but these.
-    pub fn retain(&mut self, keep: &[u32]) {
+    pub fn retain(&mut self, keep: &[PolicyId]) {
         self.sums.retain(|policy, _| keep.contains(policy));
     }
 }

@@ -1,6 +1,7 @@
 //! Qualifies the winner of a search: how much of its lead comes from having been chosen, which
 //! finalists cannot be distinguished from it, and whether it lies at an end of the searched range.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::{PolicyAxisRow, SearchRow};
 
 use crate::quantile::End;
@@ -70,11 +71,11 @@ pub struct AtEnd {
 ///
 /// `axes` are the rows of `policy_axis`, `tried` the ids of all candidates.
 #[must_use]
-pub fn at_ends(axes: &[PolicyAxisRow], tried: &[u32], winner: u32) -> Vec<AtEnd> {
-    let own = axes.iter().filter(|axis| axis.policy_id == winner as i32);
+pub fn at_ends(axes: &[PolicyAxisRow], tried: &[PolicyId], winner: PolicyId) -> Vec<AtEnd> {
+    let own = axes.iter().filter(|axis| axis.policy_id == winner.number());
     let at_end = |axis: &PolicyAxisRow| {
         let is_tried = |other: &&PolicyAxisRow| {
-            other.key == axis.key && tried.contains(&(other.policy_id as u32))
+            other.key == axis.key && tried.contains(&PolicyId::of_number(other.policy_id))
         };
         let values = axes.iter().filter(is_tried).filter_map(|other| other.value_number);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -138,12 +139,15 @@ mod tests {
                 [axis(k, "band.width", width), axis(k, "lag", f64::from(5 - (k - 5).abs()))]
             })
             .collect();
-        let tried: Vec<u32> = (0..=10).collect();
-        let found = at_ends(&axes, &tried, 10);
+        let tried: Vec<PolicyId> = (0..=10).map(PolicyId).collect();
+        let found = at_ends(&axes, &tried, PolicyId(10));
         let of = |key: &str| found.iter().find(|at| at.key == key).map(|at| at.end);
         assert_eq!((of("band.width"), of("lag")), (Some(End::High), Some(End::Low)));
         assert_eq!((found[0].low, found[0].high, found[0].value), (0.0, 0.1, 0.1));
-        assert!(at_ends(&axes, &tried, 3).is_empty());
-        assert!(at_ends(&axes, &[10], 10).is_empty(), "a single value is no range");
+        assert!(at_ends(&axes, &tried, PolicyId(3)).is_empty());
+        assert!(
+            at_ends(&axes, &[PolicyId(10)], PolicyId(10)).is_empty(),
+            "a single value is no range"
+        );
     }
 }

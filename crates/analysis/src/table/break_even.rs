@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::BreakEvenRow;
 use corridor_tables::metric::MetricId;
 
@@ -91,8 +91,8 @@ impl Sweep<'_> {
 
     fn point(&self, known: &Known<'_>, x: f64, member: u32) -> Option<(Point, Estimate)> {
         let (scenario_id, policy_id) = match self.series.over {
-            Over::Policies => (self.other, member),
-            Over::Scenarios => (member, self.other),
+            Over::Policies => (ScenarioId(self.other), PolicyId(member)),
+            Over::Scenarios => (ScenarioId(member), PolicyId(self.other)),
         };
         let cell = CellId { scenario_id, policy_id, horizon_months: self.months };
         let estimate = known.get(&(self.metric, cell))?.comparison.difference.estimate;

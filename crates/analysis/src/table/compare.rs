@@ -22,9 +22,9 @@ fn compare_row(row: &Compared) -> CompareRow {
     // Turns -0 into 0 for the reader.
     let zero = |value: Option<f64>| value.map(|value| value + 0.0);
     CompareRow {
-        scenario_id: row.policy.scenario_id as i32,
-        policy_id: row.policy.policy_id as i32,
-        baseline_policy_id: row.baseline as i32,
+        scenario_id: row.policy.scenario_id.number(),
+        policy_id: row.policy.policy_id.number(),
+        baseline_policy_id: row.baseline.number(),
         horizon_months: row.policy.horizon_months as i32,
         metric_id: row.metric.number(),
         stat: row.stat.name(),

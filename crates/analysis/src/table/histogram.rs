@@ -49,8 +49,8 @@ pub(crate) fn histogram_rows(
             let n_paths = counts.total() as i64;
             for (place, (edges, count)) in (0..).zip(edges.windows(2).zip(joined(counts, edges))) {
                 rows.push(HistogramRow {
-                    scenario_id: id.scenario_id as i32,
-                    policy_id: id.policy_id as i32,
+                    scenario_id: id.scenario_id.number(),
+                    policy_id: id.policy_id.number(),
                     horizon_months: id.horizon_months as i32,
                     metric_id: metric.number(),
                     bucket: place,

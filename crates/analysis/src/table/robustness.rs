@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_tables::RobustnessRow;
 use corridor_tables::metric::MetricId;
 
@@ -16,7 +17,7 @@ use crate::statistic::Stat;
 struct PolicyKey {
     metric: MetricId,
     months: u32,
-    policy: u32,
+    policy: PolicyId,
 }
 
 /// A metric in one scenario at one horizon, under all policies.
@@ -24,13 +25,13 @@ struct PolicyKey {
 struct ScenarioKey {
     metric: MetricId,
     months: u32,
-    scenario: u32,
+    scenario: ScenarioId,
 }
 
 /// Number of a scenario, in the metric's unit: a headline or a regret.
 #[derive(Clone, Copy)]
 struct InScenario {
-    scenario: u32,
+    scenario: ScenarioId,
     value: f64,
 }
 
@@ -78,16 +79,16 @@ fn levels(
     let (best, worst) = (extreme(sign)?, extreme(-sign)?);
     let regret = largest_regret(key, values, bests);
     Some(RobustnessRow {
-        policy_id: key.policy as i32,
+        policy_id: key.policy.number(),
         horizon_months: key.months as i32,
         metric_id: key.metric.number(),
         scenarios: values.len() as i32,
         best: best.value,
-        best_scenario_id: best.scenario as i32,
+        best_scenario_id: best.scenario.number(),
         worst: worst.value,
-        worst_scenario_id: worst.scenario as i32,
+        worst_scenario_id: worst.scenario.number(),
         regret_max: regret.map(|regret| regret.value),
-        regret_max_scenario_id: regret.map(|regret| regret.scenario as i32),
+        regret_max_scenario_id: regret.map(|regret| regret.scenario.number()),
         ..differing
     })
 }
@@ -157,7 +158,7 @@ fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
     };
     let errors = found.iter().filter_map(|row| row.comparison.difference.estimate.std_error);
     RobustnessRow {
-        baseline_policy_id: found.first().map(|row| row.baseline as i32),
+        baseline_policy_id: found.first().map(|row| row.baseline.number()),
         share_better: share(&|sign, row| {
             row.comparison.difference.estimate.value.is_some_and(|diff| sign * diff > 0.0)
         }),

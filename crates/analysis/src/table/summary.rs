@@ -40,8 +40,8 @@ pub(crate) fn quantile_rows(estimates: &Estimates) -> Vec<QuantileRow> {
 
 fn summary_row(id: CellId, metric: MetricId, stat: Stat, estimate: &Estimate) -> SummaryRow {
     SummaryRow {
-        scenario_id: id.scenario_id as i32,
-        policy_id: id.policy_id as i32,
+        scenario_id: id.scenario_id.number(),
+        policy_id: id.policy_id.number(),
         horizon_months: id.horizon_months as i32,
         metric_id: metric.number(),
         stat: stat.name(),
@@ -58,8 +58,8 @@ fn summary_row(id: CellId, metric: MetricId, stat: Stat, estimate: &Estimate) ->
 
 fn quantile_row(id: CellId, metric: MetricId, percent: u8, estimate: &Estimate) -> QuantileRow {
     QuantileRow {
-        scenario_id: id.scenario_id as i32,
-        policy_id: id.policy_id as i32,
+        scenario_id: id.scenario_id.number(),
+        policy_id: id.policy_id.number(),
         horizon_months: id.horizon_months as i32,
         metric_id: metric.number(),
         prob: f64::from(percent) / 100.0,

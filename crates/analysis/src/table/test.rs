@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::TestRow;
 use corridor_tables::metric::MetricId;
 use rayon::prelude::*;
@@ -119,11 +119,11 @@ impl Group<'_> {
         self.cells.iter().filter_map(rival).collect()
     }
 
-    fn benchmark_of(&self, id: CellId) -> Option<u32> {
+    fn benchmark_of(&self, id: CellId) -> Option<PolicyId> {
         self.input
             .comparison
             .compare_with
-            .get(id.policy_id as usize)
+            .get(id.policy_id.index())
             .copied()
             .filter(|&with| with != id.policy_id)
     }
@@ -171,7 +171,7 @@ impl Group<'_> {
         )?;
         let adjusted = |p: f64| Some((self.resolved(p) * share).min(1.0));
         let blank = TestRow {
-            benchmark_policy_id: Some(benchmark.id.policy_id as i32),
+            benchmark_policy_id: Some(benchmark.id.policy_id.number()),
             ..self.blank(metric, benchmark.id, members.len())
         };
         let spa = TestRow {
@@ -185,7 +185,7 @@ impl Group<'_> {
         let step = |(rival, (better, statistic)): (&&Rival, (&bool, &f64))| TestRow {
             test: "step_m".to_owned(),
             statistic: Some(*statistic).filter(|statistic| statistic.is_finite()),
-            policy_id: Some(rival.id.policy_id as i32),
+            policy_id: Some(rival.id.policy_id.number()),
             is_in_set: Some(*better),
             ..blank.clone()
         };
@@ -214,8 +214,8 @@ impl Group<'_> {
         let found = choose(&leads, sign)?;
         Some(TestRow {
             test: "choice".to_owned(),
-            policy_id: Some(members[found.policy].id.policy_id as i32),
-            benchmark_policy_id: Some(benchmark.id.policy_id as i32),
+            policy_id: Some(members[found.policy].id.policy_id.number()),
+            benchmark_policy_id: Some(benchmark.id.policy_id.number()),
             lead_chosen: Some(found.lead_chosen),
             lead_fresh: Some(found.lead_fresh),
             lead_fresh_std_error: Some(found.lead_fresh_error),
@@ -242,7 +242,7 @@ impl Group<'_> {
             let id = rivals[one.policy].id;
             TestRow {
                 test: "mcs".to_owned(),
-                policy_id: Some(id.policy_id as i32),
+                policy_id: Some(id.policy_id.number()),
                 statistic: Some(one.statistic).filter(|statistic| statistic.is_finite()),
                 p_value: Some(self.resolved(one.p_value)),
                 is_in_set: Some(one.p_value > MCS_ALPHA),
@@ -268,8 +268,8 @@ impl Group<'_> {
         });
         let row = |test: &str, found: Dominance| TestRow {
             test: test.to_owned(),
-            policy_id: Some(id.policy_id as i32),
-            benchmark_policy_id: Some(with.policy_id as i32),
+            policy_id: Some(id.policy_id.number()),
+            benchmark_policy_id: Some(with.policy_id.number()),
             verdict: Some(found.verdict.name().to_owned()),
             largest_violation: Some(found.violation),
             largest_violation_at: Some(found.at).filter(|_| found.violation > 0.0),
@@ -293,7 +293,7 @@ impl Group<'_> {
     /// A row with the columns that all tests share.
     fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {
         TestRow {
-            scenario_id: id.scenario_id as i32,
+            scenario_id: id.scenario_id.number(),
             horizon_months: id.horizon_months as i32,
             metric_id: metric.number(),
             policies_tested: tested as i32,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::metric::{Metric, MetricId};
 use corridor_tables::{ColumnValues, WideColumn, WideTable};
 
@@ -77,10 +77,8 @@ pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compa
 type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
 
 fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {
-    let numbers = |of: &dyn Fn(&CellId) -> u32| {
-        ColumnValues::Int32(ids.iter().map(|id| of(id) as i32).collect())
-    };
-    let scenario = |id: &CellId| Some(input.scenarios.get(id.scenario_id as usize)?.name.clone());
+    let numbers = |of: &dyn Fn(&CellId) -> i32| ColumnValues::Int32(ids.iter().map(of).collect());
+    let scenario = |id: &CellId| Some(input.scenarios.get(id.scenario_id.index())?.name.clone());
     let flags = ColumnValues::Boolean(
         ids.iter().map(|id| Some(input.look_ahead.contains(&id.policy_id))).collect(),
     );
@@ -90,7 +88,7 @@ fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<Wi
             "scenario_id",
             "id",
             "Scenario, as in `dim_scenario`.",
-            numbers(&|id| id.scenario_id),
+            numbers(&|id| id.scenario_id.number()),
         ),
         column(
             "scenario",
@@ -98,7 +96,12 @@ fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<Wi
             "Scenario.",
             ColumnValues::Text(ids.iter().map(scenario).collect()),
         ),
-        column("policy_id", "id", "Policy, as in `dim_policy`.", numbers(&|id| id.policy_id)),
+        column(
+            "policy_id",
+            "id",
+            "Policy, as in `dim_policy`.",
+            numbers(&|id| id.policy_id.number()),
+        ),
         column(
             "policy",
             "label",
@@ -110,16 +113,18 @@ fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<Wi
             "horizon_months",
             "months",
             "Report horizon, as in `dim_horizon`.",
-            numbers(&|id| id.horizon_months),
+            numbers(&|id| id.horizon_months as i32),
         ),
         column("horizon_years", "years", "Report horizon.", ColumnValues::Double(horizon)),
     ]
 }
 
 fn baseline_columns(input: &AnalysisInput, rows: &[Row<'_>]) -> Vec<WideColumn> {
-    let baselines: Vec<u32> =
-        rows.iter().map(|row| row.values().next().map_or(0, |row| row.baseline)).collect();
-    let ids = ColumnValues::Int32(baselines.iter().map(|&id| id as i32).collect());
+    let baselines: Vec<PolicyId> = rows
+        .iter()
+        .map(|row| row.values().next().map_or(PolicyId(0), |row| row.baseline))
+        .collect();
+    let ids = ColumnValues::Int32(baselines.iter().map(|&id| id.number()).collect());
     let names = ColumnValues::Text(baselines.iter().map(|&id| name(input, id)).collect());
     let exposure = rows.iter().map(|row| row.values().next()?.exposure_diff).collect();
     vec![
@@ -247,8 +252,8 @@ fn quantile(found: &MetricEstimates, percent: u8) -> Option<f64> {
     found.quantiles.iter().find(|(p, _)| *p == percent)?.1.value
 }
 
-fn name(input: &AnalysisInput, policy: u32) -> Option<String> {
-    input.policies.get(policy as usize).cloned()
+fn name(input: &AnalysisInput, policy: PolicyId) -> Option<String> {
+    input.policies.get(policy.index()).cloned()
 }
 
 fn column(name: &str, unit: &str, about: &str, values: ColumnValues) -> WideColumn {

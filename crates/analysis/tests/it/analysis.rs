@@ -15,7 +15,7 @@ use corridor_analysis::reduce::{
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId, ScenarioId};
 use corridor_tables::metric::{FollowedColumn, MetricId, REGISTRY, Source};
 use corridor_tables::{ColumnValues, CompareRow, SummaryRow};
 use rand::rngs::ChaCha8Rng;
@@ -217,7 +217,7 @@ fn without_a_goal_nothing_is_said_of_one() {
     let world = World::normal(23, 500, &[0.05, 0.051], 0.1);
     let mut input = world.input("ce_growth_gamma_3");
     input.scenarios[0].goal = None;
-    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &[0; 2]);
+    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &[PolicyId(0); 2]);
     let states = world
         .parts(500)
         .iter()
@@ -307,7 +307,7 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
         let (x, y) = (a.value.unwrap_or(0.0), b.value.unwrap_or(0.0));
         assert!((x - y).abs() <= 1e-12 * y.abs().max(1e-9), "{a:?} {b:?}");
     }
-    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &[], &[0; 3]);
+    let spec = ReduceSpec::new(&[Horizon { months: MONTHS, years: YEARS }], &[], &[PolicyId(0); 3]);
     let part = &world.parts(30_000)[0];
     for level in Level::available() {
         assert_eq!(reduce(part, &spec.clone().at_level(level)), reduce(part, &spec), "{level:?}");
@@ -439,7 +439,10 @@ fn a_heavy_tail_is_flagged_and_resolves_nothing() {
 
 #[test]
 fn without_randomness_errors_are_zero_and_quantiles_are_the_value() {
-    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
+    let mut world = World {
+        cells: vec![empty(ScenarioId(0), PolicyId(0)), empty(ScenarioId(0), PolicyId(1))],
+        replicate_paths: 1,
+    };
     for _ in 0..200 {
         push(&mut world.cells[0], 0.05, 0.0);
         push(&mut world.cells[1], 0.06, 0.0);
@@ -528,15 +531,18 @@ fn states_and_rows_that_do_not_belong_together_are_refused() {
     states[1].crosses.clear();
     states[2].crosses.clear();
     states.iter_mut().for_each(|state| state.sections.clear());
-    assert_eq!(run(states, None), Err(AnalysisError::PairNotKept { policy: 1, with: 0 }));
+    assert_eq!(
+        run(states, None),
+        Err(AnalysisError::PairNotKept { policy: PolicyId(1), with: PolicyId(0) })
+    );
 }
 
 #[test]
 fn very_many_policies_keep_declared_pairs_only() {
     let policies = ALL_PAIRS_MAX_POLICIES + 2;
     let world = World::normal(15, 200, &vec![0.05; policies], 0.5);
-    let mut baselines = vec![1; policies];
-    baselines[5] = 7;
+    let mut baselines = vec![PolicyId(1); policies];
+    baselines[5] = PolicyId(7);
     let spec = ReduceSpec::new(
         &[Horizon { months: MONTHS, years: YEARS }],
         &world.input("ruined").scenarios,
@@ -544,12 +550,13 @@ fn very_many_policies_keep_declared_pairs_only() {
     );
     let Pairs::Only(pairs) = spec.pairs() else { panic!("all pairs kept") };
     assert_eq!(pairs.len(), policies - 1);
-    assert!(pairs.contains(&(0, 1)) && pairs.contains(&(5, 7)) && !pairs.contains(&(1, 5)));
+    let keeps = |a, b| pairs.contains(&(PolicyId(a), PolicyId(b)));
+    assert!(keeps(0, 1) && keeps(5, 7) && !keeps(1, 5));
     let state = reduce(&world.parts(200)[0], &spec);
     let metrics =
         REGISTRY.iter().filter(|metric| !matches!(metric.source, Source::Followed(_))).count() - 1;
     assert_eq!(state.crosses.len(), pairs.len() * metrics);
-    assert_eq!(ReduceSpec::new(&[], &[], &[0; 2]).pairs(), &Pairs::All);
+    assert_eq!(ReduceSpec::new(&[], &[], &[PolicyId(0); 2]).pairs(), &Pairs::All);
 }
 
 /// Any two policies can be compared, even if the sums over their pairs were not kept.
@@ -728,8 +735,8 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let world = World::normal(8, 5000, &[0.05, 0.06, 0.055, 0.051], 0.3);
     let states = || world.states(5000).into_iter().map(Ok::<_, Infallible>);
     let mut input = world.input("ce_growth_gamma_3");
-    input.comparison.compare_with = vec![0, 0, 0, 1];
-    input.look_ahead = [1].into();
+    input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(0), PolicyId(1)];
+    input.look_ahead = [PolicyId(1)].into();
     let labelled = analyse(&input, states(), Some(&world), Cancel::NEVER).expect("a whole run");
     let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
     for policy in [1, 3] {
@@ -751,7 +758,7 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
 fn each_policy_may_have_its_own_baseline() {
     let world = World::normal(16, 2000, &[0.05, 0.051, 0.052], 0.3);
     let mut input = world.input("ce_growth_gamma_3");
-    input.comparison.compare_with = vec![0, 0, 1];
+    input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(1)];
     let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
     let analysis = analyse(&input, states, None::<&World>, Cancel::NEVER).expect("a whole run");
     let pairs: Vec<(i32, i32)> = analysis

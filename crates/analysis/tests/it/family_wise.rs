@@ -22,6 +22,7 @@ use corridor_analysis::statistic::mean;
 use corridor_core::cancel::Cancel;
 use corridor_core::level::Level;
 use corridor_core::numerics::exp;
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -289,7 +290,10 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
     const MEAN: f64 = 0.05;
     const SD: f64 = 0.045;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
+    let mut world = World {
+        cells: vec![empty(ScenarioId(0), PolicyId(0)), empty(ScenarioId(0), PolicyId(1))],
+        replicate_paths: 1,
+    };
     let section = paths.div_ceil(1024).next_power_of_two();
     let mut sums = [3, 5].map(|gamma: u8| (gamma, vec![0.0; paths.div_ceil(section)]));
     for path in 0..paths {
@@ -305,9 +309,9 @@ fn heavy_tailed(seed: u64, paths: usize) -> (World, Vec<Control>) {
         }
     }
     let control = |(gamma, sections)| Control {
-        scenario_id: 0,
+        scenario_id: ScenarioId(0),
         horizon_months: MONTHS,
-        policies: vec![0, 1],
+        policies: vec![PolicyId(0), PolicyId(1)],
         gamma,
         sections,
     };

@@ -6,7 +6,7 @@
 //! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
 
 use corridor_core::numerics::{exp, ln};
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId, ScenarioId};
 use corridor_tables::CompareRow;
 use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
@@ -27,7 +27,10 @@ const LOSS: f64 = 0.000_5;
 /// `LOSS (1 - z^2)`, where `z` is the shock of the market.
 fn drifting(seed: u64, paths: usize) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut world = World { cells: vec![empty(0, 0), empty(0, 1)], replicate_paths: 1 };
+    let mut world = World {
+        cells: vec![empty(ScenarioId(0), PolicyId(0)), empty(ScenarioId(0), PolicyId(1))],
+        replicate_paths: 1,
+    };
     for _ in 0..paths {
         let (z, own): (f64, f64) = (rng.sample(StandardNormal), rng.sample(StandardNormal));
         push(&mut world.cells[0], MEAN + SD * z, own);

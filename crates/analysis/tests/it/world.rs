@@ -11,7 +11,7 @@ use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
 use corridor_core::numerics::exp;
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::state::PartState;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -36,7 +36,7 @@ impl World {
     pub fn normal(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
-            (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+            (0..means.len() as u32).map(|policy| empty(ScenarioId(0), PolicyId(policy))).collect();
         for _ in 0..paths {
             let shared: f64 = rng.sample(StandardNormal);
             for (cell, mean) in cells.iter_mut().zip(means) {
@@ -53,7 +53,7 @@ impl World {
     pub fn antithetic(seed: u64, paths: usize, means: &[f64], own: f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut cells: Vec<OutcomeCell> =
-            (0..means.len() as u32).map(|policy| empty(0, policy)).collect();
+            (0..means.len() as u32).map(|policy| empty(ScenarioId(0), PolicyId(policy))).collect();
         for _ in 0..paths / 2 {
             let mut draw = || {
                 (
@@ -102,9 +102,13 @@ impl World {
 
     pub fn states(&self, paths_per_part: usize) -> Vec<PartState> {
         let policies =
-            self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last + 1);
+            self.cells.iter().map(|cell| cell.id.policy_id).max().map_or(0, |last| last.0 + 1);
         let input = self.input("ce_growth_gamma_3");
-        let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &vec![0; policies as usize]);
+        let spec = ReduceSpec::new(
+            &input.horizons,
+            &input.scenarios,
+            &vec![PolicyId(0); policies as usize],
+        );
         let pilot = self.parts(4096).first().map(|part| reduce(part, &spec));
         let mut folded = Folded::default();
         pilot.iter().for_each(|state| folded.add(state).expect("the first part"));
@@ -119,9 +123,9 @@ impl World {
         let most = |of: fn(&CellId) -> u32| {
             self.cells.iter().map(|cell| of(&cell.id)).max().map_or(0, |last| last + 1)
         };
-        let policies = most(|id| id.policy_id);
+        let policies = most(|id| id.policy_id.0);
         AnalysisInput {
-            scenarios: (0..most(|id| id.scenario_id)).map(scenario).collect(),
+            scenarios: (0..most(|id| id.scenario_id.0)).map(scenario).collect(),
             policies: (0..policies).map(|id| format!("policy-{id}")).collect(),
             look_ahead: std::collections::BTreeSet::new(),
             series: Vec::new(),
@@ -129,7 +133,7 @@ impl World {
             controls: Vec::new(),
             followed: Vec::new(),
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
-            comparison: ComparisonSpec::new(vec![0; policies as usize], primary, [])
+            comparison: ComparisonSpec::new(vec![PolicyId(0); policies as usize], primary, [])
                 .expect("a known metric"),
         }
     }
@@ -174,7 +178,7 @@ fn scenario(id: u32) -> ScenarioFacts {
     }
 }
 
-pub fn empty(scenario_id: u32, policy_id: u32) -> OutcomeCell {
+pub fn empty(scenario_id: ScenarioId, policy_id: PolicyId) -> OutcomeCell {
     OutcomeCell::with_capacity(CellId { scenario_id, policy_id, horizon_months: MONTHS }, 0)
 }
 

@@ -106,7 +106,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
 /// What a market implies.
 fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let moments = &group.moments;
-    let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id as usize));
+    let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id.index()));
     let label = first.map(|scenario| scenario.row.market.as_str()).unwrap_or_default();
     let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
     let mut text = format!("market{of}: {label}; it implies, a year:\n");
@@ -193,7 +193,7 @@ fn scenario_names(plan: &RunPlan, group: &MarketGroup) -> String {
     let names = group
         .scenario_ids
         .iter()
-        .filter_map(|&id| plan.scenarios.get(id as usize))
+        .filter_map(|&id| plan.scenarios.get(id.index()))
         .map(|scenario| scenario.row.scenario.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
@@ -206,7 +206,7 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
     let markets = plan.groups.iter().map(|group| {
         let moments = &group.moments;
         json!({
-            "scenario_ids": group.scenario_ids,
+            "scenario_ids": group.scenario_ids.iter().map(|id| id.number()).collect::<Vec<_>>(),
             "assets": moments.assets,
             "mean_log_annual": moments.mean_log_annual,
             "log_mean_growth_annual": moments.log_mean_growth_annual,
@@ -230,7 +230,7 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
         ).collect::<Vec<_>>(),
         "policies": plan.policies.iter().map(|policy| policy.policy.as_str()).collect::<Vec<_>>(),
         "baseline": plan.policies.get(
-            plan.comparison.baseline as usize
+            plan.comparison.baseline.index()
         ).map(|policy| policy.policy.as_str()),
         "diagnostics": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
     });

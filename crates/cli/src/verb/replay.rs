@@ -1,7 +1,7 @@
 //! Follows one path under one policy step by step, with the cause of each trade.
 
 use clap::Args;
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, ScenarioId};
 use corridor_report::number::NumberFormat;
 use corridor_report::text::table::{Align, TextTable};
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
@@ -40,7 +40,7 @@ pub struct ReplayInput {
 /// [`Failure::Work`] where there is no such policy or scenario.
 pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
     let session = input.study.load(settings(&PlaceInput::default()), console)?;
-    let replay = session.replay(input.path, input.policy.as_deref(), input.scenario)?;
+    let replay = session.replay(input.path, input.policy.as_deref(), ScenarioId(input.scenario))?;
     let shown = Shown { replay: &replay };
     if input.json { console.json(&shown.json()) } else { console.result(&shown.text()) }
 }

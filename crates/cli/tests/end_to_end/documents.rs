@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use corridor_analysis::estimate::{Precision, Reason};
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, ScenarioId};
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::Disk;
 use serde_json::Value;
@@ -157,7 +157,8 @@ fn replay_follows_the_very_path_that_the_run_kept() {
         let last = &replay["outcomes"][1];
         assert_eq!(last["horizon_months"], 60);
         let wanted = |id: &corridor_core::outcome::CellId| {
-            (id.scenario_id, id.policy_id as usize, id.horizon_months) == (1, policy_id, 60)
+            (id.scenario_id, id.policy_id.index(), id.horizon_months)
+                == (ScenarioId(1), policy_id, 60)
         };
         let cell = cells.iter().position(wanted).unwrap();
         for column in PathColumn::ALL {

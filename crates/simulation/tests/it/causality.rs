@@ -6,7 +6,7 @@ use crate::random_studies::random_study;
 use crate::registered::registered_signals;
 use crate::scripted::Scripted;
 use corridor_core::level::Level;
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId};
 use corridor_core::time::{Review, Step};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::condition::{Condition, Expression, Joined};
@@ -281,7 +281,8 @@ fn every_policy() -> Simulation {
         for trigger in triggers(signal) {
             for (trade, trade_assets) in trade_rules(&trigger) {
                 for (lag, cooldown) in [(0, 0), (2, 0), (0, 4)] {
-                    let mut rule = instance(rules.len() as u32, &[0.5, 0.3, 0.2], trigger.clone());
+                    let mut rule =
+                        instance(PolicyId(rules.len() as u32), &[0.5, 0.3, 0.2], trigger.clone());
                     (rule.policy.trade, rule.policy.trade_assets) = (trade.clone(), trade_assets);
                     (rule.policy.execution_lag_steps, rule.policy.cooldown_steps) = (lag, cooldown);
                     rule.policy.review =

@@ -4,6 +4,7 @@
 use crate::plain_studies::{instance, simulation};
 use crate::random_studies::random_study;
 use crate::steady::steady;
+use corridor_core::outcome::PolicyId;
 use corridor_core::time::Step;
 use corridor_simulation::policy::condition::{Condition, Expression, Joined};
 use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
@@ -39,7 +40,7 @@ fn trades(
     trade: TradeRule,
     market: &MarketPath,
 ) -> Vec<(u32, Cause)> {
-    let mut rule = instance(0, target, trigger);
+    let mut rule = instance(PolicyId(0), target, trigger);
     rule.policy.trade = trade;
     let trend = Signal::Trend(Trend { series: Series::Asset(0), window_steps: 3, sign: false });
     let mut sim = simulation(Step::Month, market.regime.len() as u32, vec![rule]);

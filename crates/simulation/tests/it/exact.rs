@@ -9,7 +9,7 @@ use corridor_core::cancel::Cancel;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::{ln, pow_int};
-use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn};
+use corridor_core::outcome::{OutcomePart, OutcomeSink, PathColumn, PolicyId};
 use corridor_core::time::{Review, Step};
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::account::{Flow, FlowTiming, StepFlow};
@@ -101,7 +101,7 @@ fn calendars_trade_on_their_dates() {
         (Step::Day, 20, Review::EverySteps { steps: 5, phase_steps: 2 }, &[7, 12, 17]),
     ];
     for (step, n, review, dates) in cases {
-        let mut rule = instance(0, &[0.5, 0.5], Trigger::Always);
+        let mut rule = instance(PolicyId(0), &[0.5, 0.5], Trigger::Always);
         rule.policy.review = review;
         let sim = simulation(step, n, vec![rule]);
         let market = steady(&[1.01, 1.0], n);
@@ -112,7 +112,7 @@ fn calendars_trade_on_their_dates() {
 
 #[test]
 fn a_delayed_calendar_trades_later_and_its_pending_order_blocks_the_next() {
-    let mut rule = instance(0, &[0.5, 0.5], Trigger::Always);
+    let mut rule = instance(PolicyId(0), &[0.5, 0.5], Trigger::Always);
     rule.policy.review = Review::EverySteps { steps: 3, phase_steps: 0 };
     rule.policy.execution_lag_steps = 2;
     let market = steady(&[1.01, 1.0], 14);
@@ -132,7 +132,7 @@ fn a_delayed_calendar_trades_later_and_its_pending_order_blocks_the_next() {
 #[test]
 fn bands_trade_when_the_weight_has_left_them() {
     let dates = |n: u32, change: &dyn Fn(&mut Instance)| {
-        let mut rule = instance(0, &[0.5, 0.5], band(0.05, 2));
+        let mut rule = instance(PolicyId(0), &[0.5, 0.5], band(0.05, 2));
         change(&mut rule);
         let sim = simulation(Step::Month, n, vec![rule]);
         let market = steady(&[1.02, 1.0], n);
@@ -183,7 +183,9 @@ fn bands_trade_when_the_weight_has_left_them() {
 #[test]
 fn a_weight_on_the_edge_of_its_band_does_not_trade() {
     // Growth 2 and 1 from 1/2 : 1/2 gives 2/3; in binary 0.75 : 0.25 is exact with growth 3.
-    let sim = |width| simulation(Step::Month, 3, vec![instance(0, &[0.5, 0.5], band(width, 2))]);
+    let sim = |width| {
+        simulation(Step::Month, 3, vec![instance(PolicyId(0), &[0.5, 0.5], band(width, 2))])
+    };
     let market = MarketPath {
         gross: vec![vec![3.0, 1.0], vec![1.0, 1.0], vec![1.0, 1.0]],
         ..steady(&[1.0, 1.0], 3)
@@ -196,7 +198,7 @@ fn a_weight_on_the_edge_of_its_band_does_not_trade() {
 fn wealth_without_cost_is_the_closed_form() {
     let (n, g, h) = (37, [1.013, 0.996, 1.0041], [0.5, 0.3, 0.2]);
     let market = steady(&g, n);
-    let hold = simulation(Step::Month, n, vec![instance(0, &h, Trigger::Never)]);
+    let hold = simulation(Step::Month, n, vec![instance(PolicyId(0), &h, Trigger::Never)]);
     let exact: f64 = (0..3).map(|i| h[i] * pow_int(g[i], n)).sum();
     let ours = outcomes(&hold, &market);
     assert_column(&ours, PathColumn::TerminalWealthNominal, exact);
@@ -212,8 +214,10 @@ fn wealth_without_cost_is_the_closed_form() {
     // 1 trades.
     let growth: f64 = (0..3).map(|i| h[i] * g[i]).sum();
     let traded: f64 = (0..3).map(|i| h[i] * (g[i] - growth).abs()).sum();
-    let ours =
-        outcomes(&simulation(Step::Week, n, vec![instance(0, &h, Trigger::Always)]), &market);
+    let ours = outcomes(
+        &simulation(Step::Week, n, vec![instance(PolicyId(0), &h, Trigger::Always)]),
+        &market,
+    );
     assert_column(&ours, PathColumn::TerminalWealthNominal, pow_int(growth, n));
     assert_column(&ours, PathColumn::LogGrowthUnitAnnual, ln(growth) * 52.0);
     assert_column(&ours, PathColumn::VolUnitAnnual, 0.0);
@@ -237,8 +241,10 @@ fn a_falling_and_recovering_market_has_the_drawdown_it_had() {
     let n = factors.len() as u32;
     let market =
         MarketPath { gross: factors.iter().map(|&g| vec![g]).collect(), ..steady(&[1.0], n) };
-    let ours =
-        outcomes(&simulation(Step::Month, n, vec![instance(0, &[1.0], Trigger::Never)]), &market);
+    let ours = outcomes(
+        &simulation(Step::Month, n, vec![instance(PolicyId(0), &[1.0], Trigger::Never)]),
+        &market,
+    );
     assert_column(&ours, PathColumn::MaxDrawdownUnitFrac, 1.0 - pow_int(0.95, 4));
     assert_column(&ours, PathColumn::MaxDrawdownBalanceFrac, 1.0 - pow_int(0.95, 4));
     assert_column(&ours, PathColumn::MonthsUnderWaterUnit, 10.0);
@@ -251,7 +257,7 @@ fn a_falling_and_recovering_market_has_the_drawdown_it_had() {
 #[test]
 fn the_annual_fee_is_taken_from_the_grown_balance() {
     let (n, g, fee) = (60, 1.004, 0.0123 / 12.0);
-    let mut rule = instance(0, &[0.25, 0.75], Trigger::Always);
+    let mut rule = instance(PolicyId(0), &[0.25, 0.75], Trigger::Always);
     (rule.account.fee_per_step, rule.account.initial) = (fee, 5000.0);
     let ours = outcomes(&simulation(Step::Month, n, vec![rule]), &steady(&[g, g], n));
     assert_column(&ours, PathColumn::TerminalWealthNominal, 5000.0 * pow_int(g * (1.0 - fee), n));
@@ -274,7 +280,7 @@ fn proportional_and_fixed_costs_are_the_closed_form() {
         (CostConvention::Pre, pre_slope, 2.0 * fee),
     ] {
         for fixed_fee in [0.0, fee] {
-            let mut rule = instance(0, &[w, 1.0 - w], Trigger::Always);
+            let mut rule = instance(PolicyId(0), &[w, 1.0 - w], Trigger::Always);
             rule.account.initial = 1e4;
             rule.costs = CostModel { one_way: c.to_vec(), fixed_fee, convention, ..rule.costs };
             let ours = outcomes(&simulation(Step::Month, n, vec![rule]), &steady(&[g, 1.0], n));
@@ -304,7 +310,7 @@ fn the_first_purchase_is_free_or_charged() {
         (CostConvention::Exact, (100.0 - 2.0) / (1.0 + 0.011)),
         (CostConvention::Pre, (100.0 - 2.0) * (1.0 - 0.011)),
     ] {
-        let mut rule = instance(0, &[0.7, 0.3, 0.0], Trigger::Never);
+        let mut rule = instance(PolicyId(0), &[0.7, 0.3, 0.0], Trigger::Never);
         rule.account.initial = 100.0;
         rule.costs = CostModel {
             one_way: vec![0.008, 0.018, 0.5],
@@ -383,7 +389,7 @@ fn level_flows_make_the_annuity() {
                 for (kind, each) in
                     [(Kind::Contribution(timing), bought), (Kind::Withdrawal(timing), -sold)]
                 {
-                    let mut rule = instance(0, &[0.3, 0.7], Trigger::Always);
+                    let mut rule = instance(PolicyId(0), &[0.3, 0.7], Trigger::Always);
                     rule.costs = CostModel { one_way: vec![rate; 2], convention, ..rule.costs };
                     (rule.account.initial, rule.account.flows) =
                         (initial, level_flows(kind, amount, every, n));
@@ -419,7 +425,7 @@ fn level_flows_make_the_annuity() {
 fn contributions_are_routed_as_asked() {
     let n = 9;
     let flows = level_flows(Kind::Contribution(FlowTiming::PeriodEnd), 10.0, 1, n);
-    let mut rule = instance(0, &[0.5, 0.5], Trigger::Never);
+    let mut rule = instance(PolicyId(0), &[0.5, 0.5], Trigger::Never);
     (rule.account.initial, rule.account.flows) = (100.0, flows);
     let market = steady(&[1.1, 1.0], n);
     // At the target weights each asset receives 5 a step; pro rata the weights are those of
@@ -458,7 +464,7 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
         };
         let fatal = (1..).find(|&j| before(j) <= sold).expect("withdrawals outrun growth");
         let ruin_step = every * if timing == FlowTiming::PeriodStart { fatal - 1 } else { fatal };
-        let mut rule = instance(0, &[0.4, 0.6], band(0.05, 2));
+        let mut rule = instance(PolicyId(0), &[0.4, 0.6], band(0.05, 2));
         rule.costs.one_way = vec![rate; 2];
         (rule.account.initial, rule.account.flows) =
             (initial, level_flows(Kind::Withdrawal(timing), amount, every, n));
@@ -627,7 +633,7 @@ const PLAIN: Machine =
     Machine { threads: 1, level: Level::BASELINE, paths: 300, paths_per_part: 512 };
 
 /// Outcome bits by policy, one list of paths for each horizon.
-type ByPolicy = BTreeMap<u32, Vec<Vec<[u64; PathColumn::COUNT]>>>;
+type ByPolicy = BTreeMap<PolicyId, Vec<Vec<[u64; PathColumn::COUNT]>>>;
 
 /// Number of paths of a block.
 #[derive(Clone, Copy, Debug)]
@@ -663,7 +669,7 @@ fn run_on(lanes: Lanes, machine: Machine, sim: &Simulation, model: &RegimeModel)
     assert!(parts.iter().all(|part| (part.first_path, part.paths) == range.part(part.index)));
     let mut out = ByPolicy::new();
     for part in &parts {
-        let mut place = BTreeMap::<u32, usize>::new();
+        let mut place = BTreeMap::<PolicyId, usize>::new();
         for cell in &part.cells {
             let (horizons, h) = (
                 out.entry(cell.id.policy_id).or_default(),
@@ -755,7 +761,7 @@ fn instances_added_removed_or_reordered_do_not_change_a_bit_of_the_others() {
         let mut more: Vec<Instance> = random_study(seed + 1000).0.instances;
         more.retain(|other| other.policy.target.len() == sim.assets);
         for other in &mut more {
-            other.policy_id += 100;
+            other.policy_id.0 += 100;
             other.costs.spread_multiplier.clear(); // made for another number of regimes
         }
         more.extend(sim.instances.iter().rev().cloned());

@@ -11,7 +11,7 @@ use crate::plain_studies::{instance, simulation};
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::numerics::normal_cdf;
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId};
 use corridor_core::time::Step;
 use corridor_scenario::dynamics::{Dynamics, RelativeAr};
 use corridor_scenario::regime_model::RegimeModel;
@@ -52,7 +52,7 @@ fn market(phi: f64) -> RegimeSwitching {
 
 /// Makes a rule that multiplies its share of equity by a factor of a signal, every month.
 fn moving(id: u32, signal: usize, form: ScaleForm) -> Instance {
-    let mut rule = instance(id, &[SHARE, 1.0 - SHARE], Trigger::Always);
+    let mut rule = instance(PolicyId(id), &[SHARE, 1.0 - SHARE], Trigger::Always);
     let scale = vec![ScaleFactor { signal, form }];
     rule.policy.moving = Some(MovingTarget {
         scaled: vec![true, false],
@@ -76,7 +76,7 @@ fn study(exposures: &[f64]) -> Simulation {
         moving(3, 3, step(0.15, [1.0, 0.6])),
     ];
     let mix = |(id, &share): (usize, &f64)| {
-        instance(4 + id as u32, &[share, 1.0 - share], Trigger::Always)
+        instance(PolicyId(4 + id as u32), &[share, 1.0 - share], Trigger::Always)
     };
     rules.extend(exposures.iter().enumerate().map(mix));
     let asset = Series::Asset(0);

@@ -11,7 +11,7 @@ use crate::plain_studies::{instance, simulation};
 use crate::registered::registered_signals;
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId};
 use corridor_core::time::{Review, Step};
 use corridor_scenario::dynamics::{Dynamics, Indicator};
 use corridor_scenario::regime_model::RegimeModel;
@@ -65,7 +65,7 @@ fn market() -> RegimeModel {
 /// Makes a rule that holds half the usual share of equity where the signal is below `level`, and
 /// one and a half times that share elsewhere.
 fn switching(id: u32, signal: usize, level: f64) -> Instance {
-    let mut rule = instance(id, &TARGET, Trigger::Always);
+    let mut rule = instance(PolicyId(id), &TARGET, Trigger::Always);
     let scale = vec![ScaleFactor {
         signal,
         form: ScaleForm::Step { at: vec![level], factors: vec![0.5, 1.5] },
@@ -86,7 +86,7 @@ fn switching(id: u32, signal: usize, level: f64) -> Instance {
 fn triggered(id: u32, signal: usize, level: f64) -> Instance {
     let conditions = vec![Condition::Above { signal, limit: level }];
     let mut rule = instance(
-        id,
+        PolicyId(id),
         &TARGET,
         Trigger::Joined(Joined { conditions, expression: Expression::One(0) }),
     );
@@ -101,7 +101,8 @@ fn placebo(signal: &Signal) -> ObservedSignal {
 /// Returns a level between the median of a signal on 64 paths and the value next to it, so that
 /// values lie on either side.
 fn level(signal: &Signal, paths: &[MarketPath]) -> f64 {
-    let mut sim = simulation(Step::Month, STEPS, vec![instance(0, &TARGET, Trigger::Always)]);
+    let mut sim =
+        simulation(Step::Month, STEPS, vec![instance(PolicyId(0), &TARGET, Trigger::Always)]);
     sim.signals = vec![signal.clone().into()];
     let mut values = Vec::new();
     for path in &paths[..64] {

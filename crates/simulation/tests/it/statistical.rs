@@ -5,11 +5,10 @@
 //! mean - exact) / its sampled standard error, unless a test says otherwise. `CORRIDOR_LONG=1` runs
 //! ten times as many paths.
 
-use crate::plain_studies::{instance, simulation};
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln, normal_cdf, pow_int};
-use corridor_core::outcome::PathColumn;
+use corridor_core::outcome::{PathColumn, PolicyId};
 use corridor_core::time::{Review, Step};
 use corridor_scenario::dynamics::Dynamics;
 use corridor_scenario::regime_model::RegimeModel;
@@ -20,6 +19,8 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::{Corridor, MovingTarget, ScaleFactor, ScaleForm, Trigger};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Drawdown, ObservedSignal, Origin, Signal};
+
+use crate::plain_studies::{instance, simulation};
 
 /// Number of paths: a million, in whole blocks.
 const PATHS: u64 = 7_813 * LANES as u64;
@@ -166,7 +167,7 @@ fn report(verdicts: &[(String, bool)]) {
     }
 }
 
-fn calendar(policy_id: u32, target: [f64; 2], months: u32) -> Instance {
+fn calendar(policy_id: PolicyId, target: [f64; 2], months: u32) -> Instance {
     let mut out = instance(policy_id, &target, Trigger::Always);
     out.policy.review = Review::EveryMonths { months, phase_steps: 0 };
     out
@@ -187,8 +188,11 @@ fn add_wealth(means: &mut [Mean; 2], rows: &[Row<f64, LANES>; PathColumn::COUNT]
 fn calendar_wealth_has_its_exact_mean_and_second_moment() {
     let (n, w) = (120, [0.6, 0.4]);
     let every = [3, 12];
-    let sim =
-        simulation(Step::Month, n, (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect());
+    let sim = simulation(
+        Step::Month,
+        n,
+        (0..).zip(every).map(|(id, k)| calendar(PolicyId(id), w, k)).collect(),
+    );
     let mut means = every.map(|k| {
         let first: f64 = (0..2).map(|i| w[i] * PLAIN.first(i, k)).sum();
         let second: f64 = pairs().map(|(i, j)| w[i] * w[j] * PLAIN.second(i, j, k)).sum();
@@ -217,7 +221,7 @@ fn calendar_wealth_under_regimes_has_its_exact_mean_and_second_moment() {
         let mut sim = simulation(
             Step::Month,
             horizons[1],
-            (0..).zip(every).map(|(id, k)| calendar(id, w, k)).collect(),
+            (0..).zip(every).map(|(id, k)| calendar(PolicyId(id), w, k)).collect(),
         );
         sim.horizons = horizons.to_vec();
         let mut means = every.map(|k| {
@@ -306,7 +310,11 @@ fn held_wealth_and_contributions_have_their_exact_means() {
     let sim = simulation(
         Step::Month,
         n,
-        vec![instance(0, &w, Trigger::Never), contributing(1, 12, 0.1), contributing(2, 6, 0.05)],
+        vec![
+            instance(PolicyId(0), &w, Trigger::Never),
+            contributing(PolicyId(1), 12, 0.1),
+            contributing(PolicyId(2), 6, 0.05),
+        ],
     );
     let mut held = [
         Mean::of("buy and hold E[W]", (0..2).map(|i| w[i] * PLAIN.first(i, n)).sum()),
@@ -349,7 +357,7 @@ fn costly_trades_of_stock_against_cash_leave_their_exact_mean() {
     let sim = simulation(
         Step::Month,
         n,
-        vec![costly(0, CostConvention::Exact), costly(1, CostConvention::Pre)],
+        vec![costly(PolicyId(0), CostConvention::Exact), costly(PolicyId(1), CostConvention::Pre)],
     );
 
     let (m, sd, cash) =
@@ -415,7 +423,8 @@ fn log_growth_under_regimes_has_the_quantiles_of_its_sojourn_mixture() {
         }
         (low, Mean::of(format!("share below {low:+.4}"), p))
     });
-    let sim = simulation(Step::Month, n as u32, vec![instance(0, &[1.0], Trigger::Never)]);
+    let sim =
+        simulation(Step::Month, n as u32, vec![instance(PolicyId(0), &[1.0], Trigger::Never)]);
     run(&sim, model(&REGIMES, 1, Initial::Stationary, 501), |_, _, rows| {
         for &growth in &rows[PathColumn::LogGrowthUnitAnnual as usize].0 {
             for (quantile, share) in &mut shares {
@@ -461,7 +470,7 @@ fn drawdown_of_log_wealth_is_that_of_brownian_motion() {
     let exact = sigma
         * ((std::f64::consts::FRAC_PI_2 * f64::from(n) * step).sqrt() - 2.0 * 0.5826 * step.sqrt());
     let mut mean = Mean::of("E[largest fall of log wealth]", exact);
-    let sim = simulation(Step::Month, n, vec![instance(0, &[1.0], Trigger::Never)]);
+    let sim = simulation(Step::Month, n, vec![instance(PolicyId(0), &[1.0], Trigger::Never)]);
     run(&sim, model(&[law], 1, Initial::Stationary, 601), |_, _, rows| {
         rows[PathColumn::MaxDrawdownUnitFrac as usize]
             .0
@@ -483,7 +492,7 @@ fn band_events_match_the_first_passage_of_the_weight() {
     let (n, w, widths) = (120, 0.6, [0.03, 0.05, 0.08]);
     let banded = |(id, width): (u32, f64)| {
         instance(
-            id,
+            PolicyId(id),
             &[w, 1.0 - w],
             Trigger::Outside(Corridor {
                 half_width: vec![width; 2],
@@ -633,7 +642,8 @@ fn a_target_switched_by_a_noisy_signal_has_its_exact_mean() {
         factors: shares.map(|share| share / start_share).to_vec(),
     };
     let rule = |(id, _): (usize, &(f64, u32))| {
-        let mut rule = instance(id as u32, &[start_share, 1.0 - start_share], Trigger::Always);
+        let mut rule =
+            instance(PolicyId(id as u32), &[start_share, 1.0 - start_share], Trigger::Always);
         rule.policy.moving = Some(moved_by(id, switch.clone(), start_share));
         rule
     };
@@ -657,7 +667,7 @@ fn a_volatility_target_hits_its_volatility() {
     let (n, aim, share) = (60, 0.09, 0.5);
     let law = Law { mean: [0.006, 0.002], vol: [0.045, 0.0], correlation: 0.0 };
     let vol = law.vol[0] * 12f64.sqrt();
-    let mut rule = instance(0, &[share, 1.0 - share], Trigger::Always);
+    let mut rule = instance(PolicyId(0), &[share, 1.0 - share], Trigger::Always);
     rule.policy.moving =
         Some(moved_by(0, ScaleForm::Power { elasticity: -1.0, reference: aim / share }, share));
     let mut sim = simulation(Step::Month, n, vec![rule]);

@@ -1,5 +1,6 @@
 //! Checks `[comparison]`: the baseline, the primary metric and its margins.
 
+use corridor_core::outcome::PolicyId;
 use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
 
 use super::scope::{Limits, Scope};
@@ -154,17 +155,17 @@ pub(super) fn until(
 fn own_baselines(
     table: &ComparisonTable,
     known: &Known<'_>,
-    baseline: Option<u32>,
+    baseline: Option<PolicyId>,
     path: &Path<'_>,
     scope: &Scope<'_>,
-) -> Vec<u32> {
+) -> Vec<PolicyId> {
     let names = &known.policies;
-    let mut own = vec![baseline.unwrap_or(0); names.len()];
+    let mut own = vec![baseline.unwrap_or_default(); names.len()];
     for (name, with) in &table.compare_with {
         let here = path.key(name);
         let with = policy(with, known, &here, scope);
         for place in meant(name, known, &here, scope) {
-            if with == Some(place as u32) && baseline != with {
+            if with == Some(PolicyId(place as u32)) && baseline != with {
                 let message = format!("`{}` is compared with itself", quoted(names[place]));
                 scope.error(
                     &here,
@@ -173,14 +174,19 @@ fn own_baselines(
                     "name another policy, or leave the entry out to compare it with the baseline",
                 );
             }
-            own[place] = with.unwrap_or(0);
+            own[place] = with.unwrap_or_default();
         }
     }
     own
 }
 
 /// Ids of the policies that the question is about, increasing.
-fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Vec<u32> {
+fn about(
+    wanted: &[String],
+    known: &Known<'_>,
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) -> Vec<PolicyId> {
     let mut places: Vec<usize> = wanted
         .iter()
         .enumerate()
@@ -188,7 +194,7 @@ fn about(wanted: &[String], known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_
         .collect();
     places.sort_unstable();
     places.dedup();
-    places.into_iter().map(|place| place as u32).collect()
+    places.into_iter().map(|place| PolicyId(place as u32)).collect()
 }
 
 /// Indices of the policies that `name` stands for; the name of a swept policy stands for all its
@@ -207,10 +213,10 @@ fn meant(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> V
 }
 
 /// Id of the policy `name`; an unknown one is reported.
-fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<u32> {
+fn policy(name: &str, known: &Known<'_>, path: &Path<'_>, scope: &Scope<'_>) -> Option<PolicyId> {
     let names = &known.policies;
     if let Some(place) = names.iter().position(|known| *known == name) {
-        return Some(place as u32);
+        return Some(PolicyId(place as u32));
     }
     if known.is_refused(name) {
         return None;

@@ -11,6 +11,7 @@ use crate::file::trigger::TriggerValue;
 use crate::plan::{Same, Twin};
 use crate::tree::Path;
 use crate::wording::quoted;
+use corridor_core::outcome::PolicyId;
 
 /// Checks twins whose number is still to be found. `known` has the names of all policies, also of
 /// those that are refused.
@@ -79,9 +80,9 @@ fn one(
             None
         }
         SameWord::Exposure | SameWord::Turnover => Some(Twin {
-            policy: id as u32,
+            policy: PolicyId(id as u32),
             place: policy.corner.index,
-            of: of as u32,
+            of: PolicyId(of as u32),
             same: match same {
                 SameWord::Exposure => Same::Exposure,
                 SameWord::Turnover => Same::Turnover,

@@ -81,7 +81,7 @@ impl RunPlan {
             steps_per_year: grid.per_year() as i32,
             scenarios: self.scenarios.len() as i32,
             policies: self.policies.len() as i32,
-            baseline_policy_id: Some(self.comparison.baseline as i32),
+            baseline_policy_id: Some(self.comparison.baseline.number()),
             antithetic: self.replicate_paths > 1,
             control_variate: has_control.then_some(self.comparison.control_variate),
             primary_metric_id: primary.map_or(0, MetricId::number),

@@ -4,6 +4,7 @@
 //! A parameter that depends on the scenario, such as a relative band under a swept target, has the
 //! value of the first scenario.
 
+use corridor_core::outcome::PolicyId;
 use corridor_core::time::Review;
 use corridor_tables::DimPolicyRow;
 
@@ -39,8 +40,8 @@ fn policy_row(
         policy_order: id as i32,
         policy_key: short_hash(&keyed),
         policy: policy.corner.name.clone(),
-        is_baseline: id as u32 == study.comparison.baseline,
-        asked_about: study.comparison.about.contains(&(id as u32)),
+        is_baseline: PolicyId(id as u32) == study.comparison.baseline,
+        asked_about: study.comparison.about.contains(&PolicyId(id as u32)),
         family: family(table).to_owned(),
         target: target(policy, table, study),
         trade_assets: trade_assets(table.trade_assets.unwrap_or_default()).to_owned(),

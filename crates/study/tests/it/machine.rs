@@ -1,5 +1,6 @@
 //! Compares values of a study in its own units with the machine units of its plan.
 
+use corridor_core::outcome::PolicyId;
 use std::path::Path;
 
 use corridor_core::time::Review;
@@ -200,7 +201,7 @@ fn every_key_reaches_the_machine() {
         (FlowRouting::ProRata, 6, 1)
     );
     assert_eq!((steps.min_trade_frac, steps.max_turnover_frac), (0.005, 0.10));
-    assert_eq!(plan.comparison.compare_with, [0, 0, 1, 0]);
+    assert_eq!(plan.comparison.compare_with, [0, 0, 1, 0].map(PolicyId));
     assert_eq!(
         simulation.signals[0].signal,
         Signal::EwmaVol(EwmaVol {

@@ -1,6 +1,7 @@
 //! Tests names, order and ids of swept scenarios and policies, and which scenarios share their
 //! paths.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use std::path::Path;
 
 use corridor_simulation::policy::{ScaleForm, Trigger};
@@ -45,7 +46,7 @@ fn the_first_study_is_three_scenarios_of_eight_policies_on_the_same_paths() {
     );
     assert_eq!((plan.cells(), plan.rows(), plan.groups.len()), (24, 2_400_000, 1));
     assert_eq!(plan.path_rows, PathRows::All);
-    assert_eq!(plan.comparison.baseline, 2);
+    assert_eq!(plan.comparison.baseline, PolicyId(2));
     assert_eq!(plan.comparison.margins.get("ce_growth_gamma_3"), Some(&5.0));
     let group = &plan.groups[0];
     assert_eq!(
@@ -75,7 +76,7 @@ fn a_swept_elasticity_reaches_the_machine() {
             .simulation
             .instances
             .iter()
-            .find(|instance| instance.policy_id == policy_id);
+            .find(|instance| instance.policy_id == PolicyId(policy_id));
         match &instance.expect("an instance").policy.trigger {
             Trigger::Outside(corridor) => match corridor.scale[0].form {
                 ScaleForm::Power { elasticity, .. } => elasticity,
@@ -127,7 +128,7 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
     );
     // two horizons and two volatilities; whether flows pay costs changes no path
     assert_eq!(plan.groups.len(), 4);
-    assert_eq!(plan.groups[0].scenario_ids, [0, 1]);
+    assert_eq!(plan.groups[0].scenario_ids, [0, 1].map(ScenarioId));
     assert_eq!(
         plan.groups[0].signal_names,
         ["vol[half_life_months=6]", "vol[half_life_months=12]"]
@@ -144,7 +145,7 @@ fn sweeps_are_named_in_file_order_the_last_moving_fastest() {
     assert_eq!(is_number, [true, true, true, false]);
     assert_eq!(plan.scenario_axis[1].axis, "risk");
     // `kind` stands for all its corners
-    assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0]);
+    assert_eq!(plan.comparison.compare_with[10..], [1, 0, 0, 0].map(PolicyId));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Hands the result of a search to the report.
 
+use corridor_core::outcome::PolicyId;
 use std::path::Path;
 
 use corridor_analysis::search::{AtEnd, Round, at_ends, level_with_winner, optimism};
@@ -17,14 +18,15 @@ impl SearchResult {
             paths: round.paths,
         };
         let winner = self.rows.first();
-        let ends = winner
-            .map(|row| at_ends(&plan.policy_axis, &self.outcome.tried(), row.policy_id as u32));
+        let ends = winner.map(|row| {
+            at_ends(&plan.policy_axis, &self.outcome.tried(), PolicyId::of_number(row.policy_id))
+        });
         let optimism = winner.and_then(optimism);
         let level = level_with_winner(&self.rows);
         SearchView {
             study: &plan.name,
             metric: self.score.metric.metric(),
-            baseline: &plan.policies[self.score.baseline as usize].policy,
+            baseline: &plan.policies[self.score.baseline.index()].policy,
             rounds: self.outcome.rounds.iter().map(size).collect(),
             rows: &self.rows,
             optimism: optimism.map(|optimism| (optimism.value, optimism.std_error)),

@@ -2,6 +2,7 @@
 
 use corridor_core::lanes::LANES;
 use corridor_core::numerics::exp;
+use corridor_core::outcome::PolicyId;
 use corridor_core::path::{PathBlock, PathSource};
 use corridor_core::time::{Step, TimeGrid};
 use corridor_simulation::plan::{Instance, Simulation};
@@ -43,7 +44,7 @@ fn simulation(policies: u32) -> Simulation {
     let grid = TimeGrid { step: Step::Month, steps: 12 };
     let hold = |policy_id| {
         let mut instance = Instance::of_asset(policy_id as usize % 2, 2);
-        instance.policy_id = policy_id;
+        instance.policy_id = PolicyId(policy_id);
         instance
     };
     Simulation {
@@ -65,7 +66,7 @@ fn the_difference_of_two_assets_is_their_difference_in_growth() {
         source: &market,
         simulation: &simulation,
         policies: &["up", "flat"],
-        baseline: 1,
+        baseline: PolicyId(1),
         metric: "log_growth_unit_annual",
         margin: Some(1e-3),
         paths: 7 * 1024,
@@ -91,7 +92,7 @@ fn a_metric_that_does_not_exist_is_an_error() {
         source: &market,
         simulation: &simulation,
         policies: &["a", "b"],
-        baseline: 0,
+        baseline: PolicyId(0),
         metric: "log_growth",
         margin: None,
         paths: 128,

@@ -1,5 +1,6 @@
 //! A session answers what a command line asks, without one.
 
+use corridor_core::outcome::ScenarioId;
 use std::sync::Mutex;
 
 use corridor_workbench::{
@@ -73,8 +74,8 @@ fn errors_speak_of_the_study_and_name_no_command() {
     assert!(matches!(refused, Err(Error::Study(_))));
     let session = session(results.path(), STUDY).unwrap();
     let errors = [
-        session.replay(0, Some("yearly"), 0).err().unwrap(),
-        session.replay(0, None, 7).err().unwrap(),
+        session.replay(0, Some("yearly"), ScenarioId(0)).err().unwrap(),
+        session.replay(0, None, ScenarioId(7)).err().unwrap(),
         session.search(&Silent).err().unwrap(),
         StoredRun::open(&results.path().join("nowhere")).err().unwrap(),
         session.analyse(&Silent).err().unwrap(),

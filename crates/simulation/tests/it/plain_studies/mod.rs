@@ -1,6 +1,7 @@
 //! Makes studies with nothing but the features that a test adds: no cost, no fee, no flow, a review
 //! at every step.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_simulation::account::Account;
 use corridor_simulation::cost::{CostConvention, CostModel};
@@ -9,9 +10,9 @@ use corridor_simulation::policy::{FlowRouting, Policy, TradeAssets, TradeRule, T
 
 /// Makes a rule that is reviewed at every step and trades to its target without costs, with an
 /// initial balance of 1.
-pub fn instance(policy_id: u32, target: &[f64], trigger: Trigger) -> Instance {
+pub fn instance(policy_id: PolicyId, target: &[f64], trigger: Trigger) -> Instance {
     Instance {
-        scenario_id: 0,
+        scenario_id: ScenarioId(0),
         policy_id,
         policy: Policy {
             target: target.to_vec(),

@@ -1,5 +1,6 @@
 //! Makes small random simulations that together use every feature of the engine.
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_core::time::{Review, Step, TimeGrid};
 use corridor_scenario::dynamics::{Dynamics, Garch, Indicator, Jumps, RelativeAr};
 use corridor_scenario::regime_model::RegimeModel;
@@ -47,8 +48,9 @@ pub fn random_study(seed: u64) -> (Simulation, RegimeModel) {
     if rng.random_bool(0.5) {
         horizons.insert(0, rng.random_range(1..grid.steps));
     }
-    let mut instances: Vec<Instance> =
-        (0..6).map(|k| random_instance(&mut rng, k, assets, grid, market.regimes.len())).collect();
+    let mut instances: Vec<Instance> = (0..6)
+        .map(|k| random_instance(&mut rng, PolicyId(k), assets, grid, market.regimes.len()))
+        .collect();
     let mut rng_of_signals = ChaCha8Rng::seed_from_u64(seed + 5_000_000);
     add_signals(&mut rng_of_signals, assets, &mut signals, &mut instances);
     if !market.dynamics.indicators.is_empty() {
@@ -425,7 +427,7 @@ fn random_market(rng: &mut ChaCha8Rng, assets: usize, step: Step) -> RegimeSwitc
 
 fn random_instance(
     rng: &mut ChaCha8Rng,
-    policy_id: u32,
+    policy_id: PolicyId,
     assets: usize,
     grid: TimeGrid,
     regimes: usize,
@@ -447,7 +449,7 @@ fn random_instance(
     let fee_per_step = *pick(rng, &[0.0, 0.0, 0.0004]);
     let policy = random_policy(rng, assets);
     Instance {
-        scenario_id: 0,
+        scenario_id: ScenarioId(0),
         policy_id,
         policy,
         costs,

@@ -5,7 +5,7 @@ pub mod faulty;
 use std::path::Path;
 use std::sync::Arc;
 
-use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn};
+use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PathColumn, PolicyId, ScenarioId};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::part::PartRange;
@@ -59,7 +59,7 @@ pub fn plan(size: Size) -> Vec<PartRange> {
 }
 
 pub fn cell_id(cell: u32) -> CellId {
-    CellId { scenario_id: cell / 2, policy_id: cell % 2, horizon_months: 360 }
+    CellId { scenario_id: ScenarioId(cell / 2), policy_id: PolicyId(cell % 2), horizon_months: 360 }
 }
 
 /// Returns the value of a path, which every test can compute.
@@ -96,8 +96,8 @@ pub fn part(range: PartRange) -> OutcomePart {
 
 pub fn state(part: &OutcomePart) -> PartState {
     let moments = part.cells.iter().map(|cell| MomentRow {
-        scenario_id: cell.id.scenario_id as i32,
-        policy_id: cell.id.policy_id as i32,
+        scenario_id: cell.id.scenario_id.number(),
+        policy_id: cell.id.policy_id.number(),
         horizon_months: 360,
         n: part.paths as i64,
         sum: cell.column(PathColumn::TerminalWealthNominal).iter().sum(),
