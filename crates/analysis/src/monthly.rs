@@ -1,4 +1,4 @@
-//! Computes the metrics that are read month by month: tracking error, information ratio, Sortino
+//! Computes the metrics that are followed month by month: tracking error, information ratio, Sortino
 //! ratio, ulcer index, share of months outside the range, relative drawdown, largest trade and
 //! rebalancing premium.
 //!
@@ -88,7 +88,7 @@ pub struct MonthlyPath {
 }
 
 impl MonthlyPath {
-    /// Appends the next month. Its averages are turned back into sums since the start.
+    /// Appends the next month, whose averages are turned back into sums since the start.
     pub fn push(&mut self, month: &MonthEnd, outcome: MonthOutcome) {
         let MonthOutcome { wealth, log_growth_annual, turnover_annual, deviation_rms, ruin_month } =
             outcome;

@@ -1,4 +1,4 @@
-//! Registers every metric once: name, unit, direction, definition and origin.
+//! Registers every metric once: name, unit, direction, definition and source of its values.
 //!
 //! [`REGISTRY`] is the one list; the place of a metric in it is its `metric_id` in every file, so a
 //! new metric goes to the end and ids keep their meaning. `study` accepts the names, `analysis`
@@ -7,8 +7,9 @@
 //! To add a metric:
 //!
 //! 1. Write its entry into the file of its family here and list it at the end of [`REGISTRY`].
-//! 2. If its value is not a number kept per path, add a variant to [`Derived`], [`Event`] or
-//!    [`FollowedColumn`], and compute it in `analysis/src/path_value.rs`. The compiler asks for it.
+//! 2. If its value is not a number kept per path, add a variant to [`Derived`] or [`Event`] and
+//!    compute it in `analysis/src/path_value.rs`, or add one to [`FollowedColumn`] and compute it in
+//!    `analysis/src/monthly.rs`. The compiler asks for it.
 //!
 //! Its row in `dim_metric`, its statistics, its histogram and its comparisons follow.
 
@@ -105,7 +106,7 @@ impl MetricId {
         Self::all().find(|id| id.metric().name == name)
     }
 
-    /// Finds the metric that a number kept per path is.
+    /// Finds the metric whose value is a number kept per path, unchanged.
     #[must_use]
     pub fn of_column(column: PathColumn) -> Option<Self> {
         Self::all().find(|id| id.metric().source == Source::Column(column))
