@@ -1,9 +1,8 @@
 //! Runs rules on a market of one's own, in memory.
 //!
 //! Merton (1976): in a month the log price of a stock moves by `m + s Z + J_1 + ... + J_N`, with
-//! `Z` standard normal, `N` Poisson with `lambda` jumps a month, and jumps `J` normal with mean `a` and
-//! standard deviation `b`. A bond grows steadily. Jumps are rare and mostly down, so a rule that
-//! buys after each fall buys into a crash more often than under normal returns.
+//! `Z` standard normal, `N` Poisson with `lambda` jumps a month, and jumps `J` normal with mean `a`
+//! and standard deviation `b`. A bond grows steadily. Jumps are rare and mostly down.
 //!
 //! A market is a [`PathSource`]: path `k` must be the same whatever else runs. So nothing is drawn
 //! from a shared generator. Each path, month and purpose has an [`Address`] of its own, and

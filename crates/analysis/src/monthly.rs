@@ -1,6 +1,6 @@
-//! Computes the metrics that are followed month by month: tracking error, information ratio, Sortino
-//! ratio, ulcer index, share of months outside the range, relative drawdown, largest trade and
-//! rebalancing premium.
+//! Computes the metrics that are followed month by month: tracking error, information ratio,
+//! Sortino ratio, ulcer index, share of months outside the range, relative drawdown, whether the
+//! baseline is ahead after some years, largest trade and rebalancing premium.
 //!
 //! A path is observed at the end of every month, as if the run ended there. Growth is the log
 //! growth of the unit value, so contributions and withdrawals do not count. The relative metrics
