@@ -1,7 +1,7 @@
 //! Registers every metric once: name, unit, direction, definition and source of its values.
 //!
-//! [`REGISTRY`] is the one list; the position of a metric in it is its `metric_id` in every file, so
-//! a new metric goes to the end and ids keep their meaning. `study` accepts the names, `analysis`
+//! [`REGISTRY`] is the one list; the position of a metric in it is its `metric_id` in every file,
+//! so a new metric goes to the end and ids keep their meaning. `study` accepts the names, `analysis`
 //! computes the statistics, `report` prints the values, all from this catalogue.
 //!
 //! To add a metric:
@@ -115,7 +115,10 @@ impl MetricId {
     /// Finds a metric by its `metric_id`.
     #[must_use]
     pub fn of_number(number: i32) -> Option<Self> {
-        u8::try_from(number).ok().filter(|&position| usize::from(position) < REGISTRY.len()).map(Self)
+        u8::try_from(number)
+            .ok()
+            .filter(|&position| usize::from(position) < REGISTRY.len())
+            .map(Self)
     }
 
     /// Returns the `metric_id` of the files.
