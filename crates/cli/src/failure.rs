@@ -19,7 +19,7 @@ const IO: u8 = 74;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The library did not do it.
-    #[error("{error}{}", hint::hint_for(error))]
+    #[error("{error}{}", hint::for_error(error))]
     Work {
         /// Its reason.
         error: Error,

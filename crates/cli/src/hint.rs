@@ -9,9 +9,9 @@ use corridor_workbench::Error;
 
 /// Returns the hint with the command that helps; empty where no command does.
 #[must_use]
-pub fn hint_for(error: &Error) -> &'static str {
+pub fn for_error(error: &Error) -> &'static str {
     match error {
-        Error::Store(error) => error.remedy().map_or("", hint_for_remedy),
+        Error::Store(error) => error.remedy().map_or("", for_remedy),
         Error::IsASearch { .. } => {
             "\nhint: `corridor search STUDY` finds the best one and writes a study of it; leave \
             `[search]` and every `{ search = .. }` out to compare policies"
@@ -40,7 +40,7 @@ pub fn hint_for(error: &Error) -> &'static str {
 }
 
 /// Returns the hint with the command for a way out of a failure of the store.
-const fn hint_for_remedy(remedy: Remedy) -> &'static str {
+const fn for_remedy(remedy: Remedy) -> &'static str {
     match remedy {
         Remedy::WaitOrUseAnotherFolder => {
             "\nhint: wait for it to end, or choose another folder with `--out`"

@@ -169,7 +169,7 @@ impl Job<'_> {
         let plan = self.plan;
         let reused = folder.finished_parts().len() as u64;
         work.monitor.note(&format!("simulating {}", extent(plan, reused)));
-        let (simulated, stopped_early) = match &plan.until {
+        let (simulated, stopped) = match &plan.until {
             None => (simulate(plan, &folder, work)?, None),
             Some(until) => {
                 let (stopped, simulated) = simulate_until(plan, until, &mut folder, work)?;
@@ -178,7 +178,7 @@ impl Job<'_> {
         };
         let circumstances =
             Circumstances { started: self.started, settings: self.settings, simulated };
-        finish(stopped_early.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
+        finish(stopped.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
     }
 }

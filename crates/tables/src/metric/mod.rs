@@ -1,8 +1,8 @@
 //! Registers every metric once: name, unit, direction, definition and source of its values.
 //!
 //! [`REGISTRY`] is the one list; the position of a metric in it is its `metric_id` in every file,
-//! so a new metric goes to the end and ids keep their meaning. `study` accepts the names, `analysis`
-//! computes the statistics, `report` prints the values, all from this catalogue.
+//! so a new metric goes to the end and ids keep their meaning. `study` accepts the names,
+//! `analysis` computes the statistics, `report` prints the values, all from this catalogue.
 //!
 //! To add a metric:
 //!
