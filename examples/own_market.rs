@@ -1,9 +1,8 @@
 //! Runs rules on a market of one's own, in memory.
 //!
-//! Merton (1976): in a month the log price of a stock moves by `m + s Z + J_1 + ... + J_N`, with `Z`
-//! standard normal, `N` Poisson with `lambda` jumps a month, and jumps `J` normal with mean `a` and
-//! standard deviation `b`. A bond grows steadily. Jumps are rare and mostly down, so a rule that
-//! buys after each fall catches the knife more often than under normal returns.
+//! Merton (1976): in a month the log price of a stock moves by `m + s Z + J_1 + ... + J_N`, with
+//! `Z` standard normal, `N` Poisson with `lambda` jumps a month, and jumps `J` normal with mean `a`
+//! and standard deviation `b`. A bond grows steadily. Jumps are rare and mostly down.
 //!
 //! A market is a [`PathSource`]: path `k` must be the same whatever else runs. So nothing is drawn
 //! from a shared generator. Each path, month and purpose has an [`Address`] of its own, and
@@ -25,7 +24,7 @@ use corridor_workbench::{Settings, Silent};
 use rand::RngExt;
 use rand_distr::{Poisson, StandardNormal};
 
-/// Months between jumps are 25 on average; a jump is a fall of 8 % on average.
+/// Mean number of jumps a month: one jump in 25 months.
 const JUMPS_A_MONTH: f64 = 0.04;
 
 struct JumpDiffusion {
@@ -35,7 +34,8 @@ struct JumpDiffusion {
 }
 
 impl JumpDiffusion {
-    /// Log return of the stock on one path in one month.
+    /// Draws the log return of the stock on one path in one month. A jump is a log return of -8 %
+    /// on average.
     fn stock(&self, path: u64, month: u32) -> f64 {
         let address = |stream| Address { seed: self.seed, path, stream, place: month };
         let mut normals = AddressedRng::new(address(Stream::Innovations));
@@ -64,6 +64,7 @@ impl PathSource<LANES> for JumpDiffusion {
                 let month = start + k as u32;
                 let returns = [self.stock(first_path + lane as u64, month), 0.003];
                 for (asset, log_return) in returns.into_iter().enumerate() {
+                    // Signals read log returns, in f32; wealth grows by gross returns, in f64.
                     rows.log_return[asset][lane] = log_return as f32;
                     rows.gross[asset][lane] = exp(log_return);
                 }

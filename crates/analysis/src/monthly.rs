@@ -1,6 +1,6 @@
-//! Computes the metrics that are read month by month: tracking error, information ratio, Sortino
-//! ratio, ulcer index, share of months outside the range, relative drawdown, largest trade and
-//! rebalancing premium.
+//! Computes the metrics that are followed month by month: tracking error, information ratio,
+//! Sortino ratio, ulcer index, share of months outside the range, relative drawdown, whether the
+//! baseline is ahead after some years, largest trade and rebalancing premium.
 //!
 //! A path is observed at the end of every month, as if the run ended there. Growth is the log
 //! growth of the unit value, so contributions and withdrawals do not count. The relative metrics
@@ -88,7 +88,7 @@ pub struct MonthlyPath {
 }
 
 impl MonthlyPath {
-    /// Appends the next month. Its averages are turned back into sums since the start.
+    /// Appends the next month, whose averages are turned back into sums since the start.
     pub fn push(&mut self, month: &MonthEnd, outcome: MonthOutcome) {
         let MonthOutcome { wealth, log_growth_annual, turnover_annual, deviation_rms, ruin_month } =
             outcome;

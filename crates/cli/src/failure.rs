@@ -19,7 +19,7 @@ const IO: u8 = 74;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The library did not do it.
-    #[error("{error}{}", hint::command_for(error))]
+    #[error("{error}{}", hint::for_error(error))]
     Work {
         /// Its reason.
         error: Error,
@@ -112,7 +112,7 @@ impl Failure {
     pub fn render(&self, color: bool) -> String {
         match self {
             Self::Work { error: Error::Study(problems) } => {
-                hint::worded_problems(problems).render(color)
+                hint::problems_with_commands(problems).render(color)
             }
             Self::Interrupted { .. } | Self::SearchStopped { .. } => self.to_string(),
             Self::Work { .. }

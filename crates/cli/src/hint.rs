@@ -7,11 +7,11 @@ use corridor_store::error::Remedy;
 use corridor_study::diagnostic::{Diagnostic, MoreHelp, Problems};
 use corridor_workbench::Error;
 
-/// The hint with the command that helps; empty where the error says all there is to say.
+/// Returns the hint with the command that helps; empty where no command does.
 #[must_use]
-pub fn command_for(error: &Error) -> &'static str {
+pub fn for_error(error: &Error) -> &'static str {
     match error {
-        Error::Store(error) => error.remedy().map_or("", command_of),
+        Error::Store(error) => error.remedy().map_or("", for_remedy),
         Error::IsASearch { .. } => {
             "\nhint: `corridor search STUDY` finds the best one and writes a study of it; leave \
             `[search]` and every `{ search = .. }` out to compare policies"
@@ -39,8 +39,8 @@ pub fn command_for(error: &Error) -> &'static str {
     }
 }
 
-/// The hint for each way out of a failure of the store.
-const fn command_of(remedy: Remedy) -> &'static str {
+/// Returns the hint with the command for a way out of a failure of the store.
+const fn for_remedy(remedy: Remedy) -> &'static str {
     match remedy {
         Remedy::WaitOrUseAnotherFolder => {
             "\nhint: wait for it to end, or choose another folder with `--out`"
@@ -67,8 +67,8 @@ const fn command_of(remedy: Remedy) -> &'static str {
     }
 }
 
-/// The command that shows further help on a problem of a study.
-const fn command_about(more: MoreHelp) -> &'static str {
+/// Returns the end of a hint: the command that shows further help on a problem of a study.
+const fn further_help(more: MoreHelp) -> &'static str {
     match more {
         MoreHelp::Presets => "; `corridor presets` lists the shipped markets",
         MoreHelp::Schema => "; `corridor schema` lists every key and its limits",
@@ -76,18 +76,18 @@ const fn command_about(more: MoreHelp) -> &'static str {
     }
 }
 
-/// A diagnostic whose hint ends with the command for further help, if there is any.
+/// Appends the command for further help, if there is one, to the hint of a diagnostic.
 #[must_use]
-pub fn worded(diagnostic: &Diagnostic) -> Diagnostic {
-    let mut worded = diagnostic.clone();
+pub fn with_command(diagnostic: &Diagnostic) -> Diagnostic {
+    let mut diagnostic = diagnostic.clone();
     if let Some(more) = diagnostic.more {
-        worded.hint.push_str(command_about(more));
+        diagnostic.hint.push_str(further_help(more));
     }
-    worded
+    diagnostic
 }
 
-/// The problems of a study, each with its command.
+/// Appends to the hint of each problem of a study its command for further help.
 #[must_use]
-pub fn worded_problems(problems: &Problems) -> Problems {
-    Problems { diagnostics: problems.diagnostics.iter().map(worded).collect() }
+pub fn problems_with_commands(problems: &Problems) -> Problems {
+    Problems { diagnostics: problems.diagnostics.iter().map(with_command).collect() }
 }

@@ -1,9 +1,9 @@
-//! Runs corridor from a command line: which rebalancing rule, under which market, for whom, and how
-//! sure are we?
+//! Runs corridor from a command line.
 //!
 //! [`arguments`] reads the command line and hands it to one module of [`verb`]; each asks the
-//! library (`corridor_workbench`) and shows the result. Only [`console`] prints; every bad end is a
-//! [`failure::Failure`] with its exit code; [`terminal`] shows progress and hands signals down.
+//! library (`corridor_workbench`) and shows the result. Only [`console`] prints. Whatever goes
+//! wrong is a [`failure::Failure`] with its exit code. [`terminal`] shows progress, and passes the
+//! signals of the system on to the library as requests to stop.
 
 mod arguments;
 mod commands;

@@ -10,7 +10,7 @@ use corridor_workbench::{Session, Settings, Silent};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::hint::worded;
+use crate::hint::with_command;
 
 /// The study and its changes.
 #[derive(Clone, Debug, Args)]
@@ -108,6 +108,6 @@ impl Changes {
 /// Prints the warnings of a plan.
 pub fn warn(plan: &RunPlan, console: &Console) {
     for warning in &plan.warnings {
-        console.complain(&format!("{}\n", worded(warning).render(console.color())));
+        console.complain(&format!("{}\n", with_command(warning).render(console.color())));
     }
 }

@@ -1,4 +1,5 @@
-//! Shows the events of the library on the terminal, and hands signals down as requests to stop.
+//! Shows the events of the library on the terminal, and passes the signals of the system on to it
+//! as requests to stop.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,16 +9,16 @@ use crate::console::Console;
 use crate::interrupt::Interrupt;
 use crate::progress::ProgressLine;
 
-/// The terminal as a monitor of work.
+/// Shows progress, notes and warnings of long work on the terminal.
 pub struct Terminal<'a> {
     console: &'a Console,
     interrupt: Option<&'a Interrupt>,
-    /// The progress of the phase under way.
+    /// Phase under way, with its progress.
     line: Mutex<Option<(Phase, ProgressLine)>>,
 }
 
 impl<'a> Terminal<'a> {
-    /// A terminal; without `interrupt` signals are left to the system.
+    /// Makes the monitor of a console; without `interrupt` no signal of the system is handled.
     #[must_use]
     pub fn new(console: &'a Console, interrupt: Option<&'a Interrupt>) -> Self {
         Self { console, interrupt, line: Mutex::default() }

@@ -11,6 +11,7 @@
 //! - *chunk*: [`path::CHUNK_STEPS`] steps of a block, generated once and then read by every policy.
 //! - *stream*: a purpose of randomness ([`random::Stream`]). Random numbers are addressed, never
 //!   consumed.
+//! - *place*: the number of a draw within a stream of a path; a draw is four words.
 //! - *cell*: one (scenario, policy, horizon) of a study. Its results per path are
 //!   [`outcome::PathColumn`]s.
 //!

@@ -32,8 +32,8 @@ pub fn simulate(
     simulate_seeing(sim, instance, path, &signals, observe)
 }
 
-/// Simulates one policy on one path whose signals, `[step][signal]`, are known already, so that
-/// many policies on one path share them.
+/// Simulates one policy on one path like [`simulate`], given the observed signals,
+/// `[step][signal]`, so that many policies on one path can share them.
 pub fn simulate_seeing(
     sim: &Simulation,
     instance: &Instance,
@@ -44,7 +44,7 @@ pub fn simulate_seeing(
     follow(sim, instance, path, signals, &mut observe)
 }
 
-/// Follows one policy along one path. Not generic, so that it is compiled once, with this crate.
+/// Runs the loop over steps. Not generic, so that it is compiled once, with this crate.
 fn follow(
     sim: &Simulation,
     instance: &Instance,
@@ -82,7 +82,7 @@ fn follow(
         if t < last {
             portfolio.apply_flows(instance, &target, t, FlowTiming::PeriodStart, multiplier);
         }
-        // Flows met the target of the step before; decisions meet that of this step.
+        // Flows used the target of the step before; from here on that of this step holds.
         target.copy_from_slice(&next_target);
         if portfolio.ruined_at.is_none() {
             sums.weigh(&target, &portfolio);

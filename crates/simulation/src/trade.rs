@@ -123,8 +123,8 @@ mod tests {
     }
 
     proptest! {
-        /// The self-financing identity holds to rounding, whatever the costs, and weights are the
-        /// goal exactly.
+        /// The self-financing identity holds to rounding, whatever the costs, and the weights are
+        /// the desired ones exactly.
         #[test]
         fn exact_trades_pay_for_themselves(
             h in prop::collection::vec(0.0..1e6f64, 4),

@@ -163,7 +163,11 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
 /// result, and a warning where the run is less precise than it was to be.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
     let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
-    plan.warnings.iter().map(warning).chain(until::missed(plan, &tables.compare)).collect()
+    plan.warnings
+        .iter()
+        .map(warning)
+        .chain(until::precision_warning(plan, &tables.compare))
+        .collect()
 }
 
 fn facts(plan: &RunPlan, warnings: Vec<String>) -> RunFacts {

@@ -25,7 +25,7 @@ use crate::work::Work;
 
 /// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty
 /// years.
-const SQUAD: usize = 5;
+const SQUAD_SIZE: usize = 5;
 
 /// Most numbers kept: fewer paths are followed where there are many policies.
 const NUMBERS_MAX: u64 = 16 << 20;
@@ -106,7 +106,7 @@ fn worst_path(
         .filter(|instance| instance.scenario_id == scenario)
         .collect();
     let mut rows = Vec::new();
-    for squad in instances.chunks(SQUAD) {
+    for squad in instances.chunks(SQUAD_SIZE) {
         let simulation = at_months(group, squad, &months);
         let Some(mut engine) =
             ShippedBlocks::new(work.level, &simulation, group.market.source128())
@@ -198,7 +198,7 @@ fn squads<'a>(group: &'a MarketGroup, compare_with: &[PolicyId]) -> Vec<Squad<'a
         if is_own && members.is_empty() {
             squads.push(Squad { instances: vec![baseline], reported: 0..1 });
         }
-        for (place, chunk) in members.chunks(SQUAD).enumerate() {
+        for (place, chunk) in members.chunks(SQUAD_SIZE).enumerate() {
             let first = usize::from(!(is_own && place == 0));
             squads.push(Squad {
                 instances: std::iter::once(baseline).chain(chunk.iter().copied()).collect(),

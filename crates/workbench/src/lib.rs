@@ -1,14 +1,14 @@
 //! Runs studies, opens runs, compares, searches and replays: the library beneath every face of
 //! corridor.
 //!
-//! A [`Session`] holds a checked study with the plan it compiles to. [`Session::run`] brings the run
-//! of that plan to its end and opens it; a [`StoredRun`] answers everything that needs no new
-//! simulation. Whoever calls hands in a [`Monitor`], which hears of progress and may stop the work,
-//! and [`Settings`], on which no result depends.
+//! A [`Session`] holds a checked study with the plan it compiles to. [`Session::run`] finishes the
+//! run of that plan and opens it; a [`StoredRun`] answers what needs no new simulation. The caller
+//! passes a [`Monitor`], which receives progress and may stop the work, and [`Settings`], on which
+//! no result depends. [`memory::MemoryRun`] runs rules on a market of the caller's own.
 //!
-//! The library is a guest: it writes to no terminal, reads no environment, listens to no signal and
-//! never ends the process. Work runs in a thread pool of its own whose threads have ended when a
-//! call returns. Errors are in the words of the domain and name no command.
+//! The library is a guest: it writes to no terminal, reads no environment, handles no signal of the
+//! system and never ends the process. Each call has a thread pool of its own, whose threads have
+//! ended when it returns. Errors are in the words of the domain and name no command.
 //!
 //! ```
 //! use corridor_workbench::{Session, Settings, Silent};

@@ -1,4 +1,4 @@
-//! Receives what long work reports, and answers whether it should go on.
+//! Declares how long work reports to its caller and asks whether to go on.
 //!
 //! The library has no terminal and listens to no signal. Whoever calls it hands in a [`Monitor`]:
 //! a command line draws a bar, a notebook a widget, a test nothing at all ([`Silent`]).
@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Receives the events of long work and may stop it.
 ///
-/// Methods are called from many threads, never more often than 20 times a second but for
-/// [`Monitor::cancelled`], which is asked all the time and should do no more than read a flag.
+/// Methods are called from many threads. [`Monitor::progress`] is called at the start and the end
+/// of a phase and at most 20 times a second between them. [`Monitor::cancelled`] is called all the
+/// time, so it should only read a flag.
 pub trait Monitor {
     /// Reports how far a phase is.
     fn progress(&self, progress: &Progress<'_>) {
@@ -22,18 +23,18 @@ pub trait Monitor {
         let _ = note;
     }
 
-    /// Reports something that may make a result less than what was asked for.
+    /// Reports that a result may be less than what was asked for.
     fn warning(&self, warning: &str) {
         let _ = warning;
     }
 
-    /// Whether the work should stop. Once it has said so, it must go on saying so.
+    /// Returns whether the work should stop. Once true, it must stay true.
     fn cancelled(&self) -> bool {
         false
     }
 }
 
-/// A monitor that hears nothing and never stops anything.
+/// A monitor that ignores every event and never stops the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silent;
 
@@ -53,20 +54,20 @@ pub enum Phase {
 pub struct Progress<'a> {
     /// The phase.
     pub phase: Phase,
-    /// Paths done, those of an earlier attempt included.
+    /// Number of paths done, those of an earlier attempt included.
     pub done: u64,
-    /// Paths that an earlier attempt had finished.
+    /// Number of paths that an earlier attempt had finished.
     pub before: u64,
-    /// Paths in all.
+    /// Number of paths of the phase.
     pub total: u64,
-    /// Error of the headline metric so far, in words, once it is known.
+    /// Words for the error of the headline metric so far, once it is known.
     pub known: Option<&'a str>,
-    /// Whether the phase has ended, whole or not.
+    /// Whether the phase has ended, complete or not.
     pub ended: bool,
 }
 
-/// Least time between two events of one phase.
-const BETWEEN: Duration = Duration::from_millis(50);
+/// Shortest time between two events of one phase.
+const MIN_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Counts the paths of a phase from many threads and reports them now and then.
 pub(crate) struct Meter<'a> {
@@ -103,7 +104,7 @@ impl<'a> Meter<'a> {
         let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
         let now = self.started.elapsed().as_millis() as u64;
         let last = self.last.load(Ordering::Relaxed);
-        let due = now >= last + BETWEEN.as_millis() as u64;
+        let due = now >= last + MIN_INTERVAL.as_millis() as u64;
         let is_mine =
             || self.last.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if due && is_mine() {
@@ -111,7 +112,7 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Says from now on how well the headline metric is known.
+    /// Sets the words for the error of the headline metric, which later events carry.
     pub fn set_known(&self, known: String) {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }

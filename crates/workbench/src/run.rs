@@ -1,5 +1,4 @@
-//! Runs a plan: simulate what is missing, analyse, put everything in place. The way of a plan, on
-//! one screen.
+//! Runs a plan: simulates the parts that are missing, analyses all of them, commits the results.
 
 use std::path::Path;
 use std::time::Instant;
@@ -23,22 +22,22 @@ use crate::stored_run::StoredRun;
 use crate::until::{self, simulate_until};
 use crate::work::{Work, in_pool};
 
-/// A finished run, and what it took to finish it now.
+/// A finished run, with the work that this call did to finish it.
 pub struct Run {
     /// The run, opened.
     pub stored: StoredRun,
-    /// Its plan, with as many paths as it has.
+    /// Its plan, with the number of paths that the run has.
     pub plan: RunPlan,
-    /// The work that was done.
+    /// The work that this call did.
     pub status: Status,
 }
 
-/// The work that a run took.
+/// The work that was left to do when a run was asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Status {
-    /// All of it.
+    /// The whole simulation and the analysis.
     Simulated(Simulated),
-    /// The rest that an interrupted run had left.
+    /// The parts that an interrupted run had left, and the analysis.
     Resumed(Simulated),
     /// The analysis alone.
     Analysed,
@@ -47,7 +46,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word for it.
+    /// Returns the word for the status in documents.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -58,7 +57,7 @@ impl Status {
         }
     }
 
-    /// The simulation that was done now.
+    /// Returns what this call simulated; nothing where parts were complete.
     #[must_use]
     pub fn simulated(self) -> Simulated {
         match self {
@@ -69,8 +68,8 @@ impl Status {
 }
 
 impl Session {
-    /// Brings the run of the study to its end from wherever it is: what is finished is not done
-    /// again. The threads it works on have ended when it returns.
+    /// Finishes the run of the study; work that an earlier call finished is not done again. All
+    /// threads have ended when it returns.
     ///
     /// # Errors
     /// [`Error::IsASearch`], [`Error::Store`], [`Error::Analysis`], [`Error::RowsWouldGo`],
@@ -80,7 +79,7 @@ impl Session {
             return Err(Error::IsASearch { candidates: self.plan().policies.len() - 1 });
         }
         let folder = self.run_folder();
-        let plan = until::settled_here(self.plan().clone(), &folder);
+        let plan = until::with_actual_paths_of_same_analysis(self.plan().clone(), &folder);
         let settings = self.settings();
         let work = Work::new(settings.level, monitor);
         let job = Job { plan: &plan, folder: &folder, settings, started: Instant::now() };
@@ -88,18 +87,18 @@ impl Session {
         let keys = plan.policies.iter().map(|row| row.policy_key.clone());
         let study = self.study_folder();
         Ledger::read(&Disk, &study)?.add(&disk(), &study, &plan.simulation_id, keys)?;
-        let plan = until::settled(self.plan().clone(), &folder);
+        let plan = until::with_actual_paths(self.plan().clone(), &folder);
         Ok(Run { stored: StoredRun::open(&folder)?, plan, status })
     }
 
-    /// The state of the run of the study.
+    /// Reads the state of the run of the study.
     ///
     /// # Errors
     /// [`Error::Store`] where there is a manifest that cannot be read,
     /// [`Error::AnotherSimulation`] where it is another run's.
     pub fn state(&self) -> Result<RunState, Error> {
         let folder = self.run_folder();
-        state(&folder, &until::settled_here(self.plan().clone(), &folder))
+        state(&folder, &until::with_actual_paths_of_same_analysis(self.plan().clone(), &folder))
     }
 }
 
@@ -141,7 +140,7 @@ impl Job<'_> {
         }
     }
 
-    /// The state of the folder. For a run that is to be continued, damage counts as unfinished.
+    /// Reads the state of the folder. With [`Settings::resume`], damage counts as unfinished.
     fn state(&self) -> Result<RunState, Error> {
         let found = state(self.folder, self.plan);
         if !self.settings.resume {
@@ -170,21 +169,21 @@ impl Job<'_> {
         let plan = self.plan;
         let reused = folder.finished_parts().len() as u64;
         work.monitor.note(&format!("simulating {}", extent(plan, reused)));
-        let (simulated, ran) = match &plan.until {
+        let (simulated, stopped) = match &plan.until {
             None => (simulate(plan, &folder, work)?, None),
             Some(until) => {
-                let (stage, simulated) = simulate_until(plan, until, &mut folder, work)?;
-                (simulated, Some(stage))
+                let (stopped, simulated) = simulate_until(plan, until, &mut folder, work)?;
+                (simulated, Some(stopped))
             }
         };
         let circumstances =
             Circumstances { started: self.started, settings: self.settings, simulated };
-        finish(ran.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
+        finish(stopped.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
     }
 }
 
-/// `100,000 paths x 24 cells in 49 parts, 3 of them finished`.
+/// Words the size of a run: `100,000 paths x 24 cells in 49 parts, 3 of them finished`.
 fn extent(plan: &RunPlan, finished: u64) -> String {
     let (paths, cells, parts) = (count(plan.paths), count(plan.cells()), count(plan.parts()));
     let rest = if finished > 0 {

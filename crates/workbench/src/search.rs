@@ -35,30 +35,30 @@ use crate::work::{Work, in_pool};
 
 mod view;
 
-/// Candidates that run together: their memory fits the second cache level.
-const SQUAD: usize = 24;
-/// Paths of a part; every round ends at one.
-const PART: u64 = 256;
+/// Number of candidates that run together: their memory fits the second cache level.
+const SQUAD_SIZE: usize = 24;
+/// Number of paths of a part; a round consists of whole parts.
+const PART_PATHS: u64 = 256;
 /// Name of the winner's study.
 const WINNER: &str = "winner.toml";
 
 /// The result of a search.
 pub struct SearchResult {
-    /// The metric, the baseline and the facts of the scenario that candidates were scored on.
+    /// Metric, baseline and facts of the scenario by which candidates were scored.
     pub score: Score,
-    /// The rounds, and the finalists on fresh paths.
+    /// Rounds, and the scores of the finalists on fresh paths.
     pub outcome: SearchOutcome,
     /// Number of fresh paths.
     pub fresh_paths: u64,
-    /// Policies left out because they look ahead.
+    /// Number of policies left out because they look ahead.
     pub left_out: usize,
     /// Wall time, in seconds.
     pub seconds: f64,
     /// Processor time over all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Steps of a path.
+    /// Number of steps of a path.
     pub steps: u32,
-    /// Steps that were simulated: paths x steps x policies, the baseline's among them.
+    /// Number of steps that were simulated: paths x steps x policies, the baseline included.
     pub path_steps: f64,
     /// Rows of `fact_search`, the best candidate first.
     pub rows: Vec<SearchRow>,
@@ -83,22 +83,22 @@ impl Session {
             ));
         }
         let work = Work::new(self.settings().level, monitor);
-        let mut found = in_pool(self.settings().threads, || search(plan, &work))?;
-        if found.left_out > 0 {
-            monitor.note(&format!("{} policies look ahead and are left out", found.left_out));
+        let mut result = in_pool(self.settings().threads, || search(plan, &work))?;
+        if result.left_out > 0 {
+            monitor.note(&format!("{} policies look ahead and are left out", result.left_out));
         }
-        found.folder = self.study_folder().join(format!("search-{}", plan.simulation_id));
+        result.folder = self.study_folder().join(format!("search-{}", plan.simulation_id));
         let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();
-        let higher_is_better = found.score.metric.metric().higher_is_better;
+        let higher_is_better = result.score.metric.metric().higher_is_better;
         let margin = Margin { width, higher_is_better };
-        found.rows = search_rows(&found.outcome, &plan.policies, margin);
-        found.keep(plan)?;
-        Ok(found)
+        result.rows = search_rows(&result.outcome, &plan.policies, margin);
+        result.keep(plan)?;
+        Ok(result)
     }
 }
 
-/// A search under way.
-struct Squads<'a> {
+/// A search under way: the market and policies it runs, and what it took so far.
+struct RunningSearch<'a> {
     group: &'a MarketGroup,
     work: &'a Work<'a>,
     meter: Meter<'a>,
@@ -149,28 +149,30 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
         keep,
         first_paths,
         paths: plan.paths,
-        unit: PART,
+        unit: PART_PATHS,
     });
     let started = Instant::now();
     let total = squad_paths(&planned) + plan.paths * squads(finalists);
     let meter = Meter::start(work.monitor, Phase::Searching, total, 0);
-    let mut running = Squads { group, work, meter, cpu_seconds: 0.0, path_steps: 0.0 };
-    let (rounds, mut standing) = running.halve(&score, planned, candidates)?;
-    standing.truncate(finalists);
-    let (mut unseen, mut beside_winner) = (Scores::default(), Scores::default());
-    let of_winner = Score { baseline: standing.first().copied().unwrap_or(baseline), ..score };
-    let first_fresh = plan.paths.div_ceil(PART) * PART;
+    let mut running = RunningSearch { group, work, meter, cpu_seconds: 0.0, path_steps: 0.0 };
+    let (rounds, mut finalist_ids) = running.halve(&score, planned, candidates)?;
+    finalist_ids.truncate(finalists);
+    let (mut fresh_scores, mut winner_scores) = (Scores::default(), Scores::default());
+    let against_winner =
+        Score { baseline: finalist_ids.first().copied().unwrap_or(baseline), ..score };
+    let first_fresh = plan.paths.div_ceil(PART_PATHS) * PART_PATHS;
     running.run(
-        &standing,
+        &finalist_ids,
         first_fresh..first_fresh + plan.paths,
-        &mut [(score, &mut unseen), (of_winner, &mut beside_winner)],
+        &mut [(score, &mut fresh_scores), (against_winner, &mut winner_scores)],
     )?;
-    let behind =
-        |&policy: &PolicyId| Some((policy, of_winner.difference(&beside_winner, policy)?.estimate));
-    let behind_winner = standing.iter().skip(1).filter_map(behind).collect();
+    let behind = |&policy: &PolicyId| {
+        Some((policy, against_winner.difference(&winner_scores, policy)?.estimate))
+    };
+    let behind_winner = finalist_ids.iter().skip(1).filter_map(behind).collect();
     running.meter.finish();
     Ok(SearchResult {
-        outcome: SearchOutcome { rounds, fresh: score.ranked(&unseen), behind_winner },
+        outcome: SearchOutcome { rounds, fresh: score.ranked(&fresh_scores), behind_winner },
         score,
         fresh_paths: plan.paths,
         left_out: left_out.len(),
@@ -183,11 +185,12 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     })
 }
 
+/// Number of squads that some candidates make.
 fn squads(candidates: usize) -> u64 {
-    candidates.div_ceil(SQUAD) as u64
+    candidates.div_ceil(SQUAD_SIZE) as u64
 }
 
-/// Paths of all squads of all rounds: what progress counts.
+/// Number of paths that all squads of all rounds run: what progress counts.
 fn squad_paths(rounds: &[Round]) -> u64 {
     let mut before = 0;
     let mut sum = 0;
@@ -198,7 +201,7 @@ fn squad_paths(rounds: &[Round]) -> u64 {
     sum
 }
 
-impl Squads<'_> {
+impl RunningSearch<'_> {
     /// Runs the rounds: each keeps the best candidates of the one before. Returns the rounds and
     /// the candidates of the last one, the best first.
     fn halve(
@@ -208,21 +211,21 @@ impl Squads<'_> {
         candidates: Vec<PolicyId>,
     ) -> Result<(Vec<(Round, Vec<Scored>)>, Vec<PolicyId>), Error> {
         let (mut scores, mut rounds) = (Scores::default(), Vec::new());
-        let (mut standing, mut before) = (candidates, 0);
+        let (mut remaining, mut before) = (candidates, 0);
         for round in planned {
-            standing.truncate(round.candidates);
-            self.run(&standing, before..round.paths, &mut [(*score, &mut scores)])?;
-            scores.retain(&[&standing[..], &[score.baseline]].concat());
+            remaining.truncate(round.candidates);
+            self.run(&remaining, before..round.paths, &mut [(*score, &mut scores)])?;
+            scores.retain(&[&remaining[..], &[score.baseline]].concat());
             let ranked = score.ranked(&scores);
-            standing = ranked.iter().map(|scored| scored.policy).collect();
+            remaining = ranked.iter().map(|scored| scored.policy).collect();
             before = round.paths;
             rounds.push((round, ranked));
         }
-        Ok((rounds, standing))
+        Ok((rounds, remaining))
     }
 
-    /// Runs policies on a range of paths, with each the baselines of all scores, and adds their
-    /// sums.
+    /// Runs policies on a range of paths, squad by squad, each with the baselines of all scores,
+    /// and adds their sums to the scores.
     fn run(
         &mut self,
         policies: &[PolicyId],
@@ -230,15 +233,15 @@ impl Squads<'_> {
         scores: &mut [(Score, &mut Scores)],
     ) -> Result<(), Error> {
         let baselines: Vec<PolicyId> = scores.iter().map(|(score, _)| score.baseline).collect();
-        for (number, squad) in policies.chunks(SQUAD).enumerate() {
-            let simulation = self.squad(&[squad, &baselines].concat());
+        for (number, squad) in policies.chunks(SQUAD_SIZE).enumerate() {
+            let simulation = self.simulation_of(&[squad, &baselines].concat());
             self.path_steps += (range.end - range.start) as f64
                 * f64::from(simulation.grid.steps)
                 * simulation.instances.len() as f64;
             let to_run = PathRange {
                 paths: range.end,
-                paths_per_part: PART,
-                finished: (0..(range.start / PART) as u32).collect(),
+                paths_per_part: PART_PATHS,
+                finished: (0..(range.start / PART_PATHS) as u32).collect(),
             };
             let groups =
                 [Group::<LANES> { source: self.group.market.source128(), simulation: &simulation }];
@@ -251,7 +254,7 @@ impl Squads<'_> {
             self.cpu_seconds += report.simulate_cpu_seconds;
             for by_score in parts {
                 for ((_, scores), mut sums) in scores.iter_mut().zip(by_score) {
-                    // every squad has the baselines, and they count once
+                    // every squad runs the baselines, whose sums count once
                     sums.retain(|(policy, _)| {
                         squad.contains(policy) || (number == 0 && baselines.contains(policy))
                     });
@@ -262,7 +265,8 @@ impl Squads<'_> {
         Ok(())
     }
 
-    fn squad(&self, policies: &[PolicyId]) -> Simulation {
+    /// Returns the simulation of some policies in the scenario that is scored.
+    fn simulation_of(&self, policies: &[PolicyId]) -> Simulation {
         let simulation = &self.group.simulation;
         let scenario = simulation.instances.first().map(|instance| instance.scenario_id);
         let wanted = |instance: &&Instance| {

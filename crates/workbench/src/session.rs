@@ -1,4 +1,4 @@
-//! Loads a study and keeps the plan it compiles to: the start of everything that can be asked of it.
+//! Loads a study and keeps the plan it compiles to; runs, searches, costs and replays start here.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub struct Session {
     plan: RunPlan,
 }
 
-/// Where the text of a study comes from.
+/// Source of the text of a study.
 #[derive(Clone, Debug)]
 enum StudyText {
     File(PathBuf),
@@ -30,7 +30,8 @@ enum StudyText {
 }
 
 impl Session {
-    /// Loads, checks and compiles a study file; twins it asks for are found by short simulations.
+    /// Loads, checks and compiles a study file. The twins that it asks for are found by short
+    /// simulations.
     ///
     /// # Errors
     /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] where policies cannot
@@ -44,8 +45,8 @@ impl Session {
         Self::of(StudyText::File(study.to_path_buf()), changes, settings, monitor)
     }
 
-    /// Compiles the text of a study. `name` stands for the file in messages; files that the study
-    /// reads are looked for from `folder`.
+    /// Checks and compiles the text of a study. Messages call it `name`; paths of files that it
+    /// reads are relative to `folder`.
     ///
     /// # Errors
     /// Those of [`Session::load`].
@@ -71,25 +72,25 @@ impl Session {
         Ok(Self { text, changes, settings, plan })
     }
 
-    /// The plan of the study.
+    /// Returns the plan of the study.
     #[must_use]
     pub fn plan(&self) -> &RunPlan {
         &self.plan
     }
 
-    /// How and where the session works.
+    /// Returns how and where the session works.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Folder of the run that the study compiles to, whether it is there or not.
+    /// Returns the folder of the run of the study, whether it exists or not.
     #[must_use]
     pub fn run_folder(&self) -> PathBuf {
         self.study_folder().join(&self.plan.simulation_id)
     }
 
-    /// Folder of all runs of the study.
+    /// Returns the folder of all runs of the study.
     #[must_use]
     pub fn study_folder(&self) -> PathBuf {
         self.settings.results.join(&self.plan.name)
@@ -118,7 +119,7 @@ impl Session {
     }
 }
 
-/// Compiles a study, settles its twins and chooses the instruction set of its generator.
+/// Compiles a study, finds its twins and chooses the instruction set of its generator.
 fn compile(
     text: &StudyText,
     mut changes: Overrides,

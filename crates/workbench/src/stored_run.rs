@@ -1,5 +1,5 @@
-//! Opens a finished run: its tables, its comparison, its page, and what else can be asked of it
-//! without simulating.
+//! Opens a finished run: its tables, comparison and page, CSV export, and analysis with changes,
+//! all without simulating.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -38,37 +38,37 @@ impl StoredRun {
         Ok(Self { folder: folder.to_path_buf(), reader: RunReader::open(disk(), folder)? })
     }
 
-    /// Whether a folder is that of a finished run.
+    /// Returns whether a folder looks like that of a run, finished or not.
     #[must_use]
     pub fn is_run(folder: &Path) -> bool {
         is_run(folder)
     }
 
-    /// Folders of the finished runs below `folder`, the newest first.
+    /// Finds the folders of the finished runs below `folder`, the newest first.
     #[must_use]
     pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
         runs_below(folder)
     }
 
-    /// The run folder.
+    /// Returns the run folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The manifest: identity, files and circumstances of the run.
+    /// Returns the manifest: identity, files and circumstances of the run.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         self.reader.manifest()
     }
 
-    /// The stored files, for readers of single tables.
+    /// Returns the reader of the stored files, for single tables.
     #[must_use]
     pub fn reader(&self) -> &RunReader {
         &self.reader
     }
 
-    /// The tables that a comparison and the page show.
+    /// Reads the tables that a comparison and the page show.
     ///
     /// # Errors
     /// [`Error::Store`] where one is missing or is not the one that was recorded.
@@ -76,12 +76,12 @@ impl StoredRun {
         Ok(run_tables(&self.reader)?)
     }
 
-    /// Every policy against its baseline, on `metric` or the study's primary metric, at the report
-    /// horizon after `years` or at the end of each scenario.
+    /// Compares every policy with its baseline on `metric` (by default the study's primary metric),
+    /// at the report horizon after `years` (by default the end of each scenario).
     ///
     /// # Errors
     /// [`Error::Store`] where the run cannot be read, [`Error::Unknown`] where there is no such
-    /// metric or horizon, or no value of the one at the other.
+    /// metric or horizon, or the metric has no value at that horizon.
     pub fn comparison(
         &self,
         metric: Option<&str>,
@@ -107,7 +107,7 @@ impl StoredRun {
         Ok(written)
     }
 
-    /// The page of the run, made anew from its tables.
+    /// Renders the page of the run anew from its tables.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Report`].
@@ -117,7 +117,7 @@ impl StoredRun {
         Ok(render(&tables, &answer, &self.manifest().result.facts.warnings, commands)?)
     }
 
-    /// Makes the page of the run anew and writes it into a folder; returns its path.
+    /// Renders the page of the run anew and writes it into a folder; returns its path.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Report`].
@@ -127,7 +127,7 @@ impl StoredRun {
         Ok(to.join(name))
     }
 
-    /// Path of the page that lies in the run folder.
+    /// Returns the path of the page in the run folder, which is verified first.
     ///
     /// # Errors
     /// [`Error::Store`] where it is missing or is not the one that was recorded.
@@ -136,7 +136,7 @@ impl StoredRun {
         Ok(self.folder.join(TextName::Report.file()))
     }
 
-    /// The plan of the run, compiled from the study it keeps, with changes.
+    /// Compiles the plan of the run from the study that it keeps, with changes.
     ///
     /// # Errors
     /// [`Error::Store`] where the study cannot be read, [`Error::Study`] where a change does not
@@ -145,7 +145,7 @@ impl StoredRun {
         let name = self.folder.join(TextName::Study.file()).display().to_string();
         let text = self.reader.text(TextName::Study)?;
         let plan = corridor_study::compile(&name, &text, &self.folder, changes)?;
-        Ok(until::settled(plan, &self.folder))
+        Ok(until::with_actual_paths(plan, &self.folder))
     }
 
     /// Analyses the run again with changes to its study, from its stored sums and rows, and opens
@@ -171,7 +171,7 @@ impl Session {
     /// Those of [`StoredRun::analyse`]; [`Error::Store`] where there is no finished run.
     pub fn analyse(&self, monitor: &(dyn Monitor + Sync)) -> Result<StoredRun, Error> {
         let folder = self.run_folder();
-        let plan = until::settled(self.plan().clone(), &folder);
+        let plan = until::with_actual_paths(self.plan().clone(), &folder);
         again(&plan, &folder, self.settings(), monitor)
     }
 }

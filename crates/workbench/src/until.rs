@@ -1,9 +1,9 @@
 //! Simulates a study until its differences are known as well as it asks for, and no longer.
 //!
-//! Paths come in stages. After each the widest interval for all policies at once is held against
-//! the width asked for, and the paths of the next stage are those it would take at this spread, a
-//! little more. The stages follow from the study and its paths alone, so an interrupted run ends
-//! where an uninterrupted one does.
+//! Paths come in stages. After each stage the widest interval that holds for all policies at once
+//! is compared with the width asked for. The next stage has the number of paths that would reach
+//! this width at the present spread, and a little more. The stages follow from the study and its
+//! paths alone, so an interrupted run ends where an uninterrupted one does.
 
 use std::path::Path;
 
@@ -28,20 +28,22 @@ use crate::error::Error;
 use crate::simulate::{Simulated, simulate};
 use crate::work::Work;
 
-/// The plan of a run that stopped early, whose folder is finished: with as many paths as it has,
-/// whatever it was compared on when it stopped. Any other plan as it is.
+/// Returns a plan with the number of paths that its finished run has, where the run may have
+/// stopped early; any other plan unchanged. The run may have been compared on something else when
+/// it stopped.
 #[must_use]
-pub(crate) fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
+pub(crate) fn with_actual_paths(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
         Some(facts) => plan.stopped_at(facts.paths),
         None => plan,
     }
 }
 
-/// The same, but only where the run stopped under this very comparison: under another it would have
-/// stopped elsewhere.
+/// Returns a plan with the number of paths that its finished run has, but only where the run
+/// stopped under the comparison of the plan; any other plan unchanged, since under another
+/// comparison the run would have stopped elsewhere.
 #[must_use]
-pub(crate) fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
+pub(crate) fn with_actual_paths_of_same_analysis(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
         Some(facts) if plan.stopped_at(facts.paths).analysis_id == facts.analysis_id => {
             plan.stopped_at(facts.paths)
@@ -50,15 +52,16 @@ pub(crate) fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
     }
 }
 
-/// What is known of the finished run in the folder, if it is that of a plan that may stop early.
+/// Reads the facts of the finished run in the folder, if it is the run of a plan that may stop
+/// early.
 fn finished(plan: &RunPlan, folder: &Path) -> Option<RunFacts> {
     plan.until.as_ref()?;
     let facts = Manifest::read(&Disk, folder).ok()?.result.facts;
     (facts.simulation_id == plan.simulation_id).then_some(facts)
 }
 
-/// Simulates stage by stage; the plan that is returned has as many paths as were enough, and the
-/// folder no others.
+/// Simulates stage by stage. Returns the plan with the number of paths that were enough; the folder
+/// holds no others.
 ///
 /// # Errors
 /// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] where what was simulated does not
@@ -80,7 +83,7 @@ pub(crate) fn simulate_until(
             cpu_seconds: done.cpu_seconds + simulated.cpu_seconds,
         };
         let parts = folder.first_parts(stage.parts() as u32)?;
-        let found = look(&stage, &parts, work)?;
+        let found = analyse_stage(&stage, &parts, work)?;
         let half = widest_of(&stage, until, &found.compare);
         work.monitor.note(&format!(
             "{} paths: `{}` is {}, ±{} was asked for",
@@ -92,7 +95,7 @@ pub(crate) fn simulate_until(
         if half.is_some_and(|half| half <= until.half_width) || stage.paths == plan.paths {
             folder.keep_first_parts(stage.parts() as u32)?;
             let (saved, all) = (count(plan.paths - stage.paths), count(plan.paths));
-            match missed(&stage, &found.compare) {
+            match precision_warning(&stage, &found.compare) {
                 Some(warning) => {
                     work.monitor.warning(&format!("{warning}; that was the most paths allowed"))
                 }
@@ -104,18 +107,19 @@ pub(crate) fn simulate_until(
     }
 }
 
-/// The analysis of a stage.
-fn look(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Result<Analysis, Error> {
+/// Analyses the parts of a stage.
+fn analyse_stage(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Result<Analysis, Error> {
     let input = AnalysisInput { controls: controls(stage, work)?, ..input(stage)? };
     let is_cancelled = || work.is_cancelled();
     let cancel = Cancel::new(&is_cancelled);
     Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, cancel)?)
 }
 
-/// Warns of a run that does not know its differences as well as it was to: it has all paths it may
-/// have, or was analysed again under another comparison than the one it stopped under.
+/// Returns a warning where differences are known less well than `run.until` asks for: the run has
+/// all paths it may have, or it was analysed again under another comparison than the one it stopped
+/// under.
 #[must_use]
-pub(crate) fn missed(plan: &RunPlan, compare: &[CompareRow]) -> Option<String> {
+pub(crate) fn precision_warning(plan: &RunPlan, compare: &[CompareRow]) -> Option<String> {
     let until = plan.until.as_ref()?;
     let half = widest_of(plan, until, compare);
     if half.is_some_and(|half| half <= until.half_width) {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::hint::worded;
+use crate::hint::with_command;
 use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
@@ -250,7 +250,7 @@ fn refusal(problems: &Problems) -> Value {
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { severity, id, message, hint, more: _, place } = &worded(diagnostic);
+    let Diagnostic { severity, id, message, hint, more: _, place } = &with_command(diagnostic);
     json!({
         "severity": match severity { Severity::Error => "error", Severity::Warning => "warning" },
         "id": id.name(),

@@ -50,9 +50,10 @@ impl<const A: usize, const L: usize, const ALL: bool> Kernel for Advance<'_, A, 
 }
 
 impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
-    /// Follows a step in the order of [`crate::reference`]. `FLOWS`: there are cash flows or a fee.
+    /// Advances step by step, in the order of [`crate::reference`]. `FLOWS` says whether there are
+    /// cash flows or a fee.
     #[inline(always)]
-    fn steps<T: TargetPath<A, L>, const FLOWS: bool>(self, path: T) {
+    fn steps<T: TargetOverTime<A, L>, const FLOWS: bool>(self, targets: T) {
         let Self { instance, block, signals, target_factors: _, state, buffers, outcomes } = self;
         let width_factors = instance.width_factors(&signals);
         // The buffers may come from an instance with another table of cost multipliers.
@@ -67,11 +68,12 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 close::quiet_step::<A, L, ALL>(instance, t, state, buffers, gross);
                 continue;
             }
-            let target = path.at(t, k);
+            let target = targets.at(t, k);
+            // Where nothing comes between growth and trigger, `fire` does both in one loop.
             let mut ungrown = Some(gross);
             if T::MOVES || FLOWS || horizon.is_some() {
                 ungrown = None;
-                let before = path.before(state);
+                let before = targets.before(state);
                 open::grow(state, gross);
                 if FLOWS {
                     set_multipliers(instance, block, k, buffers);
@@ -85,15 +87,15 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 if FLOWS && t < instance.last {
                     flows::apply(instance, &before, t, FlowTiming::PeriodStart, state, buffers);
                 }
-                path.keep(&target, state);
+                targets.keep(&target, state);
                 open::weigh::<A, L, ALL, FLOWS>(&target, t, state, buffers);
             }
             if plan.may_trade {
                 if !FLOWS {
                     set_multipliers(instance, block, k, buffers);
                 }
-                path.fire::<ALL>(&target, &step, ungrown, state, buffers);
-                path.trade::<ALL, FLOWS>(&target, &step, state, buffers);
+                targets.fire::<ALL>(&target, &step, ungrown, state, buffers);
+                targets.trade::<ALL, FLOWS>(&target, &step, state, buffers);
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, buffers);
         }
@@ -107,7 +109,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
 
 /// Target weights of one instance from step to step: fixed or moving, decided before the loop over
 /// steps so that a fixed target costs nothing.
-trait TargetPath<const A: usize, const L: usize> {
+trait TargetOverTime<const A: usize, const L: usize> {
     /// Target weights of one step.
     type Weights: Target<A>;
     /// Whether the target differs from step to step.
@@ -148,7 +150,7 @@ struct Fixed<'a, const A: usize> {
     instance: &'a Prepared<A>,
 }
 
-impl<const A: usize, const L: usize> TargetPath<A, L> for Fixed<'_, A> {
+impl<const A: usize, const L: usize> TargetOverTime<A, L> for Fixed<'_, A> {
     type Weights = [f64; A];
     const MOVES: bool = false;
 
@@ -189,7 +191,7 @@ impl<const A: usize, const L: usize> TargetPath<A, L> for Fixed<'_, A> {
     }
 }
 
-/// Target that the calendar or signals move, in each lane for itself.
+/// Target that the calendar or signals move, separately in each lane.
 struct Moving<'a, const A: usize, const L: usize> {
     instance: &'a Prepared<A>,
     moving: &'a MovingTarget,
@@ -197,7 +199,7 @@ struct Moving<'a, const A: usize, const L: usize> {
     factors: &'a [Row<f64, L>],
 }
 
-impl<const A: usize, const L: usize> TargetPath<A, L> for Moving<'_, A, L> {
+impl<const A: usize, const L: usize> TargetOverTime<A, L> for Moving<'_, A, L> {
     type Weights = [Row<f64, L>; A];
     const MOVES: bool = true;
 

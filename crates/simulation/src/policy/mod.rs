@@ -1,7 +1,7 @@
 //! Defines a rebalancing rule as data, in closed enums that are matched once per block and chunk.
 //!
-//! `Policy = target x review x trigger x trade`. Static and dynamic rules differ by one field, the
-//! scale of the band.
+//! `Policy = target x review x trigger x trade`. A rule is dynamic where signals scale one of its
+//! numbers ([`ScaleFactor`]), move its target ([`MovingTarget`]) or are a condition of its trigger.
 
 pub mod band;
 pub mod condition;
@@ -32,7 +32,7 @@ pub struct Policy {
     pub moving: Option<MovingTarget>,
     /// Dates at which the rule looks at the portfolio.
     pub review: Review,
-    /// Reason to trade at a review.
+    /// Condition under which a review leads to a trade.
     pub trigger: Trigger,
     /// Desired weights of a trade.
     pub trade: TradeRule,
@@ -54,8 +54,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Writes the target weights of step `t`; `product` is the product of the scale factors of a
-    /// moving target.
+    /// Writes the target weights of step `t`; `product` is the product of the factors of
+    /// [`Policy::target_scale`] at the signals of `t`.
     pub fn target_at(&self, t: u32, product: f64, out: &mut [f64]) {
         out.copy_from_slice(&self.target);
         if let Some(moving) = &self.moving {
@@ -66,8 +66,8 @@ impl Policy {
         }
     }
 
-    /// Lists the scale factors behind every number that a trade depends on: those of each condition
-    /// of the trigger, a plain band being one condition, then those of the share of a trade.
+    /// Lists the scale factors of each number that a trade depends on: one list for each condition
+    /// of the trigger (a plain band is one condition), then one for the share of a trade.
     #[must_use]
     pub fn scales(&self) -> Vec<&[ScaleFactor]> {
         let mut scales = match &self.trigger {

@@ -1,14 +1,15 @@
-//! Registers every metric once: name, unit, direction, definition and origin.
+//! Registers every metric once: name, unit, direction, definition and source of its values.
 //!
-//! [`REGISTRY`] is the one list; the place of a metric in it is its `metric_id` in every file, so a
-//! new metric goes to the end and ids keep their meaning. `study` accepts the names, `analysis`
-//! computes the statistics, `report` prints the values, all from this catalogue.
+//! [`REGISTRY`] is the one list; the position of a metric in it is its `metric_id` in every file,
+//! so a new metric goes to the end and ids keep their meaning. `study` accepts the names,
+//! `analysis` computes the statistics, `report` prints the values, all from this catalogue.
 //!
 //! To add a metric:
 //!
 //! 1. Write its entry into the file of its family here and list it at the end of [`REGISTRY`].
-//! 2. If its value is not a number kept per path, add a variant to [`Derived`], [`Event`] or
-//!    [`FollowedColumn`], and compute it in `analysis/src/path_value.rs`. The compiler asks for it.
+//! 2. If its value is not a number kept per path, add a variant to [`Derived`] or [`Event`] and
+//!    compute it in `analysis/src/path_value.rs`, or add one to [`FollowedColumn`] and compute it
+//!    in `analysis/src/monthly.rs`. The compiler asks for it.
 //!
 //! Its row in `dim_metric`, its statistics, its histogram and its comparisons follow.
 
@@ -76,7 +77,7 @@ pub static REGISTRY: [&Metric; 38] = [
     &followed::REBALANCING_PREMIUM_ANNUAL,
 ];
 
-/// Identifies a metric by its place in [`REGISTRY`]: `metric_id` in every file.
+/// Identifies a metric by its position in [`REGISTRY`]: `metric_id` in every file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MetricId(u8);
 
@@ -105,7 +106,7 @@ impl MetricId {
         Self::all().find(|id| id.metric().name == name)
     }
 
-    /// Finds the metric that a number kept per path is.
+    /// Finds the metric whose value is a number kept per path, unchanged.
     #[must_use]
     pub fn of_column(column: PathColumn) -> Option<Self> {
         Self::all().find(|id| id.metric().source == Source::Column(column))
@@ -114,7 +115,10 @@ impl MetricId {
     /// Finds a metric by its `metric_id`.
     #[must_use]
     pub fn of_number(number: i32) -> Option<Self> {
-        u8::try_from(number).ok().filter(|&place| usize::from(place) < REGISTRY.len()).map(Self)
+        u8::try_from(number)
+            .ok()
+            .filter(|&position| usize::from(position) < REGISTRY.len())
+            .map(Self)
     }
 
     /// Returns the `metric_id` of the files.
@@ -123,7 +127,7 @@ impl MetricId {
         i32::from(self.0)
     }
 
-    /// Returns the place in [`REGISTRY`].
+    /// Returns the position in [`REGISTRY`].
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.0)

@@ -407,7 +407,7 @@ class Trader:
 
     def __init__(self, policy, costs, reviews):
         self.policy, self.costs, self.reviews = policy, costs, reviews
-        self.pending = None  # (step at which it is due, goal weights)
+        self.pending = None  # (step at which it is due, desired weights)
         self.allowed_from = 0
         self.held = [False] * len(policy["trigger"].get("conditions", []))  # at the last look
         self.traded_at, self.seen_then = 0, None  # the last trade that was carried out, and the signals of its step
@@ -431,7 +431,7 @@ class Trader:
                 self.events += traded > 0
 
     def decide(self, t, portfolio, signals):
-        """Goal weights if the trigger fires."""
+        """Desired weights if the trigger fires."""
         if not self.fires(t, portfolio, signals):
             return None
         return goal_weights(dict(self.policy, target=portfolio.target), portfolio.weights(), signals)
