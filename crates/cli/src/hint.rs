@@ -1,13 +1,13 @@
-//! Adds the command that helps to errors and diagnostics, which name none themselves.
+//! Adds a helpful command to errors and diagnostics, which name no command themselves.
 //!
-//! Three tables, one for each kind of help that the crates below can ask for. Their matches are
-//! exhaustive, so a new kind does not compile until it has words here.
+//! There is one table for each kind of help that the crates below can ask for. The matches are
+//! exhaustive, so a new kind does not compile until its hint is written here.
 
 use corridor_store::error::Remedy;
 use corridor_study::diagnostic::{Diagnostic, MoreHelp, Problems};
 use corridor_workbench::Error;
 
-/// The hint with the command that helps; empty where the error says all there is to say.
+/// Returns the hint line with the command that helps; empty if the error needs none.
 #[must_use]
 pub fn command_for(error: &Error) -> &'static str {
     match error {
@@ -39,7 +39,7 @@ pub fn command_for(error: &Error) -> &'static str {
     }
 }
 
-/// The hint for each way out of a failure of the store.
+/// Returns the hint line for a remedy that the store suggests.
 const fn command_of(remedy: Remedy) -> &'static str {
     match remedy {
         Remedy::WaitOrUseAnotherFolder => {
@@ -67,7 +67,7 @@ const fn command_of(remedy: Remedy) -> &'static str {
     }
 }
 
-/// The command that shows further help on a problem of a study.
+/// Returns the words that name the command for further help on a problem of a study.
 const fn command_about(more: MoreHelp) -> &'static str {
     match more {
         MoreHelp::Presets => "; `corridor presets` lists the shipped markets",
@@ -76,7 +76,7 @@ const fn command_about(more: MoreHelp) -> &'static str {
     }
 }
 
-/// A diagnostic whose hint ends with the command for further help, if there is any.
+/// Returns the diagnostic with the command for further help added to its hint.
 #[must_use]
 pub fn worded(diagnostic: &Diagnostic) -> Diagnostic {
     let mut worded = diagnostic.clone();
@@ -86,7 +86,7 @@ pub fn worded(diagnostic: &Diagnostic) -> Diagnostic {
     worded
 }
 
-/// The problems of a study, each with its command.
+/// Returns the problems of a study, each with the command for further help.
 #[must_use]
 pub fn worded_problems(problems: &Problems) -> Problems {
     Problems { diagnostics: problems.diagnostics.iter().map(worded).collect() }

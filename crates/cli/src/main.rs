@@ -1,9 +1,10 @@
 //! Runs corridor from a command line: which rebalancing rule, under which market, for whom, and how
 //! sure are we?
 //!
-//! [`arguments`] reads the command line and hands it to one module of [`verb`]; each asks the
-//! library (`corridor_workbench`) and shows the result. Only [`console`] prints; every bad end is a
-//! [`failure::Failure`] with its exit code; [`terminal`] shows progress and hands signals down.
+//! [`arguments`] reads the command line and hands it to one module of [`verb`]; each
+//! calls the library (`corridor_workbench`) and shows the result. Only [`console`] prints. Every
+//! failure is a [`failure::Failure`] with its exit code. [`terminal`] shows progress and passes
+//! requests to stop to the library.
 
 mod arguments;
 mod commands;

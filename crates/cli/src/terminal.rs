@@ -1,4 +1,4 @@
-//! Shows the events of the library on the terminal, and hands signals down as requests to stop.
+//! Shows the events of the library on the terminal, and passes signals on as requests to stop.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,16 +8,16 @@ use crate::console::Console;
 use crate::interrupt::Interrupt;
 use crate::progress::ProgressLine;
 
-/// The terminal as a monitor of work.
+/// A monitor that shows the events of long work on the terminal.
 pub struct Terminal<'a> {
     console: &'a Console,
     interrupt: Option<&'a Interrupt>,
-    /// The progress of the phase under way.
+    /// Phase under way, and the display of its progress.
     line: Mutex<Option<(Phase, ProgressLine)>>,
 }
 
 impl<'a> Terminal<'a> {
-    /// A terminal; without `interrupt` signals are left to the system.
+    /// Makes a monitor. Without `interrupt` a signal ends the process as usual.
     #[must_use]
     pub fn new(console: &'a Console, interrupt: Option<&'a Interrupt>) -> Self {
         Self { console, interrupt, line: Mutex::default() }
