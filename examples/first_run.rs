@@ -1,10 +1,11 @@
 //! Runs a study from a program: a market, three rules, one paired comparison.
 //!
-//! The market switches between a calm and a stormy regime, a Markov chain of months; log returns are
-//! normal given the regime (Hamilton 1989). Every rule runs on the same simulated paths, so the
-//! difference of two rules is a mean of pairs: with `d_k` the difference on path `k` its standard
-//! error is `sd(d) / sqrt(n)`, which is many times smaller than the error of either rule alone,
-//! because the market's luck cancels. That is how differences of a few basis points a year show.
+//! The market switches between a calm and a stormy regime by a monthly Markov chain. Log returns
+//! are normal given the regime (Hamilton 1989). Every rule runs on the same simulated paths, so
+//! the difference of two rules is a mean of pairs. With `d_k` the difference on path `k`, its
+//! standard error is `sd(d) / sqrt(n)`. This is many times smaller than the error of either rule
+//! alone, because the luck of the market cancels. So differences of a few basis points a year
+//! become visible.
 //!
 //! Run it with `cargo run --release --example first_run -p corridor-workbench`.
 

@@ -1,14 +1,15 @@
 //! Runs rules on a market of one's own, in memory.
 //!
-//! Merton (1976): in a month the log price of a stock moves by `m + s Z + J_1 + ... + J_N`, with `Z`
-//! standard normal, `N` Poisson with `lambda` jumps a month, and jumps `J` normal with mean `a` and
-//! standard deviation `b`. A bond grows steadily. Jumps are rare and mostly down, so a rule that
-//! buys after each fall catches the knife more often than under normal returns.
+//! In the model of Merton (1976) the log price of a stock moves in a month by
+//! `m + s Z + J_1 + ... + J_N`. `Z` is standard normal, `N` is Poisson with `lambda` jumps a month,
+//! and jumps `J` are normal with mean `a` and standard deviation `b`. A bond grows steadily. Jumps
+//! are rare and mostly down, so a rule that buys after each fall buys before a further fall more
+//! often than under normal returns.
 //!
 //! A market is a [`PathSource`]: path `k` must be the same whatever else runs. So nothing is drawn
 //! from a shared generator. Each path, month and purpose has an [`Address`] of its own, and
-//! [`AddressedRng`] is a `rand` generator over the words of that address alone; the Poisson sampler
-//! may reject as often as it likes and never reaches the words of another month.
+//! [`AddressedRng`] is a `rand` generator over the words of that address alone. The Poisson sampler
+//! may reject any number of draws and never reaches the words of another month.
 //!
 //! Run it with `cargo run --release --example own_market -p corridor-workbench`.
 
@@ -34,7 +35,7 @@ struct JumpDiffusion {
 }
 
 impl JumpDiffusion {
-    /// Log return of the stock on one path in one month.
+    /// Returns the log return of the stock on one path in one month.
     fn stock(&self, path: u64, month: u32) -> f64 {
         let address = |stream| Address { seed: self.seed, path, stream, place: month };
         let mut normals = AddressedRng::new(address(Stream::Innovations));

@@ -1,14 +1,14 @@
-//! Runs studies, opens runs, compares, searches and replays: the library beneath every face of
-//! corridor.
+//! Runs studies, opens runs, compares, searches and replays: the library for every program that
+//! uses corridor.
 //!
-//! A [`Session`] holds a checked study with the plan it compiles to. [`Session::run`] brings the run
-//! of that plan to its end and opens it; a [`StoredRun`] answers everything that needs no new
-//! simulation. Whoever calls hands in a [`Monitor`], which hears of progress and may stop the work,
-//! and [`Settings`], on which no result depends.
+//! A [`Session`] holds a checked study and its plan. [`Session::run`] runs the plan to its end and
+//! opens the run; a [`StoredRun`] answers every question that needs no new simulation. The caller
+//! passes a [`Monitor`], which receives progress and may stop the work, and [`Settings`], on which
+//! no result depends.
 //!
-//! The library is a guest: it writes to no terminal, reads no environment, listens to no signal and
-//! never ends the process. Work runs in a thread pool of its own whose threads have ended when a
-//! call returns. Errors are in the words of the domain and name no command.
+//! The library leaves its process alone: it does not write to a terminal, read the environment,
+//! handle signals or end the process. Work runs in a thread pool of its own whose threads have ended when a
+//! call returns. Errors use the words of the domain and name no command.
 //!
 //! ```
 //! use corridor_workbench::{Session, Settings, Silent};

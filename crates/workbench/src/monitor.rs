@@ -1,7 +1,7 @@
-//! Receives what long work reports, and answers whether it should go on.
+//! Receives the progress of long work, and decides whether it goes on.
 //!
-//! The library has no terminal and listens to no signal. Whoever calls it hands in a [`Monitor`]:
-//! a command line draws a bar, a notebook a widget, a test nothing at all ([`Silent`]).
+//! The library has no terminal and handles no signals. The caller passes a [`Monitor`]: a command
+//! line draws a bar, a notebook draws a widget, and a test is [`Silent`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,31 +9,31 @@ use std::time::{Duration, Instant};
 
 /// Receives the events of long work and may stop it.
 ///
-/// Methods are called from many threads, never more often than 20 times a second but for
-/// [`Monitor::cancelled`], which is asked all the time and should do no more than read a flag.
+/// Methods are called from many threads, at most 20 times a second. Only [`Monitor::cancelled`] is
+/// called more often, and should do no more than read a flag.
 pub trait Monitor {
-    /// Reports how far a phase is.
+    /// Receives the progress of a phase.
     fn progress(&self, progress: &Progress<'_>) {
         let _ = progress;
     }
 
-    /// Reports something worth knowing, in one sentence.
+    /// Receives a note on the work, in one sentence.
     fn note(&self, note: &str) {
         let _ = note;
     }
 
-    /// Reports something that may make a result less than what was asked for.
+    /// Receives a warning: a result may be less precise than the study asks.
     fn warning(&self, warning: &str) {
         let _ = warning;
     }
 
-    /// Whether the work should stop. Once it has said so, it must go on saying so.
+    /// Returns whether the work should stop. Once true, it must stay true.
     fn cancelled(&self) -> bool {
         false
     }
 }
 
-/// A monitor that hears nothing and never stops anything.
+/// A monitor that ignores every event and never stops the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silent;
 
@@ -42,33 +42,33 @@ impl Monitor for Silent {}
 /// A phase of long work whose length is known beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Paths are generated and every policy runs on them.
+    /// Generates paths and runs every policy on them.
     Simulating,
-    /// Candidates of a search run on paths; counted once for each squad of candidates.
+    /// Runs the candidates of a search. A path counts once for each squad of candidates.
     Searching,
 }
 
-/// How far a phase is.
+/// Progress of a phase, in paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {
-    /// The phase.
+    /// Phase that is under way.
     pub phase: Phase,
-    /// Paths done, those of an earlier attempt included.
+    /// Paths done, including those of an earlier attempt.
     pub done: u64,
-    /// Paths that an earlier attempt had finished.
+    /// Paths that an earlier attempt finished.
     pub before: u64,
-    /// Paths in all.
+    /// Number of paths of the whole phase.
     pub total: u64,
-    /// Error of the headline metric so far, in words, once it is known.
+    /// Standard error of the headline metric in words, once it is known.
     pub known: Option<&'a str>,
-    /// Whether the phase has ended, whole or not.
+    /// Whether the phase has ended, complete or cancelled.
     pub ended: bool,
 }
 
-/// Least time between two events of one phase.
+/// Shortest time between two events of one phase.
 const BETWEEN: Duration = Duration::from_millis(50);
 
-/// Counts the paths of a phase from many threads and reports them now and then.
+/// Counts the paths of a phase from many threads and reports them at most 20 times a second.
 pub(crate) struct Meter<'a> {
     monitor: &'a (dyn Monitor + Sync),
     phase: Phase,
@@ -82,7 +82,7 @@ pub(crate) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Starts a phase of `total` paths, of which an earlier attempt had finished `before`.
+    /// Starts a phase of `total` paths. An earlier attempt finished `before` of them.
     pub fn start(monitor: &'a (dyn Monitor + Sync), phase: Phase, total: u64, before: u64) -> Self {
         let meter = Self {
             monitor,
@@ -98,7 +98,7 @@ impl<'a> Meter<'a> {
         meter
     }
 
-    /// Counts paths just done.
+    /// Adds `paths` finished paths to the count.
     pub fn advance(&self, paths: u64) {
         let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
         let now = self.started.elapsed().as_millis() as u64;
@@ -111,12 +111,12 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Says from now on how well the headline metric is known.
+    /// Sets the words on the standard error of the headline metric for later events.
     pub fn set_known(&self, known: String) {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
-    /// Ends the phase.
+    /// Reports the end of the phase.
     pub fn finish(&self) {
         self.send(self.done.load(Ordering::Relaxed), true);
     }

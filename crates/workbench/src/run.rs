@@ -1,5 +1,5 @@
-//! Runs a plan: simulate what is missing, analyse, put everything in place. The way of a plan, on
-//! one screen.
+//! Runs a plan: simulates the missing parts, analyses them and writes the results. This module
+//! shows the whole way of a plan on one screen.
 
 use std::path::Path;
 use std::time::Instant;
@@ -23,31 +23,31 @@ use crate::stored_run::StoredRun;
 use crate::until::{self, simulate_until};
 use crate::work::{Work, in_pool};
 
-/// A finished run, and what it took to finish it now.
+/// A finished run, with the work that was needed to finish it.
 pub struct Run {
-    /// The run, opened.
+    /// The opened run.
     pub stored: StoredRun,
-    /// Its plan, with as many paths as it has.
+    /// Plan of the run, with the number of paths that were simulated.
     pub plan: RunPlan,
-    /// The work that was done.
+    /// Work that this call did.
     pub status: Status,
 }
 
-/// The work that a run took.
+/// Work that a call of [`Session::run`] did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Status {
-    /// All of it.
+    /// Simulated and analysed the whole run.
     Simulated(Simulated),
-    /// The rest that an interrupted run had left.
+    /// Simulated the missing parts of an interrupted run and analysed it.
     Resumed(Simulated),
-    /// The analysis alone.
+    /// Analysed a run whose simulation was complete.
     Analysed,
-    /// None: the run was complete.
+    /// Did nothing, because the run was complete.
     Complete,
 }
 
 impl Status {
-    /// The word for it.
+    /// Returns the word for the status in documents.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Status {
         }
     }
 
-    /// The simulation that was done now.
+    /// Returns the paths and time of the simulation that this call did.
     #[must_use]
     pub fn simulated(self) -> Simulated {
         match self {
@@ -69,12 +69,12 @@ impl Status {
 }
 
 impl Session {
-    /// Brings the run of the study to its end from wherever it is: what is finished is not done
-    /// again. The threads it works on have ended when it returns.
+    /// Runs the study to its end. Finished work is not repeated. The threads of the run have ended
+    /// when the call returns.
     ///
     /// # Errors
     /// [`Error::IsASearch`], [`Error::Store`], [`Error::Analysis`], [`Error::RowsWouldGo`],
-    /// [`Error::AnotherSimulation`], [`Error::Cancelled`]; finished parts stay whatever happens.
+    /// [`Error::AnotherSimulation`], [`Error::Cancelled`]; finished parts are kept in any case.
     pub fn run(&self, monitor: &(dyn Monitor + Sync)) -> Result<Run, Error> {
         if self.plan().search.is_some() {
             return Err(Error::IsASearch { candidates: self.plan().policies.len() - 1 });
@@ -92,18 +92,18 @@ impl Session {
         Ok(Run { stored: StoredRun::open(&folder)?, plan, status })
     }
 
-    /// The state of the run of the study.
+    /// Reads the state of the run of the study.
     ///
     /// # Errors
-    /// [`Error::Store`] where there is a manifest that cannot be read,
-    /// [`Error::AnotherSimulation`] where it is another run's.
+    /// [`Error::Store`] if a manifest cannot be read, [`Error::AnotherSimulation`] if it belongs to
+    /// another run.
     pub fn state(&self) -> Result<RunState, Error> {
         let folder = self.run_folder();
         state(&folder, &until::settled_here(self.plan().clone(), &folder))
     }
 }
 
-/// A run to be brought to its end.
+/// A run to finish.
 struct Job<'a> {
     plan: &'a RunPlan,
     folder: &'a Path,
@@ -137,11 +137,13 @@ impl Job<'_> {
                     RunFolder::resume(disk(), self.folder, run_id(self.plan), &parts(self.plan))?;
                 self.simulate(folder, work)
             }
-            RunState::OtherAnalysis | RunState::Unfinished => self.simulate(self.take()?, work),
+            RunState::OtherAnalysis | RunState::Unfinished => {
+                self.simulate(self.lock_folder()?, work)
+            }
         }
     }
 
-    /// The state of the folder. For a run that is to be continued, damage counts as unfinished.
+    /// Reads the state of the folder. A damaged run counts as unfinished if it may be resumed.
     fn state(&self) -> Result<RunState, Error> {
         let found = state(self.folder, self.plan);
         if !self.settings.resume {
@@ -160,10 +162,10 @@ impl Job<'_> {
         }
     }
 
-    /// Takes the folder for writing.
-    fn take(&self) -> Result<RunFolder, StoreError> {
-        let take = if self.settings.resume { RunFolder::resume } else { RunFolder::create };
-        take(disk(), self.folder, run_id(self.plan), &parts(self.plan))
+    /// Opens and locks the run folder for writing.
+    fn lock_folder(&self) -> Result<RunFolder, StoreError> {
+        let open = if self.settings.resume { RunFolder::resume } else { RunFolder::create };
+        open(disk(), self.folder, run_id(self.plan), &parts(self.plan))
     }
 
     fn simulate(&self, mut folder: RunFolder, work: &Work<'_>) -> Result<Status, Error> {
@@ -184,7 +186,7 @@ impl Job<'_> {
     }
 }
 
-/// `100,000 paths x 24 cells in 49 parts, 3 of them finished`.
+/// Describes the size of a run: `100,000 paths x 24 cells in 49 parts, 3 of them finished`.
 fn extent(plan: &RunPlan, finished: u64) -> String {
     let (paths, cells, parts) = (count(plan.paths), count(plan.cells()), count(plan.parts()));
     let rest = if finished > 0 {

@@ -1,8 +1,8 @@
 //! Searches the policies of a study: rounds of successive halving on the same paths, then fresh
 //! paths for the finalists.
 //!
-//! Candidates run in squads small enough to stay in cache, the baseline with each, so that every
-//! candidate is paired with it and memory does not depend on their number.
+//! Candidates run in squads that fit into the cache. The baseline runs with each squad, so every
+//! candidate is paired with it, and memory does not depend on the number of candidates.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -35,30 +35,30 @@ use crate::work::{Work, in_pool};
 
 mod view;
 
-/// Candidates that run together: their memory fits the second cache level.
+/// Number of candidates that run together; their memory fits the second cache level.
 const SQUAD: usize = 24;
-/// Paths of a part; every round ends at one.
+/// Number of paths of a part; every round ends with a whole part.
 const PART: u64 = 256;
-/// Name of the winner's study.
+/// File name of the winner's study.
 const WINNER: &str = "winner.toml";
 
 /// The result of a search.
 pub struct SearchResult {
-    /// The metric, the baseline and the facts of the scenario that candidates were scored on.
+    /// Metric, baseline and scenario that candidates were scored on.
     pub score: Score,
-    /// The rounds, and the finalists on fresh paths.
+    /// Scores of all rounds, and of the finalists on fresh paths.
     pub outcome: SearchOutcome,
     /// Number of fresh paths.
     pub fresh_paths: u64,
-    /// Policies left out because they look ahead.
+    /// Number of policies left out because they look ahead.
     pub left_out: usize,
     /// Wall time, in seconds.
     pub seconds: f64,
     /// Processor time over all threads, in seconds.
     pub cpu_seconds: f64,
-    /// Steps of a path.
+    /// Number of steps of a path.
     pub steps: u32,
-    /// Steps that were simulated: paths x steps x policies, the baseline's among them.
+    /// Number of simulated steps: paths x steps x policies, including the baseline.
     pub path_steps: f64,
     /// Rows of `fact_search`, the best candidate first.
     pub rows: Vec<SearchRow>,
@@ -67,12 +67,12 @@ pub struct SearchResult {
 }
 
 impl Session {
-    /// Searches the policies of the first scenario at its last horizon, and keeps the table of all
-    /// candidates and the study of the winner in a folder beside the runs of the study.
+    /// Searches the policies of the first scenario at its last horizon. Keeps the table of all
+    /// candidates and the study of the winner in a folder next to the runs of the study.
     ///
     /// # Errors
-    /// [`Error::NothingToSearch`], [`Error::NoDirection`], [`Error::Store`]; [`Error::Cancelled`],
-    /// after which nothing is kept.
+    /// [`Error::NothingToSearch`], [`Error::NoDirection`], [`Error::Store`], and
+    /// [`Error::Cancelled`], after which nothing is kept.
     pub fn search(&self, monitor: &(dyn Monitor + Sync)) -> Result<SearchResult, Error> {
         let plan = self.plan();
         if plan.scenarios.len() > 1 {
@@ -97,7 +97,7 @@ impl Session {
     }
 }
 
-/// A search under way.
+/// A search that is under way, with its time and number of steps so far.
 struct Squads<'a> {
     group: &'a MarketGroup,
     work: &'a Work<'a>,
@@ -106,7 +106,8 @@ struct Squads<'a> {
     path_steps: f64,
 }
 
-/// The policies of a plan that are candidates, by id, and those that look ahead and are left out.
+/// Returns the ids of the candidates, and the ids of policies that are left out because they look
+/// ahead.
 fn candidates(plan: &RunPlan) -> (Vec<u32>, Vec<u32>) {
     let others = plan
         .policies
@@ -116,7 +117,7 @@ fn candidates(plan: &RunPlan) -> (Vec<u32>, Vec<u32>) {
     others.partition(|&id| !plan.policies[id as usize].look_ahead)
 }
 
-/// The metric that a search ranks by.
+/// Returns the metric that a search ranks by.
 fn metric(plan: &RunPlan) -> Result<MetricId, Error> {
     let name = &plan.comparison.primary_metric;
     MetricId::of_name(name)
@@ -155,19 +156,19 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let total = squad_paths(&planned) + plan.paths * squads(finalists);
     let meter = Meter::start(work.monitor, Phase::Searching, total, 0);
     let mut running = Squads { group, work, meter, cpu_seconds: 0.0, path_steps: 0.0 };
-    let (rounds, mut standing) = running.halve(&score, planned, candidates)?;
-    standing.truncate(finalists);
-    let (mut unseen, mut beside_winner) = (Scores::default(), Scores::default());
-    let of_winner = Score { baseline: standing.first().copied().unwrap_or(baseline), ..score };
+    let (rounds, mut remaining) = running.halve(&score, planned, candidates)?;
+    remaining.truncate(finalists);
+    let (mut unseen, mut against_winner) = (Scores::default(), Scores::default());
+    let of_winner = Score { baseline: remaining.first().copied().unwrap_or(baseline), ..score };
     let first_fresh = plan.paths.div_ceil(PART) * PART;
     running.run(
-        &standing,
+        &remaining,
         first_fresh..first_fresh + plan.paths,
-        &mut [(score, &mut unseen), (of_winner, &mut beside_winner)],
+        &mut [(score, &mut unseen), (of_winner, &mut against_winner)],
     )?;
     let behind =
-        |&policy: &u32| Some((policy, of_winner.difference(&beside_winner, policy)?.estimate));
-    let behind_winner = standing.iter().skip(1).filter_map(behind).collect();
+        |&policy: &u32| Some((policy, of_winner.difference(&against_winner, policy)?.estimate));
+    let behind_winner = remaining.iter().skip(1).filter_map(behind).collect();
     running.meter.finish();
     Ok(SearchResult {
         outcome: SearchOutcome { rounds, fresh: score.ranked(&unseen), behind_winner },
@@ -187,7 +188,7 @@ fn squads(candidates: usize) -> u64 {
     candidates.div_ceil(SQUAD) as u64
 }
 
-/// Paths of all squads of all rounds: what progress counts.
+/// Returns the number of paths over all squads and rounds, which progress counts.
 fn squad_paths(rounds: &[Round]) -> u64 {
     let mut before = 0;
     let mut sum = 0;
@@ -199,8 +200,8 @@ fn squad_paths(rounds: &[Round]) -> u64 {
 }
 
 impl Squads<'_> {
-    /// Runs the rounds: each keeps the best candidates of the one before. Returns the rounds and
-    /// the candidates of the last one, the best first.
+    /// Runs the rounds; each keeps the best candidates of the previous one. Returns the rounds, and
+    /// the candidates of the last round with the best first.
     fn halve(
         &mut self,
         score: &Score,
@@ -208,21 +209,21 @@ impl Squads<'_> {
         candidates: Vec<u32>,
     ) -> Result<(Vec<(Round, Vec<Scored>)>, Vec<u32>), Error> {
         let (mut scores, mut rounds) = (Scores::default(), Vec::new());
-        let (mut standing, mut before) = (candidates, 0);
+        let (mut remaining, mut before) = (candidates, 0);
         for round in planned {
-            standing.truncate(round.candidates);
-            self.run(&standing, before..round.paths, &mut [(*score, &mut scores)])?;
-            scores.retain(&[&standing[..], &[score.baseline]].concat());
+            remaining.truncate(round.candidates);
+            self.run(&remaining, before..round.paths, &mut [(*score, &mut scores)])?;
+            scores.retain(&[&remaining[..], &[score.baseline]].concat());
             let ranked = score.ranked(&scores);
-            standing = ranked.iter().map(|scored| scored.policy).collect();
+            remaining = ranked.iter().map(|scored| scored.policy).collect();
             before = round.paths;
             rounds.push((round, ranked));
         }
-        Ok((rounds, standing))
+        Ok((rounds, remaining))
     }
 
-    /// Runs policies on a range of paths, with each the baselines of all scores, and adds their
-    /// sums.
+    /// Runs policies on a range of paths in squads, together with the baselines of all scores, and
+    /// adds their sums to the scores.
     fn run(
         &mut self,
         policies: &[u32],
@@ -251,7 +252,7 @@ impl Squads<'_> {
             self.cpu_seconds += report.simulate_cpu_seconds;
             for by_score in parts {
                 for ((_, scores), mut sums) in scores.iter_mut().zip(by_score) {
-                    // every squad has the baselines, and they count once
+                    // every squad runs the baselines, but only the first one counts them
                     sums.retain(|(policy, _)| {
                         squad.contains(policy) || (number == 0 && baselines.contains(policy))
                     });
@@ -274,7 +275,7 @@ impl Squads<'_> {
 }
 
 impl SearchResult {
-    /// Path of the study of the winner beside its baseline.
+    /// Returns the path of the study that compares the winner with the baseline.
     #[must_use]
     pub fn winner_study(&self) -> PathBuf {
         self.folder.join(WINNER)

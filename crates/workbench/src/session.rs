@@ -1,4 +1,4 @@
-//! Loads a study and keeps the plan it compiles to: the start of everything that can be asked of it.
+//! Loads a study and keeps its plan, from which it is run, searched, priced or replayed.
 
 use std::path::{Path, PathBuf};
 
@@ -30,11 +30,11 @@ enum StudyText {
 }
 
 impl Session {
-    /// Loads, checks and compiles a study file; twins it asks for are found by short simulations.
+    /// Loads, checks and compiles a study file. Its twins are found by short simulations.
     ///
     /// # Errors
-    /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] where policies cannot
-    /// be compared as it wants, [`Error::NoTwin`], [`Error::Cancelled`], [`Error::Threads`].
+    /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] if policies cannot be
+    /// compared as it asks, [`Error::NoTwin`], [`Error::Cancelled`], [`Error::Threads`].
     pub fn load(
         study: &Path,
         changes: Overrides,
@@ -44,11 +44,11 @@ impl Session {
         Self::of(StudyText::File(study.to_path_buf()), changes, settings, monitor)
     }
 
-    /// Compiles the text of a study. `name` stands for the file in messages; files that the study
-    /// reads are looked for from `folder`.
+    /// Compiles the text of a study. Messages name the file `name`; paths of the files that the
+    /// study reads are relative to `folder`.
     ///
     /// # Errors
-    /// Those of [`Session::load`].
+    /// The errors of [`Session::load`].
     pub fn of_text(
         name: &str,
         text: &str,
@@ -71,36 +71,36 @@ impl Session {
         Ok(Self { text, changes, settings, plan })
     }
 
-    /// The plan of the study.
+    /// Returns the plan of the study.
     #[must_use]
     pub fn plan(&self) -> &RunPlan {
         &self.plan
     }
 
-    /// How and where the session works.
+    /// Returns the settings of the library.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Folder of the run that the study compiles to, whether it is there or not.
+    /// Returns the folder of the study's run, which may not exist yet.
     #[must_use]
     pub fn run_folder(&self) -> PathBuf {
         self.study_folder().join(&self.plan.simulation_id)
     }
 
-    /// Folder of all runs of the study.
+    /// Returns the folder of all runs of the study.
     #[must_use]
     pub fn study_folder(&self) -> PathBuf {
         self.settings.results.join(&self.plan.name)
     }
 
-    /// Counts the policies that earlier runs under the study's name tried, so that intervals for
-    /// all at once and adjusted p-values count them. Returns how many there are; a study that
-    /// states `comparison.tried_before` itself keeps its own number.
+    /// Counts the policies that earlier runs under the study's name tried, so that simultaneous
+    /// intervals and adjusted p-values include them. Returns their number; a study that states
+    /// `comparison.tried_before` keeps the stated number.
     ///
     /// # Errors
-    /// [`Error::Store`] where the record of tried policies cannot be read; those of
+    /// [`Error::Store`] if the record of tried policies cannot be read, and the errors of
     /// [`Session::load`].
     pub fn count_tried_policies(
         &mut self,
@@ -118,7 +118,7 @@ impl Session {
     }
 }
 
-/// Compiles a study, settles its twins and chooses the instruction set of its generator.
+/// Compiles a study, finds its twins and selects the instruction set of its generator.
 fn compile(
     text: &StudyText,
     mut changes: Overrides,
@@ -126,7 +126,7 @@ fn compile(
     monitor: &(dyn Monitor + Sync),
 ) -> Result<RunPlan, Error> {
     let mut plan = text.compile(&changes)?;
-    analyse::input(&plan)?; // what cannot be compared must not be simulated first
+    analyse::input(&plan)?; // refuse an impossible comparison before a simulation
     if !plan.twins.is_empty() {
         let work = Work::new(settings.level, monitor);
         let found = in_pool(settings.threads, || twins::settle(&plan, &work))?;

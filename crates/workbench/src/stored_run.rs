@@ -1,5 +1,5 @@
-//! Opens a finished run: its tables, its comparison, its page, and what else can be asked of it
-//! without simulating.
+//! Opens a finished run: its tables, its comparison, its page, and a further analysis without
+//! simulating.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::state::{RunState, disk, state};
 use crate::until;
 use crate::work::{Work, in_pool};
 
-/// A finished run.
+/// A finished run on disk.
 pub struct StoredRun {
     folder: PathBuf,
     reader: RunReader,
@@ -33,55 +33,55 @@ impl StoredRun {
     /// Opens the finished run in a folder.
     ///
     /// # Errors
-    /// [`Error::Store`] where there is none, or where it cannot be read.
+    /// [`Error::Store`] if the folder holds no finished run, or if it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         Ok(Self { folder: folder.to_path_buf(), reader: RunReader::open(disk(), folder)? })
     }
 
-    /// Whether a folder is that of a finished run.
+    /// Returns whether a folder holds a finished run.
     #[must_use]
     pub fn is_run(folder: &Path) -> bool {
         is_run(folder)
     }
 
-    /// Folders of the finished runs below `folder`, the newest first.
+    /// Returns the folders of the finished runs below `folder`, the newest first.
     #[must_use]
     pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
         runs_below(folder)
     }
 
-    /// The run folder.
+    /// Returns the run folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The manifest: identity, files and circumstances of the run.
+    /// Returns the manifest: identity, files and circumstances of the run.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         self.reader.manifest()
     }
 
-    /// The stored files, for readers of single tables.
+    /// Returns the reader of the stored files, for single tables.
     #[must_use]
     pub fn reader(&self) -> &RunReader {
         &self.reader
     }
 
-    /// The tables that a comparison and the page show.
+    /// Reads the tables that a comparison and the page show.
     ///
     /// # Errors
-    /// [`Error::Store`] where one is missing or is not the one that was recorded.
+    /// [`Error::Store`] if a table is missing or differs from its record in the manifest.
     pub fn tables(&self) -> Result<Tables, Error> {
         Ok(run_tables(&self.reader)?)
     }
 
-    /// Every policy against its baseline, on `metric` or the study's primary metric, at the report
-    /// horizon after `years` or at the end of each scenario.
+    /// Compares every policy with its baseline. `None` for `metric` takes the study's primary
+    /// metric; `None` for `years` takes the end of each scenario.
     ///
     /// # Errors
-    /// [`Error::Store`] where the run cannot be read, [`Error::Unknown`] where there is no such
-    /// metric or horizon, or no value of the one at the other.
+    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if the run lacks the metric or
+    /// horizon, or a value of the metric at the horizon.
     pub fn comparison(
         &self,
         metric: Option<&str>,
@@ -90,10 +90,11 @@ impl StoredRun {
         Ok(Comparison::of(self.tables()?, metric, years)?)
     }
 
-    /// Writes every table of the run but `fact_path` as CSV into a folder; returns how many.
+    /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of
+    /// tables.
     ///
     /// # Errors
-    /// [`Error::Store`] where one cannot be read or written.
+    /// [`Error::Store`] if a table cannot be read or written, [`Error::Csv`].
     pub fn export_csv(&self, to: &Path) -> Result<u64, Error> {
         let run_id = &self.manifest().result.facts.simulation_id;
         let mut written = 0;
@@ -107,7 +108,7 @@ impl StoredRun {
         Ok(written)
     }
 
-    /// The page of the run, made anew from its tables.
+    /// Renders the HTML page of the run from its tables.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Report`].
@@ -117,7 +118,7 @@ impl StoredRun {
         Ok(render(&tables, &answer, &self.manifest().result.facts.warnings, commands)?)
     }
 
-    /// Makes the page of the run anew and writes it into a folder; returns its path.
+    /// Renders the HTML page of the run and writes it into a folder; returns its path.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Report`].
@@ -127,20 +128,19 @@ impl StoredRun {
         Ok(to.join(name))
     }
 
-    /// Path of the page that lies in the run folder.
+    /// Returns the path of the HTML page in the run folder.
     ///
     /// # Errors
-    /// [`Error::Store`] where it is missing or is not the one that was recorded.
+    /// [`Error::Store`] if the page is missing or differs from its record in the manifest.
     pub fn page_path(&self) -> Result<PathBuf, Error> {
         self.reader.text(TextName::Report)?;
         Ok(self.folder.join(TextName::Report.file()))
     }
 
-    /// The plan of the run, compiled from the study it keeps, with changes.
+    /// Compiles the plan of the run from the stored study, with changes.
     ///
     /// # Errors
-    /// [`Error::Store`] where the study cannot be read, [`Error::Study`] where a change does not
-    /// fit.
+    /// [`Error::Store`] if the study cannot be read, [`Error::Study`] if a change does not fit.
     pub fn plan(&self, changes: &Overrides) -> Result<RunPlan, Error> {
         let name = self.folder.join(TextName::Study.file()).display().to_string();
         let text = self.reader.text(TextName::Study)?;
@@ -148,12 +148,12 @@ impl StoredRun {
         Ok(until::settled(plan, &self.folder))
     }
 
-    /// Analyses the run again with changes to its study, from its stored sums and rows, and opens
-    /// it anew.
+    /// Analyses the run again with changes to its study, from the stored sums and rows, and opens
+    /// the new result.
     ///
     /// # Errors
-    /// [`Error::OtherRows`], [`Error::RowsWouldGo`] and [`Error::AnotherSimulation`] where the
-    /// changes ask for what was not simulated or kept; [`Error::Cancelled`].
+    /// [`Error::OtherRows`], [`Error::RowsWouldGo`] or [`Error::AnotherSimulation`] if the changes
+    /// need rows that were not simulated or kept; [`Error::Cancelled`].
     pub fn analyse(
         &self,
         changes: &Overrides,
@@ -165,10 +165,10 @@ impl StoredRun {
 }
 
 impl Session {
-    /// Analyses the finished run of the study again, from its stored sums and rows.
+    /// Analyses the finished run of the study again, from the stored sums and rows.
     ///
     /// # Errors
-    /// Those of [`StoredRun::analyse`]; [`Error::Store`] where there is no finished run.
+    /// The errors of [`StoredRun::analyse`], and [`Error::Store`] if the run is not finished.
     pub fn analyse(&self, monitor: &(dyn Monitor + Sync)) -> Result<StoredRun, Error> {
         let folder = self.run_folder();
         let plan = until::settled(self.plan().clone(), &folder);

@@ -1,9 +1,9 @@
-//! Simulates a study until its differences are known as well as it asks for, and no longer.
+//! Simulates a study until its differences are as precise as it asks, and no longer.
 //!
-//! Paths come in stages. After each the widest interval for all policies at once is held against
-//! the width asked for, and the paths of the next stage are those it would take at this spread, a
-//! little more. The stages follow from the study and its paths alone, so an interrupted run ends
-//! where an uninterrupted one does.
+//! Paths come in stages. After each stage the widest simultaneous interval is compared with the
+//! width that the study asks for. The next stage has a few more paths than this spread requires.
+//! The stages follow from the study and its paths alone, so an interrupted run ends with as many
+//! paths as an uninterrupted one.
 
 use std::path::Path;
 
@@ -28,8 +28,8 @@ use crate::error::Error;
 use crate::simulate::{Simulated, simulate};
 use crate::work::Work;
 
-/// The plan of a run that stopped early, whose folder is finished: with as many paths as it has,
-/// whatever it was compared on when it stopped. Any other plan as it is.
+/// Returns the plan with the number of paths of the finished run in the folder, if it stopped
+/// early under any comparison. Returns other plans unchanged.
 #[must_use]
 pub(crate) fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
@@ -38,8 +38,8 @@ pub(crate) fn settled(plan: RunPlan, folder: &Path) -> RunPlan {
     }
 }
 
-/// The same, but only where the run stopped under this very comparison: under another it would have
-/// stopped elsewhere.
+/// Returns the plan with the number of paths of the finished run in the folder, if it stopped
+/// early under the comparison of the plan. Another comparison would need other paths.
 #[must_use]
 pub(crate) fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
     match finished(&plan, folder) {
@@ -50,19 +50,19 @@ pub(crate) fn settled_here(plan: RunPlan, folder: &Path) -> RunPlan {
     }
 }
 
-/// What is known of the finished run in the folder, if it is that of a plan that may stop early.
+/// Reads the facts of the finished run in the folder, if it is the plan's and may stop early.
 fn finished(plan: &RunPlan, folder: &Path) -> Option<RunFacts> {
     plan.until.as_ref()?;
     let facts = Manifest::read(&Disk, folder).ok()?.result.facts;
     (facts.simulation_id == plan.simulation_id).then_some(facts)
 }
 
-/// Simulates stage by stage; the plan that is returned has as many paths as were enough, and the
-/// folder no others.
+/// Simulates stage by stage. Returns the plan with the number of paths that were enough; the folder
+/// keeps only these paths.
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] where what was simulated does not
-/// fit the plan.
+/// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] if the simulated parts do not fit
+/// the plan.
 pub(crate) fn simulate_until(
     plan: &RunPlan,
     until: &Until,
@@ -80,7 +80,7 @@ pub(crate) fn simulate_until(
             cpu_seconds: done.cpu_seconds + simulated.cpu_seconds,
         };
         let parts = folder.first_parts(stage.parts() as u32)?;
-        let found = look(&stage, &parts, work)?;
+        let found = analyse_stage(&stage, &parts, work)?;
         let half = widest_of(&stage, until, &found.compare);
         work.monitor.note(&format!(
             "{} paths: `{}` is {}, ±{} was asked for",
@@ -104,16 +104,16 @@ pub(crate) fn simulate_until(
     }
 }
 
-/// The analysis of a stage.
-fn look(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Result<Analysis, Error> {
+/// Analyses the parts of a stage.
+fn analyse_stage(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Result<Analysis, Error> {
     let input = AnalysisInput { controls: controls(stage, work)?, ..input(stage)? };
     let is_cancelled = || work.is_cancelled();
     let cancel = Cancel::new(&is_cancelled);
     Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, cancel)?)
 }
 
-/// Warns of a run that does not know its differences as well as it was to: it has all paths it may
-/// have, or was analysed again under another comparison than the one it stopped under.
+/// Returns a warning if the differences of a run are less precise than the study asks: all paths
+/// were used, or the run was analysed again under another comparison.
 #[must_use]
 pub(crate) fn missed(plan: &RunPlan, compare: &[CompareRow]) -> Option<String> {
     let until = plan.until.as_ref()?;
@@ -132,8 +132,8 @@ fn known(half: Option<f64>) -> String {
     })
 }
 
-/// Half of the widest interval that holds for all policies at once; `None` where some difference
-/// has none.
+/// Returns half the width of the widest simultaneous interval; `None` if a difference has no
+/// interval.
 fn widest_of(plan: &RunPlan, until: &Until, compare: &[CompareRow]) -> Option<f64> {
     let is_judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
     widest(compare, MetricId::of_name(&until.metric)?, is_judged)
