@@ -22,8 +22,8 @@ impl Headline {
         Self { input, folded: Mutex::default() }
     }
 
-    /// Adds a part, in any order. Returns the standard error of the headline metric in words; `None`
-    /// while it is unknown.
+    /// Adds a part, in any order. Returns the standard error of the headline metric in words;
+    /// `None` while it is unknown.
     pub fn add(&self, state: &PartState) -> Option<String> {
         let primary = self.input.comparison.primary;
         let rows = PartState {

@@ -7,8 +7,9 @@
 //! no result depends.
 //!
 //! The library leaves its process alone: it does not write to a terminal, read the environment,
-//! handle signals or end the process. Work runs in a thread pool of its own whose threads have ended when a
-//! call returns. Errors use the words of the domain and name no command.
+//! handle signals or end the process. Every call runs in a thread pool of its own, and these
+//! threads have ended when the call returns. Errors use the words of the domain and name no
+//! command.
 //!
 //! ```
 //! use corridor_workbench::{Session, Settings, Silent};

@@ -80,7 +80,7 @@ impl StoredRun {
     /// metric; `None` for `years` takes the end of each scenario.
     ///
     /// # Errors
-    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if the run lacks the metric or
+    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if it lacks the metric, the
     /// horizon, or a value of the metric at the horizon.
     pub fn comparison(
         &self,
@@ -152,8 +152,9 @@ impl StoredRun {
     /// the new result.
     ///
     /// # Errors
-    /// [`Error::OtherRows`], [`Error::RowsWouldGo`] or [`Error::AnotherSimulation`] if the changes
-    /// need rows that were not simulated or kept; [`Error::Cancelled`].
+    /// [`Error::AnotherSimulation`] if the changes need another simulation, [`Error::OtherRows`] if
+    /// they need path rows that were not kept, [`Error::RowsWouldGo`] if they would delete path
+    /// rows; [`Error::Cancelled`].
     pub fn analyse(
         &self,
         changes: &Overrides,
