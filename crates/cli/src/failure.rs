@@ -29,7 +29,7 @@ pub enum Failure {
     /// The system refused signal handlers or a file.
     #[error("cannot {what}: {cause}")]
     System {
-        /// The refused action, as in `cannot listen to signals`.
+        /// The refused action, such as `listen to signals`.
         what: &'static str,
         /// The system's error message.
         cause: String,
@@ -63,7 +63,7 @@ pub enum Failure {
     NotARun {
         /// The named folder.
         folder: PathBuf,
-        /// Finished runs under it, the newest first.
+        /// Finished runs below the folder, the newest first.
         below: Vec<PathBuf>,
     },
 }

@@ -89,7 +89,7 @@ impl Interrupt {
         }
     }
 
-    /// Returns the exit code of the signal that arrived; that of an interrupt if none did.
+    /// Returns the exit code of the signal that arrived; 130 if none did.
     fn code(&self) -> u8 {
         let code = u8::try_from(self.code.load(Ordering::Relaxed)).ok();
         code.filter(|code| *code > 0).unwrap_or(130)

@@ -159,7 +159,7 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(tables.signals.clone())
 }
 
-/// Returns the warnings of the study, and one if the run is less precise than the study asks.
+/// Returns the warnings of the study, and one more if the run is less precise than the study asks.
 /// File names and lines are left out, because they are not part of the result.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
     let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);

@@ -98,7 +98,7 @@ impl StoredRun {
     }
 }
 
-/// Returns the id of the policy with this name, which includes swept values.
+/// Returns the id of the policy with this name. The name of a swept policy includes its values.
 pub(crate) fn policy_id(policies: &[DimPolicyRow], name: &str) -> Result<u32, Unknown> {
     let found = policies.iter().find(|row| row.policy == name).map(|row| row.policy_id as u32);
     let known =

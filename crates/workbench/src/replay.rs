@@ -82,7 +82,7 @@ impl Session {
         })
     }
 
-    /// Returns the id of the policy with this name, which includes swept values.
+    /// Returns the id of the policy with this name. The name of a swept policy includes its values.
     ///
     /// # Errors
     /// [`Error::Unknown`] if the study lacks the policy.

@@ -1,5 +1,5 @@
-//! Searches the policies of a study: rounds of successive halving on the same paths, then fresh
-//! paths for the finalists.
+//! Searches the policies of a study. Rounds of successive halving share their paths, and the
+//! finalists are scored again on fresh paths.
 //!
 //! Candidates run in squads that fit into the cache. The baseline runs with each squad, so every
 //! candidate is paired with it, and memory does not depend on the number of candidates.

@@ -1,4 +1,4 @@
-//! Writes the tables of a finished run in other formats.
+//! Writes the tables of a finished run as CSV.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub struct ExportInput {
     /// would run as a formula
     #[arg(long, required = true, help_heading = "Output")]
     csv: bool,
-    /// The folder to write to [default: `csv` in the run folder]
+    /// Write to this folder [default: `csv` in the run folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     to: Option<PathBuf>,
 }

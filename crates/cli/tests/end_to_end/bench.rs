@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A study that takes a second or so, in many small parts.
+/// A study that runs for about a second, in many small parts.
 pub const STUDY: &str = r#"
 corridor = 1
 [study]

@@ -1,4 +1,4 @@
-//! Counts the policies that earlier runs under one study name tried.
+//! Checks that policies tried by earlier runs under one study name are counted.
 
 use crate::bench::{Bench, text};
 
