@@ -3,8 +3,7 @@
 //! In the model of Merton (1976) the log price of a stock moves in a month by
 //! `m + s Z + J_1 + ... + J_N`. `Z` is standard normal, `N` is Poisson with `lambda` jumps a month,
 //! and jumps `J` are normal with mean `a` and standard deviation `b`. A bond grows steadily. Jumps
-//! are rare and mostly down, so a rule that buys after each fall buys before a further fall more
-//! often than under normal returns.
+//! are rare and mostly down, so large falls are more frequent than under normal returns.
 //!
 //! A market is a [`PathSource`]: path `k` must be the same whatever else runs. So nothing is drawn
 //! from a shared generator. Each path, month and purpose has an [`Address`] of its own, and

@@ -1,4 +1,4 @@
-//! Times the share of signals and scaled bands in a run, in one binary with interleaved
+//! Times the cost that signals and scaled bands add to a run, in one binary with interleaved
 //! repetitions.
 
 use std::hint::black_box;
