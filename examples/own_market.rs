@@ -6,8 +6,8 @@
 //!
 //! A market is a [`PathSource`]: path `k` must be the same whatever else runs. So nothing is drawn
 //! from a shared generator. Each path, month and purpose has an [`Address`] of its own, and
-//! [`AddressedRng`] is a `rand` generator over the words of that address alone; the Poisson sampler
-//! may reject as often as it likes and never reaches the words of another month.
+//! [`AddressedRng`] is a `rand` generator over the words of that address alone. The Poisson sampler
+//! may reject any number of draws and never reaches the words of another month.
 //!
 //! Run it with `cargo run --release --example own_market -p corridor-workbench`.
 

@@ -1,4 +1,4 @@
-//! Measures what the processor can do at most, so that the engine's figures can be read against it.
+//! Measures the peak rate of the processor, with which the engine's figures are compared.
 
 use std::hint::black_box;
 
@@ -6,17 +6,17 @@ use corridor_core::lanes::{LANES, Row};
 use corridor_core::level::{Kernel, Level};
 use cpu_time::ThreadTime;
 
-/// Operations of the chain that is timed on each lane.
+/// Number of operations of the chain that is timed on each lane.
 const CHAIN: usize = 32;
 
 type Doubles = Row<f64, LANES>;
 
-/// `x <- x * a + b` in four chains side by side, `CHAIN / 2` times in all: multiplications and
-/// additions, never fused.
+/// Multiplies and adds without fusing: `x <- x * a + b` in four parallel chains, `CHAIN / 2` times
+/// in all.
 struct MultiplyAdd<'a>(&'a mut Doubles, f64, f64);
-/// `x <- f(x)`, four times.
+/// Applies a function four times: `x <- f(x)`.
 struct Repeat<'a, F>(&'a mut Doubles, F);
-/// `y <- y + x`: two loads and a store for one addition.
+/// Adds from memory, `y <- y + x`: two loads and a store for one addition.
 struct Stream<'a>(&'a mut Doubles, &'a Doubles);
 
 impl Kernel for MultiplyAdd<'_> {
@@ -77,7 +77,7 @@ pub fn print() {
     }
 }
 
-/// Least time of one of `operations` on eight lanes.
+/// Returns the shortest time of one of `operations` on eight lanes, in nanoseconds.
 fn best(operations: usize, mut work: impl FnMut()) -> f64 {
     const TURNS: usize = 2_000;
     let mut least = f64::INFINITY;

@@ -33,7 +33,7 @@ pub const VOL: [[f64; 4]; 3] = [
 pub const CORRELATION: [[f64; 3]; 3] =
     [[0.653, -0.203, -0.1], [0.558, 0.539, 0.392], [0.894, -0.351, -0.316]];
 
-/// Full correlation matrix of a regime; the fourth asset is uncorrelated.
+/// Returns the full correlation matrix of a regime; the fourth asset is uncorrelated.
 pub fn correlation(regime: usize) -> Vec<Vec<f64>> {
     let [ab, ac, bc] = CORRELATION[regime];
     vec![
@@ -67,7 +67,7 @@ pub fn market() -> RegimeSwitching {
     }
 }
 
-/// Names of the eight rules, in their order.
+/// Names of the eight rules, in the order of the simulation.
 pub const RULES: [&str; POLICIES] = [
     "hold",
     "monthly",
@@ -79,7 +79,7 @@ pub const RULES: [&str; POLICIES] = [
     "vol-scaled 5",
 ];
 
-/// The job's simulation; `policies` repeats the eight rules to that number.
+/// Returns the simulation of the job; the eight rules repeat until there are `policies`.
 pub fn simulation(convention: CostConvention, steps: u32, policies: usize) -> Simulation {
     simulation_of(
         convention,
@@ -88,7 +88,7 @@ pub fn simulation(convention: CostConvention, steps: u32, policies: usize) -> Si
     )
 }
 
-/// A simulation of the given rules, by their place in [`RULES`].
+/// Returns a simulation of the given rules, by their index in [`RULES`].
 pub fn simulation_of(convention: CostConvention, steps: u32, chosen: &[usize]) -> Simulation {
     let months = |k| Review::EveryMonths { months: k, phase_steps: 0 };
     let band = |half_width: Vec<f64>, scale: Vec<ScaleFactor>| {

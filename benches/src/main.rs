@@ -25,7 +25,7 @@ use cpu_time::ThreadTime;
 const STEPS: u32 = 360;
 const PATHS: u64 = LANES as u64;
 
-/// Something to time: simulates some fresh paths from a given one on and returns how many.
+/// A case to time. `run` simulates fresh paths from a given path on and returns their number.
 struct Case<'a> {
     name: String,
     run: Box<dyn FnMut(u64) -> u64 + 'a>,
@@ -126,7 +126,7 @@ fn main() {
     scaling::print(&model, &exact);
 }
 
-/// What each rule costs on its own: eight copies of it, less the generation of their paths.
+/// Prints the time of each rule: eight copies of the rule, less the generation of their paths.
 fn print_rules(model: &RegimeModel, repetitions: u64) {
     let level = Level::best();
     let jobs: Vec<[_; 2]> = (0..job::POLICIES)
@@ -183,8 +183,8 @@ fn case<'a>(name: impl Into<String>, run: impl FnMut(u64) -> u64 + 'a) -> Case<'
     Case { name: name.into(), run: Box::new(run), best_ns: f64::INFINITY }
 }
 
-/// Interleaves the cases; every repetition sees paths no case has seen, so that no branch predictor
-/// learns them.
+/// Interleaves the cases; every repetition uses paths that no case has used, so that no branch
+/// predictor learns them.
 fn time(cases: &mut [Case<'_>], repetitions: u64) {
     let mut fresh = 0;
     for repetition in 0..=repetitions {

@@ -1,5 +1,5 @@
-//! Simulates the reference job the way one would first write it: trait objects, a vector per step,
-//! rand_distr and libm.
+//! Simulates the reference job as a first draft would: trait objects, a vector per step, rand_distr
+//! and libm.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -9,7 +9,7 @@ use crate::job::{ASSETS, COST, LAMBDA, MEAN, REFERENCE_VOL, REGIMES, TARGET, TRA
 
 /// Decides whether to trade, from the weights and the observed volatility.
 trait Rule {
-    fn goal(&self, t: u32, weights: &[f64], vol: f64) -> Option<Vec<f64>>;
+    fn desired_weights(&self, t: u32, weights: &[f64], vol: f64) -> Option<Vec<f64>>;
 }
 
 struct Hold;
@@ -21,19 +21,19 @@ struct Band {
 }
 
 impl Rule for Hold {
-    fn goal(&self, _: u32, _: &[f64], _: f64) -> Option<Vec<f64>> {
+    fn desired_weights(&self, _: u32, _: &[f64], _: f64) -> Option<Vec<f64>> {
         None
     }
 }
 
 impl Rule for Calendar {
-    fn goal(&self, t: u32, _: &[f64], _: f64) -> Option<Vec<f64>> {
+    fn desired_weights(&self, t: u32, _: &[f64], _: f64) -> Option<Vec<f64>> {
         t.is_multiple_of(self.0).then(|| TARGET.to_vec())
     }
 }
 
 impl Rule for Band {
-    fn goal(&self, _: u32, weights: &[f64], vol: f64) -> Option<Vec<f64>> {
+    fn desired_weights(&self, _: u32, weights: &[f64], vol: f64) -> Option<Vec<f64>> {
         let width =
             |w: f64| if self.scaled { (w * REFERENCE_VOL / vol).clamp(0.02, 0.10) } else { w };
         let outside = weights
@@ -56,7 +56,7 @@ struct Account {
     events: u32,
 }
 
-/// One path; returns the sum of the terminal wealths so that nothing is optimised away.
+/// Simulates one path; returns the sum of the outcomes so that nothing is optimised away.
 pub fn path(seed: u64, steps: u32, factors: &[Vec<Vec<f64>>]) -> f64 {
     let mut rng = StdRng::seed_from_u64(seed);
     let band = |widths: Vec<f64>, part_way, scaled| {
@@ -117,12 +117,12 @@ fn step(rule: &dyn Rule, account: &mut Account, t: u32, steps: u32, returns: &[f
     account.holdings = account.holdings.iter().zip(returns).map(|(h, r)| h * r.exp()).collect();
     let wealth: f64 = account.holdings.iter().sum();
     let weights: Vec<f64> = account.holdings.iter().map(|h| h / wealth).collect();
-    let goal = if t < steps { rule.goal(t, &weights, vol) } else { None };
-    if let Some(goal) = goal {
+    let desired = if t < steps { rule.desired_weights(t, &weights, vol) } else { None };
+    if let Some(desired) = desired {
         let trades: Vec<f64> =
-            goal.iter().zip(&account.holdings).map(|(g, h)| g * wealth - h).collect();
+            desired.iter().zip(&account.holdings).map(|(g, h)| g * wealth - h).collect();
         let traded: f64 = trades.iter().map(|x| x.abs()).sum();
-        account.holdings = goal.iter().map(|g| g * (wealth - COST * traded)).collect();
+        account.holdings = desired.iter().map(|g| g * (wealth - COST * traded)).collect();
         account.turnover += 0.5 * traded / wealth;
         account.cost += COST * traded / wealth;
         account.events += u32::from(traded > 0.0);
@@ -132,7 +132,7 @@ fn step(rule: &dyn Rule, account: &mut Account, t: u32, steps: u32, returns: &[f
     account.drawdown = account.drawdown.max(1.0 - wealth / account.peak);
 }
 
-/// Lower Cholesky factors of the regimes' covariances.
+/// Returns the lower Cholesky factors of the regimes' covariances.
 pub fn factors() -> Vec<Vec<Vec<f64>>> {
     (0..REGIMES)
         .map(|s| {

@@ -1,4 +1,4 @@
-//! Shows how cost grows with paths, steps and policies, and what a second thread adds.
+//! Times runs of more paths, steps and policies, and on a second thread.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use corridor_simulation::run::{Execution, Group, PathRange, run};
 
 use crate::job;
 
-/// Forgets every part.
+/// A sink that drops every part.
 struct Forget;
 
 impl OutcomeSink for Forget {
@@ -24,7 +24,7 @@ impl OutcomeSink for Forget {
     }
 }
 
-/// Prints the scaling tables.
+/// Prints the tables of time by paths, steps, policies and threads.
 pub fn print(model: &RegimeModel, exact: &Simulation) {
     println!(
         "\nshipped kernel, all columns, one thread: growth of the cost\n| what | paths | steps | \
@@ -58,7 +58,7 @@ fn row(what: &str, model: &RegimeModel, simulation: &Simulation, paths: u64) {
     println!("| {what} | {paths} | {steps} | {policies} | {seconds:.2} | {ns:.2} |");
 }
 
-/// CPU seconds of the simulate phase.
+/// Returns the processor seconds of the simulation.
 fn run_on(model: &RegimeModel, simulation: &Simulation, paths: u64, threads: usize) -> f64 {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -79,7 +79,7 @@ fn throughput(model: &RegimeModel, simulation: &Simulation, threads: usize) -> f
     paths as f64 * f64::from(simulation.grid.steps) / started.elapsed().as_secs_f64()
 }
 
-/// Model name of the CPU, as the system tells it.
+/// Returns the model name of the processor; `unknown` if the system does not report it.
 pub fn cpu_name() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = info.lines().find(|line| line.starts_with("model name"));

@@ -1,5 +1,5 @@
-//! Times signals and scaled bands: what each adds to a run, in the same binary and the same
-//! interleaved repetitions.
+//! Times the cost that signals and scaled bands add to a run, in one binary with interleaved
+//! repetitions.
 
 use std::hint::black_box;
 
@@ -19,10 +19,11 @@ use corridor_simulation::signal::{
 
 use crate::{Case, PATHS, STEPS, case, job, time};
 
-/// Copies of a signal: what one costs is a difference of two times.
+/// Number of copies of a signal; the time of one is a difference of two times over this number.
 const COPIES: usize = 16;
-/// Places of the reference job's rules: buy and hold, and the band of 5 points.
+/// Index of buy and hold among the rules of the reference job.
 const HOLD: usize = 0;
+/// Index of the band of 5 points among the rules of the reference job.
 const BAND: usize = 4;
 
 pub fn print(model: &RegimeModel, repetitions: u64) {

@@ -9,7 +9,7 @@ use crate::job::{
     ASSETS, COST, LAMBDA, MEAN, POLICIES, REFERENCE_VOL, REGIMES, TARGET, TRANSITION,
 };
 
-/// Lower Cholesky factors as arrays.
+/// Lower Cholesky factors of the regimes' covariances.
 pub type Factors = [[[f64; ASSETS]; ASSETS]; REGIMES];
 
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ const START: Account = Account {
     events: 0,
 };
 
-/// One path; returns the sum of the outcomes so that nothing is optimised away.
+/// Simulates one path; returns the sum of the outcomes so that nothing is optimised away.
 pub fn path(seed: u64, steps: u32, factors: &Factors) -> f64 {
     let mut rng = SmallRng::seed_from_u64(seed);
     let mut accounts = [START; POLICIES];

@@ -1,4 +1,4 @@
-//! Records the compiler's version, which the manifest names among the circumstances of a run.
+//! Records the version of the compiler, which the manifest of a run names.
 
 use std::process::Command;
 

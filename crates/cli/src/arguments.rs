@@ -1,4 +1,4 @@
-//! Reads the command line, runs the verb and turns its end into an exit code.
+//! Reads the command line, runs the command it names and turns the outcome into an exit code.
 
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ Exit codes:
   74        reading or writing failed
   130, 143  stopped by a signal; `run --resume` continues";
 
-/// The command line.
+/// The parsed command line: one verb and the options that every verb takes.
 #[derive(Debug, Parser)]
 #[command(
         name = "corridor",
@@ -39,7 +39,7 @@ struct CommandLine {
     verb: Verb,
 }
 
-/// Runs the command line of this process.
+/// Runs the command line of this process and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let (console, outcome) = match CommandLine::try_parse() {
@@ -59,13 +59,13 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The command line as clap sees it, for completions.
+/// Returns the definition of the command line, from which completion scripts are generated.
 #[must_use]
 pub fn definition() -> clap::Command {
     CommandLine::command()
 }
 
-/// Prints what clap has to say: help and version as results, errors as errors.
+/// Prints the answer of clap: help and version to standard output, errors to standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     let console = Console::new(false);
     let text = error.render();

@@ -2,7 +2,7 @@
 
 use corridor_tables::commands::Commands;
 
-/// The commands a reader of a run may type.
+/// Commands that the texts of a run suggest to its reader.
 pub const COMMANDS: Commands = Commands {
     run: Some("corridor run study.toml"),
     run_study: Some("corridor run"),

@@ -1,11 +1,11 @@
-//! Writes results to standard output and everything else to standard error, whatever has become of
-//! either.
+//! Writes results to standard output and everything else to standard error, also when a reader of
+//! either has gone.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use crate::failure::Failure;
 
-/// The two streams of the command.
+/// Standard output and standard error of the program.
 #[derive(Debug)]
 pub struct Console {
     quiet: bool,
@@ -14,7 +14,8 @@ pub struct Console {
 }
 
 impl Console {
-    /// The streams of this process; `quiet` silences notes, never results, warnings and errors.
+    /// Opens the streams of this process. `quiet` silences notes, but not results, warnings or
+    /// errors.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
         let terminal = io::stderr().is_terminal();
@@ -23,30 +24,30 @@ impl Console {
         Self { quiet, color: terminal && wanted && capable, terminal: terminal && capable }
     }
 
-    /// Whether standard error may carry colors.
+    /// Returns whether standard error may carry colors.
     #[must_use]
     pub fn color(&self) -> bool {
         self.color
     }
 
-    /// Whether standard error is a terminal on which a line can be redrawn.
+    /// Returns whether standard error is a terminal on which a line can be redrawn.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.terminal
     }
 
-    /// Whether notes are silenced.
+    /// Returns whether notes are silenced.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Writes a result to standard output, with the newline it may lack.
+    /// Writes a result to standard output and ends it with a newline.
     ///
-    /// A reader that has seen enough (`| head`) is no error.
+    /// A reader that closes the pipe early, such as `head`, is not an error.
     ///
     /// # Errors
-    /// [`Failure::Stdout`] where the text could not be written, a full device for one.
+    /// [`Failure::Stdout`] if the text cannot be written, for example to a full device.
     pub fn result(&self, text: &str) -> Result<(), Failure> {
         match write_line(&mut io::stdout().lock(), text) {
             Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -57,19 +58,20 @@ impl Console {
     /// Writes one JSON document to standard output.
     ///
     /// # Errors
-    /// As [`Console::result`].
+    /// [`Failure::Stdout`] if the document cannot be written.
     pub fn json(&self, document: &serde_json::Value) -> Result<(), Failure> {
         self.result(&format!("{document:#}"))
     }
 
-    /// Tells the user what is going on, unless silenced.
+    /// Writes a note on the progress of the work to standard error, unless notes are silenced.
     pub fn note(&self, text: &str) {
         if !self.quiet {
             self.complain(text);
         }
     }
 
-    /// Writes a warning or an error. Where standard error is gone there is nobody left to tell.
+    /// Writes a warning or an error to standard error. A failure to write it is ignored, because
+    /// no stream is left to report it on.
     pub fn complain(&self, text: &str) {
         drop(write_line(&mut io::stderr().lock(), text));
     }

@@ -1,5 +1,4 @@
-//! Names every way in which a command can end badly, with its exit code and the command that mends
-//! it.
+//! Lists every way in which a command can fail, with its exit code and the command that helps.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,18 +9,18 @@ use corridor_workbench::Error;
 
 use crate::hint;
 
-/// The run folder is taken: locked, or holding an unfinished run.
+/// Exit code if the run folder is locked or holds an unfinished run.
 const CONFLICT: u8 = 73;
-/// The system refused to read or write.
+/// Exit code if the system refuses to read or write.
 const IO: u8 = 74;
 
-/// The reason for which a command did not do what was asked.
+/// The reason why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The library did not do it.
     #[error("{error}{}", hint::for_error(error))]
     Work {
-        /// Its reason.
+        /// The library's error.
         error: Error,
     },
     /// A result could not be written to standard output.
@@ -30,9 +29,9 @@ pub enum Failure {
     /// The system refused signal handlers or a file.
     #[error("cannot {what}: {cause}")]
     System {
-        /// What was tried.
+        /// The refused action, such as `listen to signals`.
         what: &'static str,
-        /// The system's answer.
+        /// The system's error message.
         cause: String,
     },
     /// A signal stopped the command.
@@ -40,10 +39,10 @@ pub enum Failure {
     Interrupted {
         /// Exit code of the signal.
         code: u8,
-        /// The command that takes up the work again.
+        /// The command that continues the work.
         resume: String,
     },
-    /// A signal stopped a search, which keeps nothing unfinished.
+    /// A signal stopped a search, which keeps nothing before its end.
     #[error(
         "stopped by a signal; a search keeps nothing before its end\nhint: fewer `run.paths` or \
         `search.points` take less time"
@@ -52,19 +51,19 @@ pub enum Failure {
         /// Exit code of the signal.
         code: u8,
     },
-    /// An option was given that a run folder cannot follow.
+    /// An option was given that does not apply to a run folder.
     #[error(
-        "a run folder is what it is: `--out` finds the run of a study, and `--set`, `--paths` and \
-        `--seed` change a study\nhint: name the study instead, or `corridor analyze RUN_DIR --set \
-        comparison.baseline=NAME`"
+        "a run folder does not take this option: `--out` finds the run of a study, and `--set`, \
+        `--paths` and `--seed` change a study\nhint: name the study instead, or \
+        `corridor analyze RUN_DIR --set comparison.baseline=NAME`"
     )]
     NotOfARun,
-    /// A folder was named that is no run's.
+    /// The named folder does not hold a finished run.
     #[error("`{}` is not a run folder{}", folder.display(), hint_of_runs(below))]
     NotARun {
-        /// The folder.
+        /// The named folder.
         folder: PathBuf,
-        /// Finished runs under it, the newest first.
+        /// Finished runs below the folder, the newest first.
         below: Vec<PathBuf>,
     },
 }
@@ -90,13 +89,13 @@ impl Failure {
     /// Exit code of bad usage, a bad study or a refused plan.
     pub const USAGE: u8 = 2;
 
-    /// A name on the command line is not one of those there are.
+    /// Returns the failure for an unknown name on the command line; `known` lists the valid ones.
     #[must_use]
     pub fn unknown(what: &'static str, name: String, known: String) -> Self {
         Error::from(Unknown { what, name, known }).into()
     }
 
-    /// The process's exit code.
+    /// Returns the exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -107,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// The text for the user.
+    /// Returns the message for the user, colored if `color`.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         match self {

@@ -1,7 +1,7 @@
-//! Adds the command that helps to errors and diagnostics, which name none themselves.
+//! Adds a helpful command to errors and diagnostics, which name no command themselves.
 //!
-//! Three tables, one for each kind of help that the crates below can ask for. Their matches are
-//! exhaustive, so a new kind does not compile until it has words here.
+//! There is one table for each kind of help that the crates below can ask for. The matches are
+//! exhaustive, so a new kind does not compile until its hint is written here.
 
 use corridor_store::error::Remedy;
 use corridor_study::diagnostic::{Diagnostic, MoreHelp, Problems};

@@ -1,4 +1,5 @@
-//! Reads which threads and instructions to use, and describes this process.
+//! Reads the number of threads and the instruction set from the command line, and describes this
+//! process.
 
 use std::fs;
 use std::thread::available_parallelism;
@@ -11,7 +12,7 @@ use crate::commands::COMMANDS;
 use crate::failure::Failure;
 use crate::place::PlaceInput;
 
-/// Use of the machine; no result depends on it.
+/// Options for the use of the machine, on which no result depends.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub struct MachineInput {
@@ -25,16 +26,16 @@ pub struct MachineInput {
 }
 
 impl MachineInput {
-    /// Number of threads.
+    /// Returns the number of threads; one per core unless the user names another.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
     }
 
-    /// The settings of the library: results under `place`, on this machine.
+    /// Returns the settings of the library, with results under `place`.
     ///
     /// # Errors
-    /// [`Failure::Work`] where this machine does not have the instruction set asked for.
+    /// [`Failure::Work`] if this machine lacks the instruction set.
     pub fn settings(&self, place: &PlaceInput) -> Result<Settings, Failure> {
         let level = match &self.level {
             None => Level::best(),
@@ -44,7 +45,7 @@ impl MachineInput {
     }
 }
 
-/// The settings of the library with all threads and the widest instruction set.
+/// Returns the settings of the library with all threads and the widest instruction set.
 #[must_use]
 pub fn settings(place: &PlaceInput) -> Settings {
     let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -65,12 +66,12 @@ fn level(name: &str) -> Result<Level, Failure> {
     })
 }
 
-/// The compiler that this program was built with.
+/// Returns the version of the compiler that built this program, if known.
 fn rustc() -> Option<String> {
     option_env!("CORRIDOR_RUSTC").filter(|version| !version.is_empty()).map(str::to_owned)
 }
 
-/// The largest memory this process has had so far in bytes, where the system says it (Linux).
+/// Returns the peak memory of this process in bytes; `None` if the system is not Linux.
 #[must_use]
 pub fn peak_memory_bytes() -> Option<u64> {
     let text = fs::read_to_string("/proc/self/status").ok()?;

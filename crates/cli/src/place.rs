@@ -1,4 +1,4 @@
-//! Reads where runs are kept, and which run is meant: by its folder or by its study.
+//! Reads the folder of all runs from the command line, and finds a run by its folder or its study.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use corridor_workbench::{Session, Settings, StoredRun};
 use crate::failure::Failure;
 use crate::study_input::Changes;
 
-/// Where runs are kept.
+/// The folder that holds all runs.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct PlaceInput {
@@ -24,14 +24,14 @@ impl Default for PlaceInput {
 }
 
 impl PlaceInput {
-    /// Whether another place than the default is named.
+    /// Returns whether the user names another folder than the default.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.out != Path::new("results")
     }
 }
 
-/// A run, by its folder or by its study.
+/// A run that the user names by its folder or by its study.
 #[derive(Debug, Args)]
 pub struct Target {
     /// A run folder, or the study it was made from
@@ -43,16 +43,16 @@ pub struct Target {
     pub place: PlaceInput,
 }
 
-/// The run that a target names.
+/// A run that was found by its folder or by its study.
 pub enum Named {
-    /// By its folder.
+    /// The folder of a finished run.
     Folder(PathBuf),
-    /// By its study.
+    /// A study, whose run may be finished or not.
     Study(Box<Session>),
 }
 
 impl Named {
-    /// The run folder.
+    /// Returns the run folder.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
         match self {
@@ -63,11 +63,11 @@ impl Named {
 }
 
 impl Target {
-    /// Finds the run. Changes to a study fit a run folder only where it is analysed again
-    /// (`may_change`).
+    /// Finds the run. Changes to a study apply to a run folder only if `may_change`, which is for
+    /// analysing it again.
     ///
     /// # Errors
-    /// [`Failure::NotARun`], [`Failure::NotOfARun`]; those of loading the study.
+    /// [`Failure::NotARun`], [`Failure::NotOfARun`], or [`Failure::Work`] if the study is refused.
     pub fn find(&self, may_change: bool, settings: Settings) -> Result<Named, Failure> {
         if !self.target.is_dir() {
             return Ok(Named::Study(Box::new(self.changes.load_counted(&self.target, settings)?)));
@@ -85,7 +85,8 @@ impl Target {
     /// Opens the finished run.
     ///
     /// # Errors
-    /// Those of [`Target::find`] and of opening a run.
+    /// The errors of [`Target::find`], and [`Failure::Work`] if the run is not finished or cannot
+    /// be read.
     pub fn open(&self, settings: Settings) -> Result<StoredRun, Failure> {
         Ok(StoredRun::open(&self.find(false, settings)?.folder())?)
     }

@@ -1,4 +1,4 @@
-//! Shows how far a run is: a bar on a terminal, a line now and then elsewhere.
+//! Shows the progress of a run: a bar on a terminal, otherwise a line every 30 seconds.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, Prog
 
 use crate::console::Console;
 
-/// Time between two lines where there is no terminal.
+/// Time between two lines if standard error is not a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 const REDRAWS_PER_SECOND: u8 = 5;
 
-/// The progress of one phase: a bar on a terminal, a line now and then elsewhere.
+/// The display of one phase's progress: a bar on a terminal, otherwise a line every 30 seconds.
 pub struct ProgressLine {
     bar: ProgressBar,
     started: Instant,
@@ -20,7 +20,7 @@ pub struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// Starts to show a phase.
+    /// Starts to show the progress of a phase.
     #[must_use]
     pub fn start(console: &Console, progress: &Progress<'_>) -> Self {
         let bar = if console.is_terminal() && !console.is_quiet() {
@@ -36,7 +36,7 @@ impl ProgressLine {
         Self { bar, started: Instant::now(), lines: 0 }
     }
 
-    /// Shows how far the phase is; the bar goes when it has ended.
+    /// Shows the progress of the phase; removes the bar once the phase has ended.
     pub fn show(&mut self, console: &Console, progress: &Progress<'_>) {
         if progress.ended {
             return self.bar.finish_and_clear();
@@ -54,7 +54,7 @@ impl ProgressLine {
     }
 }
 
-/// `12 %, 34,567 paths/s, 40 s to go, s.e. up to 0.3 bp a year`.
+/// Writes a line such as `12 %, 34,567 paths/s, 40 s to go, s.e. up to 0.3 bp a year`.
 fn line(progress: &Progress<'_>, seconds: f64) -> String {
     let rate = (progress.done - progress.before) as f64 / seconds;
     let left = progress.total.saturating_sub(progress.done) as f64 / rate;
@@ -79,7 +79,7 @@ fn style() -> ProgressStyle {
         })
 }
 
-/// A duration as people say it: `40 s`, `3 min 20 s`, `2 h 5 min`.
+/// Writes a duration in words: `40 s`, `3 min 20 s`, `2 h 5 min`.
 #[must_use]
 pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();

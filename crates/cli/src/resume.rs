@@ -1,8 +1,8 @@
-//! Says with which command interrupted work is taken up again.
+//! Words the command that continues interrupted work.
 
 use crate::failure::Failure;
 
-/// The command line of this process, with `option` if it lacks it.
+/// Returns the command line of this process, with `option` added if it is missing.
 #[must_use]
 pub fn command_line(option: Option<&str>) -> String {
     let arguments: Vec<String> =
@@ -15,13 +15,13 @@ pub fn command_line(option: Option<&str>) -> String {
     words.join(" ")
 }
 
-/// What it means that signals cannot be caught.
+/// Returns the failure for signals that cannot be caught.
 #[must_use]
 pub fn no_signals(cause: std::io::Error) -> Failure {
     Failure::System { what: "listen to signals", cause: cause.to_string() }
 }
 
-/// An argument as a shell takes it.
+/// Quotes an argument for a shell.
 fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./,:+@%".contains(c);
     if !argument.is_empty() && argument.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! Describes a run as one JSON document: what it is, what it took, what it found.
+//! Describes a run as one JSON document: its identity, the work it took and its findings.
 
 use std::time::Instant;
 
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::machine;
 
-/// The document. Times and rates are those of this command, so they are 0 or null where nothing was
-/// simulated.
+/// Returns the JSON document of a run. Times and rates are those of this command, so they are 0 or
+/// null if it simulated nothing.
 #[must_use]
 pub fn run_document(
     run: &Run,

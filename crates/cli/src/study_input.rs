@@ -1,4 +1,4 @@
-//! Loads the study named on the command line, with the changes that options make to it.
+//! Loads the study that the command line names, and applies the changes that options ask for.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::hint::with_command;
 
-/// The study and its changes.
+/// A study file and the changes to it.
 #[derive(Clone, Debug, Args)]
 pub struct StudyInput {
     /// The study, a TOML file
@@ -22,7 +22,7 @@ pub struct StudyInput {
     pub changes: Changes,
 }
 
-/// Changes to a study.
+/// Options that change keys of a study.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Study")]
 pub struct Changes {
@@ -49,12 +49,11 @@ impl StudyInput {
         Ok(session)
     }
 
-    /// Loads the study, counts the policies tried before under its name, and says how many there
-    /// are.
+    /// Loads the study, counts the policies tried before under its name, and prints their number.
     ///
     /// # Errors
-    /// [`Failure::Work`] with every problem of the study, or where the record of tried policies
-    /// cannot be read.
+    /// [`Failure::Work`] with every problem of the study, or if the record of tried policies cannot
+    /// be read.
     pub fn load_counted(&self, settings: Settings, console: &Console) -> Result<Session, Failure> {
         let session = self.changes.load_counted(&self.study, settings)?;
         warn(session.plan(), console);
@@ -85,27 +84,28 @@ impl Changes {
     /// Loads a study and counts the policies tried before under its name.
     ///
     /// # Errors
-    /// Those of [`Changes::load`], and where the record of tried policies cannot be read.
+    /// [`Failure::Work`] with every problem of the study, or if the record of tried policies cannot
+    /// be read.
     pub fn load_counted(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
         let mut session = self.load(study, settings)?;
         session.count_tried_policies(&Silent)?;
         Ok(session)
     }
 
-    /// Whether there are any.
+    /// Returns whether any option changes the study.
     #[must_use]
     pub fn are_given(&self) -> bool {
         !self.set.is_empty() || self.paths.is_some() || self.seed.is_some()
     }
 
-    /// The changes as the study crate takes them.
+    /// Returns the changes in the form that loading a study takes.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         Overrides { set: self.set.clone(), paths: self.paths, seed: self.seed }
     }
 }
 
-/// Prints the warnings of a plan.
+/// Prints the warnings of a plan to standard error.
 pub fn warn(plan: &RunPlan, console: &Console) {
     for warning in &plan.warnings {
         console.complain(&format!("{}\n", with_command(warning).render(console.color())));

@@ -75,7 +75,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     /// Asks `cancel` before each instance of each chunk, which is every few microseconds.
     ///
     /// # Errors
-    /// [`Cancelled`] where the work should stop; nothing is handed over then.
+    /// [`Cancelled`] if the work should stop; nothing is handed over then.
     pub fn block(
         &self,
         first_path: u64,

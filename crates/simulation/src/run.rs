@@ -100,7 +100,7 @@ pub enum RunError<E> {
 /// rayon pool.
 ///
 /// # Errors
-/// [`RunError::Sink`] with the first error of the sink, [`RunError::Cancelled`] where the flag of
+/// [`RunError::Sink`] with the first error of the sink, [`RunError::Cancelled`] if the flag of
 /// `execution` was set before the last part was finished, [`RunError::TooManyAssets`].
 pub fn run<S: OutcomeSink>(
     groups: &[Group<'_, LANES>],
@@ -119,7 +119,7 @@ pub fn run<S: OutcomeSink>(
 /// their order are therefore the same on every machine.
 ///
 /// # Errors
-/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] where the
+/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] if the
 /// flag of `execution` was set before the last part was finished, [`RunError::TooManyAssets`]. No
 /// value is returned then.
 pub fn map_parts<T: Send, E: Send>(

@@ -1,4 +1,4 @@
-//! Tells the analysis what it needs to know of a plan, and hands it the stored parts.
+//! Derives the input of the analysis from a plan, and passes the stored parts to it.
 
 use corridor_core::outcome::PolicyId;
 use std::collections::BTreeMap;
@@ -20,8 +20,7 @@ use crate::work::Work;
 /// Analyses the stored parts of a run.
 ///
 /// # Errors
-/// [`Error::Store`] where parts cannot be read, [`Error::Analysis`] where they do not fit the
-/// plan.
+/// [`Error::Store`] if parts cannot be read, [`Error::Analysis`] if they do not fit the plan.
 pub fn analyse(
     plan: &RunPlan,
     parts: &StoredParts,
@@ -36,10 +35,10 @@ pub fn analyse(
     Ok(analyse_states(&input, parts.states(), rows.as_ref(), cancel)?)
 }
 
-/// What the analysis needs to know of a plan; nothing is followed yet, and there are no controls.
+/// Returns the input of an analysis of the plan, without followed cells and controls.
 ///
 /// # Errors
-/// [`Error::Comparison`] where policies cannot be compared as the study wants.
+/// [`Error::Comparison`] if policies cannot be compared as the study asks.
 pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
     let comparison = &plan.comparison;
     let margins = comparison.margins.iter().map(|(metric, margin)| (metric.as_str(), *margin));
@@ -70,7 +69,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
     })
 }
 
-/// What the analysis needs to know of each scenario, by id.
+/// Returns the facts of each scenario that metrics depend on, by scenario id.
 #[must_use]
 pub fn scenario_facts(plan: &RunPlan) -> Vec<ScenarioFacts> {
     let facts = plan.scenarios.iter().map(|row| ScenarioFacts {
@@ -93,19 +92,20 @@ fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item
     })
 }
 
-/// What is summed up of every part. Until thresholds are known there are no sums over sections.
+/// Returns the sums that are taken over every part; sums over sections are added once thresholds
+/// are known.
 #[must_use]
 pub fn reduce_spec(plan: &RunPlan) -> ReduceSpec {
     ReduceSpec::new(&horizons(plan), &scenario_facts(plan), &plan.comparison.compare_with)
 }
 
-/// How parts are cut into sections that are counted at these thresholds.
+/// Returns how parts are cut into sections, whose paths are counted at these thresholds.
 #[must_use]
 pub fn sections(plan: &RunPlan, thresholds: Thresholds) -> SectionSpec {
     SectionSpec { paths: plan.section_paths as usize, thresholds }
 }
 
-/// Report horizons of all markets, increasing.
+/// Returns the report horizons of all markets in increasing order.
 fn horizons(plan: &RunPlan) -> Vec<Horizon> {
     let grids = plan.groups.iter().map(|group| (group.simulation.grid, &group.simulation.horizons));
     let of_grid = grids.flat_map(|(grid, steps)| {

@@ -1,8 +1,8 @@
-//! Follows the first paths of a run by true regime: what policies held, paid and earned there, and
-//! how well signals detected it.
+//! Follows the first paths of a run by true regime: the weights, costs and growth of policies in
+//! each regime, and how well signals detect it.
 //!
-//! The reference loop does it, path by path; the totals of each path are kept apart, so that every
-//! number has its error from pairs and does not depend on threads.
+//! The reference loop runs path by path. The totals of each path are kept, so every number has an
+//! error from pairs and does not depend on threads.
 
 use corridor_analysis::attribution::{
     Comparands, DetectionCounts, FollowedMarket, FollowedSignal, RegimeStep, RegimeTotals,
@@ -19,36 +19,36 @@ use rayon::prelude::*;
 use crate::error::Error;
 use crate::work::Work;
 
-/// Most numbers kept: fewer paths are followed where there are many policies and regimes.
+/// Most numbers kept in memory; with many policies and regimes fewer paths are followed.
 const NUMBERS_MAX: u64 = 8 << 20;
 
-/// A signal of a regime's probability.
+/// A signal that estimates the probability of some regimes.
 struct Detector {
     /// Index among the market's signals.
     signal: usize,
-    /// Regimes that it should detect.
+    /// Ids of the regimes that the signal should detect.
     members: Vec<u32>,
 }
 
-/// The totals of one path.
+/// Totals of one path by policy, asset and detector.
 #[derive(Default)]
 struct PathTotals {
-    /// `[policy][regime]`.
+    /// Totals by `[policy][regime]`.
     policies: Vec<Vec<RegimeTotals>>,
-    /// `[asset]`: log growth over the whole path.
+    /// Log growth over the whole path, by asset.
     asset_growth: Vec<f64>,
-    /// `[detector]`.
+    /// Counts of alarms by detector.
     detections: Vec<DetectionCounts>,
 }
 
-/// A path with the signals seen on it.
+/// A path of a market with the signals observed on it.
 struct SeenPath<'a> {
     market: &'a MarketPath,
-    /// `[step][signal]`.
+    /// Observed values by `[step][signal]`.
     signals: &'a [Vec<f64>],
 }
 
-/// What the attribution of a plan compares.
+/// Returns the policies that the attribution compares, and their baselines.
 pub(crate) fn comparands(plan: &RunPlan) -> Comparands<'_> {
     Comparands {
         policies: &plan.policies,
@@ -59,7 +59,7 @@ pub(crate) fn comparands(plan: &RunPlan) -> Comparands<'_> {
     }
 }
 
-/// Follows the first paths of every market with regimes.
+/// Follows the first `regime_paths` paths of every market with regimes.
 ///
 /// # Errors
 /// [`Error::Cancelled`].
@@ -117,7 +117,7 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup, work: &Work<'_>) -> 
     market
 }
 
-/// The policy of an instance with its target.
+/// Returns the scenario, policy and target of an instance.
 pub(crate) fn holder(instance: &Instance) -> Holder<'_> {
     let Instance { scenario_id, policy_id, policy, .. } = instance;
     Holder { scenario_id: *scenario_id, policy_id: *policy_id, target: &policy.target }
@@ -162,7 +162,7 @@ fn regime_totals(
     totals
 }
 
-/// Signals of a regime's probability whose regimes are the market's own.
+/// Returns the signals that estimate regime probabilities, with the market's regimes they detect.
 fn detectors(simulation: &Simulation) -> Vec<Detector> {
     let detector = |(signal, observed): (usize, &ObservedSignal)| {
         let Signal::RegimeProbability(filter) = &observed.signal else { return None };
@@ -182,8 +182,8 @@ fn detectors(simulation: &Simulation) -> Vec<Detector> {
 }
 
 impl Detector {
-    /// Counts alarms on a path. The signal of `t` is compared with the regime of the step after it,
-    /// for which its decisions are.
+    /// Counts alarms on a path. The signal of step `t` is compared with the regime of step `t + 1`,
+    /// because a decision at `t` takes effect there.
     fn count(&self, path: &SeenPath<'_>) -> DetectionCounts {
         let coming = path.market.regime.iter().skip(1);
         DetectionCounts::of(path.signals.iter().zip(coming).map(|(seen, coming)| SignalStep {

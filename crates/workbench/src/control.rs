@@ -1,4 +1,4 @@
-//! Follows the controls of certainty equivalents over all paths of a run: the markets are generated
+//! Evaluates the controls of certainty equivalents on all paths of a run. The markets are generated
 //! once more, without policies.
 
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::by_regime::holder;
 use crate::error::Error;
 use crate::work::Work;
 
-/// The controls of all policies, where the study asks for them.
+/// Returns the controls of all policies; none unless the study asks for control variates.
 ///
 /// # Errors
 /// [`Error::Cancelled`].
@@ -38,7 +38,7 @@ fn of_market(plan: &RunPlan, group: &MarketGroup, work: &Work<'_>) -> Vec<Contro
     let years: Vec<f64> = horizons.iter().map(|&t| grid.years(t)).collect();
     let mixes = mixes(holders, &years, |exponents| group.market.log_moment(exponents, horizons));
     let section = plan.section_paths.max(1);
-    // Whole sections and whole blocks at a time.
+    // a range holds whole sections and whole blocks
     let range = section.next_multiple_of(LANES as u64);
     let starts: Vec<u64> = (0..plan.paths).step_by(range as usize).collect();
     let sums: Vec<Vec<Vec<f64>>> = starts
@@ -55,7 +55,7 @@ fn of_market(plan: &RunPlan, group: &MarketGroup, work: &Work<'_>) -> Vec<Contro
     mixes.iter().enumerate().flat_map(of_mix).collect()
 }
 
-/// By section of a range of paths, by mix: the sum of the control over its mean.
+/// Sums the controls of the paths `range`, each divided by its mean, by section and mix.
 fn sections(
     group: &MarketGroup,
     mixes: &[Mix],
@@ -73,7 +73,7 @@ fn sections(
     let Some(mut engine) = ShippedBlocks::new(work.level, &simulation, market) else {
         return sums;
     };
-    // `[horizon][asset]` of log growth a year
+    // log growth a year by `[horizon][asset]`
     let mut growth = vec![vec![Row::<f64, LANES>::splat(0.0); assets]; simulation.horizons.len()];
     for first in range.clone().step_by(LANES) {
         if work.is_cancelled() {

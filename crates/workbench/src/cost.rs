@@ -1,4 +1,4 @@
-//! Says what a run would take, from its plan and a short calibration on this machine.
+//! Estimates the cost of a run from its plan and a short calibration on this machine.
 
 use std::time::{Duration, Instant};
 
@@ -19,64 +19,64 @@ use crate::source::groups;
 use crate::twins;
 use crate::work::{Work, in_pool};
 
-/// Time that a calibration may take, about.
+/// Time that a calibration takes, about.
 const BUDGET: Duration = Duration::from_millis(400);
-/// Paths of the first trial: one block of the widest kind.
+/// Paths of the first trial: one block of the widest kernel.
 const FIRST: u64 = 128;
-/// Bytes of a row of `fact_path` on disk: 13 numbers and the ids, lightly compressed.
+/// Bytes on disk of a row of `fact_path`: 13 numbers and the ids, lightly compressed.
 const PATH_ROW_BYTES: f64 = 90.0;
-/// Bytes of a row of `fact_trajectory`.
+/// Bytes on disk of a row of `fact_trajectory`.
 const TRAJECTORY_ROW_BYTES: f64 = 100.0;
-/// Bytes of the sums of one metric over one batch, and of one pair of policies.
+/// Bytes of the sums of one metric over one batch, for a policy or a pair of policies.
 const MOMENT_BYTES: f64 = 90.0;
 /// Processor seconds to encode, compress, hash and write a row of `fact_path`.
 const WRITE_ROW_SECONDS: f64 = 3.5e-7;
-/// Processor seconds to read such a row back for exact quantiles.
+/// Processor seconds to read a row of `fact_path` back for exact quantiles.
 const READ_ROW_SECONDS: f64 = 3.0e-7;
-/// Processor seconds to follow one path for one step, and to write it.
+/// Processor seconds to follow one policy for one step and to write its row of `fact_trajectory`.
 const TRAJECTORY_ROW_SECONDS: f64 = 2.5e-6;
-/// Processor seconds to follow one path for one step by the reference loop, by true regime.
+/// Processor seconds of the reference loop to follow one policy for one step by true regime.
 const REGIME_STEP_SECONDS: f64 = 6e-7;
 /// Memory of the program itself and of the analysis, in bytes.
 const BASE_MEMORY: f64 = 60e6;
 
-/// The cost of a run: an estimate, good to about a third.
+/// Estimated cost of a run, right to within about a third.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunCost {
-    /// Rows of `fact_path` that are kept.
+    /// Number of rows of `fact_path` that are kept.
     pub kept_rows: u64,
-    /// Rows of `fact_trajectory`.
+    /// Number of rows of `fact_trajectory`.
     pub trajectory_rows: u64,
-    /// Memory at the peak, in bytes.
+    /// Peak memory, in bytes.
     pub memory_bytes: f64,
     /// Size of the run folder, in bytes.
     pub disk_bytes: f64,
     /// Processor time of generating and simulating, in seconds.
     pub simulate_cpu_seconds: f64,
-    /// Processor time in all, in seconds.
+    /// Processor time of the whole run, in seconds.
     pub total_cpu_seconds: f64,
-    /// Wall time, in seconds.
+    /// Wall time of the whole run, in seconds.
     pub seconds: f64,
-    /// Threads that have work.
+    /// Number of threads that have work.
     pub threads: usize,
-    /// Cost of one path, as measured.
+    /// Measured cost of one path.
     pub path: PathCost,
 }
 
-/// Cost of one path under everything that the plan runs on it.
+/// Cost of one path under every policy of the plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PathCost {
-    /// Processor seconds to generate and simulate it.
+    /// Processor seconds to generate and simulate the path.
     pub simulate_seconds: f64,
-    /// Processor seconds to sum its outcomes up.
+    /// Processor seconds to sum up the outcomes of the path.
     pub reduce_seconds: f64,
-    /// Paths that it was measured on.
+    /// Number of paths that the cost was measured on.
     pub paths: u64,
 }
 
 impl Session {
-    /// Estimates what the run of the study would take, from a calibration of less than a second on
-    /// one thread. Nothing is kept.
+    /// Estimates the cost of running the study from a calibration of less than a second on one
+    /// thread. Nothing is kept.
     ///
     /// # Errors
     /// [`Error::TooManyAssets`], [`Error::Cancelled`], [`Error::Threads`].
@@ -99,7 +99,7 @@ impl RunCost {
         let paths = plan.paths as f64;
         let simulate_cpu_seconds = path.simulate_seconds * paths;
         let writing = kept_rows as f64 * WRITE_ROW_SECONDS;
-        // exact quantiles read every row back, where all are kept
+        // exact quantiles read every row back if all are kept
         let all_kept = plan.kept_paths() == plan.paths;
         let reading = if all_kept { kept_rows as f64 * READ_ROW_SECONDS } else { 0.0 };
         let following = trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS
@@ -125,7 +125,7 @@ impl RunCost {
         }
     }
 
-    /// Processor nanoseconds for one path, step and policy.
+    /// Returns the processor nanoseconds per path, step and policy.
     #[must_use]
     pub fn ns_per_visit(&self, plan: &RunPlan) -> f64 {
         let visits = plan.path_step_policies() as f64 / plan.paths as f64;
@@ -133,7 +133,7 @@ impl RunCost {
     }
 }
 
-/// Processor seconds to find the twins of a plan.
+/// Estimates the processor seconds to find the twins of a plan.
 fn twin_trials(plan: &RunPlan, path: PathCost) -> f64 {
     let twins = plan.policies.iter().filter(|policy| policy.twin_of.is_some()).count() as f64;
     let instances: usize = plan.groups.iter().map(|group| group.simulation.instances.len()).sum();
@@ -141,13 +141,13 @@ fn twin_trials(plan: &RunPlan, path: PathCost) -> f64 {
     twins * twins::VISITS as f64 * per_instance
 }
 
-/// Bytes of a part in memory: its outcomes, and its file as it is written.
+/// Estimates the bytes of a part in memory: its outcomes and the buffer of its file.
 fn part_bytes(plan: &RunPlan) -> f64 {
     let rows = plan.paths_per_part.min(plan.paths) * plan.cells();
     rows as f64 * (PathColumn::COUNT * size_of::<f64>()) as f64 * 1.5
 }
 
-/// Bytes of the sums that are kept for further analyses.
+/// Estimates the bytes of the sums that are kept for further analyses.
 fn state_bytes(plan: &RunPlan) -> f64 {
     let paths = plan.paths_per_part.min(plan.paths);
     let batches = (plan.parts() * paths.div_ceil(BATCH_PATHS as u64)) as f64;
@@ -157,8 +157,8 @@ fn state_bytes(plan: &RunPlan) -> f64 {
     batches * plan.cells() as f64 * REGISTRY.len() as f64 * (1.0 + pairs) * MOMENT_BYTES
 }
 
-/// Simulates ever more of the plan's own paths on one thread until the time is long enough to be
-/// trusted.
+/// Simulates paths of the plan on one thread, four times as many in each trial, until a trial is
+/// long enough to time.
 fn calibrate(plan: &RunPlan, work: &Work<'_>) -> Result<PathCost, Error> {
     let started = Instant::now();
     let mut paths = FIRST.min(plan.paths.max(1));

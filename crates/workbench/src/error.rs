@@ -1,6 +1,6 @@
-//! Names every reason for which work was not done.
+//! Lists every error of the library.
 //!
-//! The words are those of the domain: no command, no option and no exit code. A face that has
+//! Messages use the words of the domain and name no command, option or exit code. A program with
 //! commands adds the one that helps.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use corridor_report::{RenderError, Unknown};
 use corridor_store::error::StoreError;
 use corridor_study::diagnostic::Problems;
 
-/// A reason for which work was not done. Finished parts of a run stay whatever happens.
+/// An error of the library. Finished parts of a run are kept in any case.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The study is refused.
@@ -23,13 +23,13 @@ pub enum Error {
     /// The stored parts do not fit the plan.
     #[error(transparent)]
     Analysis(AnalysisError<StoreError>),
-    /// Policies cannot be compared as the study wants.
+    /// Policies cannot be compared as the study asks.
     #[error(transparent)]
     Comparison(#[from] SpecError),
     /// The page of a run could not be made.
     #[error(transparent)]
     Report(#[from] RenderError),
-    /// A run has no policy, scenario, metric or horizon of the name asked for.
+    /// A run or study lacks the named policy, scenario, metric or horizon.
     #[error(transparent)]
     Unknown(#[from] Unknown),
     /// The monitor asked to stop.
@@ -38,7 +38,7 @@ pub enum Error {
     /// The system refused to start threads.
     #[error("cannot start threads: {cause}")]
     Threads {
-        /// The system's answer.
+        /// Error message of the system.
         cause: String,
     },
     /// The market has more assets than kernels are compiled for.
@@ -47,13 +47,13 @@ pub enum Error {
         corridor_core::lanes::ASSETS_MAX
     )]
     TooManyAssets {
-        /// Number of assets.
+        /// Number of assets of the market.
         assets: usize,
     },
     /// A policy is to be compared with itself.
     #[error("`{policy}` is compared with itself\nhint: name two policies")]
     SamePolicy {
-        /// Its name.
+        /// Name of the policy.
         policy: String,
     },
     /// No static rule has the exposure or turnover of another policy.
@@ -62,52 +62,52 @@ pub enum Error {
         {to:.4}\nhint: give the twin another rule to start from, or leave it out"
     )]
     NoTwin {
-        /// The static rule.
+        /// Name of the static rule.
         twin: String,
-        /// The policy whose twin it is to be.
+        /// Name of the policy whose twin is wanted.
         of: String,
-        /// The quantity that both are to share.
+        /// Quantity that both must share, in words.
         what: &'static str,
-        /// The policy's value of it.
+        /// Value of the quantity under the policy.
         wanted: f64,
         /// Least value that the rule reaches.
         from: f64,
         /// Largest value that the rule reaches.
         to: f64,
     },
-    /// A study that searches is run as if it compared.
+    /// A study that searches cannot be run as a comparison.
     #[error("this study searches: {candidates} candidates are tried, and the best one is found")]
     IsASearch {
         /// Number of candidates.
         candidates: usize,
     },
-    /// A study that compares is searched.
+    /// A study that compares has nothing to search.
     #[error(
         "this study has nothing to search\nhint: add `[search]`, and write `{{ search = {{ from = \
         0.01, to = 0.1 }} }}` for a number of a policy or signal, or sweep some"
     )]
     NothingToSearch,
-    /// The primary metric has no better and worse.
+    /// The primary metric has no better and worse, so a search cannot rank by it.
     #[error(
         "`{metric}` has no better and worse, so there is no best\nhint: choose another \
         `comparison.primary_metric`, such as \"ce_growth_gamma_3\""
     )]
     NoDirection {
-        /// The metric.
+        /// Name of the metric.
         metric: String,
     },
-    /// The folder has the run of another simulation.
+    /// The folder holds the run of another simulation.
     #[error(
         "`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a \
         changed simulation has a folder of its own",
         folder.display()
     )]
     AnotherSimulation {
-        /// The run folder.
+        /// Path of the run folder.
         folder: PathBuf,
-        /// Run in the folder.
+        /// Id of the run in the folder.
         found: String,
-        /// Run that the study compiles to.
+        /// Id of the run that the study compiles to.
         expected: String,
     },
     /// The stored parts lack path rows that the study asks for.
@@ -117,37 +117,37 @@ pub enum Error {
         folder.display()
     )]
     OtherRows {
-        /// The run folder.
+        /// Path of the run folder.
         folder: PathBuf,
-        /// `path_rows` of the study.
+        /// Value of `path_rows` in the study.
         wanted: &'static str,
     },
-    /// The stored parts have path rows that the study would not keep.
+    /// The stored parts keep path rows that the study would delete.
     #[error(
         "the run in `{}` keeps path rows that `path_rows = \"{wanted}\"` would throw away",
         folder.display()
     )]
     RowsWouldGo {
-        /// The run folder.
+        /// Path of the run folder.
         folder: PathBuf,
-        /// `path_rows` of the study.
+        /// Value of `path_rows` in the study.
         wanted: &'static str,
     },
     /// A table could not be written as CSV.
     #[error("cannot write CSV: {cause}")]
     Csv {
-        /// What went wrong.
+        /// Error message of the CSV writer.
         cause: String,
     },
     /// The study of a winner could not be written out.
     #[error("cannot write the winner's study: {cause}")]
     Winner {
-        /// What went wrong.
+        /// Error message of the study writer.
         cause: String,
     },
 }
 
-/// Errors of an analysis: those of reading belong to the store.
+/// Converts an error of an analysis; an error of reading becomes [`Error::Store`].
 impl From<AnalysisError<StoreError>> for Error {
     fn from(error: AnalysisError<StoreError>) -> Self {
         match error {

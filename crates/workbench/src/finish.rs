@@ -1,4 +1,4 @@
-//! Finishes a run: analyses its parts and puts tables, texts and the manifest in place.
+//! Finishes a run: analyses its parts and writes its tables, its texts and, last, its manifest.
 
 use std::fs;
 use std::mem::take;
@@ -27,20 +27,20 @@ use crate::state::disk;
 use crate::work::Work;
 use crate::{by_regime, trajectory, until};
 
-/// Circumstances of a run that are no part of its result.
+/// Circumstances of a run, which are not part of its result.
 pub(crate) struct Circumstances<'a> {
-    /// When the work began.
+    /// Time at which the work began.
     pub started: Instant,
-    /// How it is done.
+    /// Settings of the library.
     pub settings: &'a Settings,
-    /// Time that the simulation took.
+    /// Number of paths and time of the simulation.
     pub simulated: Simulated,
 }
 
-/// Analyses the parts in `folder` and commits everything.
+/// Analyses the parts in `folder`, writes every table and text, and commits the manifest.
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`]. The parts stay whatever happens.
+/// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`]. The parts are kept in any case.
 pub(crate) fn finish(
     plan: &RunPlan,
     folder: &RunFolder,
@@ -80,7 +80,7 @@ pub(crate) fn finish(
     Ok(statistics.commit(facts(plan, warnings), execution, commands)?)
 }
 
-/// Analyses the parts of a finished run under `plan`.
+/// Analyses the parts of a finished run again under `plan`.
 ///
 /// # Errors
 /// [`Error::Store`], [`Error::Analysis`], [`Error::Cancelled`].
@@ -92,7 +92,7 @@ pub(crate) fn analyse_again(
     work: &Work<'_>,
 ) -> Result<(), Error> {
     let folder = RunFolder::reopen(disk(), folder)?;
-    // the simulation took what it took when it was done
+    // the manifest keeps the time of the original simulation
     let simulated = folder.manifest().map_or_else(Simulated::default, |manifest| Simulated {
         paths: 0,
         seconds: manifest.execution.simulate_seconds,
@@ -101,13 +101,13 @@ pub(crate) fn analyse_again(
     finish(plan, &folder, &Circumstances { started, settings, simulated }, work).map(drop)
 }
 
-/// `dim_scenario`, with one more column for each swept key.
+/// Returns the table `dim_scenario`, with one more column for each swept key.
 fn scenarios(plan: &RunPlan) -> Table<DimScenarioRow> {
     let rows = plan.scenarios.iter().map(|scenario| scenario.row.clone()).collect();
     Table { rows, extra: plan.swept.clone() }
 }
 
-/// The tables that the page shows; all of them are written, too.
+/// Collects the tables that the page shows, which are also written to the run folder.
 fn tables(
     plan: &RunPlan,
     findings: &mut Analysis,
@@ -159,8 +159,8 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(tables.signals.clone())
 }
 
-/// The warnings of the study, without their places on this machine, which are no part of the
-/// result, and a warning where the run is less precise than it was to be.
+/// Returns the warnings of the study, and one more if the run is less precise than the study asks.
+/// File names and lines are left out, because they are not part of the result.
 fn warnings(plan: &RunPlan, tables: &Tables) -> Vec<String> {
     let warning = |warning: &Diagnostic| format!("{}: {}", warning.id.name(), warning.message);
     plan.warnings
@@ -202,7 +202,7 @@ fn execution(folder: &RunFolder, circumstances: &Circumstances<'_>) -> Execution
     }
 }
 
-/// The processor's name, where the system says it (Linux).
+/// Returns the name of the processor; `None` if the system is not Linux.
 fn cpu() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;

@@ -1,8 +1,8 @@
-//! Follows the first paths of a run month by month: fans of wealth and drawdown, and what a policy
-//! does relative to its baseline.
+//! Follows the first paths of a run month by month: fans of wealth and drawdown, and metrics of a
+//! policy relative to its baseline.
 //!
 //! The kernel runs once more on these paths with the end of every month as a report horizon.
-//! Policies run in squads small enough for the memory that takes, each with its baseline.
+//! To bound the memory, policies run in squads of a few, each with its baseline.
 
 use std::ops::Range;
 
@@ -27,20 +27,20 @@ use crate::work::Work;
 /// years.
 const SQUAD_SIZE: usize = 5;
 
-/// Most numbers kept: fewer paths are followed where there are many policies.
+/// Most numbers kept in memory; with many policies fewer paths are followed.
 const NUMBERS_MAX: u64 = 16 << 20;
 
 /// Most points in time of a fan, besides the start.
 const FAN_POINTS: usize = 60;
 
-/// What was found.
+/// Tables and metrics of the followed paths.
 #[derive(Debug, Default)]
 pub struct Followed {
-    /// One cell per scenario and policy, at the scenario's own horizon.
+    /// Monthly metrics of each scenario and policy, at the last horizon of the scenario.
     pub cells: Vec<FollowedCell>,
-    /// `fact_fan`.
+    /// Rows of `fact_fan`.
     pub fan: Vec<FanRow>,
-    /// `fact_worst_path`.
+    /// Rows of `fact_worst_path`.
     pub worst: Vec<WorstPathRow>,
 }
 
@@ -90,7 +90,7 @@ fn most_painful(cell: &FollowedCell) -> Option<(ScenarioId, usize)> {
     Some((cell.id.scenario_id, worst))
 }
 
-/// One path month by month under every policy of a scenario.
+/// Follows one path month by month under every policy of a scenario.
 fn worst_path(
     group: &MarketGroup,
     scenario: ScenarioId,
@@ -142,7 +142,7 @@ fn worst_path(
     rows
 }
 
-/// The simulation of these policies with every month's end as a report horizon.
+/// Returns the simulation of these policies with the end of every month as a report horizon.
 fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[MonthEnd]) -> Simulation {
     let instances = instances.iter().map(|&instance| instance.clone()).collect();
     Simulation {
@@ -151,7 +151,7 @@ fn at_months(group: &MarketGroup, instances: &[&Instance], months: &[MonthEnd]) 
     }
 }
 
-/// Adds a month of one lane.
+/// Adds the month of one lane to a path.
 fn push(
     path: &mut MonthlyPath,
     month: &MonthEnd,
@@ -171,11 +171,11 @@ fn push(
     );
 }
 
-/// Policies of one scenario that have one baseline.
+/// Policies of one scenario that share a baseline and run together.
 struct Squad<'a> {
-    /// The baseline first.
+    /// Policies to run, the baseline first.
     instances: Vec<&'a Instance>,
-    /// Places of those that are reported.
+    /// Indices of the policies that are reported.
     reported: Range<usize>,
 }
 
@@ -209,22 +209,22 @@ fn squads<'a>(group: &'a MarketGroup, compare_with: &[PolicyId]) -> Vec<Squad<'a
     squads
 }
 
-/// What was found of one policy.
+/// Monthly metrics and fan of one policy.
 struct Reported {
     cell: FollowedCell,
     fan: Vec<FanRow>,
 }
 
-/// The months of one policy on some paths.
+/// Monthly metrics and fan values of one policy on some paths.
 #[derive(Default)]
 struct Months {
     columns: [Vec<f64>; FollowedColumn::COUNT],
-    /// By point of the fan: each measure of each path.
+    /// Wealth and drawdown of each path, by point of the fan.
     fan: Vec<[Vec<f64>; 2]>,
 }
 
 impl Months {
-    /// Adds the paths of `other`, which come after these.
+    /// Appends the paths of `other`.
     fn append(&mut self, mut other: Self) {
         self.columns.iter_mut().zip(&mut other.columns).for_each(|(all, more)| all.append(more));
         self.fan.resize_with(other.fan.len(), Default::default);
@@ -235,7 +235,7 @@ impl Months {
 }
 
 impl Squad<'_> {
-    /// Runs the policies on the first `followed` paths; a run that is cancelled has fewer.
+    /// Runs the policies on the first `followed` paths; on fewer if the work is cancelled.
     fn follow(
         &self,
         group: &MarketGroup,
@@ -273,7 +273,7 @@ impl Squad<'_> {
     }
 }
 
-/// The fan at the start, where all paths are alike.
+/// Returns the fan at the start, where all paths have the same wealth.
 fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) -> Vec<FanRow> {
     let start = FanPoint {
         scenario_id: instance.scenario_id,
@@ -287,21 +287,21 @@ fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) ->
     rows
 }
 
-/// A squad with everything it runs on.
+/// A squad with its market, months and yardsticks.
 #[derive(Clone, Copy)]
 struct SquadRun<'a> {
     squad: &'a Squad<'a>,
     group: &'a MarketGroup,
     simulation: &'a Simulation,
     months: &'a [MonthEnd],
-    /// Months that are points of a fan.
+    /// Indices of the months that are points of a fan.
     points: &'a [usize],
     against: Yardsticks,
     work: &'a Work<'a>,
 }
 
 impl SquadRun<'_> {
-    /// The reported policies on the first `followed` paths, on all threads of the pool.
+    /// Follows the reported policies on the first `followed` paths, on all threads of the pool.
     fn all(&self, followed: usize) -> Vec<Months> {
         let per_thread = followed.div_ceil(LANES).div_ceil(rayon::current_num_threads()) * LANES;
         let ranges: Vec<Range<usize>> = (0..followed)
@@ -318,7 +318,7 @@ impl SquadRun<'_> {
         whole
     }
 
-    /// The metrics and the fan of one policy.
+    /// Returns the metrics and the fan of one policy.
     fn report(&self, instance: &Instance, mut found: Months, replicate_paths: usize) -> Reported {
         let grid = self.simulation.grid;
         let id = CellId {
@@ -340,7 +340,7 @@ impl SquadRun<'_> {
         Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
     }
 
-    /// The reported policies on a range of paths that begins with a block.
+    /// Follows the reported policies on a range of paths that begins with a block.
     fn paths(&self, range: Range<usize>) -> Vec<Months> {
         let mut found: Vec<Months> =
             self.squad.reported.clone().map(|_| Months::default()).collect();
@@ -373,7 +373,8 @@ impl SquadRun<'_> {
         found
     }
 
-    /// `assets`: log growth a year of each asset to the end.
+    /// Returns the metrics of the policy at index `place` on one block of paths. `assets` holds the
+    /// log growth a year of each asset over the whole path.
     fn months_of(
         &self,
         seen: &[Vec<MonthlyPath>],

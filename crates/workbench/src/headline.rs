@@ -1,5 +1,5 @@
-//! Keeps the error of the headline metric while a run goes on, for the progress line only: what is
-//! stored is folded later, in order.
+//! Tracks the error of the headline metric during a run, for the progress line only. The stored
+//! results are folded later, in the order of the parts.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,20 +9,21 @@ use corridor_analysis::input::AnalysisInput;
 use corridor_report::number::NumberFormat;
 use corridor_tables::state::PartState;
 
-/// The sums of the headline metric so far.
+/// Sums of the headline metric over the finished parts.
 pub struct Headline {
     input: AnalysisInput,
     folded: Mutex<Folded>,
 }
 
 impl Headline {
-    /// No path yet.
+    /// Starts without paths.
     #[must_use]
     pub fn new(input: AnalysisInput) -> Self {
         Self { input, folded: Mutex::default() }
     }
 
-    /// Adds a part, in any order, and says how well the headline metric is known.
+    /// Adds a part, in any order. Returns the standard error of the headline metric in words;
+    /// `None` while it is unknown.
     pub fn add(&self, state: &PartState) -> Option<String> {
         let primary = self.input.comparison.primary;
         let rows = PartState {

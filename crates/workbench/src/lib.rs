@@ -1,5 +1,5 @@
-//! Runs studies, opens runs, compares, searches and replays: the library beneath every face of
-//! corridor.
+//! Runs studies, opens runs, compares, searches and replays: the library for every program that
+//! uses corridor.
 //!
 //! A [`Session`] holds a checked study with the plan it compiles to. [`Session::run`] finishes the
 //! run of that plan and opens it; a [`StoredRun`] answers what needs no new simulation. The caller

@@ -1,5 +1,5 @@
-//! Runs policies on any source of paths and analyses them, all in memory: for markets of one's own,
-//! for teaching, and for tests. Nothing is stored.
+//! Runs policies on any source of paths and analyses them in memory, for markets of one's own, for
+//! teaching and for tests. Nothing is stored.
 
 use corridor_analysis::analyse::{Analysis, analyse};
 use corridor_analysis::error::AnalysisError;
@@ -24,18 +24,18 @@ use crate::settings::Settings;
 use crate::simulate::map_parts;
 use crate::work::{Work, in_pool};
 
-/// Paths of a part: one batch of the sums that an analysis reads.
+/// Number of paths of a part, which is one batch of the sums that an analysis reads.
 const PART_PATHS: u64 = 4096;
-/// Paths of a section, whose sums stand for single paths where errors are judged together.
+/// Number of paths of a section. Joint errors of several policies come from sums over sections.
 const SECTION_PATHS: usize = 128;
 
-/// Policies on a source of paths, and the comparison asked of them.
+/// Policies on a source of paths, with the comparison to make.
 #[derive(Clone, Copy)]
 pub struct MemoryRun<'a> {
-    /// The market.
+    /// Market that generates the paths.
     pub source: &'a dyn PathSource<LANES>,
-    /// Clock, assets and one instance for each policy; all of one scenario, whose id is 0, with
-    /// policy ids from 0 on.
+    /// Time grid, assets and one instance for each policy. All instances have scenario id 0, and
+    /// policy ids count from 0.
     pub simulation: &'a Simulation,
     /// Names of the policies, by id.
     pub policies: &'a [&'a str],
@@ -43,18 +43,18 @@ pub struct MemoryRun<'a> {
     pub baseline: PolicyId,
     /// Name of the metric that the comparison is judged on, `ce_growth_gamma_3` for one.
     pub metric: &'a str,
-    /// Margin of practical equivalence in the metric's unit; `None` for the metric's own.
+    /// Margin of practical equivalence in the metric's unit; `None` for the metric's default.
     pub margin: Option<f64>,
-    /// Number of paths.
+    /// Number of paths to simulate.
     pub paths: u64,
 }
 
 impl MemoryRun<'_> {
-    /// Simulates all paths and analyses them. The rows are those that a run would store, but for
-    /// what needs the paths themselves (exact quantiles, metrics followed month by month).
+    /// Simulates all paths and analyses them. Returns the rows that a run would store, except exact
+    /// quantiles and metrics that are followed month by month.
     ///
     /// # Errors
-    /// [`Error::Comparison`] where policies cannot be compared on the metric,
+    /// [`Error::Comparison`] if policies cannot be compared on the metric,
     /// [`Error::TooManyAssets`], [`Error::Cancelled`], [`Error::Threads`].
     pub fn analyse(
         &self,

@@ -1,7 +1,7 @@
 //! Declares how long work reports to its caller and asks whether to go on.
 //!
-//! The library has no terminal and listens to no signal. Whoever calls it hands in a [`Monitor`]:
-//! a command line draws a bar, a notebook a widget, a test nothing at all ([`Silent`]).
+//! The library has no terminal and handles no signals. The caller passes a [`Monitor`]: a command
+//! line draws a bar, a notebook draws a widget, and a test is [`Silent`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 /// of a phase and at most 20 times a second between them. [`Monitor::cancelled`] is called all the
 /// time, so it should only read a flag.
 pub trait Monitor {
-    /// Reports how far a phase is.
+    /// Receives the progress of a phase.
     fn progress(&self, progress: &Progress<'_>) {
         let _ = progress;
     }
 
-    /// Reports something worth knowing, in one sentence.
+    /// Receives a note on the work, in one sentence.
     fn note(&self, note: &str) {
         let _ = note;
     }
@@ -43,16 +43,16 @@ impl Monitor for Silent {}
 /// A phase of long work whose length is known beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Paths are generated and every policy runs on them.
+    /// Generates paths and runs every policy on them.
     Simulating,
-    /// Candidates of a search run on paths; counted once for each squad of candidates.
+    /// Runs the candidates of a search. A path counts once for each squad of candidates.
     Searching,
 }
 
-/// How far a phase is.
+/// Progress of a phase, in paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {
-    /// The phase.
+    /// Phase that is under way.
     pub phase: Phase,
     /// Number of paths done, those of an earlier attempt included.
     pub done: u64,
@@ -69,7 +69,7 @@ pub struct Progress<'a> {
 /// Shortest time between two events of one phase.
 const MIN_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Counts the paths of a phase from many threads and reports them now and then.
+/// Counts the paths of a phase from many threads and reports them at most 20 times a second.
 pub(crate) struct Meter<'a> {
     monitor: &'a (dyn Monitor + Sync),
     phase: Phase,
@@ -83,7 +83,7 @@ pub(crate) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Starts a phase of `total` paths, of which an earlier attempt had finished `before`.
+    /// Starts a phase of `total` paths. An earlier attempt finished `before` of them.
     pub fn start(monitor: &'a (dyn Monitor + Sync), phase: Phase, total: u64, before: u64) -> Self {
         let meter = Self {
             monitor,
@@ -99,7 +99,7 @@ impl<'a> Meter<'a> {
         meter
     }
 
-    /// Counts paths just done.
+    /// Adds `paths` finished paths to the count.
     pub fn advance(&self, paths: u64) {
         let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
         let now = self.started.elapsed().as_millis() as u64;
@@ -117,7 +117,7 @@ impl<'a> Meter<'a> {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
-    /// Ends the phase.
+    /// Reports the end of the phase.
     pub fn finish(&self) {
         self.send(self.done.load(Ordering::Relaxed), true);
     }

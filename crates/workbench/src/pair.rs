@@ -1,4 +1,4 @@
-//! Compares any two policies of a finished run on every metric, from the sums that the run keeps.
+//! Compares any two policies of a finished run on every metric, from the stored sums.
 
 use corridor_core::outcome::PolicyId;
 use std::collections::BTreeSet;
@@ -20,26 +20,25 @@ use crate::settings::Settings;
 use crate::stored_run::StoredRun;
 use crate::work::{Work, in_pool};
 
-/// The question put to a pair of policies.
+/// A pair of policies to compare, with the horizon and metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairQuestion<'a> {
-    /// The policy that is asked about.
+    /// Name of the policy to compare.
     pub policy: &'a str,
-    /// The policy that it is compared with.
+    /// Name of the policy to compare it with.
     pub against: &'a str,
     /// Report horizon in years; `None` for the end of each scenario.
     pub years: Option<f64>,
-    /// The one metric of which every statistic is compared; `None` for the mean of every metric.
+    /// Metric whose statistics are all compared; `None` compares the mean of every metric.
     pub metric: Option<&'a str>,
 }
 
 impl StoredRun {
-    /// Compares two policies of the run.
+    /// Compares two policies of the run, path by path.
     ///
     /// # Errors
-    /// [`Error::Unknown`] where the run has no such policy, metric or horizon,
-    /// [`Error::SamePolicy`], [`Error::Analysis`] where it kept no sums of the pair,
-    /// [`Error::Cancelled`].
+    /// [`Error::Unknown`] if the run lacks the policy, metric or horizon, [`Error::SamePolicy`],
+    /// [`Error::Analysis`] if the run keeps no sums of the pair, [`Error::Cancelled`].
     pub fn compare(
         &self,
         question: &PairQuestion<'_>,
@@ -115,7 +114,7 @@ fn is_mean_of(row: &SummaryRow, policy: i32) -> bool {
     row.stat == MEAN && row.policy_id == policy && row.value.is_some()
 }
 
-/// Whether a metric is about the difference from another policy.
+/// Returns whether a metric describes the difference from another policy.
 fn is_relative(metric_id: i32) -> bool {
     let source = MetricId::of_number(metric_id).map(|id| id.metric().source);
     matches!(source, Some(Source::Followed(column)) if column.is_relative())

@@ -13,31 +13,31 @@ use crate::session::Session;
 
 /// One path under one policy in one scenario.
 pub struct Replay<'a> {
-    /// The scenario.
+    /// Scenario of the replay.
     pub scenario: &'a Scenario,
-    /// Its market.
+    /// Market of the scenario.
     pub group: &'a MarketGroup,
-    /// Name of the policy.
+    /// Name of the policy that is followed.
     pub policy: &'a str,
     /// Signals that the policy reads, as indices into [`MarketGroup::signal_names`].
     pub signals: Vec<usize>,
-    /// Whether its target moves.
+    /// Whether the policy's target moves.
     pub moves: bool,
-    /// Whether its trigger may join several bands.
+    /// Whether the policy's trigger may join several bands.
     pub joined: bool,
-    /// Number of the path.
+    /// Number of the path, from 0.
     pub path: u64,
-    /// Every step from the start on.
+    /// Every step of the path, from the start on.
     pub traces: Vec<StepTrace>,
-    /// Months of each report horizon, and the outcomes there.
+    /// Report horizons in months, each with the outcomes of the path at it.
     pub outcomes: Vec<(u32, Vec<f64>)>,
 }
 
 impl Session {
-    /// Follows path `path` under a policy, the baseline if none is named, in a scenario.
+    /// Follows path `path` in a scenario under a policy; `None` follows the baseline.
     ///
     /// # Errors
-    /// [`Error::Unknown`] where there is no such policy or scenario.
+    /// [`Error::Unknown`] if the study lacks the policy or scenario.
     pub fn replay(
         &self,
         path: u64,
@@ -83,7 +83,7 @@ impl Session {
         })
     }
 
-    /// Id of the policy of this name, swept values included.
+    /// Returns the id of the policy with this name. The name of a swept policy includes its values.
     ///
     /// # Errors
     /// [`Error::Unknown`] where the study has no such policy.

@@ -24,7 +24,7 @@ use crate::work::{Work, in_pool};
 
 /// A finished run, with the work that this call did to finish it.
 pub struct Run {
-    /// The run, opened.
+    /// The opened run.
     pub stored: StoredRun,
     /// Its plan, with the number of paths that the run has.
     pub plan: RunPlan,
@@ -39,9 +39,9 @@ pub enum Status {
     Simulated(Simulated),
     /// The parts that an interrupted run had left, and the analysis.
     Resumed(Simulated),
-    /// The analysis alone.
+    /// Analysed a run whose simulation was complete.
     Analysed,
-    /// None: the run was complete.
+    /// Did nothing, because the run was complete.
     Complete,
 }
 
@@ -73,7 +73,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::IsASearch`], [`Error::Store`], [`Error::Analysis`], [`Error::RowsWouldGo`],
-    /// [`Error::AnotherSimulation`], [`Error::Cancelled`]; finished parts stay whatever happens.
+    /// [`Error::AnotherSimulation`], [`Error::Cancelled`]; finished parts are kept in any case.
     pub fn run(&self, monitor: &(dyn Monitor + Sync)) -> Result<Run, Error> {
         if self.plan().search.is_some() {
             return Err(Error::IsASearch { candidates: self.plan().policies.len() - 1 });
@@ -94,15 +94,15 @@ impl Session {
     /// Reads the state of the run of the study.
     ///
     /// # Errors
-    /// [`Error::Store`] where there is a manifest that cannot be read,
-    /// [`Error::AnotherSimulation`] where it is another run's.
+    /// [`Error::Store`] if a manifest cannot be read, [`Error::AnotherSimulation`] if it belongs to
+    /// another run.
     pub fn state(&self) -> Result<RunState, Error> {
         let folder = self.run_folder();
         state(&folder, &until::with_actual_paths_of_same_analysis(self.plan().clone(), &folder))
     }
 }
 
-/// A run to be brought to its end.
+/// A run to finish.
 struct Job<'a> {
     plan: &'a RunPlan,
     folder: &'a Path,
@@ -136,7 +136,9 @@ impl Job<'_> {
                     RunFolder::resume(disk(), self.folder, run_id(self.plan), &parts(self.plan))?;
                 self.simulate(folder, work)
             }
-            RunState::OtherAnalysis | RunState::Unfinished => self.simulate(self.take()?, work),
+            RunState::OtherAnalysis | RunState::Unfinished => {
+                self.simulate(self.lock_folder()?, work)
+            }
         }
     }
 
@@ -159,10 +161,10 @@ impl Job<'_> {
         }
     }
 
-    /// Takes the folder for writing.
-    fn take(&self) -> Result<RunFolder, StoreError> {
-        let take = if self.settings.resume { RunFolder::resume } else { RunFolder::create };
-        take(disk(), self.folder, run_id(self.plan), &parts(self.plan))
+    /// Opens and locks the run folder for writing.
+    fn lock_folder(&self) -> Result<RunFolder, StoreError> {
+        let open = if self.settings.resume { RunFolder::resume } else { RunFolder::create };
+        open(disk(), self.folder, run_id(self.plan), &parts(self.plan))
     }
 
     fn simulate(&self, mut folder: RunFolder, work: &Work<'_>) -> Result<Status, Error> {

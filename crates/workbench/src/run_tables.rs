@@ -8,7 +8,7 @@ use corridor_tables::DimRunRow;
 /// Reads the tables of a finished run.
 ///
 /// # Errors
-/// [`StoreError`] where a table is missing or is not the one that was recorded.
+/// [`StoreError`] if a table is missing or differs from its record in the manifest.
 pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
     Ok(Tables {
         run_id: run.manifest().result.facts.simulation_id.clone(),

@@ -1,8 +1,8 @@
-//! Searches the policies of a study: rounds of successive halving on the same paths, then fresh
-//! paths for the finalists.
+//! Searches the policies of a study. Rounds of successive halving share their paths, and the
+//! finalists are scored again on fresh paths.
 //!
-//! Candidates run in squads small enough to stay in cache, the baseline with each, so that every
-//! candidate is paired with it and memory does not depend on their number.
+//! Candidates run in squads that fit into the cache. The baseline runs with each squad, so every
+//! candidate is paired with it, and memory does not depend on the number of candidates.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -67,12 +67,12 @@ pub struct SearchResult {
 }
 
 impl Session {
-    /// Searches the policies of the first scenario at its last horizon, and keeps the table of all
-    /// candidates and the study of the winner in a folder beside the runs of the study.
+    /// Searches the policies of the first scenario at its last horizon. Keeps the table of all
+    /// candidates and the study of the winner in a folder next to the runs of the study.
     ///
     /// # Errors
-    /// [`Error::NothingToSearch`], [`Error::NoDirection`], [`Error::Store`]; [`Error::Cancelled`],
-    /// after which nothing is kept.
+    /// [`Error::NothingToSearch`], [`Error::NoDirection`], [`Error::Store`], and
+    /// [`Error::Cancelled`], after which nothing is kept.
     pub fn search(&self, monitor: &(dyn Monitor + Sync)) -> Result<SearchResult, Error> {
         let plan = self.plan();
         if plan.scenarios.len() > 1 {
@@ -116,7 +116,7 @@ fn candidates(plan: &RunPlan) -> (Vec<PolicyId>, Vec<PolicyId>) {
     others.partition(|&id| !plan.policies[id.index()].look_ahead)
 }
 
-/// The metric that a search ranks by.
+/// Returns the metric that a search ranks by.
 fn metric(plan: &RunPlan) -> Result<MetricId, Error> {
     let name = &plan.comparison.primary_metric;
     MetricId::of_name(name)
@@ -278,7 +278,7 @@ impl RunningSearch<'_> {
 }
 
 impl SearchResult {
-    /// Path of the study of the winner beside its baseline.
+    /// Returns the path of the study that compares the winner with the baseline.
     #[must_use]
     pub fn winner_study(&self) -> PathBuf {
         self.folder.join(WINNER)

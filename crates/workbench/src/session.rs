@@ -34,8 +34,8 @@ impl Session {
     /// simulations.
     ///
     /// # Errors
-    /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] where policies cannot
-    /// be compared as it wants, [`Error::NoTwin`], [`Error::Cancelled`], [`Error::Threads`].
+    /// [`Error::Study`] with every problem of the file, [`Error::Comparison`] if policies cannot be
+    /// compared as it asks, [`Error::NoTwin`], [`Error::Cancelled`], [`Error::Threads`].
     pub fn load(
         study: &Path,
         changes: Overrides,
@@ -49,7 +49,7 @@ impl Session {
     /// reads are relative to `folder`.
     ///
     /// # Errors
-    /// Those of [`Session::load`].
+    /// The errors of [`Session::load`].
     pub fn of_text(
         name: &str,
         text: &str,
@@ -96,12 +96,12 @@ impl Session {
         self.settings.results.join(&self.plan.name)
     }
 
-    /// Counts the policies that earlier runs under the study's name tried, so that intervals for
-    /// all at once and adjusted p-values count them. Returns how many there are; a study that
-    /// states `comparison.tried_before` itself keeps its own number.
+    /// Counts the policies that earlier runs under the study's name tried, so that simultaneous
+    /// intervals and adjusted p-values include them. Returns their number; a study that states
+    /// `comparison.tried_before` keeps the stated number.
     ///
     /// # Errors
-    /// [`Error::Store`] where the record of tried policies cannot be read; those of
+    /// [`Error::Store`] if the record of tried policies cannot be read, and the errors of
     /// [`Session::load`].
     pub fn count_tried_policies(
         &mut self,
@@ -127,7 +127,7 @@ fn compile(
     monitor: &(dyn Monitor + Sync),
 ) -> Result<RunPlan, Error> {
     let mut plan = text.compile(&changes)?;
-    analyse::input(&plan)?; // what cannot be compared must not be simulated first
+    analyse::input(&plan)?; // refuse an impossible comparison before a simulation
     if !plan.twins.is_empty() {
         let work = Work::new(settings.level, monitor);
         let found = in_pool(settings.threads, || twins::settle(&plan, &work))?;

@@ -1,4 +1,4 @@
-//! Says how and where the library works. No result depends on any of it.
+//! Sets the folder, threads and instruction set that the library uses. No result depends on them.
 
 use std::path::PathBuf;
 use std::thread::available_parallelism;
@@ -6,34 +6,34 @@ use std::thread::available_parallelism;
 use corridor_core::level::Level;
 use corridor_tables::commands::Commands;
 
-/// How and where work is done.
+/// Folder, threads and instruction set that the library uses; no result depends on them.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Folder that holds the results: a run lies in `results/STUDY/RUN_ID`.
+    /// Folder that holds the results; a run is in `results/STUDY/RUN_ID`.
     pub results: PathBuf,
-    /// Number of threads; every call starts its own and joins them before it returns.
+    /// Number of threads. Every call starts its own threads and joins them before it returns.
     pub threads: usize,
-    /// Instruction set of the kernels.
+    /// Instruction set of the kernels and generators.
     pub level: Level,
-    /// Whether an interrupted run is continued, and damaged files of a finished one are restored.
+    /// Whether to continue an interrupted run and to restore damaged files of a finished one.
     pub resume: bool,
     /// Commands that the README and the page of a run mention.
     pub commands: Commands,
-    /// The program that asks, for the manifest of a run.
+    /// Program that uses the library, for the manifest of a run.
     pub program: Program,
 }
 
 /// The program that uses the library, as the manifest of a run records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// Its version.
+    /// Version of the program.
     pub version: String,
-    /// The compiler it was built with, if known.
+    /// Version of the compiler that built the program, if known.
     pub rustc: Option<String>,
 }
 
 impl Default for Settings {
-    /// Results in `results`, one thread per core, the widest instruction set of the machine.
+    /// Returns results in `results`, one thread per core and the widest instruction set.
     fn default() -> Self {
         Self {
             results: PathBuf::from("results"),

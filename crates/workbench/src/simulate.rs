@@ -21,18 +21,18 @@ use crate::monitor::{Meter, Phase};
 use crate::source::groups;
 use crate::work::Work;
 
-/// Paths from which thresholds are taken: a quantile of 5 % then lies where 4.3 to 5.7 % of all
-/// paths do.
+/// Number of paths that thresholds are taken from. The 5 % quantile of these paths is then between
+/// the 4.3 % and 5.7 % quantiles of all paths.
 const PILOT_PATHS: u64 = 4096;
 
-/// What the simulation took.
+/// Number of paths and time of a simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Simulated {
-    /// Paths simulated now, without those of parts that were finished before.
+    /// Number of simulated paths, without those of parts that were finished before.
     pub paths: u64,
-    /// Wall time, the writing of parts included.
+    /// Wall time in seconds, including the writing of parts.
     pub seconds: f64,
-    /// Processor time of generating and simulating, over all threads, without the writing.
+    /// Processor time of generating and simulating in seconds, over all threads, without writing.
     pub cpu_seconds: f64,
 }
 
@@ -40,7 +40,7 @@ pub struct Simulated {
 /// before it is dropped, so memory holds no more than one part per thread.
 ///
 /// # Errors
-/// [`Error::Store`] where a part cannot be kept, [`Error::Cancelled`].
+/// [`Error::Store`] if a part cannot be written, [`Error::Cancelled`].
 pub(crate) fn simulate(
     plan: &RunPlan,
     folder: &RunFolder,
@@ -79,8 +79,8 @@ pub(crate) fn simulate(
     Ok(Simulated { paths: report.paths, seconds, cpu_seconds: report.simulate_cpu_seconds })
 }
 
-/// Chooses the thresholds at which paths are counted, from the first paths of the run: they are
-/// simulated once more with the rest, so that no part waits for another.
+/// Chooses the thresholds at which paths are counted, from the first paths of the run. These paths
+/// are simulated again with the rest, so that no part waits for another.
 fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Thresholds, Error> {
     let range = PathRange {
         paths: plan.paths.min(PILOT_PATHS),
@@ -95,8 +95,8 @@ fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Threshold
     Ok(Thresholds::of(&folded))
 }
 
-/// Simulates parts and maps each to a value, in the order of the parts. The monitor is asked between
-/// chunks of steps; `progress` gets the number of paths just simulated.
+/// Simulates parts and maps each to a value, in the order of the parts. Cancellation is checked
+/// between chunks of steps; `progress` receives the number of paths just simulated.
 pub(crate) fn map_parts<T: Send>(
     groups: &[Group<'_, LANES>],
     range: &PathRange,
@@ -110,7 +110,7 @@ pub(crate) fn map_parts<T: Send>(
     run::map_parts(groups, range, execution, |part| Ok::<T, StoreError>(map(part))).map_err(stopped)
 }
 
-/// The reason for which a simulation ended early.
+/// Converts the error of a simulation that ended early.
 fn stopped(error: RunError<StoreError>) -> Error {
     match error {
         RunError::Sink(error) => Error::Store(error),
@@ -119,7 +119,7 @@ fn stopped(error: RunError<StoreError>) -> Error {
     }
 }
 
-/// Sums a part up, then stores both.
+/// Sums up each part and stores the part with its sums.
 struct PartSink<'a> {
     folder: &'a RunFolder,
     headline: &'a Headline,

@@ -1,11 +1,11 @@
-//! Hands the markets of a plan to the simulation.
+//! Passes the markets of a plan to the simulation.
 
 use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_simulation::run::Group;
 use corridor_study::plan::RunPlan;
 
-/// Everything that runs, market by market.
+/// Returns the markets of a plan with the policies that run on each.
 pub(crate) fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
     let groups = plan.groups.iter();
     groups
@@ -13,7 +13,7 @@ pub(crate) fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
         .collect()
 }
 
-/// Generates paths with the instructions of `level`: the same bits at another speed.
+/// Makes the markets generate paths with the instructions of `level`, which changes no bit.
 pub(crate) fn at_level(mut plan: RunPlan, level: Level) -> RunPlan {
     for group in &mut plan.groups {
         group.market = group.market.clone().at_level(level);

@@ -1,4 +1,4 @@
-//! Compares the folder of a run with its plan: what is there, and what is left to do.
+//! Compares the folder of a run with its plan, to find the work that is left.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
 
-/// The storage of runs.
+/// Returns the storage that runs are kept in.
 pub(crate) fn disk() -> Arc<dyn Storage> {
     Arc::new(Disk)
 }
 
-/// The identity of a plan's run.
+/// Returns the study name and run id of a plan.
 #[must_use]
 pub(crate) fn run_id(plan: &RunPlan) -> RunId {
     RunId { study: plan.name.clone(), run_id: plan.simulation_id.clone() }
 }
 
-/// The parts of a plan: path ranges, and how many rows of each are kept.
+/// Returns the parts of a plan, each with its path range and the number of rows kept.
 #[must_use]
 pub(crate) fn parts(plan: &RunPlan) -> Vec<PartRange> {
     let kept = plan.kept_paths();
@@ -39,23 +39,23 @@ pub(crate) fn parts(plan: &RunPlan) -> Vec<PartRange> {
 /// State of the run folder of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
-    /// This run with this analysis, finished.
+    /// The run is finished, with the analysis of the plan.
     Complete,
-    /// This run, finished, with another analysis; its parts are those of the plan.
+    /// The run is finished with the parts of the plan, but with another analysis.
     OtherAnalysis,
-    /// This run, finished, but fewer path rows are kept than the plan asks for, or its parts are
-    /// others.
+    /// The run is finished, but keeps fewer path rows than the plan asks for, or has other parts.
     OtherRows,
-    /// This run, finished, with path rows that the plan would not keep.
+    /// The run is finished, and keeps path rows that the plan would delete.
     MoreRows,
-    /// No finished run.
+    /// The folder holds no finished run.
     Unfinished,
 }
 
 /// Reads the state of a run folder under a plan.
 ///
 /// # Errors
-/// [`Error::Store`] where there is a manifest that cannot be read or is of another run.
+/// [`Error::Store`] if a manifest cannot be read, [`Error::AnotherSimulation`] if it belongs to
+/// another run.
 pub(crate) fn state(folder: &Path, plan: &RunPlan) -> Result<RunState, Error> {
     let manifest = match Manifest::read(&Disk, folder) {
         Err(StoreError::NoManifest { .. }) => return Ok(RunState::Unfinished),
@@ -77,7 +77,7 @@ pub(crate) fn state(folder: &Path, plan: &RunPlan) -> Result<RunState, Error> {
     })
 }
 
-/// Whether the same parts were found with more rows than planned, and none with fewer.
+/// Returns whether the found parts are the planned ones, and none keeps fewer rows than planned.
 fn keeps_more(found: &[PartRange], planned: &[PartRange]) -> bool {
     found.len() == planned.len()
         && found.iter().zip(planned).all(|(found, planned)| {

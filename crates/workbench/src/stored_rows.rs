@@ -1,4 +1,4 @@
-//! Reads the path rows of a stored run by column.
+//! Reads the path rows of a stored run column by column.
 
 use std::ops::ControlFlow;
 
@@ -7,17 +7,17 @@ use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
 use corridor_store::stored_parts::StoredParts;
 
-/// The path rows of a run of which all are kept.
+/// Path rows of a run that keeps the row of every path.
 pub struct StoredRows<'a> {
     parts: &'a StoredParts,
     cells: Vec<CellId>,
 }
 
 impl<'a> StoredRows<'a> {
-    /// The rows of these parts; `None` unless the row of every simulated path is kept.
+    /// Returns the rows of these parts; `None` unless the row of every simulated path is kept.
     ///
     /// # Errors
-    /// When the rows cannot be read.
+    /// [`StoreError`] if the rows cannot be read.
     pub fn of(parts: &'a StoredParts) -> Result<Option<Self>, StoreError> {
         if parts.paths_kept() != parts.paths() {
             return Ok(None);

@@ -23,7 +23,7 @@ use crate::state::{RunState, disk, state};
 use crate::until;
 use crate::work::{Work, in_pool};
 
-/// A finished run.
+/// A finished run on disk.
 pub struct StoredRun {
     folder: PathBuf,
     reader: RunReader,
@@ -33,7 +33,7 @@ impl StoredRun {
     /// Opens the finished run in a folder.
     ///
     /// # Errors
-    /// [`Error::Store`] where there is none, or where it cannot be read.
+    /// [`Error::Store`] if the folder holds no finished run, or if it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         Ok(Self { folder: folder.to_path_buf(), reader: RunReader::open(disk(), folder)? })
     }
@@ -71,7 +71,7 @@ impl StoredRun {
     /// Reads the tables that a comparison and the page show.
     ///
     /// # Errors
-    /// [`Error::Store`] where one is missing or is not the one that was recorded.
+    /// [`Error::Store`] if a table is missing or differs from its record in the manifest.
     pub fn tables(&self) -> Result<Tables, Error> {
         Ok(run_tables(&self.reader)?)
     }
@@ -90,10 +90,11 @@ impl StoredRun {
         Ok(Comparison::of(self.tables()?, metric, years)?)
     }
 
-    /// Writes every table of the run but `fact_path` as CSV into a folder; returns how many.
+    /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of
+    /// tables.
     ///
     /// # Errors
-    /// [`Error::Store`] where one cannot be read or written.
+    /// [`Error::Store`] if a table cannot be read or written, [`Error::Csv`].
     pub fn export_csv(&self, to: &Path) -> Result<u64, Error> {
         let run_id = &self.manifest().result.facts.simulation_id;
         let mut written = 0;
@@ -130,7 +131,7 @@ impl StoredRun {
     /// Returns the path of the page in the run folder, which is verified first.
     ///
     /// # Errors
-    /// [`Error::Store`] where it is missing or is not the one that was recorded.
+    /// [`Error::Store`] if the page is missing or differs from its record in the manifest.
     pub fn page_path(&self) -> Result<PathBuf, Error> {
         self.reader.text(TextName::Report)?;
         Ok(self.folder.join(TextName::Report.file()))
@@ -139,8 +140,7 @@ impl StoredRun {
     /// Compiles the plan of the run from the study that it keeps, with changes.
     ///
     /// # Errors
-    /// [`Error::Store`] where the study cannot be read, [`Error::Study`] where a change does not
-    /// fit.
+    /// [`Error::Store`] if the study cannot be read, [`Error::Study`] if a change does not fit.
     pub fn plan(&self, changes: &Overrides) -> Result<RunPlan, Error> {
         let name = self.folder.join(TextName::Study.file()).display().to_string();
         let text = self.reader.text(TextName::Study)?;
@@ -148,12 +148,13 @@ impl StoredRun {
         Ok(until::with_actual_paths(plan, &self.folder))
     }
 
-    /// Analyses the run again with changes to its study, from its stored sums and rows, and opens
-    /// it anew.
+    /// Analyses the run again with changes to its study, from the stored sums and rows, and opens
+    /// the new result.
     ///
     /// # Errors
-    /// [`Error::OtherRows`], [`Error::RowsWouldGo`] and [`Error::AnotherSimulation`] where the
-    /// changes ask for what was not simulated or kept; [`Error::Cancelled`].
+    /// [`Error::AnotherSimulation`] if the changes need another simulation, [`Error::OtherRows`] if
+    /// they need path rows that were not kept, [`Error::RowsWouldGo`] if they would delete path
+    /// rows; [`Error::Cancelled`].
     pub fn analyse(
         &self,
         changes: &Overrides,
@@ -165,10 +166,10 @@ impl StoredRun {
 }
 
 impl Session {
-    /// Analyses the finished run of the study again, from its stored sums and rows.
+    /// Analyses the finished run of the study again, from the stored sums and rows.
     ///
     /// # Errors
-    /// Those of [`StoredRun::analyse`]; [`Error::Store`] where there is no finished run.
+    /// The errors of [`StoredRun::analyse`], and [`Error::Store`] if the run is not finished.
     pub fn analyse(&self, monitor: &(dyn Monitor + Sync)) -> Result<StoredRun, Error> {
         let folder = self.run_folder();
         let plan = until::with_actual_paths(self.plan().clone(), &folder);

@@ -8,11 +8,11 @@ use corridor_tables::column::column_name;
 use corridor_tables::{ColumnValues, Table, TrajectoryRow, WideColumn};
 use rayon::prelude::*;
 
-/// Rows of a batch, about.
+/// Approximate number of rows of a batch.
 const BATCH_ROWS: u64 = 1 << 16;
 
-/// Every step of the first [`RunPlan::trajectories`] paths under every scenario and policy, as
-/// batches of `fact_trajectory` sorted by scenario, policy, path and step.
+/// Follows the first [`RunPlan::trajectories`] paths under every scenario and policy. Returns
+/// batches of `fact_trajectory`, sorted by scenario, policy, path and step.
 pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
     let columns = Columns::of(plan);
     let mut work: Vec<(&MarketGroup, &Instance)> = plan
@@ -37,13 +37,13 @@ pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
     })
 }
 
-/// One step of one path: the fixed columns, and what the further ones are taken from.
+/// One step of one path: the fixed columns, and the trace that the further columns come from.
 struct Line {
     row: TrajectoryRow,
     trace: StepTrace,
 }
 
-/// The paths of one block of the market, without those from `end` on.
+/// Follows the paths of one block of the market that come before path `end`.
 fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec<Line> {
     let simulation = &group.simulation;
     let mut markets =
@@ -74,8 +74,8 @@ fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) 
         unit_value: trace.unit,
         cash_flow_nominal: trace.flow,
         cost_nominal: trace.cost,
-        // the step's fees stand in its cost, so this is low by their share of wealth: a basis point
-        // or two
+        // the cost includes the fees of the step, so this is too low by their share of wealth: a
+        // basis point or two
         turnover_one_way_frac: if trace.traded > 0.0 {
             0.5 * trace.traded / (trace.wealth + trace.cost)
         } else {
@@ -87,12 +87,12 @@ fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) 
     Line { row, trace: trace.clone() }
 }
 
-/// Largest distance of a weight from its target; `None` once there are no weights.
+/// Returns the largest distance of a weight from its target; `None` after ruin, without weights.
 fn deviation(weights: &[f64], target: &[f64]) -> Option<f64> {
     weights.iter().zip(target).map(|(weight, target)| (weight - target).abs()).reduce(f64::max)
 }
 
-/// A row with nothing but the columns of the cause.
+/// Returns a row in which only the columns of the cause are filled.
 fn caused(group: &MarketGroup, cause: Option<&Cause>) -> TrajectoryRow {
     let first = cause.and_then(|cause| cause.reasons.first());
     let read = first.filter(|reason| reason.kind != ReasonKind::Calendar);
@@ -110,14 +110,14 @@ fn caused(group: &MarketGroup, cause: Option<&Cause>) -> TrajectoryRow {
     }
 }
 
-/// The words of `trade_cause`.
+/// Returns the value of `trade_cause`: a word for each reason, joined by `+`.
 #[must_use]
 pub fn cause_words(cause: &Cause) -> String {
     let words: Vec<&str> = cause.reasons.iter().map(|reason| reason.kind.word()).collect();
     words.join("+")
 }
 
-/// Name of the asset or signal that a condition looked at.
+/// Returns the name of the asset or signal that a condition is about; `None` for the portfolio.
 #[must_use]
 pub fn subject(group: &MarketGroup, subject: Subject) -> Option<&str> {
     match subject {
@@ -127,8 +127,8 @@ pub fn subject(group: &MarketGroup, subject: Subject) -> Option<&str> {
     }
 }
 
-/// The further columns: assets and signals of all markets together, null where a market does not
-/// have them.
+/// Assets and signals of all markets, which have further columns; a column is null in markets
+/// without the asset or signal.
 struct Columns {
     assets: Vec<String>,
     signals: Vec<String>,
@@ -200,8 +200,8 @@ fn column(name: String, unit: &str, about: String, values: Vec<Option<f64>>) -> 
     }
 }
 
-/// Names that differ in capitals or punctuation only would be one column name: later ones get a
-/// number.
+/// Adds a number to column names that occur twice, as names do that differ in capitals or
+/// punctuation only.
 fn distinct(columns: &mut [WideColumn]) {
     for place in 1..columns.len() {
         let (earlier, rest) = columns.split_at_mut(place);

@@ -1,8 +1,8 @@
 //! Finds twins: static rules with the average exposure or turnover of another policy.
 //!
-//! On the first paths of the first scenario candidates of the twin run beside the policy, first
-//! over the whole range, then round the crossing; between candidates the line decides. What is
-//! found is a change of the study like any other, so everything after it sees an ordinary study.
+//! Candidates of the twin run with the policy on the first paths of the first scenario: first over
+//! the whole range, then around the crossing. The twin is interpolated between two candidates. It
+//! is written as a change of the study, so every later step sees an ordinary study.
 
 use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, PathColumn, PolicyId, ScenarioId};
@@ -15,20 +15,20 @@ use crate::error::Error;
 use crate::simulate::map_parts;
 use crate::work::Work;
 
-/// Paths of a trial.
+/// Number of paths of a trial.
 const PATHS: u64 = 8_192;
-/// Candidates of a trial.
+/// Number of candidates of a trial.
 const CANDIDATES: usize = 9;
-/// Trials: each narrows the range to one gap between candidates.
+/// Number of trials; each narrows the range to one gap between candidates.
 const TRIALS: usize = 2;
 
-/// Paths times rules that finding one twin takes.
+/// Number of paths times rules that are simulated to find one twin.
 pub(crate) const VISITS: u64 = PATHS * (TRIALS * (CANDIDATES + 1)) as u64;
 
-/// The changes that settle every twin of a plan.
+/// Finds every twin of a plan; returns the changes of the study that state them.
 ///
 /// # Errors
-/// [`Error::NoTwin`] where no candidate reaches the value of the policy, [`Error::Cancelled`].
+/// [`Error::NoTwin`] if no candidate reaches the value of the policy, [`Error::Cancelled`].
 pub(crate) fn settle(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<String>, Error> {
     let mut changes = Vec::new();
     for twin in &plan.twins {
@@ -65,7 +65,7 @@ fn find(plan: &RunPlan, group: &MarketGroup, twin: Twin, work: &Work<'_>) -> Res
         Same::Turnover => (0.001, 0.5),
     };
     if twin.same == Same::Exposure && group.simulation.growth_assets.len() == group.assets.len() {
-        // growth assets alone: there is nothing to shift to
+        // with growth assets alone the exposure is always 1
         return Err(no_twin(plan, twin, 1.0, &[1.0]));
     }
     let mut value = low;
@@ -101,7 +101,7 @@ fn no_twin(plan: &RunPlan, twin: Twin, wanted: f64, reached: &[f64]) -> Error {
     }
 }
 
-/// Mean exposure or turnover of the policy, and of each candidate of its twin.
+/// Returns the mean exposure or turnover of the policy and of each candidate of its twin.
 fn trial(
     group: &MarketGroup,
     twin: Twin,
@@ -132,7 +132,8 @@ fn trial(
     Ok((means[0], means[1..].to_vec()))
 }
 
-/// The instance with so much of its target in growth assets, the rest in proportion.
+/// Returns the instance with the share `share` of its target in growth assets. Proportions within
+/// growth assets and within the others stay.
 fn with_share(instance: &Instance, simulation: &Simulation, share: f64) -> Instance {
     let mut out = instance.clone();
     let growth = |i: usize| simulation.growth_assets.contains(&i);
@@ -156,7 +157,7 @@ fn with_share(instance: &Instance, simulation: &Simulation, share: f64) -> Insta
     out
 }
 
-/// The instance with this half-width for every asset it watches.
+/// Returns the instance with half-width `width` for every asset it watches.
 fn with_width(instance: &Instance, width: f64) -> Instance {
     let mut out = instance.clone();
     if let Trigger::Outside(corridor) = &mut out.policy.trigger {
@@ -169,7 +170,7 @@ fn with_width(instance: &Instance, width: f64) -> Instance {
     out
 }
 
-/// Mean of a column over the paths of a trial, by instance.
+/// Returns the mean of a column over the paths of a trial, by instance.
 fn means(
     group: &MarketGroup,
     simulation: &Simulation,

@@ -1,4 +1,4 @@
-//! Simulates a study until its differences are known as well as it asks for, and no longer.
+//! Simulates a study until its differences are as precise as it asks, and no longer.
 //!
 //! Paths come in stages. After each stage the widest interval that holds for all policies at once
 //! is compared with the width asked for. The next stage has the number of paths that would reach
@@ -64,8 +64,8 @@ fn finished(plan: &RunPlan, folder: &Path) -> Option<RunFacts> {
 /// holds no others.
 ///
 /// # Errors
-/// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] where what was simulated does not
-/// fit the plan.
+/// [`Error::Store`], [`Error::Cancelled`]; [`Error::Analysis`] if the simulated parts do not fit
+/// the plan.
 pub(crate) fn simulate_until(
     plan: &RunPlan,
     until: &Until,
@@ -136,8 +136,8 @@ fn known(half: Option<f64>) -> String {
     })
 }
 
-/// Half of the widest interval that holds for all policies at once; `None` where some difference
-/// has none.
+/// Returns half the width of the widest simultaneous interval; `None` if a difference has no
+/// interval.
 fn widest_of(plan: &RunPlan, until: &Until, compare: &[CompareRow]) -> Option<f64> {
     let is_judged = |policy: i32| !plan.policies[policy as usize].look_ahead;
     widest(compare, MetricId::of_name(&until.metric)?, is_judged)

@@ -1,15 +1,15 @@
-//! Carries what every phase of long work needs: the instruction set, and whom to report to.
+//! Carries the instruction set and the monitor through every phase of long work.
 
 use corridor_core::level::Level;
 
 use crate::error::Error;
 use crate::monitor::Monitor;
 
-/// Long work under way.
+/// Long work that is under way.
 pub(crate) struct Work<'a> {
     /// Instruction set of the kernels; results do not depend on it.
     pub level: Level,
-    /// Whom to report to, and who may stop the work.
+    /// Monitor that receives progress and may stop the work.
     pub monitor: &'a (dyn Monitor + Sync),
 }
 
@@ -18,24 +18,25 @@ impl<'a> Work<'a> {
         Self { level, monitor }
     }
 
-    /// Whether the work should stop. Asked between blocks of paths and steps of an analysis.
+    /// Returns whether the work should stop. Callers ask between blocks of paths and between steps
+    /// of an analysis.
     pub fn is_cancelled(&self) -> bool {
         self.monitor.cancelled()
     }
 
-    /// Goes on only if the monitor does not ask to stop.
+    /// Returns an error if the monitor asks to stop.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`] if the monitor asks to stop.
     pub fn check(&self) -> Result<(), Error> {
         if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 
-/// Runs `work` in a pool of `threads` threads of its own, all of which have ended when it returns.
+/// Runs `work` in its own pool of `threads` threads. All of them have ended when the call returns.
 ///
 /// # Errors
-/// [`Error::Threads`] if the system refuses them.
+/// [`Error::Threads`] if the system refuses to start threads, and the errors of `work`.
 pub(crate) fn in_pool<R: Send>(
     threads: usize,
     work: impl FnOnce() -> Result<R, Error> + Send,

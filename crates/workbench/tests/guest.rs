@@ -1,5 +1,5 @@
-//! The library leaves its host as it found it: no thread, no signal handler, no open file and no
-//! text remains of a run. In a process of its own, because it looks at the whole process.
+//! Checks that the library leaves no thread, signal handler, open file or text in its process. The
+//! test has a process of its own, because it looks at the whole process.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -28,7 +28,7 @@ run = { paths = 1024, seed = 5, paths_per_part = 128 }
 output = { path_rows = "all", trajectories = 2 }
 "#;
 
-/// What a process has that a library could leave behind.
+/// Threads, signal handlers and open files of a process.
 #[derive(Debug, PartialEq, Eq)]
 struct Host {
     threads: usize,
@@ -41,7 +41,7 @@ impl Host {
     fn now() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap();
         let files = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
-        // the list itself is open while it is read, and has no name any more when it is asked for
+        // the list itself is open while it is read, and is closed before its name is read
         let names = files.filter_map(|path| fs::read_link(path).ok());
         Self {
             threads: fs::read_dir("/proc/self/task").unwrap().count(),

@@ -58,7 +58,7 @@ impl TailSearch {
     }
 
     /// Starts to sum the values beyond a heap, which is collected meanwhile; `keys` are its ordered
-    /// integers. Returns the range outside of which values are to be [added](Self::add).
+    /// integers. Returns a range; values outside it are to be [added](Self::add).
     pub(super) fn aim(&mut self, heap: u16, keys: KeyRange) -> KeyRange {
         let KeyRange { first, last } = keys;
         let (pivot, edges) = match self.tail.end {

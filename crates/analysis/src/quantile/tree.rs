@@ -25,7 +25,7 @@ const COLLECT_MAX: u64 = 1 << 16;
 const CELL_AIM: u64 = 64;
 /// Most cells to cut one cell into.
 const CELLS_MAX: u64 = 1 << 20;
-/// Range outside of which there is no value.
+/// Range that contains every value.
 const EVERYTHING: KeyRange = KeyRange { first: i64::MIN, last: i64::MAX };
 /// Values whose buckets are computed in one vectorised pass.
 const BLOCK: usize = 512;
@@ -70,7 +70,7 @@ pub(super) struct Finder {
     open: Vec<u64>,
     found: BTreeMap<u64, f64>,
     tail: Option<TailSearch>,
-    /// Range outside of which a value is added to the tail in this pass.
+    /// Range of this pass; values outside it are added to the tail.
     tail_edges: KeyRange,
     budget: u64,
     level: Level,

@@ -14,7 +14,7 @@ use crate::moments::Moments;
 const SMIRNOV_95: f64 = 1.358;
 
 /// Standard errors that the partial sums of a random walk exceed on one side with 2.5 %, so on
-/// either side with 5 %. By the reflection principle `P(max W > c) = 2 (1 - Phi(c))`.
+/// either side with 5 %. By the reflection principle `P(max W > c) = 2 P(Z > c)`.
 const REFLECTION_95: f64 = 2.241;
 
 /// A comparison of two distributions.

@@ -14,7 +14,7 @@ use crate::resume;
 use crate::terminal::Terminal;
 use crate::verb::show::identity;
 
-/// Which run, and how.
+/// Arguments of `analyze`.
 #[derive(Debug, Args)]
 pub struct AnalyzeInput {
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub struct AnalyzeInput {
 /// Analyses a run again and shows it.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no finished run, or where the study now asks for what was not
+/// [`Failure::Work`] if the run is not finished, or if the study now asks for rows that were not
 /// simulated or kept; [`Failure::Interrupted`].
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let settings = input.machine.settings(&input.target.place)?;

@@ -1,4 +1,5 @@
-//! Checks a study: every mistake with its place, or what the study implies.
+//! Checks a study: prints every mistake with its line, or the market, policies and scenarios that
+//! the study describes.
 
 use std::path::Path;
 
@@ -17,10 +18,10 @@ use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
 
-/// Policies of a search that are listed.
+/// Most policies that are listed for a study that searches.
 const SEARCHED_SHOWN: usize = 8;
 
-/// Which study.
+/// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckInput {
     #[command(flatten)]
@@ -34,10 +35,10 @@ pub struct CheckInput {
     json: bool,
 }
 
-/// Checks a study.
+/// Checks a study and prints a summary of it.
 ///
 /// # Errors
-/// [`Failure::Work`] with every mistake.
+/// [`Failure::Work`] with every mistake of the study.
 pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
     let loaded = input.study.changes.load(&input.study.study, settings(&PlaceInput::default()));
     let session = match loaded {
@@ -59,7 +60,7 @@ pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
     console.result(&if input.expand { expanded(plan) } else { summary(&input.study.study, plan) })
 }
 
-/// The study written out, and what its markets imply as comments below it.
+/// Writes the study with every default, followed by the moments of its markets as comments.
 fn expanded(plan: &RunPlan) -> String {
     let implied: String =
         plan.groups.iter().map(|group| market(plan, group, plan.groups.len() > 1)).collect();
@@ -88,7 +89,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
         text.push_str(&format!("  {}\n", scenario.row.scenario));
     }
     text.push_str("\npolicies\n");
-    // those a search tries are many and much alike
+    // a search tries many policies that differ in a number or two
     let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
     for policy in policies.iter().take(shown) {
         let baseline = if policy.is_baseline { ", the baseline" } else { "" };
@@ -103,7 +104,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
     text
 }
 
-/// What a market implies.
+/// Writes the yearly moments that a market implies: per asset, per regime and per indicator.
 fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let moments = &group.moments;
     let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id.index()));
@@ -147,7 +148,7 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     text + &indicators(group)
 }
 
-/// The indicators a market has: their means and when they turn.
+/// Writes the indicators of a market: their means, their noise and when they turn.
 fn indicators(group: &MarketGroup) -> String {
     let known = group.market.indicator_laws();
     if known.is_empty() {

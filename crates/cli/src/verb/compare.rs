@@ -9,15 +9,15 @@ use crate::machine::settings;
 use crate::place::Target;
 use crate::terminal::Terminal;
 
-/// Which run, and which two policies.
+/// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub struct CompareInput {
     #[command(flatten)]
     target: Target,
-    /// The policy that is asked about
+    /// The policy to compare
     #[arg(value_name = "POLICY")]
     policy: String,
-    /// The policy it is held against
+    /// The policy to compare it with
     #[arg(value_name = "AGAINST")]
     against: String,
     /// Compare at this report horizon instead of the last one
@@ -32,11 +32,11 @@ pub struct CompareInput {
     json: bool,
 }
 
-/// Compares two policies.
+/// Compares two policies of a finished run and prints the differences.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no finished run, where it has no such policy or horizon, or
-/// where it kept no sums of the pair.
+/// [`Failure::Work`] if the run is not finished, lacks the policy, metric or horizon, or keeps no
+/// sums of the pair.
 pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     let settings = settings(&input.target.place);
     let run = input.target.open(settings.clone())?;

@@ -1,4 +1,4 @@
-//! Prints completion scripts.
+//! Prints the script with which a shell completes commands and options.
 
 use clap::Args;
 use clap_complete::{Shell, generate};
@@ -7,17 +7,17 @@ use crate::arguments::definition;
 use crate::console::Console;
 use crate::failure::Failure;
 
-/// Which shell.
+/// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsInput {
-    /// The shell
+    /// Complete commands and options in this shell
     shell: Shell,
 }
 
-/// Prints the script.
+/// Prints the completion script of a shell.
 ///
 /// # Errors
-/// [`Failure::Stdout`].
+/// [`Failure::Stdout`] if the script cannot be written.
 pub fn completions(input: &CompletionsInput, console: &Console) -> Result<(), Failure> {
     let mut script = Vec::new();
     generate(input.shell, &mut definition(), "corridor", &mut script);

@@ -1,4 +1,4 @@
-//! Writes the tables of a finished run in other formats.
+//! Writes the tables of a finished run as CSV.
 
 use std::path::PathBuf;
 
@@ -10,24 +10,24 @@ use crate::failure::Failure;
 use crate::machine::settings;
 use crate::place::Target;
 
-/// Which run, and where to.
+/// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct ExportInput {
     #[command(flatten)]
     target: Target,
-    /// Write every table but `fact_path` as CSV; text that a spreadsheet would run as a formula is
-    /// led by an apostrophe
+    /// Write every table but `fact_path` as CSV; an apostrophe precedes text that a spreadsheet
+    /// would run as a formula
     #[arg(long, required = true, help_heading = "Output")]
     csv: bool,
-    /// The folder to write to [default: `csv` in the run folder]
+    /// Write to this folder [default: `csv` in the run folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     to: Option<PathBuf>,
 }
 
-/// Exports a run.
+/// Writes the tables of a run as CSV and prints their number and folder.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no finished run, it cannot be read, or nothing can be written.
+/// [`Failure::Work`] if the run is not finished or cannot be read, or if a file cannot be written.
 pub fn export(input: &ExportInput, console: &Console) -> Result<(), Failure> {
     let run = input.target.open(settings(&input.target.place))?;
     let to = input.to.clone().unwrap_or_else(|| run.folder().join("csv"));

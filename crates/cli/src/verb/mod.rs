@@ -1,4 +1,4 @@
-//! Lists the verbs of the command line, one module each.
+//! Lists the verbs of the command line; each verb has a module.
 
 mod analyze;
 mod check;
@@ -19,17 +19,17 @@ use clap::Subcommand;
 use crate::console::Console;
 use crate::failure::Failure;
 
-/// What the command does.
+/// A verb of the command line with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Simulate a study, analyse it and show the comparison
     Run(run::RunInput),
     /// Search the policies of a study for the best one, and score it again on fresh paths
     Search(search::SearchInput),
-    /// Say what a run would take: grid, paths, rows, memory, disk and time; nothing is kept
+    /// Estimate the cost of a run: grid, paths, rows, memory, disk and time; nothing is kept
     Plan(plan::PlanInput),
-    /// Explain every mistake of a study, or what its market implies and which policies and
-    /// scenarios it makes
+    /// Explain every mistake of a study, or list its policies and scenarios and the moments that
+    /// its market implies
     Check(check::CheckInput),
     /// List the shipped markets, or print one
     Presets(presets::PresetsInput),
@@ -52,10 +52,10 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Does it.
+    /// Runs the verb and prints its result.
     ///
     /// # Errors
-    /// Whatever kept it from being done.
+    /// Every [`Failure`] of the verb.
     pub fn run(&self, console: &Console) -> Result<(), Failure> {
         match self {
             Self::Run(input) => run::run(input, console),

@@ -1,4 +1,4 @@
-//! Says what a run would take, from the plan and a short calibration.
+//! Estimates the cost of a run from its plan and a short calibration.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::place::PlaceInput;
 use crate::progress::in_words;
 use crate::study_input::StudyInput;
 
-/// Which study.
+/// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanInput {
     #[command(flatten)]
@@ -29,10 +29,10 @@ pub struct PlanInput {
     machine: MachineInput,
 }
 
-/// Says what a run would take.
+/// Estimates the memory, disk space and time of a run and prints them.
 ///
 /// # Errors
-/// [`Failure::Work`] where the study or the plan is refused.
+/// [`Failure::Work`] if the study or the plan is refused.
 pub fn plan(input: &PlanInput, console: &Console) -> Result<(), Failure> {
     let session = input.study.load(input.machine.settings(&input.place)?, console)?;
     let plan = session.plan();

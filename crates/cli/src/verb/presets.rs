@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::console::Console;
 use crate::failure::Failure;
 
-/// Which market.
+/// Arguments of `presets`.
 #[derive(Debug, Args)]
 pub struct PresetsInput {
     /// Print this market's file instead of the list
@@ -18,10 +18,10 @@ pub struct PresetsInput {
     json: bool,
 }
 
-/// Prints the list or the file.
+/// Prints the list of the shipped markets, or the file of one.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no such market.
+/// [`Failure::Work`] if no shipped market has the name.
 pub fn presets(input: &PresetsInput, console: &Console) -> Result<(), Failure> {
     let all = corridor_study::presets();
     let Some(name) = &input.name else { return list(all, input.json, console) };
@@ -45,8 +45,8 @@ fn list(all: &[Preset], as_json: bool, console: &Console) -> Result<(), Failure>
     }
     console.result(&table.render(0))?;
     console.note(
-        "\nstatus: R read in the source named, X recalled and cross-checked, D derived, O \
-    our own construction",
+        "\nstatus: R read in the source named, X recalled and cross-checked, D derived, O our own \
+        construction",
     );
     console
         .note("use one as `[market] preset = \"NAME\"`; `corridor presets NAME` prints it in full");

@@ -15,18 +15,18 @@ use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::StudyInput;
 
-/// Which path, policy and scenario.
+/// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayInput {
     #[command(flatten)]
     study: StudyInput,
-    /// The path, from 0
+    /// Number of the path, from 0
     #[arg(long, value_name = "ID")]
     path: u64,
-    /// The policy [default: the baseline]
+    /// Name of the policy [default: the baseline]
     #[arg(long, value_name = "NAME")]
     policy: Option<String>,
-    /// The scenario, from 0 in the order of `check`
+    /// Number of the scenario, from 0 in the order that `check` lists
     #[arg(long, value_name = "ID", default_value_t = 0)]
     scenario: u32,
     /// Print one JSON document
@@ -34,23 +34,23 @@ pub struct ReplayInput {
     json: bool,
 }
 
-/// Follows a path.
+/// Follows a path under a policy and prints every step.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no such policy or scenario.
+/// [`Failure::Work`] if the study lacks the policy or scenario.
 pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
     let session = input.study.load(settings(&PlaceInput::default()), console)?;
     let replay = session.replay(input.path, input.policy.as_deref(), ScenarioId(input.scenario))?;
-    let shown = Shown { replay: &replay };
+    let shown = ReplayView { replay: &replay };
     if input.json { console.json(&shown.json()) } else { console.result(&shown.text()) }
 }
 
-/// A replay as it is shown.
-struct Shown<'a> {
+/// Writes a replay as a table or as JSON.
+struct ReplayView<'a> {
     replay: &'a Replay<'a>,
 }
 
-impl Shown<'_> {
+impl ReplayView<'_> {
     fn text(&self) -> String {
         let trades = self.replay.traces.iter().filter(|trace| trace.cause.is_some()).count();
         let mut text = format!(
@@ -128,7 +128,7 @@ impl Shown<'_> {
         cells
     }
 
-    /// The signals the policy reads, with their places among the market's.
+    /// Returns the signals that the policy reads, each with its index among the market's signals.
     fn signal_names(&self) -> impl Iterator<Item = (usize, &String)> {
         self.replay
             .group
@@ -138,7 +138,7 @@ impl Shown<'_> {
             .filter(|(place, _)| self.replay.signals.contains(place))
     }
 
-    /// Why it traded, in words.
+    /// Words the reasons of a trade and the step of the decision.
     fn cause(&self, cause: &Cause, t: u32) -> String {
         let reasons: Vec<String> = cause.reasons.iter().map(|reason| self.reason(reason)).collect();
         let decided = if cause.decided_at == t {
@@ -162,7 +162,8 @@ impl Shown<'_> {
                 format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit))
             }
             ReasonKind::SoftHardBand => {
-                format!("{name} {} % off its target, hard band ±{}", percent(value), percent(limit))
+                let (off, width) = (percent(value), percent(limit));
+                format!("{name} {off} % off its target, hard band ±{width}")
             }
             ReasonKind::GroupBand => {
                 format!("a group {} % off its target, outside ±{}", percent(value), percent(limit))
@@ -240,7 +241,7 @@ fn percent(fraction: f64) -> String {
     format!("{:.2}", fraction * 100.0)
 }
 
-/// JSON has no infinities.
+/// Returns `None` for infinities and NaN, which JSON lacks.
 fn finite(value: f64) -> Option<f64> {
     Some(value).filter(|value| value.is_finite())
 }

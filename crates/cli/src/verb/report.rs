@@ -1,4 +1,4 @@
-//! Writes the page of a finished run.
+//! Finds the HTML page of a finished run, or writes it elsewhere.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::machine::settings;
 use crate::place::Target;
 
-/// Which run, and where to.
+/// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct ReportInput {
     #[command(flatten)]
@@ -20,10 +20,11 @@ pub struct ReportInput {
     to: Option<PathBuf>,
 }
 
-/// Says where the page of a run is, or writes it elsewhere.
+/// Prints the path of the HTML page of a run; writes the page first if a folder is named.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no finished run, it cannot be read, or nothing can be written.
+/// [`Failure::Work`] if the run is not finished or cannot be read, or if the page cannot be
+/// written.
 pub fn report(input: &ReportInput, console: &Console) -> Result<(), Failure> {
     let run = input.target.open(settings(&input.target.place))?;
     let page = match &input.to {

@@ -17,13 +17,13 @@ use crate::run_document::run_document;
 use crate::study_input::StudyInput;
 use crate::terminal::Terminal;
 
-/// Which study, and how.
+/// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct RunInput {
     #[command(flatten)]
     study: StudyInput,
-    /// Continue an interrupted run with its finished parts; of a finished run, restore damaged
-    /// files
+    /// Continue an interrupted run from its finished parts, or restore the damaged files of a
+    /// finished run
     #[arg(long, help_heading = "Output")]
     resume: bool,
     /// Print one JSON document instead of the table
@@ -35,10 +35,10 @@ pub struct RunInput {
     machine: MachineInput,
 }
 
-/// Runs a study and shows the comparison. What is finished already is not done again.
+/// Runs a study and shows the comparison. Finished work is not repeated.
 ///
 /// # Errors
-/// [`Failure::Work`], [`Failure::Interrupted`]; finished parts stay whatever happens.
+/// [`Failure::Work`], [`Failure::Interrupted`]; finished parts are kept in any case.
 pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let settings = Settings { resume: input.resume, ..input.machine.settings(&input.place)? };

@@ -13,7 +13,7 @@ use crate::resume;
 use crate::study_input::StudyInput;
 use crate::terminal::Terminal;
 
-/// Which study, and how.
+/// Arguments of `search`.
 #[derive(Debug, Args)]
 pub struct SearchInput {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct SearchInput {
     machine: MachineInput,
 }
 
-/// Searches a study.
+/// Searches the policies of a study and prints the best one with its score on fresh paths.
 ///
 /// # Errors
 /// [`Failure::Work`], [`Failure::SearchStopped`].

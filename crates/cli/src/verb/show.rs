@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::machine::settings;
 use crate::place::{Named, Target};
 
-/// Which run, and what of it.
+/// Arguments of `show`.
 #[derive(Debug, Args)]
 pub struct ShowInput {
     #[command(flatten)]
@@ -22,7 +22,8 @@ pub struct ShowInput {
     /// Compare at this report horizon instead of the last one
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
-    /// Draw the wealth of POLICY (the baseline) over time, and how the metric spreads over paths
+    /// Draw the wealth of POLICY over time, and the distribution of the metric over paths; of the
+    /// baseline if POLICY is left out
     #[arg(
             long,
             value_name = "POLICY",
@@ -37,10 +38,11 @@ pub struct ShowInput {
     json: bool,
 }
 
-/// Shows a run.
+/// Prints the comparison of a finished run.
 ///
 /// # Errors
-/// [`Failure::Work`] where there is no finished run, or it cannot be read.
+/// [`Failure::Work`] if the run is not finished or cannot be read, or lacks the metric, horizon or
+/// policy.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let named = input.target.find(false, settings(&input.target.place))?;
     let run = StoredRun::open(&named.folder())?;
@@ -69,7 +71,7 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     console.result(&(shown + &drawn))
 }
 
-/// The identity of a run, for its JSON document.
+/// Returns the identity of a run, for its JSON document.
 #[must_use]
 pub fn identity(run: &StoredRun) -> RunIdentity<'_> {
     let facts = &run.manifest().result.facts;

@@ -1,4 +1,4 @@
-//! Sets a study up in a folder of its own and takes fingerprints of what runs leave there.
+//! Sets a study up in a folder of its own and takes fingerprints of the files that runs leave.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A study that takes a second or so, in many small parts.
+/// A study that runs for about a second, in many small parts.
 pub const STUDY: &str = r#"
 corridor = 1
 [study]
@@ -57,53 +57,53 @@ path_rows = "all"
 trajectories = 3
 "#;
 
-/// What the files of a run are: path within the run folder and BLAKE3. Of the manifest only what it
-/// says of the result.
+/// BLAKE3 hash of each file of a run, by path within the run folder. The manifest counts with its
+/// hash of the result alone.
 pub type Fingerprint = BTreeMap<String, String>;
 
-/// A folder with `study.toml` in it.
+/// A temporary folder with `study.toml` in it.
 pub struct Bench {
     folder: TempDir,
 }
 
 impl Bench {
-    /// A folder with [`STUDY`].
+    /// Makes a folder with [`STUDY`].
     pub fn new() -> Self {
         Self::with(STUDY)
     }
 
-    /// A folder with another study.
+    /// Makes a folder with another study.
     pub fn with(study: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("study.toml"), study).unwrap();
         Self { folder }
     }
 
-    /// A path in the folder.
+    /// Returns the path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The program, in the folder.
+    /// Returns the program with arguments, to be started in the folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_corridor"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end; returns its status and output.
     pub fn output(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// Runs the program, which must end well; returns its standard output.
+    /// Runs the program, which must succeed; returns its standard output.
     pub fn stdout(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }
 
-    /// Runs the program, which must end well and print a JSON document.
+    /// Runs the program, which must succeed and print a JSON document.
     pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
         serde_json::from_str(&self.stdout(arguments)).unwrap()
     }
@@ -113,7 +113,7 @@ impl Bench {
         self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// The one run folder below `out`.
+    /// Returns the only run folder below `out`.
     pub fn run_folder(&self, out: &str) -> PathBuf {
         let studies = folders(&self.path(out));
         assert_eq!(studies.len(), 1, "{studies:?}");
@@ -122,7 +122,7 @@ impl Bench {
         runs[0].clone()
     }
 
-    /// What the one run below `out` left.
+    /// Returns the fingerprint of the only run below `out`.
     pub fn fingerprint(&self, out: &str) -> Fingerprint {
         fingerprint(&self.run_folder(out))
     }
@@ -146,7 +146,7 @@ impl Bench {
     }
 }
 
-/// What a run folder holds.
+/// Returns the fingerprint of a run folder.
 pub fn fingerprint(folder: &Path) -> Fingerprint {
     let mut found = Fingerprint::new();
     let mut open = vec![folder.to_path_buf()];
@@ -166,15 +166,15 @@ pub fn fingerprint(folder: &Path) -> Fingerprint {
     found
 }
 
-/// What a manifest says of the result; of a manifest that a killed writer left half written, its
-/// bytes.
+/// Returns the hash of the result in a manifest; the hash of the whole file if a killed writer left
+/// it half written.
 fn result_of(manifest: &[u8]) -> String {
     let document: Option<serde_json::Value> = serde_json::from_slice(manifest).ok();
     let result = document.as_ref().and_then(|document| document["result_blake3"].as_str());
     result.map_or_else(|| blake3::hash(manifest).to_hex().to_string(), str::to_owned)
 }
 
-/// Text as the program wrote it.
+/// Decodes output of the program.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

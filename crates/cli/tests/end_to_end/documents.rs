@@ -1,4 +1,5 @@
-//! JSON documents have the keys that scripts rely on, and numbers that agree with the files.
+//! Checks that JSON documents have the keys that scripts rely on, and numbers that agree with the
+//! files.
 
 use std::sync::Arc;
 
@@ -226,7 +227,8 @@ fn show_draws_fans_and_distributions_as_text() {
     assert_eq!(unknown.status.code(), Some(2));
 }
 
-/// The words are the analysis's, the dictionary is the store's, and the two do not see each other.
+/// Reasons and precisions are words of `analysis`, and the dictionary is written by `store`, which
+/// does not depend on it.
 #[test]
 fn the_dictionary_has_every_reason_and_every_precision() {
     let bench = Bench::new();
@@ -255,7 +257,8 @@ fn the_report_is_in_the_run_folder_and_can_be_written_elsewhere() {
     assert_eq!(std::fs::read_to_string(bench.path(copied.trim())).unwrap(), page);
 }
 
-/// The study's list of metrics and the analysis's stand in crates that do not see each other.
+/// The metrics of `study` and those of `analysis` are listed in crates that do not depend on each
+/// other.
 #[test]
 fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
     let accepts = |metric: &str| {
@@ -340,7 +343,7 @@ fn a_swept_number_has_its_break_even_whoever_analyses() {
     let run = bench.json(&costs);
     let found = run["break_even"].as_array().unwrap().clone();
     let of_costs: Vec<_> = found.iter().filter(|row| row["axis"] == "one_way_bps").collect();
-    // every policy but the baseline, which meets itself everywhere
+    // every policy but the baseline, whose difference from itself is always 0
     assert_eq!(of_costs.len(), run["policies"].as_u64().unwrap() as usize - 1, "{found:#?}");
     for row in &of_costs {
         assert_eq!(
@@ -390,14 +393,14 @@ fn twins_have_the_exposure_and_the_turnover_they_are_to_have() {
             .clone();
         (line["against"]["diff"].as_f64().unwrap(), line["value"].as_f64().unwrap())
     };
-    // found on other paths than all of these 5,000, by lines between candidates
+    // twins are found on other paths than these 5,000, by interpolation between candidates
     let (share, turnover) = (
         diff("growth_weight_mean_frac", "same-share"),
         diff("turnover_one_way_annual", "same-trades"),
     );
     assert!(share.0.abs() < 2e-4, "{share:?}");
     assert!(turnover.0.abs() < 0.02 * turnover.1, "{turnover:?}");
-    // the study written out has its twins settled, and is the same run
+    // the expanded study has settled twins and the id of the same run
     std::fs::write(
         bench.path("again.toml"),
         bench.stdout(&["check", "study.toml", "--expand", "--set", "costs.one_way_bps=10"]),
@@ -514,7 +517,7 @@ fn any_two_policies_are_compared_as_a_new_baseline_would_compare_them() {
     assert_eq!(found, 2, "one line a scenario");
     let text = bench.stdout(&["compare", folder, "scaled", "annual"]);
     assert!(text.contains("`scaled` less `annual`, on the same 5,000 paths"), "{text}");
-    // what only some of the paths tell is marked
+    // metrics that are known on some paths only are marked
     let marked: Vec<&str> =
         text.lines().filter(|line| line.contains(" *") || line.starts_with("* ")).collect();
     assert!(

@@ -1,11 +1,11 @@
-//! Every way to end has its exit code, and none is a panic.
+//! Checks the exit code of every way in which the program can end; none is a panic.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
 
 use crate::bench::{Bench, STUDY, text};
 
-/// Runs the program and expects this end; returns standard error.
+/// Runs the program and expects this exit code; returns standard error.
 fn check(bench: &Bench, arguments: &[&str], code: i32) -> String {
     let output = bench.output(arguments);
     let stderr = text(&output.stderr);

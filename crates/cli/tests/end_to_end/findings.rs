@@ -1,8 +1,8 @@
-//! Keeps docs/findings.md true: its numbers are what the studies of scenarios/claims print.
+//! Compares the numbers of docs/findings.md with the output of the studies in scenarios/claims.
 //!
 //! A block of the page is `<!-- show STUDY OPTIONS -->`, a fenced output and `<!-- end -->`.
 //! `CORRIDOR_LONG=1` runs every study at its own size and compares; `CORRIDOR_BLESS=1` writes the
-//! outputs anew. Seeds stand in the studies.
+//! outputs anew. The studies state their seeds.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Names of the studies, one for each claim.
+/// Returns the names of the studies, one for each claim.
 fn claims() -> Vec<String> {
     let folder = std::fs::read_dir(root().join("scenarios/claims"))
         .unwrap()
@@ -27,7 +27,7 @@ fn claims() -> Vec<String> {
     names
 }
 
-/// The words of every block's first line: the study, then options of `show`.
+/// Returns the words of every block's first line: the study, then options of `show`.
 fn blocks(page: &str) -> Vec<Vec<String>> {
     let head = |block: &str| {
         block.split(" -->").next().unwrap().split_whitespace().map(str::to_owned).collect()

@@ -1,5 +1,5 @@
-//! A run killed at any instant and resumed ends in the same bytes as one that was not; a careless
-//! writer does not.
+//! Kills runs at many instants and resumes them: they end in the same bytes as a run that was not
+//! killed. A careless writer fails the test.
 
 use std::fs;
 use std::io::Write;
@@ -14,12 +14,12 @@ const TRIALS: u32 = 24;
 const FROM: &str = "CORRIDOR_TEST_CARELESS_FROM";
 const TO: &str = "CORRIDOR_TEST_CARELESS_TO";
 
-/// Instants spread over the length of a run, in an order of their own: golden-ratio steps.
+/// Returns instants spread over the length of a run, in steps of the golden ratio.
 fn instant(trial: u32, whole: Duration) -> Duration {
     whole.mul_f64((f64::from(trial) * 0.618_033_988_75).fract())
 }
 
-/// Starts a writer, kills it after `wait`, and reports whether it was still at work.
+/// Kills a writer `wait` after its start; returns whether it was still at work.
 fn kill(mut writer: Command, wait: Duration) -> bool {
     let mut child = writer.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     sleep(wait);
@@ -83,15 +83,15 @@ fn the_same_test_catches_a_careless_writer() {
     assert!(wrong.count() >= 3, "a writer that neither renames nor hashes must be caught");
 }
 
-/// Lets the careless writer come to its end, and looks at what it left.
+/// Waits for the careless writer to end; returns the fingerprint of its folder.
 fn careless_copy(mut writer: Command, to: &Path) -> Fingerprint {
     let output = writer.output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
     fingerprint(to)
 }
 
-/// Writes the files of a run under their final names, a piece at a time, and takes those that are
-/// there for finished.
+/// Writes the files of a run under their final names, a piece at a time, and takes existing files
+/// for finished.
 #[test]
 #[ignore = "the writer of the negative control, started by it"]
 fn careless_writer() {

@@ -1,4 +1,4 @@
-//! Policies tried under one name count, whenever they were tried.
+//! Checks that policies tried by earlier runs under one study name are counted.
 
 use crate::bench::{Bench, text};
 
@@ -28,7 +28,7 @@ fn policies_tried_before_widen_what_holds_for_all_at_once() {
     let alone = bench.json(&[&RUN[..], &NARROWER, &["--json", "--out", "elsewhere"]].concat());
     let counted: serde_json::Value = serde_json::from_slice(&second.stdout).unwrap();
     assert!(width(&counted) > width(&alone), "{counted} {alone}");
-    // the study may say for itself, and then the ledger does not matter
+    // a number in the study replaces the count of the ledger
     let own = bench
         .output(&[&RUN[..], &NARROWER, &["--json", "--set", "comparison.tried_before=0"]].concat());
     assert!(

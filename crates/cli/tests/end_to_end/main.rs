@@ -1,7 +1,7 @@
-//! Runs the program as a user does and looks at what it prints, leaves on the disk and exits with.
+//! Runs the program as a user does and checks its output, its files and its exit code.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-#![cfg(unix)] // signals, full devices and limits are spoken of as Unix has them
+#![cfg(unix)] // the tests use signals, full devices and limits of Unix
 
 mod bench;
 mod documents;

@@ -1,8 +1,8 @@
-//! What people read stays as it was, word for word.
+//! Compares messages for people with stored snapshots, word for word.
 
 use crate::bench::{Bench, STUDY, text};
 
-/// Ids move with every change of a study's meaning: not the business of these tests.
+/// Replaces ids, which change with the meaning of a study and are not tested here.
 fn without_ids(output: &str) -> String {
     let is_id = |word: &&str| word.len() == 12 && word.bytes().all(|c| c.is_ascii_hexdigit());
     let words = output.split(|c: char| !c.is_ascii_alphanumeric());

@@ -1,4 +1,5 @@
-//! Runs that know more from the same paths: antithetic pairs and control variates.
+//! Tests runs that are more precise with the same number of paths: antithetic pairs and control
+//! variates.
 
 use crate::bench::Bench;
 
@@ -10,8 +11,8 @@ fn line<'a>(document: &'a serde_json::Value, policy: &str) -> &'a serde_json::Va
         .unwrap_or_else(|| panic!("no {policy} in {document}"))
 }
 
-/// Level and difference of `never`, a policy that is no baseline.
-fn known(document: &serde_json::Value) -> (f64, f64) {
+/// Returns the value of `never`, which is not a baseline, and its standard error.
+fn value_and_error(document: &serde_json::Value) -> (f64, f64) {
     let line = line(document, "never");
     (line["value"].as_f64().unwrap(), line["std_error"].as_f64().unwrap())
 }
@@ -36,9 +37,10 @@ fn a_control_is_taken_out_without_another_run_and_leaves_a_smaller_error() {
         (&plain["run_id"], before),
         "nothing was simulated again"
     );
-    let ((value, error), (controlled, smaller)) = (known(&plain_lines), known(&again));
+    let ((value, error), (controlled, smaller)) =
+        (value_and_error(&plain_lines), value_and_error(&again));
     assert!(smaller < 0.8 * error, "{smaller} is hardly less than {error}");
-    // the plain error is nearly all that lies between the two
+    // the two values differ by little more than the plain error
     assert!(
         (controlled - value).abs() < 4.0 * error,
         "{value} ± {error}, {controlled} ± {smaller}"

@@ -1,10 +1,10 @@
-//! The bytes of a run depend on the study alone.
+//! Checks that the bytes of a run depend on the study alone.
 
 use corridor_core::level::Level;
 
 use crate::bench::{Bench, Fingerprint, STUDY};
 
-/// Runs the study with further arguments, from an empty folder.
+/// Runs the study with further arguments into the folder `out`; returns its fingerprint.
 fn run(bench: &Bench, out: &str, further: &[&str]) -> Fingerprint {
     bench.stdout(&[&["run", "study.toml", "--quiet", "--out", out], further].concat());
     bench.fingerprint(out)
@@ -37,9 +37,9 @@ fn instruction_sets_do_not_move_a_bit() {
     }
 }
 
-/// The gate runs this test in debug and in release, so both profiles write these bytes. A change of
-/// the numbers, of a table or of the Parquet writer moves it: see whether it was meant, and the
-/// head of simulation's golden test.
+/// The hash changes with a number, a table or the Parquet writer. The gate runs this test in debug
+/// and in release, so both profiles write these bytes. If the hash changes, check that this was
+/// meant; the head of simulation's golden test says how.
 #[test]
 fn a_known_study_has_its_known_tables() {
     let mut tables = blake3::Hasher::new();
@@ -78,7 +78,7 @@ fn another_baseline_analyses_again_and_ends_where_a_fresh_run_ends() {
     };
     assert_eq!(parts(&before), parts(&after));
     assert_ne!(before["fact_compare.parquet"], after["fact_compare.parquet"]);
-    // and back again, by the folder of the run and what it keeps of its study
+    // and back again from the run folder alone, which keeps a copy of the study
     let folder = bench.run_folder("results").display().to_string();
     bench.stdout(&["analyze", &folder, "--set", "comparison.baseline=annual"]);
     assert_eq!(bench.fingerprint("results"), before);

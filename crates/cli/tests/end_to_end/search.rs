@@ -1,4 +1,4 @@
-//! Searches a small study: what is printed and kept, whatever the threads; and what is refused.
+//! Searches a small study: checks its output and files at any number of threads, and its refusals.
 
 use crate::bench::{Bench, STUDY};
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
     let number = |row: &Value, key: &str| row[key].as_f64().unwrap();
     assert!(
         finalists.windows(2).all(|pair| number(pair[0], "diff") >= number(pair[1], "diff")),
-        "the best stands first"
+        "the best comes first"
     );
     assert!(
         finalists
@@ -56,7 +56,7 @@ fn a_search_ends_with_a_winner_that_is_a_study_whatever_the_threads() {
         text.contains("optimism of the choice") && text.contains("ms for each candidate"),
         "{text}"
     );
-    // the winner's study says of the winner what fresh paths said, on other paths still
+    // the winner's study confirms the score on fresh paths, with another seed
     let folder = bench.path("one").join("small");
     let folder = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     assert!(folder.join("fact_search.parquet").is_file());

@@ -1,4 +1,5 @@
-//! A signal stops a run within two seconds, with its own exit code, and nothing finished is lost.
+//! Checks that a signal stops a run within two seconds, with its own exit code, and that finished
+//! parts are kept.
 
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};

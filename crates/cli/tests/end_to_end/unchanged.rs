@@ -1,9 +1,9 @@
-//! Every number that six reduced studies leave is the number they left before.
+//! Compares every number of six reduced studies with its stored hash.
 //!
 //! `unchanged.txt` has one line for each table and one hash for each of its columns. A refactoring
-//! leaves it as it is; a change that is meant to move numbers writes it anew with
-//! `CORRIDOR_BLESS=1`, and its diff shows which columns moved. Columns of text are marked with `t`:
-//! messages and definitions may be rewritten.
+//! does not change it. A change that is meant to move numbers writes it anew with
+//! `CORRIDOR_BLESS=1`, and its diff shows which columns moved. Columns of text are marked with `t`,
+//! because messages and definitions may be rewritten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use parquet::record::Field;
 
 use crate::bench::Bench;
 
-/// Verb, study and the options that make it small.
+/// Verb, study, and options that make the study small.
 const STUDIES: [(&str, &str, &[&str]); 6] = [
     ("run", "scenarios/first-study.toml", &["--paths", "768", "--set", "output.trajectories=2"]),
     ("run", "scenarios/us-history.toml", &["--paths", "256"]),
@@ -47,7 +47,7 @@ fn every_number_of_the_reduced_studies_is_as_it_was() {
     assert!(moved.is_empty(), "these columns moved, came or went: {moved:#?}");
 }
 
-/// Columns that are in one of two texts only, or have another hash there.
+/// Returns the columns that are missing in one of two texts or differ in their hash.
 fn moved(known: &str, found: &str) -> Vec<String> {
     let columns = |text: &str| -> BTreeMap<String, String> {
         let mut columns = BTreeMap::new();
@@ -64,7 +64,8 @@ fn moved(known: &str, found: &str) -> Vec<String> {
     names.into_iter().filter(|name| known.get(*name) != found.get(*name)).cloned().collect()
 }
 
-/// Every table below a folder, and the hashes of its columns; parts of a table count as one.
+/// Returns the tables below a folder with the hashes of their columns; the parts of a table count
+/// as one.
 fn hashes(folder: &Path) -> BTreeMap<String, String> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut open = vec![folder.to_path_buf()];
@@ -96,8 +97,8 @@ fn is_parquet(extension: &std::ffi::OsStr) -> bool {
     extension == "parquet"
 }
 
-/// `fact_path/part-00003.parquet` is a part of `fact_path`, `state/moments-00003.parquet` of
-/// `moments`.
+/// Returns the table of a file: `fact_path` for `fact_path/part-00003.parquet`, `moments` for
+/// `state/moments-00003.parquet`.
 fn table_of(file: &Path) -> String {
     let stem = file.file_stem().unwrap().to_string_lossy();
     match stem.split_once('-') {
@@ -129,7 +130,7 @@ impl Column {
         };
     }
 
-    /// The hash; a column of text ends with `t`.
+    /// Returns the hash, followed by `t` for a column of text.
     fn finish(&self) -> String {
         let kind = if self.is_text { "t" } else { "" };
         format!("{}{kind}", &self.hasher.finalize().to_hex()[..10])

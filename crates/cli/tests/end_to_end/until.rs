@@ -1,4 +1,4 @@
-//! Runs that stop when they know enough.
+//! Tests runs that stop once their differences are precise enough.
 
 use crate::bench::{Bench, text};
 
@@ -22,15 +22,15 @@ fn a_run_stops_when_every_difference_is_known_as_well_as_asked() {
         let end = |name: &str| line["against"][name].as_f64().unwrap();
         assert!(0.5 * (end("ci_high_simultaneous") - end("ci_low_simultaneous")) <= 6.0, "{line}");
     }
-    // the same study again is this run, and it can be analysed again where it stands
+    // the study finds this run again, and the run can be analysed again
     let again = bench.json(&[&ENOUGH[..], &["--json"]].concat());
     assert_eq!((&again["status"], &again["run_id"]), (&"complete".into(), &run["run_id"]));
     let other = bench.json(&["analyze", &folder, "--json", "--set", "comparison.baseline=never"]);
     assert_eq!(other["paths"], paths);
 }
 
-/// Where a run stops follows from what is compared: a run that stopped under another comparison is
-/// not taken for this one.
+/// A run that stopped under another comparison does not count as finished: the number of paths
+/// follows from the comparison.
 #[test]
 fn another_comparison_stops_where_it_would_have_stopped_from_the_start() {
     const CLOSER: [&str; 7] = [
@@ -69,7 +69,7 @@ fn what_cannot_be_known_well_enough_takes_all_paths_and_says_so() {
         "--quiet",
     ]);
     assert!(all.status.success());
-    // on the screen however quiet, and in the run for whoever finds it later
+    // the warning is on the screen in spite of --quiet, and in the README of the run
     let page = std::fs::read_to_string(bench.run_folder("results").join("README.md")).unwrap();
     for said in [text(&all.stderr), page] {
         assert!(said.contains("with 6,000 paths, `run.until` asks for ±0.001"), "{said}");

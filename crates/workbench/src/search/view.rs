@@ -1,4 +1,4 @@
-//! Hands the result of a search to the report.
+//! Converts the result of a search to the view that `report` words.
 
 use corridor_core::outcome::PolicyId;
 use std::path::Path;
@@ -10,7 +10,7 @@ use corridor_study::plan::RunPlan;
 use super::SearchResult;
 
 impl SearchResult {
-    /// The result as it is shown; `winner_study` is where [`SearchResult::winner_study`] says.
+    /// Returns the view of the result; `winner_study` is [`SearchResult::winner_study`].
     #[must_use]
     pub fn view<'a>(&'a self, plan: &'a RunPlan, winner_study: &'a Path) -> SearchView<'a> {
         let size = |(round, _): &(Round, _)| RoundSize {

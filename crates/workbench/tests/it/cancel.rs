@@ -1,4 +1,5 @@
-//! Work that is asked to stop stops, wherever it is, and what was finished is used when it goes on.
+//! Checks that work stops in every phase when it is cancelled, and uses finished parts when it is
+//! resumed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use corridor_workbench::{Error, Monitor, PairQuestion, Session, Settings, Silent};
 
-/// Flows, signals, controls, trajectories, followed paths and several scenarios: every phase.
+/// A study that uses every phase: flows, signals, controls, trajectories, followed paths and
+/// several scenarios.
 const STUDY: &str = r#"
 corridor = 1
 study = { name = "cancelled" }
@@ -26,7 +28,7 @@ run = { paths = 1280, seed = 5, paths_per_part = 128 }
 output = { path_rows = "all", trajectories = 40 }
 "#;
 
-/// Asks to stop from the `stop_at`-th question on.
+/// A monitor that asks to stop from the `stop_at`-th question on.
 struct Impatient {
     asked: AtomicU64,
     stop_at: u64,
@@ -49,7 +51,7 @@ fn session(results: &Path, resume: bool) -> Session {
     Session::of_text("cancelled.toml", STUDY, results, settings, &Silent).unwrap()
 }
 
-/// Contents of every file below a run folder but for the circumstances of the run.
+/// Reads every file below a run folder except those on the circumstances of the run.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![folder.to_path_buf()];
@@ -73,7 +75,7 @@ fn a_run_stopped_at_any_question_goes_on_and_ends_with_the_same_bytes() {
     let uninterrupted = session(whole.path(), false).run(&Silent).unwrap();
     let expected = contents(uninterrupted.stored.folder());
     let mut stops = 0;
-    // each attempt gets a little further than the one before
+    // each attempt gets a little further than the previous one
     for stop_at in (0..).map(|k| 1_u64 << k) {
         let attempt = session(stopped.path(), true).run(&Impatient::after(stop_at));
         match attempt {

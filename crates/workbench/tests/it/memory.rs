@@ -1,4 +1,5 @@
-//! A source of one's own is analysed in memory, with the answer that pairing must give.
+//! Analyses a source of one's own in memory and compares the result with the exact paired
+//! difference.
 
 use corridor_core::lanes::LANES;
 use corridor_core::numerics::exp;
@@ -9,7 +10,7 @@ use corridor_simulation::plan::{Instance, Simulation};
 use corridor_workbench::memory::MemoryRun;
 use corridor_workbench::{Error, Settings, Silent};
 
-/// Asset 0 earns 1 % a month on every path but that path `k` adds `k mod 7` basis points.
+/// A market whose asset 0 earns 1 % plus `k mod 7` basis points a month on path `k`.
 struct Steady {
     assets: [String; 2],
     regimes: [String; 1],
@@ -78,7 +79,7 @@ fn the_difference_of_two_assets_is_their_difference_in_growth() {
         .iter()
         .find(|row| row.metric_id == metric.metric_id && row.stat == "mean")
         .unwrap();
-    // twelve months of 1 % and of 3 basis points on average
+    // twelve months of 1 % and, on average, 3 basis points
     assert!((row.diff.unwrap() - 12.0 * 0.0103).abs() < 1e-12, "{:?}", row.diff);
     assert_eq!(row.verdict.as_deref(), Some("better"));
     assert_eq!(row.n_paths, 7 * 1024);

@@ -1,4 +1,4 @@
-//! A session answers what a command line asks, without one.
+//! Uses a session from a program, without a command line.
 
 use corridor_core::outcome::ScenarioId;
 use std::sync::Mutex;
@@ -27,7 +27,7 @@ fn session(results: &std::path::Path, text: &str) -> Result<Session, Error> {
     Session::of_text("asked.toml", text, results, settings, &Silent)
 }
 
-/// Remembers what it hears.
+/// A monitor that remembers the events it receives.
 #[derive(Default)]
 struct Listener {
     notes: Mutex<Vec<String>>,

@@ -170,8 +170,8 @@ fn clock(word: PeriodWord, step: Step, path: &Path<'_>, scope: &Scope<'_>) -> Op
         return Some(steps / periods);
     }
     let message = format!(
-        "a {word} is not a whole number of steps: a year has {periods} {word}s and {steps} steps of \
-        a {step}",
+        "a {word} is not a whole number of steps: a year has {periods} {word}s and {steps} steps \
+        of a {step}",
         word = word.name(),
         step = step.name()
     );
