@@ -3,6 +3,21 @@
 //!
 //! Each kind of signal is one file and one row of the [`REGISTRY`]. A signal remembers rows of
 //! lanes; the reference uses one lane and the kernel many, so both run the same code.
+//!
+//! To add a signal:
+//!
+//! 1. Write `<name>.rs`: its parameters, in units of the machine; `memory`, the number of rows that
+//!    it remembers; and `update`, which takes in step `t`, from 1, and writes the value after it.
+//!    Rows begin at 0; a signal whose memory begins elsewhere has a `restart`, too.
+//! 2. Describe its kind in `registry.rs`, at the end of [`REGISTRY`].
+//! 3. Add a variant to [`Signal`]. The compiler then asks for the rest of `dispatch.rs`, for the
+//!    range of its values in `study/src/check/signal/checked.rs` and for
+//!    `tests/it/python_twin.rs`.
+//! 4. Add its table to `SignalTable` in `study/src/file/signal.rs`, with a `SignalKindTable` of
+//!    its own. The compiler then asks for its check.
+//! 5. Run the tests. They ask for an example in `tests/it/registered/mod.rs`, for a draw in
+//!    `tests/it/random_studies/mod.rs`, for its formula in `tests/it/python/twin.py` and for a use
+//!    in `study/tests/good/every-signal.toml`. Its chapter is docs/model/03.
 
 mod dispatch;
 mod drawdown;

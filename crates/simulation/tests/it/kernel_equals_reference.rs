@@ -10,6 +10,7 @@ use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
 use corridor_simulation::reference::{MarketPath, simulate};
 use corridor_simulation::run::{Blocks, ShippedBlocks};
+use corridor_simulation::signal::REGISTRY;
 
 const STUDIES: u64 = 300;
 const PATHS: u64 = 16;
@@ -80,6 +81,18 @@ fn check_shipped(level: Level, model: &RegimeModel, wanted: &Wanted<'_>) {
     let source = model.clone().at_level(level);
     let mut blocks = ShippedBlocks::new(level, wanted.sim, source.blocks()).expect("few assets");
     blocks.simulate(0, |instance, horizon, rows| wanted.check(0, instance, horizon, rows));
+}
+
+#[test]
+fn every_kind_of_signal_occurs_in_the_random_studies() {
+    let studies: Vec<Simulation> = (0..STUDIES).map(|seed| random_study(seed).0).collect();
+    for kind in REGISTRY {
+        let occurs = studies
+            .iter()
+            .flat_map(|study| &study.signals)
+            .any(|observed| *observed.signal.kind() == kind);
+        assert!(occurs, "draw a signal of the kind `{}` in random_studies/mod.rs", kind.name);
+    }
 }
 
 #[test]

@@ -26,6 +26,22 @@ fn the_schema_for_editors_is_fresh() {
 }
 
 #[test]
+fn a_study_can_name_every_signal_and_the_example_does() {
+    let schema = schema();
+    let keys = schema["$defs"]["SignalTable"]["properties"].as_object().expect("keys");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good/every-signal.toml");
+    let example = fs::read_to_string(path).expect("the example");
+    let kinds = corridor_simulation::signal::REGISTRY;
+    for kind in kinds {
+        let name = kind.name;
+        assert!(keys.contains_key(name), "add `{name}` to `SignalTable`");
+        let line = format!("\n{name} = ");
+        assert!(example.contains(&line), "use `{name}` in tests/good/every-signal.toml");
+    }
+    assert_eq!(keys.len(), kinds.len() + 1, "every kind, and `observe`");
+}
+
+#[test]
 fn the_lists_of_presets_rules_and_problems_are_fresh() {
     let path = scenarios("README.md");
     let text = fs::read_to_string(&path).expect("scenarios/README.md");

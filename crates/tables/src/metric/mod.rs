@@ -6,10 +6,18 @@
 //!
 //! To add a metric:
 //!
-//! 1. Write its entry into the file of its family here and list it at the end of [`REGISTRY`].
-//! 2. If its value is not a number kept per path, add a variant to [`Derived`] or [`Event`] and
-//!    compute it in `analysis/src/path_value.rs`, or add one to [`FollowedColumn`] and compute it
-//!    in `analysis/src/monthly.rs`. The compiler asks for it.
+//! 1. Write its entry into the file of its family here and list it at the end of [`REGISTRY`]. A
+//!    family is a topic for numbers kept for each path, and else the origin of the value
+//!    (`derived`, `followed`, `certainty`). A metric without a `default_margin` has a verdict only
+//!    where the study gives a margin.
+//! 2. If its value is not a number kept for each path, add a variant in `source.rs`. The compiler
+//!    then asks for its value, where NaN means that there is none:
+//!    - for a [`Derived`] or an [`Event`], in `analysis/src/path_value.rs`; `inputs` names its
+//!      columns, in the order of [`PathColumn`];
+//!    - for a [`FollowedColumn`], in `analysis/src/monthly.rs`; extend `COUNT` and `ALL`, too. Such
+//!      a metric cannot be the primary one.
+//! 3. Define it in docs/model/07, and renew the hashes of the reduced studies with
+//!    `CORRIDOR_BLESS=1 just unchanged`: new rows move the hash of a column without moving a value.
 //!
 //! Its row in `dim_metric`, its statistics, its histogram and its comparisons follow.
 

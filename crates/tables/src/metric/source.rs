@@ -207,19 +207,38 @@ impl FollowedColumn {
     /// Returns whether values are 0 or 1, so that their mean is a probability.
     #[must_use]
     pub const fn is_event(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Underperformed1y
-                | Self::Underperformed3y
-                | Self::Underperformed5y
-                | Self::Underperformed10y
-        )
+            | Self::Underperformed3y
+            | Self::Underperformed5y
+            | Self::Underperformed10y => true,
+            Self::TrackingError
+            | Self::InformationRatio
+            | Self::RelativeDrawdown
+            | Self::OutsideRange
+            | Self::LargestTrade
+            | Self::UlcerIndex
+            | Self::Sortino
+            | Self::RebalancingPremium => false,
+        }
     }
 
     /// Returns whether the number is relative to the baseline, so that a baseline has none.
     #[must_use]
     pub const fn is_relative(self) -> bool {
-        self.is_event()
-            || matches!(self, Self::TrackingError | Self::InformationRatio | Self::RelativeDrawdown)
+        match self {
+            Self::TrackingError
+            | Self::InformationRatio
+            | Self::RelativeDrawdown
+            | Self::Underperformed1y
+            | Self::Underperformed3y
+            | Self::Underperformed5y
+            | Self::Underperformed10y => true,
+            Self::OutsideRange
+            | Self::LargestTrade
+            | Self::UlcerIndex
+            | Self::Sortino
+            | Self::RebalancingPremium => false,
+        }
     }
 }

@@ -110,9 +110,9 @@ def observed_values(k, observed, path, m):
 def signal_values(signal, log_returns, m):
     """Values of a signal at t = 1, 2, ..."""
     kind = signal["kind"]
-    if kind.endswith("_vol"):
+    if kind in ("ewma_vol", "realised_vol"):
         return volatilities(signal, log_returns, m)
-    if kind.endswith("_corr"):
+    if kind in ("ewma_corr", "realised_corr"):
         return correlations(signal, log_returns)
     if kind == "ewma_cov":
         a, b = signal["assets"]
@@ -123,6 +123,8 @@ def signal_values(signal, log_returns, m):
     prices = [math.fsum(returns[:t]) for t in range(len(returns) + 1)]
     if kind == "drawdown":
         return [1 - math.exp(prices[t] - max(prices[: t + 1])) for t in range(1, len(prices))]
+    if kind != "trend":
+        raise ValueError(f"the signal {kind!r} is not written here yet")
     moves = [prices[t] - prices[max(0, t - signal["window_steps"])] for t in range(1, len(prices))]
     return [(move > 0) - (move < 0) for move in moves] if signal["sign"] else moves
 
