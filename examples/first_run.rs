@@ -30,7 +30,7 @@ run = { paths = 8192, seed = 1 }
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let results = std::env::temp_dir().join("corridor-first-run");
     let settings = Settings { results: results.clone(), ..Settings::default() };
-    let session = Session::of_text("three-rules", STUDY, &results, settings, &Silent)?;
+    let session = Session::from_text("three-rules", STUDY, &results, settings, &Silent)?;
     let run = session.run(&Silent)?;
     let comparison = run.stored.comparison(None, None)?;
     for row in comparison.lines.iter().filter_map(|line| line.compare.as_ref()) {

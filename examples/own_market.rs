@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: 1976,
     };
     let rule = |policy_id, trigger, months| {
-        let mut instance = Instance::of_asset(0, 2);
+        let mut instance = Instance::holding_one_asset(0, 2);
         instance.policy_id = policy_id;
         instance.policy.target = vec![0.6, 0.4];
         instance.policy.trigger = trigger;

@@ -192,7 +192,7 @@ fn search_all<E: Send, S: ColumnSource<Error = E>>(
     cancel: Cancel<'_>,
 ) -> Result<ExactColumns, AnalysisError<E>> {
     let in_rows = |metric: &MetricId| {
-        metric.metric().source.is_column() && !metric.metric().source.inputs().is_empty()
+        metric.metric().source.has_distribution() && !metric.metric().source.inputs().is_empty()
     };
     let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
     let found: Vec<_> = metrics

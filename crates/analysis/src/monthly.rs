@@ -46,7 +46,7 @@ pub fn month_ends(grid: TimeGrid) -> Vec<MonthEnd> {
 
 /// Reference values that a path is measured against.
 #[derive(Clone, Copy, Debug)]
-pub struct Yardsticks {
+pub struct ReferenceValues {
     /// Largest distance of a weight from its target that the investment policy allows, as a
     /// fraction of wealth.
     pub range: f64,
@@ -139,7 +139,7 @@ impl MonthlyPath {
         baseline: Option<&Self>,
         drawdowns: &[f64],
         months: &[MonthEnd],
-        yardsticks: Yardsticks,
+        reference: ReferenceValues,
     ) -> [f64; FollowedColumn::COUNT] {
         let relative =
             baseline.map(|baseline| Relative::of(&self.log_unit, &baseline.log_unit, months));
@@ -153,14 +153,14 @@ impl MonthlyPath {
             FollowedColumn::Underperformed3y => behind(3.0),
             FollowedColumn::Underperformed5y => behind(5.0),
             FollowedColumn::Underperformed10y => behind(10.0),
-            FollowedColumn::OutsideRange => self.outside(yardsticks.range),
+            FollowedColumn::OutsideRange => self.outside(reference.range),
             FollowedColumn::LargestTrade => differences(&self.turnover).fold(0.0, f64::max),
             FollowedColumn::UlcerIndex => {
                 let squares: f64 = drawdowns.iter().map(|fall| fall * fall).sum();
                 (squares / months.len() as f64).sqrt()
             }
-            FollowedColumn::Sortino => self.sortino(months, yardsticks.log_risk_free),
-            FollowedColumn::RebalancingPremium => self.growth(months) - yardsticks.asset_growth,
+            FollowedColumn::Sortino => self.sortino(months, reference.log_risk_free),
+            FollowedColumn::RebalancingPremium => self.growth(months) - reference.asset_growth,
         })
     }
 
@@ -275,8 +275,8 @@ mod tests {
 
     use super::*;
 
-    const YARDSTICKS: Yardsticks =
-        Yardsticks { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
+    const YARDSTICKS: ReferenceValues =
+        ReferenceValues { range: 0.05, log_risk_free: 0.03, asset_growth: 0.7 };
 
     fn path(units: &[f64], months: &[MonthEnd]) -> MonthlyPath {
         let mut path = MonthlyPath::default();
@@ -331,7 +331,7 @@ mod tests {
             None,
             &policy.drawdowns(),
             &months,
-            Yardsticks { range: 0.02, ..YARDSTICKS },
+            ReferenceValues { range: 0.02, ..YARDSTICKS },
         );
         assert_eq!(alone[FollowedColumn::OutsideRange as usize], 1.0);
         assert!(alone[FollowedColumn::TrackingError as usize].is_nan());

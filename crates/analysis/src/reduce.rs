@@ -242,7 +242,7 @@ impl Reduction<'_> {
                 self.cells.iter().map(|(_, values)| self.column(&values[range.clone()])).collect();
             for ((place, column), counter) in columns.iter().enumerate().zip(&mut counters) {
                 state.moments.push(self.moment_row(batch, place, &column.moments));
-                if metric.source.is_column() {
+                if metric.source.has_distribution() {
                     counter.add(column.values, &column.moments, self.level);
                 }
             }

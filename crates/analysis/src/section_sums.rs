@@ -52,7 +52,7 @@ impl SectionSums {
             squares: moments.squares,
             ..Self::default()
         };
-        if !metric.metric().source.is_column() {
+        if !metric.metric().source.has_distribution() {
             return plain;
         }
         let tail = worst_tail(metric.metric());

@@ -136,7 +136,7 @@ fn exit_code_of(error: &Error) -> u8 {
         | Error::NoDirection { .. }
         | Error::AnotherSimulation { .. }
         | Error::OtherRows { .. }
-        | Error::RowsWouldGo { .. }
+        | Error::RowsWouldBeDeleted { .. }
         | Error::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => {
             Failure::USAGE
         }

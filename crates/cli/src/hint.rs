@@ -17,7 +17,7 @@ pub fn for_error(error: &Error) -> &'static str {
             `[search]` and every `{ search = .. }` out to compare policies"
         }
         Error::OtherRows { .. } => "\nhint: `corridor run` simulates the parts that differ again",
-        Error::RowsWouldGo { .. } => {
+        Error::RowsWouldBeDeleted { .. } => {
             "\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out \
             DIR`, or delete the folder"
         }

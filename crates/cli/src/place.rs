@@ -75,8 +75,8 @@ impl Target {
         if self.place.is_given() || (!may_change && self.changes.are_given()) {
             return Err(Failure::NotOfARun);
         }
-        if !StoredRun::is_run(&self.target) {
-            let below = StoredRun::runs_below(&self.target);
+        if !StoredRun::looks_like_a_run(&self.target) {
+            let below = StoredRun::finished_runs_below(&self.target);
             return Err(Failure::NotARun { folder: self.target.clone(), below });
         }
         Ok(Named::Folder(self.target.clone()))

@@ -23,7 +23,7 @@
 //!     min_width: 0.0,
 //!     max_width: f64::INFINITY,
 //! };
-//! let mut instance = Instance::of_asset(0, 2); // free of costs, one unit of currency
+//! let mut instance = Instance::holding_one_asset(0, 2); // free of costs, one unit of currency
 //! instance.policy.target = vec![0.6, 0.4];
 //! instance.policy.trigger = Trigger::Outside(band);
 //!

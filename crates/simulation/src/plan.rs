@@ -44,7 +44,7 @@ impl Instance {
     /// Holds one unit of currency in asset number `asset` of `assets`, without trades, costs or
     /// flows: its unit value is the price of the asset.
     #[must_use]
-    pub fn of_asset(asset: usize, assets: usize) -> Self {
+    pub fn holding_one_asset(asset: usize, assets: usize) -> Self {
         let policy = Policy {
             target: (0..assets).map(|i| f64::from(u8::from(i == asset))).collect(),
             moving: None,

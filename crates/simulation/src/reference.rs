@@ -29,12 +29,12 @@ pub fn simulate(
     observe: impl FnMut(&StepTrace),
 ) -> Vec<OutcomeValues> {
     let signals = observed_signals(sim, std::slice::from_ref(path)).pop().unwrap_or_default();
-    simulate_seeing(sim, instance, path, &signals, observe)
+    simulate_with_signals(sim, instance, path, &signals, observe)
 }
 
 /// Simulates one policy on one path like [`simulate`], given the observed signals,
 /// `[step][signal]`, so that many policies on one path can share them.
-pub fn simulate_seeing(
+pub fn simulate_with_signals(
     sim: &Simulation,
     instance: &Instance,
     path: &MarketPath,

@@ -322,7 +322,7 @@ mod tests {
             growth_assets: Vec::new(),
             signals: Vec::new(),
             horizons: vec![grid.steps],
-            instances: vec![Instance::of_asset(0, 1)],
+            instances: vec![Instance::holding_one_asset(0, 1)],
         }
     }
 

@@ -150,13 +150,13 @@ impl RunReader {
 
 /// Returns whether a folder looks like that of a run, finished or not.
 #[must_use]
-pub fn is_run(folder: &Path) -> bool {
+pub fn looks_like_a_run(folder: &Path) -> bool {
     folder.join(layout::MANIFEST).exists() || folder.join(layout::STATE).is_dir()
 }
 
 /// Finds the finished runs one or two levels below a folder, the newest first.
 #[must_use]
-pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
+pub fn finished_runs_below(folder: &Path) -> Vec<PathBuf> {
     let folders = |folder: &Path| -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()

@@ -5,12 +5,12 @@
 //! error from pairs and does not depend on threads.
 
 use corridor_analysis::attribution::{
-    Comparands, DetectionCounts, FollowedMarket, FollowedSignal, RegimeStep, RegimeTotals,
+    ComparedPolicies, DetectionCounts, FollowedMarket, FollowedSignal, RegimeStep, RegimeTotals,
     SignalStep,
 };
 use corridor_analysis::control::Holder;
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
 use corridor_simulation::signal::{ObservedSignal, Origin, Signal};
 use corridor_simulation::trace::StepTrace;
 use corridor_study::plan::{MarketGroup, RunPlan};
@@ -49,8 +49,8 @@ struct SeenPath<'a> {
 }
 
 /// Returns the policies that the attribution compares, and their baselines.
-pub(crate) fn comparands(plan: &RunPlan) -> Comparands<'_> {
-    Comparands {
+pub(crate) fn compared_policies(plan: &RunPlan) -> ComparedPolicies<'_> {
+    ComparedPolicies {
         policies: &plan.policies,
         axes: &plan.policy_axis,
         compare_with: &plan.comparison.compare_with,
@@ -150,7 +150,7 @@ fn regime_totals(
         simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>()
     };
     let (mut unit_before, mut held, mut alive) = (1.0, 0.0, true);
-    simulate_seeing(simulation, instance, path.market, path.signals, |trace| {
+    simulate_with_signals(simulation, instance, path.market, path.signals, |trace| {
         let regime = trace.regime.and_then(|regime| totals.get_mut(regime as usize));
         if let Some(totals) = regime.filter(|_| alive) {
             let StepTrace { wealth, cost, traded, unit, .. } = *trace;

@@ -64,7 +64,7 @@ fn sections(
     work: &Work<'_>,
 ) -> Vec<Vec<f64>> {
     let assets = group.assets.len();
-    let holdings = (0..assets).map(|asset| Instance::of_asset(asset, assets)).collect();
+    let holdings = (0..assets).map(|asset| Instance::holding_one_asset(asset, assets)).collect();
     let simulation =
         Simulation { instances: holdings, signals: Vec::new(), ..group.simulation.clone() };
     let mut sums =

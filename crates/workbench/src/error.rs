@@ -127,7 +127,7 @@ pub enum Error {
         "the run in `{}` keeps path rows that `path_rows = \"{wanted}\"` would throw away",
         folder.display()
     )]
-    RowsWouldGo {
+    RowsWouldBeDeleted {
         /// Path of the run folder.
         folder: PathBuf,
         /// Value of `path_rows` in the study.

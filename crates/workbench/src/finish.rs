@@ -53,7 +53,7 @@ pub(crate) fn finish(
     let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls, work)?;
     work.check()?;
     let by_regime = by_regime::follow(plan, work)?;
-    let by_regime = attribution_tables(&by_regime::comparands(plan), &by_regime);
+    let by_regime = attribution_tables(&by_regime::compared_policies(plan), &by_regime);
     let mut statistics = Statistics::of(folder);
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);

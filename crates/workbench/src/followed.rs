@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use corridor_analysis::fan::{FanPoint, Measure, fan};
 use corridor_analysis::monthly::{
-    FollowedCell, MonthEnd, MonthOutcome, MonthlyPath, Yardsticks, month_ends,
+    FollowedCell, MonthEnd, MonthOutcome, MonthlyPath, ReferenceValues, month_ends,
 };
 use corridor_core::lanes::{LANES, Row};
 use corridor_core::numerics::ln;
@@ -246,7 +246,7 @@ impl Squad<'_> {
         let grid = group.simulation.grid;
         let months = month_ends(grid);
         let assets: Vec<Instance> = (0..group.assets.len())
-            .map(|asset| Instance::of_asset(asset, group.assets.len()))
+            .map(|asset| Instance::holding_one_asset(asset, group.assets.len()))
             .collect();
         let instances = [&self.instances[..], &assets.iter().collect::<Vec<_>>()].concat();
         let simulation = at_months(group, &instances, &months);
@@ -259,7 +259,7 @@ impl Squad<'_> {
             .first()
             .and_then(|one| plan.scenarios.get(one.scenario_id.index()))
             .map_or(0.0, |row| row.risk_free_annual);
-        let against = Yardsticks {
+        let against = ReferenceValues {
             range: plan.comparison.policy_range,
             log_risk_free: ln(1.0 + risk_free),
             asset_growth: 0.0,
@@ -287,7 +287,7 @@ fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) ->
     rows
 }
 
-/// A squad with its market, months and yardsticks.
+/// A squad with its market, months and reference values.
 #[derive(Clone, Copy)]
 struct SquadRun<'a> {
     squad: &'a Squad<'a>,
@@ -296,7 +296,7 @@ struct SquadRun<'a> {
     months: &'a [MonthEnd],
     /// Indices of the months that are points of a fan.
     points: &'a [usize],
-    against: Yardsticks,
+    against: ReferenceValues,
     work: &'a Work<'a>,
 }
 
@@ -388,7 +388,7 @@ impl SquadRun<'_> {
         };
         for (lane, (path, baseline)) in seen[place].iter().zip(&seen[0]).enumerate() {
             let drawdowns = path.drawdowns();
-            let against = Yardsticks {
+            let against = ReferenceValues {
                 asset_growth: target
                     .iter()
                     .zip(assets)

@@ -42,7 +42,7 @@
 //! let results = tempfile::tempdir()?;
 //! let settings = Settings { results: results.path().into(), ..Settings::default() };
 //! let here = std::path::Path::new(".");
-//! let session = Session::of_text("two-rules.toml", study, here, settings, &Silent)?;
+//! let session = Session::from_text("two-rules.toml", study, here, settings, &Silent)?;
 //! let run = session.run(&Silent)?;
 //! let comparison = run.stored.comparison(None, None)?;
 //! let annual = comparison.lines.iter().find_map(|line| line.compare.as_ref());

@@ -72,7 +72,7 @@ impl Session {
     /// threads have ended when it returns.
     ///
     /// # Errors
-    /// [`Error::IsASearch`], [`Error::Store`], [`Error::Analysis`], [`Error::RowsWouldGo`],
+    /// [`Error::IsASearch`], [`Error::Store`], [`Error::Analysis`], [`Error::RowsWouldBeDeleted`],
     /// [`Error::AnotherSimulation`], [`Error::Cancelled`]; finished parts are kept in any case.
     pub fn run(&self, monitor: &(dyn Monitor + Sync)) -> Result<Run, Error> {
         if self.plan().search.is_some() {
@@ -124,7 +124,7 @@ impl Job<'_> {
             }
             RunState::MoreRows => {
                 let (folder, wanted) = (self.folder.to_path_buf(), self.plan.path_rows.name());
-                Err(Error::RowsWouldGo { folder, wanted })
+                Err(Error::RowsWouldBeDeleted { folder, wanted })
             }
             RunState::OtherRows => {
                 work.monitor.note(&format!(

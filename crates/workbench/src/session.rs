@@ -50,7 +50,7 @@ impl Session {
     ///
     /// # Errors
     /// The errors of [`Session::load`].
-    pub fn of_text(
+    pub fn from_text(
         name: &str,
         text: &str,
         folder: &Path,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use corridor_report::{Comparison, Tables, answer, csv_text, render};
 use corridor_store::manifest::Manifest;
-use corridor_store::run_reader::{RunReader, is_run, runs_below};
+use corridor_store::run_reader::{RunReader, finished_runs_below, looks_like_a_run};
 use corridor_store::single::write_text;
 use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
@@ -40,14 +40,14 @@ impl StoredRun {
 
     /// Returns whether a folder looks like that of a run, finished or not.
     #[must_use]
-    pub fn is_run(folder: &Path) -> bool {
-        is_run(folder)
+    pub fn looks_like_a_run(folder: &Path) -> bool {
+        looks_like_a_run(folder)
     }
 
     /// Finds the folders of the finished runs below `folder`, the newest first.
     #[must_use]
-    pub fn runs_below(folder: &Path) -> Vec<PathBuf> {
-        runs_below(folder)
+    pub fn finished_runs_below(folder: &Path) -> Vec<PathBuf> {
+        finished_runs_below(folder)
     }
 
     /// Returns the run folder.
@@ -153,7 +153,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// [`Error::AnotherSimulation`] if the changes need another simulation, [`Error::OtherRows`] if
-    /// they need path rows that were not kept, [`Error::RowsWouldGo`] if they would delete path
+    /// they need path rows that were not kept, [`Error::RowsWouldBeDeleted`] if they would delete path
     /// rows; [`Error::Cancelled`].
     pub fn analyse(
         &self,
@@ -187,7 +187,7 @@ fn again(
     let (kept, wanted) = (folder.to_path_buf(), plan.path_rows.name());
     match state(folder, plan)? {
         RunState::OtherRows => return Err(Error::OtherRows { folder: kept, wanted }),
-        RunState::MoreRows => return Err(Error::RowsWouldGo { folder: kept, wanted }),
+        RunState::MoreRows => return Err(Error::RowsWouldBeDeleted { folder: kept, wanted }),
         RunState::Complete | RunState::OtherAnalysis | RunState::Unfinished => {}
     }
     let work = Work::new(settings.level, monitor);

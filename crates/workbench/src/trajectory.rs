@@ -1,7 +1,7 @@
 //! Follows the first paths of a run step by step, one batch of rows at a time.
 
 use corridor_simulation::plan::Instance;
-use corridor_simulation::reference::{MarketPath, observed_signals, simulate_seeing};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
 use corridor_simulation::trace::{Cause, ReasonKind, StepTrace, Subject};
 use corridor_study::plan::{MarketGroup, RunPlan};
 use corridor_tables::column::column_name;
@@ -52,7 +52,7 @@ fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec
     let signals = observed_signals(simulation, &markets);
     let mut lines = Vec::with_capacity(markets.len() * (simulation.grid.steps as usize + 1));
     for (market, signals) in markets.iter().zip(&signals) {
-        simulate_seeing(simulation, instance, market, signals, |trace| {
+        simulate_with_signals(simulation, instance, market, signals, |trace| {
             lines.push(line(group, instance, market.path, trace))
         });
     }

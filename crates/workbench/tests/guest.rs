@@ -66,7 +66,7 @@ fn threads_signals_and_files_are_the_same_before_and_after() {
     assert!(before.threads >= 1 && before.signals.len() == 3, "{before:?}");
 
     let text = |text: &str| {
-        Session::of_text("guest.toml", text, results.path(), settings.clone(), &Silent).unwrap()
+        Session::from_text("guest.toml", text, results.path(), settings.clone(), &Silent).unwrap()
     };
     let session = text(STUDY);
     session.cost(&Silent).unwrap();

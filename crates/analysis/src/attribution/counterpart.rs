@@ -6,7 +6,7 @@ use corridor_tables::{DimPolicyRow, PolicyAxisRow};
 
 /// The policies of a study and their comparisons.
 #[derive(Clone, Copy, Debug)]
-pub struct Comparands<'a> {
+pub struct ComparedPolicies<'a> {
     /// Rows of `dim_policy`, by id.
     pub policies: &'a [DimPolicyRow],
     /// Rows of `policy_axis`: the swept values of each policy.
@@ -31,7 +31,7 @@ pub enum Counterpart {
     Placebo,
 }
 
-impl Comparands<'_> {
+impl ComparedPolicies<'_> {
     /// Returns the id of the policy that a policy is compared with; `None` for a baseline.
     #[must_use]
     pub fn baseline_of(&self, policy: PolicyId) -> Option<PolicyId> {
@@ -124,7 +124,7 @@ mod tests {
                 ..PolicyAxisRow::default()
             })
             .to_vec();
-        let study = Comparands {
+        let study = ComparedPolicies {
             policies: &policies,
             axes: &axes,
             compare_with: &[PolicyId(0); 5],

@@ -24,7 +24,7 @@ mod regimes;
 mod signals;
 mod totals;
 
-pub use counterpart::{Comparands, Counterpart};
+pub use counterpart::{ComparedPolicies, Counterpart};
 pub use detection::{DetectionCounts, FollowedSignal, SignalStep};
 pub use market::FollowedMarket;
 pub use parts::{AttributionTables, attribution_rows, attribution_tables};

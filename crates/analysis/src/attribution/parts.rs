@@ -3,7 +3,7 @@
 use corridor_core::outcome::PolicyId;
 use corridor_tables::{AttributionRow, RegimeRow, SignalRow};
 
-use super::counterpart::{Comparands, Counterpart};
+use super::counterpart::{ComparedPolicies, Counterpart};
 use super::market::{BPS, FollowedMarket};
 use super::regimes::regime_rows;
 use super::signals::signal_rows;
@@ -26,7 +26,7 @@ pub struct AttributionTables {
 /// Builds `fact_regime`, `fact_attribution` and `fact_signal` of all followed markets.
 #[must_use]
 pub fn attribution_tables(
-    study: &Comparands<'_>,
+    study: &ComparedPolicies<'_>,
     markets: &[FollowedMarket<'_>],
 ) -> AttributionTables {
     let mut tables = AttributionTables::default();
@@ -50,7 +50,7 @@ pub fn attribution_tables(
 #[must_use]
 pub fn attribution_rows(
     market: &FollowedMarket<'_>,
-    study: &Comparands<'_>,
+    study: &ComparedPolicies<'_>,
     place: usize,
 ) -> Vec<AttributionRow> {
     let view = View { market, study, place };
@@ -83,7 +83,7 @@ struct Part {
 /// One policy of a market.
 struct View<'a> {
     market: &'a FollowedMarket<'a>,
-    study: &'a Comparands<'a>,
+    study: &'a ComparedPolicies<'a>,
     place: usize,
 }
 
@@ -201,7 +201,7 @@ mod tests {
             ..policy(2)
         };
         let policies = [policy(0), policy(1), twin];
-        let study = Comparands {
+        let study = ComparedPolicies {
             policies: &policies,
             axes: &[],
             compare_with: &[PolicyId(0), PolicyId(0), PolicyId(0)],

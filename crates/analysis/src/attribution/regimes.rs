@@ -3,7 +3,7 @@
 use corridor_core::outcome::PolicyId;
 use corridor_tables::RegimeRow;
 
-use super::counterpart::Comparands;
+use super::counterpart::ComparedPolicies;
 use super::market::{BPS, FollowedMarket};
 use super::totals::RegimeTotals;
 use crate::by_path::{Fraction, ratio};
@@ -16,7 +16,7 @@ use crate::estimate::Estimate;
 #[must_use]
 pub fn regime_rows(
     market: &FollowedMarket<'_>,
-    study: &Comparands<'_>,
+    study: &ComparedPolicies<'_>,
     place: usize,
 ) -> Vec<RegimeRow> {
     let policy = market.policies[place];

@@ -30,7 +30,7 @@ pub(crate) fn histogram_rows(
 ) -> Result<Vec<HistogramRow>, Cancelled> {
     let horizons: std::collections::BTreeSet<u32> =
         folded.cells().keys().map(|id| id.horizon_months).collect();
-    let shown = MetricId::all().filter(|id| id.metric().source.is_column());
+    let shown = MetricId::all().filter(|id| id.metric().source.has_distribution());
     let keys: Vec<(u32, MetricId)> =
         shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
     let edges: BTreeMap<(u32, MetricId), Vec<i32>> = keys

@@ -98,7 +98,7 @@ impl Group<'_> {
             }
             rows.extend(self.confidence_set(metric, &rivals, sign)?);
         }
-        if metric.metric().source.is_column() {
+        if metric.metric().source.has_distribution() {
             for &id in self.cells {
                 self.cancel.check()?;
                 rows.extend(self.dominance(metric, id, higher));

@@ -485,7 +485,7 @@ fn wide_tables_have_a_labelled_row_per_cell_and_per_comparison() {
 #[test]
 fn histograms_share_their_edges_and_count_every_path() {
     let analysis = World::normal(11, 3000, &[0.05, 0.09], 0.3).analyse(3000, false);
-    for metric in MetricId::all().filter(|id| id.metric().source.is_column()) {
+    for metric in MetricId::all().filter(|id| id.metric().source.has_distribution()) {
         let of = |policy: i32| -> Vec<_> {
             analysis
                 .histogram

@@ -67,7 +67,7 @@ impl Source {
     /// Returns whether the values of single paths have a distribution that is reported: quantiles
     /// and a histogram.
     #[must_use]
-    pub const fn is_column(self) -> bool {
+    pub const fn has_distribution(self) -> bool {
         match self {
             Self::Column(_) | Self::Derived(_) => true,
             Self::Followed(column) => !column.is_event(),

@@ -48,7 +48,7 @@ impl Monitor for Impatient {
 
 fn session(results: &Path, resume: bool) -> Session {
     let settings = Settings { results: results.into(), threads: 2, resume, ..Settings::default() };
-    Session::of_text("cancelled.toml", STUDY, results, settings, &Silent).unwrap()
+    Session::from_text("cancelled.toml", STUDY, results, settings, &Silent).unwrap()
 }
 
 /// Reads every file below a run folder except those on the circumstances of the run.
@@ -116,7 +116,7 @@ fn loading_pricing_and_searching_stop_too() {
     let results = tempfile::tempdir().unwrap();
     let settings = || Settings { results: results.path().into(), ..Settings::default() };
     let load = |text: &str, monitor: &(dyn Monitor + Sync)| {
-        Session::of_text("cancelled.toml", text, results.path(), settings(), monitor)
+        Session::from_text("cancelled.toml", text, results.path(), settings(), monitor)
     };
     assert!(matches!(load(STUDY, &Impatient::after(1)), Err(Error::Cancelled)), "twins");
     let session = load(STUDY, &Silent).unwrap();

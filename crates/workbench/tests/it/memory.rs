@@ -44,7 +44,7 @@ impl PathSource<LANES> for Steady {
 fn simulation(policies: u32) -> Simulation {
     let grid = TimeGrid { step: Step::Month, steps: 12 };
     let hold = |policy_id| {
-        let mut instance = Instance::of_asset(policy_id as usize % 2, 2);
+        let mut instance = Instance::holding_one_asset(policy_id as usize % 2, 2);
         instance.policy_id = PolicyId(policy_id);
         instance
     };

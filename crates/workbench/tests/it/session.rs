@@ -24,7 +24,7 @@ run = { paths = 512, seed = 5, paths_per_part = 128 }
 
 fn session(results: &std::path::Path, text: &str) -> Result<Session, Error> {
     let settings = Settings { results: results.into(), ..Settings::default() };
-    Session::of_text("asked.toml", text, results, settings, &Silent)
+    Session::from_text("asked.toml", text, results, settings, &Silent)
 }
 
 /// A monitor that remembers the events it receives.
@@ -58,9 +58,9 @@ fn a_run_reports_progress_is_done_once_and_is_found_again() {
     assert_eq!(listener.notes.into_inner().unwrap(), ["simulating 512 paths x 2 cells in 4 parts"]);
     assert_eq!(session.state().unwrap(), RunState::Complete);
     assert_eq!(session.run(&Silent).unwrap().status, Status::Complete);
-    let found = StoredRun::runs_below(results.path());
+    let found = StoredRun::finished_runs_below(results.path());
     assert_eq!(found, [run.stored.folder()]);
-    assert!(StoredRun::is_run(&found[0]));
+    assert!(StoredRun::looks_like_a_run(&found[0]));
 }
 
 #[test]
