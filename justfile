@@ -18,7 +18,7 @@ test:
 
 # the statistical suite, at the size of the gate
 statistical:
-    cargo test -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis -- --ignored
+    cargo test --workspace --lib --test it -- --ignored
 
 # whether any number of six reduced studies moved; `CORRIDOR_BLESS=1 just unchanged` accepts what did
 unchanged:
@@ -27,7 +27,7 @@ unchanged:
 # the long forms: ten times the paths and studies, the page in a browser, the licences of dependencies
 nightly:
     CORRIDOR_LONG=1 cargo test --release --workspace
-    CORRIDOR_LONG=1 cargo test --release -p corridor-core -p corridor-scenario -p corridor-simulation -p corridor-analysis -- --ignored
+    CORRIDOR_LONG=1 cargo test --release --workspace --lib --test it -- --ignored
     bash .ci/browser
     command -v cargo-deny >/dev/null && cargo deny check || echo "cargo-deny is not installed: licences were not checked"
 
