@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
+use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, dimension};
 use corridor_tables::state::PartState;
 use corridor_tables::{
@@ -21,14 +22,14 @@ use crate::compare::Influence;
 use crate::comparison::{compare_all, paired_error};
 use crate::counts::Counts;
 use crate::error::AnalysisError;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::path_value::values;
 use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
 use crate::reduce::{ReduceSpec, reduce_followed};
-use crate::statistic::{Stat, worst_tail};
+use crate::statistic::worst_tail;
 use crate::table::{
     bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows,
     robustness_rows, summary_rows, test_rows,

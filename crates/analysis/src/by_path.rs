@@ -1,6 +1,8 @@
 //! Estimates means and ratios from one number, or one fraction, of each path.
 
-use crate::estimate::{Estimate, Method, Reason};
+use corridor_tables::label::{Method, Reason};
+
+use crate::estimate::Estimate;
 use crate::interval::t_critical;
 use crate::moments::skewness;
 use crate::precision;
@@ -114,6 +116,8 @@ fn with_interval(
 
 #[cfg(test)]
 mod tests {
+    use corridor_tables::label::Precision;
+
     use super::*;
 
     #[test]
@@ -145,8 +149,6 @@ mod tests {
 
     #[test]
     fn few_paths_and_skewed_ones_are_not_called_precise() {
-        use crate::estimate::Precision;
-
         assert_eq!(mean(1, [1.0, 2.0]).precision, Precision::Insufficient);
         let even = (0..200).map(|i| f64::from(i % 7));
         assert_eq!(mean(1, even.clone()).precision, Precision::Precise);

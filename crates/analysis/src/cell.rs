@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PathColumn};
+use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, Source, Worth};
 use rayon::prelude::*;
 
 use crate::compare::Influence;
 use crate::control::{self, Control};
 use crate::counts::Counts;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
@@ -19,7 +20,7 @@ use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Tail};
 use crate::statistic::{
-    CertaintyEquivalent, QuantileRanks, Stat, TailSource, UtilityTail, certainty_equivalent, cvar,
+    CertaintyEquivalent, QuantileRanks, TailSource, UtilityTail, certainty_equivalent, cvar,
     deviation, mean, probability, probability_below_zero, quantile_counted, quantile_exact,
     worst_tail,
 };

@@ -4,32 +4,13 @@ use std::collections::BTreeMap;
 
 use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_tables::FanRow;
+use corridor_tables::label::FanMeasure;
 
 use crate::quantile::of_sorted;
 use crate::statistic::{QuantileRanks, quantile_exact};
 
 /// Quantiles of a fan, in percent.
 pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
-
-/// Quantity that a fan shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Balance, in currency.
-    Wealth,
-    /// Fall of the unit value below its running peak, a fraction.
-    Drawdown,
-}
-
-impl Measure {
-    /// Returns the word in the column `measure`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Wealth => "wealth_nominal",
-            Self::Drawdown => "drawdown_unit_frac",
-        }
-    }
-}
 
 /// A point in time of a fan.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +20,7 @@ pub struct FanPoint {
     /// Policy, as in `dim_policy`.
     pub policy_id: PolicyId,
     /// Quantity that is shown.
-    pub measure: Measure,
+    pub measure: FanMeasure,
     /// Months from the start.
     pub time_months: f64,
 }
@@ -89,7 +70,7 @@ mod tests {
         let point = FanPoint {
             scenario_id: ScenarioId(1),
             policy_id: PolicyId(2),
-            measure: Measure::Wealth,
+            measure: FanMeasure::Wealth,
             time_months: 12.0,
         };
         let rows = fan(point, &mut values, 1);
@@ -98,6 +79,6 @@ mod tests {
         assert!(rows.iter().all(|row| row.ci_low < row.value
             && row.value < row.ci_high
             && row.precision == "precise"));
-        assert!(fan(FanPoint { measure: Measure::Drawdown, ..point }, &mut [], 1).is_empty());
+        assert!(fan(FanPoint { measure: FanMeasure::Drawdown, ..point }, &mut [], 1).is_empty());
     }
 }

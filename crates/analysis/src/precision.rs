@@ -20,7 +20,7 @@
 //! to twenty is called precise too early, and the intervals of these runs cover the truth in half
 //! to nine tenths of the cases.
 
-use crate::estimate::{Precision, Reason};
+use corridor_tables::label::{Precision, Reason};
 
 /// Paths per squared skewness below which a mean is `insufficient`.
 pub const SKEW_INSUFFICIENT: f64 = 28.0;

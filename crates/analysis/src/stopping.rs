@@ -8,9 +8,8 @@
 //! uninterrupted one does.
 
 use corridor_tables::CompareRow;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
-
-use crate::statistic::Stat;
 
 /// Least number of paths of the first stage.
 pub const FIRST_PATHS: u64 = 4096;

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use corridor_analysis::fan::{FanPoint, Measure, fan};
+use corridor_analysis::fan::{FanPoint, fan};
 use corridor_analysis::monthly::{
     FollowedCell, MonthEnd, MonthOutcome, MonthlyPath, ReferenceValues, month_ends,
 };
@@ -16,6 +16,7 @@ use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_tables::label::FanMeasure;
 use corridor_tables::metric::FollowedColumn;
 use corridor_tables::{FanRow, WorstPathRow};
 use rayon::prelude::*;
@@ -278,11 +279,11 @@ fn start_of_fan(instance: &Instance, followed: usize, replicate_paths: usize) ->
     let start = FanPoint {
         scenario_id: instance.scenario_id,
         policy_id: instance.policy_id,
-        measure: Measure::Wealth,
+        measure: FanMeasure::Wealth,
         time_months: 0.0,
     };
     let mut rows = fan(start, &mut vec![instance.account.initial; followed], replicate_paths);
-    let drawdown = FanPoint { measure: Measure::Drawdown, ..start };
+    let drawdown = FanPoint { measure: FanMeasure::Drawdown, ..start };
     rows.extend(fan(drawdown, &mut vec![0.0; followed], replicate_paths));
     rows
 }
@@ -330,7 +331,7 @@ impl SquadRun<'_> {
         let mut rows = start_of_fan(instance, followed, replicate_paths);
         for (&point, values) in self.points.iter().zip(&mut found.fan) {
             let time_months = grid.months(self.months[point].step);
-            let measures = [Measure::Wealth, Measure::Drawdown].into_iter().zip(values);
+            let measures = [FanMeasure::Wealth, FanMeasure::Drawdown].into_iter().zip(values);
             rows.extend(measures.flat_map(|(measure, values)| {
                 let (scenario_id, policy_id) = (id.scenario_id, id.policy_id);
                 let point = FanPoint { scenario_id, policy_id, measure, time_months };

@@ -80,7 +80,7 @@ impl StoredRun {
     /// at the report horizon after `years` (by default the end of each scenario).
     ///
     /// # Errors
-    /// [`Error::Store`] where the run cannot be read, [`Error::Unknown`] where there is no such
+    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if there is no such
     /// metric or horizon, or the metric has no value at that horizon.
     pub fn comparison(
         &self,

@@ -3,11 +3,12 @@
 //! Two separate estimates do not give a difference: its error depends on how the two policies move
 //! together, and on common random numbers it is far smaller than that of independent samples.
 
+use corridor_tables::label::{Method, Precision, Reason};
 use corridor_tables::metric::{Metric, Source};
 
 use super::influence::Influence;
 use crate::counts::Counts;
-use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::interval::{normal_critical, sign_test_p_value, t_critical, t_p_value};
 use crate::moments::Moments;

@@ -6,14 +6,15 @@
 //! questions; metrics other than the primary one give context.
 
 use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_tables::label::{Adjustment, Precision, Verdict};
 
-use crate::estimate::{CONFIDENCE, Estimate, Precision};
+use crate::estimate::{CONFIDENCE, Estimate};
 
 use super::difference::PairedDifference;
 use super::holm;
 use super::influence::Influence;
 use super::max_t::{Normals, NullLaw};
-use super::verdict::{Conclusion, Evidence, Margin, Verdict, conclude};
+use super::verdict::{Conclusion, Evidence, Margin, conclude};
 
 /// A comparison of a family: a difference and, where known, the sections' contributions to its
 /// error.
@@ -45,26 +46,6 @@ pub struct FamilySpec<'a> {
     pub cancel: Cancel<'a>,
 }
 
-/// Method by which p-values were adjusted and intervals widened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adjustment {
-    /// Max-t intervals and step-down p-values under the joint law (Romano and Wolf 2005).
-    StepDown,
-    /// Bonferroni intervals and Holm's p-values, which are valid under any dependence.
-    Holm,
-}
-
-impl Adjustment {
-    /// Returns the word in `p_adjust_method`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StepDown => "step_down_max_t",
-            Self::Holm => "holm",
-        }
-    }
-}
-
 /// A difference, judged among the others of its family.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedComparison {
@@ -81,7 +62,7 @@ pub struct PairedComparison {
     pub conclusion: Conclusion,
 }
 
-/// FamilySpec the differences of a family.
+/// Judges the differences of a family.
 ///
 /// # Errors
 /// When the caller cancels.

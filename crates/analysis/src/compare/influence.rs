@@ -5,6 +5,7 @@
 //! statistics on the same paths, subtracted, give the paired error of their difference; those to
 //! many differences give the law of their maximum.
 
+use corridor_tables::label::Stat;
 use corridor_tables::metric::{MetricId, Source};
 
 use crate::estimate::Estimate;
@@ -12,7 +13,7 @@ use crate::facts::CellFacts;
 use crate::fold::CellFold;
 use crate::quantile::{End, SUMMARY_PERCENTS};
 use crate::section_sums::SectionSums;
-use crate::statistic::{CertaintyEquivalent, Stat, TAIL_PROBABILITY, sparsity, worst_tail};
+use crate::statistic::{CertaintyEquivalent, TAIL_PROBABILITY, sparsity, worst_tail};
 
 /// The contribution of each section to the error of an estimate, in the metric's unit; they add up
 /// to 0.

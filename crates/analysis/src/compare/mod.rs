@@ -9,8 +9,8 @@ mod max_t;
 mod verdict;
 
 pub use difference::{Arm, PairedDifference, SectionArm};
-pub use family::{Adjustment, FamilySpec, Member, PairedComparison, compare_family};
+pub use family::{FamilySpec, Member, PairedComparison, compare_family};
 pub use holm::adjust;
 pub use influence::Influence;
 pub use max_t::{DRAWS, FAMILY_MAX, Normals, NullLaw};
-pub use verdict::{Conclusion, Evidence, Margin, Verdict, conclude};
+pub use verdict::{Conclusion, Evidence, Margin, conclude};

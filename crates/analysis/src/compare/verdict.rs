@@ -6,33 +6,7 @@
 //! reached and stays. A verdict therefore needs a margin and never rests on a p-value: with enough
 //! paths any difference is significant.
 
-use crate::estimate::{Precision, Reason};
-
-/// Verdict on a policy and its baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The policy is better by more than the margin.
-    Better,
-    /// The policy is worse by more than the margin.
-    Worse,
-    /// The two differ by less than the margin.
-    Equivalent,
-    /// The interval is still too wide for any other verdict.
-    NotResolved,
-}
-
-impl Verdict {
-    /// Returns the words in the files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Better => "better",
-            Self::Worse => "worse",
-            Self::Equivalent => "equivalent",
-            Self::NotResolved => "not resolved",
-        }
-    }
-}
+use corridor_tables::label::{Precision, Reason, Verdict};
 
 /// A margin of practical equivalence and the direction of the metric.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PolicyId};
+use corridor_tables::label::{Reason, Stat};
 use corridor_tables::metric::MetricId;
 use rayon::prelude::*;
 
@@ -14,11 +15,9 @@ use crate::compare::{
     Conclusion, FamilySpec, Margin, Member, Normals, PairedComparison, compare_family,
 };
 use crate::error::AnalysisError;
-use crate::estimate::Reason;
 use crate::facts::{CellFacts, Facts, Setting};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
-use crate::statistic::Stat;
 
 /// A policy compared with its baseline, on one statistic of one metric.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,11 @@
 
 use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::{MetricId, Source, Worth};
 
 use super::pair::{MetricComparison, Pair};
 use crate::compare::PairedDifference;
-use crate::statistic::Stat;
 
 /// A difference as money at the horizon, in currency, with the ends of its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 use corridor_core::cancel::Cancel;
 use corridor_core::outcome::{CellId, PolicyId};
+use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, Source, Worth};
 
 use crate::cell::{Estimates, tail_counts};
@@ -9,12 +10,12 @@ use crate::compare::{Arm, Influence, Member, Normals, PairedDifference, SectionA
 use crate::control;
 use crate::counts::Counts;
 use crate::error::AnalysisError;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::paired::PairMoments;
-use crate::statistic::{CertaintyEquivalent, Stat, implied_skewness};
+use crate::statistic::{CertaintyEquivalent, implied_skewness};
 
 /// Returns the standard error of a difference of headlines, from the sums over pairs of paths
 /// alone.

@@ -2,11 +2,12 @@
 
 use corridor_core::numerics::ln;
 use corridor_core::outcome::CellId;
+use corridor_tables::label::{Method, Precision, Reason};
 use corridor_tables::metric::{MetricId, Source};
 
 use super::mix::Control;
 use crate::compare::Influence;
-use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::estimate::Estimate;
 use crate::fold::CellFold;
 use crate::interval::t_critical;
 use crate::precision::{self, Judgement};

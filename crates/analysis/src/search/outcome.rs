@@ -2,11 +2,12 @@
 
 use corridor_core::outcome::PolicyId;
 use corridor_tables::column::column_name;
+use corridor_tables::label::Verdict;
 use corridor_tables::{ColumnValues, DimPolicyRow, PolicyAxisRow, SearchRow, WideColumn};
 
 use super::rounds::Round;
 use super::score::Scored;
-use crate::compare::{Evidence, Margin, Verdict, conclude};
+use crate::compare::{Evidence, Margin, conclude};
 use crate::estimate::Estimate;
 
 /// The scores of a search.
@@ -132,8 +133,9 @@ pub fn searched_columns(axes: &[PolicyAxisRow], rows: &[SearchRow]) -> Vec<WideC
 
 #[cfg(test)]
 mod tests {
+    use corridor_tables::label::{Method, Precision};
+
     use super::*;
-    use crate::estimate::{Method, Precision};
 
     fn estimate(value: f64) -> Estimate {
         Estimate {

@@ -2,11 +2,12 @@
 //! growth rate or as a balance.
 
 use corridor_core::numerics::{exp, ln, pow_int};
+use corridor_tables::label::{Method, Reason};
 use corridor_tables::metric::Worth;
 
 use super::ALPHA;
 use crate::counts::Counts;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::interval::t_critical;
 use crate::moments::Moments;
@@ -200,12 +201,12 @@ fn skewness_of_power(cumulants: impl Fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use corridor_core::level::Level;
+    use corridor_tables::label::Precision;
     use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
     use rand_distr::StandardNormal;
 
     use super::*;
-    use crate::estimate::Precision;
 
     const GROWTH: CertaintyEquivalent =
         CertaintyEquivalent { gamma: 3.0, terms: Terms::Growth { years: 25.0 } };

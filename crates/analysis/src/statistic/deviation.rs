@@ -1,8 +1,9 @@
 //! Estimates a standard deviation.
 
 use corridor_core::numerics::exp;
+use corridor_tables::label::{Method, Reason};
 
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::interval::t_critical;
 use crate::moments::Moments;
 use crate::precision;

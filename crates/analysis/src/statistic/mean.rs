@@ -1,7 +1,9 @@
 //! Estimates a mean.
 
+use corridor_tables::label::{Method, Reason};
+
 use crate::counts::Counts;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::interval::t_critical;
 use crate::moments::Moments;
 use crate::precision;

@@ -1,7 +1,9 @@
 //! Estimates the probability of an event from its number of occurrences.
 
+use corridor_tables::label::{Method, Reason};
+
 use crate::counts::Counts;
-use crate::estimate::{Estimate, Method, Reason};
+use crate::estimate::Estimate;
 use crate::interval::wilson;
 use crate::precision;
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use corridor_core::numerics::{exp, ln};
+use corridor_tables::label::{Method, Precision, Reason};
 
-use crate::estimate::{Estimate, Method, Precision, Reason};
+use crate::estimate::Estimate;
 use crate::interval::{normal_critical, quantile_ranks};
 use crate::precision;
 use crate::quantile::counted::Counted;

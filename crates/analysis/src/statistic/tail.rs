@@ -1,8 +1,9 @@
 //! Estimates the mean of the worst 5 % of the paths.
 
+use corridor_tables::label::Method;
 use corridor_tables::metric::Metric;
 
-use crate::estimate::{Estimate, Method};
+use crate::estimate::Estimate;
 use crate::interval::t_critical;
 use crate::moments::skewness;
 use crate::precision;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::BreakEvenRow;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
 
 use crate::break_even::{Crossing, Point, crossings};
 use crate::comparison::Compared;
 use crate::estimate::Estimate;
 use crate::input::{AnalysisInput, Over, Series};
-use crate::statistic::Stat;
 
 /// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and
 /// of both ends of the margin.

@@ -27,7 +27,7 @@ fn compare_row(row: &Compared) -> CompareRow {
         baseline_policy_id: row.baseline.number(),
         horizon_months: row.policy.horizon_months as i32,
         metric_id: row.metric.number(),
-        stat: row.stat.name(),
+        stat: row.stat.name().into_owned(),
         policy_value: difference.policy_value,
         baseline_value: difference.baseline_value,
         diff: zero(estimate.value),

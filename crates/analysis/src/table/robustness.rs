@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_tables::RobustnessRow;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
 
 use crate::cell::Estimates;
 use crate::comparison::Compared;
 use crate::input::AnalysisInput;
 use crate::quantile::of_sorted;
-use crate::statistic::Stat;
 
 /// A metric of one policy at one horizon, in all scenarios.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

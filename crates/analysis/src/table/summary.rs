@@ -1,12 +1,12 @@
 //! Builds the rows of `fact_summary` and `fact_quantile`.
 
 use corridor_core::outcome::CellId;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
 use corridor_tables::{QuantileRow, SummaryRow};
 
 use crate::cell::Estimates;
 use crate::estimate::Estimate;
-use crate::statistic::Stat;
 
 /// Builds the rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of
 /// every cell.
@@ -44,7 +44,7 @@ fn summary_row(id: CellId, metric: MetricId, stat: Stat, estimate: &Estimate) ->
         policy_id: id.policy_id.number(),
         horizon_months: id.horizon_months as i32,
         metric_id: metric.number(),
-        stat: stat.name(),
+        stat: stat.name().into_owned(),
         value: estimate.value,
         std_error: estimate.std_error,
         ci_low: estimate.ci_low,

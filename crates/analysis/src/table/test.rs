@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::TestRow;
+use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
 use rayon::prelude::*;
 
@@ -19,7 +20,6 @@ use crate::select::{
     Bootstrap, Distribution, Dominance, Performance, RESAMPLES, Resamples, choose, first_order,
     model_confidence_set, second_order, superior_predictive_ability,
 };
-use crate::statistic::Stat;
 
 /// Risk that the model confidence set misses the best policy; Hansen, Lunde and Nason (2011) use 10
 /// % too.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::outcome::{CellId, PolicyId};
+use corridor_tables::label::Stat;
 use corridor_tables::metric::{Metric, MetricId};
 use corridor_tables::{ColumnValues, WideColumn, WideTable};
 
@@ -11,7 +12,6 @@ use crate::cell::{Estimates, MetricEstimates};
 use crate::comparison::Compared;
 use crate::facts::Facts;
 use crate::input::AnalysisInput;
-use crate::statistic::Stat;
 
 /// Quantiles of terminal wealth in `bi_summary`.
 const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];

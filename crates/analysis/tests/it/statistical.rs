@@ -8,7 +8,7 @@
 
 use corridor_analysis::compare::{Arm, PairedDifference};
 use corridor_analysis::counts::Counts;
-use corridor_analysis::estimate::{Estimate, Precision};
+use corridor_analysis::estimate::Estimate;
 use corridor_analysis::facts::CellFacts;
 use corridor_analysis::moments::Moments;
 use corridor_analysis::paired::PairMoments;
@@ -20,6 +20,7 @@ use corridor_analysis::statistic::{
 };
 use corridor_core::level::Level;
 use corridor_core::numerics::{exp, ln};
+use corridor_tables::label::Precision;
 use corridor_tables::metric::{Metric, MetricId};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};

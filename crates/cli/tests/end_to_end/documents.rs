@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use corridor_analysis::estimate::{Precision, Reason};
 use corridor_core::outcome::{PathColumn, ScenarioId};
 use corridor_store::run_reader::RunReader;
 use corridor_store::storage::Disk;
+use corridor_tables::label::{Precision, Reason};
 use serde_json::Value;
 
 use crate::bench::{Bench, STUDY, text};
