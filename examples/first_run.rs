@@ -9,6 +9,8 @@
 //!
 //! Run it with `cargo run --release --example first_run -p corridor-workbench`.
 
+#![expect(clippy::print_stdout, reason = "an example prints what it found")]
+
 use corridor_workbench::{Session, Settings, Silent};
 
 const STUDY: &str = r#"

@@ -11,6 +11,8 @@
 //!
 //! Run it with `cargo run --release --example own_market -p corridor-workbench`.
 
+#![expect(clippy::print_stdout, reason = "an example prints what it found")]
+
 use corridor_core::lanes::LANES;
 use corridor_core::numerics::exp;
 use corridor_core::outcome::PolicyId;

@@ -155,7 +155,8 @@ fn search(plan: &RunPlan, work: &Work<'_>) -> Result<SearchResult, Error> {
     let total = squad_paths(&planned) + plan.paths * squads(finalists);
     let meter = Meter::start(work.monitor, Phase::Searching, total, 0);
     let mut running = RunningSearch { group, work, meter, cpu_seconds: 0.0, path_steps: 0.0 };
-    let (rounds, mut finalist_ids) = running.halve(&score, planned, candidates)?;
+    let mut finalist_ids = candidates;
+    let rounds = running.halve(&score, planned, &mut finalist_ids)?;
     finalist_ids.truncate(finalists);
     let (mut fresh_scores, mut winner_scores) = (Scores::default(), Scores::default());
     let against_winner =
@@ -202,26 +203,25 @@ fn squad_paths(rounds: &[Round]) -> u64 {
 }
 
 impl RunningSearch<'_> {
-    /// Runs the rounds: each keeps the best candidates of the one before. Returns the rounds and
-    /// the candidates of the last one, the best first.
+    /// Runs the rounds: each keeps the best candidates of the one before. Leaves the candidates of
+    /// the last one in `remaining`, the best first.
     fn halve(
         &mut self,
         score: &Score,
         planned: Vec<Round>,
-        candidates: Vec<PolicyId>,
-    ) -> Result<(Vec<(Round, Vec<Scored>)>, Vec<PolicyId>), Error> {
-        let (mut scores, mut rounds) = (Scores::default(), Vec::new());
-        let (mut remaining, mut before) = (candidates, 0);
+        remaining: &mut Vec<PolicyId>,
+    ) -> Result<Vec<(Round, Vec<Scored>)>, Error> {
+        let (mut scores, mut rounds, mut before) = (Scores::default(), Vec::new(), 0);
         for round in planned {
             remaining.truncate(round.candidates);
-            self.run(&remaining, before..round.paths, &mut [(*score, &mut scores)])?;
+            self.run(remaining, before..round.paths, &mut [(*score, &mut scores)])?;
             scores.retain(&[&remaining[..], &[score.baseline]].concat());
             let ranked = score.ranked(&scores);
-            remaining = ranked.iter().map(|scored| scored.policy).collect();
+            *remaining = ranked.iter().map(|scored| scored.policy).collect();
             before = round.paths;
             rounds.push((round, ranked));
         }
-        Ok((rounds, remaining))
+        Ok(rounds)
     }
 
     /// Runs policies on a range of paths, squad by squad, each with the baselines of all scores,
