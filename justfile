@@ -37,7 +37,7 @@ findings:
 
 # speed: naive, tidy and lane engines in one binary
 bench repetitions="40":
-    cargo run --release --manifest-path benches/Cargo.toml -- {{repetitions}}
+    cargo run --release --manifest-path benches/Cargo.toml --target-dir target -- {{repetitions}}
 
 # the independent plain-Python implementation against the reference loop
 twin:
