@@ -1,7 +1,7 @@
 //! Shows the events of the library on the terminal, and passes the signals of the system on to it
 //! as requests to stop.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use corridor_workbench::{Monitor, Phase, Progress};
 
@@ -27,7 +27,15 @@ impl<'a> Terminal<'a> {
 
 impl Monitor for Terminal<'_> {
     fn progress(&self, progress: &Progress<'_>) {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        // A worker does not wait for a slow terminal: only the end of a phase must be shown.
+        let mut line = match self.line.try_lock() {
+            Ok(line) => line,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) if !progress.ended => return,
+            Err(TryLockError::WouldBlock) => {
+                self.line.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
         if line.as_ref().is_none_or(|(phase, _)| *phase != progress.phase) {
             *line = Some((progress.phase, ProgressLine::start(self.console, progress)));
         }

@@ -2,6 +2,7 @@
 //! --example path_rows -- DIR`.
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -65,6 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         parts.read_path_columns(&[PathColumn::TerminalWealthNominal], cells, &mut |slice| {
             values += slice.columns[0].len();
             sum += slice.columns[0].iter().sum::<f64>();
+            ControlFlow::Continue(())
         })?;
         let cpu = cpu_seconds() - cpu;
         println!(

@@ -1,6 +1,6 @@
 //! Reads columns of `fact_path` back, a slice at a time, without decoding the other columns.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
@@ -35,8 +35,8 @@ pub(crate) struct BlockSlice<'a> {
     pub(crate) columns: &'a [&'a [f64]],
 }
 
-/// Receives the slices of a part in order.
-type Visit<'a> = dyn FnMut(BlockSlice<'_>) + 'a;
+/// Receives the slices of a part in order, until it breaks.
+type Visit<'a> = dyn FnMut(BlockSlice<'_>) -> ControlFlow<()> + 'a;
 
 /// Reads the values of some columns, given in the order of the file, for a range of cells.
 pub(crate) fn read_columns(
@@ -45,7 +45,7 @@ pub(crate) fn read_columns(
     columns: &[PathColumn],
     cells: Range<usize>,
     visit: &mut Visit<'_>,
-) -> Result<(), StoreError> {
+) -> Result<ControlFlow<()>, StoreError> {
     let rows = cells.start * blocks.kept..cells.end * blocks.kept;
     let mut row = rows.start;
     let mut values: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
@@ -64,12 +64,17 @@ pub(crate) fn read_columns(
             let length = (batch.num_rows() - at).min(blocks.kept - first);
             let slices: Vec<&[f64]> =
                 values.iter().map(|column| &column[at..at + length]).collect();
-            visit(BlockSlice { cell, first, columns: &slices });
+            if visit(BlockSlice { cell, first, columns: &slices }).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             row += length;
             at += length;
         }
     }
-    if row == rows.end { Ok(()) } else { Err(rows_missing(source, rows.end as u64, row as u64)) }
+    if row != rows.end {
+        return Err(rows_missing(source, rows.end as u64, row as u64));
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Reads the ids of the cells of a part, in order.

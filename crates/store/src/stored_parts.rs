@@ -1,7 +1,7 @@
 //! Reads finished parts back, in order and a piece at a time.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,7 +85,7 @@ impl StoredParts {
     }
 
     /// Passes the kept values of some columns, given in the order of [`PathColumn::ALL`], to a
-    /// visitor, for a range of [`StoredParts::cells`].
+    /// visitor, for a range of [`StoredParts::cells`], until the visitor breaks.
     ///
     /// Values come part by part, within a part cell by cell, within a cell in path order, in slices
     /// of at most 65,536 values. Memory is that of about one slice. The time is that of decoding
@@ -98,16 +98,19 @@ impl StoredParts {
         &self,
         columns: &[PathColumn],
         cells: Range<usize>,
-        visit: &mut dyn FnMut(PathSlice<'_>),
+        visit: &mut dyn FnMut(PathSlice<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         for (record, file) in self.with_rows() {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
-            read_columns(&self.open(file)?, blocks, columns, cells, &mut |slice| {
+            let flow = read_columns(&self.open(file)?, blocks, columns, cells, &mut |slice| {
                 let first_path = first_path + slice.first as u64;
-                visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns });
+                visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns })
             })?;
+            if flow.is_break() {
+                break;
+            }
         }
         Ok(())
     }

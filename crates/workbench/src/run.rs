@@ -82,7 +82,7 @@ impl Session {
         let plan = until::with_actual_paths_of_same_analysis(self.plan().clone(), &folder);
         let settings = self.settings();
         let work = Work::new(settings.level, monitor);
-        let job = Job { plan: &plan, folder: &folder, settings, started: Instant::now() };
+        let job = Job { plan: &plan, folder: &folder, settings, started: self.start() };
         let status = in_pool(settings.threads, || job.execute(&work))?;
         let keys = plan.policies.iter().map(|row| row.policy_key.clone());
         let study = self.study_folder();

@@ -17,6 +17,7 @@ use corridor_analysis::search::{
 };
 use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, PolicyId};
+use corridor_report::number::count;
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::{Group, PathRange};
 use corridor_store::single::{write_table, write_text};
@@ -85,7 +86,10 @@ impl Session {
         let work = Work::new(self.settings().level, monitor);
         let mut result = in_pool(self.settings().threads, || search(plan, &work))?;
         if result.left_out > 0 {
-            monitor.note(&format!("{} policies look ahead and are left out", result.left_out));
+            monitor.note(&format!(
+                "{} policies look ahead and are left out",
+                count(result.left_out as u64)
+            ));
         }
         result.folder = self.study_folder().join(format!("search-{}", plan.simulation_id));
         let width = plan.comparison.margins.get(&plan.comparison.primary_metric).copied();

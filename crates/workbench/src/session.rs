@@ -1,6 +1,7 @@
 //! Loads a study and keeps the plan it compiles to; runs, searches, costs and replays start here.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use corridor_store::ledger::Ledger;
 use corridor_store::storage::Disk;
@@ -20,6 +21,8 @@ pub struct Session {
     changes: Overrides,
     settings: Settings,
     plan: RunPlan,
+    /// Time that loading took, which counts as time of a run.
+    loading: Duration,
 }
 
 /// Source of the text of a study.
@@ -68,14 +71,22 @@ impl Session {
         settings: Settings,
         monitor: &(dyn Monitor + Sync),
     ) -> Result<Self, Error> {
+        let started = Instant::now();
         let plan = compile(&text, changes.clone(), &settings, monitor)?;
-        Ok(Self { text, changes, settings, plan })
+        Ok(Self { text, changes, settings, plan, loading: started.elapsed() })
     }
 
     /// Returns the plan of the study.
     #[must_use]
     pub fn plan(&self) -> &RunPlan {
         &self.plan
+    }
+
+    /// Returns the moment at which work that begins now would have begun with the loading of the
+    /// study.
+    pub(crate) fn start(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_sub(self.loading).unwrap_or(now)
     }
 
     /// Returns how and where the session works.
@@ -113,7 +124,9 @@ impl Session {
         if others > 0 && self.plan.comparison.tried_before.is_none() {
             let mut changes = self.changes.clone();
             changes.set.push(format!("comparison.tried_before={others}"));
+            let started = Instant::now();
             self.plan = compile(&self.text, changes, &self.settings, monitor)?;
+            self.loading += started.elapsed();
         }
         Ok(self.plan.comparison.tried_before)
     }

@@ -34,11 +34,12 @@ impl ColumnSource for StoredRows<'_> {
         columns: &[PathColumn],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), StoreError> {
-        let mut flow = ControlFlow::Continue(());
-        self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| {
-            if let Some(&id) = self.cells.get(slice.cell).filter(|_| flow.is_continue()) {
-                flow = visit(id, slice.columns);
-            }
+        self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| match self
+            .cells
+            .get(slice.cell)
+        {
+            Some(&id) => visit(id, slice.columns),
+            None => ControlFlow::Continue(()),
         })
     }
 }

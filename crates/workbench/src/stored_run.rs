@@ -153,15 +153,16 @@ impl StoredRun {
     ///
     /// # Errors
     /// [`Error::AnotherSimulation`] if the changes need another simulation, [`Error::OtherRows`] if
-    /// they need path rows that were not kept, [`Error::RowsWouldBeDeleted`] if they would delete path
-    /// rows; [`Error::Cancelled`].
+    /// they need path rows that were not kept, [`Error::RowsWouldBeDeleted`] if they would delete
+    /// path rows; [`Error::Cancelled`].
     pub fn analyse(
         &self,
         changes: &Overrides,
         settings: &Settings,
         monitor: &(dyn Monitor + Sync),
     ) -> Result<Self, Error> {
-        again(&self.plan(changes)?, &self.folder, settings, monitor)
+        let started = Instant::now();
+        again(&self.plan(changes)?, &self.folder, settings, started, monitor)
     }
 }
 
@@ -173,7 +174,7 @@ impl Session {
     pub fn analyse(&self, monitor: &(dyn Monitor + Sync)) -> Result<StoredRun, Error> {
         let folder = self.run_folder();
         let plan = until::with_actual_paths(self.plan().clone(), &folder);
-        again(&plan, &folder, self.settings(), monitor)
+        again(&plan, &folder, self.settings(), self.start(), monitor)
     }
 }
 
@@ -181,9 +182,9 @@ fn again(
     plan: &RunPlan,
     folder: &Path,
     settings: &Settings,
+    started: Instant,
     monitor: &(dyn Monitor + Sync),
 ) -> Result<StoredRun, Error> {
-    let started = Instant::now();
     let (kept, wanted) = (folder.to_path_buf(), plan.path_rows.name());
     match state(folder, plan)? {
         RunState::OtherRows => return Err(Error::OtherRows { folder: kept, wanted }),

@@ -1,6 +1,7 @@
 //! Checks that JSON documents have the keys that scripts rely on, and numbers that agree with the
 //! files.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use corridor_core::outcome::{PathColumn, ScenarioId};
@@ -167,6 +168,7 @@ fn replay_follows_the_very_path_that_the_run_kept() {
             let mut visit = |slice: corridor_store::stored_parts::PathSlice<'_>| {
                 let place = 1234_u64.wrapping_sub(slice.first_path) as usize;
                 stored = slice.columns[0].get(place).copied().unwrap_or(stored);
+                ControlFlow::Continue(())
             };
             parts.read_path_columns(&[column], cell..cell + 1, &mut visit).unwrap();
             let replayed = last["columns"][column.name()].as_f64().unwrap_or(f64::NAN);

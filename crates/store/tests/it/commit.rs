@@ -1,6 +1,7 @@
 //! Checks that results are whole or absent: locks, failing disks, altered files, interrupted
 //! writes.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -178,7 +179,9 @@ fn every_failing_call_of_a_reader_gives_a_typed_error() {
             reader.rows::<SummaryRow>()?;
             let parts = reader.parts();
             parts.states().try_for_each(|state| state.map(drop))?;
-            parts.read_path_columns(&[PathColumn::RuinMonth], 0..CELLS as usize, &mut |_| {})
+            parts.read_path_columns(&[PathColumn::RuinMonth], 0..CELLS as usize, &mut |_| {
+                ControlFlow::Continue(())
+            })
         });
         if calls.load(Ordering::SeqCst) < at {
             result.unwrap();
@@ -298,10 +301,13 @@ fn an_altered_file_is_noticed_by_readers_and_redone_on_resume() {
         }
         if file.file.starts_with("fact_path/") {
             let all = 0..CELLS as usize;
-            let error = reader
-                .parts()
-                .read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {})
-                .unwrap_err();
+            let error =
+                reader
+                    .parts()
+                    .read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {
+                        ControlFlow::Continue(())
+                    })
+                    .unwrap_err();
             assert!(matches!(error, StoreError::Altered { .. }), "{error}");
         }
         run(quick(), folder.path(), SMALL, true).unwrap();

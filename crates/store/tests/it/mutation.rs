@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -104,7 +105,9 @@ fn mutated_parquet_never_ends_the_process() {
             let result = reader.rows::<SummaryRow>().map(drop).and_then(|()| {
                 parts.states().try_for_each(|state| state.map(drop))?;
                 parts.cells()?;
-                parts.read_path_columns(&[PathColumn::RuinMonth], 1..3, &mut |_| {})
+                parts.read_path_columns(&[PathColumn::RuinMonth], 1..3, &mut |_| {
+                    ControlFlow::Continue(())
+                })
             });
             match result {
                 Ok(()) => accepted += 1,

@@ -2,6 +2,7 @@
 //! equal bytes.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
 use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_store::storage::Disk;
+use corridor_store::stored_parts::PathSlice;
 use corridor_tables::column::{TableRow, column_name};
 use corridor_tables::commands::Commands;
 use corridor_tables::{
@@ -131,6 +133,7 @@ fn path_columns_come_back_by_cell_in_path_order() {
                         .entry(slice.cell)
                         .or_default()
                         .extend(paths.zip(slice.columns[0].iter().map(|v| v.to_bits())));
+                    ControlFlow::Continue(())
                 })
                 .unwrap();
             let kept = |range: PartRange| range.first_path..range.first_path + range.kept_paths;
@@ -175,6 +178,7 @@ fn path_columns_longer_than_a_page_and_a_batch_come_back() {
                     }
                 }
                 next += slice.columns[0].len() as u64;
+                ControlFlow::Continue(())
             },
         )
         .unwrap();
@@ -279,4 +283,19 @@ fn any_text_makes_a_column_name() {
     ] {
         assert_eq!(column_name(text), name);
     }
+}
+
+#[test]
+fn reading_ends_where_the_visitor_breaks() {
+    let folder = tempfile::tempdir().unwrap();
+    run(Arc::new(Disk), folder.path(), SMALL, false).unwrap();
+    let mut slices = 0;
+    let mut visit = |_: PathSlice<'_>| {
+        slices += 1;
+        if slices == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let all = 0..CELLS as usize;
+    let parts = open(folder.path()).parts();
+    parts.read_path_columns(&[PathColumn::RuinMonth], all, &mut visit).unwrap();
+    assert_eq!(slices, 2);
 }

@@ -2,6 +2,7 @@
 
 pub mod faulty;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -172,6 +173,7 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         let mut sum = 0.0;
         parts.read_path_columns(&[column], 0..CELLS as usize, &mut |slice| {
             sum += slice.columns[0].iter().filter(|value| !value.is_nan()).sum::<f64>();
+            ControlFlow::Continue(())
         })?;
         summary.push(SummaryRow {
             stat: column.name().into(),
