@@ -88,16 +88,18 @@ impl Bootstrap {
         })
     }
 
-    /// Returns this market as a source of the blocks that runs read. The return type is not
-    /// generic, so the generator is compiled with this crate.
+    /// Returns this market as a source of the blocks that runs read. Neither generic nor inlined,
+    /// so that the generator is compiled once, with this crate.
     #[must_use]
+    #[inline(never)]
     pub fn blocks(&self) -> &dyn PathSource<LANES> {
         self
     }
 
-    /// Returns this market as a source of the small blocks that the reference loop reads. The
-    /// return type is not generic, so the generator is compiled with this crate.
+    /// Returns this market as a source of the small blocks that the reference loop reads. Neither
+    /// generic nor inlined, so that the generator is compiled once, with this crate.
     #[must_use]
+    #[inline(never)]
     pub fn small_blocks(&self) -> &dyn PathSource<16> {
         self
     }
