@@ -1,9 +1,9 @@
 //! Holds the plan that the machine runs: names are resolved, units converted and sweeps written
 //! out.
 
-use corridor_core::outcome::{PolicyId, ScenarioId};
 use std::collections::BTreeMap;
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_scenario::market::Market;
 use corridor_scenario::moments::ImpliedMoments;
 use corridor_simulation::plan::Simulation;

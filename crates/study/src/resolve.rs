@@ -1,8 +1,9 @@
 //! Writes a study out, with every default, alias, catalogue entry and sweep of policies, as a study
 //! that has the same meaning.
 
-use corridor_core::outcome::PolicyId;
 use std::collections::BTreeMap;
+
+use corridor_core::outcome::PolicyId;
 
 use crate::check::{CheckedScenario, PolicyCorner, Study};
 use crate::file::account::FlowTable;

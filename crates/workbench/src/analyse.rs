@@ -1,6 +1,5 @@
 //! Derives the input of the analysis from a plan, and passes the stored parts to it.
 
-use corridor_core::outcome::PolicyId;
 use std::collections::BTreeMap;
 
 use corridor_analysis::analyse::{Analysis, analyse as analyse_states};
@@ -10,6 +9,7 @@ use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
+use corridor_core::outcome::PolicyId;
 use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
 

@@ -1,8 +1,8 @@
 //! Compares any two policies of a finished run on every metric, from the stored sums.
 
-use corridor_core::outcome::PolicyId;
 use std::collections::BTreeSet;
 
+use corridor_core::outcome::PolicyId;
 use corridor_report::Unknown;
 use corridor_report::comparison::{find_horizon, find_metric};
 use corridor_report::text::pair::Pair;

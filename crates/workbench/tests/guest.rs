@@ -4,10 +4,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use corridor_core::outcome::ScenarioId;
 use std::collections::BTreeSet;
 use std::fs;
 
+use corridor_core::outcome::ScenarioId;
 use corridor_study::Overrides;
 use corridor_workbench::{PairQuestion, Session, Settings, Silent};
 

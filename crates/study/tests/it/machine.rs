@@ -1,8 +1,8 @@
 //! Compares values of a study in its own units with the machine units of its plan.
 
-use corridor_core::outcome::PolicyId;
 use std::path::Path;
 
+use corridor_core::outcome::PolicyId;
 use corridor_core::time::Review;
 use corridor_simulation::account::StepFlow;
 use corridor_simulation::cost::CostConvention;

@@ -1,9 +1,9 @@
 //! Tests names, order and ids of swept scenarios and policies, and which scenarios share their
 //! paths.
 
-use corridor_core::outcome::{PolicyId, ScenarioId};
 use std::path::Path;
 
+use corridor_core::outcome::{PolicyId, ScenarioId};
 use corridor_simulation::policy::{ScaleForm, Trigger};
 use corridor_study::plan::{PathRows, RunPlan};
 use corridor_study::{Overrides, compile, load};

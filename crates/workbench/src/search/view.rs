@@ -1,9 +1,9 @@
 //! Converts the result of a search to the view that `report` words.
 
-use corridor_core::outcome::PolicyId;
 use std::path::Path;
 
 use corridor_analysis::search::{AtEnd, Round, at_ends, level_with_winner, optimism};
+use corridor_core::outcome::PolicyId;
 use corridor_report::text::search::{End, RoundSize, SearchView};
 use corridor_study::plan::RunPlan;
 

@@ -1,8 +1,8 @@
 //! Uses a session from a program, without a command line.
 
-use corridor_core::outcome::ScenarioId;
 use std::sync::Mutex;
 
+use corridor_core::outcome::ScenarioId;
 use corridor_workbench::{
     Error, Monitor, Phase, Progress, RunState, Session, Settings, Silent, Status, StoredRun,
 };
