@@ -66,7 +66,7 @@ fn run_on(model: &RegimeModel, simulation: &Simulation, paths: u64, threads: usi
         .expect("threads can be started");
     let range = PathRange { paths, paths_per_part: 4096, finished: Vec::new() };
     let execution = Execution { level: Level::best(), cancel: Cancel::NEVER, progress: &|_| () };
-    let groups = [Group::<LANES> { source: model, simulation }];
+    let groups = [Group { source: model, simulation }];
     pool.install(|| run(&groups, &range, execution, &Forget))
         .expect("nothing stops the run")
         .simulate_cpu_seconds

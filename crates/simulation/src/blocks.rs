@@ -13,22 +13,22 @@ use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
 /// An [`Engine`] with any number of assets.
-pub(crate) trait BlockEngine<'a, const L: usize>: Sync {
+pub(crate) trait BlockEngine<'a>: Sync {
     /// Makes the buffers of one thread.
     fn buffers(&self) -> Box<dyn Any>;
 
-    /// Simulates the paths `first_path .. first_path + L`; hands over the outcomes of every cell,
+    /// Simulates the paths `first_path .. first_path + LANES`; hands over the outcomes of every cell,
     /// in the order (instance, horizon).
     fn block(
         &self,
         first_path: u64,
         cancel: Cancel<'_>,
         buffers: &mut dyn Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+        emit: &mut dyn FnMut(usize, &OutcomeRows<LANES>),
     ) -> Result<(), Cancelled>;
 }
 
-impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L, true> {
+impl<'a, const A: usize> BlockEngine<'a> for Engine<'a, A, LANES, true> {
     fn buffers(&self) -> Box<dyn Any> {
         Box::new(Engine::buffers(self))
     }
@@ -38,10 +38,10 @@ impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L,
         first_path: u64,
         cancel: Cancel<'_>,
         buffers: &mut dyn Any,
-        emit: &mut dyn FnMut(usize, &OutcomeRows<L>),
+        emit: &mut dyn FnMut(usize, &OutcomeRows<LANES>),
     ) -> Result<(), Cancelled> {
         // The buffers were made by this engine, so the type is its own.
-        let Some(buffers) = buffers.downcast_mut::<BlockBuffers<A, L>>() else { return Ok(()) };
+        let Some(buffers) = buffers.downcast_mut::<BlockBuffers<A, LANES>>() else { return Ok(()) };
         let horizons = self.horizons();
         Engine::block(self, first_path, cancel, buffers, |instance, horizon, rows| {
             emit(instance * horizons + horizon, rows)
@@ -49,29 +49,30 @@ impl<'a, const A: usize, const L: usize> BlockEngine<'a, L> for Engine<'a, A, L,
     }
 }
 
-/// Lays a simulation out for the shipped number of lanes; `None` with more assets than kernels are
-/// compiled for. Not generic: the kernels are compiled once, with this crate, and not with every
-/// crate that runs them.
+/// Lays a simulation out for blocks of [`LANES`] paths and the fewest asset slots that hold its
+/// assets; `None` with more assets than kernels are compiled for. Not generic: the kernels are
+/// compiled once, with this crate, and not with every crate that runs them.
 pub(crate) fn shipped<'a>(
     level: Level,
     simulation: &'a Simulation,
     source: &'a dyn PathSource<LANES>,
-) -> Option<Box<dyn BlockEngine<'a, LANES> + 'a>> {
-    engine(level, simulation, source)
+) -> Option<Box<dyn BlockEngine<'a> + 'a>> {
+    shipped_with(asset_slots(simulation.assets)?, level, simulation, source)
 }
 
-/// Lays a simulation out for blocks of `L` paths and the fewest asset slots that hold its assets;
-/// `None` with more assets than kernels are compiled for.
-pub(crate) fn engine<'a, const L: usize>(
+/// Lays a simulation out for as many asset slots; `None` if no kernel has their number.
+fn shipped_with<'a>(
+    slots: usize,
     level: Level,
     simulation: &'a Simulation,
-    source: &'a dyn PathSource<L>,
-) -> Option<Box<dyn BlockEngine<'a, L> + 'a>> {
-    Some(match asset_slots(simulation.assets)? {
-        2 => Box::new(Engine::<2, L, true>::new(level, simulation, source)),
-        4 => Box::new(Engine::<4, L, true>::new(level, simulation, source)),
-        8 => Box::new(Engine::<8, L, true>::new(level, simulation, source)),
-        _ => Box::new(Engine::<16, L, true>::new(level, simulation, source)),
+    source: &'a dyn PathSource<LANES>,
+) -> Option<Box<dyn BlockEngine<'a> + 'a>> {
+    Some(match slots {
+        2 => Box::new(Engine::<2, LANES, true>::new(level, simulation, source)),
+        4 => Box::new(Engine::<4, LANES, true>::new(level, simulation, source)),
+        8 => Box::new(Engine::<8, LANES, true>::new(level, simulation, source)),
+        16 => Box::new(Engine::<16, LANES, true>::new(level, simulation, source)),
+        _ => return None,
     })
 }
 
@@ -111,7 +112,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
 /// One call simulates one block under every instance, so a caller that looks at a cancellation flag
 /// between calls stops soon.
 pub struct ShippedBlocks<'a> {
-    engine: Box<dyn BlockEngine<'a, LANES> + 'a>,
+    engine: Box<dyn BlockEngine<'a> + 'a>,
     buffers: Box<dyn Any>,
     horizons: usize,
 }
@@ -124,7 +125,22 @@ impl<'a> ShippedBlocks<'a> {
         simulation: &'a Simulation,
         source: &'a dyn PathSource<LANES>,
     ) -> Option<Self> {
-        let engine = shipped(level, simulation, source)?;
+        Self::with_slots(asset_slots(simulation.assets)?, level, simulation, source)
+    }
+
+    /// Lays the simulation out for 2, 4, 8 or 16 asset slots, for tests: more slots than assets give
+    /// equal outcomes at a lower speed. `None` for another number, or if the assets do not fit.
+    #[must_use]
+    pub fn with_slots(
+        slots: usize,
+        level: Level,
+        simulation: &'a Simulation,
+        source: &'a dyn PathSource<LANES>,
+    ) -> Option<Self> {
+        if slots < simulation.assets {
+            return None;
+        }
+        let engine = shipped_with(slots, level, simulation, source)?;
         let buffers = engine.buffers();
         Some(Self { engine, buffers, horizons: simulation.horizons.len() })
     }

@@ -18,16 +18,16 @@ use corridor_core::path::PathSource;
 use cpu_time::ThreadTime;
 use thiserror::Error;
 
-use crate::blocks::{BlockEngine, engine, shipped};
+use crate::blocks::{BlockEngine, shipped};
 use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
 pub use crate::blocks::{Blocks, ShippedBlocks};
 
 /// One market and the simulation that runs on its paths.
-pub struct Group<'a, const L: usize> {
+pub struct Group<'a> {
     /// Market that generates the paths.
-    pub source: &'a dyn PathSource<L>,
+    pub source: &'a dyn PathSource<LANES>,
     /// Policies, accounts and signals that share the paths.
     pub simulation: &'a Simulation,
 }
@@ -103,81 +103,14 @@ pub enum RunError<E> {
 /// [`RunError::Sink`] with the first error of the sink, [`RunError::Cancelled`] if the flag of
 /// `execution` was set before the last part was finished, [`RunError::TooManyAssets`].
 pub fn run<S: OutcomeSink>(
-    groups: &[Group<'_, LANES>],
+    groups: &[Group<'_>],
     range: &PathRange,
     execution: Execution<'_>,
     sink: &S,
 ) -> Result<RunReport, RunError<S::Error>> {
-    run_by(shipped, groups, range, execution, sink)
-}
-
-/// Simulates every part that is not finished and maps each to a value; returns the values in the
-/// order of their parts, whatever the number of threads.
-///
-/// `map` is called once for each part, from any thread of the current rayon pool, as soon as the
-/// part is simulated; the part is dropped when `map` returns. Sums over the returned values in
-/// their order are therefore the same on every machine.
-///
-/// # Errors
-/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] if the
-/// flag of `execution` was set before the last part was finished, [`RunError::TooManyAssets`]. No
-/// value is returned then.
-pub fn map_parts<T: Send, E: Send>(
-    groups: &[Group<'_, LANES>],
-    range: &PathRange,
-    execution: Execution<'_>,
-    map: impl Fn(OutcomePart) -> Result<T, E> + Sync,
-) -> Result<(Vec<T>, RunReport), RunError<E>> {
-    let sink = MapSink { map, values: Mutex::default() };
-    let report = run(groups, range, execution, &sink)?;
-    let values = sink.values.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((values.into_values().collect(), report))
-}
-
-/// Maps parts to values and keeps the values by part.
-struct MapSink<T, F> {
-    map: F,
-    values: Mutex<BTreeMap<u32, T>>,
-}
-
-impl<T: Send, E: Send, F: Fn(OutcomePart) -> Result<T, E> + Sync> OutcomeSink for MapSink<T, F> {
-    type Error = E;
-
-    fn accept(&self, part: OutcomePart) -> Result<(), E> {
-        let index = part.index;
-        let value = (self.map)(part)?;
-        lock(&self.values).insert(index, value);
-        Ok(())
-    }
-}
-
-/// Runs like [`run`], but in blocks of `L` paths, for tests: equal outcomes at another speed.
-///
-/// # Errors
-/// Fails where [`run`] fails.
-pub fn run_lanes<const L: usize, S: OutcomeSink>(
-    groups: &[Group<'_, L>],
-    range: &PathRange,
-    execution: Execution<'_>,
-    sink: &S,
-) -> Result<RunReport, RunError<S::Error>> {
-    run_by(engine, groups, range, execution, sink)
-}
-
-/// Lays a simulation out for blocks of `L` paths: [`shipped`] or [`engine`].
-type LayOut<'a, const L: usize> =
-    fn(Level, &'a Simulation, &'a dyn PathSource<L>) -> Option<Box<dyn BlockEngine<'a, L> + 'a>>;
-
-fn run_by<'a, const L: usize, S: OutcomeSink>(
-    engine: LayOut<'a, L>,
-    groups: &[Group<'a, L>],
-    range: &PathRange,
-    execution: Execution<'_>,
-    sink: &S,
-) -> Result<RunReport, RunError<S::Error>> {
-    let engines: Vec<Box<dyn BlockEngine<'_, L>>> = groups
+    let engines: Vec<Box<dyn BlockEngine<'_>>> = groups
         .iter()
-        .map(|group| engine(execution.level, group.simulation, group.source))
+        .map(|group| shipped(execution.level, group.simulation, group.source))
         .collect::<Option<_>>()
         .ok_or_else(|| RunError::TooManyAssets {
             assets: groups.iter().map(|g| g.simulation.assets).max().unwrap_or(0),
@@ -217,22 +150,62 @@ fn run_by<'a, const L: usize, S: OutcomeSink>(
     failed.map_or(Ok(report), Err)
 }
 
+/// Simulates every part that is not finished and maps each to a value; returns the values in the
+/// order of their parts, whatever the number of threads.
+///
+/// `map` is called once for each part, from any thread of the current rayon pool, as soon as the
+/// part is simulated; the part is dropped when `map` returns. Sums over the returned values in
+/// their order are therefore the same on every machine.
+///
+/// # Errors
+/// [`RunError::Sink`] with the first error that `map` returned, [`RunError::Cancelled`] if the
+/// flag of `execution` was set before the last part was finished, [`RunError::TooManyAssets`]. No
+/// value is returned then.
+pub fn map_parts<T: Send, E: Send>(
+    groups: &[Group<'_>],
+    range: &PathRange,
+    execution: Execution<'_>,
+    map: impl Fn(OutcomePart) -> Result<T, E> + Sync,
+) -> Result<(Vec<T>, RunReport), RunError<E>> {
+    let sink = MapSink { map, values: Mutex::default() };
+    let report = run(groups, range, execution, &sink)?;
+    let values = sink.values.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((values.into_values().collect(), report))
+}
+
+/// Maps parts to values and keeps the values by part.
+struct MapSink<T, F> {
+    map: F,
+    values: Mutex<BTreeMap<u32, T>>,
+}
+
+impl<T: Send, E: Send, F: Fn(OutcomePart) -> Result<T, E> + Sync> OutcomeSink for MapSink<T, F> {
+    type Error = E;
+
+    fn accept(&self, part: OutcomePart) -> Result<(), E> {
+        let index = part.index;
+        let value = (self.map)(part)?;
+        lock(&self.values).insert(index, value);
+        Ok(())
+    }
+}
+
 /// Locks a mutex. One whose holder panicked still guards plain numbers.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One thread of a run.
-struct Worker<'a, 'e, const L: usize> {
-    groups: &'a [Group<'e, L>],
-    engines: &'a [Box<dyn BlockEngine<'e, L> + 'e>],
+struct Worker<'a, 'e> {
+    groups: &'a [Group<'e>],
+    engines: &'a [Box<dyn BlockEngine<'e> + 'e>],
     /// Buffers of each engine, for this thread.
     buffers: Vec<Box<dyn Any>>,
     range: &'a PathRange,
     execution: Execution<'a>,
 }
 
-impl<const L: usize> Worker<'_, '_, L> {
+impl Worker<'_, '_> {
     /// Simulates one part.
     fn part(&mut self, index: u32, report: &Mutex<RunReport>) -> Result<OutcomePart, Cancelled> {
         let started = ThreadTime::now();
@@ -242,9 +215,9 @@ impl<const L: usize> Worker<'_, '_, L> {
         for (group, (engine, buffers)) in self.groups.iter().zip(engines) {
             let begin = cells.len();
             cells.extend(empty_cells(group.simulation, paths));
-            for offset in (0..paths).step_by(L) {
-                let kept = L.min(paths - offset);
-                let mut keep = |cell: usize, rows: &OutcomeRows<L>| {
+            for offset in (0..paths).step_by(LANES) {
+                let kept = LANES.min(paths - offset);
+                let mut keep = |cell: usize, rows: &OutcomeRows<LANES>| {
                     for (column, row) in cells[begin + cell].columns.iter_mut().zip(rows) {
                         column.extend_from_slice(&row[..kept]);
                     }
@@ -275,151 +248,4 @@ fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = Ou
             OutcomeCell::with_capacity(id, paths)
         })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::Instance;
-    use corridor_core::outcome::PathColumn;
-    use corridor_core::path::PathBlock;
-    use corridor_core::time::{Step, TimeGrid};
-    use std::convert::Infallible;
-
-    const PARTS: u32 = 7;
-
-    /// A market with one asset, which grows by a factor of its own on each path.
-    struct OwnGrowth {
-        assets: [String; 1],
-    }
-
-    impl<const L: usize> PathSource<L> for OwnGrowth {
-        fn assets(&self) -> &[String] {
-            &self.assets
-        }
-
-        fn regimes(&self) -> &[String] {
-            &self.assets
-        }
-
-        fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
-            (block.start, block.steps) = (start, steps);
-            block.set_indicators(0);
-            for k in 0..steps {
-                let row = block.step_mut(k);
-                for l in 0..L {
-                    row.gross[0][l] = 1.0 + (first_path + l as u64) as f64 / 1e6;
-                }
-            }
-        }
-    }
-
-    fn buy_and_hold() -> Simulation {
-        let grid = TimeGrid { step: Step::Month, steps: 12 };
-        Simulation {
-            grid,
-            assets: 1,
-            growth_assets: Vec::new(),
-            signals: Vec::new(),
-            horizons: vec![grid.steps],
-            instances: vec![Instance::holding_one_asset(0, 1)],
-        }
-    }
-
-    /// Maps the parts of a run on `threads` threads; `cancel` is set from the start or never.
-    fn mapped<T: Send, E: Send>(
-        threads: usize,
-        finished: Vec<u32>,
-        cancel: bool,
-        map: impl Fn(OutcomePart) -> Result<T, E> + Send + Sync,
-    ) -> Result<(Vec<T>, RunReport), RunError<E>> {
-        let (market, simulation) = (OwnGrowth { assets: ["only".into()] }, buy_and_hold());
-        let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
-        let paths = u64::from(PARTS) * LANES as u64 - 5;
-        let range = PathRange { paths, paths_per_part: LANES as u64, finished };
-        let is_requested = || cancel;
-        let cancel = Cancel::new(&is_requested);
-        let execution = Execution { level: Level::best(), cancel, progress: &|_| () };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| map_parts(&groups, &range, execution, map))
-    }
-
-    /// A market that asks the run to stop while it generates its second chunk.
-    struct Stopping<'a> {
-        market: OwnGrowth,
-        cancel: &'a AtomicBool,
-    }
-
-    impl<const L: usize> PathSource<L> for Stopping<'_> {
-        fn assets(&self) -> &[String] {
-            &self.market.assets
-        }
-
-        fn regimes(&self) -> &[String] {
-            &self.market.assets
-        }
-
-        fn fill(&self, first_path: u64, start: u32, steps: usize, block: &mut PathBlock<L>) {
-            self.market.fill(first_path, start, steps, block);
-            self.cancel.store(start > 0, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn a_request_to_stop_does_not_wait_for_the_block() {
-        let cancel = AtomicBool::new(false);
-        let market = Stopping { market: OwnGrowth { assets: ["only".into()] }, cancel: &cancel };
-        let mut simulation = buy_and_hold();
-        simulation.grid.steps = 48;
-        simulation.horizons = vec![48];
-        let groups = [Group::<LANES> { source: &market, simulation: &simulation }];
-        let range = PathRange { paths: 1, paths_per_part: LANES as u64, finished: Vec::new() };
-        let simulated = AtomicU32::new(0);
-        let count = |_: u64| {
-            simulated.fetch_add(1, Ordering::Relaxed);
-        };
-        let is_requested = || cancel.load(Ordering::Relaxed);
-        let request = Cancel::new(&is_requested);
-        let execution = Execution { level: Level::best(), cancel: request, progress: &count };
-        let outcome = map_parts(&groups, &range, execution, |_| Ok::<_, Infallible>(()));
-        assert!(matches!(outcome, Err(RunError::Cancelled)));
-        assert_eq!(simulated.into_inner(), 0);
-    }
-
-    #[test]
-    fn values_come_in_the_order_of_parts_whatever_the_threads() {
-        let wealth = |part: OutcomePart| {
-            let column = part.cells[0].column(PathColumn::TerminalWealthNominal);
-            Ok::<_, Infallible>((part.index, column.iter().sum::<f64>()))
-        };
-        let (one, report) = mapped(1, Vec::new(), false, wealth).expect("nothing fails");
-        assert_eq!(one.iter().map(|(part, _)| *part).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
-        assert!(one[0].1 < one[1].1, "paths differ");
-        assert_eq!(report.paths, u64::from(PARTS) * LANES as u64 - 5);
-        // Early parts wait, so that with more threads late parts are done first.
-        let late_first = |part: OutcomePart| {
-            std::thread::sleep(std::time::Duration::from_millis(u64::from(PARTS - part.index)));
-            wealth(part)
-        };
-        for threads in [2, 4] {
-            let (many, _) = mapped(threads, Vec::new(), false, late_first).expect("nothing fails");
-            assert_eq!(many, one, "{threads} threads");
-        }
-    }
-
-    #[test]
-    fn finished_parts_are_left_out() {
-        let index = |part: OutcomePart| Ok::<_, Infallible>(part.index);
-        let (parts, report) = mapped(2, vec![0, 3], false, index).expect("nothing fails");
-        assert_eq!(parts, [1, 2, 4, 5, 6]);
-        assert_eq!(report.paths, 5 * LANES as u64 - 5);
-    }
-
-    #[test]
-    fn an_error_or_a_request_to_stop_surfaces() {
-        let third = |part: OutcomePart| if part.index == 2 { Err("third") } else { Ok(()) };
-        assert!(matches!(mapped(1, Vec::new(), false, third), Err(RunError::Sink("third"))));
-        assert!(matches!(mapped(3, Vec::new(), false, third), Err(RunError::Sink("third"))));
-        assert!(matches!(mapped(2, Vec::new(), true, third), Err(RunError::Cancelled)));
-    }
 }

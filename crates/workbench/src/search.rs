@@ -15,7 +15,6 @@ use corridor_analysis::search::{
     Halving, Round, Score, ScoreSums, Scored, Scores, SearchOutcome, rounds, search_rows,
     searched_columns,
 };
-use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, PolicyId};
 use corridor_report::number::count;
 use corridor_simulation::plan::{Instance, Simulation};
@@ -247,8 +246,7 @@ impl RunningSearch<'_> {
                 paths_per_part: PART_PATHS,
                 finished: (0..(range.start / PART_PATHS) as u32).collect(),
             };
-            let groups =
-                [Group::<LANES> { source: self.group.market.source128(), simulation: &simulation }];
+            let groups = [Group { source: self.group.market.source128(), simulation: &simulation }];
             let by_score: Vec<Score> = scores.iter().map(|(score, _)| *score).collect();
             let sums = |part: OutcomePart| -> Vec<Vec<(PolicyId, ScoreSums)>> {
                 by_score.iter().map(|score| score.part(&part)).collect()

@@ -7,7 +7,6 @@ use corridor_analysis::fold::Folded;
 use corridor_analysis::reduce::{ReduceSpec, reduce};
 use corridor_analysis::section::Thresholds;
 use corridor_core::cancel::Cancel;
-use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_simulation::run::{self, Execution, Group, PathRange, RunError, RunReport};
 use corridor_store::error::StoreError;
@@ -98,7 +97,7 @@ fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Threshold
 /// Simulates parts and maps each to a value, in the order of the parts. Cancellation is checked
 /// between chunks of steps; `progress` receives the number of paths just simulated.
 pub(crate) fn map_parts<T: Send>(
-    groups: &[Group<'_, LANES>],
+    groups: &[Group<'_>],
     range: &PathRange,
     work: &Work<'_>,
     progress: &(dyn Fn(u64) + Sync),

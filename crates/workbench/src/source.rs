@@ -1,12 +1,11 @@
 //! Passes the markets of a plan to the simulation.
 
-use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_simulation::run::Group;
 use corridor_study::plan::RunPlan;
 
 /// Returns the markets of a plan with the policies that run on each.
-pub(crate) fn groups(plan: &RunPlan) -> Vec<Group<'_, LANES>> {
+pub(crate) fn groups(plan: &RunPlan) -> Vec<Group<'_>> {
     let groups = plan.groups.iter();
     groups
         .map(|group| Group { source: group.market.source128(), simulation: &group.simulation })

@@ -4,7 +4,6 @@
 //! the whole range, then around the crossing. The twin is interpolated between two candidates. It
 //! is written as a change of the study, so every later step sees an ordinary study.
 
-use corridor_core::lanes::LANES;
 use corridor_core::outcome::{OutcomePart, PathColumn, PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::policy::Trigger;
@@ -178,7 +177,7 @@ fn means(
     work: &Work<'_>,
 ) -> Result<Vec<f64>, Error> {
     let range = PathRange { paths: PATHS, paths_per_part: PATHS / 16, finished: Vec::new() };
-    let groups = [Group::<LANES> { source: group.market.source128(), simulation }];
+    let groups = [Group { source: group.market.source128(), simulation }];
     let sums = |part: OutcomePart| -> Vec<f64> {
         part.cells.iter().map(|cell| cell.columns[column as usize].iter().sum()).collect()
     };

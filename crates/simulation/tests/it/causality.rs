@@ -15,7 +15,7 @@ use corridor_simulation::policy::{
     Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
 };
 use corridor_simulation::reference::{MarketPath, simulate};
-use corridor_simulation::run::Blocks;
+use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 use corridor_simulation::trace::StepTrace;
 use rand::rngs::ChaCha8Rng;
@@ -54,51 +54,97 @@ enum Leak {
     Signal { t: u32 },
 }
 
-/// Finds the first decision up to `t` that depends on the market after `t`, else the first balance,
-/// else the first signal; `None` for a strategy that does not look ahead.
-fn leak(
-    market: &MarketPath,
-    t: u32,
-    seed: u64,
-    live: impl Fn(&MarketPath) -> Vec<StepTrace>,
-) -> Option<Leak> {
-    let other = scrambled(market, t, seed);
-    assert_ne!(*market, other, "nothing was scrambled");
-    let (ours, theirs) = (live(market), live(&other));
-    let bits = |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    let decision = |s: &StepTrace| {
-        (bits(&s.weights_before), bits(&s.weights), s.traded.to_bits(), format!("{:?}", s.cause))
-    };
-    let book = |s: &StepTrace| bits(&[s.wealth, s.unit, s.flow, s.cost]);
-    let signal = |s: &StepTrace| (bits(&s.signals), bits(&s.widths));
-    let differing = |differ: &dyn Fn(&StepTrace, &StepTrace) -> bool| {
-        (0..=t).find(|&k| differ(&ours[k as usize], &theirs[k as usize]))
-    };
-    differing(&|a, b| decision(a) != decision(b))
-        .map(|t| Leak::Decision { t })
-        .or_else(|| differing(&|a, b| book(a) != book(b)).map(|t| Leak::Balance { t }))
-        .or_else(|| differing(&|a, b| signal(a) != signal(b)).map(|t| Leak::Signal { t }))
+/// A strategy on a market, and the trace that it leaves there.
+struct Lived<'a, L> {
+    market: &'a MarketPath,
+    live: L,
+    trace: Vec<StepTrace>,
 }
 
-fn live(sim: &Simulation, rule: &Instance, market: &MarketPath) -> Vec<StepTrace> {
-    let mut steps = Vec::new();
-    simulate(sim, rule, market, |step| steps.push(step.clone()));
-    steps
+/// What differs in another future.
+struct Difference {
+    leak: Option<Leak>,
+    /// Whether the first balance of the other future differs: the future is another one indeed.
+    next_balance: bool,
+}
+
+impl<'a, L: Fn(&MarketPath, &mut dyn FnMut(&StepTrace))> Lived<'a, L> {
+    fn new(market: &'a MarketPath, live: L) -> Self {
+        let mut trace = Vec::new();
+        live(market, &mut |step| trace.push(step.clone()));
+        Self { market, live, trace }
+    }
+
+    /// Lives again where everything after step `t` happens otherwise. Finds the first decision up to
+    /// `t` that differs, else the first balance, else the first signal; none for a strategy that
+    /// does not look ahead.
+    fn with_another_future(&self, t: u32, seed: u64) -> Difference {
+        let other = scrambled(self.market, t, seed);
+        assert_ne!(*self.market, other, "nothing was scrambled");
+        let (mut decision, mut balance, mut signal, mut next_balance) = (None, None, None, false);
+        let mut step = 0;
+        (self.live)(&other, &mut |theirs| {
+            let ours = &self.trace[step as usize];
+            if step > t {
+                next_balance |= step == t + 1 && ours.wealth != theirs.wealth;
+            } else {
+                let first = |found: &mut Option<u32>, same: bool| {
+                    if !same {
+                        found.get_or_insert(step);
+                    }
+                };
+                first(&mut decision, same_decision(ours, theirs));
+                first(&mut balance, same_balance(ours, theirs));
+                first(&mut signal, same_signals(ours, theirs));
+            }
+            step += 1;
+        });
+        assert_eq!(step as usize, self.trace.len());
+        let leak = decision
+            .map(|t| Leak::Decision { t })
+            .or_else(|| balance.map(|t| Leak::Balance { t }))
+            .or_else(|| signal.map(|t| Leak::Signal { t }));
+        Difference { leak, next_balance }
+    }
+
+    fn leak(&self, t: u32, seed: u64) -> Option<Leak> {
+        self.with_another_future(t, seed).leak
+    }
+}
+
+fn same_bits(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+fn same_decision(a: &StepTrace, b: &StepTrace) -> bool {
+    same_bits(&a.weights_before, &b.weights_before)
+        && same_bits(&a.weights, &b.weights)
+        && same_bits(&[a.traded], &[b.traded])
+        && a.cause == b.cause
+}
+
+fn same_balance(a: &StepTrace, b: &StepTrace) -> bool {
+    same_bits(&[a.wealth, a.unit, a.flow, a.cost], &[b.wealth, b.unit, b.flow, b.cost])
+}
+
+fn same_signals(a: &StepTrace, b: &StepTrace) -> bool {
+    same_bits(&a.signals, &b.signals) && same_bits(&a.widths, &b.widths)
 }
 
 /// Runs a rule on a market where signals read tomorrow's data: the log return that they see at `t`
 /// is that of `t + 1`.
-fn live_with_tomorrows_news(
+fn simulate_with_tomorrows_news(
     sim: &Simulation,
     rule: &Instance,
     market: &MarketPath,
-) -> Vec<StepTrace> {
+    observe: impl FnMut(&StepTrace),
+) {
     let mut doctored = market.clone();
     doctored.log_return.rotate_left(1);
     if !doctored.indicator.is_empty() {
         doctored.indicator.rotate_left(1);
     }
-    live(sim, rule, &doctored)
+    simulate(sim, rule, &doctored, observe);
 }
 
 /// Turns oracles into honest signals: oracles look ahead, and are labelled so.
@@ -116,12 +162,13 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
         without_oracles(&mut sim);
         let (n, market) = (sim.grid.steps, MarketPath::of_source(&model, seed, sim.grid.steps));
         for rule in &sim.instances {
+            let lived = Lived::new(&market, |market, observe| {
+                simulate(&sim, rule, market, observe);
+            });
             for t in [0, 1, n / 2, n - 1] {
-                let found = leak(&market, t, seed + 7, |market| live(&sim, rule, market));
-                assert_eq!(found, None, "study {seed}, scrambled after {t}: {rule:#?}");
-                let after = |market: &MarketPath| live(&sim, rule, market)[t as usize + 1].wealth;
-                futures_that_mattered +=
-                    u32::from(after(&market) != after(&scrambled(&market, t, seed + 7)));
+                let found = lived.with_another_future(t, seed + 7);
+                assert_eq!(found.leak, None, "study {seed}, scrambled after {t}: {rule:#?}");
+                futures_that_mattered += u32::from(found.next_balance);
             }
         }
     }
@@ -321,8 +368,11 @@ fn no_registered_signal_trigger_or_trade_rule_sees_the_future() {
     let sim = every_policy();
     for (k, rule) in sim.instances.iter().enumerate() {
         let market = market(k as u64);
+        let lived = Lived::new(&market, |market, observe| {
+            simulate(&sim, rule, market, observe);
+        });
         for t in [3, 11, 12, 24, 25, STEPS - 1] {
-            let found = leak(&market, t, 99, |market| live(&sim, rule, market));
+            let found = lived.leak(t, 99);
             assert_eq!(found, None, "scrambled after {t}: {rule:#?}");
         }
     }
@@ -346,9 +396,11 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
         let mut decided = false;
         // In some markets a rule has no use for its foresight.
         for market in (0..12).map(|other| market(k as u64 + 10_000 * other)) {
+            let lived = Lived::new(&market, |market, observe| {
+                simulate_with_tomorrows_news(&sim, rule, market, observe);
+            });
             for t in 1..STEPS {
-                let found =
-                    leak(&market, t, 99, |market| live_with_tomorrows_news(&sim, rule, market));
+                let found = lived.leak(t, 99);
                 assert!(
                     found.is_some(),
                     "the signals of {t} were made with the return of {}, and nobody noticed",
@@ -401,16 +453,17 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
                 placebo_indicator: other.indicator,
                 ..market(k as u64)
             };
+            let lived = Lived::new(&market, |market, observe| {
+                simulate(&sim, rule, market, observe);
+            });
+            // An oracle knows the regime of t + 1 at t, and nothing more.
+            let a_step_later = Lived::new(&market, |market, observe| {
+                let later = MarketPath { regime: later(&market.regime), ..market.clone() };
+                simulate(&sim, rule, &later, observe);
+            });
             for t in [3, 12, 25] {
-                let found = leak(&market, t, 99, |market| live(&sim, rule, market));
-                // An oracle knows the regime of t + 1 at t, and nothing more.
-                let beyond = leak(&market, t, 99, |market| {
-                    live(
-                        &sim,
-                        rule,
-                        &MarketPath { regime: later(&market.regime), ..market.clone() },
-                    )
-                });
+                let found = lived.leak(t, 99);
+                let beyond = a_step_later.leak(t, 99);
                 assert_eq!(beyond, None, "{name} sees further than one step after {t}: {rule:#?}");
                 leaks += u32::from(found.is_some());
             }
@@ -438,16 +491,13 @@ fn outcomes_of_the_kernel_at_a_horizon_do_not_depend_on_what_follows() {
             sim.horizons = vec![horizon, n];
             let bits = |paths: Vec<MarketPath>| {
                 let (source, mut bits) = (Scripted::new(paths), [Vec::new(), Vec::new()]);
-                Blocks::<8, 16, true>::new(Level::best(), &sim, &source).simulate(
-                    0,
-                    |_, h, rows| {
-                        bits[h].extend(
-                            PathColumn::ALL
-                                .iter()
-                                .flat_map(|&column| rows[column as usize].map(f64::to_bits)),
-                        );
-                    },
-                );
+                let mut blocks =
+                    ShippedBlocks::new(Level::best(), &sim, &source).expect("few assets");
+                blocks.simulate(0, |_, h, rows| {
+                    for column in PathColumn::ALL {
+                        bits[h].extend(rows[column as usize].map(f64::to_bits));
+                    }
+                });
                 bits
             };
             let other = markets.iter().map(|market| scrambled(market, horizon, seed)).collect();

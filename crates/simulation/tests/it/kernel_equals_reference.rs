@@ -1,5 +1,7 @@
-//! Checks that the lane kernel equals the reference loop bit for bit, for every number of lanes,
-//! instruction set and asset padding.
+//! Checks that the lane kernel equals the reference loop bit for bit, on every instruction set.
+//!
+//! The shipped kernels have 128 lanes and 2, 4, 8 or 16 asset slots; those compiled here have 16
+//! lanes. Neither number can reach a result.
 
 use crate::random_studies::random_study;
 use corridor_core::lanes::Row;
@@ -16,16 +18,17 @@ const STUDIES: u64 = 300;
 const PATHS: u64 = 16;
 
 fn reference(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<Vec<[u64; PathColumn::COUNT]>>> {
-    let one_path = |instance, path| {
-        let market = MarketPath::of_source(model, path, sim.grid.steps);
-        simulate(sim, instance, &market, |_| ())
+    let markets: Vec<MarketPath> =
+        (0..PATHS).map(|path| MarketPath::of_source(model, path, sim.grid.steps)).collect();
+    let one_path = |instance, market| {
+        simulate(sim, instance, market, |_| ())
             .into_iter()
             .map(|values| values.map(f64::to_bits))
             .collect()
     };
     sim.instances
         .iter()
-        .map(|instance| (0..PATHS).map(|path| one_path(instance, path)).collect())
+        .map(|instance| markets.iter().map(|market| one_path(instance, market)).collect())
         .collect()
 }
 
@@ -76,11 +79,17 @@ fn check<const A: usize, const L: usize>(level: Level, model: &RegimeModel, want
     }
 }
 
-/// Compares the shipped kernel: 128 lanes, and the fewest asset slots that hold the assets.
+/// Compares the shipped kernels of 128 lanes, from the fewest asset slots that hold the assets on.
 fn check_shipped(level: Level, model: &RegimeModel, wanted: &Wanted<'_>) {
     let source = model.clone().at_level(level);
-    let mut blocks = ShippedBlocks::new(level, wanted.sim, source.blocks()).expect("few assets");
-    blocks.simulate(0, |instance, horizon, rows| wanted.check(0, instance, horizon, rows));
+    let mut kernels = 0;
+    for slots in [2, 4, 8, 16] {
+        let blocks = ShippedBlocks::with_slots(slots, level, wanted.sim, source.blocks());
+        let Some(mut blocks) = blocks else { continue };
+        blocks.simulate(0, |instance, horizon, rows| wanted.check(0, instance, horizon, rows));
+        kernels += 1;
+    }
+    assert!(kernels > 0, "{} assets", wanted.sim.assets);
 }
 
 #[test]
@@ -106,13 +115,9 @@ fn three_hundred_random_studies_agree_in_every_bit() {
             bits: &expected,
         };
         for level in Level::available() {
-            if sim.assets <= 2 {
-                check::<2, 64>(level, &model, &wanted(level));
-            } else if sim.assets <= 4 {
+            if sim.assets <= 4 {
                 check::<4, 16>(level, &model, &wanted(level));
-                check::<4, 64>(level, &model, &wanted(level));
             }
-            check::<8, 64>(level, &model, &wanted(level));
             check_shipped(level, &model, &wanted(level));
         }
     }

@@ -6,6 +6,7 @@ mod exact;
 mod hamilton_filter;
 mod kernel_equals_reference;
 mod null_world;
+mod parts;
 mod placebo;
 mod plain_studies;
 mod python_twin;
