@@ -1,6 +1,7 @@
 //! Lists the rules that `use = ".."` names. A row is data: the keys of a `[[policy]]` with at most
 //! one open number.
 
+use crate::de::read_text;
 use crate::file::policy::PolicyTable;
 use crate::wording::nearest;
 
@@ -162,7 +163,7 @@ pub(crate) fn fill_in(table: &PolicyTable) -> Result<PolicyTable, Option<String>
     };
     let keys = CATALOGUE.iter().find_map(|entry| entry.keys_of(name));
     let entry: Option<PolicyTable> =
-        keys.and_then(|keys| toml::from_str(&format!("name = 'x'\n{keys}")).ok());
+        keys.and_then(|keys| read_text(&format!("name = 'x'\n{keys}")).ok());
     let Some(entry) = entry else {
         let names: Vec<String> = CATALOGUE.iter().flat_map(Entry::names).collect();
         return Err(nearest(name, names.iter().map(String::as_str)).map(str::to_owned));
@@ -197,7 +198,7 @@ mod tests {
     use crate::file::trigger::TriggerValue;
 
     fn named(name: &str) -> Result<PolicyTable, Option<String>> {
-        let table = toml::from_str(&format!("name = 'p'\nuse = '{name}'")).expect("a policy");
+        let table = read_text(&format!("name = 'p'\nuse = '{name}'")).expect("a policy");
         fill_in(&table)
     }
 

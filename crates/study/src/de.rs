@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{self, IntoDeserializer, Visitor};
+use serde::de::{self, DeserializeOwned, IntoDeserializer, Visitor};
 
 use crate::grid::{Choice, Grid};
-use crate::tree::{Entry, Item, Node, Span};
+use crate::tree::{Entry, Item, Node, Sources, Span};
 
 /// A value that does not fit its type. The check of the structure comes first, so a misfit is a gap
 /// in it.
@@ -27,6 +27,18 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(
     choice: &'a Choice,
 ) -> Result<T, Misfit> {
     T::deserialize(Value { grid, node: grid.resolve(node, choice), choice })
+}
+
+/// Reads a text of our own, which has no sweeps: the file of a preset, an entry of the catalogue.
+///
+/// # Errors
+/// The first fault of the syntax, or the reason of a value that does not fit; tests exclude both.
+pub(crate) fn read_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let root = Sources::default().parse("", text).map_err(|faults| {
+        faults.into_iter().next().map_or_else(String::new, |fault| fault.message)
+    })?;
+    let grid = Grid { root, sweeps: Vec::new(), sound: true };
+    read(&grid, &grid.root, &Choice::new()).map_err(|misfit| misfit.message)
 }
 
 impl fmt::Display for Misfit {

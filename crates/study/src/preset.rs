@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use corridor_scenario::moments::ImpliedMoments;
 use serde::Deserialize;
 
+use crate::de::read_text;
 use crate::file::market::{GbmTable, RegimeSwitchingTable};
 
 /// A shipped market.
@@ -117,7 +118,7 @@ impl Preset {
     /// # Errors
     /// The parser's message; a test ensures that there is none.
     pub(crate) fn read(&self) -> Result<PresetFile, String> {
-        toml::from_str(self.text).map_err(|error| error.to_string())
+        read_text(self.text)
     }
 
     /// Description of the preset; `None` if its file has a fault, which a test excludes.
