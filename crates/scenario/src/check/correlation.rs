@@ -1,7 +1,6 @@
 //! Checks correlation matrices and factorises them.
 
 use corridor_core::numerics::{Subtraction, cholesky};
-use nalgebra::DMatrix;
 
 use crate::error::{Chain, MarketError};
 use crate::regime_switching::RegimeSwitching;
@@ -53,20 +52,46 @@ fn checked(
         });
         return None;
     }
-    // The eigenvalue decides acceptance and is shown; it reaches no generated number.
-    let smallest_eigenvalue =
-        DMatrix::from_fn(assets, assets, |i, j| matrix[i][j]).symmetric_eigenvalues().min();
     let factor = cholesky(matrix, Subtraction::OfTheSum);
-    if smallest_eigenvalue <= EIGENVALUE_MIN || factor.is_none() {
+    if factor.is_none() || !exceeds(matrix, EIGENVALUE_MIN) {
         errors.push(MarketError::NotPositiveDefinite {
             chain,
             regime: name.into(),
             regime_index: index,
-            smallest_eigenvalue,
+            smallest_eigenvalue: smallest_eigenvalue(matrix),
         });
         return None;
     }
     factor
+}
+
+/// Returns whether every eigenvalue of a symmetric matrix exceeds `bound`: only then has the matrix
+/// less `bound` on its diagonal a Cholesky factor.
+fn exceeds(matrix: &[Vec<f64>], bound: f64) -> bool {
+    let mut shifted = matrix.to_vec();
+    for (i, row) in shifted.iter_mut().enumerate() {
+        row[i] -= bound;
+    }
+    cholesky(&shifted, Subtraction::OfTheSum).is_some()
+}
+
+/// Returns the smallest eigenvalue of a correlation matrix, by bisection.
+///
+/// The eigenvalues have the mean 1, and none is below minus the number of assets, because no row of
+/// entries in [-1, 1] sums to more (Gershgorin).
+fn smallest_eigenvalue(matrix: &[Vec<f64>]) -> f64 {
+    /// Halvings until the interval is narrower than the six decimals that are shown.
+    const HALVINGS: usize = 48;
+    let (mut below, mut above) = (-(matrix.len() as f64), 1.0);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(below, above);
+        if exceeds(matrix, middle) {
+            below = middle;
+        } else {
+            above = middle;
+        }
+    }
+    f64::midpoint(below, above)
 }
 
 fn malformed(correlation: &[Vec<f64>], assets: usize) -> Option<String> {
@@ -100,7 +125,35 @@ fn malformed(correlation: &[Vec<f64>], assets: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use corridor_core::random::{Stream, words};
+    use nalgebra::DMatrix;
+
     use super::*;
+
+    #[test]
+    fn the_smallest_eigenvalue_agrees_with_nalgebra() {
+        let mut negative = 0;
+        for assets in 1..=16 {
+            for number in 0..40 {
+                let mut matrix = vec![vec![1.0; assets]; assets];
+                for i in 0..assets {
+                    for j in 0..i {
+                        let place = (assets * i + j) as u32;
+                        let word = words(12, number, place, Stream::Innovations)[0];
+                        matrix[i][j] = (f64::from(word) / f64::from(u32::MAX) - 0.5) * 1.2;
+                        matrix[j][i] = matrix[i][j];
+                    }
+                }
+                let theirs =
+                    DMatrix::from_fn(assets, assets, |i, j| matrix[i][j]).symmetric_eigenvalues();
+                let ours = smallest_eigenvalue(&matrix);
+                assert!((ours - theirs.min()).abs() < 1e-11, "{ours} {}", theirs.min());
+                assert_eq!(exceeds(&matrix, EIGENVALUE_MIN), theirs.min() > EIGENVALUE_MIN);
+                negative += usize::from(ours < 0.0);
+            }
+        }
+        assert!((100..540).contains(&negative), "{negative} of 640 are not positive definite");
+    }
 
     #[test]
     fn a_matrix_that_is_not_positive_definite_names_its_eigenvalue() {
