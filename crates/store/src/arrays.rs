@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, PrimitiveArray,
-    StringArray,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ArrowPrimitiveType, Float64Type, Int32Type, Int64Type};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray,
 };
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int32Type, Int64Type};
+use arrow_schema::DataType;
 use corridor_tables::column::Cells;
 
 /// The treatment of floats that are not finite.
@@ -53,34 +54,47 @@ pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, No
     })
 }
 
-/// Returns the cells of a column, or `None` for a type that no table has.
-pub(crate) fn to_cells(array: &dyn Array, nullable: bool) -> Option<Cells<'static>> {
-    Some(match (array.data_type(), nullable) {
-        (DataType::Int32, false) => Cells::Int32(plain::<Int32Type>(array)?),
-        (DataType::Int32, true) => Cells::OptInt32(optional::<Int32Type>(array)),
-        (DataType::Int64, false) => Cells::Int64(plain::<Int64Type>(array)?),
-        (DataType::Int64, true) => Cells::OptInt64(optional::<Int64Type>(array)),
-        (DataType::Float64, false) => Cells::Double(plain::<Float64Type>(array)?),
-        (DataType::Float64, true) => Cells::OptDouble(optional::<Float64Type>(array)),
-        (DataType::Boolean, false) => {
-            Cells::Boolean(array.as_boolean().iter().collect::<Option<_>>()?)
-        }
-        (DataType::Boolean, true) => Cells::OptBoolean(array.as_boolean().iter().collect()),
-        (DataType::Utf8, false) => Cells::Text(texts(array).collect::<Option<_>>()?),
-        (DataType::Utf8, true) => Cells::OptText(texts(array).collect()),
+/// Returns the cells of a column that was read in parts, or `None` for a type that no table has.
+pub(crate) fn to_cells(
+    column_type: &DataType,
+    nullable: bool,
+    parts: &[ArrayRef],
+) -> Option<Cells<'static>> {
+    Some(match (column_type, nullable) {
+        (DataType::Int32, false) => Cells::Int32(plain::<Int32Type>(parts)?),
+        (DataType::Int32, true) => Cells::OptInt32(optional::<Int32Type>(parts)),
+        (DataType::Int64, false) => Cells::Int64(plain::<Int64Type>(parts)?),
+        (DataType::Int64, true) => Cells::OptInt64(optional::<Int64Type>(parts)),
+        (DataType::Float64, false) => Cells::Double(plain::<Float64Type>(parts)?),
+        (DataType::Float64, true) => Cells::OptDouble(optional::<Float64Type>(parts)),
+        (DataType::Boolean, false) => Cells::Boolean(booleans(parts).collect::<Option<_>>()?),
+        (DataType::Boolean, true) => Cells::OptBoolean(booleans(parts).collect()),
+        (DataType::Utf8, false) => Cells::Text(texts(parts).collect::<Option<_>>()?),
+        (DataType::Utf8, true) => Cells::OptText(texts(parts).collect()),
         _ => return None,
     })
 }
 
-fn plain<T: ArrowPrimitiveType>(array: &dyn Array) -> Option<Vec<T::Native>> {
-    let array: &PrimitiveArray<T> = array.as_primitive();
-    (array.null_count() == 0).then(|| array.values().to_vec())
+fn plain<T: ArrowPrimitiveType>(parts: &[ArrayRef]) -> Option<Vec<T::Native>> {
+    if parts.iter().any(|part| part.null_count() > 0) {
+        return None;
+    }
+    let mut cells = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        cells.extend_from_slice(part.as_primitive::<T>().values());
+    }
+    Some(cells)
 }
 
-fn optional<T: ArrowPrimitiveType>(array: &dyn Array) -> Vec<Option<T::Native>> {
-    array.as_primitive::<T>().iter().collect()
+fn optional<T: ArrowPrimitiveType>(parts: &[ArrayRef]) -> Vec<Option<T::Native>> {
+    parts.iter().flat_map(|part| part.as_primitive::<T>().iter()).collect()
 }
 
-fn texts(array: &dyn Array) -> impl Iterator<Item = Option<Cow<'static, str>>> {
-    array.as_string::<i32>().iter().map(|text| text.map(|text| Cow::Owned(text.to_owned())))
+fn booleans(parts: &[ArrayRef]) -> impl Iterator<Item = Option<bool>> {
+    parts.iter().flat_map(|part| part.as_boolean().iter())
+}
+
+fn texts(parts: &[ArrayRef]) -> impl Iterator<Item = Option<Cow<'static, str>>> {
+    let texts = parts.iter().flat_map(|part| part.as_string::<i32>().iter());
+    texts.map(|text| text.map(|text| Cow::Owned(text.to_owned())))
 }

@@ -2,8 +2,9 @@
 
 use std::ops::{ControlFlow, Range};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, RecordBatch};
 use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::column::ColumnType;
 use corridor_tables::path_columns::{IDS, column_type};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use corridor_tables::SCHEMA_VERSION;
 use corridor_tables::column::{ColumnInfo, ColumnType};
 use parquet::basic::Compression;

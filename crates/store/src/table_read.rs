@@ -1,7 +1,6 @@
 //! Reads a table back into plain rows.
 
-use arrow::array::{RecordBatch, RecordBatchReader};
-use arrow::compute::concat_batches;
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use corridor_tables::column::{Cells, TableRow};
 use corridor_tables::{ColumnValues, Table, WideColumn, WideTable};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -20,7 +19,7 @@ pub(crate) fn read_rows<R: TableRow>(
 ) -> Result<Table<R>, StoreError> {
     let mut columns = read_columns(source, rows)?;
     let mut table = Table { rows: vec![R::default(); rows as usize], extra: Vec::new() };
-    for column in R::COLUMNS {
+    for column in R::columns() {
         let name = column.info.name.as_ref();
         let fits = columns
             .iter()
@@ -60,22 +59,20 @@ fn read_columns(
         let schema = reader.schema();
         let batches: Vec<RecordBatch> =
             reader.collect::<Result<_, _>>().map_err(|error| source.refused(&error))?;
-        let table = concat_batches(&schema, &batches).map_err(|error| source.refused(&error))?;
-        if table.num_rows() as u64 != rows {
-            let found = table.num_rows() as u64;
+        let found = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
+        if found != rows {
             return Err(StoreError::malformed(
                 source.path(),
                 Malformation::Rows { expected: rows, found },
             ));
         }
-        let fields = schema
-            .fields()
-            .iter()
-            .zip(table.columns())
-            .filter(|(field, _)| field.name() != "run_id");
+        let fields = schema.fields().iter().enumerate();
         fields
-            .map(|(field, array)| {
-                let cells = to_cells(array.as_ref(), field.is_nullable());
+            .filter(|(_, field)| field.name() != "run_id")
+            .map(|(place, field)| {
+                let parts: Vec<ArrayRef> =
+                    batches.iter().map(|batch| batch.column(place).clone()).collect();
+                let cells = to_cells(field.data_type(), field.is_nullable(), &parts);
                 Ok((field.name().clone(), cells.ok_or_else(|| bad_column(source, field.name()))?))
             })
             .collect()

@@ -1,9 +1,9 @@
 //! Writes a table of plain rows as one Parquet file.
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::SchemaRef;
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::SchemaRef;
 use corridor_tables::column::{Cells, ColumnInfo, TableRow, run_id_column};
-use corridor_tables::{Table, WideTable};
+use corridor_tables::{Table, WideColumn, WideTable};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 
@@ -33,16 +33,16 @@ pub(crate) fn write_rows<R: TableRow>(
     let mut chunks = chunks.into_iter();
     let first = chunks.next().unwrap_or_else(|| Table { rows: Vec::new(), extra: Vec::new() });
     let mut columns = vec![run_id_column()];
-    columns.extend(R::COLUMNS.iter().map(|column| column.info.clone()));
+    columns.extend(R::columns().iter().map(|column| column.info.clone()));
     columns.extend(first.extra.iter().map(|column| column.info()));
     let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Finite)?;
     for table in std::iter::once(first).chain(chunks) {
-        writer.check_extra(1 + R::COLUMNS.len(), &table)?;
+        writer.check_extra(1 + R::columns().len(), table.rows.len(), &table.extra)?;
         for start in (0..table.rows.len()).step_by(CHUNK_ROWS) {
             let range = start..table.rows.len().min(start + CHUNK_ROWS);
             let rows = &table.rows[range.clone()];
             let mut cells = vec![writer.run_id_cells(rows.len())];
-            cells.extend(R::COLUMNS.iter().map(|column| (column.gather)(rows)));
+            cells.extend(R::columns().iter().map(|column| (column.gather)(rows)));
             cells.extend(table.extra.iter().map(|column| column.values.cells(range.clone())));
             writer.write(cells)?;
         }
@@ -79,10 +79,10 @@ pub(crate) fn write_state_rows<R: TableRow>(
     run: &RunId,
     rows: &[R],
 ) -> Result<WrittenTable, StoreError> {
-    let columns = R::COLUMNS.iter().map(|column| column.info.clone()).collect();
+    let columns = R::columns().iter().map(|column| column.info.clone()).collect();
     let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
     for rows in rows.chunks(CHUNK_ROWS) {
-        writer.write(R::COLUMNS.iter().map(|column| (column.gather)(rows)).collect())?;
+        writer.write(R::columns().iter().map(|column| (column.gather)(rows)).collect())?;
     }
     writer.finish()
 }
@@ -125,17 +125,22 @@ impl<'a> TableWriter<'a> {
     }
 
     /// Checks that a chunk has the further columns of the first chunk, each as long as its rows.
-    fn check_extra<R: TableRow>(&self, fixed: usize, table: &Table<R>) -> Result<(), StoreError> {
+    fn check_extra(
+        &self,
+        fixed: usize,
+        rows: usize,
+        extra: &[WideColumn],
+    ) -> Result<(), StoreError> {
         let expected = &self.columns[fixed..];
-        for (place, column) in table.extra.iter().enumerate() {
-            if column.values.len() != table.rows.len() {
+        for (place, column) in extra.iter().enumerate() {
+            if column.values.len() != rows {
                 return Err(bad_column(self.table, &column.name, ColumnProblem::Length));
             }
             if expected.get(place) != Some(&column.info()) {
                 return Err(bad_column(self.table, &column.name, ColumnProblem::Chunk));
             }
         }
-        match expected.get(table.extra.len()) {
+        match expected.get(extra.len()) {
             Some(missing) => Err(bad_column(self.table, &missing.name, ColumnProblem::Chunk)),
             None => Ok(()),
         }

@@ -5,6 +5,7 @@
 //! whether sums make sense. The doc comment of a field is the column's text in the data dictionary.
 
 use std::borrow::Cow;
+use std::convert::identity;
 
 /// Whether the sum of a column over rows has a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +68,9 @@ pub trait TableRow: Clone + Default + 'static {
     const TABLE: &'static str;
     /// Contents of the table, in whole sentences.
     const ABOUT: &'static str;
-    /// Columns in the order of the file, without the leading `run_id`.
-    const COLUMNS: &'static [RowColumn<Self>];
+
+    /// Returns the columns in the order of the file, without the leading `run_id`.
+    fn columns() -> &'static [RowColumn<Self>];
 }
 
 /// One column of a row type.
@@ -156,51 +158,32 @@ pub trait Cell: Sized {
     /// Whether cells may be null.
     const NULLABLE: bool;
 
-    /// Collects cells into a column.
-    fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a>
-    where
-        Self: 'a;
+    /// Collects the cells of a column, of which every row holds one in `field`.
+    fn gather<R>(rows: &[R], field: fn(&R) -> &Self) -> Cells<'_>;
 
-    /// Writes the cells of a column to their places in order; false if type or number does not fit.
-    fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool
-    where
-        Self: 'a;
+    /// Writes the cells of a column into `field` of as many rows; false if their type or number
+    /// does not fit.
+    fn scatter<R>(rows: &mut [R], cells: Cells<'_>, field: fn(&mut R) -> &mut Self) -> bool;
 }
 
-macro_rules! plain_cell {
-    ($($rust:ty, $kind:ident, $optional:ident;)+) => { $(
+/// Implements [`Cell`] for a type and its optional form: how a cell is read and how it is written.
+macro_rules! cells {
+    ($($rust:ty, $kind:ident, $column:ident, $nullable:literal, $read:expr, $write:expr;)+) => { $(
         impl Cell for $rust {
             const TYPE: ColumnType = ColumnType::$kind;
-            const NULLABLE: bool = false;
-            fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
-                Cells::$kind(cells.copied().collect())
+            const NULLABLE: bool = $nullable;
+            fn gather<R>(rows: &[R], field: fn(&R) -> &Self) -> Cells<'_> {
+                Cells::$column(rows.iter().map(|row| $read(field(row))).collect())
             }
-            fn scatter<'a>(
+            fn scatter<R>(
+                rows: &mut [R],
                 cells: Cells<'_>,
-                places: impl ExactSizeIterator<Item = &'a mut Self>,
+                field: fn(&mut R) -> &mut Self,
             ) -> bool {
-                let Cells::$kind(cells) = cells else { return false };
-                let fits = cells.len() == places.len();
-                for (place, cell) in places.zip(cells) {
-                    *place = cell;
-                }
-                fits
-            }
-        }
-        impl Cell for Option<$rust> {
-            const TYPE: ColumnType = ColumnType::$kind;
-            const NULLABLE: bool = true;
-            fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
-                Cells::$optional(cells.copied().collect())
-            }
-            fn scatter<'a>(
-                cells: Cells<'_>,
-                places: impl ExactSizeIterator<Item = &'a mut Self>,
-            ) -> bool {
-                let Cells::$optional(cells) = cells else { return false };
-                let fits = cells.len() == places.len();
-                for (place, cell) in places.zip(cells) {
-                    *place = cell;
+                let Cells::$column(cells) = cells else { return false };
+                let fits = cells.len() == rows.len();
+                for (row, cell) in rows.iter_mut().zip(cells) {
+                    *field(row) = $write(cell);
                 }
                 fits
             }
@@ -208,43 +191,29 @@ macro_rules! plain_cell {
     )+ };
 }
 
-plain_cell! {
-    i32, Int32, OptInt32;
-    i64, Int64, OptInt64;
-    f64, Double, OptDouble;
-    bool, Boolean, OptBoolean;
+cells! {
+    i32, Int32, Int32, false, copied, identity;
+    Option<i32>, Int32, OptInt32, true, copied, identity;
+    i64, Int64, Int64, false, copied, identity;
+    Option<i64>, Int64, OptInt64, true, copied, identity;
+    f64, Double, Double, false, copied, identity;
+    Option<f64>, Double, OptDouble, true, copied, identity;
+    bool, Boolean, Boolean, false, copied, identity;
+    Option<bool>, Boolean, OptBoolean, true, copied, identity;
+    String, Text, Text, false, Cow::from, Cow::into_owned;
+    Option<String>, Text, OptText, true, borrowed_or_null, owned_or_null;
 }
 
-impl Cell for String {
-    const TYPE: ColumnType = ColumnType::Text;
-    const NULLABLE: bool = false;
-    fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
-        Cells::Text(cells.map(|cell| Cow::Borrowed(cell.as_str())).collect())
-    }
-    fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool {
-        let Cells::Text(cells) = cells else { return false };
-        let fits = cells.len() == places.len();
-        for (place, cell) in places.zip(cells) {
-            *place = cell.into_owned();
-        }
-        fits
-    }
+fn copied<T: Copy>(cell: &T) -> T {
+    *cell
 }
 
-impl Cell for Option<String> {
-    const TYPE: ColumnType = ColumnType::Text;
-    const NULLABLE: bool = true;
-    fn gather<'a>(cells: impl Iterator<Item = &'a Self>) -> Cells<'a> {
-        Cells::OptText(cells.map(|cell| cell.as_deref().map(Cow::Borrowed)).collect())
-    }
-    fn scatter<'a>(cells: Cells<'_>, places: impl ExactSizeIterator<Item = &'a mut Self>) -> bool {
-        let Cells::OptText(cells) = cells else { return false };
-        let fits = cells.len() == places.len();
-        for (place, cell) in places.zip(cells) {
-            *place = cell.map(Cow::into_owned);
-        }
-        fits
-    }
+fn borrowed_or_null(cell: &Option<String>) -> Option<Cow<'_, str>> {
+    cell.as_deref().map(Cow::Borrowed)
+}
+
+fn owned_or_null(cell: Option<Cow<'_, str>>) -> Option<String> {
+    cell.map(Cow::into_owned)
 }
 
 /// Declares a row type and its columns: struct, schema and data dictionary in one place.
@@ -268,7 +237,11 @@ macro_rules! table {
         impl $crate::column::TableRow for $row {
             const TABLE: &'static str = $table;
             const ABOUT: &'static str = concat!($($about),+);
-            const COLUMNS: &'static [$crate::column::RowColumn<Self>] = &[ $(
+
+            // Not inlined, so that the accessors of every field are compiled in this crate alone.
+            #[inline(never)]
+            fn columns() -> &'static [$crate::column::RowColumn<Self>] {
+                const { &[ $(
                 $crate::column::RowColumn {
                     info: $crate::column::ColumnInfo {
                         name: std::borrow::Cow::Borrowed(stringify!($field)),
@@ -278,17 +251,17 @@ macro_rules! table {
                         additive: $crate::column::Additive::$additive,
                         about: std::borrow::Cow::Borrowed(concat!($($doc),+)),
                     },
-                    gather: |rows| <$type as $crate::column::Cell>::gather(
-                        rows.iter().map(|row| &row.$field)
-                    ),
+                    gather: |rows| {
+                        <$type as $crate::column::Cell>::gather(rows, |row| &row.$field)
+                    },
                     scatter: |rows, cells| {
-                        <$type as $crate::column::Cell>::scatter(
-                            cells,
-                            rows.iter_mut().map(|row| &mut row.$field),
-                        )
+                        <$type as $crate::column::Cell>::scatter(rows, cells, |row| {
+                            &mut row.$field
+                        })
                     },
                 },
-            )+ ];
+                )+ ] }
+            }
         }
     };
 }

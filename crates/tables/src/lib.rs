@@ -13,7 +13,7 @@
 //! use corridor_tables::SummaryRow;
 //! use corridor_tables::column::TableRow;
 //!
-//! let value = SummaryRow::COLUMNS.iter().find(|column| column.info.name == "value").unwrap();
+//! let value = SummaryRow::columns().iter().find(|column| column.info.name == "value").unwrap();
 //! assert_eq!(SummaryRow::TABLE, "fact_summary");
 //! assert!(value.info.nullable, "a statistic that does not exist is null, with its reason");
 //! ```

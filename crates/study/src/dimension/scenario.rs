@@ -91,7 +91,7 @@ fn names(study: &Study, grid: &Grid) -> Vec<String> {
         plain.push(free.unwrap_or_default());
     }
     let mut taken: Vec<String> =
-        DimScenarioRow::COLUMNS.iter().map(|column| column.info.name.to_string()).collect();
+        DimScenarioRow::columns().iter().map(|column| column.info.name.to_string()).collect();
     let mut names = Vec::new();
     for name in plain {
         let mut name = column_name(&name);
