@@ -39,7 +39,9 @@ struct Host {
 
 impl Host {
     fn now() -> Self {
-        let status = fs::read_to_string("/proc/self/status").unwrap();
+        // The C library blocks all signals of a thread that is starting another, as the main thread
+        // may still be doing: its mask is not that of this thread.
+        let status = fs::read_to_string("/proc/thread-self/status").unwrap();
         let files = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
         // the list itself is open while it is read, and is closed before its name is read
         let names = files.filter_map(|path| fs::read_link(path).ok());

@@ -72,6 +72,11 @@ impl Bench {
         Self::with(STUDY)
     }
 
+    /// Makes a folder with [`STUDY`] in half as many parts, for tests of bytes, not of statistics.
+    pub fn small() -> Self {
+        Self::with(&STUDY.replace("paths = 5000", "paths = 2560"))
+    }
+
     /// Makes a folder with another study.
     pub fn with(study: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -110,7 +110,7 @@ fn a_folder_in_use_is_73_and_an_unfinished_run_too() {
 
 #[test]
 fn a_limit_on_file_sizes_is_74_and_the_run_resumes_to_the_same_bytes() {
-    let bench = Bench::new();
+    let bench = Bench::small();
     let program = env!("CARGO_BIN_EXE_corridor");
     let limited = format!("ulimit -f 16; exec '{program}' run study.toml --out limited");
     let output =

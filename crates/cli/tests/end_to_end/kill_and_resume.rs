@@ -31,7 +31,7 @@ fn kill(mut writer: Command, wait: Duration) -> bool {
 
 #[test]
 fn killed_and_resumed_is_as_if_never_killed() {
-    let bench = Bench::new();
+    let bench = Bench::small();
     let started = Instant::now();
     bench.stdout(&["run", "study.toml", "--out", "whole"]);
     let whole = started.elapsed();

@@ -78,14 +78,22 @@ fn hashes(folder: &Path) -> BTreeMap<String, String> {
     files.sort();
     assert!(!files.is_empty(), "no tables below {}", folder.display());
     let mut tables: BTreeMap<String, BTreeMap<String, Column>> = BTreeMap::new();
-    for file in files {
-        let columns = tables.entry(table_of(&file)).or_default();
-        let reader = SerializedFileReader::new(File::open(&file).unwrap()).unwrap();
+    for path in files {
+        let columns = tables.entry(table_of(&path)).or_default();
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let file = reader.metadata().file_metadata();
+        if file.num_rows() == 0 {
+            continue; // a table without rows has no hashes
+        }
+        let names = file.schema().get_fields();
+        let mut own: Vec<Column> =
+            names.iter().map(|field| columns.remove(field.name()).unwrap_or_default()).collect();
         for row in reader.get_row_iter(None).unwrap() {
-            for (name, field) in row.unwrap().get_column_iter() {
-                columns.entry(name.clone()).or_default().add(field);
+            for ((_, field), column) in row.unwrap().get_column_iter().zip(&mut own) {
+                column.add(field);
             }
         }
+        columns.extend(names.iter().map(|field| field.name().to_owned()).zip(own));
     }
     let line = |columns: BTreeMap<String, Column>| -> String {
         columns.iter().map(|(name, column)| format!(" {name}={}", column.finish())).collect()
