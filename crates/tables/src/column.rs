@@ -241,26 +241,28 @@ macro_rules! table {
             // Not inlined, so that the accessors of every field are compiled in this crate alone.
             #[inline(never)]
             fn columns() -> &'static [$crate::column::RowColumn<Self>] {
-                const { &[ $(
-                $crate::column::RowColumn {
-                    info: $crate::column::ColumnInfo {
-                        name: std::borrow::Cow::Borrowed(stringify!($field)),
-                        column_type: <$type as $crate::column::Cell>::TYPE,
-                        nullable: <$type as $crate::column::Cell>::NULLABLE,
-                        unit: std::borrow::Cow::Borrowed($unit),
-                        additive: $crate::column::Additive::$additive,
-                        about: std::borrow::Cow::Borrowed(concat!($($doc),+)),
-                    },
-                    gather: |rows| {
-                        <$type as $crate::column::Cell>::gather(rows, |row| &row.$field)
-                    },
-                    scatter: |rows, cells| {
-                        <$type as $crate::column::Cell>::scatter(rows, cells, |row| {
-                            &mut row.$field
-                        })
-                    },
-                },
-                )+ ] }
+                const {
+                    &[ $(
+                        $crate::column::RowColumn {
+                            info: $crate::column::ColumnInfo {
+                                name: std::borrow::Cow::Borrowed(stringify!($field)),
+                                column_type: <$type as $crate::column::Cell>::TYPE,
+                                nullable: <$type as $crate::column::Cell>::NULLABLE,
+                                unit: std::borrow::Cow::Borrowed($unit),
+                                additive: $crate::column::Additive::$additive,
+                                about: std::borrow::Cow::Borrowed(concat!($($doc),+)),
+                            },
+                            gather: |rows| {
+                                <$type as $crate::column::Cell>::gather(rows, |row| &row.$field)
+                            },
+                            scatter: |rows, cells| {
+                                <$type as $crate::column::Cell>::scatter(rows, cells, |row| {
+                                    &mut row.$field
+                                })
+                            },
+                        },
+                    )+ ]
+                }
             }
         }
     };

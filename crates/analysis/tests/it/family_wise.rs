@@ -3,9 +3,9 @@
 //!
 //! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8,
 //! 7.4] % of false alarms with probability 0.998 (binomial: 3.2 standard errors below, 3.5 above);
-//! an interval of nominal 95 % within [92.7, 97.3] %. The two tests of intervals from sections, whose
-//! studies take longest, have 400 studies and the interval [91.3, 98.7] %, as many standard errors
-//! wide; with `CORRIDOR_LONG` they have 1,000 too.
+//! an interval of nominal 95 % within [92.7, 97.3] %. The three tests whose studies
+//! take longest have 400 studies and the interval [91.3, 98.7] %, as many standard errors wide; with
+//! `CORRIDOR_LONG` they have 1,000 too.
 
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
@@ -38,8 +38,8 @@ const PATHS: usize = 600;
 const FALSE_ALARMS: std::ops::RangeInclusive<f64> = 0.028..=0.074;
 const COVERAGE: std::ops::RangeInclusive<f64> = 0.927..=0.973;
 
-/// Number of studies of a test of intervals from sections, and the shares that it accepts.
-fn section_studies() -> (u64, std::ops::RangeInclusive<f64>) {
+/// Number of studies of a test whose studies take long, and the shares of coverage that it accepts.
+fn long_studies() -> (u64, std::ops::RangeInclusive<f64>) {
     let is_long = std::env::var_os("CORRIDOR_LONG").is_some();
     if is_long { (STUDIES, COVERAGE) } else { (400, 0.913..=0.987) }
 }
@@ -183,7 +183,7 @@ fn unadjusted_p_values_raise_false_alarms_in_most_studies() {
 #[test]
 #[ignore = "statistical suite: `just statistical`"]
 fn coverage_of_paired_differences_made_from_sections() {
-    let (studies, coverage) = section_studies();
+    let (studies, coverage) = long_studies();
     // The policy grows 10 bp faster at every quantile; spread and shape are equal.
     let (gain, metric) = (0.001, MetricId::LOG_GROWTH.number());
     let truths = [
@@ -228,7 +228,7 @@ fn coverage_of_paired_differences_made_from_sections() {
 #[test]
 #[ignore = "statistical suite: `just statistical`"]
 fn coverage_where_paths_come_in_antithetic_pairs() {
-    let (studies, coverage) = section_studies();
+    let (studies, coverage) = long_studies();
     let (low, gain, sd) = (0.01, 0.001, 0.02);
     let growth = MetricId::LOG_GROWTH.number();
     let ce = MetricId::of_name("ce_growth_gamma_3").expect("registered").number();
@@ -350,6 +350,7 @@ fn with_a_control_no_small_run_is_precise() {
 #[test]
 #[ignore = "statistical suite: `just statistical`"]
 fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
+    let (studies, coverage) = long_studies();
     let truth =
         |gamma: f64| 1e4 * (0.05 - 0.5 * (gamma - 1.0) * YEARS * (0.045 * 0.045 + 0.002 * 0.002));
     let wanted = [("ce_growth_gamma_3", 3.0), ("ce_growth_gamma_5", 5.0)];
@@ -400,7 +401,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         }
         found
     };
-    let found: Vec<Vec<Option<bool>>> = (0..STUDIES).into_par_iter().map(covered).collect();
+    let found: Vec<Vec<Option<bool>>> = (0..studies).into_par_iter().map(covered).collect();
     for (place, what) in
         ["gamma 3", "gamma 3, paired", "gamma 5", "gamma 5, paired"].into_iter().enumerate()
     {
@@ -408,18 +409,18 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         // A quarter of the sum is in 1 % of the paths: the control shrinks the error, not the tail.
         if what.starts_with("gamma 5") {
             assert!(
-                judged.len() as u64 <= STUDIES / 20,
+                judged.len() as u64 <= studies / 20,
                 "{what} is called precise {} times",
                 judged.len()
             );
             continue;
         }
         assert!(
-            judged.len() as u64 > STUDIES / 2,
+            judged.len() as u64 > studies / 2,
             "{what} is called precise {} times only",
             judged.len()
         );
         let share = judged.iter().filter(|covers| **covers).count() as f64 / judged.len() as f64;
-        assert!(COVERAGE.contains(&share), "{what}: the interval covers in {share}");
+        assert!(coverage.contains(&share), "{what}: the interval covers in {share}");
     }
 }
