@@ -158,7 +158,7 @@ pub trait Cell: Sized {
     /// Whether cells may be null.
     const NULLABLE: bool;
 
-    /// Collects the cells of a column, of which every row holds one in `field`.
+    /// Collects the values of `field` in all rows as the cells of a column.
     fn gather<R>(rows: &[R], field: fn(&R) -> &Self) -> Cells<'_>;
 
     /// Writes the cells of a column into `field` of as many rows; false if their type or number

@@ -3,7 +3,7 @@
 //!
 //! There are 400 runs with enough paths and 1,000 with too few, with fixed seeds. Of 250 or more
 //! runs that are called precise, an interval of nominal 95 % covers the truth in [91, 99] % with
-//! probability 0.994 (binomial: 2.9 standard errors either way). Built in release.
+//! probability 0.994 (binomial: 2.9 standard errors either way).
 
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::{PathColumn, PolicyId, ScenarioId};

@@ -61,7 +61,7 @@ struct Lived<'a, L> {
     trace: Vec<StepTrace>,
 }
 
-/// What differs in another future.
+/// Difference that another future makes.
 struct Difference {
     leak: Option<Leak>,
     /// Whether the first balance of the other future differs: the future is another one indeed.

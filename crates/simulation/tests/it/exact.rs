@@ -728,7 +728,7 @@ fn neither_threads_nor_parts_nor_lanes_nor_instructions_change_a_bit() {
             );
         }
     }
-    assert!(in_other_lanes >= 6, "{in_other_lanes} studies have few assets");
+    assert!(in_other_lanes >= 6, "{in_other_lanes} comparisons with 16 lanes");
 }
 
 #[test]
