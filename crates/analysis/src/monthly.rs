@@ -88,6 +88,12 @@ pub struct MonthlyPath {
 }
 
 impl MonthlyPath {
+    /// Takes all months away and keeps the memory, for another path.
+    pub fn clear(&mut self) {
+        let Self { wealth, log_unit, turnover, deviation, alive } = self;
+        [wealth, log_unit, turnover, deviation, alive].into_iter().for_each(Vec::clear);
+    }
+
     /// Appends the next month, whose averages are turned back into sums since the start.
     pub fn push(&mut self, month: &MonthEnd, outcome: MonthOutcome) {
         let MonthOutcome { wealth, log_growth_annual, turnover_annual, deviation_rms, ruin_month } =

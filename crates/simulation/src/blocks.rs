@@ -17,8 +17,8 @@ pub(crate) trait BlockEngine<'a>: Sync {
     /// Makes the buffers of one thread.
     fn buffers(&self) -> Box<dyn Any>;
 
-    /// Simulates the paths `first_path .. first_path + LANES`; hands over the outcomes of every cell,
-    /// in the order (instance, horizon).
+    /// Simulates the paths `first_path .. first_path + LANES`; hands over the outcomes of every cell
+    /// once, by its index in the order (instance, horizon).
     fn block(
         &self,
         first_path: u64,
@@ -95,8 +95,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Blocks<'a, A, L, ALL> 
         Self { engine, buffers }
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
+    /// Simulates the block of paths from `first_path` on. `visit` gets (instance, horizon, outcome
+    /// rows), once for each pair; the horizons of an instance come in order.
     pub fn simulate(
         &mut self,
         first_path: u64,
@@ -145,8 +145,8 @@ impl<'a> ShippedBlocks<'a> {
         Some(Self { engine, buffers, horizons: simulation.horizons.len() })
     }
 
-    /// Simulates the block of paths from `first_path` on; `visit` gets (instance, horizon, outcome
-    /// rows).
+    /// Simulates the block of paths from `first_path` on. `visit` gets (instance, horizon, outcome
+    /// rows), once for each pair; the horizons of an instance come in order.
     pub fn simulate(
         &mut self,
         first_path: u64,

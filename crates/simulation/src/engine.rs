@@ -1,5 +1,7 @@
 //! Runs every instance of a simulation over one block of paths, chunk by chunk.
 
+use std::ops::Range;
+
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::lanes::Row;
 use corridor_core::level::Level;
@@ -36,8 +38,8 @@ pub(crate) struct BlockBuffers<const A: usize, const L: usize> {
     signals: ChunkSignalRows<L>,
     states: Vec<InstanceState<A, L>>,
     step: Box<StepBuffers<A, L>>,
-    /// Outcomes of a block, `[instance][report horizon]`.
-    outcomes: Vec<Vec<OutcomeRows<L>>>,
+    /// Outcomes of one instance at the report horizons of a chunk.
+    outcomes: Vec<OutcomeRows<L>>,
 }
 
 impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> {
@@ -59,23 +61,24 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     }
 
     pub fn buffers(&self) -> BlockBuffers<A, L> {
-        let blank = [Row::splat(0.0); PathColumn::COUNT];
+        let (horizons, last) = (&self.simulation.horizons, self.simulation.grid.steps);
+        let most = (0..last).step_by(CHUNK_STEPS).map(|start| due(horizons, start).len()).max();
         BlockBuffers {
             market: ChunkMarket::new(self.simulation, A),
             signals: ChunkSignalRows::new(self.simulation, &self.layout),
             states: self.starts.clone(),
             step: Box::new(StepBuffers::new()),
-            outcomes: vec![vec![blank; self.horizons()]; self.instances.len()],
+            outcomes: vec![[Row::splat(0.0); PathColumn::COUNT]; most.unwrap_or(0)],
         }
     }
 
     /// Simulates the paths `first_path .. first_path + L` and hands over the outcomes of every
-    /// (instance, horizon), in order.
+    /// (instance, horizon) once, those of an instance in the order of the horizons.
     ///
     /// Asks `cancel` before each instance of each chunk, which is every few microseconds.
     ///
     /// # Errors
-    /// [`Cancelled`] if the work should stop; nothing is handed over then.
+    /// [`Cancelled`] if the work should stop; then some outcomes of the block are missing.
     pub fn block(
         &self,
         first_path: u64,
@@ -91,6 +94,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             cancel.check()?;
             market.fill(self.source, first_path, start, last);
             signals.observe(self.level, simulation, &self.layout, market, first_path);
+            let due = due(&simulation.horizons, start);
+            let outcomes = &mut outcomes[..due.len()];
             for (i, instance) in self.instances.iter().enumerate() {
                 cancel.check()?;
                 let scales = &self.scales[i];
@@ -105,15 +110,17 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
                     target_factors: scales.target.map_or(&[], |product| &signals.factors[product]),
                     state: &mut states[i],
                     buffers: step,
-                    outcomes: &mut outcomes[i],
+                    outcomes,
                 });
-            }
-        }
-        for (i, horizons) in outcomes.iter().enumerate() {
-            for (h, rows) in horizons.iter().enumerate() {
-                emit(i, h, rows);
+                due.clone().zip(&*outcomes).for_each(|(horizon, rows)| emit(i, horizon, rows));
             }
         }
         Ok(())
     }
+}
+
+/// Returns the indices of the report horizons in the chunk after step `start`.
+fn due(horizons: &[u32], start: u32) -> Range<usize> {
+    let up_to = |step: u32| horizons.partition_point(|&horizon| horizon <= step);
+    up_to(start)..up_to(start + CHUNK_STEPS as u32)
 }

@@ -235,7 +235,7 @@ impl Worker<'_, '_> {
     }
 }
 
-/// Makes an empty cell for each (instance, horizon), in the order in which the engine emits them.
+/// Makes an empty cell for each (instance, horizon), by the index under which the engine emits it.
 fn empty_cells(simulation: &Simulation, paths: usize) -> impl Iterator<Item = OutcomeCell> {
     simulation.instances.iter().flat_map(move |instance| {
         simulation.horizons.iter().map(move |&t| {

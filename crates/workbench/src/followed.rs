@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use crate::error::Error;
 use crate::work::Work;
 
-/// Policies of a squad besides the baseline: the months of each take 5 MB a thread over thirty
+/// Policies of a squad besides the baseline: the months of each take 2 MB a thread over thirty
 /// years.
 const SQUAD_SIZE: usize = 5;
 
@@ -350,13 +350,16 @@ impl SquadRun<'_> {
         else {
             return found;
         };
+        let policies = self.squad.instances.len();
+        let mut seen = vec![vec![MonthlyPath::default(); LANES]; policies];
         for first in range.clone().step_by(LANES) {
             if self.work.is_cancelled() {
                 break;
             }
-            let kept = LANES.min(range.end - first);
-            let policies = self.squad.instances.len();
-            let mut seen = vec![vec![MonthlyPath::default(); kept]; policies];
+            for paths in &mut seen {
+                paths.truncate(range.end - first);
+                paths.iter_mut().for_each(MonthlyPath::clear);
+            }
             let mut assets = vec![Row::splat(0.0); self.group.assets.len()];
             engine.simulate(first as u64, |instance, month, rows| match seen.get_mut(instance) {
                 Some(paths) => paths

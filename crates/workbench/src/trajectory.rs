@@ -1,5 +1,7 @@
 //! Follows the first paths of a run step by step, one batch of rows at a time.
 
+use std::ops::Range;
+
 use corridor_simulation::plan::Instance;
 use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
 use corridor_simulation::trace::{Cause, ReasonKind, StepTrace, Subject};
@@ -14,53 +16,94 @@ const BATCH_ROWS: u64 = 1 << 16;
 /// Follows the first [`RunPlan::trajectories`] paths under every scenario and policy. Returns
 /// batches of `fact_trajectory`, sorted by scenario, policy, path and step.
 pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
-    let columns = Columns::of(plan);
-    let mut work: Vec<(&MarketGroup, &Instance)> = plan
+    let columns = columns(plan);
+    let mut work: Vec<(usize, &MarketGroup, &Instance)> = plan
         .groups
         .iter()
-        .flat_map(|group| group.simulation.instances.iter().map(move |instance| (group, instance)))
+        .enumerate()
+        .flat_map(|(place, group)| {
+            group.simulation.instances.iter().map(move |instance| (place, group, instance))
+        })
         .collect();
-    work.sort_by_key(|(_, instance)| (instance.scenario_id, instance.policy_id));
-    let batches = work.into_iter().flat_map(move |(group, instance)| {
+    work.sort_by_key(|(_, _, instance)| (instance.scenario_id, instance.policy_id));
+    let batches = work.into_iter().flat_map(move |(place, group, instance)| {
         let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1))
             .max(1)
             .next_multiple_of(MarketPath::BLOCK);
         let firsts = (0..plan.trajectories).step_by(per_batch as usize);
         firsts
-            .map(move |first| (group, instance, first..(first + per_batch).min(plan.trajectories)))
+            .map(move |first| first..(first + per_batch).min(plan.trajectories))
+            .map(move |range| (place, group, instance, range))
     });
-    batches.map(move |(group, instance, range)| {
-        let blocks = range.start / MarketPath::BLOCK..range.end.div_ceil(MarketPath::BLOCK);
-        let followed: Vec<Vec<Line>> =
-            blocks.into_par_iter().map(|block| follow(group, instance, block, range.end)).collect();
-        columns.table(group, followed.into_iter().flatten().collect())
+    // Policies of one market follow each other, mostly on the same paths.
+    let mut seen: Option<(usize, Range<u64>, Vec<SeenBlock>)> = None;
+    batches.map(move |(place, group, instance, range)| {
+        let (_, _, blocks) = match seen.take().filter(|(of, on, _)| (*of, on) == (place, &range)) {
+            Some(known) => seen.insert(known),
+            None => seen.insert((place, range.clone(), see(group, range))),
+        };
+        let follow = |block: &SeenBlock| Lines::follow(group, instance, &columns, block);
+        let followed: Vec<Lines> = blocks.par_iter().map(follow).collect();
+        table(&columns, followed)
     })
 }
 
-/// One step of one path: the fixed columns, and the trace that the further columns come from.
-struct Line {
-    row: TrajectoryRow,
-    trace: StepTrace,
+/// Paths of one block of a market with the signals observed on them.
+struct SeenBlock {
+    markets: Vec<MarketPath>,
+    /// Observed values by `[path][step][signal]`.
+    signals: Vec<Vec<Vec<f64>>>,
 }
 
-/// Follows the paths of one block of the market that come before path `end`.
-fn follow(group: &MarketGroup, instance: &Instance, block: u64, end: u64) -> Vec<Line> {
-    let simulation = &group.simulation;
-    let mut markets =
-        MarketPath::block_of_source(group.market.source16(), block, simulation.grid.steps);
-    markets.truncate((end - block * MarketPath::BLOCK) as usize);
-    let signals = observed_signals(simulation, &markets);
-    let mut lines = Vec::with_capacity(markets.len() * (simulation.grid.steps as usize + 1));
-    for (market, signals) in markets.iter().zip(&signals) {
-        simulate_with_signals(simulation, instance, market, signals, |trace| {
-            lines.push(line(group, instance, market.path, trace))
-        });
+/// Reads a range of paths that begins with a block, and observes the signals.
+fn see(group: &MarketGroup, range: Range<u64>) -> Vec<SeenBlock> {
+    let blocks = range.start / MarketPath::BLOCK..range.end.div_ceil(MarketPath::BLOCK);
+    let see = |block: u64| {
+        let (simulation, source) = (&group.simulation, group.market.source16());
+        let mut markets = MarketPath::block_of_source(source, block, simulation.grid.steps);
+        markets.truncate((range.end - block * MarketPath::BLOCK) as usize);
+        SeenBlock { signals: observed_signals(simulation, &markets), markets }
+    };
+    blocks.into_par_iter().map(see).collect()
+}
+
+/// Steps of some paths under one policy.
+#[derive(Default)]
+struct Lines {
+    rows: Vec<TrajectoryRow>,
+    /// Values of the columns that depend on the study, `[column][row]`.
+    further: Vec<Vec<Option<f64>>>,
+}
+
+impl Lines {
+    /// Follows the paths of one block.
+    fn follow(
+        group: &MarketGroup,
+        instance: &Instance,
+        columns: &[Column],
+        block: &SeenBlock,
+    ) -> Self {
+        let rows = block.markets.len() * (group.simulation.grid.steps as usize + 1);
+        let places: Vec<Option<usize>> = columns.iter().map(|column| column.place(group)).collect();
+        let mut lines = Self {
+            rows: Vec::with_capacity(rows),
+            further: columns.iter().map(|_| Vec::with_capacity(rows)).collect(),
+        };
+        for (market, signals) in block.markets.iter().zip(&block.signals) {
+            simulate_with_signals(&group.simulation, instance, market, signals, |trace| {
+                lines.rows.push(row(group, instance, market.path, trace));
+                for ((values, column), place) in lines.further.iter_mut().zip(columns).zip(&places)
+                {
+                    values.push(place.and_then(|place| column.quantity.of(trace, place)));
+                }
+            });
+        }
+        lines
     }
-    lines
 }
 
-fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) -> Line {
-    let row = TrajectoryRow {
+fn row(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) -> TrajectoryRow {
+    TrajectoryRow {
         scenario_id: instance.scenario_id.number(),
         policy_id: instance.policy_id.number(),
         path_id: path as i64,
@@ -83,8 +126,7 @@ fn line(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) 
         },
         weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
         ..caused(group, trace.cause.as_ref())
-    };
-    Line { row, trace: trace.clone() }
+    }
 }
 
 /// Returns the largest distance of a weight from its target; `None` after ruin, without weights.
@@ -127,82 +169,114 @@ pub fn subject(group: &MarketGroup, subject: Subject) -> Option<&str> {
     }
 }
 
-/// Assets and signals of all markets, which have further columns; a column is null in markets
-/// without the asset or signal.
-struct Columns {
-    assets: Vec<String>,
-    signals: Vec<String>,
+/// A column that depends on the study: a quantity of one asset or signal.
+struct Column {
+    name: String,
+    unit: &'static str,
+    about: String,
+    quantity: Quantity,
+    /// Name of the asset or signal.
+    of: String,
 }
 
-impl Columns {
-    fn of(plan: &RunPlan) -> Self {
-        let mut columns = Self { assets: Vec::new(), signals: Vec::new() };
-        for group in &plan.groups {
-            add_new(&mut columns.assets, &group.assets);
-            add_new(&mut columns.signals, &group.signal_names);
-        }
-        columns
-    }
+/// What a column reads from a step.
+#[derive(Clone, Copy)]
+enum Quantity {
+    Weight,
+    Trade,
+    Band,
+    Signal,
+}
 
-    fn table(&self, group: &MarketGroup, lines: Vec<Line>) -> Table<TrajectoryRow> {
-        let mut extra: Vec<WideColumn> = Vec::new();
-        for asset in &self.assets {
-            let place = group.assets.iter().position(|name| name == asset);
-            let mut add =
-                |name: String, about: String, value: &dyn Fn(&StepTrace, usize) -> Option<f64>| {
-                    let values = lines.iter().map(|line| value(&line.trace, place?)).collect();
-                    extra.push(column(name, "fraction", about, values));
-                };
-            let weight = |trace: &StepTrace, i: usize| trace.weights.get(i).copied();
-            let trade = |trace: &StepTrace, i: usize| {
-                Some(trace.weights.get(i)? - trace.weights_before.get(i)?)
-            };
-            let band = |trace: &StepTrace, i: usize| {
-                trace.widths.get(i).copied().filter(|width| width.is_finite())
-            };
-            add(
-                format!("weight_{asset}_frac"),
-                format!("Weight of {asset} at the end of the step; null once ruined."),
-                &weight,
-            );
-            add(
-                format!("trade_{asset}_frac"),
-                format!("By how much trading changed the weight of {asset}."),
-                &trade,
-            );
-            add(
-                format!("band_{asset}_frac"),
-                format!("Half-width of the band of {asset}; null where it has none."),
-                &band,
-            );
+impl Quantity {
+    /// Reads the asset or signal at index `i`; `None` where it has no value.
+    fn of(self, trace: &StepTrace, i: usize) -> Option<f64> {
+        match self {
+            Self::Weight => trace.weights.get(i).copied(),
+            Self::Trade => Some(trace.weights.get(i)? - trace.weights_before.get(i)?),
+            Self::Band => trace.widths.get(i).copied().filter(|width| width.is_finite()),
+            Self::Signal => trace.signals.get(i).copied(),
         }
-        for signal in &self.signals {
-            let place = group.signal_names.iter().position(|name| name == signal);
-            let values = lines.iter().map(|line| line.trace.signals.get(place?).copied()).collect();
-            extra.push(column(
-                format!("signal_{signal}"),
+    }
+}
+
+impl Column {
+    fn new(quantity: Quantity, of: &str) -> Self {
+        let (name, unit, about) = match quantity {
+            Quantity::Weight => (
+                format!("weight_{of}_frac"),
+                "fraction",
+                format!("Weight of {of} at the end of the step; null once ruined."),
+            ),
+            Quantity::Trade => (
+                format!("trade_{of}_frac"),
+                "fraction",
+                format!("By how much trading changed the weight of {of}."),
+            ),
+            Quantity::Band => (
+                format!("band_{of}_frac"),
+                "fraction",
+                format!("Half-width of the band of {of}; null where it has none."),
+            ),
+            Quantity::Signal => (
+                format!("signal_{of}"),
                 "of the signal",
-                format!("Signal {signal}, from data up to the step."),
-                values,
-            ));
-        }
-        distinct(&mut extra);
-        Table { rows: lines.into_iter().map(|line| line.row).collect(), extra }
+                format!("Signal {of}, from data up to the step."),
+            ),
+        };
+        Self { name: column_name(&name), unit, about, quantity, of: of.to_owned() }
+    }
+
+    /// Returns the index of the asset or signal in a market; `None` in markets without it.
+    fn place(&self, group: &MarketGroup) -> Option<usize> {
+        let names = match self.quantity {
+            Quantity::Weight | Quantity::Trade | Quantity::Band => &group.assets,
+            Quantity::Signal => &group.signal_names,
+        };
+        names.iter().position(|name| *name == self.of)
     }
 }
 
-fn column(name: String, unit: &str, about: String, values: Vec<Option<f64>>) -> WideColumn {
-    WideColumn {
-        name: column_name(&name),
-        unit: unit.to_owned(),
-        about,
-        values: ColumnValues::Double(values),
+/// Returns the columns of the assets and signals of all markets.
+fn columns(plan: &RunPlan) -> Vec<Column> {
+    let (mut assets, mut signals) = (Vec::new(), Vec::new());
+    for group in &plan.groups {
+        add_new(&mut assets, &group.assets);
+        add_new(&mut signals, &group.signal_names);
     }
+    let of_asset = [Quantity::Weight, Quantity::Trade, Quantity::Band];
+    let mut columns: Vec<Column> = assets
+        .iter()
+        .flat_map(|asset| of_asset.map(|quantity| Column::new(quantity, asset)))
+        .chain(signals.iter().map(|signal| Column::new(Quantity::Signal, signal)))
+        .collect();
+    distinct(&mut columns);
+    columns
+}
+
+/// Joins the lines of consecutive blocks.
+fn table(columns: &[Column], followed: Vec<Lines>) -> Table<TrajectoryRow> {
+    let (mut rows, mut further) = (Vec::new(), vec![Vec::new(); columns.len()]);
+    for mut lines in followed {
+        rows.append(&mut lines.rows);
+        further.iter_mut().zip(&mut lines.further).for_each(|(all, more)| all.append(more));
+    }
+    let extra = columns
+        .iter()
+        .zip(further)
+        .map(|(column, values)| WideColumn {
+            name: column.name.clone(),
+            unit: column.unit.to_owned(),
+            about: column.about.clone(),
+            values: ColumnValues::Double(values),
+        })
+        .collect();
+    Table { rows, extra }
 }
 
 /// Adds a number to column names that occur twice, as names do that differ in capitals or
 /// punctuation only.
-fn distinct(columns: &mut [WideColumn]) {
+fn distinct(columns: &mut [Column]) {
     for place in 1..columns.len() {
         let (earlier, rest) = columns.split_at_mut(place);
         let name = rest[0].name.clone();
@@ -214,10 +288,10 @@ fn distinct(columns: &mut [WideColumn]) {
     }
 }
 
-fn add_new(known: &mut Vec<String>, names: &[String]) {
+fn add_new<'a>(known: &mut Vec<&'a str>, names: &'a [String]) {
     for name in names {
-        if !known.contains(name) {
-            known.push(name.clone());
+        if !known.contains(&name.as_str()) {
+            known.push(name);
         }
     }
 }

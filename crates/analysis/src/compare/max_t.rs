@@ -19,6 +19,9 @@ use super::influence::Influence;
 /// Number of draws from the null law: a probability of 5 % has a standard error of 0.3 points.
 pub const DRAWS: usize = 4096;
 
+/// Number of draws between two looks at cancellation, a few milliseconds for the largest family.
+const DRAWS_PER_LOOK: usize = 64;
+
 /// Largest family with a joint law; larger ones fall back on Bonferroni and Holm.
 pub const FAMILY_MAX: usize = 256;
 
@@ -87,7 +90,9 @@ impl NullLaw {
         let root = root_of_correlation(influences, cancel)?;
         let mut magnitudes = Vec::with_capacity(DRAWS * members);
         for draw in 0..DRAWS {
-            cancel.check()?;
+            if draw % DRAWS_PER_LOOK == 0 {
+                cancel.check()?;
+            }
             let normals = normals.of_draw(draw);
             let z = |row: &Vec<f64>| {
                 row.iter()
@@ -108,16 +113,22 @@ impl NullLaw {
         if self.members == 1 && self.further == 0.0 {
             return alpha;
         }
-        let mut largest: Vec<f64> =
-            self.draws().map(|draw| draw.iter().copied().fold(0.0, f64::max)).collect();
-        largest.sort_unstable_by(f64::total_cmp);
-        let beyond = |c: f64| (DRAWS - largest.partition_point(|&m| m <= c)) as f64 / DRAWS as f64;
-        let risk = |c: f64| beyond(c) + self.further * normal_p_value(c);
         let (mut low, mut high) =
             (normal_critical(alpha), normal_critical(alpha / (self.members as f64 + self.further)));
+        // The largest statistics of the draws that lie between `low` and `high`, and the number of
+        // those beyond `high`; the others do not matter any more.
+        let largest = self.draws().map(|draw| draw.iter().copied().fold(0.0, f64::max));
+        let mut between: Vec<f64> = largest.filter(|&m| m > low).collect();
+        let mut beyond = take_beyond(high, &mut between).len();
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
-            if risk(middle) > alpha { low = middle } else { high = middle }
+            let upper = take_beyond(middle, &mut between);
+            let share = (beyond + upper.len()) as f64 / DRAWS as f64;
+            if share + self.further * normal_p_value(middle) > alpha {
+                (low, between) = (middle, upper);
+            } else {
+                (high, beyond) = (middle, beyond + upper.len());
+            }
         }
         normal_p_value(high)
     }
@@ -152,6 +163,13 @@ impl NullLaw {
     fn draws(&self) -> std::slice::ChunksExact<'_, f64> {
         self.magnitudes.chunks_exact(self.members)
     }
+}
+
+/// Takes the values beyond a limit out of a list.
+fn take_beyond(limit: f64, values: &mut Vec<f64>) -> Vec<f64> {
+    let (beyond, rest) = values.iter().partition(|&&value| value > limit);
+    *values = rest;
+    beyond
 }
 
 /// Returns a root of the correlation of the contributions: a matrix whose product with its

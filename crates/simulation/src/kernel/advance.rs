@@ -26,7 +26,7 @@ pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
     pub target_factors: &'a [Row<f64, L>],
     pub state: &'a mut InstanceState<A, L>,
     pub buffers: &'a mut StepBuffers<A, L>,
-    /// Outcomes at each report horizon.
+    /// Outcomes at each report horizon of the chunk, in order.
     pub outcomes: &'a mut [OutcomeRows<L>],
 }
 
@@ -56,6 +56,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     fn steps<T: TargetOverTime<A, L>, const FLOWS: bool>(self, targets: T) {
         let Self { instance, block, signals, target_factors: _, state, buffers, outcomes } = self;
         let width_factors = instance.width_factors(&signals);
+        let mut outcomes = outcomes.iter_mut();
         // The buffers may come from an instance with another table of cost multipliers.
         buffers.order.multiplier = Row::splat(1.0);
         for k in 0..block.steps {
@@ -63,15 +64,15 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             let Ok(gross) = <&[Row<f64, L>; A]>::try_from(block.gross(k)) else { return };
             let plan = instance.steps[t as usize];
             let step = StepAt { t, k, plan, width_factors: width_factors.get(k), signals };
-            let horizon = plan.horizon.filter(|_| t < instance.last);
-            if !T::MOVES && !FLOWS && horizon.is_none() && !plan.may_trade {
+            let is_horizon = plan.is_horizon && t < instance.last;
+            if !T::MOVES && !FLOWS && !is_horizon && !plan.may_trade {
                 close::quiet_step::<A, L, ALL>(instance, t, state, buffers, gross);
                 continue;
             }
             let target = targets.at(t, k);
             // Where nothing comes between growth and trigger, `fire` does both in one loop.
             let mut ungrown = Some(gross);
-            if T::MOVES || FLOWS || horizon.is_some() {
+            if T::MOVES || FLOWS || is_horizon {
                 ungrown = None;
                 let before = targets.before(state);
                 open::grow(state, gross);
@@ -80,8 +81,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                     open::pay_fee(instance, state);
                     flows::apply(instance, &before, t, FlowTiming::PeriodEnd, state, buffers);
                 }
-                if let Some(horizon) = horizon {
-                    let rows = &mut outcomes[horizon as usize];
+                if is_horizon && let Some(rows) = outcomes.next() {
                     report::<A, L, ALL, FLOWS>(instance, &target, t, state, buffers, rows);
                 }
                 if FLOWS && t < instance.last {
@@ -100,7 +100,7 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, buffers);
         }
         if block.start + block.steps as u32 == instance.last
-            && let Some(rows) = outcomes.last_mut()
+            && let Some(rows) = outcomes.next()
         {
             close::outcome::<A, L>(instance, instance.last, state, rows);
         }

@@ -56,8 +56,8 @@ pub(crate) struct StepPlan {
     pub review: bool,
     /// Whether it is a review date, or a delayed order may come due.
     pub may_trade: bool,
-    /// Index of the report horizon that ends at this step.
-    pub horizon: Option<u32>,
+    /// Whether a report horizon ends at this step.
+    pub is_horizon: bool,
 }
 
 impl<const A: usize> Prepared<A> {
@@ -117,8 +117,8 @@ fn step_plans(sim: &Simulation, policy: &Policy) -> Vec<StepPlan> {
             plans[t + lag].may_trade |= plans[t].review;
         }
     }
-    for (index, &t) in sim.horizons.iter().enumerate() {
-        plans[t as usize].horizon = Some(index as u32);
+    for &t in &sim.horizons {
+        plans[t as usize].is_horizon = true;
     }
     plans
 }

@@ -489,12 +489,13 @@ fn ruin_comes_in_the_month_the_closed_form_says() {
 
 /// Returns the outcome bits of every (instance, horizon, path) of a block of paths, by the kernel.
 fn bits(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<[u64; PathColumn::COUNT]>> {
-    let mut cells = Vec::new();
+    let mut cells = BTreeMap::new();
     let mut blocks = ShippedBlocks::new(Level::best(), sim, model.blocks()).expect("few assets");
-    blocks.simulate(0, |_, _, rows| {
-        cells.push((0..LANES).map(|l| std::array::from_fn(|c| canonical(rows[c][l]))).collect());
+    blocks.simulate(0, |instance, horizon, rows| {
+        let paths = (0..LANES).map(|l| std::array::from_fn(|c| canonical(rows[c][l])));
+        cells.insert((instance, horizon), paths.collect());
     });
-    cells
+    cells.into_values().collect()
 }
 
 /// Returns the bits of a number, with one pattern for every NaN.
@@ -1039,14 +1040,13 @@ fn money_is_conserved_at_every_step_of_two_hundred_random_studies() {
     let mut worst = (0.0f64, 0.0f64);
     for seed in 0..200 {
         let (sim, model) = random_study(seed);
-        for path in 0..4 {
-            let market = MarketPath::of_source(&model, path, sim.grid.steps);
+        for market in &MarketPath::block_of_source(&model, 0, sim.grid.steps)[..4] {
             for rule in &sim.instances {
                 let (identity, costs) = audit(
-                    &format!("study {seed} path {path} policy {}", rule.policy_id),
+                    &format!("study {seed} path {} policy {}", market.path, rule.policy_id),
                     &sim,
                     rule,
-                    &market,
+                    market,
                 );
                 worst = (worst.0.max(identity), worst.1.max(costs));
             }
