@@ -26,7 +26,8 @@ impl MarketPath {
     /// Number of paths that [`Self::block_of_source`] reads at once.
     pub const BLOCK: u64 = 16;
 
-    /// Reads the first `steps` steps of path number `path`.
+    /// Reads the first `steps` steps of path number `path`. This takes as long as a block of
+    /// [`Self::BLOCK`] paths.
     #[must_use]
     pub fn of_source(source: &dyn PathSource<16>, path: u64, steps: u32) -> Self {
         Self::block_of_source(source, path / Self::BLOCK, steps)

@@ -72,9 +72,9 @@ impl Bench {
         Self::with(STUDY)
     }
 
-    /// Makes a folder with [`STUDY`] in half as many parts, for tests of bytes, not of statistics.
+    /// Makes a folder with [`STUDY`] in ten parts, for tests of bytes, not of statistics.
     pub fn small() -> Self {
-        Self::with(&STUDY.replace("paths = 5000", "paths = 2560"))
+        Self::with(&STUDY.replace("paths = 5000", "paths = 1280"))
     }
 
     /// Makes a folder with another study.

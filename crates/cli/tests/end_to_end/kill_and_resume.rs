@@ -31,15 +31,15 @@ fn kill(mut writer: Command, wait: Duration) -> bool {
 
 #[test]
 fn killed_and_resumed_is_as_if_never_killed() {
-    let bench = Bench::small();
+    let bench = Bench::new();
     let started = Instant::now();
-    bench.stdout(&["run", "study.toml", "--out", "whole"]);
+    bench.stdout(&["run", "study.toml", "--paths", "768", "--out", "whole"]);
     let whole = started.elapsed();
     let expected = bench.fingerprint("whole");
     let (mut killed, mut reused) = (0, 0);
     for trial in 0..TRIALS {
         let out = format!("trial-{trial}");
-        let run = ["run", "study.toml", "--out", &out, "--resume"];
+        let run = ["run", "study.toml", "--paths", "768", "--out", &out, "--resume"];
         killed += u32::from(kill(bench.command(&run), instant(trial, whole)));
         if trial % 3 == 0 {
             killed += u32::from(kill(bench.command(&run), instant(trial + TRIALS, whole)));

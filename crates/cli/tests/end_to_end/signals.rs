@@ -15,7 +15,7 @@ fn send(child: &Child, signal: &str) {
 /// Stops a run with a signal and resumes it.
 fn check(signal: &str, code: i32) {
     let bench = Bench::new();
-    let run = ["run", "study.toml", "--paths", "16000"];
+    let run = ["run", "study.toml", "--paths", "8000"];
     let child = bench.start(&run);
     bench.wait_for_parts("results", 5);
     let sent = Instant::now();
@@ -24,7 +24,7 @@ fn check(signal: &str, code: i32) {
     let stderr = text(&output.stderr);
     assert!(sent.elapsed() < Duration::from_secs(2), "{:?}", sent.elapsed());
     assert_eq!(output.status.code(), Some(code), "{stderr}");
-    assert!(stderr.contains("corridor run study.toml --paths 16000 --resume"), "{stderr}");
+    assert!(stderr.contains("corridor run study.toml --paths 8000 --resume"), "{stderr}");
     let resumed = bench.json(&[&run[..], &["--resume", "--json"]].concat());
     assert_eq!(resumed["status"], "resumed");
     assert!(resumed["parts_reused"].as_u64().unwrap() >= 4);
@@ -45,7 +45,7 @@ fn a_termination_is_143_and_resumable() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let bench = Bench::new();
-    let child = bench.start(&["run", "study.toml", "--paths", "16000"]);
+    let child = bench.start(&["run", "study.toml", "--paths", "8000"]);
     bench.wait_for_parts("results", 2);
     send(&child, "INT");
     send(&child, "INT");

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::record::Field;
+use arrow_array::{Array, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::bench::Bench;
 
@@ -80,20 +80,13 @@ fn hashes(folder: &Path) -> BTreeMap<String, String> {
     let mut tables: BTreeMap<String, BTreeMap<String, Column>> = BTreeMap::new();
     for path in files {
         let columns = tables.entry(table_of(&path)).or_default();
-        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
-        let file = reader.metadata().file_metadata();
-        if file.num_rows() == 0 {
-            continue; // a table without rows has no hashes
-        }
-        let names = file.schema().get_fields();
-        let mut own: Vec<Column> =
-            names.iter().map(|field| columns.remove(field.name()).unwrap_or_default()).collect();
-        for row in reader.get_row_iter(None).unwrap() {
-            for ((_, field), column) in row.unwrap().get_column_iter().zip(&mut own) {
-                column.add(field);
+        let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap();
+        // A table without rows has no batches, and so no hashes.
+        for batch in file.build().unwrap().map(Result::unwrap) {
+            for (field, values) in batch.schema().fields().iter().zip(batch.columns()) {
+                columns.entry(field.name().clone()).or_default().add(values);
             }
         }
-        columns.extend(names.iter().map(|field| field.name().to_owned()).zip(own));
     }
     let line = |columns: BTreeMap<String, Column>| -> String {
         columns.iter().map(|(name, column)| format!(" {name}={}", column.finish())).collect()
@@ -123,19 +116,37 @@ struct Column {
 }
 
 impl Column {
-    fn add(&mut self, field: &Field) {
-        match field {
-            Field::Null => self.hasher.update(b"n"),
-            Field::Bool(value) => self.hasher.update(&[b'b', u8::from(*value)]),
-            Field::Int(value) => self.hasher.update(b"i").update(&value.to_le_bytes()),
-            Field::Long(value) => self.hasher.update(b"l").update(&value.to_le_bytes()),
-            Field::Double(value) => self.hasher.update(b"d").update(&value.to_bits().to_le_bytes()),
-            Field::Str(value) => {
-                self.is_text = true;
-                self.hasher.update(b"s").update(value.as_bytes()).update(b"\0")
-            }
-            other => panic!("no column of a run has values such as {other}"),
-        };
+    fn add(&mut self, values: &dyn Array) {
+        let any = values.as_any();
+        if let Some(values) = any.downcast_ref::<BooleanArray>() {
+            self.add_each(values, b'b', |value| [u8::from(value)]);
+        } else if let Some(values) = any.downcast_ref::<Int32Array>() {
+            self.add_each(values, b'i', i32::to_le_bytes);
+        } else if let Some(values) = any.downcast_ref::<Int64Array>() {
+            self.add_each(values, b'l', i64::to_le_bytes);
+        } else if let Some(values) = any.downcast_ref::<Float64Array>() {
+            self.add_each(values, b'd', |value| value.to_bits().to_le_bytes());
+        } else if let Some(values) = any.downcast_ref::<StringArray>() {
+            self.is_text |= values.null_count() < values.len();
+            self.add_each(values, b's', |value| [value.as_bytes(), b"\0"].concat());
+        } else {
+            panic!("no column of a run has the type {}", values.data_type());
+        }
+    }
+
+    /// Adds values of one kind, or `n` for a missing one.
+    fn add_each<T, B: AsRef<[u8]>>(
+        &mut self,
+        values: impl IntoIterator<Item = Option<T>>,
+        kind: u8,
+        bytes: impl Fn(T) -> B,
+    ) {
+        for value in values {
+            match value.map(&bytes) {
+                Some(value) => self.hasher.update(&[kind]).update(value.as_ref()),
+                None => self.hasher.update(b"n"),
+            };
+        }
     }
 
     /// Returns the hash, followed by `t` for a column of text.

@@ -14,7 +14,7 @@ use corridor_simulation::policy::distance::{Covariance, Distance, Measure};
 use corridor_simulation::policy::{
     Corridor, Destination, ScaleFactor, ScaleForm, Scaled, TradeAssets, TradeRule, Trigger,
 };
-use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
 use corridor_simulation::run::ShippedBlocks;
 use corridor_simulation::signal::{Noise, ObservedSignal, Origin};
 use corridor_simulation::trace::StepTrace;
@@ -54,37 +54,92 @@ enum Leak {
     Signal { t: u32 },
 }
 
-/// A strategy on a market, and the trace that it leaves there.
-struct Lived<'a, L> {
-    market: &'a MarketPath,
-    live: L,
-    trace: Vec<StepTrace>,
+/// A market with the signals that a strategy observes there, `[step][signal]`.
+struct Seen {
+    market: MarketPath,
+    signals: Vec<Vec<f64>>,
+}
+
+impl Seen {
+    /// Observes the signals of a simulation.
+    fn by(sim: &Simulation, market: MarketPath) -> Self {
+        let signals = observed_signals(sim, std::slice::from_ref(&market)).remove(0);
+        Self { market, signals }
+    }
+
+    /// Observes tomorrow's data: the log return that signals see at `t` is that of `t + 1`.
+    fn with_tomorrows_news(sim: &Simulation, market: MarketPath) -> Self {
+        let mut doctored = market.clone();
+        doctored.log_return.rotate_left(1);
+        if !doctored.indicator.is_empty() {
+            doctored.indicator.rotate_left(1);
+        }
+        Self { market, ..Self::by(sim, doctored) }
+    }
+
+    /// Observes the regime of `t` at `t`, where an oracle would see that of `t + 1`.
+    fn a_step_later(sim: &Simulation, market: MarketPath) -> Self {
+        let later = MarketPath { regime: later(&market.regime), ..market.clone() };
+        Self { market, ..Self::by(sim, later) }
+    }
+}
+
+/// A way to observe a market.
+type Observe = fn(&Simulation, MarketPath) -> Seen;
+
+/// A market, and markets that are equal up to a step and differ after it.
+struct Futures<'a> {
+    sim: &'a Simulation,
+    seen: Seen,
+    /// Steps after which everything happens otherwise, each with the market where it does.
+    others: Vec<(u32, Seen)>,
 }
 
 /// Difference that another future makes.
 struct Difference {
+    /// Step after which the future is another one.
+    t: u32,
+    /// First decision up to `t` that differs, else the first balance, else the first signal; none
+    /// for a strategy that does not look ahead.
     leak: Option<Leak>,
     /// Whether the first balance of the other future differs: the future is another one indeed.
     next_balance: bool,
 }
 
-impl<'a, L: Fn(&MarketPath, &mut dyn FnMut(&StepTrace))> Lived<'a, L> {
-    fn new(market: &'a MarketPath, live: L) -> Self {
-        let mut trace = Vec::new();
-        live(market, &mut |step| trace.push(step.clone()));
-        Self { market, live, trace }
+impl<'a> Futures<'a> {
+    /// Scrambles the market after each of some steps.
+    fn new(
+        sim: &'a Simulation,
+        market: &MarketPath,
+        observe: Observe,
+        steps: impl IntoIterator<Item = u32>,
+        seed: u64,
+    ) -> Self {
+        let other = |t| {
+            let other = scrambled(market, t, seed);
+            assert_ne!(*market, other, "nothing was scrambled");
+            (t, observe(sim, other))
+        };
+        Self {
+            sim,
+            seen: observe(sim, market.clone()),
+            others: steps.into_iter().map(other).collect(),
+        }
     }
 
-    /// Lives again where everything after step `t` happens otherwise. Finds the first decision up to
-    /// `t` that differs, else the first balance, else the first signal; none for a strategy that
-    /// does not look ahead.
-    fn with_another_future(&self, t: u32, seed: u64) -> Difference {
-        let other = scrambled(self.market, t, seed);
-        assert_ne!(*self.market, other, "nothing was scrambled");
+    /// Follows a strategy on the market and in every other future.
+    fn differences<'b>(&'b self, rule: &'b Instance) -> impl Iterator<Item = Difference> + 'b {
+        let Seen { market, signals } = &self.seen;
+        let mut ours = Vec::new();
+        simulate_with_signals(self.sim, rule, market, signals, |step| ours.push(step.clone()));
+        self.others.iter().map(move |(t, other)| self.difference(&ours, rule, *t, other))
+    }
+
+    fn difference(&self, trace: &[StepTrace], rule: &Instance, t: u32, other: &Seen) -> Difference {
         let (mut decision, mut balance, mut signal, mut next_balance) = (None, None, None, false);
         let mut step = 0;
-        (self.live)(&other, &mut |theirs| {
-            let ours = &self.trace[step as usize];
+        simulate_with_signals(self.sim, rule, &other.market, &other.signals, |theirs| {
+            let ours = &trace[step as usize];
             if step > t {
                 next_balance |= step == t + 1 && ours.wealth != theirs.wealth;
             } else {
@@ -99,16 +154,12 @@ impl<'a, L: Fn(&MarketPath, &mut dyn FnMut(&StepTrace))> Lived<'a, L> {
             }
             step += 1;
         });
-        assert_eq!(step as usize, self.trace.len());
+        assert_eq!(step as usize, trace.len());
         let leak = decision
             .map(|t| Leak::Decision { t })
             .or_else(|| balance.map(|t| Leak::Balance { t }))
             .or_else(|| signal.map(|t| Leak::Signal { t }));
-        Difference { leak, next_balance }
-    }
-
-    fn leak(&self, t: u32, seed: u64) -> Option<Leak> {
-        self.with_another_future(t, seed).leak
+        Difference { t, leak, next_balance }
     }
 }
 
@@ -131,22 +182,6 @@ fn same_signals(a: &StepTrace, b: &StepTrace) -> bool {
     same_bits(&a.signals, &b.signals) && same_bits(&a.widths, &b.widths)
 }
 
-/// Runs a rule on a market where signals read tomorrow's data: the log return that they see at `t`
-/// is that of `t + 1`.
-fn simulate_with_tomorrows_news(
-    sim: &Simulation,
-    rule: &Instance,
-    market: &MarketPath,
-    observe: impl FnMut(&StepTrace),
-) {
-    let mut doctored = market.clone();
-    doctored.log_return.rotate_left(1);
-    if !doctored.indicator.is_empty() {
-        doctored.indicator.rotate_left(1);
-    }
-    simulate(sim, rule, &doctored, observe);
-}
-
 /// Turns oracles into honest signals: oracles look ahead, and are labelled so.
 fn without_oracles(sim: &mut Simulation) {
     for signal in sim.signals.iter_mut().filter(|signal| signal.looks_ahead()) {
@@ -161,14 +196,11 @@ fn a_hundred_and_fifty_random_studies_do_not_see_the_future() {
         let (mut sim, model) = random_study(seed);
         without_oracles(&mut sim);
         let (n, market) = (sim.grid.steps, MarketPath::of_source(&model, seed, sim.grid.steps));
+        let futures = Futures::new(&sim, &market, Seen::by, [0, 1, n / 2, n - 1], seed + 7);
         for rule in &sim.instances {
-            let lived = Lived::new(&market, |market, observe| {
-                simulate(&sim, rule, market, observe);
-            });
-            for t in [0, 1, n / 2, n - 1] {
-                let found = lived.with_another_future(t, seed + 7);
-                assert_eq!(found.leak, None, "study {seed}, scrambled after {t}: {rule:#?}");
-                futures_that_mattered += u32::from(found.next_balance);
+            for Difference { t, leak, next_balance } in futures.differences(rule) {
+                assert_eq!(leak, None, "study {seed}, scrambled after {t}: {rule:#?}");
+                futures_that_mattered += u32::from(next_balance);
             }
         }
     }
@@ -367,13 +399,10 @@ fn market(seed: u64) -> MarketPath {
 fn no_registered_signal_trigger_or_trade_rule_sees_the_future() {
     let sim = every_policy();
     for (k, rule) in sim.instances.iter().enumerate() {
-        let market = market(k as u64);
-        let lived = Lived::new(&market, |market, observe| {
-            simulate(&sim, rule, market, observe);
-        });
-        for t in [3, 11, 12, 24, 25, STEPS - 1] {
-            let found = lived.leak(t, 99);
-            assert_eq!(found, None, "scrambled after {t}: {rule:#?}");
+        let steps = [3, 11, 12, 24, 25, STEPS - 1];
+        let futures = Futures::new(&sim, &market(k as u64), Seen::by, steps, 99);
+        for Difference { t, leak, .. } in futures.differences(rule) {
+            assert_eq!(leak, None, "scrambled after {t}: {rule:#?}");
         }
     }
 }
@@ -382,7 +411,11 @@ fn no_registered_signal_trigger_or_trade_rule_sees_the_future() {
 fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
     let sim = every_policy();
     let (mut cheats, mut caught_deciding, mut caught_joined) = (0, 0, 0);
-    for (k, rule) in sim.instances.iter().enumerate() {
+    let observe = Seen::with_tomorrows_news;
+    let futures: Vec<Futures<'_>> = (0..12)
+        .map(|place| Futures::new(&sim, &market(10_000 * place), observe, 1..STEPS, 99))
+        .collect();
+    for rule in &sim.instances {
         // An order that waits two steps hides one step of foresight from its trades, not from its
         // signals.
         let prompt = rule.policy.execution_lag_steps == 0;
@@ -395,18 +428,14 @@ fn a_strategy_that_reads_tomorrows_news_is_caught_by_its_decisions() {
         let joined = matches!(rule.policy.trigger, Trigger::Joined(_));
         let mut decided = false;
         // In some markets a rule has no use for its foresight.
-        for market in (0..12).map(|other| market(k as u64 + 10_000 * other)) {
-            let lived = Lived::new(&market, |market, observe| {
-                simulate_with_tomorrows_news(&sim, rule, market, observe);
-            });
-            for t in 1..STEPS {
-                let found = lived.leak(t, 99);
+        for futures in &futures {
+            for Difference { t, leak, .. } in futures.differences(rule) {
                 assert!(
-                    found.is_some(),
+                    leak.is_some(),
                     "the signals of {t} were made with the return of {}, and nobody noticed",
                     t + 1
                 );
-                decided |= matches!(found, Some(Leak::Decision { t: at }) if at == t);
+                decided |= matches!(leak, Some(Leak::Decision { t: at }) if at == t);
             }
             if decided || !prompt || !(reads_a_signal || joined) {
                 break;
@@ -453,19 +482,12 @@ fn of_all_ways_to_observe_only_an_oracle_sees_the_future() {
                 placebo_indicator: other.indicator,
                 ..market(k as u64)
             };
-            let lived = Lived::new(&market, |market, observe| {
-                simulate(&sim, rule, market, observe);
-            });
+            let futures = Futures::new(&sim, &market, Seen::by, [3, 12, 25], 99);
+            leaks += futures.differences(rule).filter(|found| found.leak.is_some()).count();
             // An oracle knows the regime of t + 1 at t, and nothing more.
-            let a_step_later = Lived::new(&market, |market, observe| {
-                let later = MarketPath { regime: later(&market.regime), ..market.clone() };
-                simulate(&sim, rule, &later, observe);
-            });
-            for t in [3, 12, 25] {
-                let found = lived.leak(t, 99);
-                let beyond = a_step_later.leak(t, 99);
-                assert_eq!(beyond, None, "{name} sees further than one step after {t}: {rule:#?}");
-                leaks += u32::from(found.is_some());
+            let a_step_later = Futures::new(&sim, &market, Seen::a_step_later, [3, 12, 25], 99);
+            for Difference { t, leak, .. } in a_step_later.differences(rule) {
+                assert_eq!(leak, None, "{name} sees further than one step after {t}: {rule:#?}");
             }
         }
         assert_eq!(leaks > 0, name == "oracle", "{name}: {leaks} leaks");
@@ -485,8 +507,7 @@ fn outcomes_of_the_kernel_at_a_horizon_do_not_depend_on_what_follows() {
         let (mut sim, model) = random_study(seed);
         without_oracles(&mut sim);
         let n = sim.grid.steps;
-        let markets: Vec<MarketPath> =
-            (0..16).map(|path| MarketPath::of_source(&model, path, n)).collect();
+        let markets = MarketPath::block_of_source(&model, 0, n);
         for horizon in [1, n / 2, n - 1].into_iter().filter(|h| *h >= 1) {
             sim.horizons = vec![horizon, n];
             let bits = |paths: Vec<MarketPath>| {

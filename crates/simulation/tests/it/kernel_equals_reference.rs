@@ -10,25 +10,26 @@ use corridor_core::outcome::PathColumn;
 use corridor_core::path::PathSource;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_simulation::plan::Simulation;
-use corridor_simulation::reference::{MarketPath, simulate};
+use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
 use corridor_simulation::run::{Blocks, ShippedBlocks};
 use corridor_simulation::signal::REGISTRY;
 
 const STUDIES: u64 = 300;
-const PATHS: u64 = 16;
+const PATHS: u64 = MarketPath::BLOCK;
 
 fn reference(sim: &Simulation, model: &RegimeModel) -> Vec<Vec<Vec<[u64; PathColumn::COUNT]>>> {
-    let markets: Vec<MarketPath> =
-        (0..PATHS).map(|path| MarketPath::of_source(model, path, sim.grid.steps)).collect();
-    let one_path = |instance, market| {
-        simulate(sim, instance, market, |_| ())
+    let markets = MarketPath::block_of_source(model, 0, sim.grid.steps);
+    let observed = |market| observed_signals(sim, std::slice::from_ref(market)).remove(0);
+    let seen: Vec<_> = markets.iter().map(|market| (market, observed(market))).collect();
+    let one_path = |instance, (market, signals): &(&MarketPath, Vec<Vec<f64>>)| {
+        simulate_with_signals(sim, instance, market, signals, |_| ())
             .into_iter()
             .map(|values| values.map(f64::to_bits))
             .collect()
     };
     sim.instances
         .iter()
-        .map(|instance| markets.iter().map(|market| one_path(instance, market)).collect())
+        .map(|instance| seen.iter().map(|path| one_path(instance, path)).collect())
         .collect()
 }
 

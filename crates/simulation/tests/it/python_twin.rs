@@ -147,10 +147,12 @@ fn add_corners(sim: &mut Simulation) {
     sim.instances[1].costs.fixed_fee = 1.0;
 }
 
-fn study(seed: u64, sim: &Simulation, model: &RegimeModel, paths: u64) -> Value {
+fn study(seed: u64, sim: &Simulation, model: &RegimeModel, count: u64) -> Value {
     let Simulation { grid, assets: _, growth_assets, signals, horizons, instances } = sim;
-    let paths: Vec<MarketPath> =
-        (0..paths).map(|path| MarketPath::of_source(model, path, grid.steps)).collect();
+    let blocks = 0..count.div_ceil(MarketPath::BLOCK);
+    let mut paths: Vec<MarketPath> =
+        blocks.flat_map(|block| MarketPath::block_of_source(model, block, grid.steps)).collect();
+    paths.truncate(count as usize);
     json!({
         "name": seed,
         "steps_per_year": grid.per_year(),

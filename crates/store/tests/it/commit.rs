@@ -120,9 +120,9 @@ fn a_failing_new_analysis_leaves_the_old_answer_or_none() {
     let old = reference(TINY);
     let mut new = None;
     let (mut kept, mut retired) = (0, 0);
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
     for at in 1.. {
-        let folder = tempfile::tempdir().unwrap();
-        run(quick(), folder.path(), TINY, false).unwrap();
         let storage = Faulty::new(at, Fault::Errno(ENOSPC));
         let calls = storage.calls();
         let result = analyse_again(Arc::new(storage), folder.path());

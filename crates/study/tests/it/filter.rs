@@ -50,26 +50,28 @@ fn tally(plan: &RunPlan, regime: &str) -> [(f64, f64, f64); 10] {
         source.regimes().iter().map(|joint| joint.split('/').any(|part| part == regime)).collect();
     let (signal, steps) = (&group.simulation.signals[0].signal, group.simulation.grid.steps);
     let mut bins = [(0.0, 0.0, 0.0); 10];
-    for path in 0..PATHS {
-        let market = MarketPath::of_source(source, path, steps);
-        let (mut state, mut value) = (SignalState::<1>::new(signal), Row([0.0]));
-        for (index, (returns, &truth)) in market.log_return.iter().zip(&market.regime).enumerate() {
-            let rows: Vec<Row<f32, 1>> = returns.iter().map(|&r| Row([r])).collect();
-            let t = index as u32 + 1;
+    let blocks = 0..PATHS / MarketPath::BLOCK;
+    for markets in blocks.map(|block| MarketPath::block_of_source(source, block, steps)) {
+        let (mut state, mut value) = (SignalState::<16>::new(signal), Row([0.0; 16]));
+        for step in 0..steps as usize {
+            let of_asset = |i: usize| Row(std::array::from_fn(|l| markets[l].log_return[step][i]));
+            let rows: Vec<Row<f32, 16>> = (0..source.assets().len()).map(of_asset).collect();
             let seen = Observation {
-                t,
+                t: step as u32 + 1,
                 per_year: 52.0,
-                first_path: path,
+                first_path: markets[0].path,
                 log_returns: &rows,
                 placebo_returns: &[],
                 indicators: &[],
                 placebo_indicators: &[],
-                coming_regime: &Row([0]),
+                coming_regime: &Row([0; 16]),
             };
             state.update(signal, &seen, &mut value);
-            let bin = &mut bins[((value[0] * 10.0) as usize).min(9)];
-            *bin =
-                (bin.0 + 1.0, bin.1 + value[0], bin.2 + f64::from(u8::from(named[truth as usize])));
+            for (market, said) in markets.iter().zip(&value.0) {
+                let is_named = named[market.regime[step] as usize];
+                let bin = &mut bins[((said * 10.0) as usize).min(9)];
+                *bin = (bin.0 + 1.0, bin.1 + said, bin.2 + f64::from(u8::from(is_named)));
+            }
         }
     }
     bins

@@ -169,18 +169,18 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         sum += state?.moments.iter().map(|row| row.sum).sum::<f64>();
     }
     summary.push(SummaryRow { stat: "state".into(), value: Some(sum), ..SummaryRow::default() });
-    for column in PathColumn::ALL {
-        let mut sum = 0.0;
-        parts.read_path_columns(&[column], 0..CELLS as usize, &mut |slice| {
-            sum += slice.columns[0].iter().filter(|value| !value.is_nan()).sum::<f64>();
-            ControlFlow::Continue(())
-        })?;
-        summary.push(SummaryRow {
-            stat: column.name().into(),
-            value: Some(sum),
-            ..SummaryRow::default()
-        });
-    }
+    let mut sums = [0.0; PathColumn::COUNT];
+    parts.read_path_columns(&PathColumn::ALL, 0..CELLS as usize, &mut |slice| {
+        for (sum, values) in sums.iter_mut().zip(slice.columns) {
+            *sum += values.iter().filter(|value| !value.is_nan()).sum::<f64>();
+        }
+        ControlFlow::Continue(())
+    })?;
+    summary.extend(PathColumn::ALL.iter().zip(sums).map(|(column, sum)| SummaryRow {
+        stat: column.name().into(),
+        value: Some(sum),
+        ..SummaryRow::default()
+    }));
     summary.push(SummaryRow {
         stat: facts.analysis_id.clone(),
         value: Some(f64::NAN),
