@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
-use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
+use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, dimension};
 use corridor_tables::state::PartState;
@@ -27,7 +28,9 @@ use crate::facts::{CellFacts, Facts};
 use crate::fold::Folded;
 use crate::input::AnalysisInput;
 use crate::path_value::values;
-use crate::quantile::exact::{ColumnSource, Exact, ExactError, Request, ValueSource, search};
+use crate::quantile::exact::{
+    ColumnSource, ColumnVisitor, Exact, ExactError, Request, ValueSource, search,
+};
 use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::statistic::worst_tail;
 use crate::table::{
@@ -86,6 +89,20 @@ where
         cancel.check()?;
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
+    let Some(source) = rows else {
+        return conclude(input, folded, None, cancel).map_err(|error| error.of_source(None));
+    };
+    let rows = KeptError { source, first: Mutex::new(None) };
+    conclude(input, folded, Some(&rows), cancel).map_err(|error| error.of_source(rows.first()))
+}
+
+/// Analyses folded states. Not generic, so that it is compiled once, with this crate.
+fn conclude(
+    input: &AnalysisInput,
+    mut folded: Folded,
+    rows: Option<&dyn ColumnSource<Error = Unreadable>>,
+    cancel: Cancel<'_>,
+) -> Result<Analysis, AnalysisError<Unreadable>> {
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
         .with_replicates(input.replicate_paths);
     let followed = reduce_followed(&input.followed, &spec, cancel)?;
@@ -111,6 +128,61 @@ where
         bi_compare: bi_compare(input, &facts, &compared),
         metrics: dimension(input.comparison.primary, &input.comparison.margins),
     })
+}
+
+/// The rows could not be read; [`KeptError`] has the error.
+#[derive(Debug)]
+struct Unreadable;
+
+/// Rows that keep the first error of their source, whose type the analysis does not depend on.
+struct KeptError<'a, S: ColumnSource> {
+    source: &'a S,
+    first: Mutex<Option<S::Error>>,
+}
+
+impl<S: ColumnSource> KeptError<'_, S> {
+    /// Returns the error that is kept.
+    fn first(self) -> Option<S::Error> {
+        self.first.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: ColumnSource<Error: Send>> ColumnSource for KeptError<'_, S> {
+    type Error = Unreadable;
+
+    fn stream(
+        &self,
+        columns: &[PathColumn],
+        visit: &mut ColumnVisitor<'_>,
+    ) -> Result<(), Unreadable> {
+        self.source.stream(columns, visit).map_err(|error| {
+            self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            Unreadable
+        })
+    }
+}
+
+impl AnalysisError<Unreadable> {
+    /// Puts the error of the source in its place.
+    fn of_source<E>(self, first: Option<E>) -> AnalysisError<E> {
+        match (self, first) {
+            (Self::Read(Unreadable), Some(error)) => AnalysisError::Read(error),
+            // Unreadable rows have kept their error.
+            (Self::Read(Unreadable), None) | (Self::Cancelled(Cancelled), _) => {
+                AnalysisError::Cancelled(Cancelled)
+            }
+            (Self::Fold(error), _) => AnalysisError::Fold(error),
+            (Self::Empty, _) => AnalysisError::Empty,
+            (Self::UnknownCell(cell), _) => AnalysisError::UnknownCell(cell),
+            (Self::UnknownBaseline { policy, with, policies }, _) => {
+                AnalysisError::UnknownBaseline { policy, with, policies }
+            }
+            (Self::PairNotKept { policy, with }, _) => AnalysisError::PairNotKept { policy, with },
+            (Self::RowsDisagree { metric, cell }, _) => {
+                AnalysisError::RowsDisagree { metric, cell }
+            }
+        }
+    }
 }
 
 /// Returns the largest standard error of a policy's difference from its baseline on the primary
@@ -164,11 +236,11 @@ fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {
     }
 }
 
-fn check_cells<E>(
+fn check_cells(
     input: &AnalysisInput,
     facts: &Facts,
     folded: &Folded,
-) -> Result<(), AnalysisError<E>> {
+) -> Result<(), AnalysisError<Unreadable>> {
     if folded.cells().is_empty() {
         return Err(AnalysisError::Empty);
     }
@@ -185,13 +257,13 @@ fn check_cells<E>(
 
 /// Searches all metrics that have path rows, in parallel; the result does not depend on the number
 /// of threads.
-fn search_all<E: Send, S: ColumnSource<Error = E>>(
-    rows: &S,
+fn search_all(
+    rows: &dyn ColumnSource<Error = Unreadable>,
     facts: &Facts,
     folded: &Folded,
     ranks: &RankTable,
     cancel: Cancel<'_>,
-) -> Result<ExactColumns, AnalysisError<E>> {
+) -> Result<ExactColumns, AnalysisError<Unreadable>> {
     let in_rows = |metric: &MetricId| {
         metric.metric().source.has_distribution() && !metric.metric().source.inputs().is_empty()
     };
@@ -205,17 +277,14 @@ fn search_all<E: Send, S: ColumnSource<Error = E>>(
 
 type Found = (MetricId, BTreeMap<CellId, Exact>);
 
-fn search_metric<E, S>(
-    rows: &S,
+fn search_metric(
+    rows: &dyn ColumnSource<Error = Unreadable>,
     facts: &Facts,
     folded: &Folded,
     ranks: &RankTable,
     metric: MetricId,
     cancel: Cancel<'_>,
-) -> Result<Found, AnalysisError<E>>
-where
-    S: ColumnSource<Error = E>,
-{
+) -> Result<Found, AnalysisError<Unreadable>> {
     let request = |counts| {
         let n = Counts::total(counts);
         let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
@@ -234,19 +303,19 @@ where
 }
 
 /// Values of one metric on all stored paths, computed from their rows.
-struct MetricRows<'a, S> {
-    rows: &'a S,
+struct MetricRows<'a> {
+    rows: &'a dyn ColumnSource<Error = Unreadable>,
     metric: MetricId,
     facts: &'a Facts,
 }
 
-impl<S: ColumnSource> ValueSource for MetricRows<'_, S> {
-    type Error = S::Error;
+impl ValueSource for MetricRows<'_> {
+    type Error = Unreadable;
 
     fn stream(
         &self,
         visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
-    ) -> Result<(), S::Error> {
+    ) -> Result<(), Unreadable> {
         let source = self.metric.metric().source;
         self.rows.stream(source.inputs(), &mut |id, inputs| {
             visit(id, &values(source, inputs, &self.facts.at(id.into()), Level::best()))

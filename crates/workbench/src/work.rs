@@ -41,9 +41,17 @@ pub(crate) fn in_pool<R: Send>(
     threads: usize,
     work: impl FnOnce() -> Result<R, Error> + Send,
 ) -> Result<R, Error> {
+    let (mut work, mut result) = (Some(work), None);
+    install(threads, &mut || result = work.take().map(|work| work()))?;
+    result.unwrap_or(Err(Error::Cancelled))
+}
+
+/// Starts the threads, runs `task` on one of them and ends them. Not generic, so that rayon's
+/// registry of threads is compiled once.
+fn install(threads: usize, task: &mut (dyn FnMut() + Send)) -> Result<(), Error> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.max(1))
         .thread_name(|index| format!("worker {index}"))
-        .build_scoped(rayon::ThreadBuilder::run, |pool| pool.install(work))
-        .map_err(|error| Error::Threads { cause: error.to_string() })?
+        .build_scoped(rayon::ThreadBuilder::run, |pool| pool.install(task))
+        .map_err(|error| Error::Threads { cause: error.to_string() })
 }
