@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use corridor_core::cancel::Cancel;
-use corridor_core::lanes::LANES;
 use corridor_core::level::Level;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
 use corridor_scenario::regime_model::RegimeModel;
