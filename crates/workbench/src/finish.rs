@@ -58,6 +58,7 @@ pub(crate) fn finish(
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
+    work.check()?;
     statistics.write_rows(findings.quantiles)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
@@ -67,6 +68,7 @@ pub(crate) fn finish(
     let commands = &circumstances.settings.commands;
     let page = render(&tables, &answer, &warnings, commands)?;
     statistics.write_text(TextName::Report, &page)?;
+    work.check()?;
     if plan.trajectories > 0 {
         let batches = trajectory::batches(plan).take_while(|_| !work.is_cancelled());
         statistics.write_chunks(batches)?;
