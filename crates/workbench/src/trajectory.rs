@@ -179,7 +179,7 @@ struct Column {
     of: String,
 }
 
-/// What a column reads from a step.
+/// Quantity that a column reads from a step.
 #[derive(Clone, Copy)]
 enum Quantity {
     Weight,
