@@ -17,8 +17,8 @@ pub(crate) trait BlockEngine<'a>: Sync {
     /// Makes the buffers of one thread.
     fn buffers(&self) -> Box<dyn Any>;
 
-    /// Simulates the paths `first_path .. first_path + LANES`; hands over the outcomes of every cell
-    /// once, by its index in the order (instance, horizon).
+    /// Simulates the paths `first_path .. first_path + LANES`; hands over the outcomes of every
+    /// cell once, by its index in the order (instance, horizon).
     fn block(
         &self,
         first_path: u64,
@@ -128,8 +128,9 @@ impl<'a> ShippedBlocks<'a> {
         Self::with_slots(asset_slots(simulation.assets)?, level, simulation, source)
     }
 
-    /// Lays the simulation out for 2, 4, 8 or 16 asset slots, for tests: more slots than assets give
-    /// equal outcomes at a lower speed. `None` for another number, or if the assets do not fit.
+    /// Lays the simulation out for 2, 4, 8 or 16 asset slots, for tests: more slots than assets
+    /// give equal outcomes at a lower speed. `None` for another number, or if the assets do not
+    /// fit.
     #[must_use]
     pub fn with_slots(
         slots: usize,

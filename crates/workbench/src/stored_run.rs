@@ -80,8 +80,8 @@ impl StoredRun {
     /// at the report horizon after `years` (by default the end of each scenario).
     ///
     /// # Errors
-    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if the metric or horizon is not
-    /// among those of the run, or the metric has no value at that horizon.
+    /// [`Error::Store`] if the run cannot be read, [`Error::Unknown`] if the metric or horizon is
+    /// not among those of the run, or the metric has no value at that horizon.
     pub fn comparison(
         &self,
         metric: Option<&str>,
