@@ -1,6 +1,7 @@
 //! States the finding of a comparison in a sentence.
 
 use corridor_tables::label::{Precision, Verdict};
+use corridor_tables::metric::Metric;
 use corridor_tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
@@ -56,7 +57,7 @@ pub fn answer(comparison: &Comparison) -> String {
     let asked: String = asked(comparison).iter().map(|sentence| format!("{sentence} ")).collect();
     format!(
         "{asked}With a margin of {} on {name}, {}.",
-        in_unit(comparison, comparison.format().bare(margin)),
+        difference_in_unit(&metric.number_format, &metric.unit, margin),
         clauses.join("; ")
     )
 }
@@ -261,10 +262,34 @@ fn amount(comparison: &Comparison, row: &CompareRow) -> String {
 
 /// A difference with its unit.
 fn in_unit(comparison: &Comparison, number: String) -> String {
-    match comparison.format().difference_suffix() {
-        "" => format!("{number} {}", comparison.metric.unit),
+    with_unit(comparison.format(), &comparison.metric.unit, number)
+}
+
+fn with_unit(format: NumberFormat, unit: &str, number: String) -> String {
+    match format.difference_suffix() {
+        "" => format!("{number} {unit}"),
         suffix => number + suffix,
     }
+}
+
+/// Prints a difference without its sign, such as a margin, in a metric's number format and unit.
+fn difference_in_unit(number_format: &str, unit: &str, difference: f64) -> String {
+    let format = NumberFormat::of(number_format);
+    with_unit(format, unit, format.bare(difference))
+}
+
+/// Says on which metric policies are judged, and by which margin.
+#[must_use]
+pub fn judged_by(metric: &Metric, margin: Option<f64>) -> String {
+    let name = lower_first(metric.display_name);
+    let by = match margin {
+        Some(margin) => {
+            let margin = difference_in_unit(metric.number_format, metric.unit, margin);
+            format!("margin {margin}")
+        }
+        None => "without a margin, so there is no verdict".to_owned(),
+    };
+    format!("{name} (`{}`), {by}", metric.name)
 }
 
 /// Writes a display name as in the middle of a sentence.

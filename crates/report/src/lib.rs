@@ -20,7 +20,7 @@ mod page;
 mod tables;
 mod unknown;
 
-pub use answer::answer;
+pub use answer::{answer, judged_by};
 pub use comparison::Comparison;
 pub use csv_text::csv_text;
 pub use page::{RenderError, render};

@@ -216,6 +216,7 @@ fn band(outside: &mut OutsideTable) {
 
 fn comparison(study: &Study) -> Option<Value> {
     let mut table = study.comparison_table.clone();
+    table.primary_metric = Some(study.comparison.primary_metric.clone());
     table.margin.clone_from(&study.comparison.margins);
     let name =
         |id: PolicyId| study.policies.get(id.index()).map(|policy| policy.corner.name.clone());

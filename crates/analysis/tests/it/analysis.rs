@@ -397,8 +397,13 @@ fn verdicts_follow_the_simultaneous_interval_and_the_margin() {
         assert!(low_all <= low, "{row:?}");
         assert!(row.p_adjusted >= row.p_value, "{row:?}");
     }
-    let row = compared(&analysis, 1, "max_drawdown_unit_frac");
+    let row = compared(&analysis, 1, "vol_unit_annual");
     assert_eq!((row.verdict.as_deref(), row.reason.as_deref()), (None, Some("no_margin")));
+    // A probability and a drawdown have a margin of one point where the study declares none.
+    for metric in ["ruined", "max_drawdown_unit_frac"] {
+        let row = compared(&analysis, 1, metric);
+        assert_eq!(row.verdict.as_deref(), Some("equivalent"), "{row:?}");
+    }
     let few = World::normal(7, 400, &[0.05, 0.0509], 0.2).analyse(400, true);
     let row = compared(&few, 1, "ce_growth_gamma_3");
     assert_eq!(row.verdict.as_deref(), Some("not resolved"));

@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use clap::Args;
+use corridor_report::judged_by;
 use corridor_report::number::{count, things};
 use corridor_report::text::table::{Align, TextTable};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
-use corridor_study::plan::{MarketGroup, RunPlan};
+use corridor_study::plan::{Comparison, MarketGroup, RunPlan};
+use corridor_tables::metric::MetricId;
 use corridor_workbench::Error;
 use serde_json::{Value, json};
 
@@ -101,7 +103,19 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
             count((policies.len() - shown) as u64)
         ));
     }
-    text
+    text + &verdict(plan)
+}
+
+/// Writes the metric on which the verdict rests.
+fn verdict(plan: &RunPlan) -> String {
+    let Comparison { primary_metric, margins, .. } = &plan.comparison;
+    let Some(metric) = MetricId::of_name(primary_metric).map(MetricId::metric) else {
+        return String::new();
+    };
+    format!(
+        "\nverdict\n  on the {}; `comparison.primary_metric` chooses another metric\n",
+        judged_by(metric, margins.get(primary_metric).copied())
+    )
 }
 
 /// Writes the yearly moments that a market implies: per asset, per regime and per indicator.

@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "c4442464ec2188b21e2ac2b84645cab3cb24230871e4a5f68fb0ecd0e1999151"
+        "27e9bf55b640463fcac52eb0a2fd05fee71316cb9d57f544e2b40084f9708919"
     );
 }
 

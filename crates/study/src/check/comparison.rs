@@ -1,7 +1,7 @@
 //! Checks `[comparison]`: the baseline, the primary metric and its margins.
 
 use corridor_core::outcome::PolicyId;
-use corridor_tables::metric::{MetricId, REGISTRY, Source, Worth};
+use corridor_tables::metric::{Metric, MetricId, REGISTRY, Source};
 
 use super::scope::{Limits, Scope};
 use super::study::{CheckedPolicy, CheckedScenario};
@@ -59,6 +59,17 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// The metric on which the verdict rests: the declared one, else one that has a value on every
+    /// path of the account.
+    fn primary_metric<'t>(&self, table: &'t ComparisonTable) -> &'t str {
+        match &table.primary_metric {
+            Some(metric) => metric,
+            None if !self.may_be_ruined => "ce_growth_gamma_3",
+            None if self.has_goal => "goal_reached",
+            None => "ruined",
+        }
+    }
+
     /// Whether `name` is a policy that is refused, or would be a corner of one.
     fn is_refused(&self, name: &str) -> bool {
         self.refused.iter().any(|refused| {
@@ -77,29 +88,29 @@ pub(super) fn check(
     let path = Path::root("comparison");
     let before = scope.reporter.errors();
     let baseline = policy(&table.baseline, known, &path.key("baseline"), scope);
-    primary(&table.primary_metric, known, &path.key("primary_metric"), scope);
+    let primary_metric = known.primary_metric(table);
+    primary(primary_metric, known, &path.key("primary_metric"), scope);
     let margin = path.key("margin");
     for (name, width) in &table.margin {
         metric(name, &all_metrics(), &margin.key(name), scope);
         scope.within(&margin.key(name), *width, Limits { infinite: false, ..Limits::WIDTH });
     }
     let mut margins = table.margin.clone();
-    let source = MetricId::of_name(&table.primary_metric).map(|id| id.metric().source);
-    if let Some(Source::CertaintyEquivalent { worth: Worth::Growth, .. }) = source
-        && let Some(margin) = default_margin(&table.primary_metric)
-    {
-        margins.entry(table.primary_metric.clone()).or_insert(margin);
+    let entry = MetricId::of_name(primary_metric).map(MetricId::metric);
+    if let Some(margin) = entry.and_then(|metric| metric.default_margin) {
+        margins.entry(primary_metric.to_owned()).or_insert(margin);
     }
-    if matches!(source, Some(Source::CertaintyEquivalent { .. })) && known.may_be_ruined {
+    let is_equivalent =
+        |metric: &Metric| matches!(metric.source, Source::CertaintyEquivalent { .. });
+    if entry.is_some_and(is_equivalent) && known.may_be_ruined {
         let message = format!(
-            "`{}` has no value once a path is ruined, and withdrawals may ruin one",
-            table.primary_metric
+            "`{primary_metric}` has no value once a path is ruined, and withdrawals may ruin one"
         );
         scope.warning(
             &path.key("primary_metric"),
             Id::PrimaryMetric,
             message,
-            "choose a metric that has a value after ruin, `ruined` or `terminal_wealth_nominal`",
+            "leave it out, and policies are judged by the chance of running out of money",
         );
     }
     if table.control_variate && !known.has_control {
@@ -117,7 +128,7 @@ pub(super) fn check(
     let baseline = baseline?;
     (scope.reporter.errors() == before).then(|| Comparison {
         baseline,
-        primary_metric: table.primary_metric.clone(),
+        primary_metric: primary_metric.to_owned(),
         margins,
         policy_range: table.policy_range,
         tried_before: table.tried_before,
@@ -125,11 +136,6 @@ pub(super) fn check(
         control_variate: table.control_variate,
         compare_with,
     })
-}
-
-/// Margin of practical equivalence of a metric where the study declares none, in its unit.
-fn default_margin(metric: &str) -> Option<f64> {
-    MetricId::of_name(metric)?.metric().default_margin
 }
 
 /// Checks `run.until`, the precision at which a run stops.
@@ -147,7 +153,7 @@ pub(super) fn until(
     }
     let (key, width) = (path.key("half_width"), until.half_width);
     scope.within(&key, width, Limits { infinite: false, ..Limits::WIDTH });
-    let metric = until.metric.clone().unwrap_or_else(|| table.primary_metric.clone());
+    let metric = until.metric.clone().unwrap_or_else(|| known.primary_metric(table).to_owned());
     (scope.reporter.errors() == before).then_some(Until { metric, half_width: width })
 }
 

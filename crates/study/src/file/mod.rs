@@ -105,11 +105,11 @@ pub(crate) enum StepWord {
 pub(crate) struct ComparisonTable {
     /// Name of the policy with which every other is compared.
     pub baseline: String,
-    /// Metric on which the verdict rests.
-    #[serde(default = "default_metric")]
-    pub primary_metric: String,
-    /// Margins of practical equivalence, each in the unit of its metric (default: 5 bp a year for a
-    /// primary metric that is a certainty-equivalent growth).
+    /// Metric on which the verdict rests (default: `ce_growth_gamma_3`; where the account pays
+    /// withdrawals `ruined`, or `goal_reached` if it has a goal).
+    pub primary_metric: Option<String>,
+    /// Margins of practical equivalence, each in the unit of its metric (default: 5 bp a year for
+    /// growth, 0.01 for probabilities and drawdowns).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub margin: BTreeMap<String, f64>,
     /// Distance of a weight from its target that the investment policy allows. The time spent
@@ -136,10 +136,6 @@ pub(crate) struct ComparisonTable {
 
 fn default_range() -> f64 {
     0.05
-}
-
-fn default_metric() -> String {
-    "ce_growth_gamma_3".to_owned()
 }
 
 /// Number of paths, seed and precision of the run.

@@ -61,6 +61,39 @@ fn flows(flow: &str) -> Vec<(usize, StepFlow)> {
 }
 
 #[test]
+fn policies_are_judged_by_a_metric_that_every_path_of_the_account_has() {
+    let judged = |goal: &str, flow: &str, comparison: &str| {
+        let text = format!(
+            "corridor = 1\n[study]\nname = 's'\n[time]\nhorizon_years = 3\nstep = \
+            'month'\n[market]\npreset = 'stock-bond-flip'\n[account]\ninitial = 1000\ntarget = \
+            {{ equity = 0.6, bond = 0.4 }}\n{goal}\n{flow}\n[costs]\none_way_bps = \
+            0\n[[policy]]\nname = 'p'\ntrigger = 'never'\n[comparison]\nbaseline = \
+            'p'\n{comparison}\n[run]\npaths = 1\nseed = 1\n"
+        );
+        let plan = compile("judged", &text, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        let written = compile("written", &plan.resolved_toml, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(plan.comparison, written.comparison);
+        assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+        let metric = plan.comparison.primary_metric;
+        let margin = plan.comparison.margins.get(&metric).copied();
+        (metric, margin)
+    };
+    let goal = "goal = { amount = 2000 }";
+    let pays = "[[account.flow]]\nwithdrawal = { amount_per_year = 40, every_months = 1 }";
+    let growth = ("ce_growth_gamma_3".to_owned(), Some(5.0));
+    assert_eq!(judged("", "", ""), growth);
+    assert_eq!(judged(goal, "", ""), growth);
+    assert_eq!(judged("", pays, ""), ("ruined".to_owned(), Some(0.01)));
+    assert_eq!(judged(goal, pays, ""), ("goal_reached".to_owned(), Some(0.01)));
+    assert_eq!(
+        judged("", pays, "primary_metric = 'ruined'\nmargin = { ruined = 0.005 }"),
+        ("ruined".to_owned(), Some(0.005))
+    );
+}
+
+#[test]
 fn contributions_fall_at_the_start_of_their_periods_and_grow_once_a_year() {
     let found =
         flows("contribution = { amount_per_year = 1200, every_months = 6, growth_annual = 0.1 }");

@@ -4,6 +4,9 @@ use corridor_core::outcome::PathColumn;
 
 use super::source::Source;
 
+/// Default margin of probabilities and drawdowns: one percentage point.
+pub(super) const POINT: f64 = 0.01;
+
 /// The catalogue entry of a metric: all facts about it but the arithmetic of its value.
 #[derive(Debug)]
 pub struct Metric {

@@ -1,7 +1,7 @@
 //! Defines metrics that follow from a path's row and a few facts of its scenario: annual growth,
 //! the Sharpe ratio, real wealth, and progress towards the goal.
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, POINT, Scale};
 use super::growth::MARGIN_BPS;
 use super::source::{Derived, Event, Source};
 
@@ -101,6 +101,7 @@ pub(super) static SHORTFALL_FRAC: Metric = Metric {
 
 pub(super) static GOAL_REACHED: Metric = Metric {
     unit: "probability",
+    default_margin: Some(POINT),
     whole_numbers: true,
     ..of_balance(
         Source::Event(Event::GoalReached),

@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, POINT, Scale};
 use super::source::Source;
 
 pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
@@ -17,7 +17,7 @@ pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
     start included.",
     formula: "max_t (1 - unit_t / max_{s<=t} unit_s)",
     source: Source::Column(PathColumn::MaxDrawdownUnitFrac),
-    default_margin: None,
+    default_margin: Some(POINT),
     scale: Scale::Linear,
     whole_numbers: false,
     shows_probability_below_zero: false,
@@ -35,7 +35,7 @@ pub(super) static MAX_DRAWDOWN_BALANCE_FRAC: Metric = Metric {
     ruined path.",
     formula: "max_t (1 - W_t / max_{s<=t} W_s)",
     source: Source::Column(PathColumn::MaxDrawdownBalanceFrac),
-    default_margin: None,
+    default_margin: Some(POINT),
     scale: Scale::Linear,
     whole_numbers: false,
     shows_probability_below_zero: false,

@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, POINT, Scale};
 use super::source::{Event, Source};
 
 pub(super) static RUIN_MONTH: Metric = Metric {
@@ -35,7 +35,7 @@ pub(super) static RUINED: Metric = Metric {
     probability of ruin.",
     formula: "1{W_n = 0}",
     source: Source::Event(Event::Ruined),
-    default_margin: None,
+    default_margin: Some(POINT),
     scale: Scale::Linear,
     whole_numbers: true,
     shows_probability_below_zero: false,
