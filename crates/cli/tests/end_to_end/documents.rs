@@ -468,7 +468,7 @@ fn where_none_is_better_the_sentence_names_the_one_that_leads() {
     let reading = run["reading"].as_str().unwrap();
     assert!(
         reading.contains(&format!(
-            "better than `annual` (`{}` comes closest, +",
+            "better than `annual`; `{}` comes closest (",
             first["policy"].as_str().unwrap()
         )),
         "{reading}"

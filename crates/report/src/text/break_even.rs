@@ -23,6 +23,17 @@ pub fn render(comparison: &Comparison) -> String {
     if text.is_empty() { text } else { format!("\nbreak-even, with 95 % intervals:\n{text}") }
 }
 
+/// Says where a series breaks even: "`late` at lag_months 8.5 (8.2 to 8.7)"; `None` where it does
+/// not cross its baseline.
+pub(crate) fn crossing(row: &BreakEvenRow) -> Option<String> {
+    let value = short(row.value?, row);
+    let ends = row.ci_low.zip(row.ci_high);
+    let interval = ends
+        .map(|(low, high)| format!(" ({} to {})", short(low, row), short(high, row)))
+        .unwrap_or_default();
+    Some(format!("`{}` at {} {value}{interval}", row.series, row.axis))
+}
+
 fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     let baseline = comparison
         .common_baseline()
@@ -65,11 +76,14 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     )
 }
 
-/// Prints a swept value to a thousandth of the length of the sweep.
+/// Prints a swept value to a thousandth of the length of the sweep, or to the first digit of half
+/// the interval if that is finer.
 fn short(value: f64, row: &BreakEvenRow) -> String {
     let length = (row.swept_to - row.swept_from).abs();
-    let digits = if length > 0.0 { (3 - digits_before_point(length)).clamp(0, 9) } else { 3 };
-    format!("{value:.*}", digits as usize)
+    let of_sweep = if length > 0.0 { 3 - digits_before_point(length) } else { 3 };
+    let half = row.ci_low.zip(row.ci_high).map_or(0.0, |(low, high)| 0.5 * (high - low));
+    let of_interval = if half > 0.0 { -half.log10().floor() as i32 } else { 0 };
+    format!("{value:.*}", of_sweep.max(of_interval).clamp(0, 9) as usize)
 }
 
 fn digits_before_point(length: f64) -> i32 {

@@ -8,4 +8,4 @@ pub mod search;
 pub mod table;
 
 mod attribution;
-mod break_even;
+pub(crate) mod break_even;

@@ -1,0 +1,397 @@
+//! States the finding of a comparison in at most four sentences: what is known of the policies that
+//! the question is about, where they break even, and what is known of the others.
+
+use std::fmt::Write as _;
+
+use corridor_tables::label::Verdict;
+use corridor_tables::metric::Metric;
+use corridor_tables::{CompareRow, DimPolicyRow};
+
+use crate::comparison::Comparison;
+use crate::number::NumberFormat;
+use crate::text::break_even::crossing;
+
+use amount::Amounts;
+use names::{family, joined, list};
+
+mod amount;
+mod names;
+
+/// Largest number of policies that have a sentence of their own.
+const SENTENCES_MAX: usize = 2;
+/// Largest number of break-even points that are mentioned.
+const CROSSINGS_MAX: usize = 2;
+/// Largest number of policies whose verdicts differ by scenario that are told one by one.
+const MIXED_MAX: usize = 3;
+/// Smallest difference of exposure that is mentioned with a difference.
+const EXPOSURE_MENTIONED: f64 = 0.005;
+
+/// Says on which metric policies are judged, and by which margin.
+#[must_use]
+pub fn judged_by(metric: &Metric, margin: Option<f64>) -> String {
+    let by = match margin {
+        Some(margin) => format!("margin {}", Amounts::of_metric(metric).margin(margin)),
+        None => "without a margin, so there is no verdict".to_owned(),
+    };
+    format!("{} (`{}`), {by}", lower_first(metric.display_name), metric.name)
+}
+
+/// States the finding: the policies that the question is about, else the best one, with their
+/// levels, differences and break-even points; then the verdicts on the others.
+#[must_use]
+pub fn answer(comparison: &Comparison) -> String {
+    let metric = &comparison.metric;
+    let name = lower_first(&metric.display_name);
+    let Some(margin) = metric.margin else {
+        return format!(
+            "No margin of practical equivalence is declared for {name}, so there is no verdict on \
+            it."
+        );
+    };
+    let compared = comparison.lines.iter().filter(|line| line.compare.is_some()).count();
+    if compared == 0 {
+        return "There is one policy, and nothing to compare it with.".to_owned();
+    }
+    let without = without_verdict(comparison);
+    if without.len() == compared {
+        return format!(
+            "There is no verdict on {name}: {}; another `primary_metric` may have one.",
+            reasons(&without)
+        );
+    }
+    let finding = Finding { comparison, amounts: Amounts::of(metric), margin };
+    finding.sentences(&without)
+}
+
+/// A policy with its verdicts, each with the number of scenarios that have it.
+struct Judged<'a> {
+    policy: &'a str,
+    verdicts: Vec<(String, usize)>,
+}
+
+/// A comparison with verdicts.
+struct Finding<'a> {
+    comparison: &'a Comparison,
+    amounts: Amounts<'a>,
+    margin: f64,
+}
+
+impl Finding<'_> {
+    fn sentences(&self, without: &[&CompareRow]) -> String {
+        let asked: Vec<&DimPolicyRow> =
+            self.comparison.policies.iter().filter(|row| row.asked_about).collect();
+        let mut subjects: Vec<i32> = asked.iter().map(|policy| policy.policy_id).collect();
+        let mut sentences: Vec<String> = if asked.len() <= SENTENCES_MAX {
+            asked.iter().filter_map(|policy| self.of_policy(policy)).collect()
+        } else {
+            self.of_group(&asked).into_iter().collect()
+        };
+        if sentences.is_empty() {
+            let (sentence, subject) = self.of_best();
+            sentences.push(sentence);
+            subjects.extend(subject);
+        }
+        sentences.extend(self.crossings(&subjects, !asked.is_empty()));
+        sentences.extend(self.of_others(&subjects, without));
+        sentences.join(" ")
+    }
+
+    /// One sentence on a policy in every scenario; none for a policy that is not compared.
+    fn of_policy(&self, policy: &DimPolicyRow) -> Option<String> {
+        let rows = self.rows_of(policy.policy_id);
+        let baseline = self.comparison.policy(rows.first()?.baseline_policy_id);
+        let name = &policy.policy;
+        if let [row] = rows.as_slice() {
+            return Some(self.in_one(row, &format!("`{name}` {}", self.verb(row)), baseline));
+        }
+        let range = self.range(&rows).map(|range| format!(": {range}")).unwrap_or_default();
+        let scenarios = rows.len();
+        Some(match verdicts(&rows).as_slice() {
+            [(one, _)] => format!(
+                "`{name}` is {one} {} `{baseline}` in all {scenarios} scenarios{range}.",
+                preposition(one)
+            ),
+            several => {
+                let in_some = in_some(several, scenarios);
+                format!("Beside `{baseline}`, `{name}` is {in_some}{range}.")
+            }
+        })
+    }
+
+    /// One sentence on many policies: how many have each verdict, and their differences.
+    fn of_group(&self, policies: &[&DimPolicyRow]) -> Option<String> {
+        let rows: Vec<&CompareRow> =
+            policies.iter().flat_map(|policy| self.rows_of(policy.policy_id)).collect();
+        let names: Vec<&str> = policies.iter().map(|policy| policy.policy.as_str()).collect();
+        let several = self.comparison.scenarios.len() > 1;
+        let counts: Vec<String> =
+            verdicts(&rows).iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let range = self.range(&rows).map(|range| format!(", {range}")).unwrap_or_default();
+        let of = if several { format!(" of {} comparisons", rows.len()) } else { String::new() };
+        (!rows.is_empty()).then(|| {
+            let beside = self.baseline();
+            format!(
+                "Beside {beside}, {}: {}{of}{range}.",
+                list(&names, &self.comparison.policies),
+                joined(&counts)
+            )
+        })
+    }
+
+    /// A sentence on one comparison, which begins with its subject and verb.
+    fn in_one(&self, row: &CompareRow, subject: &str, baseline: &str) -> String {
+        let amounts = self.amounts.levels_and_difference(row).unwrap_or_default();
+        let mut sentence = format!("{subject} `{baseline}`: {amounts}.");
+        if let Some(exposure) = exposure(row) {
+            // writing to a string does not fail
+            let _ = write!(sentence, " It holds {exposure} in growth assets.");
+        }
+        sentence
+    }
+
+    /// The verb and preposition between a policy and its baseline.
+    fn verb(&self, row: &CompareRow) -> String {
+        let verdict = row.verdict.as_deref().and_then(Verdict::of_name);
+        let less = verdict == Some(Verdict::Better);
+        match (self.comparison.metric.metric.as_str(), verdict) {
+            ("ruined", Some(Verdict::Better | Verdict::Worse)) => {
+                format!("runs out of money {} often than", if less { "less" } else { "more" })
+            }
+            ("goal_reached", Some(Verdict::Better | Verdict::Worse)) => {
+                format!("reaches the goal {} often than", if less { "more" } else { "less" })
+            }
+            (_, Some(verdict)) => format!("is {} {}", verdict.name(), preposition(verdict.name())),
+            (_, None) => "has no verdict against".to_owned(),
+        }
+    }
+
+    /// A sentence on the policy that gains most, and its id if it is better than its baseline.
+    fn of_best(&self) -> (String, Option<i32>) {
+        let comparison = self.comparison;
+        let judged = self.rows().filter(|row| row.verdict.is_some());
+        let of = |row: &CompareRow| comparison.policy(row.policy_id).to_owned();
+        let at = |row: &CompareRow| {
+            self.scenario(row).map(|name| format!(" ({name})")).unwrap_or_default()
+        };
+        let Some(row) = self.largest(judged.clone()) else { return (String::new(), None) };
+        let baseline = comparison.policy(row.baseline_policy_id);
+        let is_better = row.verdict.as_deref() == Some(Verdict::Better.name());
+        let best = comparison.policies.iter().find(|policy| policy.policy_id == row.policy_id);
+        if is_better
+            && comparison.scenarios.len() > 1
+            && let Some(sentence) = best.and_then(|best| self.of_policy(best))
+        {
+            return (sentence, Some(row.policy_id));
+        }
+        if is_better {
+            let others = judged
+                .filter(|other| other.verdict.as_deref() == Some(Verdict::Better.name()))
+                .any(|other| other.policy_id != row.policy_id);
+            let verb = if others { "gains most over".to_owned() } else { self.verb(row) };
+            let subject = format!("`{}` {verb}", of(row));
+            return (self.in_one(row, &subject, baseline), Some(row.policy_id));
+        }
+        let closest = if self.gain(row) > 0.0 {
+            let difference = self.amounts.difference(row).unwrap_or_default();
+            format!("; `{}` comes closest{}: {difference}", of(row), at(row))
+        } else {
+            String::new()
+        };
+        let than = self.baseline();
+        (format!("No policy is shown to be better than {than}{closest}."), None)
+    }
+
+    /// The common baseline; words for it where policies have their own.
+    fn baseline(&self) -> String {
+        let common = self.comparison.common_baseline();
+        common.map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"))
+    }
+
+    /// Where the told policies break even with their baseline; where any do if the question is
+    /// about none.
+    fn crossings(&self, told: &[i32], asks: bool) -> Option<String> {
+        let told: Vec<&str> = told.iter().map(|&id| self.comparison.policy(id)).collect();
+        let is_told =
+            |series: &str| told.iter().any(|name| family(name) == series || *name == series);
+        // A point for each of many scenarios stands below the table.
+        let phrases: Vec<String> = self
+            .comparison
+            .break_even
+            .iter()
+            .filter(|row| self.comparison.scenarios.len() == 1 || row.scenario.is_empty())
+            .filter(|row| !asks || is_told(&row.series))
+            .filter_map(crossing)
+            .take(CROSSINGS_MAX)
+            .collect();
+        match phrases.as_slice() {
+            [] => None,
+            _ => Some(format!("Break-even with the baseline: {}.", joined(&phrases))),
+        }
+    }
+
+    /// The verdicts on the policies without a sentence of their own, and the margin.
+    fn of_others(&self, told: &[i32], without: &[&CompareRow]) -> Option<String> {
+        let margin = self.amounts.margin(self.margin);
+        let mut clauses = Vec::new();
+        let mut said = false;
+        let others = self.others(told);
+        let (alike, mixed): (Vec<&Judged<'_>>, Vec<&Judged<'_>>) =
+            others.iter().partition(|judged| judged.verdicts.len() == 1);
+        for verdict in Verdict::ALL {
+            let has_it = |judged: &&&Judged<'_>| judged.verdicts[0].0 == verdict.name();
+            let found: Vec<&str> =
+                alike.iter().filter(has_it).map(|judged| judged.policy).collect();
+            let is = if found.len() == 1 { "is" } else { "are" };
+            let within = match verdict {
+                Verdict::Equivalent => format!(" (within {margin})"),
+                Verdict::Better | Verdict::Worse | Verdict::NotResolved => String::new(),
+            };
+            if !found.is_empty() {
+                said |= !within.is_empty();
+                let names = list(&found, &self.comparison.policies);
+                clauses.push(format!("{names} {is} {}{within}", verdict.name()));
+            }
+        }
+        for Judged { policy, verdicts } in mixed.iter().take(MIXED_MAX) {
+            let scenarios = verdicts.iter().map(|(_, count)| count).sum();
+            clauses.push(format!("`{policy}` is {}", in_some(verdicts, scenarios)));
+        }
+        if mixed.len() > MIXED_MAX {
+            let more = mixed.len() - MIXED_MAX;
+            clauses.push(format!("the verdicts on {more} more differ between scenarios"));
+        }
+        if !without.is_empty() {
+            let (count, reasons) = (without.len(), reasons(without));
+            let have = if count == 1 { "comparison has" } else { "comparisons have" };
+            clauses.push(format!("{count} {have} no verdict ({reasons})"));
+        }
+        let margin = (!said).then(|| format!("The margin is {margin}."));
+        let others = (!clauses.is_empty()).then(|| upper_first(&clauses.join("; ")) + ".");
+        let parts: Vec<String> = [others, margin].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    }
+
+    /// The policies that are not told yet and have verdicts.
+    fn others(&self, told: &[i32]) -> Vec<Judged<'_>> {
+        let judged = |policy: &'_ DimPolicyRow| {
+            let mut rows = self.rows_of(policy.policy_id);
+            rows.retain(|row| row.verdict.is_some());
+            verdicts(&rows)
+        };
+        self.comparison
+            .policies
+            .iter()
+            .filter(|row| !told.contains(&row.policy_id))
+            .map(|row| Judged { policy: &row.policy, verdicts: judged(row) })
+            .filter(|judged| !judged.verdicts.is_empty())
+            .collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &CompareRow> + Clone {
+        self.comparison.lines.iter().filter_map(|line| line.compare.as_ref())
+    }
+
+    fn rows_of(&self, policy: i32) -> Vec<&CompareRow> {
+        self.rows().filter(|row| row.policy_id == policy).collect()
+    }
+
+    /// Smallest and largest difference, each with its scenario.
+    fn range(&self, rows: &[&CompareRow]) -> Option<String> {
+        let by_diff = |a: &&&CompareRow, b: &&&CompareRow| {
+            a.diff.unwrap_or(0.0).total_cmp(&b.diff.unwrap_or(0.0))
+        };
+        let known = || rows.iter().filter(|row| row.diff.is_some());
+        let (least, most) = (known().min_by(by_diff)?, known().max_by(by_diff)?);
+        let several = rows.iter().any(|row| row.policy_id != least.policy_id);
+        let at = |row: &CompareRow| {
+            let policy = several.then(|| format!("`{}`", self.comparison.policy(row.policy_id)));
+            let scenario = self.scenario(row).map(str::to_owned);
+            policy.into_iter().chain(scenario).collect::<Vec<_>>().join(", ")
+        };
+        self.amounts.range((least, &at(least)), (most, &at(most)))
+    }
+
+    /// Name of a row's scenario; `None` where there is only one.
+    fn scenario(&self, row: &CompareRow) -> Option<&str> {
+        let scenarios = &self.comparison.scenarios;
+        let of = scenarios.iter().find(|scenario| scenario.scenario_id == row.scenario_id)?;
+        (scenarios.len() > 1).then_some(of.scenario.as_str())
+    }
+
+    /// The row with the largest gain, the first of equally large ones.
+    fn largest<'r>(&self, rows: impl Iterator<Item = &'r CompareRow>) -> Option<&'r CompareRow> {
+        rows.reduce(|best, row| if self.gain(row) > self.gain(best) { row } else { best })
+    }
+
+    /// The difference from the baseline, positive where the policy is ahead.
+    fn gain(&self, row: &CompareRow) -> f64 {
+        let sign = if self.comparison.metric.higher_is_better == Some(false) { -1.0 } else { 1.0 };
+        sign * row.diff.unwrap_or(0.0)
+    }
+}
+
+/// The difference of exposure: "6.1 points more"; `None` where it is small.
+fn exposure(row: &CompareRow) -> Option<String> {
+    let diff = row.exposure_diff_frac.filter(|diff| diff.abs() >= EXPOSURE_MENTIONED)?;
+    let points = NumberFormat::of("0.0%").bare(diff.abs());
+    Some(format!("{points} points {}", if diff < 0.0 { "less" } else { "more" }))
+}
+
+/// The verdicts of a policy, each with the number of scenarios that have it; the best come first.
+fn verdicts(rows: &[&CompareRow]) -> Vec<(String, usize)> {
+    let count = |verdict: Option<Verdict>| {
+        let is_it = |row: &&&CompareRow| row.verdict.as_deref() == verdict.map(Verdict::name);
+        let word = verdict.map_or("without a verdict", Verdict::name);
+        (word.to_owned(), rows.iter().filter(is_it).count())
+    };
+    let all = Verdict::ALL.into_iter().map(Some).chain([None]);
+    all.map(count).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Says in how many scenarios each verdict holds: "better in 1 and worse in 2 of 3 scenarios".
+fn in_some(verdicts: &[(String, usize)], scenarios: usize) -> String {
+    let phrases: Vec<String> =
+        verdicts.iter().map(|(verdict, count)| format!("{verdict} in {count}")).collect();
+    format!("{} of {scenarios} scenarios", joined(&phrases))
+}
+
+fn preposition(verdict: &str) -> &'static str {
+    match Verdict::of_name(verdict) {
+        Some(Verdict::Better | Verdict::Worse) => "than",
+        Some(Verdict::Equivalent) => "to",
+        Some(Verdict::NotResolved) | None => "against",
+    }
+}
+
+/// Comparisons without a verdict.
+fn without_verdict(comparison: &Comparison) -> Vec<&CompareRow> {
+    comparison
+        .lines
+        .iter()
+        .filter_map(|line| line.compare.as_ref())
+        .filter(|row| row.verdict.is_none())
+        .collect()
+}
+
+/// The reasons why comparisons have no verdict, each once, in plain words.
+fn reasons(rows: &[&CompareRow]) -> String {
+    let mut reasons: Vec<String> = rows
+        .iter()
+        .map(|row| row.reason.as_deref().unwrap_or("no value").replace('_', " "))
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons.join(", ")
+}
+
+/// Writes the beginning of a sentence.
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Writes a display name as in the middle of a sentence.
+fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
