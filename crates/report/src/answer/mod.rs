@@ -122,7 +122,10 @@ impl Finding<'_> {
     fn of_group(&self, policies: &[&DimPolicyRow]) -> Option<String> {
         let rows: Vec<&CompareRow> =
             policies.iter().flat_map(|policy| self.rows_of(policy.policy_id)).collect();
-        let names: Vec<&str> = policies.iter().map(|policy| policy.policy.as_str()).collect();
+        let is_compared =
+            |policy: &&&DimPolicyRow| rows.iter().any(|row| row.policy_id == policy.policy_id);
+        let names: Vec<&str> =
+            policies.iter().filter(is_compared).map(|policy| policy.policy.as_str()).collect();
         let several = self.comparison.scenarios.len() > 1;
         let counts: Vec<String> =
             verdicts(&rows).iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
@@ -140,8 +143,9 @@ impl Finding<'_> {
 
     /// A sentence on one comparison, which begins with its subject and verb.
     fn in_one(&self, row: &CompareRow, subject: &str, baseline: &str) -> String {
-        let amounts = self.amounts.levels_and_difference(row).unwrap_or_default();
-        let mut sentence = format!("{subject} `{baseline}`: {amounts}.");
+        let amounts = self.amounts.levels_and_difference(row);
+        let amounts = amounts.map(|amounts| format!(": {amounts}")).unwrap_or_default();
+        let mut sentence = format!("{subject} `{baseline}`{amounts}.");
         if let Some(exposure) = exposure(row) {
             // writing to a string does not fail
             let _ = write!(sentence, " It holds {exposure} in growth assets.");
@@ -152,13 +156,13 @@ impl Finding<'_> {
     /// The verb and preposition between a policy and its baseline.
     fn verb(&self, row: &CompareRow) -> String {
         let verdict = row.verdict.as_deref().and_then(Verdict::of_name);
-        let less = verdict == Some(Verdict::Better);
+        let is_better = verdict == Some(Verdict::Better);
         match (self.comparison.metric.metric.as_str(), verdict) {
             ("ruined", Some(Verdict::Better | Verdict::Worse)) => {
-                format!("runs out of money {} often than", if less { "less" } else { "more" })
+                format!("runs out of money {} often than", if is_better { "less" } else { "more" })
             }
             ("goal_reached", Some(Verdict::Better | Verdict::Worse)) => {
-                format!("reaches the goal {} often than", if less { "more" } else { "less" })
+                format!("reaches the goal {} often than", if is_better { "more" } else { "less" })
             }
             (_, Some(verdict)) => format!("is {} {}", verdict.name(), preposition(verdict.name())),
             (_, None) => "has no verdict against".to_owned(),
