@@ -3,9 +3,9 @@
 //!
 //! 1,000 studies each, fixed seeds, two-sided, level 5 %. An exact procedure stays within [2.8,
 //! 7.4] % of false alarms with probability 0.998 (binomial: 3.2 standard errors below, 3.5 above);
-//! an interval of nominal 95 % within [92.7, 97.3] %. The three tests whose studies
-//! take longest have 400 studies and the interval [91.4, 98.6] %, which is no wider in standard
-//! errors; with `CORRIDOR_LONG` they have 1,000 too.
+//! an interval of nominal 95 % within [92.7, 97.3] %. Three slow tests have 400 studies, and the
+//! interval [91.4, 98.6] %, which is as many standard errors wide; with `CORRIDOR_LONG` they have
+//! 1,000 too.
 
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{

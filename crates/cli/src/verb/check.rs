@@ -247,6 +247,8 @@ fn document(plan: &RunPlan, expand: bool) -> Value {
         "baseline": plan.policies.get(
             plan.comparison.baseline.index()
         ).map(|policy| policy.policy.as_str()),
+        "primary_metric": plan.comparison.primary_metric,
+        "margin": plan.comparison.margins.get(&plan.comparison.primary_metric),
         "diagnostics": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
     });
     if expand {

@@ -1,5 +1,5 @@
-//! States the finding of a comparison in at most four sentences: what is known of the policies that
-//! the question is about, where they break even, and what is known of the others.
+//! States the finding of a comparison in a few sentences: what is known of the policies that the
+//! question is about, where they break even, and what is known of the others.
 
 use std::fmt::Write as _;
 
@@ -299,7 +299,7 @@ impl Finding<'_> {
         self.rows().filter(|row| row.policy_id == policy).collect()
     }
 
-    /// Smallest and largest difference, each with its scenario.
+    /// Smallest and largest difference, each with its scenario, and its policy if there are several.
     fn range(&self, rows: &[&CompareRow]) -> Option<String> {
         let by_diff = |a: &&&CompareRow, b: &&&CompareRow| {
             a.diff.unwrap_or(0.0).total_cmp(&b.diff.unwrap_or(0.0))
@@ -398,4 +398,167 @@ fn upper_first(text: &str) -> String {
 fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use corridor_tables::{BreakEvenRow, DimMetricRow, DimRunRow, DimScenarioRow, SummaryRow};
+
+    use super::*;
+    use crate::comparison::Line;
+
+    /// Policies and their levels by scenario, the first being the baseline; a level further than
+    /// the margin of 5 from it is better or worse.
+    fn growth(policies: &[(&str, &[f64])], asked: &[&str]) -> Comparison {
+        let mut comparison = Comparison {
+            run: DimRunRow::default(),
+            metric: DimMetricRow {
+                metric: "ce_growth_gamma_3".to_owned(),
+                display_name: "Growth".to_owned(),
+                unit: "bp a year".to_owned(),
+                number_format: "0.0".to_owned(),
+                higher_is_better: Some(true),
+                margin: Some(5.0),
+                ..DimMetricRow::default()
+            },
+            horizons: Vec::new(),
+            scenarios: Vec::new(),
+            policies: Vec::new(),
+            lines: Vec::new(),
+            break_even: Vec::new(),
+            attribution: Vec::new(),
+            signals: Vec::new(),
+            regimes: Vec::new(),
+        };
+        for scenario_id in 0..policies[0].1.len() as i32 {
+            let scenario = format!("cost={scenario_id}");
+            comparison.scenarios.push(DimScenarioRow {
+                scenario_id,
+                scenario,
+                ..DimScenarioRow::default()
+            });
+        }
+        for (policy_id, (policy, levels)) in (0..).zip(policies) {
+            comparison.policies.push(DimPolicyRow {
+                policy_id,
+                policy: (*policy).to_owned(),
+                asked_about: asked.contains(policy),
+                ..DimPolicyRow::default()
+            });
+            for (scenario_id, (&level, &baseline)) in (0..).zip(levels.iter().zip(policies[0].1)) {
+                let diff = level - baseline;
+                let verdict = match diff {
+                    _ if diff.abs() < 5.0 => Verdict::Equivalent,
+                    _ if diff > 0.0 => Verdict::Better,
+                    _ => Verdict::Worse,
+                };
+                let compare = (policy_id > 0).then(|| CompareRow {
+                    scenario_id,
+                    policy_id,
+                    policy_value: Some(level),
+                    baseline_value: Some(baseline),
+                    diff: Some(diff),
+                    std_error: Some(0.25),
+                    ci_low_simultaneous: Some(diff - 0.5),
+                    ci_high_simultaneous: Some(diff + 0.5),
+                    verdict: Some(verdict.name().to_owned()),
+                    precision: "precise".to_owned(),
+                    ..CompareRow::default()
+                });
+                comparison.lines.push(Line { summary: SummaryRow::default(), compare });
+            }
+        }
+        comparison
+    }
+
+    #[test]
+    fn the_policy_asked_about_comes_first_and_families_are_one_phrase() {
+        let policies: [(&str, &[f64]); 5] = [
+            ("annual", &[500.0]),
+            ("band[w=1]", &[501.0]),
+            ("band[w=2]", &[502.0]),
+            ("guard", &[490.0]),
+            ("lucky", &[510.0]),
+        ];
+        assert_eq!(
+            answer(&growth(&policies, &["guard"])),
+            "`guard` is worse than `annual`: 490.0 instead of 500.0 bp a year, 10.00 less (9.50 to \
+            10.50). `lucky` is better; both of `band` are equivalent (within 5 bp a year)."
+        );
+    }
+
+    #[test]
+    fn without_a_question_the_best_comes_first_with_its_range_over_scenarios() {
+        let policies: [(&str, &[f64]); 3] =
+            [("annual", &[500.0, 500.0]), ("target", &[520.0, 480.0]), ("never", &[493.0, 507.0])];
+        assert_eq!(
+            answer(&growth(&policies, &[])),
+            "Beside `annual`, `target` is better in 1 and worse in 1 of 2 scenarios: from 20.00 bp \
+            a year less (cost=1) to 20.00 more (cost=0). `never` is better in 1 and worse in 1 of \
+            2 scenarios. The margin is 5 bp a year."
+        );
+    }
+
+    #[test]
+    fn many_policies_asked_about_are_told_as_a_group_with_their_break_even() {
+        let policies: [(&str, &[f64]); 4] = [
+            ("annual", &[500.0]),
+            ("hold[e=1]", &[470.0]),
+            ("hold[e=2]", &[490.0]),
+            ("hold[e=3]", &[501.0]),
+        ];
+        let names = policies.map(|(name, _)| name);
+        let mut comparison = growth(&policies, &names);
+        comparison.break_even.push(BreakEvenRow {
+            series: "hold".to_owned(),
+            axis: "e".to_owned(),
+            value: Some(2.81),
+            ci_low: Some(2.79),
+            ci_high: Some(2.83),
+            swept_from: 1.0,
+            swept_to: 3.0,
+            ..BreakEvenRow::default()
+        });
+        assert_eq!(
+            answer(&comparison),
+            "Beside `annual`, all 3 of `hold`: 2 worse and 1 equivalent, from 30.00 bp a year less \
+            (`hold[e=1]`) to 1.00 more (`hold[e=3]`). Break-even with the baseline: `hold` at e \
+            2.81 (2.79 to 2.83). The margin is 5 bp a year."
+        );
+    }
+
+    #[test]
+    fn where_none_is_better_the_closest_is_named() {
+        let policies: [(&str, &[f64]); 3] =
+            [("annual", &[500.0]), ("near", &[503.0]), ("far", &[480.0])];
+        assert_eq!(
+            answer(&growth(&policies, &[])),
+            "No policy is shown to be better than `annual`; `near` comes closest: 3.00 bp a year \
+            more (2.50 to 3.50). `far` is worse; `near` is equivalent (within 5 bp a year)."
+        );
+    }
+
+    #[test]
+    fn running_out_less_often_is_better() {
+        let mut comparison = growth(&[("annual", &[0.13]), ("target", &[0.10])], &["target"]);
+        comparison.metric = DimMetricRow {
+            metric: "ruined".to_owned(),
+            unit: "probability".to_owned(),
+            number_format: "0.0%".to_owned(),
+            higher_is_better: Some(false),
+            margin: Some(0.01),
+            ..comparison.metric
+        };
+        for row in comparison.lines.iter_mut().filter_map(|line| line.compare.as_mut()) {
+            row.verdict = Some("better".to_owned());
+            (row.std_error, row.exposure_diff_frac) = (Some(0.002), Some(0.061));
+            (row.ci_low_simultaneous, row.ci_high_simultaneous) = (Some(-0.034), Some(-0.026));
+        }
+        assert_eq!(
+            answer(&comparison),
+            "`target` runs out of money less often than `annual`: 10.0 % instead of 13.0 %, 3.00 \
+            points less (2.60 to 3.40). It holds 6.1 points more in growth assets. The margin is 1 \
+            point."
+        );
+    }
 }

@@ -50,7 +50,7 @@ fn phrase(corners: &[&str], policies: &[DimPolicyRow]) -> String {
     }
 }
 
-/// The values of the one key that corners of a family differ in: "`lag_months` 1, 2 and 3".
+/// The values of the one key that corners of a family differ in: "lag_months 1, 2 and 3".
 fn values(corners: &[&str]) -> Option<String> {
     if corners.len() > VALUES_MAX {
         return None;

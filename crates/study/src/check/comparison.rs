@@ -62,11 +62,14 @@ impl<'a> Known<'a> {
     /// The metric on which the verdict rests: the declared one, else one that has a value on every
     /// path of the account.
     fn primary_metric<'t>(&self, table: &'t ComparisonTable) -> &'t str {
-        match &table.primary_metric {
-            Some(metric) => metric,
-            None if !self.may_be_ruined => "ce_growth_gamma_3",
-            None if self.has_goal => "goal_reached",
-            None => "ruined",
+        table.primary_metric.as_deref().unwrap_or(self.default_metric())
+    }
+
+    fn default_metric(&self) -> &'static str {
+        match (self.may_be_ruined, self.has_goal) {
+            (false, _) => "ce_growth_gamma_3",
+            (true, true) => "goal_reached",
+            (true, false) => "ruined",
         }
     }
 
@@ -110,7 +113,7 @@ pub(super) fn check(
             &path.key("primary_metric"),
             Id::PrimaryMetric,
             message,
-            "leave it out, and policies are judged by the chance of running out of money",
+            format!("leave it out, and policies are judged by `{}`", known.default_metric()),
         );
     }
     if table.control_variate && !known.has_control {
