@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_core::outcome::PolicyId;
-use corridor_tables::metric::{MetricId, REGISTRY, Source};
+use corridor_tables::metric::{DefaultMargin, MetricId, REGISTRY, Source};
 
 use crate::control::Control;
 use crate::facts::{Facts, Horizon, ScenarioFacts};
@@ -48,6 +48,8 @@ pub struct Series {
     pub over: Over,
     /// Name of the swept number.
     pub axis: String,
+    /// Words for the swept number, with its unit.
+    pub title: String,
     /// Key of the swept number in the study file.
     pub key: String,
     /// Label of the sweep, without the swept number.
@@ -137,11 +139,11 @@ impl ComparisonSpec {
         Ok(Self { compare_with, primary, further: 0, margins: found })
     }
 
-    /// Returns the margin of a metric, in its unit: the declared one, else its default; `None`
-    /// without either.
+    /// Returns the margin of a metric: the declared one, else its default; `None` without either.
     #[must_use]
-    pub fn margin(&self, metric: MetricId) -> Option<f64> {
-        self.margins.get(&metric).copied().or(metric.metric().default_margin)
+    pub fn margin(&self, metric: MetricId) -> Option<DefaultMargin> {
+        let declared = self.margins.get(&metric).copied().map(DefaultMargin::Absolute);
+        declared.or(metric.metric().default_margin)
     }
 }
 

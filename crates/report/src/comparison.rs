@@ -1,6 +1,6 @@
 //! Selects the comparison on one metric at one horizon from the tables of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_tables::label::BreakEvenLevel;
 use corridor_tables::{
@@ -29,6 +29,9 @@ pub struct Comparison {
     pub policies: Vec<DimPolicyRow>,
     /// Estimates, one entry per scenario and policy.
     pub lines: Vec<Line>,
+    /// Other metrics for which the study declares a margin, with the comparisons at the same
+    /// horizons.
+    pub also: Vec<(DimMetricRow, Vec<CompareRow>)>,
     /// Break-even points on the metric at these horizons.
     pub break_even: Vec<BreakEvenRow>,
     /// Parts of the differences.
@@ -53,51 +56,60 @@ impl Comparison {
     ///
     /// # Errors
     /// [`Unknown`] if the run lacks the metric or the horizon, or a value of the metric there.
-    pub fn of(tables: Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Unknown> {
-        let Tables {
-            horizons,
-            run: dim_run,
-            compare: mut compares,
-            mut metrics,
-            summary: mut summaries,
-            mut break_even,
-            ..
-        } = tables;
-        let at = years.map(|years| find_horizon(&horizons, years)).transpose()?;
+    pub fn of(tables: &Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Unknown> {
+        let horizons = &tables.horizons;
+        let at = years.map(|years| find_horizon(horizons, years)).transpose()?;
         // A metric that exists on ruined paths only is not compared.
-        metrics.retain(|metric| {
-            compares.is_empty() || compares.iter().any(|row| row.metric_id == metric.metric_id)
-        });
+        let compared: BTreeSet<i32> = tables.compare.iter().map(|row| row.metric_id).collect();
+        let metrics: Vec<DimMetricRow> = tables
+            .metrics
+            .iter()
+            .filter(|metric| compared.is_empty() || compared.contains(&metric.metric_id))
+            .cloned()
+            .collect();
         let metric = match metric {
             None => metrics
-                .into_iter()
-                .find(|row| row.metric_id == dim_run.primary_metric_id)
+                .iter()
+                .find(|row| row.metric_id == tables.run.primary_metric_id)
+                .cloned()
                 .unwrap_or_default(),
             Some(name) => find_metric(&metrics, name)?.clone(),
         };
-        summaries.retain(|row| row.metric_id == metric.metric_id && row.stat == MEAN);
-        years.map_or(Ok(()), |years| has_value(&horizons, &summaries, years))?;
+        let of_metric = tables.summary.iter().filter(|row| row.metric_id == metric.metric_id);
+        let mut summaries: Vec<SummaryRow> =
+            of_metric.filter(|row| row.stat == MEAN).cloned().collect();
+        years.map_or(Ok(()), |years| has_value(horizons, &summaries, years))?;
         let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
         for row in &summaries {
             let end = ends.entry(row.scenario_id).or_default();
             *end = (*end).max(at.unwrap_or(row.horizon_months));
         }
-        summaries.retain(|row| ends.get(&row.scenario_id) == Some(&row.horizon_months));
+        let is_at_end = |scenario: i32, months: i32| ends.get(&scenario) == Some(&months);
+        summaries.retain(|row| is_at_end(row.scenario_id, row.horizon_months));
         summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
-        compares.retain(|row| {
-            row.metric_id == metric.metric_id
-                && row.stat == MEAN
-                && ends.get(&row.scenario_id) == Some(&row.horizon_months)
-        });
+        let compares_of = |metric_id: i32| -> Vec<CompareRow> {
+            let rows = tables.compare.iter().filter(|row| row.metric_id == metric_id);
+            rows.filter(|row| row.stat == MEAN && is_at_end(row.scenario_id, row.horizon_months))
+                .cloned()
+                .collect()
+        };
+        let also = metrics
+            .iter()
+            .filter(|other| other.metric_id != metric.metric_id)
+            .filter(|other| other.margin_is_declared == Some(true))
+            .map(|other| (other.clone(), compares_of(other.metric_id)))
+            .filter(|(_, rows)| !rows.is_empty())
+            .collect();
+        let compares = compares_of(metric.metric_id);
         let last = ends.values().copied().max().unwrap_or_default();
         let end_of = |row: &BreakEvenRow| {
             row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default())
         };
-        break_even.retain(|row| {
+        let is_shown = |row: &&BreakEvenRow| {
             row.metric_id == metric.metric_id
                 && row.level == BreakEvenLevel::Zero.name()
                 && row.horizon_months == end_of(row)
-        });
+        };
         let line = |summary: SummaryRow| {
             let same = |row: &&CompareRow| {
                 (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id)
@@ -106,14 +118,15 @@ impl Comparison {
         };
         Ok(Self {
             lines: summaries.into_iter().map(line).collect(),
-            scenarios: tables.scenarios,
-            policies: tables.policies,
-            run: dim_run,
-            break_even,
-            attribution: tables.attribution,
-            signals: tables.signals,
-            regimes: tables.regimes,
-            horizons,
+            also,
+            scenarios: tables.scenarios.clone(),
+            policies: tables.policies.clone(),
+            run: tables.run.clone(),
+            break_even: tables.break_even.iter().filter(is_shown).cloned().collect(),
+            attribution: tables.attribution.clone(),
+            signals: tables.signals.clone(),
+            regimes: tables.regimes.clone(),
+            horizons: horizons.clone(),
             metric,
         })
     }

@@ -10,6 +10,7 @@
 
 pub mod comparison;
 pub mod number;
+pub mod studied;
 pub mod text;
 pub mod wording;
 

@@ -297,7 +297,7 @@ fn provenance(tables: &Tables, commands: &Commands) -> Vec<Fact> {
     if let Some(command) = commands.run {
         facts.push(code("run again from the run folder", command.to_owned()));
     }
-    let files = "fact_*.parquet and dim_*.parquet beside this page; README.md explains every \
+    let files = "fact_*.parquet and dim_*.parquet beside this page; COLUMNS.md explains every \
                  column, manifest.json lists every file with its hash";
     facts.push(plain("every number", files.to_owned()));
     facts

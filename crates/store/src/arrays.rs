@@ -9,13 +9,13 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray,
 };
 use arrow_schema::DataType;
-use corridor_tables::column::Cells;
+use corridor_tables::column::{Cells, unsigned_zero};
 
 /// The treatment of floats that are not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FloatRule {
-    /// They become null where the column may be null and an error elsewhere: for tables that BI
-    /// tools read.
+    /// They become null where the column may be null and an error elsewhere, and -0 becomes 0: for
+    /// tables that BI tools read.
     Finite,
     /// They are kept bit for bit: for the internal state.
     Exact,
@@ -36,13 +36,18 @@ pub(crate) fn to_array(cells: Cells<'_>, rule: FloatRule) -> Result<ArrayRef, No
             {
                 return Err(NotFinite(row));
             }
-            Arc::new(Float64Array::from(cells))
+            match rule {
+                FloatRule::Finite => {
+                    Arc::new(cells.into_iter().map(unsigned_zero).collect::<Float64Array>())
+                }
+                FloatRule::Exact => Arc::new(Float64Array::from(cells)),
+            }
         }
         Cells::OptDouble(cells) => match rule {
             FloatRule::Finite => Arc::new(
                 cells
                     .into_iter()
-                    .map(|cell| cell.filter(|cell| cell.is_finite()))
+                    .map(|cell| cell.filter(|cell| cell.is_finite()).map(unsigned_zero))
                     .collect::<Float64Array>(),
             ),
             FloatRule::Exact => Arc::new(Float64Array::from(cells)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use corridor_tables::column::TableRow;
 use corridor_tables::commands::Commands;
-use corridor_tables::dictionary::{RunHead, TableInfo, readme};
+use corridor_tables::dictionary::{RunHead, TableInfo, columns, readme};
 use corridor_tables::path_columns::{ABOUT, FACT_PATH, path_columns};
 use corridor_tables::{SCHEMA_VERSION, Table, WideTable};
 
@@ -17,7 +17,7 @@ use crate::part::{FileRecord, PartRecord};
 use crate::pending::{PendingFile, StagedFile};
 use crate::run_folder::RunFolder;
 use crate::small_file::{stage_whole, sync_folder_of};
-use crate::table_write::{WrittenTable, write_rows, write_wide};
+use crate::table_write::{CHUNK_ROWS, WrittenTable, write_rows, write_wide};
 use crate::views::views;
 
 /// A labelled, wide table of a run.
@@ -89,13 +89,14 @@ impl<'a> Statistics<'a> {
         Self { folder, staged: Vec::new(), tables: Vec::new() }
     }
 
-    /// Writes a table of plain rows.
+    /// Writes a table of plain rows; it copies one chunk of them at a time.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the system refuses, [`StoreError::NotFinite`] for infinity or NaN in a
     /// column that is never null.
-    pub fn write_rows<R: TableRow>(&mut self, rows: Vec<R>) -> Result<(), StoreError> {
-        self.write_chunks([Table { rows, extra: Vec::new() }])
+    pub fn write_rows<R: TableRow>(&mut self, rows: &[R]) -> Result<(), StoreError> {
+        let chunks = rows.chunks(CHUNK_ROWS);
+        self.write_chunks(chunks.map(|rows| Table { rows: rows.to_vec(), extra: Vec::new() }))
     }
 
     /// Writes a table with further columns, chunk by chunk, so that it need not be in memory as a
@@ -148,7 +149,7 @@ impl<'a> Statistics<'a> {
         self.stage_text(&format!("{INPUTS}/{name}"), text)
     }
 
-    /// Adds views, data dictionary and manifest, then renames all files into place.
+    /// Adds views, README with the `answer`, data dictionary and manifest, then renames all files into place.
     ///
     /// Files of an earlier analysis that this one does not write are removed. A failure before the
     /// first rename leaves the earlier analysis untouched; after one the folder has no manifest.
@@ -160,6 +161,7 @@ impl<'a> Statistics<'a> {
         mut self,
         facts: RunFacts,
         execution: ExecutionSection,
+        answer: &str,
         commands: &Commands,
     ) -> Result<Manifest, StoreError> {
         let folder = self.folder;
@@ -169,7 +171,8 @@ impl<'a> Statistics<'a> {
         self.add_path_rows(&parts, rows);
         self.tables.sort_by_key(|table| table.name);
         self.stage_text("views.sql", &views(&self.tables))?;
-        self.stage_text("README.md", &readme(&head(&facts), &self.tables, commands))?;
+        self.stage_text("README.md", &readme(&head(&facts, answer), &self.tables, commands))?;
+        self.stage_text("COLUMNS.md", &columns(&self.tables))?;
         self.staged.sort_by(|(_, a), (_, b)| a.file.cmp(&b.file));
         let (staged, statistics): (Vec<StagedFile>, Vec<FileRecord>) =
             self.staged.into_iter().unzip();
@@ -234,8 +237,9 @@ impl<'a> Statistics<'a> {
 }
 
 /// The facts at the head of the README.
-fn head(facts: &RunFacts) -> RunHead<'_> {
+fn head<'a>(facts: &'a RunFacts, answer: &'a str) -> RunHead<'a> {
     RunHead {
+        answer,
         study: &facts.study,
         run_id: &facts.simulation_id,
         analysis_id: &facts.analysis_id,

@@ -13,6 +13,7 @@ use crate::parquet_source::ParquetSource;
 const MAX_ROWS: u64 = 1 << 28;
 
 /// Reads a table of a row type; columns that the type does not have come as further columns.
+/// A nullable column that the table lacks is null: tables of earlier versions have fewer.
 pub(crate) fn read_rows<R: TableRow>(
     source: &ParquetSource,
     rows: u64,
@@ -21,10 +22,10 @@ pub(crate) fn read_rows<R: TableRow>(
     let mut table = Table { rows: vec![R::default(); rows as usize], extra: Vec::new() };
     for column in R::columns() {
         let name = column.info.name.as_ref();
-        let fits = columns
-            .iter()
-            .position(|(found, _)| found == name)
-            .is_some_and(|place| (column.scatter)(&mut table.rows, columns.remove(place).1));
+        let fits = match columns.iter().position(|(found, _)| found == name) {
+            Some(place) => (column.scatter)(&mut table.rows, columns.remove(place).1),
+            None => column.info.nullable,
+        };
         if !fits {
             return Err(bad_column(source, name));
         }

@@ -14,7 +14,7 @@ use crate::pending::{IoFailure, PendingFile, StagedFile};
 use crate::schema::{RunId, arrow_schema, check_names, writer_properties};
 
 /// Number of rows turned into columns at a time.
-const CHUNK_ROWS: usize = 1 << 16;
+pub(crate) const CHUNK_ROWS: usize = 1 << 16;
 
 /// A written table with the facts that the manifest and the data dictionary state.
 pub(crate) struct WrittenTable {

@@ -22,8 +22,9 @@ const LABELLED: [Labelled; 6] = [
 const HEAD: &str = "\
 -- DuckDB views over this run folder. Paths are relative: start DuckDB here, `duckdb -init \
 views.sql`.
--- To stack several runs, read '*/fact_summary.parquet' from the folder above; `run_id` tells the \
-runs apart.
+-- To stack several runs, read '*/bi_long.parquet' from the folder above with union_by_name = true, \
+because
+-- columns of swept keys differ between studies; `run_id` tells the runs apart.
 ";
 
 /// Writes the text of the file.
@@ -48,7 +49,9 @@ pub(crate) fn views(tables: &[TableInfo]) -> String {
 
 impl Labelled {
     fn sql(&self) -> String {
-        let mut columns = "s.scenario, p.policy".to_owned();
+        let mut columns = "s.scenario, s.label AS scenario_label, p.policy, p.policy_order, \
+        p.is_baseline"
+            .to_owned();
         let mut joins = "\n  JOIN dim_scenario s USING (run_id, scenario_id)\n  JOIN dim_policy p \
         USING (run_id, policy_id)"
             .to_owned();
@@ -60,7 +63,9 @@ impl Labelled {
             );
         }
         if self.metric {
-            columns.push_str(", m.metric, m.unit AS metric_unit, m.is_primary");
+            columns.push_str(
+                ", m.metric, m.display_name, m.unit AS metric_unit, m.number_format, m.is_primary",
+            );
             joins.push_str(
                 "\n  JOIN dim_metric m ON m.run_id = f.run_id AND m.metric_id = f.metric_id",
             );

@@ -33,7 +33,7 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
         .scenarios
         .iter()
         .enumerate()
-        .map(|(id, scenario)| dimension::scenario(id, scenario, group_of(id)))
+        .map(|(id, scenario)| dimension::scenario(id, scenario, group_of(id), study, grid))
         .collect();
     let horizons = study.scenarios.iter().flat_map(|scenario| &scenario.clock.horizons);
     Some(RunPlan {

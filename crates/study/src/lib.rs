@@ -58,6 +58,7 @@ mod catalogue;
 mod check;
 mod compile;
 mod de;
+mod description;
 pub mod diagnostic;
 mod dimension;
 mod faults;

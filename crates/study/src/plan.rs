@@ -263,6 +263,8 @@ pub enum Same {
 pub struct Series {
     /// Name of the axis, or the last part of the key if no axis is declared: `accuracy`.
     pub axis: String,
+    /// Words for the swept number, with its unit: `cost of a trade, bp`.
+    pub title: String,
     /// Dotted key of the sweep in the study file.
     pub key: String,
     /// Policy and other swept values that all points share; empty for scenarios without others.

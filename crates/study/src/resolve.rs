@@ -104,7 +104,9 @@ pub(crate) fn resolve(study: &Study, grid: &Grid) -> Option<Resolved> {
         let sweep = &grid.sweeps[number];
         let values = sweep.alternatives.iter().map(|node| Value::written(node, grid)).collect();
         let mut table = vec![("sweep".to_owned(), Value::Array(values))];
-        table.extend(sweep.axis.iter().map(|axis| ("axis".to_owned(), Value::Text(axis.clone()))));
+        for (key, text) in [("axis", &sweep.axis), ("label", &sweep.label)] {
+            table.extend(text.iter().map(|text| (key.to_owned(), Value::Text(text.clone()))));
+        }
         document.put(&sweep.path, Value::Table(table));
     }
     document.order_sweeps(&grid.root);
@@ -218,6 +220,7 @@ fn comparison(study: &Study) -> Option<Value> {
     let mut table = study.comparison_table.clone();
     table.primary_metric = Some(study.comparison.primary_metric.clone());
     table.margin.clone_from(&study.comparison.margins);
+    table.control_variate = Some(study.comparison.control_variate);
     let name =
         |id: PolicyId| study.policies.get(id.index()).map(|policy| policy.corner.name.clone());
     let own = study

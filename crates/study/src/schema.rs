@@ -144,6 +144,10 @@ fn sweep() -> Value {
             "axis": {
                 "description": "Name of an axis: sweeps of one axis advance together.",
                 "type": "string"
+            },
+            "label": {
+                "description": "Words for the swept number, with its unit.",
+                "type": "string"
             }
         },
         "required": ["sweep"],

@@ -7,7 +7,7 @@ use crate::check::{PolicyCorner, Study};
 use crate::file::policy::{SweptTable, SweptValue};
 use crate::grid::Grid;
 use crate::plan::Series;
-use crate::sweep::{Owner, short_key};
+use crate::sweep::{Owner, short_key, title};
 use crate::wording::number;
 
 /// Swept values of a policy: those that a study written out states, or those of the sweeps.
@@ -39,6 +39,7 @@ fn one(of: &str, members: &[usize], member: usize, place: usize, grid: &Grid) ->
     SweptTable {
         of: of.to_owned(),
         axis: sweep.axis.clone(),
+        label: sweep.label.clone(),
         key: sweep.key(),
         name: short_key(&grid.sweeps, members, member),
         value: value.map_or_else(|| SweptValue::Text(sweep.label(place)), SweptValue::Number),
@@ -51,6 +52,7 @@ pub(crate) fn policy_axis(study: &Study, grid: &Grid) -> Vec<PolicyAxisRow> {
         swept.into_iter().map(move |one| PolicyAxisRow {
             policy_id: id as i32,
             axis: one.axis.clone().unwrap_or_else(|| one.key.clone()),
+            label: Some(one.title()),
             value_number: one.number(),
             value_text: one.text(),
             key: one.key,
@@ -111,6 +113,7 @@ fn series(members: &[Vec<SweptTable>]) -> Vec<Series> {
                     let axis = one.axis.clone().unwrap_or_else(|| one.name.clone());
                     all.push(Series {
                         axis,
+                        title: one.title(),
                         key: one.key.clone(),
                         label,
                         points: vec![(x, id as u32)],
@@ -131,6 +134,11 @@ impl SweptTable {
     /// Whether two sweeps have one axis.
     fn is_tied_to(&self, other: &Self) -> bool {
         self.axis.is_some() && self.axis == other.axis
+    }
+
+    /// Words for the swept number, with its unit.
+    fn title(&self) -> String {
+        self.label.clone().unwrap_or_else(|| title(&self.key))
     }
 
     fn number(&self) -> Option<f64> {

@@ -47,9 +47,11 @@ impl Value {
                     let values =
                         sweep.alternatives.iter().map(|node| Self::written(node, grid)).collect();
                     let mut table = vec![("sweep".to_owned(), Self::Array(values))];
-                    table.extend(
-                        sweep.axis.iter().map(|axis| ("axis".to_owned(), Self::Text(axis.clone()))),
-                    );
+                    for (key, text) in [("axis", &sweep.axis), ("label", &sweep.label)] {
+                        table.extend(
+                            text.iter().map(|text| (key.to_owned(), Self::Text(text.clone()))),
+                        );
+                    }
                     Self::Table(table)
                 })
             }

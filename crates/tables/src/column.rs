@@ -269,6 +269,34 @@ macro_rules! table {
 }
 pub(crate) use table;
 
+/// Replaces -0 by 0 in the numbers of rows. Files never have -0, which spreadsheets show as
+/// `-0.00`, and rows in memory then equal the rows that a reader finds.
+#[must_use]
+pub fn with_unsigned_zeros<R: TableRow>(mut rows: Vec<R>) -> Vec<R> {
+    let is_negative_zero = |number: f64| number == 0.0 && number.is_sign_negative();
+    for column in R::columns() {
+        let cells = match (column.gather)(&rows) {
+            Cells::Double(cells) if cells.iter().copied().any(is_negative_zero) => {
+                Cells::Double(cells.into_iter().map(unsigned_zero).collect())
+            }
+            Cells::OptDouble(cells) if cells.iter().flatten().copied().any(is_negative_zero) => {
+                let unsigned = cells.into_iter().map(|cell| cell.map(unsigned_zero));
+                Cells::OptDouble(unsigned.collect())
+            }
+            _ => continue, // columns without -0
+        };
+        let fits = (column.scatter)(&mut rows, cells);
+        debug_assert!(fits, "cells have the type of their column");
+    }
+    rows
+}
+
+/// Returns the number, with 0 for -0.
+#[must_use]
+pub fn unsigned_zero(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number }
+}
+
 /// Returns the column `run_id`, the first of every table.
 #[must_use]
 pub fn run_id_column() -> ColumnInfo {

@@ -70,6 +70,16 @@ table! {
         pub goal_amount: Option<f64> => "currency", No;
         /// Whether the goal grows with the price level; null without a goal.
         pub goal_indexed: Option<bool> => "flag", No;
+        /// The market in a sentence: returns, regimes, correlations; null in runs of earlier
+        /// versions.
+        pub market_description: Option<String> => "label", No;
+        /// The account in a sentence: balance, target, cash flows, inflation; null in runs of earlier
+        /// versions.
+        pub account_description: Option<String> => "label", No;
+        /// The costs of trading in a sentence; null in runs of earlier versions.
+        pub cost_description: Option<String> => "label", No;
+        /// Label for people, the swept values with their units; null in runs of earlier versions.
+        pub label: Option<String> => "label", No;
     }
 }
 
@@ -88,6 +98,8 @@ table! {
         pub value_number: Option<f64> => "of the key", No;
         /// Swept value as text.
         pub value_text: String => "label", No;
+        /// Words for the swept number, with its unit; null in runs of earlier versions.
+        pub label: Option<String> => "label", No;
     }
 }
 
@@ -104,6 +116,8 @@ table! {
         pub value_number: Option<f64> => "of the key", No;
         /// Swept value as text.
         pub value_text: String => "label", No;
+        /// Words for the swept number, with its unit; null in runs of earlier versions.
+        pub label: Option<String> => "label", No;
     }
 }
 
@@ -213,6 +227,9 @@ table! {
         pub signal_asset: Option<String> => "label", No;
         /// Half-life or window of the signal; null without either.
         pub signal_months: Option<f64> => "months", No;
+        /// The rule in a sentence: when it looks, when it trades, and where to; null in runs of
+        /// earlier versions.
+        pub description: Option<String> => "label", No;
     }
 }
 
@@ -238,12 +255,19 @@ table! {
         pub index: Option<String> => "label", No;
         /// Whether verdicts are given on the metric.
         pub is_primary: bool => "flag", No;
-        /// Margin of practical equivalence; null if none is declared.
+        /// Margin of practical equivalence; null if there is none, or if it depends on the
+        /// baseline.
         pub margin: Option<f64> => "of the metric", No;
         /// Definition in words.
         pub definition: String => "label", No;
         /// Definition as a formula.
         pub formula: String => "label", No;
+        /// Margin of practical equivalence as a share of the baseline's value; null if there is
+        /// none, or if it is the same for every baseline.
+        pub margin_of_baseline_frac: Option<f64> => "fraction", No;
+        /// Whether the study declares the margin, as it always does for the primary metric once it
+        /// is written out; null in runs of earlier versions.
+        pub margin_is_declared: Option<bool> => "flag", No;
     }
 }
 

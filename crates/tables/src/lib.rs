@@ -25,6 +25,7 @@ pub mod dictionary;
 pub mod dimension;
 pub mod fan;
 pub mod label;
+pub mod long;
 pub mod metric;
 pub mod path_columns;
 pub mod robustness;
@@ -41,6 +42,7 @@ pub use dimension::{
     PolicyAxisRow, ScenarioAxisRow,
 };
 pub use fan::{FanRow, WorstPathRow};
+pub use long::{BiFanRow, LongRow};
 pub use robustness::RobustnessRow;
 pub use search::SearchRow;
 pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};

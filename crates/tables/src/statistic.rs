@@ -175,6 +175,8 @@ table! {
         /// Reason why the series has no crossing: `above`, `below` or `level` if every interval is
         /// above, below or at the level, else `unresolved`; null for a crossing.
         pub reason: Option<String> => "label", No;
+        /// Words for the swept number, with its unit; null in runs of earlier versions.
+        pub axis_label: Option<String> => "label", No;
     }
 }
 

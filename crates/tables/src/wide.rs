@@ -65,6 +65,25 @@ impl WideColumn {
     }
 }
 
+impl WideColumn {
+    /// Returns the column with the values at `places`, one per place; a place beyond the end has
+    /// none, or 0 in a column that is never null.
+    #[must_use]
+    pub fn taken(&self, places: &[usize]) -> Self {
+        fn take<T: Clone + Default>(values: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().map(|&place| values.get(place).cloned().unwrap_or_default()).collect()
+        }
+        let values = match &self.values {
+            ColumnValues::Int32(values) => ColumnValues::Int32(take(values, places)),
+            ColumnValues::Int64(values) => ColumnValues::Int64(take(values, places)),
+            ColumnValues::Double(values) => ColumnValues::Double(take(values, places)),
+            ColumnValues::Boolean(values) => ColumnValues::Boolean(take(values, places)),
+            ColumnValues::Text(values) => ColumnValues::Text(take(values, places)),
+        };
+        Self { values, ..self.clone() }
+    }
+}
+
 impl ColumnValues {
     /// Returns the number of values.
     #[must_use]

@@ -86,6 +86,7 @@ fn of(series: &[corridor_study::plan::Series], over: Over) -> impl Iterator<Item
     series.iter().map(move |one| Series {
         over,
         axis: one.axis.clone(),
+        title: one.title.clone(),
         key: one.key.clone(),
         label: one.label.clone(),
         points: one.points.clone(),

@@ -11,6 +11,7 @@ use corridor_tables::metric::REGISTRY;
 use corridor_tables::state::BATCH_PATHS;
 
 use crate::analyse::{reduce_spec, sections};
+use crate::control::controls;
 use crate::error::Error;
 use crate::monitor::Monitor;
 use crate::session::Session;
@@ -53,6 +54,8 @@ pub struct RunCost {
     pub disk_bytes: f64,
     /// Processor time of generating and simulating, in seconds.
     pub simulate_cpu_seconds: f64,
+    /// Processor time of the control variates, in seconds; 0 without any.
+    pub control_cpu_seconds: f64,
     /// Processor time of the whole run, in seconds.
     pub total_cpu_seconds: f64,
     /// Wall time of the whole run, in seconds.
@@ -70,6 +73,8 @@ pub struct PathCost {
     pub simulate_seconds: f64,
     /// Processor seconds to sum up the outcomes of the path.
     pub reduce_seconds: f64,
+    /// Processor seconds to generate the path once more for its controls; 0 without any.
+    pub control_seconds: f64,
     /// Number of paths that the cost was measured on.
     pub paths: u64,
 }
@@ -107,6 +112,7 @@ impl RunCost {
         let total_cpu_seconds = simulate_cpu_seconds
             + twin_trials(plan, path)
             + path.reduce_seconds * paths
+            + path.control_seconds * paths
             + writing
             + reading
             + following;
@@ -118,6 +124,7 @@ impl RunCost {
                 + trajectory_rows as f64 * TRAJECTORY_ROW_BYTES
                 + state_bytes(plan),
             simulate_cpu_seconds,
+            control_cpu_seconds: path.control_seconds * paths,
             total_cpu_seconds,
             seconds: total_cpu_seconds / threads as f64,
             threads,
@@ -183,9 +190,13 @@ fn measure(plan: &RunPlan, paths: u64, work: &Work<'_>) -> Result<PathCost, Erro
         started.elapsed().as_secs_f64()
     };
     let (reduced, report) = map_parts(&groups(plan), &range, work, &|_| (), seconds)?;
+    let started = Instant::now();
+    controls(&plan.stopped_at(paths), work)?;
+    let control_seconds = started.elapsed().as_secs_f64();
     Ok(PathCost {
         simulate_seconds: report.simulate_cpu_seconds / paths as f64,
         reduce_seconds: reduced.iter().sum::<f64>() / paths as f64,
+        control_seconds: control_seconds / paths as f64,
         paths,
     })
 }

@@ -15,7 +15,9 @@ use corridor_store::run_folder::RunFolder;
 use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_study::diagnostic::Diagnostic;
 use corridor_study::plan::RunPlan;
-use corridor_tables::{DimScenarioRow, Table};
+use corridor_tables::column::with_unsigned_zeros;
+use corridor_tables::long::{self, Dimensions, Long};
+use corridor_tables::{DimScenarioRow, SummaryRow, Table};
 
 use crate::analyse::analyse;
 use crate::control::controls;
@@ -26,6 +28,9 @@ use crate::simulate::Simulated;
 use crate::state::disk;
 use crate::work::Work;
 use crate::{by_regime, trajectory, until};
+
+/// Number of statistics that become rows of `bi_long` at a time.
+const LONG_ROWS: usize = 1 << 15;
 
 /// Circumstances of a run, which are not part of its result.
 pub(crate) struct Circumstances<'a> {
@@ -59,12 +64,13 @@ pub(crate) fn finish(
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
     work.check()?;
-    statistics.write_rows(findings.quantiles)?;
+    statistics.write_rows(&findings.quantiles)?;
+    write_labelled(&mut statistics, &tables, plan)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
     work.check()?;
     let warnings = warnings(plan, &tables);
-    let answer = answer(&Comparison::of(tables.clone(), None, None)?);
+    let answer = answer(&Comparison::of(&tables, None, None)?);
     let commands = &circumstances.settings.commands;
     let page = render(&tables, &answer, &warnings, commands)?;
     statistics.write_text(TextName::Report, &page)?;
@@ -79,7 +85,7 @@ pub(crate) fn finish(
     }
     work.check()?;
     let execution = execution(folder, circumstances);
-    Ok(statistics.commit(facts(plan, warnings), execution, commands)?)
+    Ok(statistics.commit(facts(plan, warnings), execution, &answer, commands)?)
 }
 
 /// Analyses the parts of a finished run again under `plan`.
@@ -126,39 +132,63 @@ fn tables(
         regimes: plan.regimes.clone(),
         scenario_axis: plan.scenario_axis.clone(),
         policy_axis: plan.policy_axis.clone(),
-        summary: take(&mut findings.summary),
-        compare: take(&mut findings.compare),
-        histogram: take(&mut findings.histogram),
-        fan: followed.fan,
-        worst: followed.worst,
-        break_even: take(&mut findings.break_even),
-        by_regime: by_regime.regimes,
-        attribution: by_regime.attribution,
-        signals: by_regime.signals,
-        tests: take(&mut findings.tests),
-        robustness: take(&mut findings.robustness),
+        summary: with_unsigned_zeros(take(&mut findings.summary)),
+        compare: with_unsigned_zeros(take(&mut findings.compare)),
+        histogram: with_unsigned_zeros(take(&mut findings.histogram)),
+        fan: with_unsigned_zeros(followed.fan),
+        worst: with_unsigned_zeros(followed.worst),
+        break_even: with_unsigned_zeros(take(&mut findings.break_even)),
+        by_regime: with_unsigned_zeros(by_regime.regimes),
+        attribution: with_unsigned_zeros(by_regime.attribution),
+        signals: with_unsigned_zeros(by_regime.signals),
+        tests: with_unsigned_zeros(take(&mut findings.tests)),
+        robustness: with_unsigned_zeros(take(&mut findings.robustness)),
     }
 }
 
 fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreError> {
-    statistics.write_rows(vec![tables.run.clone()])?;
-    statistics.write_rows(tables.policies.clone())?;
-    statistics.write_rows(tables.metrics.clone())?;
-    statistics.write_rows(tables.horizons.clone())?;
-    statistics.write_rows(tables.regimes.clone())?;
-    statistics.write_rows(tables.scenario_axis.clone())?;
-    statistics.write_rows(tables.policy_axis.clone())?;
-    statistics.write_rows(tables.summary.clone())?;
-    statistics.write_rows(tables.histogram.clone())?;
-    statistics.write_rows(tables.compare.clone())?;
-    statistics.write_rows(tables.fan.clone())?;
-    statistics.write_rows(tables.worst.clone())?;
-    statistics.write_rows(tables.tests.clone())?;
-    statistics.write_rows(tables.robustness.clone())?;
-    statistics.write_rows(tables.break_even.clone())?;
-    statistics.write_rows(tables.by_regime.clone())?;
-    statistics.write_rows(tables.attribution.clone())?;
-    statistics.write_rows(tables.signals.clone())
+    statistics.write_rows(std::slice::from_ref(&tables.run))?;
+    statistics.write_rows(&tables.policies)?;
+    statistics.write_rows(&tables.metrics)?;
+    statistics.write_rows(&tables.horizons)?;
+    statistics.write_rows(&tables.regimes)?;
+    statistics.write_rows(&tables.scenario_axis)?;
+    statistics.write_rows(&tables.policy_axis)?;
+    statistics.write_rows(&tables.summary)?;
+    statistics.write_rows(&tables.histogram)?;
+    statistics.write_rows(&tables.compare)?;
+    statistics.write_rows(&tables.fan)?;
+    statistics.write_rows(&tables.worst)?;
+    statistics.write_rows(&tables.tests)?;
+    statistics.write_rows(&tables.robustness)?;
+    statistics.write_rows(&tables.break_even)?;
+    statistics.write_rows(&tables.by_regime)?;
+    statistics.write_rows(&tables.attribution)?;
+    statistics.write_rows(&tables.signals)
+}
+
+/// Writes the long tables in which every number stands with its labels.
+fn write_labelled(
+    statistics: &mut Statistics<'_>,
+    tables: &Tables,
+    plan: &RunPlan,
+) -> Result<(), StoreError> {
+    let dimensions = Dimensions {
+        run: &tables.run,
+        scenarios: &tables.scenarios,
+        policies: &tables.policies,
+        metrics: &tables.metrics,
+        horizons: &tables.horizons,
+    };
+    let long = Long::new(dimensions, &tables.compare);
+    let chunk = |summary: &[SummaryRow]| {
+        let rows = long.rows(summary);
+        let scenarios: Vec<usize> = rows.iter().map(|row| row.scenario_id as usize).collect();
+        let extra = plan.swept.iter().map(|column| column.taken(&scenarios)).collect();
+        Table { rows, extra }
+    };
+    statistics.write_chunks(tables.summary.chunks(LONG_ROWS).map(chunk))?;
+    statistics.write_rows(&long::fan(dimensions, &tables.fan))
 }
 
 /// Returns the warnings of the study, and one more if the run is less precise than the study asks.

@@ -87,7 +87,7 @@ impl StoredRun {
         metric: Option<&str>,
         years: Option<f64>,
     ) -> Result<Comparison, Error> {
-        Ok(Comparison::of(self.tables()?, metric, years)?)
+        Ok(Comparison::of(&self.tables()?, metric, years)?)
     }
 
     /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of
@@ -114,7 +114,7 @@ impl StoredRun {
     /// [`Error::Store`], [`Error::Report`].
     pub fn page(&self, commands: &Commands) -> Result<String, Error> {
         let tables = self.tables()?;
-        let answer = answer(&Comparison::of(tables.clone(), None, None)?);
+        let answer = answer(&Comparison::of(&tables, None, None)?);
         Ok(render(&tables, &answer, &self.manifest().result.facts.warnings, commands)?)
     }
 

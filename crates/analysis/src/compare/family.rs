@@ -7,6 +7,7 @@
 
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_tables::label::{Adjustment, Precision, Verdict};
+use corridor_tables::metric::DefaultMargin;
 
 use crate::estimate::{CONFIDENCE, Estimate};
 
@@ -36,8 +37,10 @@ impl Member {
 /// Settings by which a family is judged.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilySpec<'a> {
-    /// Margin of practical equivalence.
-    pub margin: Margin,
+    /// Margin of practical equivalence; `None` if there is none.
+    pub margin: Option<DefaultMargin>,
+    /// Direction of the metric; `None` if neither direction is better.
+    pub higher_is_better: Option<bool>,
     /// Number of policies outside the family that were tried to answer the same question.
     pub further: u64,
     /// Draws from which the joint law is built.
@@ -76,7 +79,7 @@ pub fn compare_family(
         simultaneous: member.difference.interval(shared.risk),
         p_adjusted: member.difference.p_value.map(|_| p),
         adjustment: shared.adjustment,
-        conclusion: judge(&member.difference, shared.risk, spec.margin),
+        conclusion: judge(&member.difference, shared.risk, spec),
     };
     Ok(members.iter().zip(shared.p_adjusted).map(compared).collect())
 }
@@ -127,8 +130,10 @@ impl Shared {
     }
 }
 
-fn judge(difference: &PairedDifference, alpha: f64, margin: Margin) -> Conclusion {
+fn judge(difference: &PairedDifference, alpha: f64, spec: FamilySpec<'_>) -> Conclusion {
     let estimate = &difference.estimate;
+    let width = spec.margin.and_then(|margin| margin.at(difference.baseline_value));
+    let margin = Margin { width, higher_is_better: spec.higher_is_better };
     let (Some(diff), Some((low, high))) = (estimate.value, difference.interval(alpha)) else {
         return Conclusion { verdict: None, n_paths_needed: None, reason: estimate.reason };
     };

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::label::{Reason, Stat};
-use corridor_tables::metric::MetricId;
+use corridor_tables::metric::{DefaultMargin, MetricId};
 use rayon::prelude::*;
 
 use super::effect::Effect;
 use super::pair::{MetricComparison, Pair};
 use crate::cell::Estimates;
-use crate::compare::{
-    Conclusion, FamilySpec, Margin, Member, Normals, PairedComparison, compare_family,
-};
+use crate::compare::{Conclusion, FamilySpec, Member, Normals, PairedComparison, compare_family};
 use crate::error::AnalysisError;
 use crate::facts::{CellFacts, Facts, Setting};
 use crate::fold::Folded;
@@ -90,8 +88,10 @@ impl MetricComparison<'_> {
             self.member(stat, pair)
         };
         let members = pairs.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+        let (margin, higher_is_better) = self.margin(stat);
         let spec = FamilySpec {
-            margin: self.margin(stat),
+            margin,
+            higher_is_better,
             further: self.input.comparison.further,
             normals: self.normals,
             cancel: self.cancel,
@@ -128,20 +128,16 @@ impl MetricComparison<'_> {
         Ok(pairs.iter().zip(comparisons).map(compared).collect())
     }
 
-    /// The margin of a statistic. A metric's margin applies to its level, not to its spread or to
+    /// The margin of a statistic and its direction. A metric's margin applies to its level, not to its spread or to
     /// the probability of another event.
-    fn margin(&self, stat: Stat) -> Margin {
-        let metric = self.metric.metric();
-        let width = self.input.comparison.margin(self.metric);
+    fn margin(&self, stat: Stat) -> (Option<DefaultMargin>, Option<bool>) {
+        let higher_is_better = self.metric.metric().higher_is_better;
         match stat {
             Stat::Mean | Stat::Quantile(_) | Stat::Cvar => {
-                Margin { width, higher_is_better: metric.higher_is_better }
+                (self.input.comparison.margin(self.metric), higher_is_better)
             }
-            Stat::Deviation => Margin { width: None, higher_is_better: None },
-            Stat::ProbabilityBelow => Margin {
-                width: None,
-                higher_is_better: metric.higher_is_better.map(|higher| !higher),
-            },
+            Stat::Deviation => (None, None),
+            Stat::ProbabilityBelow => (None, higher_is_better.map(|higher| !higher)),
         }
     }
 }

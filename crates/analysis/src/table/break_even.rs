@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::BreakEvenRow;
 use corridor_tables::label::Stat;
-use corridor_tables::metric::MetricId;
+use corridor_tables::metric::{DefaultMargin, MetricId};
 
 use crate::break_even::{Crossing, Point, crossings};
 use crate::comparison::Compared;
@@ -24,7 +24,8 @@ pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> V
     let mut rows = Vec::new();
     for series in &input.series {
         for &(metric, months) in &runs {
-            let Some(margin) = input.comparison.margin(metric) else { continue };
+            let margin = input.comparison.margin(metric).and_then(DefaultMargin::absolute);
+            let Some(margin) = margin else { continue };
             let others = match series.over {
                 Over::Policies => input.scenarios.len(),
                 Over::Scenarios => input.policies.len(),
@@ -123,6 +124,7 @@ impl Sweep<'_> {
         BreakEvenRow {
             swept: swept.to_owned(),
             axis: series.axis.clone(),
+            axis_label: Some(series.title.clone()),
             key: series.key.clone(),
             series: label,
             scenario_id,

@@ -6,7 +6,7 @@ use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::TestRow;
 use corridor_tables::label::Stat;
-use corridor_tables::metric::MetricId;
+use corridor_tables::metric::{DefaultMargin, MetricId};
 use rayon::prelude::*;
 
 use crate::cell::Estimates;
@@ -88,7 +88,7 @@ impl Group<'_> {
         let Some(higher) = metric.metric().higher_is_better else { return Ok(Vec::new()) };
         let mut rows = Vec::new();
         let is_judged = metric == self.input.comparison.primary
-            || self.input.comparison.margin(metric).is_some();
+            || self.input.comparison.margin(metric).and_then(DefaultMargin::absolute).is_some();
         let rivals = self.rivals(metric);
         if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
             let sign = if higher { 1.0 } else { -1.0 };

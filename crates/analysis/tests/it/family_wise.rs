@@ -9,7 +9,7 @@
 
 use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
-    Arm, FamilySpec, Influence, Margin, Member, Normals, PairedDifference, adjust, compare_family,
+    Arm, FamilySpec, Influence, Member, Normals, PairedDifference, adjust, compare_family,
 };
 use corridor_analysis::control::Control;
 use corridor_analysis::counts::Counts;
@@ -107,7 +107,8 @@ fn study(seed: u64, normals: &Normals, resamples: &Resamples) -> Alarms {
     let members: Vec<Member> =
         policies[1..].iter().map(|policy| member(policy, &policies[0])).collect();
     let spec = FamilySpec {
-        margin: Margin { width: None, higher_is_better: Some(true) },
+        margin: None,
+        higher_is_better: Some(true),
         further: 0,
         normals,
         cancel: Cancel::NEVER,

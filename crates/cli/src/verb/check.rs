@@ -6,6 +6,8 @@ use std::path::Path;
 use clap::Args;
 use corridor_report::judged_by;
 use corridor_report::number::{count, things};
+use corridor_report::studied::Studied;
+use corridor_report::text::studied;
 use corridor_report::text::table::{Align, TextTable};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
 use corridor_study::plan::{Comparison, MarketGroup, RunPlan};
@@ -82,28 +84,20 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
         things(plan.paths, "path"),
         plan.simulation_id
     );
-    for group in groups {
-        text.push('\n');
-        text.push_str(&market(plan, group, groups.len() > 1));
-    }
-    text.push_str("\nscenarios\n");
-    for scenario in scenarios {
-        text.push_str(&format!("  {}\n", scenario.row.scenario));
-    }
-    text.push_str("\npolicies\n");
+    let rows = scenarios.iter().map(|scenario| &scenario.row);
+    let studied = Studied::of(rows, policies);
     // a search tries many policies that differ in a number or two
     let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
-    for policy in policies.iter().take(shown) {
-        let baseline = if policy.is_baseline { ", the baseline" } else { "" };
-        text.push_str(&format!("  {} ({}{baseline})\n", policy.policy, policy.family));
-    }
+    text.push_str(&studied::render(&studied, shown));
     if policies.len() > shown {
         text.push_str(&format!(
             "  and {} more to search among\n",
             count((policies.len() - shown) as u64)
         ));
     }
-    text + &verdict(plan)
+    let moments: String =
+        groups.iter().map(|group| market(plan, group, groups.len() > 1)).collect();
+    text + &moments + &verdict(plan)
 }
 
 /// Writes the metric on which the verdict rests.
@@ -123,8 +117,8 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let moments = &group.moments;
     let first = group.scenario_ids.first().and_then(|&id| plan.scenarios.get(id.index()));
     let label = first.map(|scenario| scenario.row.market.as_str()).unwrap_or_default();
-    let of = if several { format!(" of {}", scenario_names(plan, group)) } else { String::new() };
-    let mut text = format!("market{of}: {label}; it implies, a year:\n");
+    let of = if several { format!(" in {}", scenario_names(plan, group)) } else { String::new() };
+    let mut text = format!("\nwhat {label} implies{of}, a year\n");
     let mut heads = vec![
         ("asset", Align::Left),
         ("mean log return", Align::Right),

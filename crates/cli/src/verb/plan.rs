@@ -102,11 +102,15 @@ fn text(cost: &RunCost, plan: &RunPlan, folder: &str) -> String {
         (
             "time",
             format!(
-                "about {} with {} threads; {} of processor time, {} of it simulation",
+                "about {} with {} threads; {} of processor time, {} of it simulation{}",
                 time(cost.seconds),
                 cost.threads,
                 time(cost.total_cpu_seconds),
-                time(cost.simulate_cpu_seconds)
+                time(cost.simulate_cpu_seconds),
+                match cost.control_cpu_seconds {
+                    0.0 => String::new(),
+                    seconds => format!(", {} control variates", time(seconds)),
+                }
             ),
         ),
         (
@@ -143,6 +147,7 @@ fn document(cost: &RunCost, plan: &RunPlan, folder: &str) -> Value {
         "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes,
         "simulate_cpu_seconds": cost.simulate_cpu_seconds,
+        "control_cpu_seconds": cost.control_cpu_seconds,
         "total_cpu_seconds": cost.total_cpu_seconds,
         "total_seconds": cost.seconds,
         "calibration_paths": cost.path.paths,

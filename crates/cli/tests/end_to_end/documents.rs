@@ -235,7 +235,7 @@ fn show_draws_fans_and_distributions_as_text() {
 fn the_dictionary_has_every_reason_and_every_precision() {
     let bench = Bench::new();
     bench.stdout(&["run", "study.toml", "--paths", "600"]);
-    let text = std::fs::read_to_string(bench.run_folder("results").join("README.md")).unwrap();
+    let text = std::fs::read_to_string(bench.run_folder("results").join("COLUMNS.md")).unwrap();
     let precisions =
         [Precision::Precise, Precision::Indicative, Precision::Insufficient].map(Precision::name);
     for word in Reason::ALL.map(Reason::name).into_iter().chain(precisions) {

@@ -20,7 +20,8 @@ fn value_and_error(document: &serde_json::Value) -> (f64, f64) {
 #[test]
 fn a_control_is_taken_out_without_another_run_and_leaves_a_smaller_error() {
     let bench = Bench::new();
-    let plain = bench.json(&["run", "study.toml", "--json"]);
+    let without = "comparison.control_variate=false";
+    let plain = bench.json(&["run", "study.toml", "--json", "--set", without]);
     let folder = bench.run_folder("results").display().to_string();
     let plain_lines = bench.json(&["show", &folder, "--json"]);
     let parts = || {
@@ -52,10 +53,11 @@ fn a_control_is_taken_out_without_another_run_and_leaves_a_smaller_error() {
 fn antithetic_pairs_are_another_run_whose_errors_are_those_of_pairs() {
     let bench = Bench::new();
     let plain = bench.json(&["run", "study.toml", "--json"]);
+    let plainly = ["--set", "comparison.control_variate=false"];
     let args = ["run", "study.toml", "--json", "--set", "run.antithetic=true", "--out"];
-    let pairs = bench.json(&[&args[..], &["one", "--threads", "1"]].concat());
+    let pairs = bench.json(&[&args[..], &["one", "--threads", "1"], &plainly].concat());
     assert_ne!(plain["run_id"], pairs["run_id"]);
-    bench.json(&[&args[..], &["three", "--threads", "3"]].concat());
+    bench.json(&[&args[..], &["three", "--threads", "3"], &plainly].concat());
     assert_eq!(bench.fingerprint("one"), bench.fingerprint("three"));
     let shown = bench.json(&["show", &bench.run_folder("one").display().to_string(), "--json"]);
     assert_eq!(line(&shown, "never")["method"], "antithetic_sections");

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use corridor_tables::label::Verdict;
-use corridor_tables::metric::Metric;
+use corridor_tables::metric::{DefaultMargin, Metric};
 use corridor_tables::{CompareRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
@@ -29,9 +29,11 @@ const EXPOSURE_MENTIONED: f64 = 0.005;
 /// Says on which metric policies are judged, and by which margin.
 #[must_use]
 pub fn judged_by(metric: &Metric, margin: Option<f64>) -> String {
-    let by = match margin {
-        Some(margin) => format!("margin {}", Amounts::of_metric(metric).margin(margin)),
-        None => "without a margin, so there is no verdict".to_owned(),
+    let share = metric.default_margin.and_then(DefaultMargin::of_baseline);
+    let by = match (margin, share) {
+        (Some(margin), _) => format!("margin {}", Amounts::of_metric(metric).margin(margin)),
+        (None, Some(share)) => format!("margin {}", of_baseline(share)),
+        (None, None) => "without a margin, so there is no verdict".to_owned(),
     };
     format!("{} (`{}`), {by}", lower_first(metric.display_name), metric.name)
 }
@@ -42,7 +44,9 @@ pub fn judged_by(metric: &Metric, margin: Option<f64>) -> String {
 pub fn answer(comparison: &Comparison) -> String {
     let metric = &comparison.metric;
     let name = lower_first(&metric.display_name);
-    let Some(margin) = metric.margin else {
+    let amounts = Amounts::of(metric);
+    let margin = metric.margin.map(|margin| amounts.margin(margin));
+    let Some(margin) = margin.or(metric.margin_of_baseline_frac.map(of_baseline)) else {
         return format!(
             "No margin of practical equivalence is declared for {name}, so there is no verdict on \
             it."
@@ -59,8 +63,13 @@ pub fn answer(comparison: &Comparison) -> String {
             reasons(&without)
         );
     }
-    let finding = Finding { comparison, amounts: Amounts::of(metric), margin };
+    let finding = Finding { comparison, amounts, margin };
     finding.sentences(&without)
+}
+
+/// Writes a margin that is a share of the baseline's value: "1 % of the baseline's value".
+fn of_baseline(share: f64) -> String {
+    format!("{} % of the baseline's value", NumberFormat::of("0").bare(share * 100.0))
 }
 
 /// A policy with its verdicts, each with the number of scenarios that have it.
@@ -73,7 +82,8 @@ struct Judged<'a> {
 struct Finding<'a> {
     comparison: &'a Comparison,
     amounts: Amounts<'a>,
-    margin: f64,
+    /// The margin in words.
+    margin: String,
 }
 
 impl Finding<'_> {
@@ -91,7 +101,12 @@ impl Finding<'_> {
             sentences.push(sentence);
             subjects.extend(subject);
         }
-        sentences.extend(self.crossings(&subjects, !asked.is_empty()));
+        // a sentence on one policy has its break-even points already
+        if asked.len() > SENTENCES_MAX {
+            sentences.extend(self.crossings(&subjects, true));
+        } else if asked.is_empty() {
+            sentences.extend(self.crossings(&subjects, false));
+        }
         sentences.extend(self.of_others(&subjects, without));
         sentences.join(" ")
     }
@@ -105,17 +120,48 @@ impl Finding<'_> {
             return Some(self.in_one(row, &format!("`{name}` {}", self.verb(row)), baseline));
         }
         let range = self.range(&rows).map(|range| format!(": {range}")).unwrap_or_default();
+        let more = self.besides(&rows);
         let scenarios = rows.len();
         Some(match verdicts(&rows).as_slice() {
             [(one, _)] => format!(
-                "`{name}` is {one} {} `{baseline}` in all {scenarios} scenarios{range}.",
+                "`{name}` is {one} {} `{baseline}` in all {scenarios} scenarios{range}{more}.",
                 preposition(one)
             ),
             several => {
                 let in_some = in_some(several, scenarios);
-                format!("Beside `{baseline}`, `{name}` is {in_some}{range}.")
+                format!("Beside `{baseline}`, `{name}` is {in_some}{range}{more}.")
             }
         })
+    }
+
+    /// Lists what else is known of one policy, in clauses: its exposure, what it gains or costs on other
+    /// metrics for which the study declares a margin, and where it breaks even.
+    fn besides(&self, rows: &[&CompareRow]) -> String {
+        let Some(first) = rows.first() else { return String::new() };
+        let mut text = match rows {
+            [only] => exposure(only)
+                .map(|exposure| format!(", with {exposure} in growth assets"))
+                .unwrap_or_default(),
+            _ => String::new(),
+        };
+        for (metric, others) in &self.comparison.also {
+            let amounts = Amounts::of(metric);
+            let own: Vec<&CompareRow> =
+                others.iter().filter(|row| row.policy_id == first.policy_id).collect();
+            let amount = match own.as_slice() {
+                [only] => amounts.difference(only),
+                several => self.range_in(amounts, several),
+            };
+            if let Some(amount) = amount {
+                // writing to a string does not fail
+                let _ = write!(text, "; {} {amount}", lower_first(&metric.display_name));
+            }
+        }
+        let is_asked = self.comparison.policies.iter().any(|row| row.asked_about);
+        if is_asked && let Some(points) = self.crossing_phrases(&[first.policy_id], true) {
+            let _ = write!(text, "; it breaks even {}", joined(&points));
+        }
+        text
     }
 
     /// One sentence on many policies: how many have each verdict, and their differences.
@@ -145,12 +191,7 @@ impl Finding<'_> {
     fn in_one(&self, row: &CompareRow, subject: &str, baseline: &str) -> String {
         let amounts = self.amounts.levels_and_difference(row);
         let amounts = amounts.map(|amounts| format!(": {amounts}")).unwrap_or_default();
-        let mut sentence = format!("{subject} `{baseline}`{amounts}.");
-        if let Some(exposure) = exposure(row) {
-            // writing to a string does not fail
-            let _ = write!(sentence, " It holds {exposure} in growth assets.");
-        }
-        sentence
+        format!("{subject} `{baseline}`{amounts}{}.", self.besides(&[row]))
     }
 
     /// The verb and preposition between a policy and its baseline.
@@ -214,6 +255,14 @@ impl Finding<'_> {
     /// Where the told policies break even with their baseline; where any do if the question is
     /// about none.
     fn crossings(&self, told: &[i32], asks: bool) -> Option<String> {
+        let phrases = self.crossing_phrases(told, asks)?;
+        Some(format!("Break-even with the baseline: {}.", joined(&phrases)))
+    }
+
+    /// The break-even points of the told policies, or of any, in phrases: with one policy told,
+    /// without its name.
+    fn crossing_phrases(&self, told: &[i32], asks: bool) -> Option<Vec<String>> {
+        let alone = told.len() == 1 && asks;
         let told: Vec<&str> = told.iter().map(|&id| self.comparison.policy(id)).collect();
         let is_told =
             |series: &str| told.iter().any(|name| family(name) == series || *name == series);
@@ -224,18 +273,15 @@ impl Finding<'_> {
             .iter()
             .filter(|row| self.comparison.scenarios.len() == 1 || row.scenario.is_empty())
             .filter(|row| !asks || is_told(&row.series))
-            .filter_map(crossing)
+            .filter_map(|row| crossing(row, !alone))
             .take(CROSSINGS_MAX)
             .collect();
-        match phrases.as_slice() {
-            [] => None,
-            _ => Some(format!("Break-even with the baseline: {}.", joined(&phrases))),
-        }
+        (!phrases.is_empty()).then_some(phrases)
     }
 
     /// The verdicts on the policies without a sentence of their own, and the margin.
     fn of_others(&self, told: &[i32], without: &[&CompareRow]) -> Option<String> {
-        let margin = self.amounts.margin(self.margin);
+        let margin = &self.margin;
         let mut clauses = Vec::new();
         let mut said = false;
         let others = self.others(told);
@@ -269,10 +315,8 @@ impl Finding<'_> {
             let have = if count == 1 { "comparison has" } else { "comparisons have" };
             clauses.push(format!("{count} {have} no verdict ({reasons})"));
         }
-        let margin = (!said).then(|| format!("The margin is {margin}."));
-        let others = (!clauses.is_empty()).then(|| upper_first(&clauses.join("; ")) + ".");
-        let parts: Vec<String> = [others, margin].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
+        clauses.extend((!said).then(|| format!("the margin is {margin}")));
+        (!clauses.is_empty()).then(|| upper_first(&clauses.join("; ")) + ".")
     }
 
     /// The policies that are not told yet and have verdicts.
@@ -301,6 +345,10 @@ impl Finding<'_> {
 
     /// Smallest and largest difference, each with its scenario, and its policy if there are several.
     fn range(&self, rows: &[&CompareRow]) -> Option<String> {
+        self.range_in(self.amounts, rows)
+    }
+
+    fn range_in(&self, amounts: Amounts<'_>, rows: &[&CompareRow]) -> Option<String> {
         let by_diff = |a: &&&CompareRow, b: &&&CompareRow| {
             a.diff.unwrap_or(0.0).total_cmp(&b.diff.unwrap_or(0.0))
         };
@@ -312,7 +360,7 @@ impl Finding<'_> {
             let scenario = self.scenario(row).map(str::to_owned);
             policy.into_iter().chain(scenario).collect::<Vec<_>>().join(", ")
         };
-        self.amounts.range((least, &at(least)), (most, &at(most)))
+        amounts.range((least, &at(least)), (most, &at(most)))
     }
 
     /// Name of a row's scenario; `None` where there is only one.
@@ -425,6 +473,7 @@ mod tests {
             scenarios: Vec::new(),
             policies: Vec::new(),
             lines: Vec::new(),
+            also: Vec::new(),
             break_even: Vec::new(),
             attribution: Vec::new(),
             signals: Vec::new(),
@@ -495,7 +544,7 @@ mod tests {
             answer(&growth(&policies, &[])),
             "Beside `annual`, `target` is better in 1 and worse in 1 of 2 scenarios: from 20.00 bp \
             a year less (cost=1) to 20.00 more (cost=0). `never` is better in 1 and worse in 1 of \
-            2 scenarios. The margin is 5 bp a year."
+            2 scenarios; the margin is 5 bp a year."
         );
     }
 
@@ -557,8 +606,56 @@ mod tests {
         assert_eq!(
             answer(&comparison),
             "`target` runs out of money less often than `annual`: 10.0 % instead of 13.0 %, 3.00 \
-            points less (2.60 to 3.40). It holds 6.1 points more in growth assets. The margin is 1 \
+            points less (2.60 to 3.40), with 6.1 points more in growth assets. The margin is 1 \
             point."
         );
+    }
+
+    #[test]
+    fn what_another_metric_gains_and_the_break_even_stand_beside_the_price() {
+        let policies: [(&str, &[f64]); 2] =
+            [("annual", &[500.0, 500.0]), ("guard", &[490.0, 450.0])];
+        let mut comparison = growth(&policies, &["guard"]);
+        let fall = DimMetricRow {
+            metric_id: 3,
+            display_name: "Largest fall".to_owned(),
+            unit: "fraction".to_owned(),
+            number_format: "0.0%".to_owned(),
+            ..DimMetricRow::default()
+        };
+        let falls = |scenario_id, diff| CompareRow {
+            scenario_id,
+            policy_id: 1,
+            diff: Some(diff),
+            std_error: Some(0.0005),
+            ..CompareRow::default()
+        };
+        comparison.also.push((fall, vec![falls(0, -0.04), falls(1, -0.01)]));
+        comparison.break_even.push(BreakEvenRow {
+            series: "guard".to_owned(),
+            axis: "equity".to_owned(),
+            axis_label: Some("storm mean".to_owned()),
+            value: Some(0.0062),
+            ci_low: Some(0.0060),
+            ci_high: Some(0.0064),
+            swept_to: 0.02,
+            ..BreakEvenRow::default()
+        });
+        assert_eq!(
+            answer(&comparison),
+            "`guard` is worse than `annual` in all 2 scenarios: from 10.00 bp a year less (cost=0) \
+            to 50.00 less (cost=1); largest fall from 1.00 points less (cost=1) to 4.00 less \
+            (cost=0); it breaks even at storm mean 0.0062 (0.0060 to 0.0064). The margin is 5 bp a \
+            year."
+        );
+    }
+
+    #[test]
+    fn a_margin_may_be_a_share_of_the_baseline() {
+        let mut comparison = growth(&[("annual", &[500.0]), ("never", &[490.0])], &[]);
+        comparison.metric.margin = None;
+        assert!(answer(&comparison).starts_with("No margin"));
+        comparison.metric.margin_of_baseline_frac = Some(0.01);
+        assert!(answer(&comparison).ends_with("the margin is 1 % of the baseline's value."));
     }
 }

@@ -23,15 +23,21 @@ pub fn render(comparison: &Comparison) -> String {
     if text.is_empty() { text } else { format!("\nbreak-even, with 95 % intervals:\n{text}") }
 }
 
-/// Says where a series breaks even: "`late` at lag_months 8.5 (8.2 to 8.7)"; `None` where it does
-/// not cross its baseline.
-pub(crate) fn crossing(row: &BreakEvenRow) -> Option<String> {
+/// Says where a series breaks even: "`late` at months late 8.5 (8.2 to 8.7)", or without the name
+/// of the series; `None` where it does not cross its baseline.
+pub(crate) fn crossing(row: &BreakEvenRow, named: bool) -> Option<String> {
     let value = short(row.value?, row);
     let ends = row.ci_low.zip(row.ci_high);
     let interval = ends
         .map(|(low, high)| format!(" ({} to {})", short(low, row), short(high, row)))
         .unwrap_or_default();
-    Some(format!("`{}` at {} {value}{interval}", row.series, row.axis))
+    let series = if named { format!("`{}` ", row.series) } else { String::new() };
+    Some(format!("{series}at {} {value}{interval}", axis(row)))
+}
+
+/// Words for the swept number.
+fn axis(row: &BreakEvenRow) -> &str {
+    row.axis_label.as_deref().unwrap_or(&row.axis)
 }
 
 fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
@@ -43,7 +49,7 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     } else {
         String::new()
     };
-    let (series, axis) = (&row.series, &row.axis);
+    let (series, axis) = (&row.series, axis(row));
     let Some(value) = row.value else {
         let reason = row.reason.as_deref().unwrap_or_default();
         let range = format!("{axis} from {} to {}{scenario}", row.swept_from, row.swept_to);

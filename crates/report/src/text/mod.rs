@@ -5,7 +5,9 @@ pub mod pair;
 pub mod plot;
 pub mod run;
 pub mod search;
+pub mod studied;
 pub mod table;
+pub mod wrapped;
 
 mod attribution;
 pub(crate) mod break_even;

@@ -25,7 +25,8 @@ pub fn render(folder: &Path, shown: &Comparison, commands: &Commands) -> String 
         many(i64::from(run.scenarios), "scenario"),
         many(run.paths, "path")
     );
-    let files = format!("\nfiles: {} (README.md explains every column)\n", folder.display());
+    let files =
+        format!("\nfiles: {} (README.md says which is for which chart)\n", folder.display());
     head + &comparison::render(shown, commands) + &files
 }
 

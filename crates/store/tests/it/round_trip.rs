@@ -38,7 +38,9 @@ fn tables_only(folder: &Path, write: impl FnOnce(&mut Statistics<'_>)) -> RunRea
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &[]).unwrap();
     let mut statistics = Statistics::of(&run);
     write(&mut statistics);
-    statistics.commit(support::facts(), ExecutionSection::default(), &Commands::default()).unwrap();
+    statistics
+        .commit(support::facts(), ExecutionSection::default(), "", &Commands::default())
+        .unwrap();
     open(folder)
 }
 
@@ -47,8 +49,7 @@ fn every_row_type_comes_back_as_it_was() {
     fn check<R: TableRow + PartialEq + std::fmt::Debug>() {
         let folder = tempfile::tempdir().unwrap();
         let rows: Vec<R> = synthetic_rows(100);
-        let reader =
-            tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
+        let reader = tables_only(folder.path(), |statistics| statistics.write_rows(&rows).unwrap());
         assert_eq!(reader.rows::<R>().unwrap(), Table { rows, extra: Vec::new() });
     }
     check::<SummaryRow>();
@@ -79,8 +80,7 @@ fn every_row_type_comes_back_as_it_was() {
 fn a_table_longer_than_a_chunk_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let rows: Vec<HistogramRow> = synthetic_rows(70_000);
-    let reader =
-        tables_only(folder.path(), |statistics| statistics.write_rows(rows.clone()).unwrap());
+    let reader = tables_only(folder.path(), |statistics| statistics.write_rows(&rows).unwrap());
     assert_eq!(reader.rows::<HistogramRow>().unwrap().rows, rows);
 }
 
@@ -239,7 +239,7 @@ fn a_number_that_is_none_is_refused_where_nulls_are_not_declared() {
         "{error}"
     );
     let rows = vec![QuantileRow { prob: f64::NAN, ..QuantileRow::default() }];
-    let error = Statistics::of(&run).write_rows(rows).unwrap_err();
+    let error = Statistics::of(&run).write_rows(&rows).unwrap_err();
     assert!(
         matches!(&error, StoreError::NotFinite { column, row: 0, .. } if column == "prob"),
         "{error}"

@@ -12,10 +12,10 @@ use corridor_tables::SCHEMA_VERSION;
 use corridor_tables::column::TableRow;
 use corridor_tables::commands::Commands;
 use corridor_tables::{
-    AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
-    DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, QuantileRow,
-    RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, TrajectoryRow,
-    WorstPathRow,
+    AttributionRow, BiFanRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, LongRow, PolicyAxisRow,
+    QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow,
+    TrajectoryRow, WorstPathRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -26,7 +26,7 @@ use crate::support;
 use crate::support::{SMALL, faulty::files_under, plan, run_id, state};
 
 fn write_rows<R: TableRow>(statistics: &mut Statistics<'_>) {
-    statistics.write_rows::<R>(support::synthetic_rows(3)).unwrap();
+    statistics.write_rows::<R>(&support::synthetic_rows(3)).unwrap();
 }
 
 fn write_everything(folder: &Path) {
@@ -55,11 +55,16 @@ fn write_everything(folder: &Path) {
     write_rows::<RegimeRow>(&mut statistics);
     write_rows::<AttributionRow>(&mut statistics);
     write_rows::<SignalRow>(&mut statistics);
+    write_rows::<LongRow>(&mut statistics);
+    write_rows::<BiFanRow>(&mut statistics);
     statistics.write_chunks::<DimScenarioRow>([support::scenarios()]).unwrap();
     statistics.write_chunks::<TrajectoryRow>([support::trajectories(0)]).unwrap();
     statistics.write_wide(WideName::BiSummary, &support::wide()).unwrap();
     statistics.write_wide(WideName::BiCompare, &support::wide()).unwrap();
-    statistics.commit(support::facts(), ExecutionSection::default(), &Commands::default()).unwrap();
+    let answer = "`b` is better than `a`.";
+    statistics
+        .commit(support::facts(), ExecutionSection::default(), answer, &Commands::default())
+        .unwrap();
 }
 
 fn metadata(path: &Path) -> ParquetMetaData {
@@ -142,8 +147,12 @@ fn texts_are_as_pinned() {
         std::fs::read_to_string(folder.path().join("views.sql")).unwrap()
     );
     insta::assert_snapshot!(
-        "dictionary",
+        "readme",
         std::fs::read_to_string(folder.path().join("README.md")).unwrap()
+    );
+    insta::assert_snapshot!(
+        "dictionary",
+        std::fs::read_to_string(folder.path().join("COLUMNS.md")).unwrap()
     );
 }
 

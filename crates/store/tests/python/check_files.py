@@ -3,7 +3,7 @@
 
     python3 check_files.py RUN_FOLDER
 
-Types must be those of the run's data dictionary (README.md), row counts those of the manifest, and the sums, minima and
+Types must be those of the run's data dictionary (COLUMNS.md), row counts those of the manifest, and the sums, minima and
 null counts of every column must agree between pyarrow, DuckDB, Polars, the Tableau Hyper API, PySpark and hyparquet. A
 reader that is not installed is skipped, and says so. Exit code 0: all is well, 1: something differs, 2: bad usage or no reader
 at all.
@@ -32,10 +32,16 @@ TYPES = {  # data dictionary -> pyarrow, DuckDB, Polars, Hyper, Spark, hyparquet
 
 
 class Table:
-    """A table of the run: its files, its declared columns, its rows by the manifest."""
+    """A table of the run: its files, its declared columns, its rows by the manifest.
 
-    def __init__(self, name, files, columns, rows):
-        self.name, self.files, self.columns, self.rows = name, files, columns, rows
+    `patterns` stand for the columns that a wide table has for each metric."""
+
+    def __init__(self, name, files, columns, patterns, rows):
+        self.name, self.files, self.columns, self.patterns, self.rows = name, files, columns, patterns, rows
+
+    def undeclared(self, types):
+        known = lambda name: name in self.columns or any(re.fullmatch(pattern, name) for pattern in self.patterns)
+        return [name for name in types if not known(name)]
 
     def numeric(self):
         return [name for name, (kind, _) in self.columns.items() if kind in ("INT32", "INT64", "DOUBLE")]
@@ -45,15 +51,16 @@ def tables(folder):
     manifest = json.loads((folder / "manifest.json").read_text())["result"]
     rows = {entry["file"]: entry.get("rows") for entry in manifest["statistics"]}
     found = []
-    for section in re.split(r"^## ", (folder / "README.md").read_text(), flags=re.M)[1:]:
+    for section in re.split(r"^## ", (folder / "COLUMNS.md").read_text(), flags=re.M)[1:]:
         place = re.search(r"File: `([^`]+)`", section)
         if not place:
             continue
-        cells = re.findall(r"^\| `(\w+)` \| (\w+) \| (yes|no) \|", section, flags=re.M)
-        columns = {name: (kind, null == "yes") for name, kind, null in cells}
+        cells = re.findall(r"^\| `(\w+)` \| (\w+)(\??) \|", section, flags=re.M)
+        columns = {name: (kind, null == "?") for name, kind, null in cells}
+        patterns = [rf"\w+{suffix}" for suffix in re.findall(r"^\| `<metric>(\w*)` \|", section, flags=re.M)]
         files = sorted(str(path) for path in folder.glob(place.group(1)))
         expected = rows.get(place.group(1), manifest["rows"])
-        found.append(Table(section.split("\n", 1)[0].strip(), files, columns, expected))
+        found.append(Table(section.split("\n", 1)[0].strip(), files, columns, patterns, expected))
     listed = {entry["file"] for entry in manifest["statistics"] if entry["file"].endswith(".parquet")}
     described = {pathlib.Path(file).name for table in found for file in table.files}
     missing = listed - described
@@ -239,7 +246,9 @@ def sql_facts(table, source, one, add):
 def check_reader(reader, table, reference):
     """Types, rows and nulls as declared; numbers as the first reader has them."""
     types, rows, facts = reader.read(table)
-    assert list(types) == list(table.columns), f"{table.name}: columns {list(types)}, declared {list(table.columns)}"
+    assert not table.undeclared(types), f"{table.name}: not declared: {table.undeclared(types)}"
+    declared = [name for name in types if name in table.columns]
+    assert declared == list(table.columns), f"{table.name}: columns {list(types)}, declared {list(table.columns)}"
     assert rows == table.rows, f"{table.name}: {rows} rows, the manifest says {table.rows}"
     for name, (kind, nullable) in table.columns.items():
         expected = TYPES[kind][reader.place]

@@ -100,7 +100,7 @@ pub(super) fn check(
     }
     let mut margins = table.margin.clone();
     let entry = MetricId::of_name(primary_metric).map(MetricId::metric);
-    if let Some(margin) = entry.and_then(|metric| metric.default_margin) {
+    if let Some(margin) = entry.and_then(|metric| metric.default_margin?.absolute()) {
         margins.entry(primary_metric.to_owned()).or_insert(margin);
     }
     let is_equivalent =
@@ -116,7 +116,7 @@ pub(super) fn check(
             format!("leave it out, and policies are judged by `{}`", known.default_metric()),
         );
     }
-    if table.control_variate && !known.has_control {
+    if table.control_variate == Some(true) && !known.has_control {
         let message = "`control_variate` needs a control whose mean is known, and this market has \
         none: its shocks have a memory, jumps or a Student-t law";
         scope.error(
@@ -136,7 +136,7 @@ pub(super) fn check(
         policy_range: table.policy_range,
         tried_before: table.tried_before,
         about,
-        control_variate: table.control_variate,
+        control_variate: table.control_variate.unwrap_or(known.has_control),
         compare_with,
     })
 }

@@ -10,6 +10,7 @@ use corridor_tables::DimPolicyRow;
 
 use super::label::mix;
 use crate::check::{CheckedPolicy, CheckedSignal, Study};
+use crate::description;
 use crate::file::policy::{CashFlowsWord, PolicyTable, SameWord, TradeAssetsWord, TradeValue};
 use crate::file::scale::ScaleTable;
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
@@ -53,6 +54,7 @@ fn policy_row(
         twin_of: table.twin.as_ref().map(|twin| twin.of.clone()),
         twin_same: table.twin.as_ref().map(|twin| same(twin.same).to_owned()),
         params_json: params.json(),
+        description: Some(description::rule(policy, table, study)),
         catalogue: policy.corner.catalogue.clone(),
         ..DimPolicyRow::default()
     };

@@ -6,6 +6,7 @@ use corridor_tables::{ColumnValues, DimScenarioRow, ScenarioAxisRow, WideColumn}
 
 use super::label::mix;
 use crate::check::{CheckedScenario, Study};
+use crate::description;
 use crate::file::account::CostsTable;
 use crate::file::shape::PerAsset;
 use crate::grid::Grid;
@@ -14,7 +15,13 @@ use crate::sweep::Sweep;
 use crate::tree::Item;
 
 /// Builds scenario `id` of a study, which runs on the paths of market group `group`.
-pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> Scenario {
+pub(crate) fn scenario(
+    id: usize,
+    scenario: &CheckedScenario,
+    group: usize,
+    study: &Study,
+    grid: &Grid,
+) -> Scenario {
     let growth: Vec<&str> = scenario
         .account
         .growth_assets
@@ -35,6 +42,10 @@ pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> S
         risk_free_annual: Some(account.risk_free_annual),
         goal_amount: goal.map(|goal| goal.amount),
         goal_indexed: goal.map(|goal| goal.indexed),
+        market_description: Some(description::market(scenario)),
+        account_description: Some(description::account(scenario)),
+        cost_description: Some(description::costs(scenario)),
+        label: Some(label(scenario, study, grid)),
     };
     Scenario {
         row,
@@ -46,6 +57,16 @@ pub(crate) fn scenario(id: usize, scenario: &CheckedScenario, group: usize) -> S
         risk_free_annual: account.risk_free_annual,
         goal,
     }
+}
+
+/// Label for people: `cost of a trade, bp: 10`, or `base` without a sweep.
+fn label(scenario: &CheckedScenario, study: &Study, grid: &Grid) -> String {
+    let part = |&number: &usize| {
+        let sweep = &grid.sweeps[number];
+        format!("{}: {}", sweep.title(), sweep.label(scenario.choice[number]))
+    };
+    let parts: Vec<String> = study.scenario_sweeps.iter().map(part).collect();
+    if parts.is_empty() { scenario.name.clone() } else { parts.join("; ") }
 }
 
 /// One-way cost in basis points, if all assets have the same.
@@ -134,6 +155,7 @@ pub(crate) fn scenario_axis(study: &Study, grid: &Grid) -> Vec<ScenarioAxisRow> 
         ScenarioAxisRow {
             scenario_id: id as i32,
             axis: sweep.axis.clone().unwrap_or_else(|| sweep.key()),
+            label: Some(sweep.title()),
             key: sweep.key(),
             column_name: column.to_owned(),
             value_number: number(sweep, place),

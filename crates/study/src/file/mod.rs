@@ -126,9 +126,9 @@ pub(crate) struct ComparisonTable {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
     /// Whether a control variate with a known mean is regressed out of certainty equivalents, which
-    /// makes their errors smaller.
-    #[serde(default)]
-    pub control_variate: bool,
+    /// makes their errors smaller (default: wherever the market knows the mean). It costs one more
+    /// generation of every path.
+    pub control_variate: Option<bool>,
     /// Policies that have their own baseline: `{ policy = "its baseline" }`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub compare_with: BTreeMap<String, String>,
@@ -201,7 +201,7 @@ impl Default for OutputTable {
         Self {
             path_rows: None,
             sample_paths: 10_000,
-            trajectories: 100,
+            trajectories: 10,
             regime_paths: 2048,
             followed_paths: 2048,
         }

@@ -144,6 +144,9 @@ pub(crate) struct SweptTable {
     pub of: String,
     /// Name of the axis that ties the sweep to others.
     pub axis: Option<String>,
+    /// Words for the swept number with its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Dotted key of the sweep.
     pub key: String,
     /// Short key of the sweep, as in the name of the policy.

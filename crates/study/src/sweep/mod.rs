@@ -2,6 +2,7 @@
 
 mod axis;
 mod name;
+mod title;
 mod values;
 
 use crate::tree::{Entry, Item, Node, Span};
@@ -9,6 +10,7 @@ use crate::wording::{number, quoted};
 
 pub(crate) use axis::{Axis, axes, corners, count};
 pub(crate) use name::{corner_name, short_key};
+pub(crate) use title::title;
 pub(crate) use values::alternatives;
 
 /// A sweep taken out of the tree.
@@ -20,6 +22,8 @@ pub(crate) struct Sweep {
     pub alternatives: Vec<Node>,
     /// Name of the axis that ties it to other sweeps.
     pub axis: Option<String>,
+    /// Words for the swept number with its unit, as the study has them.
+    pub label: Option<String>,
     /// Where it was written.
     pub span: Span,
 }
@@ -54,6 +58,11 @@ impl Sweep {
             }
             _ => Owner::Scenario, // a slice pattern, not one of our enums
         }
+    }
+
+    /// Words for the swept number, with its unit: those of the study, else those of the key.
+    pub fn title(&self) -> String {
+        self.label.clone().unwrap_or_else(|| title(&self.key()))
     }
 
     /// Dotted key of the sweep, such as `costs.one_way_bps`.
@@ -120,8 +129,9 @@ pub(crate) fn take(root: &mut Node) -> Vec<Sweep> {
 fn collect(node: &Node, path: &mut Vec<OwnedSegment>, sweeps: &mut Vec<Sweep>) {
     if !path.is_empty() && node.get("sweep").is_some() {
         if let Ok(alternatives) = alternatives(node) {
-            let axis = node.get("axis").and_then(Node::text).map(str::to_owned);
-            sweeps.push(Sweep { path: path.clone(), alternatives, axis, span: node.span });
+            let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+            let (axis, label) = (text("axis"), text("label"));
+            sweeps.push(Sweep { path: path.clone(), alternatives, axis, label, span: node.span });
         }
         return;
     }

@@ -19,7 +19,7 @@ pub(crate) struct Fault {
 impl Fault {
     fn at(span: Span, message: String) -> Self {
         const HINT: &str = "write `{ sweep = [1, 2, 3] }` or `{ sweep = { from = 1, to = 3, count \
-        = 3 } }`; only `axis = \"name\"` may be beside `sweep`";
+        = 3 } }`; only `axis = \"name\"` and `label = \"words, unit\"` may be beside `sweep`";
         Self { span, message, hint: HINT }
     }
 }
@@ -33,8 +33,9 @@ pub(crate) fn alternatives(node: &Node) -> Result<Vec<Node>, Fault> {
     for entry in node.entries().unwrap_or_default() {
         match entry.key.as_str() {
             "sweep" => {}
-            "axis" if entry.node.text().is_some() => {}
+            "axis" | "label" if entry.node.text().is_some() => {}
             "axis" => return fault(entry.node.span, "`axis` is a name".to_owned()),
+            "label" => return fault(entry.node.span, "`label` is a text".to_owned()),
             other => {
                 return fault(entry.key_span, format!("a sweep has no key `{}`", quoted(other)));
             }

@@ -2,6 +2,7 @@
 //! units, generated texts and the calibration of filters.
 
 mod bad;
+mod described;
 mod filter;
 mod generated;
 mod good;

@@ -4,7 +4,7 @@
 //! With a relative risk aversion of `gamma` the utility of `x` is `x^(1-gamma) / (1-gamma)`. The
 //! certainty equivalent is the power mean over paths with exponent `1-gamma`.
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, Scale};
 use super::growth::MARGIN_BPS;
 use super::source::{Source, Worth};
 
@@ -63,7 +63,7 @@ const fn equivalent(
             "bp a year",
             "0.0",
             Index::Unit,
-            Some(MARGIN_BPS),
+            Some(DefaultMargin::Absolute(MARGIN_BPS)),
             "Sure log growth of the unit value that an investor of this constant relative risk \
             aversion finds as good as the random one; `mean` is this power mean over paths. There \
             is none where a path is ruined.",
@@ -72,7 +72,7 @@ const fn equivalent(
             "currency (nominal)",
             "#,##0",
             Index::Balance,
-            None,
+            Some(PER_CENT),
             "Sure balance at the horizon, flows included, that an investor of this constant \
             relative risk aversion finds as good as the random one; `mean` is this power mean \
             over paths. There is none where a path is ruined.",

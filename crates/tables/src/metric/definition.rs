@@ -4,8 +4,48 @@ use corridor_core::outcome::PathColumn;
 
 use super::source::Source;
 
+/// A margin of practical equivalence that holds where the study declares none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DefaultMargin {
+    /// In the unit of the metric.
+    Absolute(f64),
+    /// As a share of the baseline's value.
+    OfBaseline(f64),
+}
+
+impl DefaultMargin {
+    /// Returns the margin in the unit of the metric if that does not depend on the baseline.
+    #[must_use]
+    pub const fn absolute(self) -> Option<f64> {
+        match self {
+            Self::Absolute(width) => Some(width),
+            Self::OfBaseline(_) => None,
+        }
+    }
+
+    /// Returns the margin as a share of the baseline's value if it is one.
+    #[must_use]
+    pub const fn of_baseline(self) -> Option<f64> {
+        match self {
+            Self::Absolute(_) => None,
+            Self::OfBaseline(share) => Some(share),
+        }
+    }
+
+    /// Returns the margin in the unit of the metric, given the value of the baseline.
+    #[must_use]
+    pub fn at(self, baseline: Option<f64>) -> Option<f64> {
+        match self {
+            Self::Absolute(width) => Some(width),
+            Self::OfBaseline(share) => baseline.map(|value| share * value.abs()),
+        }
+    }
+}
+
 /// Default margin of probabilities and drawdowns: one percentage point.
-pub(super) const POINT: f64 = 0.01;
+pub(super) const POINT: DefaultMargin = DefaultMargin::Absolute(0.01);
+/// Default margin of wealth: one per cent of the baseline's.
+pub(super) const PER_CENT: DefaultMargin = DefaultMargin::OfBaseline(0.01);
 
 /// The catalogue entry of a metric: all facts about it but the arithmetic of its value.
 #[derive(Debug)]
@@ -30,9 +70,9 @@ pub struct Metric {
     pub formula: &'static str,
     /// Origin of a path's value.
     pub source: Source,
-    /// Margin of practical equivalence that holds where the study declares none, in the unit of
-    /// the metric; `None` where there is none, so that the metric has no verdict.
-    pub default_margin: Option<f64>,
+    /// Margin of practical equivalence that holds where the study declares none; `None` where
+    /// there is none, so that the metric has no verdict.
+    pub default_margin: Option<DefaultMargin>,
     /// Spacing of the edges of its histogram.
     pub scale: Scale,
     /// Whether all values are whole numbers, so that quantiles move in jumps.

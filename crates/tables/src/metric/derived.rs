@@ -1,7 +1,7 @@
 //! Defines metrics that follow from a path's row and a few facts of its scenario: annual growth,
 //! the Sharpe ratio, real wealth, and progress towards the goal.
 
-use super::definition::{Grid, Index, Metric, POINT, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, POINT, Scale};
 use super::growth::MARGIN_BPS;
 use super::source::{Derived, Event, Source};
 
@@ -35,7 +35,7 @@ pub(super) static CAGR_UNIT_ANNUAL: Metric = Metric {
     unit: "return a year",
     number_format: "0.00%",
     index: Some(Index::Unit),
-    default_margin: Some(MARGIN_BPS * 1e-4),
+    default_margin: Some(DefaultMargin::Absolute(MARGIN_BPS * 1e-4)),
     ..of_balance(
         Source::Derived(Derived::Cagr),
         "cagr_unit_annual",
@@ -66,6 +66,7 @@ pub(super) static SHARPE_RATIO: Metric = Metric {
 pub(super) static TERMINAL_WEALTH_REAL: Metric = Metric {
     unit: "currency (real, money of the start)",
     number_format: "#,##0",
+    default_margin: Some(PER_CENT),
     scale: Scale::Log,
     ..of_balance(
         Source::Derived(Derived::WealthReal),

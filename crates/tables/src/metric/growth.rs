@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, Scale};
 use super::source::Source;
 
 /// Practical equivalence of growth rates: 5 basis points a year.
@@ -20,7 +20,7 @@ pub(super) static LOG_GROWTH_UNIT_ANNUAL: Metric = Metric {
     ruin. `prob_below` is the probability that it is negative.",
     formula: "ln(unit_n) / years",
     source: Source::Column(PathColumn::LogGrowthUnitAnnual),
-    default_margin: Some(MARGIN_BPS * 1e-4),
+    default_margin: Some(DefaultMargin::Absolute(MARGIN_BPS * 1e-4)),
     scale: Scale::Linear,
     whole_numbers: false,
     shows_probability_below_zero: true,

@@ -34,7 +34,7 @@ mod volatility;
 mod wealth;
 mod weights;
 
-pub use definition::{Grid, Index, Metric, Scale};
+pub use definition::{DefaultMargin, Grid, Index, Metric, Scale};
 pub use source::{Derived, Event, FollowedColumn, Source, Worth};
 
 use std::collections::BTreeMap;
@@ -164,9 +164,17 @@ pub fn dimension(primary: MetricId, margins: &BTreeMap<MetricId, f64>) -> Vec<Di
             grid: metric.grid.name().to_owned(),
             index: metric.index.map(|index| index.name().to_owned()),
             is_primary: id == primary,
-            margin: margins.get(&id).copied().or(metric.default_margin),
+            margin: margins
+                .get(&id)
+                .copied()
+                .or(metric.default_margin.and_then(DefaultMargin::absolute)),
+            margin_of_baseline_frac: metric
+                .default_margin
+                .filter(|_| !margins.contains_key(&id))
+                .and_then(DefaultMargin::of_baseline),
             definition: metric.definition.to_owned(),
             formula: metric.formula.to_owned(),
+            margin_is_declared: Some(margins.contains_key(&id)),
         }
     };
     MetricId::all().map(row).collect()

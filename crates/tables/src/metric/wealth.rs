@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, PER_CENT, Scale};
 use super::source::Source;
 
 pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
@@ -18,7 +18,7 @@ pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
     certainty-equivalent growth instead.",
     formula: "W_n",
     source: Source::Column(PathColumn::TerminalWealthNominal),
-    default_margin: None,
+    default_margin: Some(PER_CENT),
     scale: Scale::Log,
     whole_numbers: false,
     shows_probability_below_zero: false,

@@ -187,24 +187,21 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         ..SummaryRow::default()
     });
     let mut statistics = Statistics::of(folder);
-    statistics.write_rows(summary)?;
-    statistics
-        .write_rows(vec![DimRunRow { study: facts.study.clone(), ..DimRunRow::default() }])?;
+    statistics.write_rows(&summary)?;
+    statistics.write_rows(&[DimRunRow { study: facts.study.clone(), ..DimRunRow::default() }])?;
     statistics.write_chunks([scenarios()])?;
-    statistics.write_rows(
-        (0..2).map(|policy_id| DimPolicyRow { policy_id, ..DimPolicyRow::default() }).collect(),
-    )?;
-    statistics
-        .write_rows(vec![DimMetricRow { metric: "state".into(), ..DimMetricRow::default() }])?;
-    statistics
-        .write_rows(vec![DimHorizonRow { horizon_months: 360, ..DimHorizonRow::default() }])?;
-    statistics.write_rows(Vec::<DimRegimeRow>::new())?; // a table may be empty
+    let policies = [0, 1].map(|policy_id| DimPolicyRow { policy_id, ..DimPolicyRow::default() });
+    statistics.write_rows(&policies)?;
+    statistics.write_rows(&[DimMetricRow { metric: "state".into(), ..DimMetricRow::default() }])?;
+    statistics.write_rows(&[DimHorizonRow { horizon_months: 360, ..DimHorizonRow::default() }])?;
+    statistics.write_rows::<DimRegimeRow>(&[])?; // a table may be empty
     statistics.write_chunks((0..3).map(trajectories))?;
     statistics.write_wide(WideName::BiSummary, &wide())?;
     statistics.write_text(TextName::Study, "corridor = 1\n")?;
     statistics.commit(
         facts,
         ExecutionSection { threads: 2, ..ExecutionSection::default() },
+        "",
         &Commands::default(),
     )
 }
