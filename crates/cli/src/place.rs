@@ -52,13 +52,15 @@ pub enum Named {
 }
 
 impl Named {
-    /// Returns the run folder.
-    #[must_use]
-    pub fn folder(&self) -> PathBuf {
-        match self {
-            Self::Folder(folder) => folder.clone(),
-            Self::Study(session) => session.run_folder(),
-        }
+    /// Opens the finished run.
+    ///
+    /// # Errors
+    /// [`Failure::Work`] if the run is not finished, cannot be read or is not the run of the study.
+    pub fn open(&self) -> Result<StoredRun, Failure> {
+        Ok(match self {
+            Self::Folder(folder) => StoredRun::open(folder)?,
+            Self::Study(session) => session.stored()?,
+        })
     }
 }
 
@@ -88,6 +90,6 @@ impl Target {
     /// The errors of [`Target::find`], and [`Failure::Work`] if the run is not finished or cannot
     /// be read.
     pub fn open(&self, settings: Settings) -> Result<StoredRun, Failure> {
-        Ok(StoredRun::open(&self.find(false, settings)?.folder())?)
+        self.find(false, settings)?.open()
     }
 }

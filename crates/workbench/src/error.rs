@@ -3,7 +3,7 @@
 //! Messages use the words of the domain and name no command, option or exit code. A program with
 //! commands adds the one that helps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::input::SpecError;
@@ -98,9 +98,9 @@ pub enum Error {
     },
     /// The folder holds the run of another simulation.
     #[error(
-        "`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: run the study; a \
-        changed simulation has a folder of its own",
-        folder.display()
+        "`{}` holds run `{found}`, but its study now is run `{expected}`\nhint: {}",
+        folder.display(),
+        way_to_own_folder(folder, expected)
     )]
     AnotherSimulation {
         /// Path of the run folder.
@@ -155,5 +155,14 @@ impl From<AnalysisError<StoreError>> for Error {
             AnalysisError::Cancelled(_) => Self::Cancelled,
             other => Self::Analysis(other),
         }
+    }
+}
+
+/// Says how a run gets a folder of its own that holds no other run.
+fn way_to_own_folder(folder: &Path, expected: &str) -> &'static str {
+    if folder.file_name().is_some_and(|name| name == expected) {
+        "move the folder away: it has the name of a run that it does not hold"
+    } else {
+        "run the study; a changed simulation has a folder of its own"
     }
 }

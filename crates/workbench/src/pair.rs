@@ -38,6 +38,7 @@ impl StoredRun {
     ///
     /// # Errors
     /// [`Error::Unknown`] if the run lacks the policy, metric or horizon, [`Error::SamePolicy`],
+    /// [`Error::AnotherSimulation`] if its study would now be simulated otherwise,
     /// [`Error::Analysis`] if the run keeps no sums of the pair, [`Error::Cancelled`].
     pub fn compare(
         &self,
@@ -46,6 +47,7 @@ impl StoredRun {
         monitor: &(dyn Monitor + Sync),
     ) -> Result<Pair, Error> {
         let mut plan = self.plan(&Overrides::default())?;
+        self.check_simulation(&plan)?; // what is followed must be simulated as the sums were
         let policy = policy_id(&plan.policies, question.policy)?;
         let against = policy_id(&plan.policies, question.against)?;
         if policy == against {

@@ -88,7 +88,7 @@ impl Session {
         let study = self.study_folder();
         Ledger::read(&Disk, &study)?.add(&disk(), &study, &plan.simulation_id, keys)?;
         let plan = until::with_actual_paths(self.plan().clone(), &folder);
-        Ok(Run { stored: StoredRun::open(&folder)?, plan, status })
+        Ok(Run { stored: self.stored()?, plan, status })
     }
 
     /// Reads the state of the run of the study.

@@ -62,10 +62,7 @@ pub(crate) fn state(folder: &Path, plan: &RunPlan) -> Result<RunState, Error> {
         other => other?,
     };
     let facts = &manifest.result.facts;
-    if facts.simulation_id != plan.simulation_id {
-        let (found, expected) = (facts.simulation_id.clone(), plan.simulation_id.clone());
-        return Err(Error::AnotherSimulation { folder: folder.to_path_buf(), found, expected });
-    }
+    check_simulation(folder, &facts.simulation_id, plan)?;
     let (found, planned): (Vec<PartRange>, _) =
         (manifest.result.parts.iter().map(|part| part.range).collect(), parts(plan));
     Ok(if found != planned {
@@ -75,6 +72,18 @@ pub(crate) fn state(folder: &Path, plan: &RunPlan) -> Result<RunState, Error> {
     } else {
         RunState::OtherAnalysis
     })
+}
+
+/// Checks that the run in a folder is the run of a plan.
+///
+/// # Errors
+/// [`Error::AnotherSimulation`] if `found`, the id of the run in the folder, is another one.
+pub(crate) fn check_simulation(folder: &Path, found: &str, plan: &RunPlan) -> Result<(), Error> {
+    if found == plan.simulation_id {
+        return Ok(());
+    }
+    let (found, expected) = (found.to_owned(), plan.simulation_id.clone());
+    Err(Error::AnotherSimulation { folder: folder.to_path_buf(), found, expected })
 }
 
 /// Returns whether the found parts are the planned ones, and none keeps fewer rows than planned.

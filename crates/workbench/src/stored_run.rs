@@ -19,7 +19,7 @@ use crate::monitor::Monitor;
 use crate::run_tables::run_tables;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::state::{RunState, disk, state};
+use crate::state::{RunState, check_simulation, disk, state};
 use crate::until;
 use crate::work::{Work, in_pool};
 
@@ -148,6 +148,14 @@ impl StoredRun {
         Ok(until::with_actual_paths(plan, &self.folder))
     }
 
+    /// Checks that the run is the one of a plan.
+    ///
+    /// # Errors
+    /// [`Error::AnotherSimulation`] if it is another one.
+    pub(crate) fn check_simulation(&self, plan: &RunPlan) -> Result<(), Error> {
+        check_simulation(&self.folder, &self.manifest().result.facts.simulation_id, plan)
+    }
+
     /// Analyses the run again with changes to its study, from the stored sums and rows, and opens
     /// the new result.
     ///
@@ -167,6 +175,24 @@ impl StoredRun {
 }
 
 impl Session {
+    /// Opens the finished run of the study.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the run is not finished or cannot be read, [`Error::AnotherSimulation`]
+    /// if its folder holds another run.
+    pub fn stored(&self) -> Result<StoredRun, Error> {
+        let run = StoredRun::open(&self.run_folder())?;
+        run.check_simulation(self.plan())?;
+        Ok(run)
+    }
+
+    /// Returns whether a run of the study was analysed with the settings that the study has now.
+    #[must_use]
+    pub fn has_analysis_of(&self, run: &StoredRun) -> bool {
+        let plan = until::with_actual_paths(self.plan().clone(), run.folder());
+        plan.analysis_id == run.manifest().result.facts.analysis_id
+    }
+
     /// Analyses the finished run of the study again, from the stored sums and rows.
     ///
     /// # Errors

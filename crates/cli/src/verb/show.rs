@@ -45,10 +45,9 @@ pub struct ShowInput {
 /// policy.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let named = input.target.find(false, settings(&input.target.place))?;
-    let run = StoredRun::open(&named.folder())?;
-    let facts = &run.manifest().result.facts;
+    let run = named.open()?;
     if let Named::Study(session) = &named
-        && session.plan().analysis_id != facts.analysis_id
+        && !session.has_analysis_of(&run)
     {
         console.complain(
             "warning: the run was analysed with other settings than the study has now\nhint: \

@@ -1,6 +1,6 @@
 //! Checks the exit code of every way in which the program can end; none is a panic.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
 use crate::bench::{Bench, STUDY, text};
@@ -119,4 +119,25 @@ fn a_limit_on_file_sizes_is_74_and_the_run_resumes_to_the_same_bytes() {
     bench.stdout(&["run", "study.toml", "--out", "limited", "--resume"]);
     bench.stdout(&["run", "study.toml", "--out", "whole"]);
     assert_eq!(bench.fingerprint("limited"), bench.fingerprint("whole"));
+}
+
+#[test]
+fn another_run_in_the_folder_of_a_study_is_2_for_every_verb() {
+    let bench = Bench::with(&STUDY.replace("paths = 5000", "paths = 256"));
+    bench.stdout(&["run", "study.toml"]);
+    let folder = bench.run_folder("results");
+    let plan = bench.json(&["plan", "study.toml", "--seed", "2", "--json"]);
+    fs::rename(&folder, bench.path(plan["run_dir"].as_str().unwrap())).unwrap();
+    for verb in [
+        &["show"][..],
+        &["report"],
+        &["export", "--csv"],
+        &["analyze"],
+        &["run"],
+        &["run", "--resume"],
+    ] {
+        let stderr = check(&bench, &[verb, &["study.toml", "--seed", "2"]].concat(), 2);
+        assert!(stderr.contains("move the folder away"), "{verb:?}: {stderr}");
+    }
+    check(&bench, &["compare", "study.toml", "never", "annual", "--seed", "2"], 2);
 }

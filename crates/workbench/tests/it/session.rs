@@ -85,3 +85,22 @@ fn errors_speak_of_the_study_and_name_no_command() {
         assert!(!text.contains("corridor ") && !text.contains("--"), "{text}");
     }
 }
+
+#[test]
+fn another_run_in_the_folder_of_the_study_is_refused_by_every_call() {
+    let results = tempfile::tempdir().unwrap();
+    let run = session(results.path(), STUDY).unwrap().run(&Silent).unwrap();
+    let other = session(results.path(), &STUDY.replace("seed = 5", "seed = 6")).unwrap();
+    std::fs::rename(run.stored.folder(), other.run_folder()).unwrap();
+    let is_refused = |error: Option<Error>| {
+        let error = error.unwrap();
+        assert!(matches!(error, Error::AnotherSimulation { .. }), "{error}");
+        assert!(error.to_string().contains("hint: move the folder away"), "{error}");
+    };
+    is_refused(other.stored().err());
+    is_refused(other.state().err());
+    is_refused(other.analyse(&Silent).err());
+    is_refused(other.run(&Silent).err());
+    // the folder is that of the first study still, under whatever name
+    StoredRun::open(&other.run_folder()).unwrap().comparison(None, None).unwrap();
+}
