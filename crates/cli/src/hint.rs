@@ -60,7 +60,9 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
             continues"
         }
         Remedy::UseNewerVersion => "\nhint: use a newer corridor",
-        Remedy::MoveFileAway => "\nhint: move it away",
+        Remedy::MoveFileAway => {
+            "\nhint: move it away; `corridor run STUDY --resume` removes files and links of this kind"
+        }
         Remedy::CorrectLedger => {
             "\nhint: mend or remove it; policies that only it has are then no longer counted"
         }

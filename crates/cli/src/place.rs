@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use corridor_workbench::{Session, Settings, StoredRun};
 
+use crate::console::Console;
 use crate::failure::Failure;
+use crate::hint::for_error;
 use crate::study_input::Changes;
 
 /// The folder that holds all runs.
@@ -56,11 +58,20 @@ impl Named {
     ///
     /// # Errors
     /// [`Failure::Work`] if the run is not finished, cannot be read or is not the run of the study.
-    pub fn open(&self) -> Result<StoredRun, Failure> {
-        Ok(match self {
+    pub fn open(&self, console: &Console) -> Result<StoredRun, Failure> {
+        let run = match self {
             Self::Folder(folder) => StoredRun::open(folder)?,
             Self::Study(session) => session.stored()?,
-        })
+        };
+        warn_of_unlisted(&run, console);
+        Ok(run)
+    }
+}
+
+/// Warns of entries among the path rows that the run did not write.
+pub fn warn_of_unlisted(run: &StoredRun, console: &Console) {
+    for error in run.unlisted() {
+        console.complain(&format!("warning: {error}{}\n", for_error(&error)));
     }
 }
 
@@ -89,7 +100,7 @@ impl Target {
     /// # Errors
     /// The errors of [`Target::find`], and [`Failure::Work`] if the run is not finished or cannot
     /// be read.
-    pub fn open(&self, settings: Settings) -> Result<StoredRun, Failure> {
-        self.find(false, settings)?.open()
+    pub fn open(&self, settings: Settings, console: &Console) -> Result<StoredRun, Failure> {
+        self.find(false, settings)?.open(console)
     }
 }

@@ -4,13 +4,13 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Operation, StoreError};
-use crate::storage::Storage;
+use crate::storage::{Entry, Storage};
 
-/// Lists the names of the files in a folder; a folder that does not exist has none.
+/// Lists the entries of a folder; a folder that does not exist has none.
 pub(crate) fn list_or_empty(
     storage: &dyn Storage,
     folder: &Path,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<Entry>, StoreError> {
     match storage.list(folder) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         other => other.map_err(StoreError::io(Operation::List, folder)),

@@ -41,4 +41,5 @@ mod remedy;
 mod small_file;
 mod table_read;
 mod table_write;
+mod unlisted;
 mod views;

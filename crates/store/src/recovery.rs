@@ -12,7 +12,8 @@ use crate::manifest::Manifest;
 use crate::part::{PartRange, PartRecord, read_record};
 use crate::pending::is_temporary;
 use crate::schema::RunId;
-use crate::storage::{LockGuard, Storage};
+use crate::storage::{EntryKind, LockGuard, Storage};
+use crate::unlisted::unlisted;
 
 /// Makes the folder, takes its lock and removes the temporary files of interrupted writes.
 pub(crate) fn hold(
@@ -27,8 +28,10 @@ pub(crate) fn hold(
     for folder in
         [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
     {
-        for name in list_or_empty(&**storage, &folder)?.iter().filter(|name| is_temporary(name)) {
-            remove_if_present(&**storage, &folder.join(name))?;
+        for entry in list_or_empty(&**storage, &folder)? {
+            if entry.kind != EntryKind::Folder && is_temporary(&entry.text()) {
+                remove_if_present(&**storage, &folder.join(&entry.name))?;
+            }
         }
     }
     Ok((layout, lock))
@@ -67,8 +70,8 @@ pub(crate) fn whole_parts(
     plan: &BTreeMap<u32, PartRange>,
 ) -> Result<BTreeMap<u32, PartRecord>, StoreError> {
     let mut whole = BTreeMap::new();
-    for name in list_or_empty(storage, &layout.state_folder())? {
-        let Some(part) = part_of_record(&name) else { continue };
+    for entry in list_or_empty(storage, &layout.state_folder())? {
+        let Some(part) = part_of_record(&entry.text()) else { continue };
         let path = layout.part_record(part);
         let Some(record) = read_record(storage, &path, run)? else { continue };
         let is_planned = plan.get(&part) == Some(&record.range);
@@ -97,6 +100,7 @@ fn is_whole(storage: &dyn Storage, folder: &Path, record: &PartRecord) -> Result
 }
 
 /// Removes the files of all parts but these, records first: a record never outlives its files.
+/// Everything else among the path rows that other readers would take for rows is removed, too.
 pub(crate) fn remove_parts_except(
     storage: &dyn Storage,
     layout: &Layout,
@@ -107,12 +111,17 @@ pub(crate) fn remove_parts_except(
         kept_files.insert(layout.part_record(record.range.part));
         kept_files.extend(record.files().map(|file| layout.file(&file.file)));
     }
-    let mut others: Vec<PathBuf> = Vec::new();
-    for folder in [layout.state_folder(), layout.path_folder()] {
-        let names = list_or_empty(storage, &folder)?;
-        others.extend(names.iter().filter(|name| is_part_file(name)).map(|name| folder.join(name)));
-    }
+    let state = layout.state_folder();
+    let entries = list_or_empty(storage, &state)?.into_iter();
+    let parts = entries.filter(|entry| is_part_file(&entry.text()));
+    let mut others: Vec<PathBuf> = parts.map(|entry| state.join(&entry.name)).collect();
     others.retain(|path| !kept_files.contains(path));
+    for (path, kind) in unlisted(storage, layout, |path| kept_files.contains(path))? {
+        if kind == EntryKind::Folder {
+            return Err(StoreError::Unlisted { path }); // it may hold files of the user
+        }
+        others.push(path);
+    }
     others.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
     others.iter().try_for_each(|path| remove_if_present(storage, path))
 }

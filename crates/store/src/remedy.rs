@@ -23,7 +23,7 @@ pub enum Remedy {
     FreeSpaceAndResume,
     /// Read the run with a newer version of the program.
     UseNewerVersion,
-    /// Move the file out of the folder.
+    /// Move the file or folder out of the run folder; resuming the run removes files and links.
     MoveFileAway,
     /// Correct or remove the line; policies that only this line has are then no longer counted.
     CorrectLedger,

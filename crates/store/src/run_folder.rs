@@ -60,12 +60,12 @@ impl RunFolder {
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
         let (layout, lock) = hold(&storage, folder)?;
-        if list_or_empty(&*storage, layout.folder())?.iter().any(|name| name == MANIFEST) {
+        if list_or_empty(&*storage, layout.folder())?.iter().any(|entry| entry.name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
         }
         let parts = list_or_empty(&*storage, &layout.state_folder())?
             .iter()
-            .filter_map(|name| part_of_record(name))
+            .filter_map(|entry| part_of_record(&entry.text()))
             .count();
         if parts > 0 {
             return Err(StoreError::Unfinished { folder: folder.to_path_buf(), parts });
@@ -129,6 +129,16 @@ impl RunFolder {
         );
         this.manifest = Some(manifest);
         Ok(this)
+    }
+
+    /// Removes what interrupted writes left in the folder of a finished run, and what lies among
+    /// its path rows without belonging to them.
+    ///
+    /// # Errors
+    /// The errors of [`RunFolder::reopen`]; [`StoreError::Unlisted`] for a folder among the path
+    /// rows, which is not removed.
+    pub fn tidy(storage: Arc<dyn Storage>, folder: &Path) -> Result<(), StoreError> {
+        Self::reopen(storage, folder)?.remove_unfinished_parts()
     }
 
     /// Returns the path of the folder.

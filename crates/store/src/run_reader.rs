@@ -7,9 +7,8 @@ use std::sync::Arc;
 use corridor_tables::column::TableRow;
 use corridor_tables::{Table, WideTable};
 
-use crate::absent::list_or_empty;
 use crate::error::StoreError;
-use crate::layout::{self, Layout, is_part_file};
+use crate::layout::{self, Layout};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
 use crate::part::FileRecord;
@@ -18,6 +17,7 @@ use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::StoredParts;
 use crate::table_read::{read_rows, read_wide};
+use crate::unlisted::unlisted;
 
 /// Largest text that is read, in bytes.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
@@ -116,20 +116,23 @@ impl RunReader {
             .files()
             .filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err())
             .collect();
-        let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
-        let folder = self.layout.path_folder();
-        match list_or_empty(&*self.storage, &folder) {
-            Ok(names) => found.extend(
-                names
-                    .iter()
-                    .filter(|name| name.ends_with(".parquet") || is_part_file(name))
-                    .map(|name| folder.join(name))
-                    .filter(|path| !listed.contains(self.layout.relative(path).as_str()))
-                    .map(|path| StoreError::Unlisted { path }),
-            ),
+        match self.unlisted() {
+            Ok(paths) => found.extend(paths.into_iter().map(|path| StoreError::Unlisted { path })),
             Err(error) => found.push(error),
         }
         found
+    }
+
+    /// Lists the entries of `fact_path/` that the manifest does not list, but that tools which
+    /// read the whole folder would take for rows of the run.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the folder cannot be listed.
+    pub fn unlisted(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let listed: BTreeSet<&str> = self.manifest.files().map(|file| file.file.as_str()).collect();
+        let is_listed = |path: &Path| listed.contains(self.layout.relative(path).as_str());
+        let found = unlisted(&*self.storage, &self.layout, is_listed)?;
+        Ok(found.into_iter().map(|(path, _)| path).collect())
     }
 
     fn record(&self, file: &str) -> Result<&FileRecord, StoreError> {

@@ -17,6 +17,7 @@ use crate::part::{FileRecord, PartRecord};
 use crate::pending::{PendingFile, StagedFile};
 use crate::run_folder::RunFolder;
 use crate::small_file::{stage_whole, sync_folder_of};
+use crate::storage::EntryKind;
 use crate::table_write::{CHUNK_ROWS, WrittenTable, write_rows, write_wide};
 use crate::views::views;
 
@@ -170,7 +171,7 @@ impl<'a> Statistics<'a> {
         let rows = parts.iter().filter_map(|part| part.path_rows.as_ref()?.rows).sum();
         self.add_path_rows(&parts, rows);
         self.tables.sort_by_key(|table| table.name);
-        self.stage_text("views.sql", &views(&self.tables))?;
+        self.stage_text("views.sql", &views(&self.tables, &path_files(&parts)))?;
         self.stage_text("README.md", &readme(&head(&facts, answer), &self.tables, commands))?;
         self.stage_text("COLUMNS.md", &columns(&self.tables))?;
         self.staged.sort_by(|(_, a), (_, b)| a.file.cmp(&b.file));
@@ -236,6 +237,11 @@ impl<'a> Statistics<'a> {
     }
 }
 
+/// The files of `fact_path`, in the order of the parts.
+fn path_files(parts: &[PartRecord]) -> Vec<&str> {
+    parts.iter().filter_map(|part| Some(part.path_rows.as_ref()?.file.as_str())).collect()
+}
+
 /// The facts at the head of the README.
 fn head<'a>(facts: &'a RunFacts, answer: &'a str) -> RunHead<'a> {
     RunHead {
@@ -254,9 +260,11 @@ fn head<'a>(facts: &'a RunFacts, answer: &'a str) -> RunHead<'a> {
 /// Names of the files of an earlier analysis that this one does not write.
 fn stale_files(folder: &RunFolder, statistics: &[FileRecord]) -> Result<Vec<String>, StoreError> {
     let current: BTreeSet<&str> = statistics.iter().map(|file| file.file.as_str()).collect();
-    let mut names = list_or_empty(&**folder.storage(), folder.folder())?;
-    names.retain(|name| is_of_an_analysis(name) && !current.contains(name.as_str()));
-    Ok(names)
+    let entries = list_or_empty(&**folder.storage(), folder.folder())?.into_iter();
+    let names = entries
+        .filter(|entry| entry.kind != EntryKind::Folder)
+        .filter_map(|entry| entry.name.into_string().ok());
+    Ok(names.filter(|name| is_of_an_analysis(name) && !current.contains(name.as_str())).collect())
 }
 
 /// Whether a file in the run folder is one that an analysis may have written.

@@ -1,7 +1,9 @@
 //! Accesses the disk, as the only module of the store, behind a small trait that lets tests fail
 //! every call.
 
-use std::fs::{self, File, TryLockError};
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::{self, File, FileType, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -41,11 +43,11 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Lists the names of the files in a folder, sorted; names that are not UTF-8 are left out.
+    /// Lists the entries of a folder, sorted by name.
     ///
     /// # Errors
     /// The error of the operating system.
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
 
     /// Opens a file for reading.
     ///
@@ -65,6 +67,50 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn digest(&self, file: &Path) -> io::Result<Digest> {
         Digest::of(self.open(file)?.as_ref())
+    }
+}
+
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Name within the folder.
+    pub name: OsString,
+    /// Kind of the entry itself: a link is not followed.
+    pub kind: EntryKind,
+}
+
+/// A kind of entry of a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, whatever it leads to.
+    Link,
+    /// Anything else, such as a pipe or a device.
+    Other,
+}
+
+impl Entry {
+    /// Returns the name as text; bytes that are not UTF-8 are replaced.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        self.name.to_string_lossy()
+    }
+}
+
+impl From<FileType> for EntryKind {
+    fn from(kind: FileType) -> Self {
+        if kind.is_symlink() {
+            Self::Link
+        } else if kind.is_dir() {
+            Self::Folder
+        } else if kind.is_file() {
+            Self::File
+        } else {
+            Self::Other
+        }
     }
 }
 
@@ -110,18 +156,14 @@ impl Storage for Disk {
         }
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            if entry.file_type()?.is_file()
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                names.push(name);
-            }
+            entries.push(Entry { name: entry.file_name(), kind: entry.file_type()?.into() });
         }
-        names.sort_unstable();
-        Ok(names)
+        entries.sort_unstable();
+        Ok(entries)
     }
 
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {

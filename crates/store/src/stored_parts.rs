@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corridor_core::outcome::{CellId, PathColumn};
@@ -16,6 +16,7 @@ use crate::part::{FileRecord, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
 use crate::table_read::read_rows;
+use crate::unlisted::unlisted;
 
 /// The finished parts of a run; every file is checked against its hash before its first reading.
 pub struct StoredParts {
@@ -76,8 +77,9 @@ impl StoredParts {
     ///
     /// # Errors
     /// [`StoreError::Io`], [`StoreError::Altered`] or [`StoreError::Malformed`] if the first part
-    /// cannot be read.
+    /// cannot be read; [`StoreError::Unlisted`] if other readers of the rows would read more.
     pub fn cells(&self) -> Result<Vec<CellId>, StoreError> {
+        self.refuse_unlisted()?;
         match self.with_rows().next() {
             Some((record, file)) => read_cells(&self.open(file)?, blocks(record)),
             None => Ok(Vec::new()),
@@ -93,13 +95,14 @@ impl StoredParts {
     ///
     /// # Errors
     /// [`StoreError::Io`], [`StoreError::Altered`] or [`StoreError::Malformed`] if a part cannot be
-    /// read.
+    /// read; [`StoreError::Unlisted`] if other readers of the rows would read more.
     pub fn read_path_columns(
         &self,
         columns: &[PathColumn],
         cells: Range<usize>,
         visit: &mut dyn FnMut(PathSlice<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        self.refuse_unlisted()?;
         for (record, file) in self.with_rows() {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
@@ -113,6 +116,17 @@ impl StoredParts {
             }
         }
         Ok(())
+    }
+
+    /// Refuses rows beside which the folder has others: what is computed here would differ from
+    /// what BI tools compute from the same folder.
+    fn refuse_unlisted(&self) -> Result<(), StoreError> {
+        let listed: BTreeSet<&str> = self.with_rows().map(|(_, file)| file.file.as_str()).collect();
+        let is_listed = |path: &Path| listed.contains(self.layout.relative(path).as_str());
+        match unlisted(&*self.storage, &self.layout, is_listed)?.into_iter().next() {
+            Some((path, _)) => Err(StoreError::Unlisted { path }),
+            None => Ok(()),
+        }
     }
 
     fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {

@@ -1,6 +1,7 @@
 //! Writes `views.sql`: one DuckDB view per table, and joined views that have the labels.
 
 use corridor_tables::dictionary::TableInfo;
+use corridor_tables::path_columns::FACT_PATH;
 
 /// A view that joins a fact table with the dimensions that label it.
 struct Labelled {
@@ -27,13 +28,20 @@ because
 -- columns of swept keys differ between studies; `run_id` tells the runs apart.
 ";
 
-/// Writes the text of the file.
-pub(crate) fn views(tables: &[TableInfo]) -> String {
+/// Writes the text of the file. `path_files` are the files of `fact_path`: the views name each of
+/// them, so that a file which the run did not write is not read.
+pub(crate) fn views(tables: &[TableInfo], path_files: &[&str]) -> String {
     let mut text = HEAD.to_owned();
     for table in tables {
+        let files = if table.name == FACT_PATH {
+            let files: Vec<String> = path_files.iter().map(|file| format!("'{file}'")).collect();
+            format!("[{}]", files.join(", "))
+        } else {
+            format!("'{}'", table.files)
+        };
         text.push_str(&format!(
-            "CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet('{}');\n",
-            table.name, table.files
+            "CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet({files});\n",
+            table.name
         ));
     }
     let has = |name: &str| tables.iter().any(|table| table.name == name);

@@ -154,6 +154,7 @@ impl Job<'_> {
                 damaged()
             }
             Ok(RunState::Complete) => {
+                RunFolder::tidy(disk(), self.folder)?;
                 let run = RunReader::open(disk(), self.folder)?;
                 if run.verify().is_empty() { Ok(RunState::Complete) } else { damaged() }
             }

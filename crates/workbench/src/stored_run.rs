@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use corridor_report::{Comparison, Tables, answer, csv_text, render};
+use corridor_store::error::StoreError;
 use corridor_store::manifest::Manifest;
 use corridor_store::run_reader::{RunReader, finished_runs_below, looks_like_a_run};
 use corridor_store::single::write_text;
@@ -66,6 +67,18 @@ impl StoredRun {
     #[must_use]
     pub fn reader(&self) -> &RunReader {
         &self.reader
+    }
+
+    /// Lists what lies among the path rows and is not part of the run, although tools that read
+    /// the whole folder would take it for rows; the error of listing it if that fails.
+    #[must_use]
+    pub fn unlisted(&self) -> Vec<Error> {
+        match self.reader.unlisted() {
+            Ok(paths) => {
+                paths.into_iter().map(|path| StoreError::Unlisted { path }.into()).collect()
+            }
+            Err(error) => vec![error.into()],
+        }
     }
 
     /// Reads the tables that a comparison and the page show.

@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine::MachineInput;
-use crate::place::{Named, Target};
+use crate::place::{Named, Target, warn_of_unlisted};
 use crate::resume;
 use crate::terminal::Terminal;
 use crate::verb::show::identity;
@@ -42,6 +42,7 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
         Named::Study(session) => session.analyse(&terminal),
     };
     let run = analysed.map_err(|error| interrupt.failure_of(error))?;
+    warn_of_unlisted(&run, console);
     let comparison = run.comparison(None, None)?;
     if input.json {
         console.json(&text::run::document(&identity(&run), &comparison))

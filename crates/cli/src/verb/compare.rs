@@ -39,7 +39,7 @@ pub struct CompareInput {
 /// sums of the pair.
 pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
     let settings = settings(&input.target.place);
-    let run = input.target.open(settings.clone())?;
+    let run = input.target.open(settings.clone(), console)?;
     let question = PairQuestion {
         policy: &input.policy,
         against: &input.against,

@@ -26,7 +26,7 @@ pub struct ReportInput {
 /// [`Failure::Work`] if the run is not finished or cannot be read, or if the page cannot be
 /// written.
 pub fn report(input: &ReportInput, console: &Console) -> Result<(), Failure> {
-    let run = input.target.open(settings(&input.target.place))?;
+    let run = input.target.open(settings(&input.target.place), console)?;
     let page = match &input.to {
         None => run.page_path()?,
         Some(to) => run.write_page(to, &COMMANDS)?,

@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine::MachineInput;
-use crate::place::PlaceInput;
+use crate::place::{PlaceInput, warn_of_unlisted};
 use crate::resume;
 use crate::run_document::run_document;
 use crate::study_input::StudyInput;
@@ -47,6 +47,7 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let interrupt = Interrupt::listen(&resume).map_err(resume::no_signals)?;
     let terminal = Terminal::new(console, Some(&interrupt));
     let run = session.run(&terminal).map_err(|error| interrupt.failure_of(error))?;
+    warn_of_unlisted(&run.stored, console);
     let comparison = run.stored.comparison(None, None)?;
     if input.json {
         console.json(&run_document(&run, session.settings(), started, &comparison))

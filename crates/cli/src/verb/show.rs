@@ -45,7 +45,7 @@ pub struct ShowInput {
 /// policy.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let named = input.target.find(false, settings(&input.target.place))?;
-    let run = named.open()?;
+    let run = named.open(console)?;
     if let Named::Study(session) = &named
         && !session.has_analysis_of(&run)
     {

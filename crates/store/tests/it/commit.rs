@@ -330,15 +330,53 @@ fn another_plan_keeps_the_parts_it_shares() {
     check_whole(folder.path(), &reference(SMALL));
 }
 
+/// Reads a column of all path rows.
+fn read_rows(folder: &Path) -> Result<(), StoreError> {
+    let parts = RunReader::open(quick(), folder)?.parts();
+    let all = 0..CELLS as usize;
+    parts.read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| ControlFlow::Continue(()))
+}
+
 #[test]
-fn a_stray_file_among_the_path_rows_is_reported() {
+fn strangers_among_the_path_rows_are_reported_refused_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = run(quick(), folder.path(), TINY, false).unwrap().result_blake3;
+    let rows = folder.path().join("fact_path");
+    let outside = folder.path().join("outside.parquet");
+    std::fs::copy(rows.join("part-00000.parquet"), &outside).unwrap();
+    let put = |name: &str| std::fs::copy(&outside, rows.join(name)).map(drop);
+    let check = |stranger: &str| {
+        let found = RunReader::open(quick(), folder.path()).unwrap().verify();
+        assert!(matches!(found.as_slice(), [StoreError::Unlisted { .. }]), "{stranger}: {found:?}");
+        let error = read_rows(folder.path()).unwrap_err();
+        assert!(matches!(error, StoreError::Unlisted { .. }), "{stranger}: {error}");
+        RunFolder::tidy(quick(), folder.path()).unwrap();
+        check_whole(folder.path(), &expected);
+        read_rows(folder.path()).unwrap();
+        assert!(outside.exists(), "{stranger}: what a link leads to is kept");
+    };
+    for stranger in ["copy.parquet", "part-00007.parquet", "COPY.PARQUET"] {
+        put(stranger).unwrap();
+        check(stranger);
+    }
+    #[cfg(unix)]
+    for stranger in ["link.parquet", "part-00009.parquet", "more"] {
+        std::os::unix::fs::symlink(&outside, rows.join(stranger)).unwrap();
+        check(stranger);
+    }
+    // a folder may hold files of the user: it is named and not removed
+    std::fs::create_dir(rows.join("more")).unwrap();
+    let error = RunFolder::tidy(quick(), folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Unlisted { .. }), "{error}");
+    assert!(rows.join("more").is_dir());
+}
+
+#[test]
+fn views_name_the_files_of_the_path_rows() {
     let folder = tempfile::tempdir().unwrap();
     run(quick(), folder.path(), TINY, false).unwrap();
-    std::fs::copy(
-        folder.path().join("fact_path/part-00000.parquet"),
-        folder.path().join("fact_path/copy.parquet"),
-    )
-    .unwrap();
-    let found = RunReader::open(quick(), folder.path()).unwrap().verify();
-    assert!(matches!(found.as_slice(), [StoreError::Unlisted { .. }]), "{found:?}");
+    let views = std::fs::read_to_string(folder.path().join("views.sql")).unwrap();
+    let line = views.lines().find(|line| line.contains("VIEW fact_path AS")).unwrap();
+    let files = "(['fact_path/part-00000.parquet', 'fact_path/part-00001.parquet'])";
+    assert!(line.contains(files) && !views.contains("part-*"), "{line}");
 }

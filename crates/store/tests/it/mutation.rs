@@ -12,7 +12,7 @@ use corridor_store::digest::Digest;
 use corridor_store::error::StoreError;
 use corridor_store::part::FileRecord;
 use corridor_store::run_reader::RunReader;
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 use corridor_tables::SummaryRow;
 
@@ -39,7 +39,7 @@ impl Storage for Vouching {
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         Disk.sync_folder(folder)
     }
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         Disk.list(folder)
     }
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {

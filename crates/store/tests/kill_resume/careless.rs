@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use corridor_store::digest::Digest;
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
 /// Number of files held back before any of them is written.
@@ -69,7 +69,7 @@ impl Storage for Careless {
         Ok(())
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         Disk.list(folder)
     }
 

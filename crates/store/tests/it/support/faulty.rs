@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use corridor_store::storage::{Disk, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
 /// The behaviour of the k-th call.
@@ -77,7 +77,7 @@ impl Storage for Faulty {
         self.call()
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         self.call()?;
         Disk.list(folder)
     }
