@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
-use crate::small_file::{read_whole, sync_folder_of, write_whole};
+use crate::pending::remove_abandoned;
+use crate::small_file::{read_whole, write_whole};
 use crate::storage::Storage;
 
 /// Name of the ledger in the folder of the study.
@@ -91,7 +92,7 @@ impl Ledger {
         }
         storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
         write_whole(storage, target.clone(), &text)?;
-        sync_folder_of(storage, &target)
+        remove_abandoned(&**storage, &target)
     }
 }
 

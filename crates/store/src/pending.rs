@@ -1,13 +1,15 @@
 //! Writes a file under a temporary name, makes it durable, and only then gives it its final name.
 
 use std::fmt::Display;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::absent::list_or_empty;
 use crate::digest::{Digest, Digester};
 use crate::error::{Operation, StoreError};
-use crate::storage::{Storage, StorageFile};
+use crate::storage::{EntryKind, Storage, StorageFile};
 
 /// A file that is being written under a temporary name; an unfinished file is removed on drop.
 pub(crate) struct PendingFile {
@@ -23,6 +25,8 @@ pub(crate) struct StagedFile {
     temporary: PathBuf,
     target: PathBuf,
     published: bool,
+    /// The open file: while it is held no other process takes it for an abandoned one.
+    held: Option<Box<dyn StorageFile>>,
 }
 
 /// Keeps the error of a failed system call, which the Parquet reader and writer would turn into
@@ -32,11 +36,9 @@ pub(crate) struct IoFailure(Arc<Mutex<Option<io::Error>>>);
 
 impl PendingFile {
     pub(crate) fn create(storage: &Arc<dyn Storage>, target: PathBuf) -> Result<Self, StoreError> {
-        let temporary = temporary_name(&target);
-        let file =
-            storage.create(&temporary).map_err(StoreError::io(Operation::Create, &temporary))?;
-        let staged =
-            StagedFile { storage: Arc::clone(storage), temporary, target, published: false };
+        let (file, temporary) = create_temporary(&**storage, &target)?;
+        let storage = Arc::clone(storage);
+        let staged = StagedFile { storage, temporary, target, published: false, held: None };
         Ok(Self { file, staged, digester: Digester::default(), failure: IoFailure::default() })
     }
 
@@ -52,6 +54,7 @@ impl PendingFile {
     pub(crate) fn finish(mut self) -> Result<(StagedFile, Digest), StoreError> {
         self.file.flush().map_err(StoreError::io(Operation::Write, &self.staged.temporary))?;
         self.file.sync().map_err(StoreError::io(Operation::Sync, &self.staged.temporary))?;
+        self.staged.held = Some(self.file);
         Ok((self.staged, self.digester.finish()))
     }
 }
@@ -116,19 +119,117 @@ impl StagedFile {
 impl Drop for StagedFile {
     fn drop(&mut self) {
         if !self.published {
+            drop(self.held.take()); // some systems remove no open file
             // A failure does no harm: the next holder of the lock removes temporary files.
             drop(self.storage.remove(&self.temporary));
         }
     }
 }
 
-/// Whether a file name is one that an unfinished write leaves behind.
-pub(crate) fn is_temporary(name: &str) -> bool {
+/// Number of names that are tried for a temporary file; all are random.
+const ATTEMPTS: u32 = 16;
+
+/// Creates a file under a temporary name beside its target.
+fn create_temporary(
+    storage: &dyn Storage,
+    target: &Path,
+) -> Result<(Box<dyn StorageFile>, PathBuf), StoreError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let temporary = temporary_name(target, RandomState::new().hash_one(attempts));
+        match storage.create(&temporary) {
+            Ok(file) => return Ok((file, temporary)),
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && attempts < ATTEMPTS => {}
+            Err(cause) => return Err(StoreError::io(Operation::Create, &temporary)(cause)),
+        }
+    }
+}
+
+/// Returns a name beside `target` that no other write has, in this process or another.
+fn temporary_name(target: &Path, random: u64) -> PathBuf {
+    let name =
+        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    target.with_file_name(format!(".{name}.{random:016x}.tmp"))
+}
+
+/// Returns the name of the file that a write would have made which left a file of this name;
+/// `None` if no write leaves such a file.
+pub(crate) fn target_of_temporary(name: &str) -> Option<&str> {
+    let (target, random) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    let is_hex = random.len() == 16 && random.bytes().all(|digit| digit.is_ascii_hexdigit());
+    (is_hex && !target.is_empty()).then_some(target)
+}
+
+/// Whether a name is one that an unfinished write of an earlier version left behind, which had no
+/// random number in it.
+pub(crate) fn is_old_temporary(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(".tmp")
 }
 
-fn temporary_name(target: &Path) -> PathBuf {
-    let name =
-        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(format!(".{name}.tmp"))
+/// Removes what interrupted writes of a file left beside it, but not what another process is
+/// writing.
+pub(crate) fn remove_abandoned(storage: &dyn Storage, target: &Path) -> Result<(), StoreError> {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return Ok(()) };
+    for entry in list_or_empty(storage, folder)? {
+        let path = folder.join(&entry.name);
+        if entry.kind == EntryKind::File
+            && target_of_temporary(&entry.text()).is_some_and(|target| name == target)
+        {
+            match storage.remove_abandoned(&path) {
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                other => other.map_err(StoreError::io(Operation::Remove, &path))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Disk;
+
+    #[test]
+    fn temporary_names_are_told_from_the_names_of_users() {
+        let target = Path::new("folder/.x.tmp");
+        let name = temporary_name(target, 7);
+        let name = name.file_name().and_then(|name| name.to_str()).expect("a name");
+        assert_eq!(target_of_temporary(name), Some(".x.tmp"));
+        for name in [".x.tmp", "x.0000000000000007.tmp", ".x.7.tmp", "..0000000000000007.tmp"] {
+            assert_eq!(target_of_temporary(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn two_writes_of_one_file_do_not_disturb_each_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage: Arc<dyn Storage> = Arc::new(Disk);
+        let target = folder.path().join("file");
+        let pending = || PendingFile::create(&storage, target.clone()).expect("created");
+        let (mut first, second) = (pending(), pending());
+        first.write_all(b"first").expect("written");
+        remove_abandoned(&Disk, &target).expect("what is held is kept");
+        let (second, _) = second.finish().expect("durable");
+        let (first, _) = first.finish().expect("durable");
+        second.publish().expect("renamed");
+        remove_abandoned(&Disk, &target).expect("what is held is kept");
+        first.publish().expect("renamed");
+        assert_eq!(std::fs::read(&target).expect("readable"), b"first");
+        let names = Disk.list(folder.path()).expect("listed");
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_removed_and_the_rest_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("file");
+        let left = temporary_name(&target, 1);
+        let others = [folder.path().join(".x.tmp"), temporary_name(&folder.path().join("x"), 1)];
+        for path in others.iter().chain([&left]) {
+            std::fs::write(path, "x").expect("written");
+        }
+        remove_abandoned(&Disk, &target).expect("removed");
+        assert!(!left.exists() && others.iter().all(|path| path.exists()));
+    }
 }

@@ -10,7 +10,7 @@ use crate::error::{Operation, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
 use crate::manifest::Manifest;
 use crate::part::{PartRange, PartRecord, read_record};
-use crate::pending::is_temporary;
+use crate::pending::{is_old_temporary, target_of_temporary};
 use crate::schema::RunId;
 use crate::storage::{EntryKind, LockGuard, Storage};
 use crate::unlisted::unlisted;
@@ -25,16 +25,26 @@ pub(crate) fn hold(
     let file = layout.file(LOCK);
     let lock = storage.lock(&file).map_err(StoreError::io(Operation::Lock, &file))?;
     let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
-    for folder in
-        [folder.to_path_buf(), layout.state_folder(), layout.path_folder(), layout.input_folder()]
-    {
-        for entry in list_or_empty(&**storage, &folder)? {
-            if entry.kind != EntryKind::Folder && is_temporary(&entry.text()) {
-                remove_if_present(&**storage, &folder.join(&entry.name))?;
+    remove_temporary_files(&**storage, &layout)?;
+    Ok((layout, lock))
+}
+
+/// Removes what interrupted writes left in a run folder that this process holds.
+fn remove_temporary_files(storage: &dyn Storage, layout: &Layout) -> Result<(), StoreError> {
+    let inputs = layout.input_folder();
+    let own = [layout.folder().to_path_buf(), layout.state_folder(), layout.path_folder()];
+    for folder in own.iter().chain([&inputs]) {
+        for entry in list_or_empty(storage, folder)? {
+            let name = entry.text();
+            // A copy of a history may have the name of a temporary file of earlier versions.
+            let is_temporary = target_of_temporary(&name).is_some()
+                || (*folder != inputs && is_old_temporary(&name));
+            if is_temporary && entry.kind != EntryKind::Folder {
+                remove_if_present(storage, &folder.join(&entry.name))?;
             }
         }
     }
-    Ok((layout, lock))
+    Ok(())
 }
 
 /// The manifest of this run, if there is one that can be used.

@@ -7,7 +7,7 @@ use corridor_tables::Table;
 use corridor_tables::column::TableRow;
 
 use crate::error::{Operation, StoreError};
-use crate::pending::PendingFile;
+use crate::pending::{PendingFile, remove_abandoned};
 use crate::schema::RunId;
 use crate::small_file::{sync_folder_of, write_whole};
 use crate::storage::Storage;
@@ -28,6 +28,7 @@ pub fn write_table<R: TableRow>(
     let target = folder.join(format!("{}.parquet", R::TABLE));
     let written = write_rows(PendingFile::create(storage, target.clone())?, run, [table])?;
     written.file.publish()?;
+    remove_abandoned(&**storage, &target)?;
     sync_folder_of(storage, &target)
 }
 
@@ -44,5 +45,5 @@ pub fn write_text(
     storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
     let target = folder.join(name);
     write_whole(storage, target.clone(), text.as_bytes())?;
-    sync_folder_of(storage, &target)
+    remove_abandoned(&**storage, &target)
 }

@@ -19,10 +19,11 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Creates a file, or empties an existing one.
+    /// Creates a file that nothing has the name of, not even a link, and holds it until it is
+    /// closed.
     ///
     /// # Errors
-    /// The error of the operating system.
+    /// `AlreadyExists` if something has the name; else the error of the operating system.
     fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>>;
 
     /// Gives a file another name in its folder, replacing a file of that name.
@@ -36,6 +37,12 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// The error of the operating system.
     fn remove(&self, file: &Path) -> io::Result<()>;
+
+    /// Removes a file unless the process that created it still holds it.
+    ///
+    /// # Errors
+    /// The error of the operating system.
+    fn remove_abandoned(&self, file: &Path) -> io::Result<()>;
 
     /// Makes the names in a folder durable.
     ///
@@ -137,7 +144,15 @@ impl Storage for Disk {
     }
 
     fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>> {
-        Ok(Box::new(DiskFile(File::create(file)?)))
+        let created = File::options().write(true).create_new(true).open(file)?;
+        let is_taken = || io::Error::from(io::ErrorKind::AlreadyExists);
+        match created.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(is_taken()),
+            // A file system without locks has no abandoned files removed either.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        // Between its creation and its lock the file may have been taken for an abandoned one.
+        if is_name_of(file, &created)? { Ok(Box::new(DiskFile(created))) } else { Err(is_taken()) }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -146,6 +161,20 @@ impl Storage for Disk {
 
     fn remove(&self, file: &Path) -> io::Result<()> {
         fs::remove_file(file)
+    }
+
+    fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(file)?.is_file() {
+            let found = File::options().write(true).open(file)?;
+            match found.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(()),
+                Err(TryLockError::Error(cause)) => return Err(cause),
+            }
+            fs::remove_file(file)
+        } else {
+            Ok(())
+        }
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
@@ -180,6 +209,24 @@ impl Storage for Disk {
             Err(TryLockError::Error(cause)) => Err(cause),
         }
     }
+}
+
+/// Whether a name still leads to an open file, without a link in between.
+#[cfg(unix)]
+fn is_name_of(name: &Path, file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (open, named) = (file.metadata()?, fs::symlink_metadata(name));
+    match named {
+        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(cause),
+    }
+}
+
+/// Whether a name still leads to a file; other systems do not say which.
+#[cfg(not(unix))]
+fn is_name_of(name: &Path, _: &File) -> io::Result<bool> {
+    Ok(fs::symlink_metadata(name).is_ok_and(|named| named.is_file()))
 }
 
 struct DiskFile(File);

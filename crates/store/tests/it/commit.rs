@@ -11,6 +11,7 @@ use corridor_store::error::StoreError;
 use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
+use corridor_store::single::write_text;
 use corridor_store::storage::{Disk, Storage};
 use corridor_tables::SummaryRow;
 
@@ -379,4 +380,50 @@ fn views_name_the_files_of_the_path_rows() {
     let line = views.lines().find(|line| line.contains("VIEW fact_path AS")).unwrap();
     let files = "(['fact_path/part-00000.parquet', 'fact_path/part-00001.parquet'])";
     assert!(line.contains(files) && !views.contains("part-*"), "{line}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_that_has_the_name_of_a_temporary_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = folder.path().join("outside");
+    let run_folder = folder.path().join("run");
+    run(quick(), &run_folder, TINY, false).unwrap();
+    let names = files_under(&run_folder);
+    let put = |name: &str| std::os::unix::fs::symlink(&outside, run_folder.join(name)).unwrap();
+    for resume in [false, true] {
+        std::fs::write(&outside, "mine").unwrap();
+        for name in [
+            ".dim_run.parquet.tmp",
+            ".manifest.json.tmp",
+            ".README.md.0123456789abcdef.tmp",
+            "state/.part-00000.json.tmp",
+            "fact_path/.part-00000.parquet.tmp",
+        ] {
+            put(name);
+        }
+        std::fs::remove_file(run_folder.join("dim_run.parquet")).unwrap();
+        put("dim_run.parquet"); // what an analysis writes takes the place of the link
+        if resume {
+            run(quick(), &run_folder, TINY, true).unwrap();
+        } else {
+            let held = RunFolder::reopen(quick(), &run_folder).unwrap();
+            support::analyse(&held, support::facts()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&outside).unwrap(), "mine");
+        assert_eq!(files_under(&run_folder), names);
+    }
+}
+
+#[test]
+fn parallel_writes_of_one_table_all_succeed_and_leave_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage: Arc<dyn Storage> = Arc::new(Disk);
+    let write = |text: &str| write_text(&storage, folder.path(), "table.csv", text);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| (0..20).try_for_each(|_| write("the table")))).collect();
+        writers.into_iter().for_each(|writer| writer.join().unwrap().unwrap());
+    });
+    assert_eq!(files_under(folder.path()), [Path::new("table.csv")]);
 }

@@ -36,6 +36,9 @@ impl Storage for Vouching {
     fn remove(&self, file: &Path) -> io::Result<()> {
         Disk.remove(file)
     }
+    fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
+        Disk.remove_abandoned(file)
+    }
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         Disk.sync_folder(folder)
     }

@@ -36,11 +36,12 @@ impl Drop for Careless {
     }
 }
 
-/// Removes the leading dot and `.tmp` from the name of a file.
+/// Removes the leading dot, the random number and `.tmp` from the name of a file.
 fn final_name(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap().to_str().unwrap();
-    match name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")) {
-        Some(name) => path.with_file_name(name),
+    let inner = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp"));
+    match inner.and_then(|name| name.rsplit_once('.')) {
+        Some((name, _)) => path.with_file_name(name),
         None => path.to_path_buf(),
     }
 }
@@ -63,6 +64,10 @@ impl Storage for Careless {
     fn remove(&self, file: &Path) -> io::Result<()> {
         self.settle()?;
         Disk.remove(file)
+    }
+
+    fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
+        Disk.remove_abandoned(file)
     }
 
     fn sync_folder(&self, _: &Path) -> io::Result<()> {

@@ -73,6 +73,11 @@ impl Storage for Faulty {
         Disk.remove(file)
     }
 
+    fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
+        self.call()?;
+        Disk.remove_abandoned(file)
+    }
+
     fn sync_folder(&self, _: &Path) -> io::Result<()> {
         self.call()
     }
