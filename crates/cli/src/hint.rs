@@ -63,6 +63,7 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
         Remedy::MoveFileAway => {
             "\nhint: move it away; `corridor run STUDY --resume` removes files and links of this kind"
         }
+        Remedy::MoveAwayAndRepeat => "\nhint: move it away or remove it, and repeat the command",
         Remedy::CorrectLedger => {
             "\nhint: mend or remove it; policies that only it has are then no longer counted"
         }

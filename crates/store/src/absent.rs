@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Operation, StoreError};
+use crate::obstacle::explained;
 use crate::storage::{Entry, Storage};
 
 /// Lists the entries of a folder; a folder that does not exist has none.
@@ -21,6 +22,6 @@ pub(crate) fn list_or_empty(
 pub(crate) fn remove_if_present(storage: &dyn Storage, path: &Path) -> Result<(), StoreError> {
     match storage.remove(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other.map_err(StoreError::io(Operation::Remove, path)),
+        other => other.map_err(explained(storage, Operation::Remove, path)),
     }
 }

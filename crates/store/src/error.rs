@@ -9,6 +9,7 @@ use corridor_tables::path_columns::FACT_PATH;
 use crate::layout::{MANIFEST, STATE};
 pub use crate::problem::{ColumnProblem, Malformation, PartProblem};
 pub use crate::remedy::Remedy;
+use crate::storage::EntryKind;
 
 /// An operation on a file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,16 @@ pub enum StoreError {
         path: PathBuf,
         /// Error of the operating system.
         cause: io::Error,
+    },
+    /// Something else has the name of a file or folder of the run.
+    #[error("`{}` is {}, not a {}", path.display(), found.with_article(), of.word())]
+    InTheWay {
+        /// Path of the file or folder.
+        path: PathBuf,
+        /// Kind of what has the name.
+        found: EntryKind,
+        /// Kind of what should have it.
+        of: EntryKind,
     },
     /// Another process writes to the run folder.
     #[error("the run folder `{}` is in use by another process", folder.display())]
@@ -233,6 +244,7 @@ impl StoreError {
             Self::Io { operation: Operation::Write | Operation::Sync, .. } => {
                 Some(Remedy::FreeSpaceAndResume)
             }
+            Self::InTheWay { .. } => Some(Remedy::MoveAwayAndRepeat),
             Self::Locked { .. } => Some(Remedy::WaitOrUseAnotherFolder),
             Self::Exists { .. } => Some(Remedy::ShowOrAnalyseAgain),
             Self::Unfinished { .. } => Some(Remedy::ResumeRun),

@@ -31,6 +31,7 @@ pub mod stored_parts;
 mod absent;
 mod arrays;
 mod layout;
+mod obstacle;
 mod parquet_source;
 mod path_read;
 mod path_write;

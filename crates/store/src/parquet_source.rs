@@ -11,6 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{Malformation, Operation, StoreError};
+use crate::obstacle::explained;
 use crate::pending::IoFailure;
 use crate::storage::Storage;
 use crate::stored_bytes::StoredBytes;
@@ -25,7 +26,7 @@ pub(crate) struct ParquetSource {
 
 impl ParquetSource {
     pub(crate) fn open(storage: &dyn Storage, path: PathBuf) -> Result<Self, StoreError> {
-        let file = storage.open(&path).map_err(StoreError::io(Operation::Open, &path))?;
+        let file = storage.open(&path).map_err(explained(storage, Operation::Open, &path))?;
         Ok(Self { path, file: file.into(), failure: IoFailure::default() })
     }
 

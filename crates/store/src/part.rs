@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{Layout, StateTable};
+use crate::obstacle::explained;
 use crate::path_write::write_paths;
 use crate::pending::{PendingFile, StagedFile};
 use crate::schema::RunId;
@@ -79,7 +80,7 @@ impl FileRecord {
     /// Checks the length and the hash of the file.
     pub(crate) fn verify(&self, storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
         let path = folder.join(&self.file);
-        let found = storage.digest(&path).map_err(StoreError::io(Operation::Read, &path))?;
+        let found = storage.digest(&path).map_err(explained(storage, Operation::Read, &path))?;
         if found.bytes == self.bytes && found.blake3 == self.blake3 {
             return Ok(());
         }

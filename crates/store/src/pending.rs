@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::absent::list_or_empty;
 use crate::digest::{Digest, Digester};
 use crate::error::{Operation, StoreError};
+use crate::obstacle::explained;
 use crate::storage::{EntryKind, Storage, StorageFile};
 
 /// A file that is being written under a temporary name; an unfinished file is removed on drop.
@@ -108,9 +109,11 @@ impl StagedFile {
 
     /// Gives the file its final name, which is durable only after the folder is synced.
     pub(crate) fn publish(mut self) -> Result<(), StoreError> {
-        self.storage
-            .rename(&self.temporary, &self.target)
-            .map_err(StoreError::io(Operation::Rename, &self.target))?;
+        self.storage.rename(&self.temporary, &self.target).map_err(explained(
+            &*self.storage,
+            Operation::Rename,
+            &self.target,
+        ))?;
         self.published = true;
         Ok(())
     }

@@ -25,6 +25,8 @@ pub enum Remedy {
     UseNewerVersion,
     /// Move the file or folder out of the run folder; resuming the run removes files and links.
     MoveFileAway,
+    /// Move what has the name of a file or folder of the run away, or remove it, and repeat the work.
+    MoveAwayAndRepeat,
     /// Correct or remove the line; policies that only this line has are then no longer counted.
     CorrectLedger,
 }

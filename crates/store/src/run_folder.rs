@@ -13,6 +13,7 @@ use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{Layout, MANIFEST, part_of_record};
 use crate::manifest::Manifest;
+use crate::obstacle::make_own_folder;
 use crate::part::{PartRange, PartRecord, commit_part};
 use crate::recovery::{hold, own_manifest, remove_parts_except, whole_parts};
 use crate::schema::RunId;
@@ -272,9 +273,7 @@ impl RunFolder {
         let folders =
             [Some(self.layout.state_folder()), with_rows.then(|| self.layout.path_folder())];
         for folder in folders.into_iter().flatten() {
-            self.storage
-                .create_folder(&folder)
-                .map_err(StoreError::io(Operation::CreateFolder, &folder))?;
+            make_own_folder(&*self.storage, &folder)?;
         }
         // The folder, its parent and the parent of that: the names of all of them may be new.
         for folder in

@@ -7,6 +7,7 @@ use corridor_tables::Table;
 use corridor_tables::column::TableRow;
 
 use crate::error::{Operation, StoreError};
+use crate::obstacle::make_own_folder;
 use crate::pending::{PendingFile, remove_abandoned};
 use crate::schema::RunId;
 use crate::small_file::{sync_folder_of, write_whole};
@@ -30,6 +31,15 @@ pub fn write_table<R: TableRow>(
     written.file.publish()?;
     remove_abandoned(&**storage, &target)?;
     sync_folder_of(storage, &target)
+}
+
+/// Creates a folder whose name the program chose, such as that of the copies of histories.
+///
+/// # Errors
+/// [`StoreError::InTheWay`] if something else has the name, such as a link to another folder;
+/// [`StoreError::Io`] if the system refuses.
+pub fn make_folder(storage: &Arc<dyn Storage>, folder: &Path) -> Result<(), StoreError> {
+    make_own_folder(&**storage, folder)
 }
 
 /// Writes a text into a folder, which is created if needed.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::error::{Operation, StoreError};
+use crate::obstacle::explained;
 use crate::pending::{PendingFile, StagedFile};
 use crate::storage::Storage;
 
@@ -15,7 +16,7 @@ pub(crate) fn read_whole(
     path: &Path,
     limit: u64,
 ) -> Result<Vec<u8>, StoreError> {
-    let file = storage.open(path).map_err(StoreError::io(Operation::Open, path))?;
+    let file = storage.open(path).map_err(explained(storage, Operation::Open, path))?;
     if file.bytes() > limit {
         return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
     }

@@ -13,6 +13,7 @@ use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
 use crate::layout::{INPUTS, MANIFEST};
 use crate::manifest::{ExecutionSection, Manifest, ResultSection, RunFacts};
+use crate::obstacle::make_own_folder;
 use crate::part::{FileRecord, PartRecord};
 use crate::pending::{PendingFile, StagedFile};
 use crate::run_folder::RunFolder;
@@ -143,10 +144,7 @@ impl<'a> Statistics<'a> {
     /// [`StoreError::Io`] if the system refuses.
     pub fn write_input(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
         let inputs = self.folder.layout().input_folder();
-        self.folder
-            .storage()
-            .create_folder(&inputs)
-            .map_err(StoreError::io(Operation::CreateFolder, &inputs))?;
+        make_own_folder(&**self.folder.storage(), &inputs)?;
         self.stage_text(&format!("{INPUTS}/{name}"), text)
     }
 

@@ -56,13 +56,20 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
 
-    /// Opens a file for reading.
+    /// Returns the kind of what has a name; `None` if nothing has it. A link is not followed.
+    ///
+    /// # Errors
+    /// The error of the operating system.
+    fn kind(&self, path: &Path) -> io::Result<Option<EntryKind>>;
+
+    /// Opens a regular file for reading; anything else, such as a pipe, is refused.
     ///
     /// # Errors
     /// The error of the operating system.
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>>;
 
-    /// Locks a file until the guard is dropped; `None` if another process holds the lock.
+    /// Locks a file until the guard is dropped, and creates it if needed; `None` if another process
+    /// holds the lock. A link of that name is refused.
     ///
     /// # Errors
     /// The error of the operating system.
@@ -97,6 +104,26 @@ pub enum EntryKind {
     Link,
     /// Anything else, such as a pipe or a device.
     Other,
+}
+
+impl EntryKind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Folder => "folder",
+            Self::Link => "symbolic link",
+            Self::Other => "special file",
+        }
+    }
+
+    pub(crate) const fn with_article(self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a symbolic link",
+            Self::Other => "a pipe, device or socket",
+        }
+    }
 }
 
 impl Entry {
@@ -195,20 +222,65 @@ impl Storage for Disk {
         Ok(entries)
     }
 
+    fn kind(&self, path: &Path) -> io::Result<Option<EntryKind>> {
+        match fs::symlink_metadata(path) {
+            Ok(found) => Ok(Some(found.file_type().into())),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(cause),
+        }
+    }
+
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {
+        // Asked before the file is opened, because opening a pipe waits for its other end.
+        if !fs::metadata(file)?.is_file() {
+            return Err(not_regular());
+        }
         let file = File::open(file)?;
         let bytes = file.metadata()?.len();
         Ok(Box::new(DiskBytes { file: Mutex::new(file), bytes }))
     }
 
     fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>> {
-        let file = File::options().create(true).truncate(false).write(true).open(file)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(cause)) => Err(cause),
+        for _ in 0..LOCK_ATTEMPTS {
+            let opened = match File::options().write(true).create_new(true).open(file) {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                    match open_existing(file)? {
+                        Some(existing) => existing,
+                        None => continue,
+                    }
+                }
+                created => created?,
+            };
+            match opened.try_lock() {
+                Ok(()) if is_name_of(file, &opened)? => return Ok(Some(Box::new(opened))),
+                Ok(()) => {} // another file has the name by now
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(cause)) => return Err(cause),
+            }
         }
+        Err(io::Error::other("its name leads to another file each time"))
     }
+}
+
+/// Number of attempts to lock a file whose name is given to other files in the meantime.
+const LOCK_ATTEMPTS: u32 = 100;
+
+/// Opens an existing regular file for writing; `None` if it was removed in the meantime.
+fn open_existing(file: &Path) -> io::Result<Option<File>> {
+    match Disk.kind(file)? {
+        None => return Ok(None),
+        Some(EntryKind::File) => {}
+        Some(EntryKind::Folder | EntryKind::Link | EntryKind::Other) => return Err(not_regular()),
+    }
+    match File::options().write(true).open(file) {
+        Ok(opened) => Ok(Some(opened)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 /// Whether a name still leads to an open file, without a link in between.

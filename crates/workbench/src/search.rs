@@ -19,7 +19,7 @@ use corridor_core::outcome::{OutcomePart, PolicyId};
 use corridor_report::number::count;
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::{Group, PathRange};
-use corridor_store::single::{write_table, write_text};
+use corridor_store::single::{make_folder, write_table, write_text};
 use corridor_study::plan::{MarketGroup, RunPlan, Search};
 use corridor_study::with_policies;
 use corridor_tables::metric::MetricId;
@@ -292,6 +292,7 @@ impl SearchResult {
             rows: self.rows.clone(),
             extra: searched_columns(&plan.policy_axis, &self.rows),
         };
+        make_folder(&disk(), &self.folder)?;
         write_table(&disk(), &self.folder, &run_id(plan), table)?;
         let Some(winner) = self.rows.first() else { return Ok(()) };
         let baseline = plan.policies[self.score.baseline.index()].policy.as_str();
@@ -299,6 +300,9 @@ impl SearchResult {
         let text = with_policies(&plan.resolved_toml, &[baseline, &winner.policy], seed)
             .map_err(|cause| Error::Winner { cause })?;
         let inputs = self.folder.join("inputs");
+        if !plan.inputs.is_empty() {
+            make_folder(&disk(), &inputs)?;
+        }
         for input in &plan.inputs {
             write_text(&disk(), &inputs, &input.name, &input.text)?;
         }

@@ -8,7 +8,7 @@ use corridor_report::{Comparison, Tables, answer, csv_text, render};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::Manifest;
 use corridor_store::run_reader::{RunReader, finished_runs_below, looks_like_a_run};
-use corridor_store::single::write_text;
+use corridor_store::single::{make_folder, write_text};
 use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
@@ -101,6 +101,16 @@ impl StoredRun {
         years: Option<f64>,
     ) -> Result<Comparison, Error> {
         Ok(Comparison::of(&self.tables()?, metric, years)?)
+    }
+
+    /// Returns the folder in the run folder that CSV files are written to, after creating it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if it cannot be created, or if something else has its name, such as a link.
+    pub fn csv_folder(&self) -> Result<PathBuf, Error> {
+        let folder = self.folder.join("csv");
+        make_folder(&disk(), &folder)?;
+        Ok(folder)
     }
 
     /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of

@@ -30,7 +30,10 @@ pub struct ExportInput {
 /// [`Failure::Work`] if the run is not finished or cannot be read, or if a file cannot be written.
 pub fn export(input: &ExportInput, console: &Console) -> Result<(), Failure> {
     let run = input.target.open(settings(&input.target.place), console)?;
-    let to = input.to.clone().unwrap_or_else(|| run.folder().join("csv"));
+    let to = match &input.to {
+        Some(to) => to.clone(),
+        None => run.csv_folder()?,
+    };
     let written = run.export_csv(&to)?;
     console.result(&format!("{} in {}\n", things(written, "table"), to.display()))
 }

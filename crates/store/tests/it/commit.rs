@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use corridor_core::outcome::PathColumn;
-use corridor_store::error::StoreError;
+use corridor_store::error::{Remedy, StoreError};
 use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
-use corridor_store::single::write_text;
+use corridor_store::single::{make_folder, write_text};
 use corridor_store::storage::{Disk, Storage};
 use corridor_tables::SummaryRow;
 
@@ -426,4 +426,79 @@ fn parallel_writes_of_one_table_all_succeed_and_leave_nothing_behind() {
         writers.into_iter().for_each(|writer| writer.join().unwrap().unwrap());
     });
     assert_eq!(files_under(folder.path()), [Path::new("table.csv")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_that_is_a_link_is_replaced_and_a_linked_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_folder = folder.path().join("run");
+    let (outside, lock) = (folder.path().join("outside"), run_folder.join(".lock"));
+    run(quick(), &run_folder, TINY, false).unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&outside, &lock).unwrap();
+    let held = RunFolder::reopen(quick(), &run_folder).unwrap();
+    assert!(!outside.exists() && lock.symlink_metadata().unwrap().is_file());
+    let error = RunFolder::reopen(quick(), &run_folder).err().unwrap();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    drop(held);
+
+    std::fs::create_dir(&outside).unwrap();
+    for name in ["state", "fact_path", "inputs"] {
+        let (own, away) = (run_folder.join(name), folder.path().join("away"));
+        let existed = std::fs::rename(&own, &away).is_ok();
+        std::os::unix::fs::symlink(&outside, &own).unwrap();
+        for error in [
+            RunFolder::reopen(quick(), &run_folder).err().unwrap(),
+            run(quick(), &run_folder, TINY, true).unwrap_err(),
+            make_folder(&quick(), &own).unwrap_err(),
+        ] {
+            assert!(matches!(error, StoreError::InTheWay { .. }), "{name}: {error}");
+            assert_eq!(error.remedy(), Some(Remedy::MoveAwayAndRepeat));
+        }
+        assert!(files_under(&outside).is_empty(), "{name}");
+        std::fs::remove_file(&own).unwrap();
+        if existed {
+            std::fs::rename(&away, &own).unwrap();
+        }
+    }
+    check_whole(&run_folder, &reference(TINY));
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_named_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
+    for name in ["dim_run.parquet", "state/part-00000.json", "manifest.json", ".lock"] {
+        let (own, away) = (folder.path().join(name), folder.path().join("away"));
+        std::fs::rename(&own, &away).unwrap();
+        std::fs::create_dir(&own).unwrap();
+        let error = run(quick(), folder.path(), TINY, true).unwrap_err();
+        let is_named = matches!(&error, StoreError::InTheWay { path, .. } if *path == own);
+        assert!(is_named && error.remedy() == Some(Remedy::MoveAwayAndRepeat), "{name}: {error}");
+        std::fs::remove_dir(&own).unwrap();
+        std::fs::rename(&away, &own).unwrap();
+        run(quick(), folder.path(), TINY, true).unwrap();
+        check_whole(folder.path(), &reference(TINY));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_does_not_make_a_reader_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
+    for name in ["manifest.json", "fact_summary.parquet", "state/counts-00000.parquet"] {
+        let (own, away) = (folder.path().join(name), folder.path().join("away"));
+        std::fs::rename(&own, &away).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&own).status().unwrap().success());
+        let read = RunReader::open(quick(), folder.path()).and_then(|reader| {
+            reader.rows::<SummaryRow>()?;
+            reader.parts().states().try_for_each(|state| state.map(drop))
+        });
+        let error = read.unwrap_err();
+        assert!(matches!(error, StoreError::InTheWay { .. }), "{name}: {error}");
+        std::fs::remove_file(&own).unwrap();
+        std::fs::rename(&away, &own).unwrap();
+    }
 }

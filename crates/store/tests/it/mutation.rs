@@ -12,7 +12,7 @@ use corridor_store::digest::Digest;
 use corridor_store::error::StoreError;
 use corridor_store::part::FileRecord;
 use corridor_store::run_reader::RunReader;
-use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, EntryKind, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 use corridor_tables::SummaryRow;
 
@@ -44,6 +44,9 @@ impl Storage for Vouching {
     }
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         Disk.list(folder)
+    }
+    fn kind(&self, path: &Path) -> io::Result<Option<EntryKind>> {
+        Disk.kind(path)
     }
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {
         Disk.open(file)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use corridor_store::digest::Digest;
-use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, EntryKind, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
 /// Number of files held back before any of them is written.
@@ -76,6 +76,10 @@ impl Storage for Careless {
 
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         Disk.list(folder)
+    }
+
+    fn kind(&self, path: &Path) -> io::Result<Option<EntryKind>> {
+        Disk.kind(path)
     }
 
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {

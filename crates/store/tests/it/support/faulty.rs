@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use corridor_store::storage::{Disk, Entry, LockGuard, Storage, StorageFile};
+use corridor_store::storage::{Disk, Entry, EntryKind, LockGuard, Storage, StorageFile};
 use corridor_store::stored_bytes::StoredBytes;
 
 /// The behaviour of the k-th call.
@@ -85,6 +85,10 @@ impl Storage for Faulty {
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         self.call()?;
         Disk.list(folder)
+    }
+
+    fn kind(&self, path: &Path) -> io::Result<Option<EntryKind>> {
+        Disk.kind(path)
     }
 
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>> {

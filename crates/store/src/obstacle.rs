@@ -1,0 +1,45 @@
+//! Explains failures that come from something of another kind in the place of a file or folder.
+
+use std::io;
+use std::path::Path;
+
+use crate::error::{Operation, StoreError};
+use crate::storage::{EntryKind, Storage};
+
+/// Turns the failure of an operation on a file into its error: that something else has the name of
+/// the file, or the error of the operating system.
+pub(crate) fn explained<'a>(
+    storage: &'a dyn Storage,
+    operation: Operation,
+    path: &'a Path,
+) -> impl FnOnce(io::Error) -> StoreError + 'a {
+    move |cause| match storage.kind(path) {
+        Ok(Some(found @ (EntryKind::Folder | EntryKind::Other))) => {
+            StoreError::InTheWay { path: path.to_path_buf(), found, of: EntryKind::File }
+        }
+        Ok(Some(EntryKind::File | EntryKind::Link) | None) | Err(_) => {
+            StoreError::io(operation, path)(cause)
+        }
+    }
+}
+
+/// Creates a folder of a run. Anything else of that name is refused, also a link to a folder:
+/// what is written into the folder would be written elsewhere.
+pub(crate) fn make_own_folder(storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
+    refuse_other_than_folder(storage, folder)?;
+    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))
+}
+
+/// Refuses a folder of a run that is something else, such as a link; it need not exist.
+pub(crate) fn refuse_other_than_folder(
+    storage: &dyn Storage,
+    folder: &Path,
+) -> Result<(), StoreError> {
+    match storage.kind(folder).map_err(StoreError::io(Operation::Open, folder))? {
+        None | Some(EntryKind::Folder) => Ok(()),
+        Some(found @ (EntryKind::File | EntryKind::Link | EntryKind::Other)) => {
+            let path = folder.to_path_buf();
+            Err(StoreError::InTheWay { path, found, of: EntryKind::Folder })
+        }
+    }
+}
