@@ -64,6 +64,9 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
             "\nhint: move it away; `corridor run STUDY --resume` removes files and links of this kind"
         }
         Remedy::MoveAwayAndRepeat => "\nhint: move it away or remove it, and repeat the command",
+        Remedy::RepeatLater => {
+            "\nhint: repeat the command once that has ended; finished work is not done again"
+        }
         Remedy::CorrectLedger => {
             "\nhint: mend or remove it; policies that only it has are then no longer counted"
         }

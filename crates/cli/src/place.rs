@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use corridor_workbench::{Session, Settings, StoredRun};
+use corridor_workbench::{Error, Session, Settings, Silent, StoredRun};
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -76,16 +76,43 @@ pub fn warn_of_unlisted(run: &StoredRun, console: &Console) {
 }
 
 impl Target {
-    /// Finds the run. Changes to a study apply to a run folder only if `may_change`, which is for
-    /// analysing it again.
+    /// Finds a run that is read.
     ///
     /// # Errors
     /// [`Failure::NotARun`], [`Failure::NotOfARun`], or [`Failure::Work`] if the study is refused.
-    pub fn find(&self, may_change: bool, settings: Settings) -> Result<Named, Failure> {
+    pub fn find(&self, settings: Settings, console: &Console) -> Result<Named, Failure> {
+        if !self.target.is_dir() {
+            let mut session = self.changes.load(&self.target, settings)?;
+            // The stored result does not depend on how many policies were tried since.
+            match session.count_tried_policies(&Silent) {
+                Ok(_) => {}
+                Err(error @ Error::Store(_)) => {
+                    console.complain(&format!("warning: {error}{}\n", for_error(&error)));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            return Ok(Named::Study(Box::new(session)));
+        }
+        if self.changes.are_given() {
+            return Err(Failure::NotOfARun);
+        }
+        self.find_folder()
+    }
+
+    /// Finds a run that is analysed again. Changes apply to the study that a run folder keeps.
+    ///
+    /// # Errors
+    /// The errors of [`Target::find`], and [`Failure::Work`] if the record of tried policies cannot
+    /// be read.
+    pub fn find_to_analyse(&self, settings: Settings) -> Result<Named, Failure> {
         if !self.target.is_dir() {
             return Ok(Named::Study(Box::new(self.changes.load_counted(&self.target, settings)?)));
         }
-        if self.place.is_given() || (!may_change && self.changes.are_given()) {
+        self.find_folder()
+    }
+
+    fn find_folder(&self) -> Result<Named, Failure> {
+        if self.place.is_given() {
             return Err(Failure::NotOfARun);
         }
         if !StoredRun::looks_like_a_run(&self.target) {
@@ -101,6 +128,6 @@ impl Target {
     /// The errors of [`Target::find`], and [`Failure::Work`] if the run is not finished or cannot
     /// be read.
     pub fn open(&self, settings: Settings, console: &Console) -> Result<StoredRun, Failure> {
-        self.find(false, settings)?.open(console)
+        self.find(settings, console)?.open(console)
     }
 }

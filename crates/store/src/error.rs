@@ -214,6 +214,12 @@ pub enum StoreError {
         /// Line, from 1.
         line: usize,
     },
+    /// Another process holds the ledger and does not finish.
+    #[error("`{}` is in use by another process", path.display())]
+    LedgerInUse {
+        /// File of the ledger.
+        path: PathBuf,
+    },
     /// The run lacks a part that its plan has.
     #[error("part {part} of the run is missing")]
     MissingPart {
@@ -231,10 +237,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns whether the run folder is taken: another process holds it, or it has a run already.
+    /// Returns whether a folder is taken: another process holds it or its ledger, or it has a run
+    /// already.
     #[must_use]
     pub const fn is_conflict(&self) -> bool {
-        matches!(self, Self::Locked { .. } | Self::Exists { .. } | Self::Unfinished { .. })
+        matches!(
+            self,
+            Self::Locked { .. }
+                | Self::Exists { .. }
+                | Self::Unfinished { .. }
+                | Self::LedgerInUse { .. }
+        )
     }
 
     /// Returns the way out of the failure; `None` where the message is all there is to say.
@@ -257,6 +270,7 @@ impl StoreError {
             }
             Self::Malformed { .. } => Some(Remedy::RewriteTables),
             Self::BadLedger { .. } => Some(Remedy::CorrectLedger),
+            Self::LedgerInUse { .. } => Some(Remedy::RepeatLater),
             Self::Io { .. }
             | Self::OtherRun { .. }
             | Self::NoTable { .. }

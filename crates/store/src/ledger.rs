@@ -4,19 +4,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
+use crate::obstacle::{explained, remove_link};
 use crate::pending::remove_abandoned;
 use crate::small_file::{read_whole, write_whole};
-use crate::storage::Storage;
+use crate::storage::{LockGuard, Storage};
 
 /// Name of the ledger in the folder of the study.
 pub const LEDGER: &str = "ledger.jsonl";
 
 /// Largest ledger that is read, in bytes: about a million policies.
 const MAX_BYTES: u64 = 1 << 25;
+
+/// Name of the file that is locked while the ledger is read, changed and written.
+const LOCK: &str = ".ledger.lock";
+
+/// Time to wait for another process, which needs a few milliseconds.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// Time between two attempts to take the lock.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The keys of the policies tried under the name of a study, by run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,33 +77,51 @@ impl Ledger {
         tried.difference(&own).count() as u64
     }
 
-    /// Adds the policies of a run and writes the ledger; a failure leaves the old file untouched.
+    /// Adds the policies of a run to the ledger in the folder of a study. One process at a time
+    /// reads, changes and writes it; the others wait. A failure leaves the old file untouched.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// The errors of [`Ledger::read`], and [`StoreError::LedgerInUse`] if another process does not
+    /// finish.
     pub fn add(
-        &mut self,
         storage: &Arc<dyn Storage>,
         folder: &Path,
         run_id: &str,
         policy_keys: impl IntoIterator<Item = String>,
     ) -> Result<(), StoreError> {
-        let before = self.clone();
-        self.runs.entry(run_id.to_owned()).or_default().extend(policy_keys);
-        if *self == before {
+        storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+        let _held = hold(&**storage, folder, WAIT)?;
+        let before = Self::read(&**storage, folder)?;
+        let mut ledger = before.clone();
+        ledger.runs.entry(run_id.to_owned()).or_default().extend(policy_keys);
+        if ledger == before {
             return Ok(());
         }
         let target = folder.join(LEDGER);
         let mut text = Vec::new();
-        for (run_id, policy_keys) in &self.runs {
+        for (run_id, policy_keys) in &ledger.runs {
             let entry = Entry { run_id: run_id.clone(), policy_keys: policy_keys.clone() };
             serde_json::to_writer(&mut text, &entry)
                 .map_err(|error| StoreError::malformed(&target, error.into()))?;
             text.push(b'\n');
         }
-        storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
         write_whole(storage, target.clone(), &text)?;
         remove_abandoned(&**storage, &target)
+    }
+}
+
+/// Takes the lock of a ledger; waits at most `wait` for the process that has it.
+fn hold(storage: &dyn Storage, folder: &Path, wait: Duration) -> Result<LockGuard, StoreError> {
+    let file = folder.join(LOCK);
+    remove_link(storage, &file)?;
+    let since = Instant::now();
+    loop {
+        let lock = storage.lock(&file).map_err(explained(storage, Operation::Lock, &file))?;
+        match lock {
+            Some(lock) => return Ok(lock),
+            None if since.elapsed() < wait => std::thread::sleep(PAUSE),
+            None => return Err(StoreError::LedgerInUse { path: folder.join(LEDGER) }),
+        }
     }
 }
 
@@ -107,11 +136,10 @@ mod tests {
         let storage: Arc<dyn Storage> = Arc::new(Disk);
         let keys = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(Ledger::read(&Disk, folder.path()).expect("none yet"), Ledger::default());
-        let mut ledger = Ledger::default();
-        ledger.add(&storage, folder.path(), "first", keys(&["a", "b"])).expect("written");
-        ledger.add(&storage, folder.path(), "second", keys(&["b", "c"])).expect("written");
+        let add = |run, names: &[&str]| Ledger::add(&storage, folder.path(), run, keys(names));
+        add("first", &["a", "b"]).expect("written");
+        add("second", &["b", "c"]).expect("written");
         let read = Ledger::read(&Disk, folder.path()).expect("readable");
-        assert_eq!(read, ledger);
         assert_eq!(
             (read.others(["a", "b"]), read.others(["d"]), read.others(["a", "b", "c"])),
             (1, 3, 0)
@@ -121,5 +149,31 @@ mod tests {
             Ledger::read(&Disk, folder.path()),
             Err(StoreError::BadLedger { line: 1, .. })
         ));
+    }
+
+    #[test]
+    fn runs_that_end_at_once_lose_no_entry() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage: Arc<dyn Storage> = Arc::new(Disk);
+        let add = |run: usize| {
+            let id = format!("run {run}");
+            Ledger::add(&storage, folder.path(), &id, [format!("policy {run}")])
+        };
+        std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..16).map(|run| scope.spawn(move || add(run))).collect();
+            runs.into_iter().for_each(|run| run.join().expect("no panic").expect("written"));
+        });
+        let read = Ledger::read(&Disk, folder.path()).expect("readable");
+        assert_eq!((read.runs.len(), read.others([])), (16, 16));
+    }
+
+    #[test]
+    fn a_ledger_that_another_process_keeps_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let held = Disk.lock(&folder.path().join(LOCK)).expect("locked");
+        let error = hold(&Disk, folder.path(), Duration::ZERO).err().expect("it is held");
+        assert!(matches!(error, StoreError::LedgerInUse { .. }) && error.is_conflict(), "{error}");
+        drop(held);
+        assert!(hold(&Disk, folder.path(), Duration::ZERO).is_ok());
     }
 }

@@ -9,7 +9,7 @@ use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
 use crate::manifest::Manifest;
-use crate::obstacle::{explained, refuse_other_than_folder};
+use crate::obstacle::{explained, refuse_other_than_folder, remove_link};
 use crate::part::{PartRange, PartRecord, read_record};
 use crate::pending::{is_old_temporary, target_of_temporary};
 use crate::schema::RunId;
@@ -32,14 +32,6 @@ pub(crate) fn hold(
     let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
     remove_temporary_files(&**storage, &layout)?;
     Ok((layout, lock))
-}
-
-/// Removes a link that has the name of a file which is to be opened for writing.
-fn remove_link(storage: &dyn Storage, file: &Path) -> Result<(), StoreError> {
-    match storage.kind(file).map_err(StoreError::io(Operation::Open, file))? {
-        Some(EntryKind::Link) => remove_if_present(storage, file),
-        Some(EntryKind::File | EntryKind::Folder | EntryKind::Other) | None => Ok(()),
-    }
 }
 
 /// Removes what interrupted writes left in a run folder that this process holds.

@@ -27,6 +27,8 @@ pub enum Remedy {
     MoveFileAway,
     /// Move what has the name of a file or folder of the run away, or remove it, and repeat the work.
     MoveAwayAndRepeat,
+    /// Repeat the work once the other process has ended; what is finished is not done again.
+    RepeatLater,
     /// Correct or remove the line; policies that only this line has are then no longer counted.
     CorrectLedger,
 }

@@ -8,7 +8,6 @@ use corridor_store::error::StoreError;
 use corridor_store::ledger::Ledger;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
-use corridor_store::storage::Disk;
 use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
@@ -86,7 +85,7 @@ impl Session {
         let status = in_pool(settings.threads, || job.execute(&work))?;
         let keys = plan.policies.iter().map(|row| row.policy_key.clone());
         let study = self.study_folder();
-        Ledger::read(&Disk, &study)?.add(&disk(), &study, &plan.simulation_id, keys)?;
+        Ledger::add(&disk(), &study, &plan.simulation_id, keys)?;
         let plan = until::with_actual_paths(self.plan().clone(), &folder);
         Ok(Run { stored: self.stored()?, plan, status })
     }

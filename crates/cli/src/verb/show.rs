@@ -44,7 +44,7 @@ pub struct ShowInput {
 /// [`Failure::Work`] if the run is not finished or cannot be read, or lacks the metric, horizon or
 /// policy.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
-    let named = input.target.find(false, settings(&input.target.place))?;
+    let named = input.target.find(settings(&input.target.place), console)?;
     let run = named.open(console)?;
     if let Named::Study(session) = &named
         && !session.has_analysis_of(&run)

@@ -38,3 +38,23 @@ fn policies_tried_before_widen_what_holds_for_all_at_once() {
     );
     assert_eq!(width(&serde_json::from_slice(&own.stdout).unwrap()), width(&alone));
 }
+
+#[test]
+fn a_damaged_ledger_stops_new_analyses_and_no_reading() {
+    let bench = Bench::new();
+    bench.stdout(&RUN);
+    let ledger = bench.path("results/small/ledger.jsonl");
+    std::fs::write(&ledger, "not an entry\n").unwrap();
+    let show = bench.output(&["show", "study.toml", "--paths", "512"]);
+    let stderr = text(&show.stderr);
+    assert!(show.status.success() && stderr.contains("warning: line 1 of"), "{stderr}");
+    assert!(stderr.contains("hint: mend or remove it"), "{stderr}");
+    for verb in ["run", "analyze"] {
+        let output = bench.output(&[verb, "study.toml", "--paths", "512"]);
+        assert_eq!(output.status.code(), Some(74), "{verb}: {}", text(&output.stderr));
+    }
+    // the hint is a way out
+    std::fs::remove_file(&ledger).unwrap();
+    bench.stdout(&RUN);
+    assert!(std::fs::read_to_string(&ledger).unwrap().contains("policy_keys"));
+}

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use corridor_core::outcome::PathColumn;
 use corridor_store::error::{Remedy, StoreError};
+use corridor_store::ledger::Ledger;
 use corridor_store::manifest::{Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
@@ -500,5 +501,31 @@ fn a_pipe_in_the_place_of_a_file_does_not_make_a_reader_wait() {
         assert!(matches!(error, StoreError::InTheWay { .. }), "{name}: {error}");
         std::fs::remove_file(&own).unwrap();
         std::fs::rename(&away, &own).unwrap();
+    }
+}
+
+#[test]
+fn every_failing_call_of_an_entry_leaves_the_old_ledger_or_the_new_one() {
+    let tried = |folder: &Path| Ledger::read(&Disk, folder).unwrap().others([]);
+    let add = |storage: Arc<dyn Storage>, folder: &Path, policy: &str| {
+        Ledger::add(&storage, folder, policy, [policy.to_owned()])
+    };
+    for at in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        add(quick(), folder.path(), "first").unwrap();
+        let storage = Faulty::new(at, Fault::Errno(ENOSPC));
+        let calls = storage.calls();
+        let result = add(Arc::new(storage), folder.path(), "second");
+        if calls.load(Ordering::SeqCst) < at {
+            result.unwrap();
+            assert!(tried(folder.path()) == 2 && at > 8, "an entry makes more calls than {at}");
+            break;
+        }
+        check_typed(&result.unwrap_err(), folder.path(), ENOSPC);
+        assert!((1..=2).contains(&tried(folder.path())), "call {at}");
+        add(quick(), folder.path(), "second").unwrap();
+        assert_eq!(tried(folder.path()), 2);
+        let left = files_under(folder.path());
+        assert_eq!(left, [Path::new(".ledger.lock"), Path::new("ledger.jsonl")], "call {at}");
     }
 }
