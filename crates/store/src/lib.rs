@@ -19,6 +19,7 @@ pub mod error;
 pub mod ledger;
 pub mod manifest;
 pub mod part;
+pub mod repair;
 pub mod run_folder;
 pub mod run_reader;
 pub mod schema;

@@ -44,13 +44,14 @@ pub(crate) fn refuse_other_than_folder(
     }
 }
 
-/// Removes a link that has the name of a file which is to be opened for writing.
-pub(crate) fn remove_link(storage: &dyn Storage, file: &Path) -> Result<(), StoreError> {
+/// Removes a link that has the name of a file which is to be opened for writing; returns whether
+/// there was one.
+pub(crate) fn remove_link(storage: &dyn Storage, file: &Path) -> Result<bool, StoreError> {
     match storage.kind(file).map_err(StoreError::io(Operation::Open, file))? {
         Some(EntryKind::Link) => match storage.remove(file) {
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-            other => other.map_err(StoreError::io(Operation::Remove, file)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+            other => other.map(|()| true).map_err(StoreError::io(Operation::Remove, file)),
         },
-        Some(EntryKind::File | EntryKind::Folder | EntryKind::Other) | None => Ok(()),
+        Some(EntryKind::File | EntryKind::Folder | EntryKind::Other) | None => Ok(false),
     }
 }

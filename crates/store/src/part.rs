@@ -69,6 +69,12 @@ struct StoredRecord {
     part: PartRecord,
 }
 
+/// The key of a record that every version has.
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u32,
+}
+
 /// Largest record that is read, in bytes.
 const MAX_RECORD_BYTES: u64 = 1 << 16;
 
@@ -175,19 +181,25 @@ fn write_record(
     write_whole(storage, target, &text).map(drop)
 }
 
-/// Reads the record of a part; `None` if it is of another version or is not a record.
+/// Reads the record of a part; `None` if it is of another version.
 pub(crate) fn read_record(
     storage: &dyn Storage,
     path: &Path,
     run: &RunId,
 ) -> Result<Option<PartRecord>, StoreError> {
     let bytes = read_whole(storage, path, MAX_RECORD_BYTES)?;
-    let Ok(stored) = serde_json::from_slice::<StoredRecord>(&bytes) else { return Ok(None) };
+    let version: Version = serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::malformed(path, error.into()))?;
+    if version.schema_version != corridor_tables::SCHEMA_VERSION {
+        return Ok(None);
+    }
+    let stored: StoredRecord = serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::malformed(path, error.into()))?;
     if stored.run_id != run.run_id {
         let (found, expected) = (stored.run_id, run.run_id.clone());
         return Err(StoreError::OtherRun { path: path.to_path_buf(), found, expected });
     }
-    Ok((stored.schema_version == corridor_tables::SCHEMA_VERSION).then_some(stored.part))
+    Ok(Some(stored.part))
 }
 
 fn check_agreement(

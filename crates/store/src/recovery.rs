@@ -1,7 +1,6 @@
 //! Finds the usable results of earlier attempts in a run folder and removes the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,30 +11,44 @@ use crate::manifest::Manifest;
 use crate::obstacle::{explained, refuse_other_than_folder, remove_link};
 use crate::part::{PartRange, PartRecord, read_record};
 use crate::pending::{is_old_temporary, target_of_temporary};
+use crate::repair::{Cause, Repair};
 use crate::schema::RunId;
 use crate::storage::{EntryKind, LockGuard, Storage};
 use crate::unlisted::unlisted;
 
+/// A run folder that this process has locked.
+pub(crate) struct Held {
+    pub(crate) layout: Layout,
+    pub(crate) lock: LockGuard,
+    /// Links that were removed.
+    pub(crate) repairs: Vec<Repair>,
+}
+
 /// Makes the folder, takes its lock and removes the temporary files of interrupted writes.
-pub(crate) fn hold(
-    storage: &Arc<dyn Storage>,
-    folder: &Path,
-) -> Result<(Layout, LockGuard), StoreError> {
+pub(crate) fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<Held, StoreError> {
     storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
     let layout = Layout::new(folder.to_path_buf());
     for folder in [layout.state_folder(), layout.path_folder(), layout.input_folder()] {
         refuse_other_than_folder(&**storage, &folder)?;
     }
     let file = layout.file(LOCK);
-    remove_link(&**storage, &file)?;
+    let mut repairs = Vec::new();
+    if remove_link(&**storage, &file)? {
+        repairs.push(Repair::new(&file, Cause::Link));
+    }
     let lock = storage.lock(&file).map_err(explained(&**storage, Operation::Lock, &file))?;
     let lock = lock.ok_or_else(|| StoreError::Locked { folder: folder.to_path_buf() })?;
-    remove_temporary_files(&**storage, &layout)?;
-    Ok((layout, lock))
+    remove_temporary_files(&**storage, &layout, &mut repairs)?;
+    Ok(Held { layout, lock, repairs })
 }
 
-/// Removes what interrupted writes left in a run folder that this process holds.
-fn remove_temporary_files(storage: &dyn Storage, layout: &Layout) -> Result<(), StoreError> {
+/// Removes what interrupted writes left in a run folder that this process holds. Links are named:
+/// no write leaves one.
+fn remove_temporary_files(
+    storage: &dyn Storage,
+    layout: &Layout,
+    repairs: &mut Vec<Repair>,
+) -> Result<(), StoreError> {
     let inputs = layout.input_folder();
     let own = [layout.folder().to_path_buf(), layout.state_folder(), layout.path_folder()];
     for folder in own.iter().chain([&inputs]) {
@@ -45,7 +58,11 @@ fn remove_temporary_files(storage: &dyn Storage, layout: &Layout) -> Result<(), 
             let is_temporary = target_of_temporary(&name).is_some()
                 || (*folder != inputs && is_old_temporary(&name));
             if is_temporary && entry.kind != EntryKind::Folder {
-                remove_if_present(storage, &folder.join(&entry.name))?;
+                let path = folder.join(&entry.name);
+                remove_if_present(storage, &path)?;
+                if entry.kind == EntryKind::Link {
+                    repairs.push(Repair::new(&path, Cause::Link));
+                }
             }
         }
     }
@@ -57,6 +74,7 @@ pub(crate) fn own_manifest(
     storage: &dyn Storage,
     layout: &Layout,
     run: &RunId,
+    repairs: &mut Vec<Repair>,
 ) -> Result<Option<Manifest>, StoreError> {
     match Manifest::read(storage, layout.folder()) {
         Ok(manifest) => {
@@ -67,13 +85,15 @@ pub(crate) fn own_manifest(
             }
             Ok(Some(manifest))
         }
+        Err(StoreError::NoManifest { .. }) => Ok(None),
         // A damaged manifest is as good as none: every part has a record of its own.
-        Err(
-            StoreError::NoManifest { .. }
-            | StoreError::Altered { .. }
-            | StoreError::Malformed { .. },
-        ) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => match Repair::of(&error) {
+            Some(repair) => {
+                repairs.push(repair);
+                Ok(None)
+            }
+            None => Err(error),
+        },
     }
 }
 
@@ -83,49 +103,76 @@ pub(crate) fn whole_parts(
     layout: &Layout,
     run: &RunId,
     plan: &BTreeMap<u32, PartRange>,
+    repairs: &mut Vec<Repair>,
 ) -> Result<BTreeMap<u32, PartRecord>, StoreError> {
     let mut whole = BTreeMap::new();
     for entry in list_or_empty(storage, &layout.state_folder())? {
         let Some(part) = part_of_record(&entry.text()) else { continue };
         let path = layout.part_record(part);
-        let Some(record) = read_record(storage, &path, run)? else { continue };
-        let is_planned = plan.get(&part) == Some(&record.range);
-        if is_planned
-            && record.is_consistent(layout)
-            && is_whole(storage, layout.folder(), &record)?
-        {
+        let record = match read_record(storage, &path, run) {
+            Ok(Some(record)) => record,
+            Ok(None) => continue,
+            Err(error) => {
+                repairs.push(Repair::of(&error).ok_or(error)?);
+                continue;
+            }
+        };
+        if plan.get(&part) != Some(&record.range) {
+            continue;
+        }
+        if !record.is_consistent(layout) {
+            repairs.push(Repair::new(&path, Cause::Unreadable));
+        } else if is_whole(storage, layout.folder(), &record, repairs)? {
             whole.insert(part, record);
         }
     }
     Ok(whole)
 }
 
-fn is_whole(storage: &dyn Storage, folder: &Path, record: &PartRecord) -> Result<bool, StoreError> {
+/// Names the records of parts that the manifest lists and that are no longer there.
+pub(crate) fn missing_records(
+    storage: &dyn Storage,
+    layout: &Layout,
+    manifest: &Manifest,
+) -> Result<Vec<Repair>, StoreError> {
+    let entries = list_or_empty(storage, &layout.state_folder())?;
+    let found: BTreeSet<u32> =
+        entries.iter().filter_map(|entry| part_of_record(&entry.text())).collect();
+    let parts = manifest.result.parts.iter().map(|part| part.range.part);
+    let missing = parts.filter(|part| !found.contains(part));
+    Ok(missing.map(|part| Repair::new(&layout.part_record(part), Cause::Missing)).collect())
+}
+
+/// Returns whether all files of a part have their hashes; names those that do not.
+fn is_whole(
+    storage: &dyn Storage,
+    folder: &Path,
+    record: &PartRecord,
+    repairs: &mut Vec<Repair>,
+) -> Result<bool, StoreError> {
+    let before = repairs.len();
     for file in record.files() {
-        match file.verify(storage, folder) {
-            Ok(()) => {}
-            Err(StoreError::Altered { .. }) => return Ok(false),
-            Err(StoreError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
-                return Ok(false);
-            }
-            Err(error) => return Err(error),
+        if let Err(error) = file.verify(storage, folder) {
+            repairs.push(Repair::of(&error).ok_or(error)?);
         }
     }
-    Ok(true)
+    Ok(repairs.len() == before)
 }
 
 /// Removes the files of all parts but these, records first: a record never outlives its files.
-/// Everything else among the path rows that other readers would take for rows is removed, too.
+/// Everything else among the path rows that other readers would take for rows is removed, too, and
+/// named.
 pub(crate) fn remove_parts_except(
     storage: &dyn Storage,
     layout: &Layout,
     kept: &BTreeMap<u32, PartRecord>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Repair>, StoreError> {
     let mut kept_files: BTreeSet<PathBuf> = BTreeSet::new();
     for record in kept.values() {
         kept_files.insert(layout.part_record(record.range.part));
         kept_files.extend(record.files().map(|file| layout.file(&file.file)));
     }
+    let mut strangers = Vec::new();
     let state = layout.state_folder();
     let entries = list_or_empty(storage, &state)?.into_iter();
     let parts = entries.filter(|entry| is_part_file(&entry.text()));
@@ -135,8 +182,13 @@ pub(crate) fn remove_parts_except(
         if kind == EntryKind::Folder {
             return Err(StoreError::Unlisted { path }); // it may hold files of the user
         }
+        let is_own = path.file_name().is_some_and(|name| is_part_file(&name.to_string_lossy()));
+        if !is_own || kind != EntryKind::File {
+            strangers.push(Repair::new(&path, Cause::Stranger));
+        }
         others.push(path);
     }
     others.sort_by_key(|path| path.extension().is_none_or(|ending| ending != "json"));
-    others.iter().try_for_each(|path| remove_if_present(storage, path))
+    others.iter().try_for_each(|path| remove_if_present(storage, path))?;
+    Ok(strangers)
 }

@@ -15,7 +15,10 @@ use crate::layout::{Layout, MANIFEST, part_of_record};
 use crate::manifest::Manifest;
 use crate::obstacle::make_own_folder;
 use crate::part::{PartRange, PartRecord, commit_part};
-use crate::recovery::{hold, own_manifest, remove_parts_except, whole_parts};
+use crate::recovery::{
+    Held, hold, missing_records, own_manifest, remove_parts_except, whole_parts,
+};
+use crate::repair::Repair;
 use crate::schema::RunId;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
@@ -36,6 +39,7 @@ pub struct RunFolder {
     manifest: Option<Manifest>,
     resumes: u32,
     parts_reused: u32,
+    repairs: Vec<Repair>,
     _lock: LockGuard,
 }
 
@@ -60,7 +64,8 @@ impl RunFolder {
         run: RunId,
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
-        let (layout, lock) = hold(&storage, folder)?;
+        let held = hold(&storage, folder)?;
+        let layout = &held.layout;
         if list_or_empty(&*storage, layout.folder())?.iter().any(|entry| entry.name == MANIFEST) {
             return Err(StoreError::Exists { folder: folder.to_path_buf() });
         }
@@ -71,7 +76,7 @@ impl RunFolder {
         if parts > 0 {
             return Err(StoreError::Unfinished { folder: folder.to_path_buf(), parts });
         }
-        let mut this = Self::new(storage, layout, lock, run, plan);
+        let mut this = Self::new(storage, held, run, plan);
         this.make_folders()?;
         this.remove_unfinished_parts()?;
         this.write_attempts(Attempts::default())?;
@@ -90,11 +95,15 @@ impl RunFolder {
         run: RunId,
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
-        let (layout, lock) = hold(&storage, folder)?;
-        let mut this = Self::new(storage, layout, lock, run, plan);
+        let held = hold(&storage, folder)?;
+        let mut this = Self::new(storage, held, run, plan);
         this.make_folders()?;
-        this.manifest = own_manifest(&*this.storage, &this.layout, &this.run)?;
-        let finished = whole_parts(&*this.storage, &this.layout, &this.run, &this.plan)?;
+        let (storage, layout, repairs) = (&*this.storage, &this.layout, &mut this.repairs);
+        this.manifest = own_manifest(storage, layout, &this.run, repairs)?;
+        if let Some(manifest) = &this.manifest {
+            repairs.extend(missing_records(storage, layout, manifest)?);
+        }
+        let finished = whole_parts(storage, layout, &this.run, &this.plan, repairs)?;
         this.parts_reused = finished.len() as u32;
         this.finished = Mutex::new(finished);
         this.retire_manifest_unless_complete()?;
@@ -116,12 +125,12 @@ impl RunFolder {
     pub fn reopen(storage: Arc<dyn Storage>, folder: &Path) -> Result<Self, StoreError> {
         // Read before the lock is taken: a folder without a run must remain without files.
         Manifest::read(&*storage, folder)?;
-        let (layout, lock) = hold(&storage, folder)?;
+        let held = hold(&storage, folder)?;
         let manifest = Manifest::read(&*storage, folder)?;
         let facts = &manifest.result.facts;
         let run = RunId { study: facts.study.clone(), run_id: facts.simulation_id.clone() };
         let plan: Vec<PartRange> = manifest.result.parts.iter().map(|part| part.range).collect();
-        let mut this = Self::new(storage, layout, lock, run, &plan);
+        let mut this = Self::new(storage, held, run, &plan);
         this.parts_verified = false;
         this.resumes = manifest.execution.resumes;
         this.parts_reused = manifest.execution.parts_reused;
@@ -133,13 +142,30 @@ impl RunFolder {
     }
 
     /// Removes what interrupted writes left in the folder of a finished run, and what lies among
-    /// its path rows without belonging to them.
+    /// its path rows without belonging to them; returns what was not of the run.
     ///
     /// # Errors
     /// The errors of [`RunFolder::reopen`]; [`StoreError::Unlisted`] for a folder among the path
     /// rows, which is not removed.
-    pub fn tidy(storage: Arc<dyn Storage>, folder: &Path) -> Result<(), StoreError> {
-        Self::reopen(storage, folder)?.remove_unfinished_parts()
+    pub fn tidy(storage: Arc<dyn Storage>, folder: &Path) -> Result<Vec<Repair>, StoreError> {
+        let mut this = Self::reopen(storage, folder)?;
+        this.remove_unfinished_parts()?;
+        Ok(this.repairs)
+    }
+
+    /// Returns the damaged files that were found, which are made again, and the files that were
+    /// removed because they are not of the run.
+    #[must_use]
+    pub fn repairs(&self) -> &[Repair] {
+        &self.repairs
+    }
+
+    /// Returns whether a repair in a run folder is that of a file which the simulation writes.
+    #[must_use]
+    pub fn is_of_a_part(folder: &Path, repair: &Repair) -> bool {
+        let layout = Layout::new(folder.to_path_buf());
+        let parent = repair.path.parent();
+        parent == Some(&layout.state_folder()) || parent == Some(&layout.path_folder())
     }
 
     /// Returns the path of the folder.
@@ -243,16 +269,10 @@ impl RunFolder {
         &self.layout
     }
 
-    fn new(
-        storage: Arc<dyn Storage>,
-        layout: Layout,
-        lock: LockGuard,
-        run: RunId,
-        plan: &[PartRange],
-    ) -> Self {
+    fn new(storage: Arc<dyn Storage>, held: Held, run: RunId, plan: &[PartRange]) -> Self {
         Self {
             storage,
-            layout,
+            layout: held.layout,
             run,
             plan: plan.iter().map(|range| (range.part, *range)).collect(),
             finished: Mutex::default(),
@@ -260,7 +280,8 @@ impl RunFolder {
             manifest: None,
             resumes: 0,
             parts_reused: 0,
-            _lock: lock,
+            repairs: held.repairs,
+            _lock: held.lock,
         }
     }
 
@@ -303,8 +324,10 @@ impl RunFolder {
             .map_err(StoreError::io(Operation::SyncFolder, self.folder()))
     }
 
-    fn remove_unfinished_parts(&self) -> Result<(), StoreError> {
-        remove_parts_except(&*self.storage, &self.layout, &self.lock_finished())
+    fn remove_unfinished_parts(&mut self) -> Result<(), StoreError> {
+        let strangers = remove_parts_except(&*self.storage, &self.layout, &self.lock_finished())?;
+        self.repairs.extend(strangers);
+        Ok(())
     }
 
     fn write_attempts(&mut self, attempts: Attempts) -> Result<(), StoreError> {

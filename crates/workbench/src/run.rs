@@ -6,6 +6,7 @@ use std::time::Instant;
 use corridor_report::number::count;
 use corridor_store::error::StoreError;
 use corridor_store::ledger::Ledger;
+use corridor_store::repair::Repair;
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
 use corridor_study::plan::RunPlan;
@@ -111,7 +112,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn execute(&self, work: &Work<'_>) -> Result<Status, Error> {
-        match self.state()? {
+        match self.state(work)? {
             RunState::Complete => {
                 work.monitor.note("this run is complete; nothing was simulated again");
                 Ok(Status::Complete)
@@ -141,21 +142,25 @@ impl Job<'_> {
         }
     }
 
-    /// Reads the state of the folder. With [`Settings::resume`], damage counts as unfinished.
-    fn state(&self) -> Result<RunState, Error> {
+    /// Reads the state of the folder. With [`Settings::resume`], damage counts as unfinished, and
+    /// the damaged files of the last analysis are named.
+    fn state(&self, work: &Work<'_>) -> Result<RunState, Error> {
         let found = state(self.folder, self.plan);
         if !self.settings.resume {
             return found;
         }
-        let damaged = || Ok(RunState::Unfinished);
         match found {
-            Err(Error::Store(StoreError::Altered { .. } | StoreError::Malformed { .. })) => {
-                damaged()
-            }
+            // The folder is locked next, which names the damaged manifest.
+            Err(Error::Store(error)) if Repair::of(&error).is_some() => Ok(RunState::Unfinished),
             Ok(RunState::Complete) => {
-                RunFolder::tidy(disk(), self.folder)?;
-                let run = RunReader::open(disk(), self.folder)?;
-                if run.verify().is_empty() { Ok(RunState::Complete) } else { damaged() }
+                warn(&RunFolder::tidy(disk(), self.folder)?, work);
+                let faults = RunReader::open(disk(), self.folder)?.verify();
+                // Damaged parts are named when the folder is locked.
+                let of_analysis = faults.iter().filter_map(Repair::of);
+                let of_analysis =
+                    of_analysis.filter(|repair| !RunFolder::is_of_a_part(self.folder, repair));
+                warn(&of_analysis.collect::<Vec<_>>(), work);
+                Ok(if faults.is_empty() { RunState::Complete } else { RunState::Unfinished })
             }
             other => other,
         }
@@ -169,6 +174,7 @@ impl Job<'_> {
 
     fn simulate(&self, mut folder: RunFolder, work: &Work<'_>) -> Result<Status, Error> {
         let plan = self.plan;
+        warn(folder.repairs(), work);
         let reused = folder.finished_parts().len() as u64;
         work.monitor.note(&format!("simulating {}", extent(plan, reused)));
         let (simulated, stopped) = match &plan.until {
@@ -182,6 +188,13 @@ impl Job<'_> {
             Circumstances { started: self.started, settings: self.settings, simulated };
         finish(stopped.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
+    }
+}
+
+/// Names the files that are made again or were removed.
+fn warn(repairs: &[Repair], work: &Work<'_>) {
+    for repair in repairs {
+        work.monitor.warning(&repair.to_string());
     }
 }
 

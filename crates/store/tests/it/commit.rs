@@ -10,6 +10,7 @@ use corridor_core::outcome::PathColumn;
 use corridor_store::error::{Remedy, StoreError};
 use corridor_store::ledger::Ledger;
 use corridor_store::manifest::{Manifest, RunFacts};
+use corridor_store::repair::{Cause, Repair};
 use corridor_store::run_folder::RunFolder;
 use corridor_store::run_reader::RunReader;
 use corridor_store::single::{make_folder, write_text};
@@ -312,9 +313,65 @@ fn an_altered_file_is_noticed_by_readers_and_redone_on_resume() {
                     .unwrap_err();
             assert!(matches!(error, StoreError::Altered { .. }), "{error}");
         }
+        let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+        let is_of_a_part = file.file.contains('/');
+        let named = [Repair { path, cause: Cause::Altered }];
+        assert_eq!(resumed.repairs(), if is_of_a_part { &named[..] } else { &[] });
+        drop(resumed);
         run(quick(), folder.path(), SMALL, true).unwrap();
         check_whole(folder.path(), &expected);
     }
+}
+
+#[test]
+fn a_resumed_run_names_every_file_that_it_mends_or_removes() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = run(quick(), folder.path(), SMALL, false).unwrap().result_blake3;
+    let path = |name: &str| folder.path().join(name);
+    let mut named = Vec::new();
+    let mut repair = |name: &str, cause| named.push(Repair { path: path(name), cause });
+    std::fs::write(path("manifest.json"), "{").unwrap();
+    repair("manifest.json", Cause::Unreadable);
+    std::fs::write(path("state/part-00000.json"), "{").unwrap();
+    repair("state/part-00000.json", Cause::Unreadable);
+    std::fs::remove_file(path("state/moments-00001.parquet")).unwrap();
+    repair("state/moments-00001.parquet", Cause::Missing);
+    std::fs::write(path("fact_path/part-00002.parquet"), "x").unwrap();
+    repair("fact_path/part-00002.parquet", Cause::Altered);
+    std::fs::write(path("fact_path/copy.parquet"), "x").unwrap();
+    repair("fact_path/copy.parquet", Cause::Stranger);
+    #[cfg(unix)]
+    for link in [".lock", "state/.x.tmp"] {
+        drop(std::fs::remove_file(path(link)));
+        std::os::unix::fs::symlink("elsewhere", path(link)).unwrap();
+        repair(link, Cause::Link);
+    }
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    let mut found = resumed.repairs().to_vec();
+    found.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(found, named);
+    drop(resumed);
+    run(quick(), folder.path(), SMALL, true).unwrap();
+    check_whole(folder.path(), &expected);
+    // a record that the manifest lists and that is gone is named, too
+    std::fs::remove_file(path("state/part-00001.json")).unwrap();
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    let missing = Repair { path: path("state/part-00001.json"), cause: Cause::Missing };
+    assert_eq!(resumed.repairs(), [missing]);
+}
+
+#[test]
+fn an_interrupted_run_that_is_resumed_has_nothing_to_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    let part = support::part(plan(SMALL)[2]);
+    started.commit_part(&part, &state(&part)).unwrap();
+    drop(started);
+    std::fs::write(folder.path().join("fact_path/part-00001.parquet"), "x").unwrap();
+    std::fs::write(folder.path().join("state/.x.0123456789abcdef.tmp"), "x").unwrap();
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
+    assert_eq!(resumed.repairs(), []);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn session(results: &std::path::Path, text: &str) -> Result<Session, Error> {
 #[derive(Default)]
 struct Listener {
     notes: Mutex<Vec<String>>,
+    warnings: Mutex<Vec<String>>,
     done: Mutex<Vec<(Phase, u64, bool)>>,
 }
 
@@ -41,6 +42,10 @@ impl Monitor for Listener {
 
     fn note(&self, note: &str) {
         self.notes.lock().unwrap().push(note.to_owned());
+    }
+
+    fn warning(&self, warning: &str) {
+        self.warnings.lock().unwrap().push(warning.to_owned());
     }
 }
 
@@ -103,4 +108,36 @@ fn another_run_in_the_folder_of_the_study_is_refused_by_every_call() {
     is_refused(other.run(&Silent).err());
     // the folder is that of the first study still, under whatever name
     StoredRun::open(&other.run_folder()).unwrap().comparison(None, None).unwrap();
+}
+
+#[test]
+fn a_resumed_run_names_each_file_that_it_repairs_once() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = session(results.path(), STUDY).unwrap().run(&Silent).unwrap();
+    let folder = folder.stored.folder().to_path_buf();
+    let settings = Settings { results: results.path().into(), resume: true, ..Settings::default() };
+    let session =
+        Session::from_text("asked.toml", STUDY, results.path(), settings, &Silent).unwrap();
+    let resume = || {
+        let listener = Listener::default();
+        let status = session.run(&listener).unwrap().status;
+        let mut warnings = listener.warnings.into_inner().unwrap();
+        warnings.sort_unstable();
+        (status, warnings)
+    };
+    let damaged = ["fact_summary.parquet", "state/counts-00002.parquet"];
+    for name in damaged {
+        std::fs::write(folder.join(name), "x").unwrap();
+    }
+    std::fs::write(folder.join("fact_path/copy.parquet"), "x").unwrap();
+    let (status, warnings) = resume();
+    assert!(matches!(status, Status::Resumed(simulated) if simulated.paths == 128), "{status:?}");
+    let named = ["fact_path/copy.parquet", damaged[0], damaged[1]];
+    assert_eq!(warnings.len(), named.len(), "{warnings:?}");
+    for (name, warning) in named.iter().zip(&warnings) {
+        assert!(warning.contains(name), "{name}: {warning}");
+    }
+    std::fs::write(folder.join(".fact_test.parquet.0123456789abcdef.tmp"), "x").unwrap();
+    assert_eq!(resume(), (Status::Complete, Vec::new()));
+    assert!(!folder.join(".fact_test.parquet.0123456789abcdef.tmp").exists());
 }
