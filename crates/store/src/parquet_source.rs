@@ -11,9 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{Malformation, Operation, StoreError};
-use crate::obstacle::explained;
 use crate::pending::IoFailure;
-use crate::storage::Storage;
 use crate::stored_bytes::StoredBytes;
 
 /// A Parquet file opened for reading.
@@ -25,9 +23,9 @@ pub(crate) struct ParquetSource {
 }
 
 impl ParquetSource {
-    pub(crate) fn open(storage: &dyn Storage, path: PathBuf) -> Result<Self, StoreError> {
-        let file = storage.open(&path).map_err(explained(storage, Operation::Open, &path))?;
-        Ok(Self { path, file: file.into(), failure: IoFailure::default() })
+    /// Reads from an open file, whose hash has been checked.
+    pub(crate) fn of(file: Box<dyn StoredBytes>, path: PathBuf) -> Self {
+        Self { path, file: file.into(), failure: IoFailure::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {

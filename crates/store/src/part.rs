@@ -16,6 +16,7 @@ use crate::pending::{PendingFile, StagedFile};
 use crate::schema::RunId;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::Storage;
+use crate::stored_bytes::StoredBytes;
 use crate::table_write::write_state_rows;
 
 /// The paths that a part covers and the rows of them that are kept, as the plan has it.
@@ -85,13 +86,35 @@ impl FileRecord {
 
     /// Checks the length and the hash of the file.
     pub(crate) fn verify(&self, storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
+        self.open(storage, folder).map(drop)
+    }
+
+    /// Opens the file and checks its length and hash. What is read from it afterwards are the bytes
+    /// that were hashed, whatever the name leads to by then.
+    pub(crate) fn open(
+        &self,
+        storage: &dyn Storage,
+        folder: &Path,
+    ) -> Result<Box<dyn StoredBytes>, StoreError> {
         let path = folder.join(&self.file);
-        let found = storage.digest(&path).map_err(explained(storage, Operation::Read, &path))?;
+        let file = storage.open(&path).map_err(explained(storage, Operation::Open, &path))?;
+        self.check(storage, &path, file.as_ref())?;
+        Ok(file)
+    }
+
+    /// Checks the length and the hash of the open file.
+    pub(crate) fn check(
+        &self,
+        storage: &dyn Storage,
+        path: &Path,
+        file: &dyn StoredBytes,
+    ) -> Result<(), StoreError> {
+        let found = storage.digest(path, file).map_err(StoreError::io(Operation::Read, path))?;
         if found.bytes == self.bytes && found.blake3 == self.blake3 {
             return Ok(());
         }
         Err(StoreError::Altered {
-            path,
+            path: path.to_path_buf(),
             expected: self.blake3.clone(),
             expected_bytes: self.bytes,
             found: found.blake3,

@@ -34,8 +34,6 @@ pub struct RunFolder {
     run: RunId,
     plan: BTreeMap<u32, PartRange>,
     finished: Mutex<BTreeMap<u32, PartRecord>>,
-    /// Whether this process has written or hashed the files of the finished parts.
-    parts_verified: bool,
     manifest: Option<Manifest>,
     resumes: u32,
     parts_reused: u32,
@@ -131,7 +129,6 @@ impl RunFolder {
         let run = RunId { study: facts.study.clone(), run_id: facts.simulation_id.clone() };
         let plan: Vec<PartRange> = manifest.result.parts.iter().map(|part| part.range).collect();
         let mut this = Self::new(storage, held, run, &plan);
-        this.parts_verified = false;
         this.resumes = manifest.execution.resumes;
         this.parts_reused = manifest.execution.parts_reused;
         this.finished = Mutex::new(
@@ -243,12 +240,7 @@ impl RunFolder {
             return Err(StoreError::MissingPart { part });
         }
         let records = finished.range(..count).map(|(_, record)| record.clone()).collect();
-        Ok(StoredParts::new(
-            Arc::clone(&self.storage),
-            self.layout.clone(),
-            records,
-            self.parts_verified,
-        ))
+        Ok(StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records))
     }
 
     /// Reduces the plan to its first `count` parts and removes the files of the others.
@@ -276,7 +268,6 @@ impl RunFolder {
             run,
             plan: plan.iter().map(|range| (range.part, *range)).collect(),
             finished: Mutex::default(),
-            parts_verified: true,
             manifest: None,
             resumes: 0,
             parts_reused: 0,

@@ -12,7 +12,7 @@ use crate::layout::{self, Layout};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
 use crate::part::FileRecord;
-use crate::small_file::read_whole;
+use crate::small_file::read_open;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::StoredParts;
@@ -95,8 +95,9 @@ impl RunReader {
     /// Those of [`RunReader::rows`].
     pub fn text(&self, name: TextName) -> Result<String, StoreError> {
         let record = self.record(name.file())?;
-        record.verify(&*self.storage, self.layout.folder())?;
-        let bytes = read_whole(&*self.storage, &self.layout.file(&record.file), MAX_TEXT_BYTES)?;
+        let file = record.open(&*self.storage, self.layout.folder())?;
+        let path = self.layout.file(&record.file);
+        let bytes = read_open(file.as_ref(), &path, MAX_TEXT_BYTES)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -104,7 +105,7 @@ impl RunReader {
     #[must_use]
     pub fn parts(&self) -> StoredParts {
         let records = self.manifest.result.parts.clone();
-        StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records, false)
+        StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records)
     }
 
     /// Hashes every file of the run and looks for files that do not belong to it; returns all
@@ -145,8 +146,8 @@ impl RunReader {
 
     fn table(&self, name: &str) -> Result<(ParquetSource, u64), StoreError> {
         let record = self.record(&format!("{name}.parquet"))?;
-        record.verify(&*self.storage, self.layout.folder())?;
-        let source = ParquetSource::open(&*self.storage, self.layout.file(&record.file))?;
+        let file = record.open(&*self.storage, self.layout.folder())?;
+        let source = ParquetSource::of(file, self.layout.file(&record.file));
         Ok((source, record.rows.unwrap_or(0)))
     }
 }

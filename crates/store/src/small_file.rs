@@ -9,6 +9,7 @@ use crate::error::{Operation, StoreError};
 use crate::obstacle::explained;
 use crate::pending::{PendingFile, StagedFile};
 use crate::storage::Storage;
+use crate::stored_bytes::StoredBytes;
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_whole(
@@ -17,6 +18,15 @@ pub(crate) fn read_whole(
     limit: u64,
 ) -> Result<Vec<u8>, StoreError> {
     let file = storage.open(path).map_err(explained(storage, Operation::Open, path))?;
+    read_open(file.as_ref(), path, limit)
+}
+
+/// Reads an open file of at most `limit` bytes.
+pub(crate) fn read_open(
+    file: &dyn StoredBytes,
+    path: &Path,
+    limit: u64,
+) -> Result<Vec<u8>, StoreError> {
     if file.bytes() > limit {
         return Err(StoreError::TooLarge { path: path.to_path_buf(), bytes: file.bytes(), limit });
     }

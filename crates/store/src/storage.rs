@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fs::{self, File, FileType, TryLockError};
+use std::fs::{self, File, FileType, Metadata, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::digest::Digest;
-use crate::stored_bytes::StoredBytes;
+use crate::stored_bytes::{Stamp, StoredBytes};
 
 /// The operations that the store needs of a file system.
 pub trait Storage: Send + Sync {
@@ -75,12 +75,13 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>>;
 
-    /// Returns the length and the hash of a file.
+    /// Returns the length and the hash of an open file; `file` is the name it was opened by.
     ///
     /// # Errors
     /// The error of the operating system.
-    fn digest(&self, file: &Path) -> io::Result<Digest> {
-        Digest::of(self.open(file)?.as_ref())
+    fn digest(&self, file: &Path, bytes: &dyn StoredBytes) -> io::Result<Digest> {
+        let _ = file;
+        Digest::of(bytes)
     }
 }
 
@@ -236,8 +237,9 @@ impl Storage for Disk {
             return Err(not_regular());
         }
         let file = File::open(file)?;
-        let bytes = file.metadata()?.len();
-        Ok(Box::new(DiskBytes { file: Mutex::new(file), bytes }))
+        let metadata = file.metadata()?;
+        let stamp = stamp(&metadata);
+        Ok(Box::new(DiskBytes { file: Mutex::new(file), bytes: metadata.len(), stamp }))
     }
 
     fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>> {
@@ -322,11 +324,30 @@ impl StorageFile for DiskFile {
 struct DiskBytes {
     file: Mutex<File>,
     bytes: u64,
+    stamp: Option<Stamp>,
+}
+
+/// Returns the stamp of an open file: its place on the disk, length and time of the last change.
+#[cfg(unix)]
+fn stamp(metadata: &Metadata) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    Some(Stamp { file: (metadata.dev(), metadata.ino()), bytes: metadata.len(), changed })
+}
+
+/// Returns no stamp: other systems do not say which file a name leads to.
+#[cfg(not(unix))]
+fn stamp(_: &Metadata) -> Option<Stamp> {
+    None
 }
 
 impl StoredBytes for DiskBytes {
     fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.stamp
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {

@@ -1,29 +1,34 @@
 //! Reads finished parts back, in order and a piece at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{ControlFlow, Range};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::state::PartState;
 
-use crate::error::{PartProblem, StoreError};
+use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::Layout;
+use crate::obstacle::explained;
 use crate::parquet_source::ParquetSource;
 use crate::part::{FileRecord, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
+use crate::stored_bytes::Stamp;
 use crate::table_read::read_rows;
 use crate::unlisted::unlisted;
 
-/// The finished parts of a run; every file is checked against its hash before its first reading.
+/// The finished parts of a run. Every file is checked against its hash before it is read, also by
+/// the process that wrote it: another process may have replaced it.
 pub struct StoredParts {
     storage: Arc<dyn Storage>,
     layout: Layout,
     records: Vec<PartRecord>,
-    verified: Option<Mutex<BTreeSet<String>>>,
+    /// Stamps of the files of path rows whose hashes were checked. They are read many times, a
+    /// column at a time, and hashing them each time would take longer than reading.
+    checked: Mutex<BTreeMap<String, Stamp>>,
 }
 
 /// The values of consecutive paths of one cell.
@@ -38,15 +43,8 @@ pub struct PathSlice<'a> {
 }
 
 impl StoredParts {
-    /// `verified` says that this process has written or hashed the files itself.
-    pub(crate) fn new(
-        storage: Arc<dyn Storage>,
-        layout: Layout,
-        records: Vec<PartRecord>,
-        verified: bool,
-    ) -> Self {
-        let verified = (!verified).then(Mutex::default);
-        Self { storage, layout, records, verified }
+    pub(crate) fn new(storage: Arc<dyn Storage>, layout: Layout, records: Vec<PartRecord>) -> Self {
+        Self { storage, layout, records, checked: Mutex::default() }
     }
 
     /// Returns the records of the parts, in order.
@@ -81,7 +79,7 @@ impl StoredParts {
     pub fn cells(&self) -> Result<Vec<CellId>, StoreError> {
         self.refuse_unlisted()?;
         match self.with_rows().next() {
-            Some((record, file)) => read_cells(&self.open(file)?, blocks(record)),
+            Some((record, file)) => read_cells(&self.open_rows(file)?, blocks(record)),
             None => Ok(Vec::new()),
         }
     }
@@ -107,10 +105,11 @@ impl StoredParts {
             let blocks = blocks(record);
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
-            let flow = read_columns(&self.open(file)?, blocks, columns, cells, &mut |slice| {
-                let first_path = first_path + slice.first as u64;
-                visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns })
-            })?;
+            let flow =
+                read_columns(&self.open_rows(file)?, blocks, columns, cells, &mut |slice| {
+                    let first_path = first_path + slice.first as u64;
+                    visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns })
+                })?;
             if flow.is_break() {
                 break;
             }
@@ -148,23 +147,29 @@ impl StoredParts {
     }
 
     fn rows<R: TableRow>(&self, file: &FileRecord) -> Result<Vec<R>, StoreError> {
-        Ok(read_rows(&self.open(file)?, file.rows.unwrap_or(0))?.rows)
+        let open = file.open(&*self.storage, self.layout.folder())?;
+        let source = ParquetSource::of(open, self.layout.file(&file.file));
+        Ok(read_rows(&source, file.rows.unwrap_or(0))?.rows)
     }
 
     fn with_rows(&self) -> impl Iterator<Item = (&PartRecord, &FileRecord)> {
         self.records.iter().filter_map(|record| Some((record, record.path_rows.as_ref()?)))
     }
 
-    fn open(&self, file: &FileRecord) -> Result<ParquetSource, StoreError> {
-        if let Some(verified) = &self.verified {
-            let seen = verified.lock().unwrap_or_else(PoisonError::into_inner).contains(&file.file);
-            if !seen {
-                file.verify(&*self.storage, self.layout.folder())?;
-                verified.lock().unwrap_or_else(PoisonError::into_inner).insert(file.file.clone());
+    /// Opens a file of path rows; hashes it unless it is the file that was hashed before.
+    fn open_rows(&self, record: &FileRecord) -> Result<ParquetSource, StoreError> {
+        let path = self.layout.file(&record.file);
+        let file =
+            self.storage.open(&path).map_err(explained(&*self.storage, Operation::Open, &path))?;
+        let checked = || self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = file.stamp();
+        if stamp.is_none() || checked().get(&record.file) != stamp.as_ref() {
+            record.check(&*self.storage, &path, file.as_ref())?;
+            if let Some(stamp) = stamp {
+                checked().insert(record.file.clone(), stamp);
             }
         }
-        let path: PathBuf = self.layout.folder().join(&file.file);
-        ParquetSource::open(&*self.storage, path)
+        Ok(ParquetSource::of(file, path))
     }
 }
 

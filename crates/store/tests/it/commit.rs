@@ -586,3 +586,45 @@ fn every_failing_call_of_an_entry_leaves_the_old_ledger_or_the_new_one() {
         assert_eq!(left, [Path::new(".ledger.lock"), Path::new("ledger.jsonl")], "call {at}");
     }
 }
+
+#[test]
+fn parts_that_are_swapped_during_a_run_are_noticed_by_the_process_that_wrote_them() {
+    let make = |folder: &Path| {
+        let started = RunFolder::create(quick(), folder, run_id(), &plan(SMALL)).unwrap();
+        for range in plan(SMALL) {
+            let part = support::part(range);
+            started.commit_part(&part, &state(&part)).unwrap();
+        }
+        started
+    };
+    for [a, b] in [
+        ["state/moments-00000.parquet", "state/moments-00001.parquet"],
+        ["fact_path/part-00000.parquet", "fact_path/part-00001.parquet"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let started = make(folder.path());
+        let (a, b, away) = (folder.path().join(a), folder.path().join(b), folder.path().join("x"));
+        let swap = || {
+            for (from, to) in [(&a, &away), (&b, &a), (&away, &b)] {
+                std::fs::rename(from, to).unwrap();
+            }
+        };
+        swap();
+        let error = support::analyse(&started, support::facts()).unwrap_err();
+        assert!(matches!(error, StoreError::Altered { .. }), "{error}");
+        // the same between two readings of the rows
+        swap();
+        let parts = started.parts().unwrap();
+        let read = || {
+            parts.states().try_for_each(|state| state.map(drop))?;
+            let all = 0..CELLS as usize;
+            parts.read_path_columns(&[PathColumn::RuinMonth], all, &mut |_| {
+                ControlFlow::Continue(())
+            })
+        };
+        read().unwrap();
+        swap();
+        let error = read().unwrap_err();
+        assert!(matches!(error, StoreError::Altered { .. }), "{error}");
+    }
+}

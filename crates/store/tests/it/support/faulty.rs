@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use corridor_store::storage::{Disk, Entry, EntryKind, LockGuard, Storage, StorageFile};
-use corridor_store::stored_bytes::StoredBytes;
+use corridor_store::stored_bytes::{Stamp, StoredBytes};
 
 /// The behaviour of the k-th call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +141,10 @@ struct FaultyBytes {
 impl StoredBytes for FaultyBytes {
     fn bytes(&self) -> u64 {
         self.file.bytes()
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.file.stamp()
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
