@@ -64,7 +64,8 @@ impl Ledger {
         {
             let entry: Entry = serde_json::from_slice(line)
                 .map_err(|_| StoreError::BadLedger { path: path.clone(), line: number })?;
-            runs.entry(entry.run_id).or_insert_with(BTreeSet::new).extend(entry.policy_keys);
+            let keys = entry.policy_keys.iter().map(|key| current_form(key));
+            runs.entry(entry.run_id).or_insert_with(BTreeSet::new).extend(keys);
         }
         Ok(Self { runs })
     }
@@ -72,9 +73,9 @@ impl Ledger {
     /// Counts the policies in the ledger that are not among these.
     #[must_use]
     pub fn others<'a>(&self, policy_keys: impl IntoIterator<Item = &'a str>) -> u64 {
-        let own: BTreeSet<&str> = policy_keys.into_iter().collect();
-        let tried: BTreeSet<&str> = self.runs.values().flatten().map(String::as_str).collect();
-        tried.difference(&own).count() as u64
+        let own: BTreeSet<String> = policy_keys.into_iter().map(current_form).collect();
+        let tried: BTreeSet<&String> = self.runs.values().flatten().collect();
+        tried.into_iter().filter(|&key| !own.contains(key)).count() as u64
     }
 
     /// Adds the policies of a run to the ledger in the folder of a study. One process at a time
@@ -93,7 +94,8 @@ impl Ledger {
         let _held = hold(&**storage, folder, WAIT)?;
         let before = Self::read(&**storage, folder)?;
         let mut ledger = before.clone();
-        ledger.runs.entry(run_id.to_owned()).or_default().extend(policy_keys);
+        let keys = policy_keys.into_iter().map(|key| current_form(&key));
+        ledger.runs.entry(run_id.to_owned()).or_default().extend(keys);
         if ledger == before {
             return Ok(());
         }
@@ -108,6 +110,13 @@ impl Ledger {
         write_whole(storage, target.clone(), &text)?;
         remove_abandoned(&**storage, &target)
     }
+}
+
+/// Returns the key that a policy has now. The first versions wrote its 12 hex digits without the
+/// letter `p`; a policy that was tried then and now counts once.
+fn current_form(key: &str) -> String {
+    let is_old = key.len() == 12 && key.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if is_old { format!("p{key}") } else { key.to_owned() }
 }
 
 /// Takes the lock of a ledger; waits at most `wait` for the process that has it.
@@ -149,6 +158,17 @@ mod tests {
             Ledger::read(&Disk, folder.path()),
             Err(StoreError::BadLedger { line: 1, .. })
         ));
+    }
+
+    #[test]
+    fn a_policy_tried_under_an_old_key_counts_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = "{\"run_id\":\"0123456789ab\",\"policy_keys\":[\"0123456789ab\"]}\n";
+        std::fs::write(folder.path().join(LEDGER), old).expect("written");
+        let read = Ledger::read(&Disk, folder.path()).expect("readable");
+        for (own, others) in [("p0123456789ab", 0), ("0123456789ab", 0), ("pba9876543210", 1)] {
+            assert_eq!(read.others([own]), others, "{own}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ const CREATED_BY: &str = "corridor version 1.0.0 (build schema-1)";
 pub struct RunId {
     /// Name of the study.
     pub study: String,
-    /// Identity of the simulation, 12 hex digits.
+    /// Identity of the simulation: `r` and 12 hex digits, or the digits alone in old runs.
     pub run_id: String,
 }
 

@@ -15,7 +15,7 @@ use crate::grid::Grid;
 use crate::plan::{MarketGroup, RunPlan, Scenario, Search};
 use crate::preset;
 use crate::resolve::{Resolved, resolve};
-use crate::short_hash::short_hash;
+use crate::short_hash::{ANALYSIS, SIMULATION, digits, of_hash, short_id};
 use crate::{dimension, series};
 
 /// Compiles a study into its plan, without inputs and warnings; `None` if the study cannot be
@@ -24,7 +24,8 @@ pub(crate) fn compile(study: &Study, grid: &Grid) -> Option<RunPlan> {
     let resolved = resolve(study, grid)?;
     let simulation_id = simulation_id(study, &resolved);
     let resolved_toml = resolved.toml();
-    let analysis_id = short_hash(&[simulation_id.as_bytes(), resolved_toml.as_bytes()]);
+    let hashed = [digits(&simulation_id).as_bytes(), resolved_toml.as_bytes()];
+    let analysis_id = short_id(ANALYSIS, &hashed);
     let members = group(study);
     let group_of = |id: usize| members.iter().position(|group| group.contains(&id)).unwrap_or(0);
     let groups: Vec<MarketGroup> =
@@ -97,7 +98,7 @@ fn simulation_id(study: &Study, resolved: &Resolved) -> String {
             }
         }
     }
-    hasher.finalize().to_hex()[..12].to_owned()
+    of_hash(SIMULATION, &hasher.finalize())
 }
 
 /// Groups scenario ids by market and clock: scenarios that differ only in account and costs share

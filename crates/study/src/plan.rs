@@ -13,7 +13,7 @@ use corridor_tables::{
 };
 
 use crate::diagnostic::Diagnostic;
-use crate::short_hash::short_hash;
+use crate::short_hash::{ANALYSIS, digits, short_id};
 
 /// A compiled study. The run and its analysis depend on nothing else.
 #[derive(Clone, Debug)]
@@ -22,10 +22,10 @@ pub struct RunPlan {
     pub name: String,
     /// Question of the study in words, `study.question`.
     pub question: String,
-    /// Identity of paths and outcomes: 12 hex digits over everything that they depend on, with the
+    /// Identity of paths and outcomes: `r` and 12 hex digits over everything that they depend on, with the
     /// numerics version.
     pub simulation_id: String,
-    /// Identity of the analysis: 12 hex digits over `simulation_id` and the whole resolved study.
+    /// Identity of the analysis: `n` and 12 hex digits over `simulation_id` and the whole resolved study.
     pub analysis_id: String,
     /// Master seed of every random stream.
     pub seed: u64,
@@ -91,8 +91,22 @@ impl RunPlan {
     /// The plan of a run that stopped after `paths` paths, which has an analysis id of its own.
     #[must_use]
     pub fn stopped_at(&self, paths: u64) -> Self {
-        let analysis_id = short_hash(&[self.analysis_id.as_bytes(), &paths.to_le_bytes()]);
+        let own = digits(&self.analysis_id);
+        let new = short_id(ANALYSIS, &[own.as_bytes(), &paths.to_le_bytes()]);
+        let analysis_id = if own == self.analysis_id { digits(&new).to_owned() } else { new };
         Self { paths, analysis_id, ..self.clone() }
+    }
+
+    /// The same plan with the ids that the first versions gave: their digits without a letter. A
+    /// run that has such an id keeps it, in its old tables and in new ones.
+    #[must_use]
+    pub fn with_first_ids(mut self) -> Self {
+        self.simulation_id = digits(&self.simulation_id).to_owned();
+        self.analysis_id = digits(&self.analysis_id).to_owned();
+        for policy in &mut self.policies {
+            policy.policy_key = digits(&policy.policy_key).to_owned();
+        }
+        self
     }
 
     /// Number of paths, from the first on, whose rows are kept.

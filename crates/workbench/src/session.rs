@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use corridor_store::ledger::Ledger;
+use corridor_store::run_reader::looks_like_a_run;
 use corridor_store::storage::Disk;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
@@ -147,7 +148,18 @@ fn compile(
         changes.set.extend(found);
         plan = text.compile(&changes)?;
     }
-    Ok(source::at_level(plan, settings.level))
+    Ok(source::at_level(with_ids_of_run(plan, &settings.results), settings.level))
+}
+
+/// Returns the plan with the ids of its run, where an earlier version has made it under the ids of
+/// the first versions.
+fn with_ids_of_run(plan: RunPlan, results: &Path) -> RunPlan {
+    let study = results.join(&plan.name);
+    if looks_like_a_run(&study.join(&plan.simulation_id)) {
+        return plan;
+    }
+    let old = plan.clone().with_first_ids();
+    if looks_like_a_run(&study.join(&old.simulation_id)) { old } else { plan }
 }
 
 impl StudyText {

@@ -167,7 +167,11 @@ impl StoredRun {
     pub fn plan(&self, changes: &Overrides) -> Result<RunPlan, Error> {
         let name = self.folder.join(TextName::Study.file()).display().to_string();
         let text = self.reader.text(TextName::Study)?;
-        let plan = corridor_study::compile(&name, &text, &self.folder, changes)?;
+        let mut plan = corridor_study::compile(&name, &text, &self.folder, changes)?;
+        let old = plan.clone().with_first_ids();
+        if self.manifest().result.facts.simulation_id == old.simulation_id {
+            plan = old;
+        }
         Ok(until::with_actual_paths(plan, &self.folder))
     }
 

@@ -17,7 +17,7 @@ use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
 use crate::file::signal::{ObserveWord, SignalTable};
 use crate::file::trigger::{CombineWord, MeasureWord, OnWord, OutsideTable, TriggerValue};
 use crate::resolve::Resolved;
-use crate::short_hash::short_hash;
+use crate::short_hash::{POLICY, short_id};
 
 /// Rows of `dim_policy`, by id.
 pub(crate) fn policies(study: &Study, resolved: &Resolved) -> Vec<DimPolicyRow> {
@@ -39,7 +39,7 @@ fn policy_row(
     let row = DimPolicyRow {
         policy_id: id as i32,
         policy_order: id as i32,
-        policy_key: short_hash(&keyed),
+        policy_key: short_id(POLICY, &keyed),
         policy: policy.corner.name.clone(),
         is_baseline: PolicyId(id as u32) == study.comparison.baseline,
         asked_about: study.comparison.about.contains(&PolicyId(id as u32)),

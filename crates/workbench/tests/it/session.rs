@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use corridor_core::outcome::ScenarioId;
+use corridor_study::Overrides;
 use corridor_workbench::{
     Error, Monitor, Phase, Progress, RunState, Session, Settings, Silent, Status, StoredRun,
 };
@@ -140,4 +141,37 @@ fn a_resumed_run_names_each_file_that_it_repairs_once() {
     std::fs::write(folder.join(".fact_test.parquet.0123456789abcdef.tmp"), "x").unwrap();
     assert_eq!(resume(), (Status::Complete, Vec::new()));
     assert!(!folder.join(".fact_test.parquet.0123456789abcdef.tmp").exists());
+}
+
+#[test]
+fn a_run_under_an_id_of_the_first_versions_opens_and_keeps_its_id() {
+    let results = tempfile::tempdir().unwrap();
+    let new = session(results.path(), STUDY).unwrap().run_folder();
+    let id = new.file_name().unwrap().to_str().unwrap();
+    assert_eq!((id.len(), id.starts_with('r')), (13, true), "{id}");
+    // an interrupted run of the first versions, finished by this one
+    let old = new.with_file_name(&id[1..]);
+    std::fs::create_dir_all(old.join("state")).unwrap();
+    let study = session(results.path(), STUDY).unwrap();
+    assert_eq!(study.run_folder(), old);
+    let run = study.run(&Silent).unwrap();
+    assert_eq!(run.stored.manifest().result.facts.simulation_id, id[1..]);
+    let policies = run.stored.tables().unwrap().policies;
+    assert!(policies.iter().all(|policy| policy.policy_key.len() == 12));
+    // it is found again by its study and by its folder
+    let study = session(results.path(), STUDY).unwrap();
+    assert_eq!(study.state().unwrap(), RunState::Complete);
+    assert!(study.has_analysis_of(&study.stored().unwrap()));
+    let opened = StoredRun::open(&old).unwrap();
+    let again = opened.analyse(&Overrides::default(), &Settings::default(), &Silent).unwrap();
+    assert_eq!(again.manifest().result.facts.simulation_id, id[1..]);
+    assert!(!new.exists());
+    // a new run of the same study elsewhere has an id of its own form and no other analysis
+    let elsewhere = tempfile::tempdir().unwrap();
+    let ids = |session: &Session| {
+        let plan = session.plan();
+        (plan.simulation_id.clone(), plan.analysis_id.clone())
+    };
+    let (simulation, analysis) = ids(&session(elsewhere.path(), STUDY).unwrap());
+    assert_eq!(ids(&study), (simulation[1..].to_owned(), analysis[1..].to_owned()));
 }
