@@ -137,9 +137,11 @@ fn exit_code_of(error: &Error) -> u8 {
         | Error::AnotherSimulation { .. }
         | Error::OtherRows { .. }
         | Error::RowsWouldBeDeleted { .. }
-        | Error::Store(StoreError::NoManifest { .. } | StoreError::NoTable { .. }) => {
-            Failure::USAGE
-        }
+        | Error::Store(
+            StoreError::NoManifest { .. }
+            | StoreError::NoTable { .. }
+            | StoreError::StateRemoved { .. },
+        ) => Failure::USAGE,
         Error::Store(error) if error.is_conflict() => CONFLICT,
         Error::Store(_)
         | Error::Analysis(_)

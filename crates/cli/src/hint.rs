@@ -51,6 +51,9 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
         Remedy::ResumeRun => "\nhint: continue it with `--resume`",
         Remedy::FinishRun => "\nhint: finish it with `corridor run STUDY --resume`",
         Remedy::RemakeFile => "\nhint: `corridor run STUDY --resume` makes it again",
+        Remedy::SimulateAgain => {
+            "\nhint: `corridor run STUDY --resume` simulates it again and restores them"
+        }
         Remedy::RewriteTables => {
             "\nhint: `corridor analyze RUN_DIR` writes tables again, also those of an older version"
         }

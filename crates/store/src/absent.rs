@@ -25,3 +25,17 @@ pub(crate) fn remove_if_present(storage: &dyn Storage, path: &Path) -> Result<()
         other => other.map_err(explained(storage, Operation::Remove, path)),
     }
 }
+
+/// Removes a folder with the files and links in it.
+pub(crate) fn remove_with_files(storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
+    for entry in list_or_empty(storage, folder)? {
+        remove_if_present(storage, &folder.join(&entry.name))?;
+    }
+    storage.remove_folder(folder).map_err(StoreError::io(Operation::Remove, folder))
+}
+
+/// Returns whether anything has a name.
+pub(crate) fn exists(storage: &dyn Storage, path: &Path) -> Result<bool, StoreError> {
+    let found = storage.kind(path).map_err(StoreError::io(Operation::Open, path))?;
+    Ok(found.is_some())
+}

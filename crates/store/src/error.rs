@@ -160,6 +160,13 @@ pub enum StoreError {
         /// Name of the missing file.
         file: String,
     },
+    /// The sums of the parts of a run were removed.
+    #[error("the run in `{}` no longer has the sums of its parts (`{STATE}/`), from which this is \
+        computed", folder.display())]
+    StateRemoved {
+        /// Run folder.
+        folder: PathBuf,
+    },
     /// The content of a file cannot be read.
     #[error("cannot read the content of `{}`: {reason}", path.display())]
     Malformed {
@@ -257,6 +264,7 @@ impl StoreError {
             Self::Io { operation: Operation::Write | Operation::Sync, .. } => {
                 Some(Remedy::FreeSpaceAndResume)
             }
+            Self::StateRemoved { .. } => Some(Remedy::SimulateAgain),
             Self::InTheWay { .. } => Some(Remedy::MoveAwayAndRepeat),
             Self::Locked { .. } => Some(Remedy::WaitOrUseAnotherFolder),
             Self::Exists { .. } => Some(Remedy::ShowOrAnalyseAgain),

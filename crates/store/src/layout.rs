@@ -96,6 +96,11 @@ impl Layout {
     }
 }
 
+/// Whether a file, named relative to the run folder, is one of the sums of a part.
+pub(crate) fn is_of_state(file: &str) -> bool {
+    file.strip_prefix(STATE).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Whether a name in `fact_path/` or `state/` is that of a file of a part.
 pub(crate) fn is_part_file(name: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };

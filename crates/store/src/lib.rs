@@ -14,6 +14,7 @@
 //! has the listed BLAKE3 hash or is refused; no byte depends on time, machine or threads but those
 //! of the section `execution` of the manifest.
 
+pub mod clean;
 pub mod digest;
 pub mod error;
 pub mod ledger;

@@ -140,7 +140,7 @@ fn create_temporary(
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let temporary = temporary_name(target, RandomState::new().hash_one(attempts));
+        let temporary = temporary_name(target);
         match storage.create(&temporary) {
             Ok(file) => return Ok((file, temporary)),
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && attempts < ATTEMPTS => {}
@@ -150,7 +150,8 @@ fn create_temporary(
 }
 
 /// Returns a name beside `target` that no other write has, in this process or another.
-fn temporary_name(target: &Path, random: u64) -> PathBuf {
+pub(crate) fn temporary_name(target: &Path) -> PathBuf {
+    let random = RandomState::new().hash_one(());
     let name =
         target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     target.with_file_name(format!(".{name}.{random:016x}.tmp"))
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn temporary_names_are_told_from_the_names_of_users() {
         let target = Path::new("folder/.x.tmp");
-        let name = temporary_name(target, 7);
+        let name = temporary_name(target);
         let name = name.file_name().and_then(|name| name.to_str()).expect("a name");
         assert_eq!(target_of_temporary(name), Some(".x.tmp"));
         for name in [".x.tmp", "x.0000000000000007.tmp", ".x.7.tmp", "..0000000000000007.tmp"] {
@@ -227,8 +228,8 @@ mod tests {
     fn what_a_dead_process_left_is_removed_and_the_rest_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let target = folder.path().join("file");
-        let left = temporary_name(&target, 1);
-        let others = [folder.path().join(".x.tmp"), temporary_name(&folder.path().join("x"), 1)];
+        let left = temporary_name(&target);
+        let others = [folder.path().join(".x.tmp"), temporary_name(&folder.path().join("x"))];
         for path in others.iter().chain([&left]) {
             std::fs::write(path, "x").expect("written");
         }

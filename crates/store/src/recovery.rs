@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::absent::{list_or_empty, remove_if_present};
+use crate::absent::{list_or_empty, remove_if_present, remove_with_files};
 use crate::error::{Operation, StoreError};
-use crate::layout::{LOCK, Layout, MANIFEST, is_part_file, part_of_record};
+use crate::layout::{LOCK, Layout, MANIFEST, STATE, is_part_file, part_of_record};
 use crate::manifest::Manifest;
 use crate::obstacle::{explained, refuse_other_than_folder, remove_link};
 use crate::part::{PartRange, PartRecord, read_record};
@@ -57,12 +57,21 @@ fn remove_temporary_files(
             // A copy of a history may have the name of a temporary file of earlier versions.
             let is_temporary = target_of_temporary(&name).is_some()
                 || (*folder != inputs && is_old_temporary(&name));
-            if is_temporary && entry.kind != EntryKind::Folder {
-                let path = folder.join(&entry.name);
-                remove_if_present(storage, &path)?;
-                if entry.kind == EntryKind::Link {
+            let path = folder.join(&entry.name);
+            match entry.kind {
+                // The state of a run, whose removal was interrupted.
+                EntryKind::Folder if target_of_temporary(&name) == Some(STATE) => {
+                    remove_with_files(storage, &path)?;
+                }
+                EntryKind::Folder => {}
+                EntryKind::Link if is_temporary => {
+                    remove_if_present(storage, &path)?;
                     repairs.push(Repair::new(&path, Cause::Link));
                 }
+                EntryKind::File | EntryKind::Other if is_temporary => {
+                    remove_if_present(storage, &path)?;
+                }
+                EntryKind::Link | EntryKind::File | EntryKind::Other => {}
             }
         }
     }

@@ -15,6 +15,8 @@ pub enum Remedy {
     FinishRun,
     /// Resume the run, which makes the altered file again.
     RemakeFile,
+    /// Resume the run, which simulates it again and restores the sums of its parts.
+    SimulateAgain,
     /// Analyse the run again, which writes its tables anew, also those of an older version.
     RewriteTables,
     /// Resume the run, which writes its parts and its manifest anew where they are not readable.

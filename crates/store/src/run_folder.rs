@@ -9,7 +9,7 @@ use corridor_core::outcome::OutcomePart;
 use corridor_tables::state::PartState;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::{list_or_empty, remove_if_present};
+use crate::absent::{exists, list_or_empty, remove_if_present};
 use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::{Layout, MANIFEST, part_of_record};
 use crate::manifest::Manifest;
@@ -22,7 +22,7 @@ use crate::repair::Repair;
 use crate::schema::RunId;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
-use crate::stored_parts::StoredParts;
+use crate::stored_parts::{StoredParts, require_state};
 
 /// A run folder that this process holds for writing until the value is dropped.
 ///
@@ -94,11 +94,12 @@ impl RunFolder {
         plan: &[PartRange],
     ) -> Result<Self, StoreError> {
         let held = hold(&storage, folder)?;
+        let had_state = exists(&*storage, &held.layout.state_folder())?;
         let mut this = Self::new(storage, held, run, plan);
         this.make_folders()?;
         let (storage, layout, repairs) = (&*this.storage, &this.layout, &mut this.repairs);
         this.manifest = own_manifest(storage, layout, &this.run, repairs)?;
-        if let Some(manifest) = &this.manifest {
+        if let Some(manifest) = this.manifest.as_ref().filter(|_| had_state) {
             repairs.extend(missing_records(storage, layout, manifest)?);
         }
         let finished = whole_parts(storage, layout, &this.run, &this.plan, repairs)?;
@@ -148,6 +149,14 @@ impl RunFolder {
         let mut this = Self::reopen(storage, folder)?;
         this.remove_unfinished_parts()?;
         Ok(this.repairs)
+    }
+
+    /// Checks that the run has the sums of its parts, from which an analysis follows.
+    ///
+    /// # Errors
+    /// [`StoreError::StateRemoved`] if they were removed.
+    pub fn require_state(&self) -> Result<(), StoreError> {
+        require_state(&*self.storage, &self.layout)
     }
 
     /// Returns the damaged files that were found, which are made again, and the files that were

@@ -8,14 +8,14 @@ use corridor_tables::column::TableRow;
 use corridor_tables::{Table, WideTable};
 
 use crate::error::StoreError;
-use crate::layout::{self, Layout};
+use crate::layout::{self, Layout, is_of_state};
 use crate::manifest::Manifest;
 use crate::parquet_source::ParquetSource;
 use crate::part::FileRecord;
 use crate::small_file::read_open;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
-use crate::stored_parts::StoredParts;
+use crate::stored_parts::{StoredParts, require_state};
 use crate::table_read::{read_rows, read_wide};
 use crate::unlisted::unlisted;
 
@@ -108,13 +108,24 @@ impl RunReader {
         StoredParts::new(Arc::clone(&self.storage), self.layout.clone(), records)
     }
 
+    /// Checks that the run has the sums of its parts, from which an analysis follows.
+    ///
+    /// # Errors
+    /// [`StoreError::StateRemoved`] if they were removed.
+    pub fn require_state(&self) -> Result<(), StoreError> {
+        require_state(&*self.storage, &self.layout)
+    }
+
     /// Hashes every file of the run and looks for files that do not belong to it; returns all
-    /// faults, none for an intact run.
+    /// faults, none for an intact run. The sums of the parts may have been removed as a whole.
     #[must_use]
     pub fn verify(&self) -> Vec<StoreError> {
+        let is_cleaned = matches!(self.require_state(), Err(StoreError::StateRemoved { .. }));
+        let is_kept = |file: &&FileRecord| !is_cleaned || !is_of_state(&file.file);
         let mut found: Vec<StoreError> = self
             .manifest
             .files()
+            .filter(is_kept)
             .filter_map(|file| file.verify(&*self.storage, self.layout.folder()).err())
             .collect();
         match self.unlisted() {

@@ -38,6 +38,12 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn remove(&self, file: &Path) -> io::Result<()>;
 
+    /// Removes an empty folder.
+    ///
+    /// # Errors
+    /// The error of the operating system.
+    fn remove_folder(&self, folder: &Path) -> io::Result<()>;
+
     /// Removes a file unless the process that created it still holds it.
     ///
     /// # Errors
@@ -189,6 +195,10 @@ impl Storage for Disk {
 
     fn remove(&self, file: &Path) -> io::Result<()> {
         fs::remove_file(file)
+    }
+
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_dir(folder)
     }
 
     fn remove_abandoned(&self, file: &Path) -> io::Result<()> {

@@ -9,6 +9,7 @@ use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::state::PartState;
 
+use crate::absent::exists;
 use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::Layout;
 use crate::obstacle::explained;
@@ -129,6 +130,7 @@ impl StoredParts {
     }
 
     fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {
+        require_state(&*self.storage, &self.layout)?;
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
             return Err(StoreError::PartMismatch {
                 part: record.range.part,
@@ -175,4 +177,12 @@ impl StoredParts {
 
 fn blocks(record: &PartRecord) -> PathBlocks {
     PathBlocks { cells: record.range.cells as usize, kept: record.range.kept_paths as usize }
+}
+
+/// Checks that a run has the folder with the sums of its parts.
+pub(crate) fn require_state(storage: &dyn Storage, layout: &Layout) -> Result<(), StoreError> {
+    if exists(storage, &layout.state_folder())? {
+        return Ok(());
+    }
+    Err(StoreError::StateRemoved { folder: layout.folder().to_path_buf() })
 }

@@ -46,6 +46,7 @@ impl StoredRun {
         settings: &Settings,
         monitor: &(dyn Monitor + Sync),
     ) -> Result<Pair, Error> {
+        self.reader().require_state()?;
         let mut plan = self.plan(&Overrides::default())?;
         self.check_simulation(&plan)?; // what is followed must be simulated as the sums were
         let policy = policy_id(&plan.policies, question.policy)?;

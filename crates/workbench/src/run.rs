@@ -154,12 +154,17 @@ impl Job<'_> {
             Err(Error::Store(error)) if Repair::of(&error).is_some() => Ok(RunState::Unfinished),
             Ok(RunState::Complete) => {
                 warn(&RunFolder::tidy(disk(), self.folder)?, work);
-                let faults = RunReader::open(disk(), self.folder)?.verify();
+                let run = RunReader::open(disk(), self.folder)?;
+                let faults = run.verify();
                 // Damaged parts are named when the folder is locked.
                 let of_analysis = faults.iter().filter_map(Repair::of);
                 let of_analysis =
                     of_analysis.filter(|repair| !RunFolder::is_of_a_part(self.folder, repair));
                 warn(&of_analysis.collect::<Vec<_>>(), work);
+                if let Err(error) = run.require_state() {
+                    work.monitor.note(&format!("{error}: all parts are simulated again"));
+                    return Ok(RunState::Unfinished);
+                }
                 Ok(if faults.is_empty() { RunState::Complete } else { RunState::Unfinished })
             }
             other => other,

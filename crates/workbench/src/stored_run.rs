@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use corridor_report::{Comparison, Tables, answer, csv_text, render};
+use corridor_store::clean::{Removed, remove_state};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::Manifest;
 use corridor_store::run_reader::{RunReader, finished_runs_below, looks_like_a_run};
@@ -158,6 +159,16 @@ impl StoredRun {
     pub fn page_path(&self) -> Result<PathBuf, Error> {
         self.reader.text(TextName::Report)?;
         Ok(self.folder.join(TextName::Report.file()))
+    }
+
+    /// Removes the sums of the parts, which take much of the space of a run. Its tables, texts and
+    /// path rows stay; [`StoredRun::analyse`] and [`StoredRun::compare`] need what is removed.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the run is in use, if another file of it is damaged, or if a file cannot
+    /// be removed.
+    pub fn clean(&self) -> Result<Removed, Error> {
+        Ok(remove_state(&disk(), &self.folder)?)
     }
 
     /// Compiles the plan of the run from the study that it keeps, with changes.

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod check;
+mod clean;
 mod compare;
 mod completions;
 mod export;
@@ -45,6 +46,8 @@ pub enum Verb {
     Report(report::ReportInput),
     /// Write the tables of a finished run as CSV
     Export(export::ExportInput),
+    /// Remove the sums that only a new analysis needs, so that the folder of a run is small
+    Clean(clean::CleanInput),
     /// Follow one path step by step, with the cause of each trade
     Replay(replay::ReplayInput),
     /// Print a completion script for a shell
@@ -69,6 +72,7 @@ impl Verb {
             Self::Analyze(input) => analyze::analyze(input, console),
             Self::Report(input) => report::report(input, console),
             Self::Export(input) => export::export(input, console),
+            Self::Clean(input) => clean::clean(input, console),
             Self::Replay(input) => replay::replay(input, console),
             Self::Completions(input) => completions::completions(input, console),
         }

@@ -110,3 +110,31 @@ fn careless_writer() {
         }
     }
 }
+
+#[test]
+fn a_cleaned_run_is_small_opens_as_before_and_is_made_again_on_request() {
+    let bench = Bench::small();
+    bench.stdout(&["run", "study.toml"]);
+    let (folder, before) = (bench.run_folder("results"), bench.fingerprint("results"));
+    let shown = bench.stdout(&["show", "study.toml"]);
+    let run = folder.to_str().unwrap();
+    let said = bench.stdout(&["clean", run]);
+    assert!(said.contains("removed `state/`") && said.contains("51 files"), "{said}");
+    assert!(!folder.join("state").exists());
+    assert!(bench.stdout(&["clean", run]).contains("no `state/` to remove"));
+    assert_eq!(bench.stdout(&["show", "study.toml"]), shown);
+    assert_eq!(bench.stdout(&["run", "study.toml"]), shown, "the run is complete");
+    bench.stdout(&["export", run, "--csv", "--to", "elsewhere"]);
+    bench.stdout(&["report", run]);
+    for arguments in
+        [&["analyze", run][..], &["compare", run, "never", "annual"], &["analyze", "study.toml"]]
+    {
+        let output = bench.output(arguments);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("corridor run STUDY --resume"), "{stderr}");
+    }
+    bench.stdout(&["run", "study.toml", "--resume"]);
+    assert_eq!(bench.fingerprint("results"), before);
+    bench.stdout(&["analyze", run]);
+}

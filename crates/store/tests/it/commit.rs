@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use corridor_core::outcome::PathColumn;
+use corridor_store::clean::{Removed, remove_state};
 use corridor_store::error::{Remedy, StoreError};
 use corridor_store::ledger::Ledger;
 use corridor_store::manifest::{Manifest, RunFacts};
@@ -627,4 +628,77 @@ fn parts_that_are_swapped_during_a_run_are_noticed_by_the_process_that_wrote_the
         let error = read().unwrap_err();
         assert!(matches!(error, StoreError::Altered { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_cleaned_run_is_read_as_before_and_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = run(quick(), folder.path(), TINY, false).unwrap().result_blake3;
+    let removed = remove_state(&quick(), folder.path()).unwrap();
+    assert!(removed.files == 11 && removed.bytes > 1000, "{removed:?}");
+    assert!(files_under(folder.path()).iter().all(|path| !path.starts_with("state")));
+    assert_eq!(remove_state(&quick(), folder.path()).unwrap(), Removed::default());
+    check_whole(folder.path(), &expected);
+    let reader = RunReader::open(quick(), folder.path()).unwrap();
+    reader.rows::<SummaryRow>().unwrap();
+    read_rows(folder.path()).unwrap();
+    let held = RunFolder::reopen(quick(), folder.path()).unwrap();
+    let new_facts = RunFacts { analysis_id: "another".into(), ..support::facts() };
+    for error in [
+        reader.parts().states().find_map(Result::err).unwrap(),
+        held.require_state().unwrap_err(),
+        support::analyse(&held, new_facts).unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::StateRemoved { .. }), "{error}");
+        assert_eq!(error.remedy(), Some(Remedy::SimulateAgain));
+    }
+    drop(held);
+    check_whole(folder.path(), &expected);
+    // the way out: the run is made again, and nothing is called damaged
+    let resumed = RunFolder::resume(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
+    assert_eq!((resumed.repairs(), resumed.finished_parts()), (&[][..], vec![]));
+    drop(resumed);
+    run(quick(), folder.path(), TINY, true).unwrap();
+    check_whole(folder.path(), &expected);
+    RunReader::open(quick(), folder.path()).unwrap().require_state().unwrap();
+}
+
+#[test]
+fn a_run_with_a_damaged_file_is_not_cleaned() {
+    let folder = tempfile::tempdir().unwrap();
+    run(quick(), folder.path(), TINY, false).unwrap();
+    std::fs::write(folder.path().join("dim_run.parquet"), "x").unwrap();
+    let error = remove_state(&quick(), folder.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Altered { .. }), "{error}");
+    RunReader::open(quick(), folder.path()).unwrap().require_state().unwrap();
+}
+
+#[test]
+fn every_failing_call_of_a_cleaning_leaves_a_run_with_all_its_state_or_none() {
+    let expected = reference(TINY);
+    let (mut whole, mut cleaned) = (0, 0);
+    for at in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        run(quick(), folder.path(), TINY, false).unwrap();
+        let storage = Faulty::new(at, Fault::Errno(EIO));
+        let calls = storage.calls();
+        let result = remove_state(&(Arc::new(storage) as Arc<dyn Storage>), folder.path());
+        if calls.load(Ordering::SeqCst) < at {
+            result.unwrap();
+            break;
+        }
+        check_typed(&result.unwrap_err(), folder.path(), EIO);
+        let reader = RunReader::open(quick(), folder.path()).unwrap();
+        assert!(reader.verify().is_empty(), "call {at}: {:?}", reader.verify());
+        match reader.require_state() {
+            Ok(()) => whole += 1,
+            Err(_) => cleaned += 1,
+        }
+        remove_state(&quick(), folder.path()).unwrap();
+        let left: Vec<_> = files_under(folder.path());
+        assert!(left.iter().all(|path| !path.to_str().unwrap().contains("state")), "{left:?}");
+        run(quick(), folder.path(), TINY, true).unwrap();
+        check_whole(folder.path(), &expected);
+    }
+    assert!(whole > 20 && cleaned > 10, "both cases occurred: {whole} {cleaned}");
 }

@@ -36,6 +36,10 @@ impl Storage for Vouching {
     fn remove(&self, file: &Path) -> io::Result<()> {
         Disk.remove(file)
     }
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        Disk.remove_folder(folder)
+    }
+
     fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
         Disk.remove_abandoned(file)
     }

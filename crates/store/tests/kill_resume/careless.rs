@@ -66,6 +66,10 @@ impl Storage for Careless {
         Disk.remove(file)
     }
 
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        Disk.remove_folder(folder)
+    }
+
     fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
         Disk.remove_abandoned(file)
     }

@@ -73,6 +73,11 @@ impl Storage for Faulty {
         Disk.remove(file)
     }
 
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.call()?;
+        Disk.remove_folder(folder)
+    }
+
     fn remove_abandoned(&self, file: &Path) -> io::Result<()> {
         self.call()?;
         Disk.remove_abandoned(file)
