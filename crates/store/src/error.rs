@@ -264,6 +264,7 @@ impl StoreError {
             Self::Io { operation: Operation::Write | Operation::Sync, .. } => {
                 Some(Remedy::FreeSpaceAndResume)
             }
+            Self::Io { cause, .. } if is_lack_of_space(cause) => Some(Remedy::FreeSpaceAndResume),
             Self::StateRemoved { .. } => Some(Remedy::SimulateAgain),
             Self::InTheWay { .. } => Some(Remedy::MoveAwayAndRepeat),
             Self::Locked { .. } => Some(Remedy::WaitOrUseAnotherFolder),
@@ -301,6 +302,12 @@ impl StoreError {
     }
 }
 
+/// Whether the disk, a quota or a limit leaves no room, of which also a new name may be refused.
+fn is_lack_of_space(cause: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 /// Whether a new analysis does not write the file: so it is for the manifest and the files of
 /// parts.
 fn is_written_by_the_simulation(path: &Path) -> bool {
@@ -334,7 +341,11 @@ mod tests {
         };
         assert_eq!(failed(Operation::Write).remedy(), Some(Remedy::FreeSpaceAndResume));
         assert_eq!(failed(Operation::Sync).remedy(), Some(Remedy::FreeSpaceAndResume));
-        assert_eq!(failed(Operation::Open).remedy(), None);
+        for operation in [Operation::Create, Operation::CreateFolder, Operation::Rename] {
+            assert_eq!(failed(operation).remedy(), Some(Remedy::FreeSpaceAndResume));
+        }
+        let missing = StoreError::io(Operation::Open, Path::new("file"));
+        assert_eq!(missing(io::ErrorKind::NotFound.into()).remedy(), None);
     }
 
     #[test]

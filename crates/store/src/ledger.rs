@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Operation, StoreError};
-use crate::obstacle::{explained, remove_link};
+use crate::obstacle::{explained, make_folder, remove_link};
 use crate::pending::remove_abandoned;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::{LockGuard, Storage};
@@ -90,7 +90,7 @@ impl Ledger {
         run_id: &str,
         policy_keys: impl IntoIterator<Item = String>,
     ) -> Result<(), StoreError> {
-        storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+        make_folder(&**storage, folder)?;
         let _held = hold(&**storage, folder, WAIT)?;
         let before = Self::read(&**storage, folder)?;
         let mut ledger = before.clone();

@@ -1,4 +1,5 @@
-//! Explains failures that come from something of another kind in the place of a file or folder.
+//! Makes folders, and explains failures that come from something of another kind in the place of a
+//! file or folder.
 
 use std::io;
 use std::path::Path;
@@ -27,7 +28,22 @@ pub(crate) fn explained<'a>(
 /// what is written into the folder would be written elsewhere.
 pub(crate) fn make_own_folder(storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
     refuse_other_than_folder(storage, folder)?;
-    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))
+    make_folder(storage, folder)
+}
+
+/// Creates a folder and its parents unless they exist. The names of new folders are durable when
+/// this returns.
+pub(crate) fn make_folder(storage: &dyn Storage, folder: &Path) -> Result<(), StoreError> {
+    let new =
+        storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+    let above = new
+        .iter()
+        .filter_map(|folder| folder.parent())
+        .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+    for parent in above {
+        storage.sync_folder(parent).map_err(StoreError::io(Operation::SyncFolder, parent))?;
+    }
+    Ok(())
 }
 
 /// Refuses a folder of a run that is something else, such as a link; it need not exist.

@@ -8,7 +8,7 @@ use crate::absent::{list_or_empty, remove_if_present, remove_with_files};
 use crate::error::{Operation, StoreError};
 use crate::layout::{LOCK, Layout, MANIFEST, STATE, is_part_file, part_of_record};
 use crate::manifest::Manifest;
-use crate::obstacle::{explained, refuse_other_than_folder, remove_link};
+use crate::obstacle::{explained, make_folder, refuse_other_than_folder, remove_link};
 use crate::part::{PartRange, PartRecord, read_record};
 use crate::pending::{is_old_temporary, target_of_temporary};
 use crate::repair::{Cause, Repair};
@@ -26,7 +26,7 @@ pub(crate) struct Held {
 
 /// Makes the folder, takes its lock and removes the temporary files of interrupted writes.
 pub(crate) fn hold(storage: &Arc<dyn Storage>, folder: &Path) -> Result<Held, StoreError> {
-    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+    make_folder(&**storage, folder)?;
     let layout = Layout::new(folder.to_path_buf());
     for folder in [layout.state_folder(), layout.path_folder(), layout.input_folder()] {
         refuse_other_than_folder(&**storage, &folder)?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use corridor_tables::Table;
 use corridor_tables::column::TableRow;
 
-use crate::error::{Operation, StoreError};
-use crate::obstacle::make_own_folder;
+use crate::error::StoreError;
+use crate::obstacle::{self, make_own_folder};
 use crate::pending::{PendingFile, remove_abandoned};
 use crate::schema::RunId;
 use crate::small_file::{sync_folder_of, write_whole};
@@ -25,7 +25,7 @@ pub fn write_table<R: TableRow>(
     run: &RunId,
     table: Table<R>,
 ) -> Result<(), StoreError> {
-    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+    obstacle::make_folder(&**storage, folder)?;
     let target = folder.join(format!("{}.parquet", R::TABLE));
     let written = write_rows(PendingFile::create(storage, target.clone())?, run, [table])?;
     written.file.publish()?;
@@ -52,7 +52,7 @@ pub fn write_text(
     name: &str,
     text: &str,
 ) -> Result<(), StoreError> {
-    storage.create_folder(folder).map_err(StoreError::io(Operation::CreateFolder, folder))?;
+    obstacle::make_folder(&**storage, folder)?;
     let target = folder.join(name);
     write_whole(storage, target.clone(), text.as_bytes())?;
     remove_abandoned(&**storage, &target)

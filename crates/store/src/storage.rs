@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::{self, File, FileType, Metadata, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::digest::Digest;
@@ -13,11 +13,11 @@ use crate::stored_bytes::{Stamp, StoredBytes};
 
 /// The operations that the store needs of a file system.
 pub trait Storage: Send + Sync {
-    /// Creates a folder and its parents unless they exist.
+    /// Creates a folder and its parents unless they exist; returns those that were created.
     ///
     /// # Errors
     /// The error of the operating system.
-    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+    fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
     /// Creates a file that nothing has the name of, not even a link, and holds it until it is
     /// closed.
@@ -173,8 +173,11 @@ pub trait StorageFile: Write + Send {
 pub struct Disk;
 
 impl Storage for Disk {
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        fs::create_dir_all(folder)
+    fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let folders = folder.ancestors().filter(|folder| !folder.as_os_str().is_empty());
+        let new = folders.take_while(|folder| !folder.exists()).map(Path::to_path_buf).collect();
+        fs::create_dir_all(folder)?;
+        Ok(new)
     }
 
     fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>> {

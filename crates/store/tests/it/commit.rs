@@ -20,6 +20,7 @@ use corridor_tables::SummaryRow;
 
 use crate::support;
 use crate::support::faulty::{Fault, Faulty, files_under};
+use crate::support::power::{Power, Volatile};
 use crate::support::{CELLS, SMALL, Size, plan, quick, run, run_id, state};
 
 const TINY: Size = Size { parts: 2, paths_per_part: 8 };
@@ -701,4 +702,28 @@ fn every_failing_call_of_a_cleaning_leaves_a_run_with_all_its_state_or_none() {
         check_whole(folder.path(), &expected);
     }
     assert!(whole > 20 && cleaned > 10, "both cases occurred: {whole} {cleaned}");
+}
+
+#[test]
+fn a_finished_piece_of_work_survives_a_loss_of_power_with_every_folder_above_it() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = results.path().join("new/results/study/run");
+    let power = Power::default();
+    let storage: Arc<dyn Storage> = Arc::new(power.clone());
+    let check = |work: &str| assert_eq!(power.volatile(), Volatile::default(), "{work}");
+    run(Arc::clone(&storage), &folder, TINY, false).unwrap();
+    check("a run");
+    let held = RunFolder::reopen(Arc::clone(&storage), &folder).unwrap();
+    support::analyse(&held, RunFacts { analysis_id: "another".into(), ..support::facts() })
+        .unwrap();
+    drop(held);
+    check("an analysis");
+    remove_state(&storage, &folder).unwrap();
+    check("a cleaning");
+    let study = results.path().join("other/study");
+    Ledger::add(&storage, &study, "run", ["policy".to_owned()]).unwrap();
+    check("an entry of the ledger");
+    make_folder(&storage, &results.path().join("search/inputs")).unwrap();
+    write_text(&storage, &results.path().join("a/b"), "table.csv", "1").unwrap();
+    check("a text");
 }

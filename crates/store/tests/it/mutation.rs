@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use corridor_core::outcome::PathColumn;
@@ -24,7 +24,7 @@ const TINY: Size = Size { parts: 2, paths_per_part: 8 };
 struct Vouching(BTreeMap<String, Digest>);
 
 impl Storage for Vouching {
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+    fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         Disk.create_folder(folder)
     }
     fn create(&self, file: &Path) -> io::Result<Box<dyn StorageFile>> {

@@ -47,7 +47,7 @@ fn final_name(path: &Path) -> PathBuf {
 }
 
 impl Storage for Careless {
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+    fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         Disk.create_folder(folder)
     }
 

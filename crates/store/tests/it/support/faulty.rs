@@ -52,7 +52,7 @@ fn fail(calls: &AtomicUsize, at: usize, fault: Fault) -> io::Result<()> {
 }
 
 impl Storage for Faulty {
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+    fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         self.call()?;
         Disk.create_folder(folder)
     }

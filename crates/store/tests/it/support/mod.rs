@@ -1,6 +1,7 @@
 //! Makes a small run whose every number is known, and stores it through any storage.
 
 pub mod faulty;
+pub mod power;
 
 use std::ops::ControlFlow;
 use std::path::Path;
