@@ -142,7 +142,29 @@ fn study_name(name: &str, scope: &Scope<'_>) {
             format!("`{}` cannot be the name of a study", quoted(name)),
             "use 1 to 64 of `a-z`, `0-9`, `_` and `-`, not beginning with `-`",
         );
+    } else if is_reserved(name) {
+        let root = Path::root("study");
+        scope.error(
+            &root.key("name"),
+            Id::BadName,
+            format!(
+                "`{}` cannot be the name of a study: no folder has it on Windows",
+                quoted(name)
+            ),
+            "choose another name, such as one that says what is compared",
+        );
     }
+}
+
+/// Whether Windows keeps a name for a device, so that no file or folder can have it.
+fn is_reserved(name: &str) -> bool {
+    let device = |kind: &str| {
+        let number = name.strip_prefix(kind)?.parse::<u8>().ok()?;
+        (number < 10 && name.len() == kind.len() + 1).then_some(())
+    };
+    matches!(name, "con" | "prn" | "aux" | "nul")
+        || device("com").is_some()
+        || device("lpt").is_some()
 }
 
 /// The choices that make scenarios, by id; `None` where the study would have too many cells, which

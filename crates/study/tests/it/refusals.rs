@@ -208,3 +208,16 @@ fn the_schema_knows_every_table_and_where_sweeps_may_stand() {
     assert!(!sweeps("/$defs/ComparisonTable"));
     assert!(!schema.to_string().contains("x-sweep"));
 }
+
+#[test]
+fn a_file_that_is_no_table_is_refused_without_a_word_of_its_content() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("secret"), "root:$6$abc:19000:0:us:note\n").expect("a file");
+    let study = include_str!("../bad/csv-no-date-column.toml").replace("csv/no-date.csv", "secret");
+    let refused = compile("study.toml", &study, folder.path(), &Overrides::default());
+    let problems = refused.expect_err("no table");
+    assert_eq!(only(&problems).0, Id::CsvColumn);
+    for text in [problems.render(false), problems.to_string(), format!("{problems:?}")] {
+        assert!(!text.contains("root") && !text.contains("$6$"), "{text}");
+    }
+}

@@ -67,6 +67,10 @@ fn name_of_copy(csv: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<Arc<str>, String> {
+    // Asked before the file is opened, because opening a pipe waits for its other end.
+    if !std::fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     file.take(BYTES_MAX + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
@@ -80,6 +84,16 @@ fn read(path: &Path) -> Result<Arc<str>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_read() {
+        let histories = Histories::new(Path::new("/dev"));
+        for name in ["null", "zero", "."] {
+            let refused = histories.text(name).expect_err(name);
+            assert!(refused.contains("not a regular file"), "{name}: {refused}");
+        }
+    }
 
     #[test]
     fn copies_of_different_files_have_different_names() {

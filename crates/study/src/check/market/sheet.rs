@@ -4,7 +4,7 @@ use corridor_core::time::Step;
 
 use super::date::{Date, DateText};
 use crate::check::scope::Scope;
-use crate::diagnostic::{Diagnostic, Id, Severity};
+use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 use crate::tree::{Path, Span, place_in};
 use crate::wording::{did_you_mean, quoted};
 
@@ -63,6 +63,23 @@ impl Sheet<'_> {
         );
     }
 
+    /// Reports that the history has no dates. Its first line is not shown, nor the names of its
+    /// columns: the file may be no table but one whose content is nobody's business.
+    fn refuse_without_dates(&self) {
+        let place = Place { file: self.name.to_owned(), line: 1, column: 1, ..Place::default() };
+        self.scope.reporter.push(
+            self.span,
+            Diagnostic {
+                severity: Severity::Error,
+                id: Id::CsvColumn,
+                message: format!("the history `{}` has no column `date`", quoted(self.name)),
+                hint: "name the column of dates `date` in the first line".to_owned(),
+                more: None,
+                place,
+            },
+        );
+    }
+
     fn reader(&self) -> csv::Reader<&[u8]> {
         csv::ReaderBuilder::new()
             .flexible(true)
@@ -78,13 +95,8 @@ impl Sheet<'_> {
         };
         let known: Vec<&str> = headers.iter().filter(|header| *header != "date").collect();
         if place("date").is_none() {
-            self.error(
-                0,
-                "",
-                Id::CsvColumn,
-                format!("the history `{}` has no column `date`", quoted(self.name)),
-                "name the column of dates `date` in the first line",
-            );
+            self.refuse_without_dates();
+            return None;
         }
         let column = |(index, asset): (usize, &String)| {
             let column = place(asset);
