@@ -19,7 +19,8 @@ Exit codes:
   2         bad usage, bad study or refused plan
   73        the run folder is taken
   74        reading or writing failed
-  130, 143  stopped by a signal; `run --resume` continues";
+  130, 143  stopped by a signal; `run --resume` continues
+  134       memory ran out: `plan` says how much a run takes, `run --resume` continues";
 
 /// The parsed command line: one verb and the options that every verb takes.
 #[derive(Debug, Parser)]

@@ -33,8 +33,8 @@ pub struct AnalyzeInput {
 /// simulated or kept; [`Failure::Interrupted`].
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let settings = input.machine.settings(&input.target.place)?;
-    let named = input.target.find_to_analyse(settings.clone())?;
     let interrupt = Interrupt::listen(&resume::command_line(None)).map_err(resume::no_signals)?;
+    let named = input.target.find_to_analyse(settings.clone())?;
     let terminal = Terminal::new(console, Some(&interrupt));
     let changes = input.target.changes.overrides();
     let analysed = match &named {

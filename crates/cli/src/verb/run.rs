@@ -42,9 +42,9 @@ pub struct RunInput {
 pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let settings = Settings { resume: input.resume, ..input.machine.settings(&input.place)? };
-    let session = input.study.load_counted(settings, console)?;
     let resume = resume::command_line(Some("--resume"));
     let interrupt = Interrupt::listen(&resume).map_err(resume::no_signals)?;
+    let session = input.study.load_counted(settings, console)?;
     let terminal = Terminal::new(console, Some(&interrupt));
     let run = session.run(&terminal).map_err(|error| interrupt.failure_of(error))?;
     warn_of_unlisted(&run.stored, console);

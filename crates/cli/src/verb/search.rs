@@ -32,8 +32,9 @@ pub struct SearchInput {
 /// # Errors
 /// [`Failure::Work`], [`Failure::SearchStopped`].
 pub fn search(input: &SearchInput, console: &Console) -> Result<(), Failure> {
-    let session = input.study.load(input.machine.settings(&input.place)?, console)?;
+    let settings = input.machine.settings(&input.place)?;
     let interrupt = Interrupt::listen("corridor search").map_err(resume::no_signals)?;
+    let session = input.study.load(settings, console)?;
     let terminal = Terminal::new(console, Some(&interrupt));
     let found = session.search(&terminal).map_err(|error| interrupt.search_failure_of(error))?;
     let winner_study = found.winner_study();

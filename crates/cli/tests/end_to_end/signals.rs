@@ -50,5 +50,39 @@ fn a_second_signal_ends_it_at_once() {
     send(&child, "INT");
     send(&child, "INT");
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert_eq!(stderr.matches("stopped by a signal").count(), 1, "{stderr}");
+}
+
+/// Whether the process handles a termination, as the system says.
+#[cfg(target_os = "linux")]
+fn handles_termination(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << 14) != 0
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_arrives_while_the_study_is_read_has_its_message_too() {
+    let bench = Bench::new();
+    // a study that never arrives: opening the pipe waits for its other end
+    let made = Command::new("mkfifo").arg(bench.path("pipe.toml")).status().unwrap();
+    assert!(made.success());
+    let mut child = bench.start(&["run", "pipe.toml"]);
+    let since = Instant::now();
+    while !handles_termination(&child) {
+        if since.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("the program reads its study before it listens to signals");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(50)); // a signal has several handlers
+    send(&child, "TERM");
+    let output = child.wait_with_output().unwrap();
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(143), "{stderr}");
+    assert_eq!(stderr.matches("stopped by a signal").count(), 1, "{stderr}");
 }
