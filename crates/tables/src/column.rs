@@ -306,7 +306,9 @@ pub fn run_id_column() -> ColumnInfo {
         nullable: false,
         unit: "id".into(),
         additive: Additive::No,
-        about: " Identity of the simulation; it tells the runs in a stacked table apart.".into(),
+        about: " Identity of the simulation, a hash of its study; it tells the runs in a stacked table \
+            apart, and proves nothing about who made them."
+            .into(),
     }
 }
 
