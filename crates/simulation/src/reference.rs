@@ -108,8 +108,8 @@ fn follow(
                 let cost = before - done.wealth;
                 portfolio.spend(cost, cost * sums.inverse_wealth);
                 portfolio.wealth = done.wealth;
+                trace.trade(done.traded, sums.inverse_wealth, order.cause, order.weights);
                 sums.trade(&done);
-                trace.trade(done.traded, order.cause, order.weights);
             }
         }
         // Record, once at the step of ruin and never after it.

@@ -113,8 +113,12 @@ pub struct StepTrace {
     pub flow: f64,
     /// Costs and fees of the step, in currency.
     pub cost: f64,
+    /// Costs and fees of the step, each as a fraction of the wealth that it was paid from.
+    pub cost_frac: f64,
     /// Value traded in the step, buys and sells, in currency.
     pub traded: f64,
+    /// One-way turnover of the step: half of `traded` as a fraction of the wealth before the trade.
+    pub turnover: f64,
     /// Explanation of the trade; `None` where there was none.
     pub cause: Option<Cause>,
 }
@@ -136,7 +140,9 @@ impl StepTrace {
             regime: None,
             flow: 0.0,
             cost: 0.0,
+            cost_frac: 0.0,
             traded: 0.0,
+            turnover: 0.0,
             cause: None,
         };
         trace.read(initial, portfolio);
@@ -145,7 +151,8 @@ impl StepTrace {
 
     /// Begins a step without weights and without a trade; a ruined account keeps it so.
     pub(crate) fn open(&mut self, t: u32, regime: u32) {
-        (self.t, self.regime, self.traded, self.cause) = (t, Some(regime), 0.0, None);
+        (self.t, self.regime, self.cause) = (t, Some(regime), None);
+        (self.traded, self.turnover) = (0.0, 0.0);
         for list in [&mut self.target, &mut self.weights_before, &mut self.weights] {
             list.clear();
         }
@@ -158,9 +165,10 @@ impl StepTrace {
         self.weights.extend_from_slice(weights);
     }
 
-    /// Notes an executed order. One that found nothing left to move has no cause.
-    pub(crate) fn trade(&mut self, traded: f64, cause: Cause, weights: Vec<f64>) {
-        self.traded = traded;
+    /// Notes an executed order, of which `inverse` is the reciprocal of the wealth before it. One
+    /// that found nothing left to move has no cause.
+    pub(crate) fn trade(&mut self, traded: f64, inverse: f64, cause: Cause, weights: Vec<f64>) {
+        (self.traded, self.turnover) = (traded, 0.5 * traded * inverse);
         self.cause = (traded > 0.0).then_some(cause);
         self.weights = weights;
     }
@@ -182,6 +190,7 @@ impl StepTrace {
 
     fn read(&mut self, initial: f64, portfolio: &Portfolio) {
         (self.wealth, self.unit) = (portfolio.wealth, portfolio.unit() / initial);
-        (self.flow, self.cost) = (portfolio.flow, portfolio.cost);
+        self.flow = portfolio.flow;
+        (self.cost, self.cost_frac) = (portfolio.cost, portfolio.cost_frac);
     }
 }

@@ -153,8 +153,11 @@ fn regime_totals(
     simulate_with_signals(simulation, instance, path.market, path.signals, |trace| {
         let regime = trace.regime.and_then(|regime| totals.get_mut(regime as usize));
         if let Some(totals) = regime.filter(|_| alive) {
-            let StepTrace { wealth, cost, traded, unit, .. } = *trace;
-            totals.add(RegimeStep { growth_weight: held, wealth, cost, traded, unit_before, unit });
+            let StepTrace { turnover, cost_frac: cost, unit, .. } = *trace;
+            let is_emptied = trace.wealth <= 0.0;
+            let step =
+                RegimeStep { growth_weight: held, is_emptied, turnover, cost, unit_before, unit };
+            totals.add(step);
         }
         alive = trace.wealth > 0.0;
         (unit_before, held) = (trace.unit, growth_weight(trace));

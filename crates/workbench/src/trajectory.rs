@@ -117,13 +117,7 @@ fn row(group: &MarketGroup, instance: &Instance, path: u64, trace: &StepTrace) -
         unit_value: trace.unit,
         cash_flow_nominal: trace.flow,
         cost_nominal: trace.cost,
-        // the cost includes the fees of the step, so this is too low by their share of wealth: a
-        // basis point or two
-        turnover_one_way_frac: if trace.traded > 0.0 {
-            0.5 * trace.traded / (trace.wealth + trace.cost)
-        } else {
-            0.0
-        },
+        turnover_one_way_frac: trace.turnover,
         weight_deviation_max_frac: deviation(&trace.weights_before, &trace.target),
         ..caused(group, trace.cause.as_ref())
     }

@@ -9,9 +9,9 @@ pub struct RegimeTotals {
     pub steps: f64,
     /// Sum over these steps of the weight of the growth assets held.
     pub growth_weight: f64,
-    /// Sum of one-way turnover, as a fraction of wealth.
+    /// Sum of one-way turnover, each trade a fraction of the wealth before it.
     pub turnover: f64,
-    /// Sum of costs and fees, as a fraction of wealth.
+    /// Sum of costs and fees, each a fraction of the wealth before it.
     pub cost: f64,
     /// Log growth of the unit value, after costs.
     pub log_growth: f64,
@@ -22,12 +22,12 @@ pub struct RegimeTotals {
 pub struct RegimeStep {
     /// Weight of the growth assets held over the step.
     pub growth_weight: f64,
-    /// Balance after the step's trades and costs, in currency.
-    pub wealth: f64,
-    /// Costs and fees of the step, in currency.
+    /// Whether the account is empty after the step.
+    pub is_emptied: bool,
+    /// One-way turnover, a fraction of the wealth before the trade.
+    pub turnover: f64,
+    /// Costs and fees, each as a fraction of the wealth that it was paid from.
     pub cost: f64,
-    /// Sum of the absolute trades of the step, in currency.
-    pub traded: f64,
     /// Unit value at the start of the step.
     pub unit_before: f64,
     /// Unit value at its end.
@@ -37,12 +37,11 @@ pub struct RegimeStep {
 impl RegimeTotals {
     /// Adds a step in this regime. A step that empties the account counts as time only.
     pub fn add(&mut self, step: RegimeStep) {
-        let before = step.wealth + step.cost;
         self.steps += 1.0;
         self.growth_weight += step.growth_weight;
-        if before > 0.0 && step.wealth > 0.0 {
-            self.turnover += 0.5 * step.traded / before;
-            self.cost += step.cost / before;
+        if !step.is_emptied {
+            self.turnover += step.turnover;
+            self.cost += step.cost;
             self.log_growth += ln(step.unit / step.unit_before);
         }
     }
@@ -59,12 +58,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_adds_rates_of_wealth_before_costs_and_ruin_adds_time_only() {
+    fn a_step_adds_its_rates_and_ruin_adds_time_only() {
         let step = RegimeStep {
             growth_weight: 0.6,
-            wealth: 99.0,
-            cost: 1.0,
-            traded: 40.0,
+            is_emptied: false,
+            turnover: 0.2,
+            cost: 0.01,
             unit_before: 1.0,
             unit: 1.1,
         };
@@ -73,7 +72,7 @@ mod tests {
         assert_eq!((totals.turnover, totals.cost), (0.2, 0.01));
         assert!((totals.log_growth - ln(1.1)).abs() < 1e-15);
         assert_eq!(totals.gross(), totals.log_growth + 0.01);
-        totals.add(RegimeStep { wealth: 0.0, ..step });
+        totals.add(RegimeStep { is_emptied: true, ..step });
         assert_eq!((totals.steps, totals.growth_weight, totals.cost), (2.0, 1.2, 0.01));
     }
 }

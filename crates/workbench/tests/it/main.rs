@@ -4,4 +4,5 @@
 
 mod cancel;
 mod memory;
+mod rates;
 mod session;
