@@ -30,6 +30,9 @@ pub struct Moments {
     pub max: f64,
 }
 
+/// Share of the largest magnitude up to which values differ by rounding alone.
+pub const ROUNDING: f64 = 1e-12;
+
 impl Moments {
     /// The moments of no path.
     pub const EMPTY: Self = Self {
@@ -91,29 +94,44 @@ impl Moments {
         self.max = self.max.max(other.max);
     }
 
+    /// Returns the largest magnitude of a value; 0 without a value.
+    #[must_use]
+    pub fn magnitude(&self) -> f64 {
+        if self.n > 0 { self.min.abs().max(self.max.abs()) } else { 0.0 }
+    }
+
+    /// Returns whether all values are equal but for rounding: their spread says how sums were
+    /// rounded, not how paths differ.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.n > 0 && self.max - self.min <= ROUNDING * self.magnitude()
+    }
+
     /// Returns the mean; `None` without a value.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (self.n > 0).then(|| self.sum / self.n as f64)
     }
 
-    /// Returns the variance, with divisor `n - 1`; `None` below two values.
+    /// Returns the variance, with divisor `n - 1`, which is 0 for values that differ by rounding
+    /// alone; `None` below two values.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
-        (self.n > 1).then(|| self.squares / (self.n - 1) as f64)
+        let squares = if self.is_constant() { 0.0 } else { self.squares };
+        (self.n > 1).then(|| squares / (self.n - 1) as f64)
     }
 
     /// Returns the skewness `m3 / m2^1.5`; 0 for constant values.
     #[must_use]
     pub fn skewness(&self) -> f64 {
-        skewness(self.n, self.squares, self.cubes)
+        if self.is_constant() { 0.0 } else { skewness(self.n, self.squares, self.cubes) }
     }
 
     /// Returns the kurtosis `m4 / m2^2`, which is 3 for a normal law; 1, its least value, for
     /// constant values.
     #[must_use]
     pub fn kurtosis(&self) -> f64 {
-        if self.squares > 0.0 {
+        if self.squares > 0.0 && !self.is_constant() {
             self.n as f64 * self.fourths / (self.squares * self.squares)
         } else {
             1.0
@@ -334,5 +352,19 @@ mod tests {
             merged.merge(&Moments::of(&vec![0.1; 7 * n], Level::best()));
         }
         assert_eq!((merged.squares, merged.fourths), (0.0, 0.0));
+    }
+
+    #[test]
+    fn values_that_differ_by_rounding_alone_have_no_variance_either() {
+        let rounded: Vec<f64> = (0..1000).map(|i| 0.6 + f64::from(i % 7) * 1e-16).collect();
+        let moments = Moments::of(&rounded, Level::best());
+        assert!(moments.min < moments.max && moments.is_constant());
+        assert_eq!(
+            (moments.variance(), moments.skewness(), moments.kurtosis()),
+            (Some(0.0), 0.0, 1.0)
+        );
+        let apart: Vec<f64> = (0..1000).map(|i| 0.6 + f64::from(i % 7) * 1e-11).collect();
+        assert!(Moments::of(&apart, Level::best()).variance() > Some(0.0));
+        assert!(!Moments::EMPTY.is_constant() && Moments::EMPTY.magnitude() == 0.0);
     }
 }

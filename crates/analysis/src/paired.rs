@@ -7,7 +7,7 @@
 use corridor_core::level::{Kernel, Level};
 
 use crate::lanes::{LANES, Lanes};
-use crate::moments::{centred, skewness};
+use crate::moments::{ROUNDING, centred, skewness};
 
 /// Number, sum and central power sums of the differences `a - b` of two columns, and how often each
 /// of the two is larger.
@@ -97,6 +97,20 @@ impl PairMoments {
             a_above_b: self.b_above_a,
             b_above_a: self.a_above_b,
         }
+    }
+
+    /// Drops what rounding alone makes of two columns with values up to this magnitude: the spread
+    /// of differences that are constant, and differences that are 0.
+    #[must_use]
+    pub fn without_rounding(&self, magnitude: f64) -> Self {
+        let (n, least) = (self.n.max(1) as f64, ROUNDING * magnitude);
+        if (self.squares / n).sqrt() > least {
+            return *self;
+        }
+        if (self.sum / n).abs() > least {
+            return Self { squares: 0.0, cubes: 0.0, ..*self };
+        }
+        Self { n: self.n, ..Self::default() }
     }
 
     /// Returns the mean difference; `None` without a path.
@@ -291,6 +305,21 @@ mod tests {
             ));
         }
         assert_eq!(merged.squares, 0.0);
+    }
+
+    #[test]
+    fn what_rounding_makes_of_equal_columns_is_dropped() {
+        let b: Vec<f64> = (0..100).map(|i| 0.6 + f64::from(i) * 1e-3).collect();
+        let a: Vec<f64> = b.iter().enumerate().map(|(i, b)| b + (i % 3) as f64 * 1e-16).collect();
+        let pair = PairMoments::of(&a, &b, false, Level::best());
+        assert!(pair.squares > 0.0 && pair.a_above_b > 0);
+        assert_eq!(pair.without_rounding(0.7), PairMoments { n: 100, ..PairMoments::default() });
+        let above: Vec<f64> = a.iter().map(|a| a + 0.25).collect();
+        let constant = PairMoments::of(&above, &b, false, Level::best()).without_rounding(0.9);
+        assert_eq!((constant.squares, constant.a_above_b), (0.0, 100));
+        let real: Vec<f64> = b.iter().enumerate().map(|(i, b)| b + i as f64 * 1e-11).collect();
+        let real = PairMoments::of(&real, &b, false, Level::best());
+        assert_eq!(real.without_rounding(0.7), real);
     }
 
     proptest! {

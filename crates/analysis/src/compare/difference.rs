@@ -108,6 +108,8 @@ impl PairedDifference {
         policy: Arm<'_>,
         baseline: Arm<'_>,
     ) -> Self {
+        let magnitude = policy.moments.magnitude().max(baseline.moments.magnitude());
+        let pair = &pair.without_rounding(magnitude);
         let pairing = Pairing { pair, policy, baseline };
         let difference = match metric.source {
             Source::Column(_) | Source::Derived(_) | Source::Followed(_) => of_means(pairing),
@@ -242,6 +244,7 @@ impl PairedDifference {
         policy: &Moments,
         baseline: &Moments,
     ) -> Self {
+        let pair = &pair.without_rounding(policy.magnitude().max(baseline.magnitude()));
         Self {
             share_better: share_better(metric, pair),
             correlation: correlation(pair, policy, baseline),
@@ -403,8 +406,14 @@ fn of_certainty_equivalents(kind: CertaintyEquivalent, pairing: Pairing<'_>) -> 
     let skewed = (r * mean_b - mean_a / r) * (r * (a.squares / mean_a) - b.squares / mean_b / r);
     let squares = ((pair.squares + skewed) / (mean_a * mean_b)).max(0.0);
     let count = n as f64;
-    let std_error = (slope_a * slope_b).sqrt() * (squares / (count - 1.0) / count).sqrt();
-    let value = kind.difference(mean_a, mean_b);
+    // Where the two are equal but for rounding, so are their means.
+    let is_one = pair.sum == 0.0 && pair.squares == 0.0;
+    let [value, std_error] = if is_one {
+        [0.0, 0.0]
+    } else {
+        let error = (slope_a * slope_b).sqrt() * (squares / (count - 1.0) / count).sqrt();
+        [kind.difference(mean_a, mean_b), error]
+    };
     let spread = Spread { centre: value, std_error, law: Law::StudentT { degrees: n - 1 } };
     let judgement = precision::worst([
         tail_of(policy.estimate),
