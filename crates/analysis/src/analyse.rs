@@ -221,7 +221,7 @@ fn error_of(folded: &Folded, id: CellId, metric: MetricId, facts: &CellFacts) ->
         Method::SumsT,
         Reason::NoValues,
     );
-    Influence::of(cell, metric, Stat::Mean, facts, &value)
+    Influence::of(cell, metric, Stat::Mean, facts, &value, None)
 }
 
 fn check_baselines<E>(input: &AnalysisInput) -> Result<(), AnalysisError<E>> {

@@ -40,6 +40,9 @@ pub(crate) struct MetricEstimates {
     pub(crate) others: Vec<(Stat, Estimate)>,
     /// Quantiles by percent; empty for events and certainty equivalents.
     pub(crate) quantiles: Vec<(u8, Estimate)>,
+    /// Slope of the quantile function at the quantiles of `fact_summary` that do not move in jumps,
+    /// by percent.
+    slopes: Vec<(u8, f64)>,
     /// Whether the metric does not apply to this cell.
     pub(crate) is_absent: bool,
 }
@@ -50,8 +53,16 @@ impl MetricEstimates {
         headline: Estimate::missing(0, Method::SumsT, Reason::NoValues),
         others: Vec::new(),
         quantiles: Vec::new(),
+        slopes: Vec::new(),
         is_absent: true,
     };
+
+    /// Returns the slope of the quantile function at a quantile; `None` for another statistic, and
+    /// where the quantile moves in jumps.
+    pub(crate) fn slope(&self, stat: Stat) -> Option<f64> {
+        let Stat::Quantile(percent) = stat else { return None };
+        self.slopes.iter().find(|(known, _)| *known == percent).map(|(_, slope)| *slope)
+    }
 
     /// Lists the statistics of `fact_summary`: the headline, the others, and key quantiles.
     pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
@@ -80,9 +91,7 @@ impl RankTable {
             cancel.check()?;
             let n = cell.counts(metric).total();
             table.entry(n).or_insert_with(|| {
-                PERCENTS
-                    .filter_map(|p| Some((p, QuantileRanks::new(n, f64::from(p) / 100.0)?)))
-                    .collect()
+                PERCENTS.filter_map(|percent| Some((percent, ranks_of(n, percent)?))).collect()
             });
         }
         Ok(Self(table))
@@ -92,6 +101,12 @@ impl RankTable {
     pub(crate) fn of(&self, n: u64) -> &[(u8, QuantileRanks)] {
         self.0.get(&n).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Returns the order statistics for a quantile, with its surroundings where it is compared.
+fn ranks_of(n: u64, percent: u8) -> Option<QuantileRanks> {
+    let ranks = QuantileRanks::new(n, f64::from(percent) / 100.0)?;
+    Some(if SUMMARY_PERCENTS.contains(&percent) { ranks.with_surroundings() } else { ranks })
 }
 
 /// Estimates all cells, in parallel; each depends on its own sums alone.
@@ -160,8 +175,13 @@ impl CellMetric<'_> {
     fn estimate_replicates(&self, ranks: &RankTable, replicate_paths: f64) -> MetricEstimates {
         // At worst the paths of a replicate are equal and count as one.
         let most = replicate_paths.sqrt();
+        let mut found = self.estimate(ranks);
+        let slopes = found.slopes.clone();
         let factor = |stat: Stat, estimate: &Estimate| {
-            let influence = Influence::of(self.fold, self.metric, stat, &self.facts, estimate);
+            let slope = slopes.iter().find(|(percent, _)| stat == Stat::Quantile(*percent));
+            let slope = slope.map(|(_, slope)| *slope);
+            let influence =
+                Influence::of(self.fold, self.metric, stat, &self.facts, estimate, slope);
             let ratio =
                 influence.and_then(|influence| Some(influence.std_error()? / estimate.std_error?));
             ratio.filter(|ratio| *ratio > 0.0).map_or(most, |ratio| ratio.min(most))
@@ -174,7 +194,6 @@ impl CellMetric<'_> {
             let stretched = estimate.rescaled(factor(like, estimate), Method::AntitheticSections);
             if is_share(stat) { stretched.within_one() } else { stretched }
         };
-        let mut found = self.estimate(ranks);
         found.headline = stretch(Stat::Mean, Stat::Mean, &found.headline);
         for (stat, estimate) in &mut found.others {
             *estimate = stretch(*stat, *stat, estimate);
@@ -191,7 +210,7 @@ impl CellMetric<'_> {
 
     fn take_out(&self, control: &Control, found: MetricEstimates) -> MetricEstimates {
         let influence =
-            Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline);
+            Influence::of(self.fold, self.metric, Stat::Mean, &self.facts, &found.headline, None);
         let controlled =
             influence.and_then(|influence| control.take_out(self.fold, self.metric, &influence));
         let Source::CertaintyEquivalent { gamma, worth } = self.metric.metric().source else {
@@ -217,17 +236,18 @@ impl CellMetric<'_> {
         if let Some(tail) = worst_tail(metric) {
             others.push((Stat::Cvar, self.estimate_tail(tail)));
         }
-        let quantiles = match counts.total() {
-            0 => {
-                let missing = Estimate::missing(0, self.quantile_method(), Reason::NoValues);
-                PERCENTS.map(|percent| (percent, missing)).collect()
-            }
-            n => ranks
-                .of(n)
-                .iter()
-                .map(|(percent, ranks)| (*percent, self.estimate_quantile(ranks)))
-                .collect(),
-        };
+        let (mut quantiles, mut slopes) = (Vec::new(), Vec::new());
+        let n = counts.total();
+        if n == 0 {
+            let missing = Estimate::missing(0, self.quantile_method(), Reason::NoValues);
+            quantiles.extend(PERCENTS.map(|percent| (percent, missing)));
+        }
+        for (percent, ranks) in ranks.of(n) {
+            let quantile = self.estimate_quantile(ranks);
+            quantiles.push((*percent, quantile));
+            let slope = ranks.slope(&quantile).filter(|_| SUMMARY_PERCENTS.contains(percent));
+            slopes.extend(slope.map(|slope| (*percent, slope)));
+        }
         let mut headline = mean(moments, counts);
         // The month of ruin is defined on ruined paths only, so missing values are no defect.
         if self.metric.metric().source != Source::Column(PathColumn::RuinMonth) {
@@ -236,12 +256,24 @@ impl CellMetric<'_> {
                 precision::of_rest(moments.n, moments.n_null),
             ]);
         }
-        MetricEstimates { headline, others, quantiles, is_absent: false }
+        MetricEstimates { headline, others, quantiles, slopes, is_absent: false }
     }
 
     fn estimate_quantile(&self, ranks: &QuantileRanks) -> Estimate {
         let exact = self.exact.and_then(|exact| quantile_exact(ranks, &exact.order_statistics));
-        exact.unwrap_or_else(|| quantile_counted(ranks, &self.counted()))
+        let found = exact.unwrap_or_else(|| quantile_counted(ranks, &self.counted()));
+        let at = |rank: u64| match self.exact {
+            Some(exact) => exact.order_statistics.get(&rank).copied(),
+            None => Some(self.counted().order_statistic(rank).value),
+        };
+        let jumps = self.metric.metric().spacing.makes_jumps() || ranks.moves_in_jumps(&found, at);
+        match found.value {
+            Some(value) if self.fold.moments(self.metric).is_constant() => {
+                Estimate::certain(value, found.n_paths, found.method)
+            }
+            Some(_) if jumps => found.in_jumps(),
+            Some(_) | None => found,
+        }
     }
 
     fn estimate_tail(&self, tail: Tail) -> Estimate {
@@ -287,5 +319,11 @@ pub(crate) fn tail_counts(fold: &CellFold, metric: MetricId) -> &Counts {
 
 /// A metric with no statistic but its headline.
 fn only(headline: Estimate) -> MetricEstimates {
-    MetricEstimates { headline, others: Vec::new(), quantiles: Vec::new(), is_absent: false }
+    MetricEstimates {
+        headline,
+        others: Vec::new(),
+        quantiles: Vec::new(),
+        slopes: Vec::new(),
+        is_absent: false,
+    }
 }

@@ -48,6 +48,32 @@ impl Estimate {
         Self { value: Some(value), ..Self::missing(n_paths, method, reason) }
     }
 
+    /// Returns the estimate of a number that no path can move.
+    #[must_use]
+    pub const fn certain(value: f64, n_paths: u64, method: Method) -> Self {
+        let (precision, reason) = crate::precision::of_count(n_paths);
+        let (std_error, end) = (Some(0.0), Some(value));
+        Self {
+            value: Some(value),
+            std_error,
+            ci_low: end,
+            ci_high: end,
+            n_paths,
+            method,
+            precision,
+            reason,
+        }
+    }
+
+    /// Drops the standard error of a quantile that moves in jumps; its interval of order statistics
+    /// stays.
+    #[must_use]
+    pub fn in_jumps(self) -> Self {
+        let jumps = (Precision::Indicative, Some(Reason::Discrete));
+        let (precision, reason) = crate::precision::worst([jumps, (self.precision, self.reason)]);
+        Self { std_error: None, precision, reason, ..self }
+    }
+
     /// Multiplies error and interval by a factor that another method found.
     #[must_use]
     pub fn rescaled(self, factor: f64, method: Method) -> Self {

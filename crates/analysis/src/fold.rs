@@ -250,7 +250,7 @@ impl CellFold {
             counts: self.counts(metric),
             min: moments.min,
             max: moments.max,
-            whole_numbers: metric.metric().whole_numbers,
+            whole_numbers: metric.metric().spacing.is_whole(),
         }
     }
 

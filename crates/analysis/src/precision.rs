@@ -56,7 +56,7 @@ pub type Judgement = (Precision, Option<Reason>);
 
 /// Judges by the number of paths alone.
 #[must_use]
-pub fn of_count(n: u64) -> Judgement {
+pub const fn of_count(n: u64) -> Judgement {
     if n < PATHS_INSUFFICIENT {
         (Precision::Insufficient, Some(Reason::FewPaths))
     } else if n < PATHS_INDICATIVE {

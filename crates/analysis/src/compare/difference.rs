@@ -11,7 +11,7 @@ use crate::counts::Counts;
 use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::interval::{normal_critical, sign_test_p_value, t_critical, t_p_value};
-use crate::moments::Moments;
+use crate::moments::{Moments, ROUNDING};
 use crate::paired::PairMoments;
 use crate::precision::{self, Judgement};
 use crate::statistic::{ALPHA, CertaintyEquivalent};
@@ -143,11 +143,12 @@ impl PairedDifference {
             .and_then(|(a, b)| a.minus(b))
             .and_then(|influence| Some((influence.std_error()?, influence)));
         let Some((std_error, influence)) = known else {
-            return Self {
-                estimate: Estimate::without_error(value, n, method, Reason::Discrete),
-                ..values
-            };
+            return Self { estimate: of_jumps(value, n, a, b), ..values };
         };
+        // Two policies that are equal but for rounding are equal.
+        let least = ROUNDING * a.value.unwrap_or(0.0).abs().max(b.value.unwrap_or(0.0).abs());
+        let std_error = if std_error > least { std_error } else { 0.0 };
+        let value = if value.abs() > least || std_error > 0.0 { value } else { 0.0 };
         let sections = influence.len() as u64;
         let spread =
             Spread { centre: value, std_error, law: Law::StudentT { degrees: sections - 1 } };
@@ -176,6 +177,19 @@ impl PairedDifference {
             skewness: influence.skewness() * (n as f64 / sections as f64).sqrt(),
             spread,
             ..values
+        }
+    }
+
+    /// Returns the difference of a statistic under two policies with the same value on every path.
+    #[must_use]
+    pub fn of_equals(policy: &Estimate, baseline: &Estimate) -> Self {
+        let n = policy.n_paths.min(baseline.n_paths);
+        Self {
+            policy_value: policy.value,
+            baseline_value: baseline.value,
+            p_value: Some(1.0),
+            is_identical: true,
+            ..Self::without_pairs(Estimate::certain(0.0, n, Method::PairedSections))
         }
     }
 
@@ -337,6 +351,28 @@ impl Spread {
             Law::StudentT { .. } | Law::Normal => f64::from(u8::from(value == 0.0)),
         }
     }
+}
+
+/// Difference of two statistics of which one moves in jumps: it has no standard error, and its
+/// interval reaches from the lower end of one to the upper end of the other.
+///
+/// Where both are normal its half-width is `z (sd_a + sd_b)`, at least that of the difference. Where
+/// both stand on a lattice each misses on one side only, so that the two miss in 5 % together.
+fn of_jumps(value: f64, n: u64, a: &Estimate, b: &Estimate) -> Estimate {
+    let method = Method::PairedSections;
+    let minus = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
+    let (ci_low, ci_high) = (minus(a.ci_low, b.ci_high), minus(a.ci_high, b.ci_low));
+    if ci_low.is_none() || ci_high.is_none() {
+        return Estimate::without_error(value, n, method, Reason::Discrete);
+    }
+    let (precision, reason) = precision::worst([
+        (Precision::Indicative, Some(Reason::Discrete)),
+        (a.precision, a.reason),
+        (b.precision, b.reason),
+    ]);
+    let value = Some(value);
+    Estimate { value, std_error: None, ci_low, ci_high, n_paths: n, method, precision, reason }
+        .finite()
 }
 
 fn of_means(pairing: Pairing<'_>) -> PairedDifference {

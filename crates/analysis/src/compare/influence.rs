@@ -13,7 +13,7 @@ use crate::facts::CellFacts;
 use crate::fold::CellFold;
 use crate::quantile::{End, SUMMARY_PERCENTS};
 use crate::section_sums::SectionSums;
-use crate::statistic::{CertaintyEquivalent, TAIL_PROBABILITY, sparsity, worst_tail};
+use crate::statistic::{CertaintyEquivalent, TAIL_PROBABILITY, worst_tail};
 
 /// The contribution of each section to the error of an estimate, in the metric's unit; they add up
 /// to 0.
@@ -24,7 +24,8 @@ pub struct Influence {
 
 impl Influence {
     /// Computes the contributions of the sections of a cell to a statistic; `None` if no sections
-    /// were kept, or the statistic has no influence function, as a quantile of whole numbers.
+    /// were kept, or the statistic has no influence function, as a quantile that moves in jumps.
+    /// `slope` is that of the quantile function, for a quantile that has one.
     #[must_use]
     pub fn of(
         cell: &CellFold,
@@ -32,13 +33,14 @@ impl Influence {
         stat: Stat,
         facts: &CellFacts,
         estimate: &Estimate,
+        slope: Option<f64>,
     ) -> Option<Self> {
         let (sections, moments) = (cell.sections(metric), cell.moments(metric));
         estimate.value?;
         if sections.is_empty() {
             return None;
         }
-        if moments.min == moments.max && moments.n_null == 0 {
+        if moments.is_constant() && moments.n_null == 0 {
             return Some(Self { sections: vec![0.0; sections.len()] });
         }
         match stat {
@@ -67,7 +69,7 @@ impl Influence {
             Stat::ProbabilityBelow => {
                 Some(Self::centred(sections, |section| f64::from(section.below_zero)))
             }
-            Stat::Quantile(percent) => Self::of_quantile(cell, metric, percent),
+            Stat::Quantile(percent) => Self::of_quantile(cell, metric, percent, slope?),
             Stat::Cvar => Self::of_tail(cell, metric),
         }
     }
@@ -80,15 +82,14 @@ impl Influence {
         Self { sections: values.iter().map(|x| (x - mean) / n).collect() }
     }
 
-    /// Contributions to the quantile `q`: `sparsity (p - 1{x <= q})`, counted at a threshold near
-    /// `q` and scaled to the spread at `q`.
-    fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8) -> Option<Self> {
+    /// Contributions to the quantile `q`: `slope (p - 1{x <= q})`, counted at a threshold near `q`
+    /// and scaled to the spread at `q`.
+    fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8, slope: f64) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
         let sections = cell.sections(metric);
         let p = f64::from(percent) / 100.0;
         let found = share(sections, |section| section.below[place]);
-        let scale =
-            (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * sparsity(&cell.counted(metric), p);
+        let scale = (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * slope;
         (scale.is_finite() && scale > 0.0)
             .then(|| Self::centred(sections, |section| -scale * f64::from(section.below[place])))
     }

@@ -14,6 +14,7 @@ use crate::estimate::Estimate;
 use crate::facts::CellFacts;
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
+use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::statistic::{CertaintyEquivalent, implied_skewness};
 
@@ -109,9 +110,13 @@ impl MetricComparison<'_> {
         let influence =
             a.influence.as_ref().zip(b.influence.as_ref()).and_then(|(a, b)| a.minus(b));
         let with = pair.baseline.policy_id;
-        let sums = self.folded.pair(pair.policy, with, self.metric).filter(|_| stat == Stat::Mean);
+        let kept = self.folded.pair(pair.policy, with, self.metric);
+        let sums = kept.filter(|_| stat == Stat::Mean);
         let difference = match sums {
             Some(sums) => self.by_pairs(pair, &sums, &a, &b)?,
+            None if matches!(stat, Stat::Quantile(_)) && self.is_equal(pair, kept)? => {
+                PairedDifference::of_equals(a.estimate, b.estimate)
+            }
             None if a.is_controlled() || b.is_controlled() => {
                 PairedDifference::of_sections(a.arm(), b.arm()).by(Method::PairedControlVariate)
             }
@@ -168,6 +173,23 @@ impl MetricComparison<'_> {
         })
     }
 
+    /// Tells whether policy and baseline have the same value on every path, but for rounding.
+    fn is_equal<E>(
+        &self,
+        pair: &Pair,
+        kept: Option<PairMoments>,
+    ) -> Result<bool, AnalysisError<E>> {
+        let moments = |id: CellId| -> Result<&Moments, AnalysisError<E>> {
+            let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
+            Ok(fold.moments(self.metric))
+        };
+        let (a, b) = (moments(pair.policy)?, moments(pair.baseline)?);
+        Ok(kept.is_some_and(|sums| {
+            let sums = sums.without_rounding(a.magnitude().max(b.magnitude()));
+            sums.n == a.n && sums.n == b.n && sums.sum == 0.0 && sums.squares == 0.0
+        }))
+    }
+
     /// Returns the larger implied skewness of utility of policy and baseline.
     fn implied_skewness<E>(
         &self,
@@ -192,7 +214,8 @@ impl MetricComparison<'_> {
             .find(|(found, _)| *found == stat)
             .ok_or(AnalysisError::UnknownCell(id))?
             .1;
-        let influence = Influence::of(fold, self.metric, stat, &self.facts, estimate);
+        let slope = estimates.slope(stat);
+        let influence = Influence::of(fold, self.metric, stat, &self.facts, estimate, slope);
         let influence =
             controlled_influence(self.input, id, fold, self.metric, estimate, influence);
         Ok(Side { estimate, influence })

@@ -13,7 +13,7 @@ pub use certainty::{
 pub use deviation::deviation;
 pub use mean::mean;
 pub use probability::{probability, probability_below_zero};
-pub use quantile::{QuantileRanks, quantile_counted, quantile_exact, sparsity};
+pub use quantile::{QuantileRanks, quantile_counted, quantile_exact};
 pub(crate) use tail::worst_tail;
 pub use tail::{TailSource, cvar};
 

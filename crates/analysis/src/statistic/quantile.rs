@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use corridor_core::numerics::{exp, ln};
 use corridor_tables::label::{Method, Precision, Reason};
 
 use crate::estimate::Estimate;
@@ -12,6 +11,12 @@ use crate::quantile::counted::Counted;
 use crate::quantile::{Position, between, position};
 
 use super::ALPHA;
+
+/// Factor by which the slope of a smooth quantile function may change between two stretches around
+/// a quantile.
+const STEEPER: f64 = 3.0;
+/// Standard deviations by which the slopes of two stretches may differ by chance.
+const BY_CHANCE: f64 = 2.5;
 
 /// The order statistics that a quantile and its interval need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +29,8 @@ pub struct QuantileRanks {
     low: Option<u64>,
     /// Rank of the upper end of the interval; `None` where the sample is too small to have one.
     high: Option<u64>,
+    /// Ranks beyond the ends of the interval; `None` where they are not asked for.
+    outer: Option<(u64, u64)>,
 }
 
 impl QuantileRanks {
@@ -33,13 +40,80 @@ impl QuantileRanks {
     pub fn new(n: u64, probability: f64) -> Option<Self> {
         let position = (n > 0).then(|| position(n, probability))?;
         let (low, high) = quantile_ranks(n, probability, ALPHA);
-        Some(Self { n, probability, position, low, high })
+        Some(Self { n, probability, position, low, high, outer: None })
     }
 
     /// Lists the ranks, from 0, in no order.
     pub fn ranks(&self) -> impl Iterator<Item = u64> {
         let next = (self.position.rank + 1).min(self.n - 1);
-        [Some(self.position.rank), Some(next), self.low, self.high].into_iter().flatten()
+        let (first, last) = self.outer.unzip();
+        let own = [Some(self.position.rank), Some(next), self.low, self.high];
+        own.into_iter().chain([first, last]).flatten()
+    }
+
+    /// Returns the slope of the quantile function at the quantile, from an estimate with an
+    /// interval of order statistics: it turns an error in probability into an error in value, and
+    /// is one over the density. `None` where the estimate has no standard error.
+    ///
+    /// It is the slope over the interval itself. A wider stretch would smooth what decides how the
+    /// quantile moves.
+    #[must_use]
+    pub fn slope(&self, estimate: &Estimate) -> Option<f64> {
+        let p = self.probability;
+        Some(estimate.std_error? / (p * (1.0 - p) / self.n as f64).sqrt())
+    }
+
+    /// Adds the ranks twice as far from the quantile as the ends of its interval, which show whether
+    /// it moves in jumps.
+    #[must_use]
+    pub fn with_surroundings(self) -> Self {
+        let at = self.position.rank;
+        let outer = self.low.zip(self.high).map(|(low, high)| {
+            (at.saturating_sub(2 * (at - low.min(at))), (2 * high.max(at) - at).min(self.n - 1))
+        });
+        Self { outer, ..self }
+    }
+
+    /// Tells whether many paths share a value at the quantile, or nearly so, judging by an estimate
+    /// with an interval of order statistics. The quantile then moves in jumps and not along a line.
+    ///
+    /// It does if the quantile is an end of its own interval, or if the slopes of the quantile
+    /// function on both sides of an end, or of the quantile, differ by a factor above
+    /// [`STEEPER`] and chance: over `m` ranks a slope has the relative error `1 / sqrt(m)`. The
+    /// values at the ranks of [`Self::with_surroundings`] come from `order_statistic`.
+    #[must_use]
+    pub fn moves_in_jumps(
+        &self,
+        estimate: &Estimate,
+        order_statistic: impl Fn(u64) -> Option<f64>,
+    ) -> bool {
+        let ranks = self.low.zip(self.high);
+        let ends = estimate.value.zip(estimate.ci_low.zip(estimate.ci_high));
+        let (Some((low_rank, high_rank)), Some((value, (low, high)))) = (ranks, ends) else {
+            return false;
+        };
+        if value <= low || value >= high {
+            return true;
+        }
+        let Some((first_rank, last_rank)) = self.outer else { return false };
+        let around = order_statistic(first_rank).zip(order_statistic(last_rank));
+        let Some((first, last)) = around else { return false };
+        let at = self.position.rank as f64 + self.position.share;
+        let points = [
+            (first_rank as f64, first),
+            (low_rank as f64, low),
+            (at, value),
+            (high_rank as f64, high),
+            (last_rank as f64, last),
+        ];
+        let steps = points.windows(2).map(|pair| (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1));
+        let steps: Vec<(f64, f64)> = steps.filter(|(ranks, _)| *ranks > 0.0).collect();
+        steps.windows(2).any(|pair| {
+            let [(m, a), (k, b)] = [pair[0], pair[1]];
+            let most = STEEPER * (1.0 + BY_CHANCE * (1.0 / m + 1.0 / k).sqrt());
+            let (a, b) = (a / m, b / k);
+            a.min(b) <= 0.0 || a.max(b) > most * a.min(b)
+        })
     }
 
     /// Builds the estimate. The standard error is that of a normal law with this interval.
@@ -73,23 +147,6 @@ impl QuantileRanks {
             reason,
         }
     }
-}
-
-/// Estimates the derivative of the quantile function at `p`, which is one over the density at the
-/// quantile: it turns an error in probability into an error in value.
-///
-/// It is the slope between two quantiles at the distance of Hall and Sheather (1988), from counts
-/// that are not empty; 0 where the quantile function is flat, as for whole numbers.
-#[must_use]
-pub fn sparsity(counted: &Counted<'_>, p: f64) -> f64 {
-    let n = counted.counts.total();
-    let z = normal_critical(2.0 * p.min(1.0 - p));
-    let density = exp(-0.5 * z * z) * 0.398_942_280_401_432_7;
-    let critical = normal_critical(ALPHA);
-    let cube = 1.5 * critical * critical * density * density / (2.0 * z * z + 1.0) / n as f64;
-    let distance = exp(ln(cube) / 3.0).min(0.5 * p.min(1.0 - p));
-    let at = |p: f64| counted.at(position(n, p));
-    (at(p + distance) - at(p - distance)) / (2.0 * distance)
 }
 
 /// Estimates a quantile from exact order statistics; `None` if one that it needs is missing.

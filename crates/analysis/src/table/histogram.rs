@@ -82,7 +82,7 @@ fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
     let mut edges = vec![first];
     let inner = match metric.scale {
         Scale::Log if last > 0 => log_edges(counts),
-        Scale::Log | Scale::Linear => linear_edges(counts, metric.whole_numbers),
+        Scale::Log | Scale::Linear => linear_edges(counts, metric.spacing.is_whole()),
     };
     // Bucket 1 begins at 1e-12, which a reader cannot distinguish from zero.
     edges.extend(inner.into_iter().filter(|&edge| edge > first && edge <= last && edge != 1));

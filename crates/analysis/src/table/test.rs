@@ -111,7 +111,7 @@ impl Group<'_> {
         let rival = |&id: &CellId| {
             let (cell, estimate) =
                 (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
-            let influence = Influence::of(cell, metric, Stat::Mean, &self.facts, estimate);
+            let influence = Influence::of(cell, metric, Stat::Mean, &self.facts, estimate, None);
             let influence =
                 controlled_influence(self.input, id, cell, metric, estimate, influence)?;
             Some(Rival { id, value: estimate.value?, influence })

@@ -4,6 +4,7 @@
 mod analysis;
 mod family_wise;
 mod heavy_tails;
+mod jumps;
 mod selection;
 mod statistical;
 mod world;

@@ -4,7 +4,7 @@
 //! With a relative risk aversion of `gamma` the utility of `x` is `x^(1-gamma) / (1-gamma)`. The
 //! certainty equivalent is the power mean over paths with exponent `1-gamma`.
 
-use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, Scale, Spacing};
 use super::growth::MARGIN_BPS;
 use super::source::{Source, Worth};
 
@@ -91,7 +91,7 @@ const fn equivalent(
         source: Source::CertaintyEquivalent { gamma, worth },
         default_margin,
         scale: Scale::Linear,
-        whole_numbers: false,
+        spacing: Spacing::Dense,
         shows_probability_below_zero: false,
     }
 }

@@ -75,8 +75,8 @@ pub struct Metric {
     pub default_margin: Option<DefaultMargin>,
     /// Spacing of the edges of its histogram.
     pub scale: Scale,
-    /// Whether all values are whole numbers, so that quantiles move in jumps.
-    pub whole_numbers: bool,
+    /// Spacing of the values that paths may have.
+    pub spacing: Spacing,
     /// Whether `prob_below`, the probability of a negative value, is reported.
     pub shows_probability_below_zero: bool,
 }
@@ -166,4 +166,37 @@ pub enum Scale {
     Linear,
     /// Equal ratios, for positive values that span several orders of magnitude.
     Log,
+}
+
+/// The spacing of the values that paths may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// Any number.
+    Dense,
+    /// Whole numbers.
+    Whole,
+    /// Times in months: whole numbers of steps.
+    Months,
+    /// Shares of the months of a path.
+    SharesOfMonths,
+}
+
+impl Spacing {
+    /// Returns whether the values are so far apart that quantiles move in jumps.
+    #[must_use]
+    pub const fn makes_jumps(self) -> bool {
+        match self {
+            Self::Dense => false,
+            Self::Whole | Self::Months | Self::SharesOfMonths => true,
+        }
+    }
+
+    /// Returns whether values are whole numbers on a grid of months.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        match self {
+            Self::Whole | Self::Months => true,
+            Self::Dense | Self::SharesOfMonths => false,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Defines metrics that follow from a path's row and a few facts of its scenario: annual growth,
 //! the Sharpe ratio, real wealth, and progress towards the goal.
 
-use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, POINT, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, PER_CENT, POINT, Scale, Spacing};
 use super::growth::MARGIN_BPS;
 use super::source::{Derived, Event, Source};
 
@@ -26,7 +26,7 @@ const fn of_balance(
         source,
         default_margin: None,
         scale: Scale::Linear,
-        whole_numbers: false,
+        spacing: Spacing::Dense,
         shows_probability_below_zero: false,
     }
 }
@@ -103,7 +103,7 @@ pub(super) static SHORTFALL_FRAC: Metric = Metric {
 pub(super) static GOAL_REACHED: Metric = Metric {
     unit: "probability",
     default_margin: Some(POINT),
-    whole_numbers: true,
+    spacing: Spacing::Whole,
     ..of_balance(
         Source::Event(Event::GoalReached),
         "goal_reached",

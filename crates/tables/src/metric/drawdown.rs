@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, POINT, Scale};
+use super::definition::{Grid, Index, Metric, POINT, Scale, Spacing};
 use super::source::Source;
 
 pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
@@ -19,7 +19,7 @@ pub(super) static MAX_DRAWDOWN_UNIT_FRAC: Metric = Metric {
     source: Source::Column(PathColumn::MaxDrawdownUnitFrac),
     default_margin: Some(POINT),
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };
 
@@ -37,7 +37,7 @@ pub(super) static MAX_DRAWDOWN_BALANCE_FRAC: Metric = Metric {
     source: Source::Column(PathColumn::MaxDrawdownBalanceFrac),
     default_margin: Some(POINT),
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };
 
@@ -55,6 +55,6 @@ pub(super) static MONTHS_UNDER_WATER_UNIT: Metric = Metric {
     source: Source::Column(PathColumn::MonthsUnderWaterUnit),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Months,
     shows_probability_below_zero: false,
 };

@@ -5,7 +5,7 @@
 //! (`output.followed_paths`); `n_paths` counts those paths. A metric that is relative to the
 //! baseline has no value for a baseline.
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, Scale, Spacing};
 use super::source::{FollowedColumn, Source};
 
 /// Fills in the fields that most metrics of followed paths share.
@@ -29,7 +29,7 @@ const fn followed(
         source: Source::Followed(column),
         default_margin: None,
         scale: Scale::Linear,
-        whole_numbers: false,
+        spacing: Spacing::Dense,
         shows_probability_below_zero: false,
     }
 }
@@ -118,6 +118,7 @@ pub(super) static UNDERPERFORMED_10Y: Metric = underperformed(
 pub(super) static OUTSIDE_RANGE_FRAC: Metric = Metric {
     number_format: "0.0%",
     index: None,
+    spacing: Spacing::SharesOfMonths,
     ..followed(
         FollowedColumn::OutsideRange,
         "outside_range_frac",

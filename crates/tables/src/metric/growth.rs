@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{DefaultMargin, Grid, Index, Metric, Scale};
+use super::definition::{DefaultMargin, Grid, Index, Metric, Scale, Spacing};
 use super::source::Source;
 
 /// Practical equivalence of growth rates: 5 basis points a year.
@@ -22,6 +22,6 @@ pub(super) static LOG_GROWTH_UNIT_ANNUAL: Metric = Metric {
     source: Source::Column(PathColumn::LogGrowthUnitAnnual),
     default_margin: Some(DefaultMargin::Absolute(MARGIN_BPS * 1e-4)),
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: true,
 };

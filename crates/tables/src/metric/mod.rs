@@ -34,7 +34,7 @@ mod volatility;
 mod wealth;
 mod weights;
 
-pub use definition::{DefaultMargin, Grid, Index, Metric, Scale};
+pub use definition::{DefaultMargin, Grid, Index, Metric, Scale, Spacing};
 pub use source::{Derived, Event, FollowedColumn, Source, Worth};
 
 use std::collections::BTreeMap;

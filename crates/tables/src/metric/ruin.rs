@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, POINT, Scale};
+use super::definition::{Grid, Index, Metric, POINT, Scale, Spacing};
 use super::source::{Event, Source};
 
 pub(super) static RUIN_MONTH: Metric = Metric {
@@ -19,7 +19,7 @@ pub(super) static RUIN_MONTH: Metric = Metric {
     source: Source::Column(PathColumn::RuinMonth),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: true,
+    spacing: Spacing::Months,
     shows_probability_below_zero: false,
 };
 
@@ -37,6 +37,6 @@ pub(super) static RUINED: Metric = Metric {
     source: Source::Event(Event::Ruined),
     default_margin: Some(POINT),
     scale: Scale::Linear,
-    whole_numbers: true,
+    spacing: Spacing::Whole,
     shows_probability_below_zero: false,
 };

@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, Scale, Spacing};
 use super::source::Source;
 
 pub(super) static TURNOVER_ONE_WAY_ANNUAL: Metric = Metric {
@@ -19,7 +19,7 @@ pub(super) static TURNOVER_ONE_WAY_ANNUAL: Metric = Metric {
     source: Source::Column(PathColumn::TurnoverOneWayAnnual),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };
 
@@ -36,7 +36,7 @@ pub(super) static REBALANCE_EVENTS: Metric = Metric {
     source: Source::Column(PathColumn::RebalanceEvents),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: true,
+    spacing: Spacing::Whole,
     shows_probability_below_zero: false,
 };
 
@@ -53,6 +53,6 @@ pub(super) static COST_BPS_ANNUAL: Metric = Metric {
     source: Source::Column(PathColumn::CostBpsAnnual),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };

@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, Scale};
+use super::definition::{Grid, Index, Metric, Scale, Spacing};
 use super::source::Source;
 
 pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
@@ -19,6 +19,6 @@ pub(super) static VOL_UNIT_ANNUAL: Metric = Metric {
     source: Source::Column(PathColumn::VolUnitAnnual),
     default_margin: None,
     scale: Scale::Linear,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };

@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::definition::{Grid, Index, Metric, PER_CENT, Scale};
+use super::definition::{Grid, Index, Metric, PER_CENT, Scale, Spacing};
 use super::source::Source;
 
 pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
@@ -20,6 +20,6 @@ pub(super) static TERMINAL_WEALTH_NOMINAL: Metric = Metric {
     source: Source::Column(PathColumn::TerminalWealthNominal),
     default_margin: Some(PER_CENT),
     scale: Scale::Log,
-    whole_numbers: false,
+    spacing: Spacing::Dense,
     shows_probability_below_zero: false,
 };
