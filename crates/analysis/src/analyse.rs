@@ -13,8 +13,8 @@ use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, dimension};
 use corridor_tables::state::PartState;
 use corridor_tables::{
-    BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow,
-    TestRow, WideTable,
+    BreakEvenRow, CompareRow, DimMetricRow, ExceedanceRow, HistogramRow, QuantileRow,
+    RobustnessRow, SummaryRow, TestRow, WideTable,
 };
 use rayon::prelude::*;
 
@@ -34,8 +34,8 @@ use crate::quantile::exact::{
 use crate::reduce::{ReduceSpec, reduce_followed};
 use crate::statistic::worst_tail;
 use crate::table::{
-    bi_compare, bi_summary, break_even_rows, compare_rows, histogram_rows, quantile_rows,
-    robustness_rows, summary_rows, test_rows,
+    bi_compare, bi_summary, break_even_rows, compare_rows, exceedance_rows, histogram_rows,
+    quantile_rows, robustness_rows, summary_rows, test_rows,
 };
 
 /// The tables of an analysis.
@@ -47,6 +47,8 @@ pub struct Analysis {
     pub quantiles: Vec<QuantileRow>,
     /// `fact_histogram`.
     pub histogram: Vec<HistogramRow>,
+    /// `fact_exceedance`.
+    pub exceedance: Vec<ExceedanceRow>,
     /// `fact_compare`.
     pub compare: Vec<CompareRow>,
     /// `fact_test`.
@@ -120,6 +122,7 @@ fn conclude(
         summary: summary_rows(&estimates),
         quantiles: quantile_rows(&estimates),
         histogram: histogram_rows(&folded, cancel)?,
+        exceedance: exceedance_rows(&folded, input.replicate_paths),
         compare: compare_rows(&compared),
         tests: test_rows(input, &facts, &folded, &estimates, cancel)?,
         robustness: robustness_rows(input, &estimates, &compared),

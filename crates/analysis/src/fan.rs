@@ -10,7 +10,7 @@ use crate::quantile::of_sorted;
 use crate::statistic::{QuantileRanks, quantile_exact};
 
 /// Quantiles of a fan, in percent.
-pub const FAN_PERCENTS: [u8; 7] = [1, 5, 25, 50, 75, 95, 99];
+pub const FAN_PERCENTS: [u8; 9] = [1, 5, 10, 25, 50, 75, 90, 95, 99];
 
 /// A point in time of a fan.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
-    DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, RegimeRow,
-    RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, HistogramRow, PolicyAxisRow,
+    RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
 };
 
 /// The tables of a run that a report shows.
@@ -33,6 +33,8 @@ pub struct Tables {
     pub compare: Vec<CompareRow>,
     /// Histograms, `fact_histogram`.
     pub histogram: Vec<HistogramRow>,
+    /// Probabilities above levels, `fact_exceedance`; empty for a run that does not have the table.
+    pub exceedance: Vec<ExceedanceRow>,
     /// Fans of wealth and drawdown, `fact_fan`.
     pub fan: Vec<FanRow>,
     /// Worst paths, `fact_worst_path`.

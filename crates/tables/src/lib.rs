@@ -45,7 +45,9 @@ pub use fan::{FanRow, WorstPathRow};
 pub use long::{BiFanRow, LongRow};
 pub use robustness::RobustnessRow;
 pub use search::SearchRow;
-pub use statistic::{BreakEvenRow, CompareRow, HistogramRow, QuantileRow, SummaryRow};
+pub use statistic::{
+    BreakEvenRow, CompareRow, ExceedanceRow, HistogramRow, QuantileRow, SummaryRow,
+};
 pub use test::TestRow;
 pub use trajectory::TrajectoryRow;
 pub use wide::{ColumnValues, Table, WideColumn, WideTable};

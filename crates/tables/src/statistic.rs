@@ -44,6 +44,37 @@ table! {
 }
 
 table! {
+    /// Probabilities that a path is above a level: that the account is not empty by the end of a
+    /// year (`ruin_month`), and that the unit value falls further than 10 to 50 %
+    /// (`max_drawdown_unit_frac`).
+    pub struct ExceedanceRow in "fact_exceedance" {
+        /// Scenario, as in `dim_scenario`.
+        pub scenario_id: i32 => "id", No;
+        /// Policy, as in `dim_policy`.
+        pub policy_id: i32 => "id", No;
+        /// Report horizon, as in `dim_horizon`; for `ruin_month` the longest of the scenario.
+        pub horizon_months: i32 => "months", No;
+        /// Metric, as in `dim_metric`.
+        pub metric_id: i32 => "id", No;
+        /// Level that the value of a path is compared with.
+        pub level: f64 => "of the metric", No;
+        /// Probability of a value above `level`. A path that is never ruined is above every level of
+        /// `ruin_month`.
+        pub prob: Option<f64> => "probability", No;
+        /// Monte Carlo standard error of `prob`.
+        pub std_error: Option<f64> => "probability", No;
+        /// Lower end of the 95 % interval of `prob`.
+        pub ci_low: Option<f64> => "probability", No;
+        /// Upper end of the 95 % interval of `prob`.
+        pub ci_high: Option<f64> => "probability", No;
+        /// Number of paths that the estimate rests on.
+        pub n_paths: i64 => "paths", No;
+        /// Reliability of the interval: `precise`, `indicative` or `insufficient`.
+        pub precision: String => "label", No;
+    }
+}
+
+table! {
     /// Comparisons of a policy with its baseline on the same paths. A baseline has no row.
     pub struct CompareRow in "fact_compare" {
         /// Scenario, as in `dim_scenario`.

@@ -136,6 +136,7 @@ fn tables(
         summary: with_unsigned_zeros(take(&mut findings.summary)),
         compare: with_unsigned_zeros(take(&mut findings.compare)),
         histogram: with_unsigned_zeros(take(&mut findings.histogram)),
+        exceedance: with_unsigned_zeros(take(&mut findings.exceedance)),
         fan: with_unsigned_zeros(followed.fan),
         worst: with_unsigned_zeros(followed.worst),
         break_even: with_unsigned_zeros(take(&mut findings.break_even)),
@@ -157,6 +158,7 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(&tables.policy_axis)?;
     statistics.write_rows(&tables.summary)?;
     statistics.write_rows(&tables.histogram)?;
+    statistics.write_rows(&tables.exceedance)?;
     statistics.write_rows(&tables.compare)?;
     statistics.write_rows(&tables.fan)?;
     statistics.write_rows(&tables.worst)?;

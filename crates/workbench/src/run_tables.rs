@@ -4,6 +4,7 @@ use corridor_report::Tables;
 use corridor_store::error::StoreError;
 use corridor_store::run_reader::RunReader;
 use corridor_tables::DimRunRow;
+use corridor_tables::column::TableRow;
 
 /// Reads the tables of a finished run.
 ///
@@ -23,6 +24,7 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         summary: run.rows()?.rows,
         compare: run.rows()?.rows,
         histogram: run.rows()?.rows,
+        exceedance: rows_if_kept(run)?,
         fan: run.rows()?.rows,
         worst: run.rows()?.rows,
         break_even: run.rows()?.rows,
@@ -32,4 +34,13 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         tests: run.rows()?.rows,
         robustness: run.rows()?.rows,
     })
+}
+
+/// Reads a table that runs of earlier versions do not have; it is then empty.
+fn rows_if_kept<R: TableRow>(run: &RunReader) -> Result<Vec<R>, StoreError> {
+    if run.table_names().any(|name| name == R::TABLE) {
+        Ok(run.rows()?.rows)
+    } else {
+        Ok(Vec::new())
+    }
 }

@@ -19,9 +19,9 @@ use corridor_tables::column::{TableRow, column_name};
 use corridor_tables::commands::Commands;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow,
-    DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow,
-    QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow, SummaryRow,
-    Table, TestRow, TrajectoryRow, WorstPathRow,
+    DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, HistogramRow,
+    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SearchRow, SignalRow,
+    SummaryRow, Table, TestRow, TrajectoryRow, WorstPathRow,
 };
 
 use crate::support;
@@ -56,6 +56,7 @@ fn every_row_type_comes_back_as_it_was() {
     check::<CompareRow>();
     check::<QuantileRow>();
     check::<HistogramRow>();
+    check::<ExceedanceRow>();
     check::<DimRunRow>();
     check::<DimScenarioRow>();
     check::<DimPolicyRow>();

@@ -13,9 +13,9 @@ use corridor_tables::column::TableRow;
 use corridor_tables::commands::Commands;
 use corridor_tables::{
     AttributionRow, BiFanRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
-    DimRegimeRow, DimRunRow, DimScenarioRow, FanRow, HistogramRow, LongRow, PolicyAxisRow,
-    QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow,
-    TrajectoryRow, WorstPathRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, HistogramRow, LongRow,
+    PolicyAxisRow, QuantileRow, RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow,
+    TestRow, TrajectoryRow, WorstPathRow,
 };
 use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::ParquetMetaData;
@@ -40,6 +40,7 @@ fn write_everything(folder: &Path) {
     write_rows::<CompareRow>(&mut statistics);
     write_rows::<QuantileRow>(&mut statistics);
     write_rows::<HistogramRow>(&mut statistics);
+    write_rows::<ExceedanceRow>(&mut statistics);
     write_rows::<DimRunRow>(&mut statistics);
     write_rows::<DimPolicyRow>(&mut statistics);
     write_rows::<DimMetricRow>(&mut statistics);

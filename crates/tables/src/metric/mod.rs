@@ -94,6 +94,8 @@ impl MetricId {
     pub const TERMINAL_WEALTH: Self = Self(PathColumn::TerminalWealthNominal as u8);
     /// Log growth of the unit value, `log_growth_unit_annual`.
     pub const LOG_GROWTH: Self = Self(PathColumn::LogGrowthUnitAnnual as u8);
+    /// Month of ruin, `ruin_month`.
+    pub const RUIN_MONTH: Self = Self(PathColumn::RuinMonth as u8);
     /// Maximum drawdown of the unit value, `max_drawdown_unit_frac`.
     pub const MAX_DRAWDOWN: Self = Self(PathColumn::MaxDrawdownUnitFrac as u8);
     /// One-way turnover, `turnover_one_way_annual`.

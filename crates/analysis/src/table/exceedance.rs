@@ -1,0 +1,162 @@
+//! Builds the rows of `fact_exceedance`: how likely the account is to last beyond a year, and the
+//! unit value to fall further than a fraction.
+//!
+//! Probabilities come from integer counts of all paths. At a report horizon the probability of
+//! lasting is exact; between horizons a bucket of several months counts by the share of its months,
+//! and a bucket with the fraction of a fall by the share of its width.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use corridor_core::outcome::{CellId, ScenarioId};
+use corridor_tables::ExceedanceRow;
+use corridor_tables::label::Method;
+use corridor_tables::metric::MetricId;
+
+use crate::bucket;
+use crate::counts::Counts;
+use crate::estimate::Estimate;
+use crate::fold::{CellFold, Folded};
+use crate::statistic::probability;
+
+/// Falls below the running peak whose probability is given.
+const FALLS: [f64; 5] = [0.1, 0.2, 0.3, 0.4, 0.5];
+
+/// Months of a year, the distance between the levels of the month of ruin.
+const YEAR: u32 = 12;
+
+/// Builds the rows of `fact_exceedance`. A scenario in which no account becomes empty has no rows
+/// of the month of ruin.
+///
+/// Where `replicate_paths` consecutive paths make one replicate, intervals are as wide as if these
+/// paths were equal, so they are never too narrow.
+pub(crate) fn exceedance_rows(folded: &Folded, replicate_paths: usize) -> Vec<ExceedanceRow> {
+    let ends = ends(folded);
+    let with_ruin: BTreeSet<ScenarioId> = folded
+        .cells()
+        .iter()
+        .filter(|(_, cell)| ruined(cell).total() > 0)
+        .map(|(id, _)| id.scenario_id)
+        .collect();
+    let mut rows = Vec::new();
+    for (id, cell) in folded.cells() {
+        let mut add = |metric: MetricId, level: f64, above: u64, n: u64| {
+            let estimate = widened(probability(above, n), replicate_paths);
+            rows.push(row(*id, metric, level, &estimate));
+        };
+        if with_ruin.contains(&id.scenario_id)
+            && ends.get(&id.scenario_id) == Some(&id.horizon_months)
+        {
+            let n = cell.moments(MetricId::TERMINAL_WEALTH).n;
+            for level in (YEAR..=id.horizon_months).step_by(YEAR as usize) {
+                let lost = ruined_by(folded, *id, level).min(n);
+                add(MetricId::RUIN_MONTH, f64::from(level), n - lost, n);
+            }
+        }
+        let falls = cell.counts(MetricId::MAX_DRAWDOWN);
+        for level in FALLS {
+            add(MetricId::MAX_DRAWDOWN, level, above(falls, level), falls.total());
+        }
+    }
+    rows
+}
+
+/// The longest report horizon of each scenario, in months.
+fn ends(folded: &Folded) -> BTreeMap<ScenarioId, u32> {
+    let mut ends = BTreeMap::new();
+    for id in folded.cells().keys() {
+        let end = ends.entry(id.scenario_id).or_insert(id.horizon_months);
+        *end = (*end).max(id.horizon_months);
+    }
+    ends
+}
+
+/// The months of ruin of the paths of a cell that are ruined.
+fn ruined(cell: &CellFold) -> &Counts {
+    cell.counts(MetricId::RUIN_MONTH)
+}
+
+/// Number of paths that are ruined by the end of a month.
+fn ruined_by(folded: &Folded, end: CellId, month: u32) -> u64 {
+    let at_horizon = folded.cells().get(&CellId { horizon_months: month, ..end });
+    match (at_horizon, folded.cells().get(&end)) {
+        (Some(cell), _) => ruined(cell).total(),
+        (None, Some(cell)) => up_to_month(ruined(cell), month),
+        (None, None) => 0,
+    }
+}
+
+/// Number of values up to a whole month, which is included.
+fn up_to_month(counts: &Counts, month: u32) -> u64 {
+    let month = f64::from(month);
+    below(counts, |low, high| {
+        if low > month { 0.0 } else { ((month - low).floor() + 1.0) / (high - low).max(1.0) }
+    })
+}
+
+/// Number of values above a level.
+fn above(counts: &Counts, level: f64) -> u64 {
+    counts.total() - below(counts, |low, high| (level - low) / (high - low))
+}
+
+/// Number of values in buckets, of each of which a share counts that depends on its edges.
+fn below(counts: &Counts, share: impl Fn(f64, f64) -> f64) -> u64 {
+    let part = |&(place, count): &(i32, u64)| {
+        let share = share(bucket::low_edge(place), bucket::high_edge(place));
+        // The bucket of zero has no width, and its share is infinite or not a number.
+        let share = if share.is_nan() { 1.0 } else { share.clamp(0.0, 1.0) };
+        (share * count as f64).round() as u64
+    };
+    counts.entries().iter().map(part).sum()
+}
+
+fn widened(estimate: Estimate, replicate_paths: usize) -> Estimate {
+    match replicate_paths {
+        1 => estimate,
+        paths => estimate.rescaled((paths as f64).sqrt(), Method::AntitheticSections).within_one(),
+    }
+}
+
+fn row(id: CellId, metric: MetricId, level: f64, estimate: &Estimate) -> ExceedanceRow {
+    ExceedanceRow {
+        scenario_id: id.scenario_id.number(),
+        policy_id: id.policy_id.number(),
+        horizon_months: id.horizon_months as i32,
+        metric_id: metric.number(),
+        level,
+        prob: estimate.value,
+        std_error: estimate.std_error,
+        ci_low: estimate.ci_low,
+        ci_high: estimate.ci_high,
+        n_paths: estimate.n_paths as i64,
+        precision: estimate.precision.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_months_are_counted_exactly_or_by_their_share() {
+        let months: Vec<f64> = (1..=360).map(f64::from).collect();
+        let counts = Counts::of(&months);
+        for month in 0..=360 {
+            assert_eq!(up_to_month(&counts, month), u64::from(month));
+        }
+        let late = Counts::of(&[348.0, 348.0, 348.0, 349.0]);
+        assert_eq!(up_to_month(&late, 348), 2, "half of the bucket of months 348 and 349");
+    }
+
+    #[test]
+    fn falls_are_counted_above_their_level() {
+        let falls: Vec<f64> = (0..1000).map(|i| f64::from(i) / 1000.0).collect();
+        let counts = Counts::of(&falls);
+        for level in FALLS {
+            let exact = falls.iter().filter(|fall| **fall > level).count() as f64;
+            let found = above(&counts, level) as f64;
+            assert!((found - exact).abs() <= 3.0, "{level}: {found} of {exact}");
+        }
+        assert_eq!(above(&Counts::of(&[0.0, 0.0, 0.3]), 0.1), 1);
+        assert_eq!(above(&Counts::default(), 0.1), 0);
+    }
+}
