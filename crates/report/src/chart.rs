@@ -8,23 +8,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_tables::commands::Commands;
 use corridor_tables::label::{BreakEvenLevel, FieldTest, Precision, Stat};
-use corridor_tables::metric::MetricId;
 use corridor_tables::{
-    BreakEvenRow, CompareRow, DimMetricRow, HistogramRow, RegimeRow, RobustnessRow, SummaryRow,
+    BreakEvenRow, CompareRow, DimMetricRow, ExceedanceRow, RegimeRow, RobustnessRow, SummaryRow,
     TestRow,
 };
 use serde_json::{Value, json};
 
-use self::digits::{digits, six};
+use self::digits::{digits, four, six};
 use self::over_time::{fans, worst};
 use crate::tables::Tables;
+use crate::text::break_even::short as near_value;
 use crate::wording::MEAN;
 
-/// Metrics with a histogram on the page.
-const WITH_HISTOGRAM: [MetricId; 2] = [MetricId::TERMINAL_WEALTH, MetricId::MAX_DRAWDOWN];
+/// Metrics whose quantiles are on the page.
+const WITH_SPREAD: [&str; 5] = [
+    "terminal_wealth_nominal",
+    "terminal_wealth_real",
+    "max_drawdown_unit_frac",
+    "rebalance_events",
+    "turnover_one_way_annual",
+];
 
-/// Metrics whose median and 95 % quantile are on the page.
-const WITH_SPREAD: [MetricId; 2] = [MetricId::REBALANCE_EVENTS, MetricId::TURNOVER];
+/// Quantiles on the page, in percent.
+const PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
 
 /// Largest number of comparisons on the page; the files have all of them.
 const COMPARE_ROWS: usize = 16_000;
@@ -45,9 +51,8 @@ pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
         "summary": by_column(&summary(tables)),
         "spreads": by_column(&spreads(tables)),
         "axes": axes(tables),
-        "break_even": tables.break_even.iter().filter_map(break_even).collect::<Vec<_>>(),
-        "edges": edges(tables),
-        "histograms": histograms(tables),
+        "break_even": tables.break_even.iter().filter_map(|row| break_even(row, tables)).collect::<Vec<_>>(),
+        "exceedance": by_column(&exceedance(tables)),
         "fan_percents": fans.percents,
         "fans": fans.fans,
         "regimes": by_column(&regimes(tables)),
@@ -61,7 +66,15 @@ fn scenarios(tables: &Tables) -> Vec<Value> {
     tables
         .scenarios
         .iter()
-        .map(|row| json!({ "id": row.scenario_id, "name": row.scenario }))
+        .map(|row| {
+            json!({
+                "id": row.scenario_id,
+                "name": row.scenario,
+                "inflation": row.inflation_annual.unwrap_or(0.0),
+                "goal": row.goal_amount,
+                "goal_indexed": row.goal_indexed.unwrap_or(false),
+            })
+        })
         .collect()
 }
 
@@ -165,38 +178,46 @@ fn metrics(tables: &Tables) -> Vec<Value> {
         .collect()
 }
 
-/// Ids that the run gives to some metrics of the catalogue.
-fn ids_of(tables: &Tables, wanted: &[MetricId]) -> BTreeSet<i32> {
-    tables
+/// Quantiles of wealth, falls, trades and turnover.
+fn spreads(tables: &Tables) -> Vec<Value> {
+    let wanted: BTreeSet<i32> = tables
         .metrics
         .iter()
-        .filter(|row| wanted.iter().any(|id| id.metric().name == row.metric))
+        .filter(|row| WITH_SPREAD.contains(&row.metric.as_str()))
         .map(|row| row.metric_id)
-        .collect()
-}
-
-/// Median and 95 % quantile of trades and turnover.
-fn spreads(tables: &Tables) -> Vec<Value> {
-    let wanted = ids_of(tables, &WITH_SPREAD);
-    let (median, high) = (Stat::Quantile(50).name(), Stat::Quantile(95).name());
-    let mut found: BTreeMap<Cell, [Option<f64>; 2]> = BTreeMap::new();
+        .collect();
+    let names = PERCENTS.map(|percent| Stat::Quantile(percent).name());
+    let mut found: BTreeMap<Cell, [Option<f64>; PERCENTS.len()]> = BTreeMap::new();
     for row in tables.summary.iter().filter(|row| wanted.contains(&row.metric_id)) {
-        let place = if row.stat == median {
-            0
-        } else if row.stat == high {
-            1
-        } else {
-            continue;
-        };
+        let Some(place) = names.iter().position(|name| *name == row.stat) else { continue };
         let cell = (row.scenario_id, row.policy_id, row.horizon_months, row.metric_id);
         found.entry(cell).or_default()[place] = digits(row.value);
     }
-    found
-        .into_iter()
-        .map(|((s, p, h, m), [p50, p95])| {
-            json!({ "s": s, "p": p, "h": h, "m": m, "p50": p50, "p95": p95 })
+    let one = |((s, p, h, m), values): (Cell, [Option<f64>; PERCENTS.len()])| {
+        let mut row = json!({ "s": s, "p": p, "h": h, "m": m });
+        for (name, value) in names.iter().zip(values) {
+            row[name.as_ref()] = json!(value);
+        }
+        row
+    };
+    found.into_iter().map(one).collect()
+}
+
+/// Probabilities of lasting beyond a year, and of falls beyond a fraction.
+fn exceedance(tables: &Tables) -> Vec<Value> {
+    let one = |row: &ExceedanceRow| {
+        json!({
+            "s": row.scenario_id,
+            "p": row.policy_id,
+            "h": row.horizon_months,
+            "m": row.metric_id,
+            "x": row.level,
+            "v": row.prob.map(four),
+            "lo": row.ci_low.map(four),
+            "hi": row.ci_high.map(four),
         })
-        .collect()
+    };
+    tables.exceedance.iter().take(2 * COMPARE_ROWS).map(one).collect()
 }
 
 /// Axes that were swept over more than one value.
@@ -231,12 +252,13 @@ fn short<'a>(axis: &'a str, key: &str) -> &'a str {
     if axis == key { axis.rsplit('.').find(named).unwrap_or(axis) } else { axis }
 }
 
-/// The break-even point of a row in a sentence; none where the level is not zero.
-fn break_even(row: &BreakEvenRow) -> Option<Value> {
+/// The break-even point of a row, as a number and in a sentence; none where the level is not zero.
+fn break_even(row: &BreakEvenRow, tables: &Tables) -> Option<Value> {
     let value = row.value.filter(|_| row.level == BreakEvenLevel::Zero.name())?;
-    let end =
-        |end: Option<f64>| end.map_or_else(|| "beyond".to_owned(), |end| format!("{}", six(end)));
-    let whose = [row.series.as_str(), row.scenario.as_str()]
+    let near = |number: f64| near_value(number, row);
+    let end = |end: Option<f64>| end.map_or_else(|| "beyond".to_owned(), near);
+    let scenario = if tables.scenarios.len() > 1 { row.scenario.as_str() } else { "" };
+    let whose = [row.series.as_str(), scenario]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
@@ -244,55 +266,18 @@ fn break_even(row: &BreakEvenRow) -> Option<Value> {
     let text = format!(
         "{whose} breaks even at {} {} ({} to {}).",
         row.axis,
-        six(value),
+        near(value),
         end(row.ci_low),
         end(row.ci_high)
     );
-    Some(json!({ "axis": row.axis, "m": row.metric_id, "text": text }))
-}
-
-/// Edges of the histograms, which all cells of a metric and horizon share.
-fn edges(tables: &Tables) -> Vec<Value> {
-    let mut edges: BTreeMap<(i32, i32), BTreeMap<i32, (f64, f64)>> = BTreeMap::new();
-    for row in drawn(tables) {
-        if let (Some(low), Some(high)) = (row.bucket_low, row.bucket_high) {
-            edges
-                .entry((row.metric_id, row.horizon_months))
-                .or_default()
-                .insert(row.bucket, (six(low), six(high)));
-        }
-    }
-    let list = |buckets: BTreeMap<i32, (f64, f64)>| {
-        let last = buckets.values().next_back().map(|&(_, high)| high);
-        buckets.values().map(|&(low, _)| low).chain(last).collect::<Vec<f64>>()
-    };
-    edges
-        .into_iter()
-        .map(|((m, h), buckets)| json!({ "m": m, "h": h, "edges": list(buckets) }))
-        .collect()
-}
-
-/// Rows of the histograms that are on the page.
-fn drawn(tables: &Tables) -> impl Iterator<Item = &HistogramRow> {
-    let wanted = ids_of(tables, &WITH_HISTOGRAM);
-    tables.histogram.iter().filter(move |row| wanted.contains(&row.metric_id))
-}
-
-fn histograms(tables: &Tables) -> Vec<Value> {
-    let mut cells: BTreeMap<Cell, (Vec<i64>, i64)> = BTreeMap::new();
-    for row in drawn(tables) {
-        let cell = cells
-            .entry((row.scenario_id, row.policy_id, row.horizon_months, row.metric_id))
-            .or_default();
-        cell.0.push(row.count);
-        cell.1 = row.n_paths;
-    }
-    cells
-        .into_iter()
-        .map(|((s, p, h, m), (counts, n))| {
-            json!({ "s": s, "p": p, "h": h, "m": m, "counts": counts, "n": n })
-        })
-        .collect()
+    Some(json!({
+        "axis": row.axis,
+        "m": row.metric_id,
+        "scenario": row.scenario,
+        "value": six(value),
+        "near": near(value),
+        "text": text,
+    }))
 }
 
 /// Policies by true regime.

@@ -8,8 +8,8 @@ use corridor_report::{Tables, render};
 use corridor_tables::commands::Commands;
 use corridor_tables::{
     BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRegimeRow, DimRunRow,
-    DimScenarioRow, FanRow, HistogramRow, PolicyAxisRow, RegimeRow, RobustnessRow, ScenarioAxisRow,
-    SummaryRow, TestRow, WorstPathRow,
+    DimScenarioRow, ExceedanceRow, FanRow, PolicyAxisRow, RegimeRow, RobustnessRow,
+    ScenarioAxisRow, SummaryRow, TestRow, WorstPathRow,
 };
 
 /// Names that a careless program executes, ends a quotation at, or shows backwards.
@@ -22,13 +22,22 @@ const HOSTILE: [&str; 6] = [
     "a\u{2028}b\\u003c/script>",
 ];
 
-const METRICS: [(&str, &str, &str); 5] = [
+const METRICS: [(&str, &str, &str); 8] = [
     ("ce_growth_gamma_3", "bp a year", "0.0"),
     ("terminal_wealth_nominal", "currency (nominal)", "#,##0"),
     ("max_drawdown_unit_frac", "fraction", "0.0%"),
     ("cost_bps_annual", "bp a year", "0.0"),
     ("turnover_one_way_annual", "fraction a year", "0.0%"),
+    ("ruined", "probability", "0.0%"),
+    ("ruin_month", "months", "0"),
+    ("terminal_wealth_real", "currency (real, money of the start)", "#,##0"),
 ];
+
+/// Places of metrics in [`METRICS`].
+const DRAWDOWN: i32 = 2;
+const RUINED: i32 = 5;
+const RUIN_MONTH: i32 = 6;
+const WEALTH_REAL: i32 = 7;
 
 /// Makes a run of any size with everything that a page shows; `name` makes the names.
 fn tables(policies: i32, scenarios: i32, name: impl Fn(i32) -> String) -> Tables {
@@ -47,6 +56,7 @@ fn tables(policies: i32, scenarios: i32, name: impl Fn(i32) -> String) -> Tables
             .map(|id| DimScenarioRow {
                 scenario_id: id,
                 scenario: name(id),
+                inflation_annual: Some(0.025),
                 ..DimScenarioRow::default()
             })
             .collect(),
@@ -123,7 +133,7 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
         |place: i32| f64::from((place * 7919 + policy_id * 613 + scenario_id * 97) % 1009) / 1009.0;
     for metric_id in 0..METRICS.len() as i32 {
         let (stat, precision) = ("mean".to_owned(), "precise".to_owned());
-        let value = Some(100.0 + noise(metric_id));
+        let value = Some(if metric_id == RUINED { 0.0 } else { 100.0 + noise(metric_id) });
         tables.summary.push(SummaryRow {
             scenario_id,
             policy_id,
@@ -178,20 +188,6 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
         test("step_m", Some(policy_id)),
         test("spa", None),
     ]);
-    for metric_id in [1, 2] {
-        let bucket = |bucket: i32| HistogramRow {
-            scenario_id,
-            policy_id,
-            horizon_months: 360,
-            metric_id,
-            bucket,
-            bucket_low: Some(f64::from(bucket + 1) * 0.01),
-            bucket_high: Some(f64::from(bucket + 2) * 0.01),
-            count: i64::from(bucket % 17),
-            n_paths: 500,
-        };
-        tables.histogram.extend((0..64).map(bucket));
-    }
     for month in (0..=360).step_by(6) {
         for measure in ["wealth_nominal", "drawdown_unit_frac"] {
             let quantile = |percent: i32| FanRow {
@@ -204,7 +200,7 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
                 n_paths: 2048,
                 ..FanRow::default()
             };
-            tables.fan.extend([1, 5, 25, 50, 75, 95, 99].map(quantile));
+            tables.fan.extend([1, 5, 10, 25, 50, 75, 90, 95, 99].map(quantile));
         }
     }
     tables.worst.extend((0..=360).map(|month| WorstPathRow {
@@ -225,6 +221,73 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
     }));
 }
 
+/// Makes the accounts pay withdrawals, so that a share of them runs out of money; the followed path
+/// is empty after 150 months.
+fn with_ruin(mut tables: Tables) -> Tables {
+    for row in tables.summary.iter_mut().filter(|row| row.metric_id == RUINED) {
+        row.value = Some(0.1 + 0.01 * f64::from(row.policy_id));
+        row.std_error = Some(0.002);
+    }
+    let cells: Vec<(i32, i32)> = (tables.scenarios.iter())
+        .flat_map(|scenario| {
+            tables.policies.iter().map(|policy| (scenario.scenario_id, policy.policy_id))
+        })
+        .collect();
+    let exceedance =
+        |(scenario_id, policy_id): (i32, i32), metric_id, level, prob: f64| ExceedanceRow {
+            scenario_id,
+            policy_id,
+            horizon_months: 360,
+            metric_id,
+            level,
+            prob: Some(prob),
+            ci_low: Some(prob - 0.01),
+            ci_high: Some(prob),
+            ..ExceedanceRow::default()
+        };
+    for cell in cells {
+        for year in 1..=30 {
+            let lost = (f64::from(year) - 15.0).max(0.0) * (0.01 + 0.001 * f64::from(cell.1));
+            tables.exceedance.push(exceedance(
+                cell,
+                RUIN_MONTH,
+                12.0 * f64::from(year),
+                1.0 - lost,
+            ));
+        }
+        for fall in [0.1, 0.2] {
+            tables.exceedance.push(exceedance(cell, DRAWDOWN, fall, 1.0 - fall));
+        }
+        for (stat, value) in [
+            ("p05", 0.0),
+            ("p10", 0.0),
+            ("p25", 4e5),
+            ("p50", 8e5),
+            ("p75", 2e6),
+            ("p90", 3e6),
+            ("p95", 4e6),
+        ] {
+            tables.summary.push(SummaryRow {
+                scenario_id: cell.0,
+                policy_id: cell.1,
+                horizon_months: 360,
+                metric_id: WEALTH_REAL,
+                stat: stat.to_owned(),
+                value: Some(value),
+                ..SummaryRow::default()
+            });
+        }
+    }
+    for row in tables.worst.iter_mut().filter(|row| row.time_months >= 150.0) {
+        row.wealth_nominal = 0.0;
+    }
+    tables
+}
+
+fn page_of(tables: &Tables) -> String {
+    render(tables, "`policy-1` is better.", &[], &Commands::default()).expect("a page")
+}
+
 #[test]
 fn a_page_of_fifty_policies_is_small_and_loads_nothing() {
     let page = render(
@@ -236,7 +299,69 @@ fn a_page_of_fifty_policies_is_small_and_loads_nothing() {
     .expect("a page");
     assert!(page.len() <= 5 << 20, "{} bytes", page.len());
     assert!(page.contains("<b>policy-1</b> is better."));
+    assert!(!page.contains("Does the money last?"), "nobody runs out of money");
     check_in_browser(&page, "fifty");
+}
+
+/// Where money runs out the page says it: success, survival, the share beside the quantiles, the
+/// end of the worst path.
+#[test]
+fn accounts_that_run_out_are_counted_and_drawn() {
+    let page = page_of(&with_ruin(tables(6, 1, |id| format!("policy-{id}"))));
+    assert!(page.contains("Does the money last?"));
+    assert!(page.contains(
+        "<b>89.0 ± 0.20 %</b></td><td>year 25</td><td>800,000<small>0 to 3,000,000</small>"
+    ));
+    let Some(dom) = check_in_browser(&page, "ruin") else { return };
+    for text in ["policy-1 83.5 %", "11 % ran out", "empty in year 13", "by more than 20 %"] {
+        assert!(dom.contains(text), "{text} is missing");
+    }
+}
+
+/// Scenarios that differ in one number are columns of one table, with the verdict before them.
+#[test]
+fn one_swept_number_makes_one_table() {
+    let page = page_of(&tables(3, 3, |id| format!("cost={id}")));
+    let row = page.split("<tr><td>cost=1</td>").nth(1).expect("a row of the table");
+    assert!(
+        row.starts_with("<td class=\"text\"><span class=\"better\">better</span>"),
+        "{row:.300}"
+    );
+    assert_eq!(row.split("</tr>").next().expect("a row").matches(" ± ").count(), 3);
+    assert!(!page.contains(">in money<"), "a column without any entry is left out");
+    let mut two = tables(3, 3, |id| format!("cost={id}"));
+    let second = ScenarioAxisRow { axis: "width".to_owned(), ..two.scenario_axis[0].clone() };
+    two.scenario_axis.push(second);
+    two.compare[0].effect_currency = Some(1000.0);
+    let page = page_of(&two);
+    assert!(!page.contains(" everywhere"), "two axes do not fit into one table");
+    assert!(page.contains(">in money<"));
+}
+
+/// A choice of axes is offered only where rules have both; one axis opens as curves with its
+/// crossing.
+#[test]
+fn axes_without_a_common_rule_are_not_offered_together() {
+    let mut apart = tables(6, 1, |id| format!("policy-{id}"));
+    for row in &mut apart.policy_axis {
+        row.axis = if row.policy_id < 3 { "accuracy" } else { "delay" }.to_owned();
+    }
+    apart.break_even[0] = BreakEvenRow {
+        axis: "delay".to_owned(),
+        swept_to: 1.0,
+        value: Some(0.6),
+        ..apart.break_even[0].clone()
+    };
+    let Some(dom) = check_in_browser(&page_of(&apart), "axes") else { return };
+    assert!(dom.contains("even at 0.60<"), "the crossing is marked");
+    assert!(!dom.contains("accuracy (table)") && !dom.contains("delay (table)"));
+    let mut joint = tables(6, 1, |id| format!("policy-{id}"));
+    joint.policy_axis.extend((0..6).map(|id| PolicyAxisRow {
+        value_number: Some(f64::from(id % 2)),
+        ..axis_of(id, "delay".to_owned())
+    }));
+    let Some(dom) = check_in_browser(&page_of(&joint), "joint") else { return };
+    assert!(dom.contains("policy-2 (table)"), "rules with both numbers have a table");
 }
 
 #[test]
@@ -294,9 +419,10 @@ fn browser() -> Option<PathBuf> {
     found
 }
 
-/// Opens a page, draws all charts and checks that nothing breaks or is loaded.
-fn check_in_browser(page: &str, name: &str) {
-    let Some(browser) = browser() else { return };
+/// Opens a page, draws all charts and checks that nothing breaks or is loaded; returns what is
+/// shown then.
+fn check_in_browser(page: &str, name: &str) -> Option<String> {
+    let browser = browser()?;
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join(format!("{name}.html"));
     std::fs::write(&file, page).expect("written");
@@ -313,9 +439,10 @@ fn check_in_browser(page: &str, name: &str) {
         "{requests:?}"
     );
     assert!(
-        dom.matches("<svg").count() >= if name == "empty" { 0 } else { 8 },
+        dom.matches("<svg").count() >= if name == "empty" { 0 } else { 6 },
         "{name}: charts are missing"
     );
+    Some(dom)
 }
 
 fn open(browser: &Path, file: &Path, folder: &Path) -> (String, Vec<String>) {

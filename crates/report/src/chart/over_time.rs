@@ -11,7 +11,7 @@ use super::digits::four;
 
 /// Largest number of values in all fans together; beyond it fewer points in time are shown, then
 /// fewer policies.
-const FAN_NUMBERS: usize = 120_000;
+const FAN_NUMBERS: usize = 80_000;
 
 /// Smallest number of points in time that a fan is thinned to.
 const FAN_POINTS_LEAST: usize = 13;
@@ -27,7 +27,6 @@ pub(super) struct Fan {
     n: i64,
     months: Vec<f64>,
     wealth: Vec<Vec<f64>>,
-    drawdown: Vec<Vec<f64>>,
 }
 
 /// The fans of the page, and the percentages of their quantiles.
@@ -36,19 +35,21 @@ pub(super) struct Fans {
     pub(super) percents: Vec<i64>,
 }
 
-/// Makes the fans, thinned to the numbers that the page can carry.
+/// Makes the fans of wealth, thinned to the numbers that the page can carry.
 pub(super) fn fans(rows: &[FanRow]) -> Fans {
+    let is_wealth = |row: &&FanRow| row.measure == FanMeasure::Wealth.name();
+    let rows: Vec<&FanRow> = rows.iter().filter(is_wealth).collect();
     let percents: Vec<i64> =
-        rows.iter().map(percent).collect::<BTreeSet<_>>().into_iter().collect();
+        rows.iter().map(|row| percent(row)).collect::<BTreeSet<_>>().into_iter().collect();
     let mut cells: Vec<(i32, i32)> =
         rows.iter().map(|row| (row.scenario_id, row.policy_id)).collect();
     cells.dedup();
-    let points = rows.len() / (2 * percents.len() * cells.len()).max(1);
-    let allowed = (FAN_NUMBERS / (2 * percents.len() * cells.len()).max(1)).max(FAN_POINTS_LEAST);
+    let points = rows.len() / (percents.len() * cells.len()).max(1);
+    let allowed = (FAN_NUMBERS / (percents.len() * cells.len()).max(1)).max(FAN_POINTS_LEAST);
     let stride = points.div_ceil(allowed).max(1);
-    let most = FAN_NUMBERS / (2 * percents.len() * points.div_ceil(stride)).max(1);
+    let most = FAN_NUMBERS / (percents.len() * points.div_ceil(stride)).max(1);
     let is_one_cell =
-        |a: &FanRow, b: &FanRow| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id);
+        |a: &&FanRow, b: &&FanRow| (a.scenario_id, a.policy_id) == (b.scenario_id, b.policy_id);
     let fans = rows
         .chunk_by(is_one_cell)
         .take(most.max(1))
@@ -57,29 +58,20 @@ pub(super) fn fans(rows: &[FanRow]) -> Fans {
     Fans { fans, percents }
 }
 
-fn fan(cell: &[FanRow], percents: &[i64], stride: usize) -> Fan {
-    let quantiles = |measure: FanMeasure| -> Vec<Vec<f64>> {
-        let over_time = |&wanted: &i64| {
-            let values: Vec<f64> = cell
-                .iter()
-                .filter(|row| row.measure == measure.name() && percent(row) == wanted)
-                .filter_map(|row| row.value.map(four))
-                .collect();
-            thinned(&values, stride)
-        };
-        percents.iter().map(over_time).collect()
+fn fan(cell: &[&FanRow], percents: &[i64], stride: usize) -> Fan {
+    let over_time = |&wanted: &i64| {
+        let own = cell.iter().filter(|row| percent(row) == wanted);
+        let values: Vec<f64> = own.filter_map(|row| row.value.map(four)).collect();
+        thinned(&values, stride)
     };
-    let first = cell
-        .iter()
-        .filter(|row| row.measure == FanMeasure::Wealth.name() && percent(row) == percents[0]);
+    let first = cell.iter().filter(|row| percent(row) == percents[0]);
     let months: Vec<f64> = first.map(|row| row.time_months).collect();
     Fan {
         s: cell[0].scenario_id,
         p: cell[0].policy_id,
         n: cell[0].n_paths,
         months: thinned(&months, stride),
-        wealth: quantiles(FanMeasure::Wealth),
-        drawdown: quantiles(FanMeasure::Drawdown),
+        wealth: percents.iter().map(over_time).collect(),
     }
 }
 

@@ -84,7 +84,7 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
 
 /// Prints a swept value to a thousandth of the length of the sweep, or to the first digit of half
 /// the interval if that is finer.
-fn short(value: f64, row: &BreakEvenRow) -> String {
+pub(crate) fn short(value: f64, row: &BreakEvenRow) -> String {
     let length = (row.swept_to - row.swept_from).abs();
     let of_sweep = if length > 0.0 { 3 - digits_before_point(length) } else { 3 };
     let half = row.ci_low.zip(row.ci_high).map_or(0.0, |(low, high)| 0.5 * (high - low));
