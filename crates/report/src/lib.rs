@@ -9,6 +9,7 @@
 //! This crate computes no statistic: it shows the tables of the run.
 
 pub mod comparison;
+pub mod glossary;
 pub mod number;
 pub mod studied;
 pub mod text;
