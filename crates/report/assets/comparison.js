@@ -12,11 +12,13 @@ const differenceLabel = (metric) => {
   return `← ${less}     difference, ${unitOfDifference(metric)}     ${more} →`;
 };
 const withUnit = (metric, number, error, signed = true) => (number === null || number === undefined ? "" : format(metric, number, 1, signed, error));
-const interval = (metric, low, high, error) => (low === null || low === undefined ? "" : `${withUnit(metric, low, error)} to ${withUnit(metric, high, error)}`);
+const interval = (metric, low, high, error) =>
+  low === null || low === undefined ? "" : `${withUnit(metric, low, error)} to ${withUnit(metric, high, error)}`;
 
 // The differences of a metric, the best first, with the baseline at its place.
 function sortedDifferences(metric) {
-  const rows = data.policies.map((p) => ({ policy: p, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) }))
+  const rows = data.policies
+    .map((p) => ({ policy: p, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) }))
     .filter((r) => r.d !== undefined && r.d !== null)
     .map((r) => ({ ...r, kind: verdictOf(r, r.policy), shown: clipped(r.policy.id) + mark(r.pr) }));
   const without = data.policies.filter((p) => !compared.has(key(state.scenario, p.id, state.horizon, state.metric)));
@@ -27,26 +29,87 @@ function forest(place) {
   const metric = metrics.get(state.metric);
   const rows = sortedDifferences(metric);
   if (!rows.length) return empty(place, "This metric is not compared: it is relative to the baseline already, or has no value here.");
-  const k = axisScale(metric), names = rows.map((r) => r.shown);
-  const ends = rows.flatMap((r) => [r.d, r.slo ?? r.lo ?? r.d, r.shi ?? r.hi ?? r.d]).map((v) => v * k).concat(metric.margin ? [metric.margin * k, -metric.margin * k] : []);
-  const [low, high] = d3.extent(ends), pad = 0.05 * (high - low) || 1;
+  const k = axisScale(metric),
+    names = rows.map((r) => r.shown);
+  const ends = rows
+    .flatMap((r) => [r.d, r.slo ?? r.lo ?? r.d, r.shi ?? r.hi ?? r.d])
+    .map((v) => v * k)
+    .concat(metric.margin ? [metric.margin * k, -metric.margin * k] : []);
+  const [low, high] = d3.extent(ends),
+    pad = 0.05 * (high - low) || 1;
   const judged = rows.filter((r) => !r.isBaseline);
   const marks = [];
   if (metric.margin) marks.push(Plot.rectX([metric.margin], { x1: -metric.margin * k, x2: metric.margin * k, fill: soft, fillOpacity: 0.13 }));
   marks.push(Plot.ruleX([0], { stroke: soft }));
-  marks.push(Plot.ruleY(judged.filter((r) => r.slo !== null), { y: "shown", x1: (r) => r.slo * k, x2: (r) => r.shi * k, stroke: (r) => r.kind.colour, strokeWidth: 1.5 }));
-  marks.push(Plot.ruleY(judged.filter((r) => r.lo !== null), { y: "shown", x1: (r) => r.lo * k, x2: (r) => r.hi * k, stroke: (r) => r.kind.colour, strokeWidth: 5, strokeOpacity: 0.4 }));
-  const dots = (symbol, options) => Plot.dot(judged.filter((r) => r.kind.symbol === symbol), { y: "shown", x: (r) => r.d * k, stroke: (r) => r.kind.colour, fill: (r) => r.kind.colour, r: 4.5, ...options });
-  marks.push(dots("triangle", { symbol: "triangle" }), dots("down", { symbol: "triangle", rotate: 180 }), dots("circle", {}),
-    dots("open", { fill: "var(--ground)", strokeWidth: 1.5 }), dots("diamond", { symbol: "diamond", fill: "var(--ground)", strokeWidth: 1.5 }));
-  marks.push(Plot.dot(rows.filter((r) => r.isBaseline), { y: "shown", x: 0, symbol: "square", fill: dark, r: 4 }));
-  marks.push(Plot.text(judged, { y: "shown", x: () => high + pad, text: (r) => withUnit(metric, r.d, r.se), textAnchor: "start", dx: 6, fill: (r) => r.kind.colour, fontSize: 12 }));
+  marks.push(
+    Plot.ruleY(
+      judged.filter((r) => r.slo !== null),
+      { y: "shown", x1: (r) => r.slo * k, x2: (r) => r.shi * k, stroke: (r) => r.kind.colour, strokeWidth: 1.5 },
+    ),
+  );
+  marks.push(
+    Plot.ruleY(
+      judged.filter((r) => r.lo !== null),
+      { y: "shown", x1: (r) => r.lo * k, x2: (r) => r.hi * k, stroke: (r) => r.kind.colour, strokeWidth: 5, strokeOpacity: 0.4 },
+    ),
+  );
+  const dots = (symbol, options) =>
+    Plot.dot(
+      judged.filter((r) => r.kind.symbol === symbol),
+      { y: "shown", x: (r) => r.d * k, stroke: (r) => r.kind.colour, fill: (r) => r.kind.colour, r: 4.5, ...options },
+    );
+  marks.push(
+    dots("triangle", { symbol: "triangle" }),
+    dots("down", { symbol: "triangle", rotate: 180 }),
+    dots("circle", {}),
+    dots("open", { fill: "var(--ground)", strokeWidth: 1.5 }),
+    dots("diamond", { symbol: "diamond", fill: "var(--ground)", strokeWidth: 1.5 }),
+  );
+  marks.push(
+    Plot.dot(
+      rows.filter((r) => r.isBaseline),
+      { y: "shown", x: 0, symbol: "square", fill: dark, r: 4 },
+    ),
+  );
+  marks.push(
+    Plot.text(judged, {
+      y: "shown",
+      x: () => high + pad,
+      text: (r) => withUnit(metric, r.d, r.se),
+      textAnchor: "start",
+      dx: 6,
+      fill: (r) => r.kind.colour,
+      fontSize: 12,
+    }),
+  );
   const title = `${metric.display}, each rule minus its baseline${where(labelOf(state.horizon))}`;
   const symbols = legend([...new Set(judged.map((r) => r.kind))].concat(metric.margin ? [{ word: "shaded: within the margin" }] : []));
-  chart(place, title,
-    { marginLeft: marginFor(names), marginRight: 64, height: 60 + (rows.length > 30 ? 18 : 24) * rows.length, x: { label: differenceLabel(metric), grid: true, domain: [low - pad, high + pad] }, y: { label: null, domain: names }, marks },
+  chart(
+    place,
+    title,
+    {
+      marginLeft: marginFor(names),
+      marginRight: 64,
+      height: 60 + (rows.length > 30 ? 18 : 24) * rows.length,
+      x: { label: differenceLabel(metric), grid: true, domain: [low - pad, high + pad] },
+      y: { label: null, domain: names },
+      marks,
+    },
     ["rule", "verdict", `difference, ${unitOfDifference(metric)}`, "standard error", "95 % (this rule alone)", "95 % (all rules together)"],
-    rows.map((r) => (r.isBaseline ? [r.policy.name, "baseline"] : [r.policy.name, r.kind.word, withUnit(metric, r.d, r.se) + mark(r.pr), withUnit(metric, r.se, r.se, false).replace(" %", ""), interval(metric, r.lo, r.hi, r.se), interval(metric, r.slo, r.shi, r.se)])), symbols);
+    rows.map((r) =>
+      r.isBaseline
+        ? [r.policy.name, "baseline"]
+        : [
+            r.policy.name,
+            r.kind.word,
+            withUnit(metric, r.d, r.se) + mark(r.pr),
+            withUnit(metric, r.se, r.se, false).replace(" %", ""),
+            interval(metric, r.lo, r.hi, r.se),
+            interval(metric, r.slo, r.shi, r.se),
+          ],
+    ),
+    symbols,
+  );
 }
 
 // ---- swept numbers
@@ -72,12 +135,21 @@ function openingAxes() {
   return [axes.find((a) => data.break_even.some((b) => b.axis === a.name)) || ofRules[0] || axes[0], null];
 }
 function chooseAxes(x, up) {
-  choices(byId("surface-x"), axes.map((a, at) => [at, a.name]), axes.indexOf(x));
-  choices(byId("surface-y"), [["", "the difference (curves)"], ...partners(x).map((a) => [axes.indexOf(a), `${a.name} (table)`])], up ? axes.indexOf(up) : "");
+  choices(
+    byId("surface-x"),
+    axes.map((a, at) => [at, a.name]),
+    axes.indexOf(x),
+  );
+  choices(
+    byId("surface-y"),
+    [["", "the difference (curves)"], ...partners(x).map((a) => [axes.indexOf(a), `${a.name} (table)`])],
+    up ? axes.indexOf(up) : "",
+  );
 }
 function surface(place) {
   const metric = metrics.get(state.metric);
-  const x = axes[Number(byId("surface-x").value)], up = byId("surface-y").value;
+  const x = axes[Number(byId("surface-x").value)],
+    up = byId("surface-y").value;
   if (!x) return;
   if (!sweptRows(x).length) return empty(place, "This metric has no differences along the swept numbers.");
   if (up === "") curves(place, metric, x);
@@ -89,38 +161,81 @@ function curves(place, metric, x) {
     const others = axes.filter((a) => a !== x && a.of === x.of && axisValue(a, r) !== undefined).map((a) => `${a.name} ${axisValue(a, r)}`);
     return [x.of === "policy" ? policies.get(r.p).name.split("[")[0] : policies.get(r.p).name, ...others].join(", ");
   };
-  const rows = sweptRows(x).map((r) => ({ ...r, x: axisValue(x, r), group: nameRow(r) })).sort((a, b) => (a.x > b.x ? 1 : -1));
+  const rows = sweptRows(x)
+    .map((r) => ({ ...r, x: axisValue(x, r), group: nameRow(r) }))
+    .sort((a, b) => (a.x > b.x ? 1 : -1));
   const reach = (group) => Math.max(...rows.filter((r) => r.group === group).map((r) => Math.abs(r.d) + (policies.get(r.p).about ? 1e9 : 0)));
-  const groups = [...new Set(rows.map((r) => r.group))], kept = [...groups].sort((a, b) => reach(b) - reach(a)).slice(0, strokes.length - 1);
+  const groups = [...new Set(rows.map((r) => r.group))],
+    kept = [...groups].sort((a, b) => reach(b) - reach(a)).slice(0, strokes.length - 1);
   const strokeOf = new Map(kept.map((group, at) => [group, strokes[at + 1]]));
-  const shown = rows.filter((r) => strokeOf.has(r.group)), colour = (r) => strokeOf.get(r.group).colour;
+  const shown = rows.filter((r) => strokeOf.has(r.group)),
+    colour = (r) => strokeOf.get(r.group).colour;
   const numeric = rows.every((r) => typeof r.x === "number");
   const marks = [Plot.ruleY([0], { stroke: soft })];
   if (metric.margin) marks.unshift(Plot.rectY([0], { y1: -metric.margin * k, y2: metric.margin * k, fill: soft, fillOpacity: 0.13 }));
-  if (numeric) marks.push(Plot.areaY(shown.filter((r) => r.lo !== null), { x: "x", y1: (r) => r.lo * k, y2: (r) => r.hi * k, z: "group", fill: colour, fillOpacity: 0.18 }));
+  if (numeric)
+    marks.push(
+      Plot.areaY(
+        shown.filter((r) => r.lo !== null),
+        { x: "x", y1: (r) => r.lo * k, y2: (r) => r.hi * k, z: "group", fill: colour, fillOpacity: 0.18 },
+      ),
+    );
   for (const [group, stroke] of strokeOf) {
-    marks.push(Plot.lineY(shown.filter((r) => r.group === group), { x: "x", y: (r) => r.d * k, stroke: stroke.colour, strokeDasharray: stroke.dash, strokeWidth: 1.8 }));
+    marks.push(
+      Plot.lineY(
+        shown.filter((r) => r.group === group),
+        { x: "x", y: (r) => r.d * k, stroke: stroke.colour, strokeDasharray: stroke.dash, strokeWidth: 1.8 },
+      ),
+    );
   }
   marks.push(Plot.dot(shown, { x: "x", y: (r) => r.d * k, fill: colour, r: 3 }));
   const scenario = x.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
-  const crossings = numeric ? data.break_even.filter((b) => b.axis === x.name && b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).name)) : [];
+  const crossings = numeric
+    ? data.break_even.filter(
+        (b) => b.axis === x.name && b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).name),
+      )
+    : [];
   marks.push(Plot.ruleX(crossings, { x: "value", stroke: dark, strokeDasharray: "4 3" }));
-  marks.push(Plot.text(crossings.slice(0, 3), { x: "value", text: (b) => `even at ${b.near}`, frameAnchor: "top", dy: -9, fill: dark, fontSize: 12, fontWeight: 600 }));
+  marks.push(
+    Plot.text(crossings.slice(0, 3), {
+      x: "value",
+      text: (b) => `even at ${b.near}`,
+      frameAnchor: "top",
+      dy: -9,
+      fill: dark,
+      fontSize: 12,
+      fontWeight: 600,
+    }),
+  );
   const ends = kept.map((group) => {
     const end = shown.filter((r) => r.group === group).at(-1);
     return { text: clip(group, 26), ...strokeOf.get(group), x: end.x, y: end.d * k };
   });
-  const plot = chart(place, `${metric.display}, each rule minus its baseline, along ${x.name}${scenario}`,
-    { height: 380, marginLeft: 60, marginTop: 26, marginRight: marginOfNames(ends), x: { label: x.name, type: numeric ? "linear" : "point" }, y: { label: `difference, ${unitOfDifference(metric)}`, grid: true }, marks },
-    [x.name, "rule", "difference", "95 %", "verdict"], rows.map((r) => [String(r.x), r.group, withUnit(metric, r.d, r.se), interval(metric, r.lo, r.hi, r.se), r.v ?? ""]));
+  const plot = chart(
+    place,
+    `${metric.display}, each rule minus its baseline, along ${x.name}${scenario}`,
+    {
+      height: 380,
+      marginLeft: 60,
+      marginTop: 26,
+      marginRight: marginOfNames(ends),
+      x: { label: x.name, type: numeric ? "linear" : "point" },
+      y: { label: `difference, ${unitOfDifference(metric)}`, grid: true },
+      marks,
+    },
+    [x.name, "rule", "difference", "95 %", "verdict"],
+    rows.map((r) => [String(r.x), r.group, withUnit(metric, r.d, r.se), interval(metric, r.lo, r.hi, r.se), r.v ?? ""]),
+  );
   nameLines(plot, ends);
   for (const crossing of crossings) empty(place, crossing.text);
   if (groups.length > kept.length) empty(place, `Drawn: ${kept.length} of ${groups.length} lines. All are in the table.`);
 }
 function sweptTable(place, metric, x, y) {
-  const k = axisScale(metric), cells = new Map();
+  const k = axisScale(metric),
+    cells = new Map();
   for (const r of sweptRows(x, y)) {
-    const at = key(axisValue(x, r), axisValue(y, r)), cell = cells.get(at) || { x: axisValue(x, r), y: axisValue(y, r), rows: [] };
+    const at = key(axisValue(x, r), axisValue(y, r)),
+      cell = cells.get(at) || { x: axisValue(x, r), y: axisValue(y, r), rows: [] };
     cell.rows.push(r);
     cells.set(at, cell);
   }
@@ -131,26 +246,44 @@ function sweptTable(place, metric, x, y) {
   const shaded = (cell) => {
     if (!cell) return "";
     const good = metric.higher === false ? cell.d < 0 : cell.d > 0;
-    return { text: withUnit(metric, cell.d, cell.rows[0].se), colour: good ? "var(--better)" : "var(--worse)", strength: Math.abs(cell.d * k) / most };
+    return {
+      text: withUnit(metric, cell.d, cell.rows[0].se),
+      colour: good ? "var(--better)" : "var(--worse)",
+      strength: Math.abs(cell.d * k) / most,
+    };
   };
   const averaged = all.some((c) => c.rows.length > 1) ? "; mean over the other swept numbers" : "";
   const scenario = x.of === "policy" && y.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
-  const title = `${metric.display}, difference from the baseline, ${unitOfDifference(metric)}: ${y.name} down, ${x.name} across${scenario}${averaged}`;
-  place.append(legend([{ ...verdicts.better, word: "blue: better" }, { ...verdicts.worse, word: "orange: worse" }]),
-    table(title, [`${y.name} \\ ${x.name}`, ...order((c) => c.x).map(String)], order((c) => c.y).map((own) => [String(own), ...order((c) => c.x).map((across) => shaded(cells.get(key(across, own))))])));
+  const layout = `${y.name} down, ${x.name} across${scenario}${averaged}`;
+  const title = `${metric.display}, difference from the baseline, ${unitOfDifference(metric)}: ${layout}`;
+  place.append(
+    legend([
+      { ...verdicts.better, word: "blue: better" },
+      { ...verdicts.worse, word: "orange: worse" },
+    ]),
+    table(
+      title,
+      [`${y.name} \\ ${x.name}`, ...order((c) => c.x).map(String)],
+      order((c) => c.y).map((own) => [String(own), ...order((c) => c.x).map((across) => shaded(cells.get(key(across, own))))]),
+    ),
+  );
 }
 
 // ---- cost and turnover
 // Where cost is about one rate of what is traded, the cloud over cost is the cloud over turnover.
 function isOneRate(rows) {
-  const [cost, turnover] = [rows.map((r) => r.cost), rows.map((r) => r.turnover)], spread = d3.deviation(cost) * d3.deviation(turnover);
+  const [cost, turnover] = [rows.map((r) => r.cost), rows.map((r) => r.turnover)],
+    spread = d3.deviation(cost) * d3.deviation(turnover);
   if (!(spread > 0)) return true;
   const [x, y] = [d3.mean(cost), d3.mean(turnover)];
   return d3.sum(rows, (r) => (r.cost - x) * (r.turnover - y)) / (rows.length - 1) / spread > 0.98;
 }
 function costs(place) {
-  const rows = data.policies.map((p) => ({ p, name: p.name, cost: value(p.id, "cost_bps_annual"), turnover: value(p.id, "turnover_one_way_annual"), r: difference(p.id) }))
-    .filter((r) => r.cost !== null && r.turnover !== null).map((r) => ({ ...r, d: r.p.baseline ? 0 : r.r?.d ?? null })).filter((r) => r.d !== null)
+  const rows = data.policies
+    .map((p) => ({ p, name: p.name, cost: value(p.id, "cost_bps_annual"), turnover: value(p.id, "turnover_one_way_annual"), r: difference(p.id) }))
+    .filter((r) => r.cost !== null && r.turnover !== null)
+    .map((r) => ({ ...r, d: r.p.baseline ? 0 : (r.r?.d ?? null) }))
+    .filter((r) => r.d !== null)
     .map((r) => ({ ...r, colour: r.p.baseline ? dark : verdictOf(r.r, r.p).colour }));
   if (!rows.length) return empty(place, "No rule has both a cost and a difference from the baseline.");
   const k = axisScale(primary);
@@ -160,13 +293,38 @@ function costs(place) {
   const weight = (r) => (r.p.baseline || r.p.about ? 1e9 : 0) + Math.abs(r.d);
   const named = [...rows].sort((a, b) => weight(b) - weight(a)).slice(0, isNarrow() ? 10 : 24);
   const draw = (of, label) => {
-    const pad = (range) => { const wide = 0.06 * (range[1] - range[0]) || 1; return [range[0] - wide, range[1] + wide]; };
-    const low = d3.min(rows, (r) => Math.min(r.d, r.r?.lo ?? r.d) * k), high = d3.max(rows, (r) => Math.max(r.d, r.r?.hi ?? r.d) * k);
-    const plot = chart(place, `${primary.display}, each rule minus its baseline, against ${label.split(",")[0]}`,
-      { height: 400, marginLeft: 60, marginRight: 20, x: { label, domain: pad(d3.extent(rows, of)) }, y: { label: `difference, ${unitOfDifference(primary)}`, grid: true, domain: pad([low, high]) },
-        marks: [Plot.ruleY([0], { stroke: soft }), Plot.ruleX(rows.filter((r) => (r.r?.lo ?? null) !== null), { x: of, y1: (r) => r.r.lo * k, y2: (r) => r.r.hi * k, stroke: "colour" }),
-          Plot.dot(rows, { x: of, y: (r) => r.d * k, fill: "colour", r: 4, title: "name" })] }, heads, cells);
-    namePoints(plot, named.map((r) => ({ x: of(r), y: r.d * k, text: clip(r.name, isNarrow() ? 16 : 26), colour: r.colour })), [0]);
+    const pad = (range) => {
+      const wide = 0.06 * (range[1] - range[0]) || 1;
+      return [range[0] - wide, range[1] + wide];
+    };
+    const low = d3.min(rows, (r) => Math.min(r.d, r.r?.lo ?? r.d) * k),
+      high = d3.max(rows, (r) => Math.max(r.d, r.r?.hi ?? r.d) * k);
+    const plot = chart(
+      place,
+      `${primary.display}, each rule minus its baseline, against ${label.split(",")[0]}`,
+      {
+        height: 400,
+        marginLeft: 60,
+        marginRight: 20,
+        x: { label, domain: pad(d3.extent(rows, of)) },
+        y: { label: `difference, ${unitOfDifference(primary)}`, grid: true, domain: pad([low, high]) },
+        marks: [
+          Plot.ruleY([0], { stroke: soft }),
+          Plot.ruleX(
+            rows.filter((r) => (r.r?.lo ?? null) !== null),
+            { x: of, y1: (r) => r.r.lo * k, y2: (r) => r.r.hi * k, stroke: "colour" },
+          ),
+          Plot.dot(rows, { x: of, y: (r) => r.d * k, fill: "colour", r: 4, title: "name" }),
+        ],
+      },
+      heads,
+      cells,
+    );
+    namePoints(
+      plot,
+      named.map((r) => ({ x: of(r), y: r.d * k, text: clip(r.name, isNarrow() ? 16 : 26), colour: r.colour })),
+      [0],
+    );
   };
   draw((r) => 100 * r.turnover, "turnover (one way), % a year");
   if (rows.some((r) => r.cost > 0) && !isOneRate(rows)) draw((r) => r.cost, "cost, bp a year");

@@ -12,7 +12,9 @@ const metrics = new Map(data.metrics.map((m) => [m.id, m]));
 const scenarios = new Map(data.scenarios.map((s) => [s.id, s]));
 const key = (...parts) => parts.join("|");
 const keyed = (rows) => new Map(rows.map((r) => [key(r.s, r.p, r.h, r.m), r]));
-const compared = keyed(data.compare), summary = keyed(data.summary), spreads = keyed(data.spreads);
+const compared = keyed(data.compare),
+  summary = keyed(data.summary),
+  spreads = keyed(data.spreads);
 const metricId = (name) => data.metrics.find((m) => m.name === name)?.id;
 const primary = data.metrics.find((m) => m.primary);
 
@@ -31,14 +33,17 @@ const gain = (p) => (primary?.higher === false ? -1 : 1) * (compared.get(key(sta
 // The last digit of a number is the second significant digit of its standard error.
 function format(metric, number, more = 0, signed = false, error = null) {
   if (number === null || number === undefined) return "";
-  const percent = metric.format.endsWith("%"), grouped = metric.format.includes(",");
+  const percent = metric.format.endsWith("%"),
+    grouped = metric.format.includes(",");
   const own = (metric.format.split(".")[1] || "").replace(/[^0]/g, "").length + (grouped ? 0 : more);
   const scaled = error > 0 ? error * (percent ? 100 : 1) : 0;
   const places = scaled > 0 ? Math.min(own, 1 - Number(scaled.toExponential(1).split("e")[1])) : own;
   const step = 10 ** Math.max(0, -places);
   const shown = percent ? number * 100 : number;
   const text = (step > 1 ? Math.round(shown / step) * step : shown).toLocaleString("en-US", {
-    minimumFractionDigits: Math.max(0, places), maximumFractionDigits: Math.max(0, places), useGrouping: grouped,
+    minimumFractionDigits: Math.max(0, places),
+    maximumFractionDigits: Math.max(0, places),
+    useGrouping: grouped,
     signDisplay: signed ? "exceptZero" : "negative",
   });
   return percent && !signed ? `${text} %` : text;
@@ -56,7 +61,8 @@ const pricesAt = (s, months) => (1 + (scenarios.get(s)?.inflation ?? 0)) ** (mon
 const hasInflation = data.scenarios.some((s) => s.inflation);
 
 // ---- colours and lines
-const dark = "var(--ink)", soft = "var(--soft)";
+const dark = "var(--ink)",
+  soft = "var(--soft)";
 const verdicts = {
   better: { colour: "var(--better)", symbol: "triangle", word: "better" },
   worse: { colour: "var(--worse)", symbol: "down", word: "worse" },
@@ -66,11 +72,18 @@ const verdicts = {
   none: { colour: "var(--even)", symbol: "open", word: "no verdict" },
 };
 const verdictOf = (r, p) => (p?.looks_ahead ? verdicts.ahead : verdicts[r?.v] || verdicts.none);
-const strokes = [["var(--ink)", null], ["var(--line-1)", null], ["var(--line-2)", "8 3"], ["var(--line-3)", "2 3"],
-  ["var(--line-4)", "10 3 2 3"], ["var(--line-5)", "5 2"]].map(([colour, dash]) => ({ colour, dash }));
+const strokes = [
+  ["var(--ink)", null],
+  ["var(--line-1)", null],
+  ["var(--line-2)", "8 3"],
+  ["var(--line-3)", "2 3"],
+  ["var(--line-4)", "10 3 2 3"],
+  ["var(--line-5)", "5 2"],
+].map(([colour, dash]) => ({ colour, dash }));
 // Few enough lines to distinguish: the baseline, the policies of the question, then those furthest from the baseline.
 function drawn(rows, most = 5) {
-  const rank = (p) => (p.baseline ? 2e9 : p.about ? 1e9 : 0) + Math.abs(compared.get(key(state.scenario, p.id, last(state.scenario), primary?.id))?.d ?? 0);
+  const rank = (p) =>
+    (p.baseline ? 2e9 : p.about ? 1e9 : 0) + Math.abs(compared.get(key(state.scenario, p.id, last(state.scenario), primary?.id))?.d ?? 0);
   const kept = new Set([...rows].sort((a, b) => rank(policies.get(b.p)) - rank(policies.get(a.p))).slice(0, most));
   let next = 1;
   return rows.filter((r) => kept.has(r)).map((r) => ({ ...r, stroke: policies.get(r.p).baseline ? strokes[0] : strokes[next++ % strokes.length] }));
@@ -99,7 +112,8 @@ const isNarrow = () => width() < 560;
 // Names of policies break after a comma or bracket, never inside a number.
 const breakable = (text) => text.split(/(?<=[,[])/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
 // Shorten a name in its middle, because names of swept policies differ at their ends.
-const clip = (text, length = isNarrow() ? 16 : 34) => (text.length > length ? `${text.slice(0, Math.floor(length / 2))}…${text.slice(1 - Math.ceil(length / 2))}` : text);
+const clip = (text, length = isNarrow() ? 16 : 34) =>
+  text.length > length ? `${text.slice(0, Math.floor(length / 2))}…${text.slice(1 - Math.ceil(length / 2))}` : text;
 // Shorten the names of all policies, but keep those whole that would look alike.
 function clipped(id) {
   const own = policies.get(id).name;
@@ -126,7 +140,11 @@ function table(caption, heads, rows, classes = []) {
   const isBlank = (row) => kept.every((column) => column === 0 || textOf(row[column]) === "");
   const line = (row, at) => (isBlank(row) ? null : element("tr", { class: classes[at] }, ...kept.map((column) => one(row[column], column))));
   const body = rows.map(line).filter((made) => made);
-  return element("div", { class: "scroll" }, element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)));
+  return element(
+    "div",
+    { class: "scroll" },
+    element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)),
+  );
 }
 const folded = (title, ...inner) => element("details", { class: "more" }, element("summary", {}, title), ...inner);
 
@@ -136,7 +154,15 @@ function chart(place, title, options, heads, rows, before = null) {
   const labels = { labelAnchor: "center", labelOffset: 36, labelArrow: "none" };
   const style = { background: "transparent", color: "inherit", fontSize: "13px" };
   const height = state.printing && options.height > 220 ? 0.72 * options.height : options.height;
-  const plot = Plot.plot({ style, marginBottom: 46, width: width(), ...options, height, x: { ...labels, ...options.x }, y: { labelArrow: "none", ...options.y } });
+  const plot = Plot.plot({
+    style,
+    marginBottom: 46,
+    width: width(),
+    ...options,
+    height,
+    x: { ...labels, ...options.x },
+    y: { labelArrow: "none", ...options.y },
+  });
   figure.append(plot);
   place.append(element("div", { class: "together" }, element("h3", {}, title), before, figure));
   if (heads) place.append(element("details", { class: "behind" }, element("summary", {}, `Table: ${title}`), table(title, heads, rows)));
@@ -144,16 +170,31 @@ function chart(place, title, options, heads, rows, before = null) {
 }
 // Name lines at their ends, one below the other where they meet.
 function nameEnds(plot, ends) {
-  const x = plot.scale("x"), y = plot.scale("y"), gap = 15, bottom = Number(plot.getAttribute("height")) - 40;
+  const x = plot.scale("x"),
+    y = plot.scale("y"),
+    gap = 15,
+    bottom = Number(plot.getAttribute("height")) - 40;
   const placed = ends.map((end) => ({ ...end, px: x.apply(end.x), py: y.apply(end.y) })).sort((a, b) => a.py - b.py);
   const column = Math.max(...placed.map((end) => end.px)) + 14;
   let free = 8;
-  for (const end of placed) { end.at = Math.max(end.py, free); free = end.at + gap; }
+  for (const end of placed) {
+    end.at = Math.max(end.py, free);
+    free = end.at + gap;
+  }
   let limit = bottom;
-  for (const end of [...placed].reverse()) { end.at = Math.min(end.at, limit); limit = end.at - gap; }
+  for (const end of [...placed].reverse()) {
+    end.at = Math.min(end.at, limit);
+    limit = end.at - gap;
+  }
   for (const end of placed) {
     plot.append(drawing("path", { d: `M${end.px + 3},${end.py}L${column - 3},${end.at}`, stroke: end.colour, "stroke-opacity": 0.6, fill: "none" }));
-    plot.append(drawing("text", { x: column, y: end.at, dy: "0.32em", fill: end.colour, "text-anchor": "start", "font-size": 12, "font-weight": 600 }, end.text));
+    plot.append(
+      drawing(
+        "text",
+        { x: column, y: end.at, dy: "0.32em", fill: end.colour, "text-anchor": "start", "font-size": 12, "font-weight": 600 },
+        end.text,
+      ),
+    );
   }
 }
 // On a small screen lines are named above the chart instead, each beside a piece of its line.
@@ -164,11 +205,20 @@ function nameLines(plot, ends) {
 }
 // Name points beside them, at the first place that covers neither a point nor another name.
 function namePoints(plot, points, rules = []) {
-  const x = plot.scale("x"), y = plot.scale("y"), size = 11, right = Number(plot.getAttribute("width")), bottom = Number(plot.getAttribute("height")) - 44;
+  const x = plot.scale("x"),
+    y = plot.scale("y"),
+    size = 11,
+    right = Number(plot.getAttribute("width")),
+    bottom = Number(plot.getAttribute("height")) - 44;
   const placed = points.map((point) => ({ ...point, px: x.apply(point.x), py: y.apply(point.y) }));
-  const taken = placed.map(({ px, py }) => [px - 5, py - 5, px + 5, py + 5]).concat(rules.map((level) => [0, y.apply(level) - 2, right, y.apply(level) + 2]));
+  const taken = placed
+    .map(({ px, py }) => [px - 5, py - 5, px + 5, py + 5])
+    .concat(rules.map((level) => [0, y.apply(level) - 2, right, y.apply(level) + 2]));
   const meets = (box) => taken.filter((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]).length;
-  const offsets = [0, -13, 13, -26, 26, -39, 39, -52, 52].flatMap((dy) => [[9, dy, "start"], [-9, dy, "end"]]);
+  const offsets = [0, -13, 13, -26, 26, -39, 39, -52, 52].flatMap((dy) => [
+    [9, dy, "start"],
+    [-9, dy, "end"],
+  ]);
   for (const point of placed) {
     const length = 6.1 * point.text.length;
     const box = ([dx, dy, anchor]) => {
@@ -179,10 +229,12 @@ function namePoints(plot, points, rules = []) {
       const [x1, y1, x2, y2] = box(offset);
       return meets([x1, y1, x2, y2]) * 100 + Math.abs(offset[1]) / 10 + (x1 < 60 || x2 > right || y1 < 4 || y2 > bottom ? 1000 : 0);
     };
-    const best = offsets.reduce((a, b) => (cost(b) < cost(a) ? b : a)), [x1, y1, x2, y2] = box(best);
+    const best = offsets.reduce((a, b) => (cost(b) < cost(a) ? b : a)),
+      [x1, y1, x2, y2] = box(best);
     taken.push([x1, y1, x2, y2]);
     const at = { x: point.px + best[0], y: point.py + best[1] };
-    if (Math.abs(best[1]) > 20) plot.append(drawing("path", { d: `M${point.px},${point.py}L${at.x},${at.y}`, stroke: point.colour, "stroke-opacity": 0.5 }));
+    if (Math.abs(best[1]) > 20)
+      plot.append(drawing("path", { d: `M${point.px},${point.py}L${at.x},${at.y}`, stroke: point.colour, "stroke-opacity": 0.5 }));
     plot.append(drawing("text", { ...at, dy: "0.32em", "text-anchor": best[2], fill: point.colour, "font-size": size }, point.text));
   }
 }
@@ -194,9 +246,17 @@ function legend(entries) {
       piece.append(drawing("path", { d: "M0,6H24", stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash }));
       return piece;
     }
-    const shape = { triangle: "M6,1L11,10H1Z", down: "M6,11L1,2H11Z", circle: "M6,2a4,4 0 1 0 .01,0Z", open: "M6,2a4,4 0 1 0 .01,0Z", diamond: "M6,1L11,6L6,11L1,6Z" }[symbol];
+    const shape = {
+      triangle: "M6,1L11,10H1Z",
+      down: "M6,11L1,2H11Z",
+      circle: "M6,2a4,4 0 1 0 .01,0Z",
+      open: "M6,2a4,4 0 1 0 .01,0Z",
+      diamond: "M6,1L11,6L6,11L1,6Z",
+    }[symbol];
     const drawn = drawing("svg", { width: 12, height: 12, "aria-hidden": "true" });
-    drawn.append(drawing("path", { d: shape, fill: symbol === "open" || symbol === "diamond" ? "var(--ground)" : colour, stroke: colour, "stroke-width": 1.5 }));
+    drawn.append(
+      drawing("path", { d: shape, fill: symbol === "open" || symbol === "diamond" ? "var(--ground)" : colour, stroke: colour, "stroke-width": 1.5 }),
+    );
     return drawn;
   };
   return element("div", { class: "legend" }, ...entries.map((entry) => element("span", {}, entry.symbol ? symbol(entry) : null, entry.word)));

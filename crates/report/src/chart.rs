@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use self::digits::{digits, four, six};
 use self::over_time::{fans, worst};
+use crate::glossary::{Term, terms};
 use crate::tables::Tables;
 use crate::text::break_even::short as near_value;
 use crate::wording::MEAN;
@@ -43,6 +44,7 @@ pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
     let fans = fans(&tables.fan);
     json!({
         "replay": commands.replay,
+        "glossary": glossary(),
         "scenarios": scenarios(tables),
         "policies": policies(tables),
         "metrics": metrics(tables),
@@ -60,6 +62,15 @@ pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
         "tests": by_column(&tests(tables)),
         "robust": by_column(&robust(tables)),
     })
+}
+
+/// The words that the page explains.
+fn glossary() -> Vec<Value> {
+    let one = |term: &Term| {
+        let names: Vec<&str> = term.names().collect();
+        json!({ "names": names, "meaning": term.meaning, "example": term.example })
+    };
+    terms().map(one).collect()
 }
 
 fn scenarios(tables: &Tables) -> Vec<Value> {

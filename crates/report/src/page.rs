@@ -19,10 +19,11 @@ use crate::tables::Tables;
 const TEMPLATE: &str = include_str!("../assets/report.html");
 const STYLE: &str = include_str!("../assets/report.css");
 /// Scripts of the page, in the order in which they run.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("../vendor/d3.v7.9.2.min.js"),
     include_str!("../vendor/plot.v0.6.17.umd.min.js"),
     include_str!("../assets/page.js"),
+    include_str!("../assets/explain.js"),
     include_str!("../assets/comparison.js"),
     include_str!("../assets/money.js"),
     include_str!("../assets/background.js"),

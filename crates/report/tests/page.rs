@@ -313,7 +313,13 @@ fn accounts_that_run_out_are_counted_and_drawn() {
         "<b>89.0 ± 0.20 %</b></td><td>year 25</td><td>800,000<small>0 to 3,000,000</small>"
     ));
     let Some(dom) = check_in_browser(&page, "ruin") else { return };
-    for text in ["policy-1 83.5 %", "11 % ran out", "empty in year 13", "by more than 20 %"] {
+    for text in [
+        "policy-1 83.5 %",
+        "11 % ran out",
+        "empty in year 13",
+        "by more than 20 %",
+        "class=\"term\"",
+    ] {
         assert!(dom.contains(text), "{text} is missing");
     }
 }
@@ -405,6 +411,46 @@ fn a_page_that_loads_something_or_breaks_is_noticed() {
     let (dom, requests) = open(&browser, &file, folder.path());
     assert!(dom.contains("data-errors"), "{dom}");
     assert!(requests.iter().any(|url| url.contains("example.invalid")), "{requests:?}");
+}
+
+/// Text and lines have a contrast of 4.5 : 1 or more with the page and with panels, in the light,
+/// the dark and the printed scheme.
+#[test]
+fn colours_have_contrast() {
+    let style = include_str!("../assets/report.css");
+    let colour = |part: &str, name: &str| {
+        let value = part.split(&format!("{name}: #")).nth(1)?;
+        u32::from_str_radix(value.get(..6)?, 16).ok()
+    };
+    let schemes: Vec<&str> = style.split(":root {").skip(1).collect();
+    assert_eq!(schemes.len(), 3);
+    for scheme in schemes {
+        for ground in ["--ground", "--panel"] {
+            let ground = colour(scheme, ground).expect("a colour");
+            for name in ["ink", "soft", "mark", "better", "worse", "even"]
+                .map(|name| format!("--{name}"))
+                .into_iter()
+                .chain((1..=5).map(|line| format!("--line-{line}")))
+            {
+                let ink = colour(scheme, &name).expect("a colour");
+                let found = contrast(ink, ground);
+                assert!(found >= 4.5, "{name}: {found:.2}");
+            }
+        }
+    }
+}
+
+/// The contrast of two colours by the Web Content Accessibility Guidelines, 1 to 21.
+fn contrast(one: u32, other: u32) -> f64 {
+    let luminance = |colour: u32| {
+        let channel = |shift: u32| {
+            let value = f64::from(colour >> shift & 255) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
 /// Finds the browser, and prints that the check is skipped if there is none.

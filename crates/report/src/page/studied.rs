@@ -11,6 +11,9 @@ use crate::tables::Tables;
 /// Largest number of rules that are listed above the fold.
 const RULES_SHOWN: usize = 10;
 
+/// Smallest number of values of a swept rule that are joined.
+const FAMILY_MIN: usize = 4;
+
 /// Largest number of different markets, accounts or costs that are described.
 const LINES_MAX: usize = 4;
 
@@ -49,7 +52,7 @@ pub(super) fn boxed(tables: &Tables) -> Studied {
         entry("Costs", &costs),
     ];
     entries.retain(|entry| !entry.lines.is_empty());
-    let mut rules: Vec<Rule> = tables.policies.iter().map(rule).collect();
+    let mut rules = rules(&tables.policies);
     let more_rules = rules.split_off(RULES_SHOWN.min(rules.len()));
     Studied { entries, rules, more_rules }
 }
@@ -102,6 +105,24 @@ fn costs(row: &DimScenarioRow) -> String {
     }
 }
 
+/// The rules in their order; of a swept rule with many values the first stands for all.
+fn rules(policies: &[DimPolicyRow]) -> Vec<Rule> {
+    let family = |row: &DimPolicyRow| row.policy.split_once('[').map(|(name, _)| name.to_owned());
+    let mut rules = Vec::new();
+    for group in policies.chunk_by(|a, b| family(a).is_some() && family(a) == family(b)) {
+        match group {
+            [first, .., last] if group.len() >= FAMILY_MIN => {
+                let Rule { name, description, is_baseline } = rule(first);
+                let more = group.len() - 1;
+                let description = format!("{description}; {more} more like it, to {}", last.policy);
+                rules.push(Rule { name, description, is_baseline });
+            }
+            all => rules.extend(all.iter().map(rule)),
+        }
+    }
+    rules
+}
+
 fn rule(row: &DimPolicyRow) -> Rule {
     let words = |text: &str| text.replace('_', " ");
     let description = match row.review.as_str() {
@@ -109,4 +130,33 @@ fn rule(row: &DimPolicyRow) -> Rule {
         review => format!("{}; reviewed every {}", words(&row.family), words(review)),
     };
     Rule { name: row.policy.clone(), description, is_baseline: row.is_baseline }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swept_rules_are_joined_and_others_are_not() {
+        let names = ["a", "b", "f[x=1]", "f[x=2]", "f[x=3]", "f[x=4]", "g[x=1]", "g[x=2]"];
+        let policy =
+            |name: &str| DimPolicyRow { policy: name.to_owned(), ..DimPolicyRow::default() };
+        let found = rules(&names.map(policy));
+        let found: Vec<&str> = found.iter().map(|rule| rule.name.as_str()).collect();
+        assert_eq!(found, ["a", "b", "f[x=1]", "g[x=1]", "g[x=2]"]);
+    }
+
+    #[test]
+    fn scenarios_share_a_line_where_they_are_alike() {
+        let scenario = |scenario: &str, market: &str| DimScenarioRow {
+            scenario: scenario.to_owned(),
+            market: market.to_owned(),
+            ..DimScenarioRow::default()
+        };
+        let market = |row: &DimScenarioRow| row.market.clone();
+        let alike = [scenario("cost=0", "flip"), scenario("cost=10", "flip")];
+        assert_eq!(by_scenario(&alike, &market), ["flip"]);
+        let apart = [scenario("a", "flip"), scenario("b", "crash"), scenario("c", "flip")];
+        assert_eq!(by_scenario(&apart, &market), ["a; c: flip", "b: crash"]);
+    }
 }
