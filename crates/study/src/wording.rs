@@ -1,5 +1,7 @@
 //! Puts text, numbers and lists into the words of a message.
 
+pub(crate) use corridor_tables::nearest::nearest;
+
 /// Makes text from a file harmless in a message: control and direction characters escaped, long
 /// text cut.
 pub(crate) fn quoted(text: &str) -> String {
@@ -41,20 +43,6 @@ pub(crate) fn counted(count: f64, unit: &str) -> String {
     format!("{} {unit}{plural}", number(count))
 }
 
-/// The nearest of `known` to a misspelt word, if one is near.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > 200 {
-        return None; // the distance is quadratic, and no name is that long
-    }
-    let near =
-        |candidate: &&str| strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
-    let scored = known.into_iter().map(|candidate| (near(&candidate), candidate));
-    scored
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
 /// The hint for an unknown name: the nearest known one, else the list of all.
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
@@ -79,12 +67,6 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_word_is_offered_and_a_far_one_is_not() {
-        assert_eq!(nearest("revew", ["review", "trigger"]), Some("review"));
-        assert_eq!(nearest("zzz", ["review", "trigger"]), None);
-    }
 
     #[test]
     fn numbers_are_short_and_read_back_the_same() {

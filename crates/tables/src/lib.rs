@@ -27,6 +27,7 @@ pub mod fan;
 pub mod label;
 pub mod long;
 pub mod metric;
+pub mod nearest;
 pub mod path_columns;
 pub mod robustness;
 pub mod search;
