@@ -1,8 +1,9 @@
 //! Reads the command line, runs the command it names and turns the outcome into an exit code.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use crate::console::Console;
@@ -78,18 +79,77 @@ fn usage(error: &clap::Error) -> ExitCode {
             }
         }
         _ => {
-            console.complain(&if console.color() {
-                text.ansi().to_string()
-            } else {
-                text.to_string()
-            });
+            let shown = if console.color() { text.ansi().to_string() } else { text.to_string() };
+            console.complain(&(shown + &misplaced(error)));
             ExitCode::from(Failure::USAGE)
         }
     }
 }
 
+/// Words the way out of an option that another verb has, or of a study without a verb; empty for
+/// other mistakes.
+fn misplaced(error: &clap::Error) -> String {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(_) | None => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let option = text(ContextKind::InvalidArg);
+            let takers = verbs_with(option.split('=').next().unwrap_or_default());
+            if takers.is_empty() {
+                return String::new();
+            }
+            let takers = takers.iter().map(|verb| format!("`{verb}`")).collect::<Vec<_>>();
+            format!("hint: `{option}` is an option of {}\n", takers.join(", "))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let word = text(ContextKind::InvalidSubcommand);
+            match Path::new(&word) {
+                path if path.is_dir() => {
+                    format!("hint: `corridor show {word}` shows a run folder\n")
+                }
+                path if path.is_file() || word.ends_with(".toml") => {
+                    format!("hint: `corridor run {word}` runs a study, `check` explains it\n")
+                }
+                _ => String::new(),
+            }
+        }
+        _ => String::new(),
+    }
+}
+
+/// Returns the verbs that have a long option, such as `--metric`.
+fn verbs_with(option: &str) -> Vec<String> {
+    let Some(long) = option.strip_prefix("--").filter(|long| !long.is_empty()) else {
+        return Vec::new();
+    };
+    definition()
+        .get_subcommands()
+        .filter(|verb| verb.get_arguments().any(|argument| argument.get_long() == Some(long)))
+        .map(|verb| verb.get_name().to_owned())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
+    use super::{CommandLine, misplaced};
+
+    fn hint(arguments: &[&str]) -> String {
+        let line = std::iter::once("corridor").chain(arguments.iter().copied());
+        misplaced(&CommandLine::try_parse_from(line).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn an_option_of_another_verb_is_named_with_its_verbs() {
+        let metric = hint(&["run", "x.toml", "--metric", "ruined"]);
+        assert_eq!(metric, "hint: `--metric` is an option of `show`, `compare`\n");
+        assert_eq!(hint(&["run", "x.toml", "--nonsense"]), "");
+        assert!(hint(&["x.toml"]).contains("`corridor run x.toml`"));
+    }
+
     #[test]
     fn the_command_line_is_well_defined() {
         super::definition().debug_assert();

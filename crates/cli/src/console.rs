@@ -3,6 +3,8 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use corridor_report::text::layout::Layout;
+
 use crate::failure::Failure;
 
 /// Standard output and standard error of the program.
@@ -11,6 +13,7 @@ pub struct Console {
     quiet: bool,
     color: bool,
     terminal: bool,
+    layout: Layout,
 }
 
 impl Console {
@@ -21,7 +24,19 @@ impl Console {
         let terminal = io::stderr().is_terminal();
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let capable = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self { quiet, color: terminal && wanted && capable, terminal: terminal && capable }
+        let colors = wanted && capable;
+        Self {
+            quiet,
+            color: terminal && colors,
+            terminal: terminal && capable,
+            layout: layout_of_results(colors),
+        }
+    }
+
+    /// Returns the width and the colors of standard output.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Returns whether standard error may carry colors.
@@ -74,6 +89,18 @@ impl Console {
     /// no stream is left to report it on.
     pub fn complain(&self, text: &str) {
         drop(write_line(&mut io::stderr().lock(), text));
+    }
+}
+
+/// Returns the layout of standard output: the width of the terminal, else that of a file.
+fn layout_of_results(colors: bool) -> Layout {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return Layout::default();
+    }
+    match terminal_size::terminal_size_of(&stdout) {
+        Some((width, _)) => Layout::terminal(usize::from(width.0), colors),
+        None => Layout { color: colors, ..Layout::default() },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use corridor_report::Unknown;
+use corridor_report::{Thing, Unknown};
 use corridor_store::error::StoreError;
 use corridor_workbench::Error;
 
@@ -91,8 +91,12 @@ impl Failure {
 
     /// Returns the failure for an unknown name on the command line; `known` lists the valid ones.
     #[must_use]
-    pub fn unknown(what: &'static str, name: String, known: String) -> Self {
-        Error::from(Unknown { what, name, known }).into()
+    pub fn unknown<N: Into<String>>(
+        what: Thing,
+        name: &str,
+        known: impl IntoIterator<Item = N>,
+    ) -> Self {
+        Error::from(Unknown::new(what, name, known)).into()
     }
 
     /// Returns the exit code of the process.

@@ -3,6 +3,7 @@
 //! There is one table for each kind of help that the crates below can ask for. The matches are
 //! exhaustive, so a new kind does not compile until its hint is written here.
 
+use corridor_report::Thing;
 use corridor_store::error::Remedy;
 use corridor_study::diagnostic::{Diagnostic, MoreHelp, Problems};
 use corridor_workbench::Error;
@@ -16,6 +17,7 @@ pub fn for_error(error: &Error) -> &'static str {
             "\nhint: `corridor search STUDY` finds the best one and writes a study of it; leave \
             `[search]` and every `{ search = .. }` out to compare policies"
         }
+        Error::Unknown(unknown) => for_unknown(unknown.what),
         Error::OtherRows { .. } => "\nhint: `corridor run` simulates the parts that differ again",
         Error::RowsWouldBeDeleted { .. } => {
             "\nhint: keep them with the `path_rows` it was run with, run elsewhere with `--out \
@@ -25,7 +27,6 @@ pub fn for_error(error: &Error) -> &'static str {
         | Error::Analysis(_)
         | Error::Comparison(_)
         | Error::Report(_)
-        | Error::Unknown(_)
         | Error::Cancelled
         | Error::Threads { .. }
         | Error::TooManyAssets { .. }
@@ -36,6 +37,20 @@ pub fn for_error(error: &Error) -> &'static str {
         | Error::AnotherSimulation { .. }
         | Error::Csv { .. }
         | Error::Winner { .. } => "",
+    }
+}
+
+/// Returns the hint with the command that lists the names of a kind; empty where no command does.
+const fn for_unknown(what: Thing) -> &'static str {
+    match what {
+        Thing::Metric => "\nhint: `corridor metrics` explains all of them",
+        Thing::Preset => "\nhint: `corridor presets` lists the shipped markets",
+        Thing::Word => "\nhint: `corridor explain` lists all words",
+        Thing::Policy
+        | Thing::Scenario
+        | Thing::Horizon
+        | Thing::HorizonOfMetric
+        | Thing::InstructionSet => "",
     }
 }
 
@@ -79,9 +94,11 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
 /// Returns the end of a hint: the command that shows further help on a problem of a study.
 const fn further_help(more: MoreHelp) -> &'static str {
     match more {
-        MoreHelp::Presets => "; `corridor presets` lists the shipped markets",
-        MoreHelp::Schema => "; `corridor schema` lists every key and its limits",
-        MoreHelp::Search => "; `corridor search` writes it",
+        MoreHelp::Presets => "`corridor presets` lists the shipped markets",
+        MoreHelp::Schema => "`corridor schema` lists every key and its limits",
+        MoreHelp::Search => "`corridor search` writes it",
+        MoreHelp::Metrics => "`corridor metrics` explains all of them",
+        MoreHelp::Templates => "`corridor init --retire > my.toml` writes one to start from",
     }
 }
 
@@ -90,6 +107,8 @@ const fn further_help(more: MoreHelp) -> &'static str {
 pub fn with_command(diagnostic: &Diagnostic) -> Diagnostic {
     let mut diagnostic = diagnostic.clone();
     if let Some(more) = diagnostic.more {
+        // a question ends a sentence
+        diagnostic.hint.push_str(if diagnostic.hint.ends_with('?') { " " } else { "; " });
         diagnostic.hint.push_str(further_help(more));
     }
     diagnostic

@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use clap::Args;
 use corridor_core::level::Level;
+use corridor_report::Thing;
 use corridor_workbench::{Program, Settings};
 
 use crate::commands::COMMANDS;
@@ -60,9 +61,8 @@ pub fn settings(place: &PlaceInput) -> Settings {
 fn level(name: &str) -> Result<Level, Failure> {
     let levels = Level::available();
     levels.iter().copied().find(|level| level.name() == name).ok_or_else(|| {
-        let known = levels.iter().map(|level| format!("`{}`", level.name()));
-        let known = known.collect::<Vec<_>>().join(", ");
-        Failure::unknown("instruction set of this machine called", name.to_owned(), known)
+        let known = levels.iter().map(|level| level.name());
+        Failure::unknown(Thing::InstructionSet, name, known)
     })
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::number::NumberFormat;
 use crate::tables::Tables;
-use crate::unknown::Unknown;
+use crate::unknown::{Thing, Unknown};
 use crate::wording::MEAN;
 
 /// The comparison of every policy with its baseline on one metric, at one horizon or at the last
@@ -137,6 +137,12 @@ impl Comparison {
         self.policies.iter().find(|row| row.policy_id == id).map_or("", |row| row.policy.as_str())
     }
 
+    /// Returns whether the run has several scenarios, so that each must be named.
+    #[must_use]
+    pub fn has_scenarios(&self) -> bool {
+        self.run.scenarios > 1
+    }
+
     /// Returns the baseline that all comparisons share; `None` if baselines differ.
     #[must_use]
     pub fn common_baseline(&self) -> Option<&str> {
@@ -237,7 +243,7 @@ fn has_value(
     let with_value: Vec<DimHorizonRow> = with_value.cloned().collect();
     match find_horizon(&with_value, years) {
         Err(Unknown { name, known, .. }) if !with_value.is_empty() => {
-            Err(Unknown { what: "value of this metric after this number of years:", name, known })
+            Err(Unknown { what: Thing::HorizonOfMetric, name, known })
         }
         Ok(_) | Err(_) => Ok(()),
     }
@@ -249,14 +255,10 @@ fn has_value(
 /// [`Unknown`] if the run does not have it.
 pub fn find_horizon(horizons: &[DimHorizonRow], years: f64) -> Result<i32, Unknown> {
     let found = horizons.iter().find(|row| (row.horizon_years - years).abs() < 1e-6);
-    let known = || {
-        horizons.iter().map(|row| format!("`{}`", row.horizon_years)).collect::<Vec<_>>().join(", ")
-    };
-    found.map(|row| row.horizon_months).ok_or_else(|| Unknown {
-        what: "report horizon of this number of years:",
-        name: years.to_string(),
-        known: known(),
-    })
+    let known = || horizons.iter().map(|row| row.horizon_years.to_string());
+    found
+        .map(|row| row.horizon_months)
+        .ok_or_else(|| Unknown::new(Thing::Horizon, &years.to_string(), known()))
 }
 
 /// Finds a metric by its name.
@@ -267,11 +269,9 @@ pub fn find_metric<'a>(
     metrics: &'a [DimMetricRow],
     name: &str,
 ) -> Result<&'a DimMetricRow, Unknown> {
-    let known =
-        || metrics.iter().map(|row| format!("`{}`", row.metric)).collect::<Vec<_>>().join(", ");
-    metrics.iter().find(|row| row.metric == name).ok_or_else(|| Unknown {
-        what: "metric",
-        name: name.to_owned(),
-        known: known(),
-    })
+    let known = || metrics.iter().map(|row| row.metric.as_str());
+    metrics
+        .iter()
+        .find(|row| row.metric == name)
+        .ok_or_else(|| Unknown::new(Thing::Metric, name, known()))
 }

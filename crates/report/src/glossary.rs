@@ -75,13 +75,13 @@ pub fn terms() -> impl Iterator<Item = &'static Term> {
 /// not matter.
 #[must_use]
 pub fn find(word: &str) -> Option<&'static Term> {
-    let wanted = plain(word);
-    let is_it = |term: &&Term| term.names().any(|name| plain(name) == wanted);
+    let wanted = spelt_plainly(word);
+    let is_it = |term: &&Term| term.names().any(|name| spelt_plainly(name) == wanted);
     terms().find(is_it)
 }
 
 /// Writes a word in lower case and in the singular, with single spaces between its parts.
-fn plain(word: &str) -> String {
+pub(crate) fn spelt_plainly(word: &str) -> String {
     let words: Vec<String> = word
         .split(|c: char| c.is_whitespace() || matches!(c, '_' | '-' | '`'))
         .filter(|part| !part.is_empty())
@@ -107,7 +107,7 @@ mod tests {
         let mut owners: BTreeMap<String, &str> = BTreeMap::new();
         for term in terms() {
             for name in term.names() {
-                let other = owners.insert(plain(name), term.name);
+                let other = owners.insert(spelt_plainly(name), term.name);
                 assert_eq!(other, None, "`{name}` is a name of `{}`, too", term.name);
                 assert_eq!(find(name), Some(term), "{name}");
             }

@@ -27,4 +27,4 @@ pub use comparison::Comparison;
 pub use csv_text::csv_text;
 pub use page::{RenderError, render};
 pub use tables::Tables;
-pub use unknown::Unknown;
+pub use unknown::{Thing, Unknown};

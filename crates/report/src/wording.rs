@@ -3,7 +3,7 @@
 use corridor_tables::CompareRow;
 use corridor_tables::label::Precision;
 
-use crate::number::count;
+use crate::number::{NumberFormat, count};
 
 pub use corridor_tables::label::MEAN;
 
@@ -34,6 +34,35 @@ pub fn verdict(row: &CompareRow) -> String {
         }
         (Some(verdict), None) => verdict.clone(),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+/// Writes a margin without trailing zeros: "5 bp a year", "1 point".
+#[must_use]
+pub fn margin(format: NumberFormat, unit: &str, margin: f64) -> String {
+    let number = format.for_differences().bare(margin);
+    let number = match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => &number,
+    };
+    match (number, format.difference_suffix()) {
+        (_, "") => format!("{number} {unit}"),
+        ("1", _) => "1 point".to_owned(),
+        _ => format!("{number} points"),
+    }
+}
+
+/// Puts the name of a swept number into words: the noun, and the unit behind a value.
+#[must_use]
+pub fn axis(axis: &str) -> (&str, &'static str) {
+    match axis {
+        "one_way_bps" => ("cost", " bp"),
+        "annual_fee_bps" => ("fee", " bp a year"),
+        "horizon_years" => ("horizon", " years"),
+        "lag_months" => ("lag", " months"),
+        "half_life_months" => ("half-life", " months"),
+        "cooldown_months" => ("waiting time", " months"),
+        other => (other, ""),
     }
 }
 

@@ -33,6 +33,10 @@ pub enum MoreHelp {
     Schema,
     /// The search for the best policy, which writes a study of its winner.
     Search,
+    /// A shipped study to start from.
+    Templates,
+    /// The list of metrics with their meaning.
+    Metrics,
 }
 
 /// The way out of a problem, and what helps further.

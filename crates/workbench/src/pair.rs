@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use corridor_core::outcome::PolicyId;
-use corridor_report::Unknown;
 use corridor_report::comparison::{find_horizon, find_metric};
 use corridor_report::text::pair::Pair;
 use corridor_report::wording::MEAN;
+use corridor_report::{Thing, Unknown};
 use corridor_study::Overrides;
 use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::{CompareRow, DimPolicyRow, SummaryRow};
@@ -108,9 +108,8 @@ pub(crate) fn policy_id(policies: &[DimPolicyRow], name: &str) -> Result<PolicyI
         .iter()
         .find(|row| row.policy == name)
         .map(|row| PolicyId::of_number(row.policy_id));
-    let known =
-        || policies.iter().map(|row| format!("`{}`", row.policy)).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| Unknown { what: "policy", name: name.to_owned(), known: known() })
+    let known = || policies.iter().map(|row| row.policy.as_str());
+    found.ok_or_else(|| Unknown::new(Thing::Policy, name, known()))
 }
 
 fn is_mean_of(row: &SummaryRow, policy: i32) -> bool {

@@ -1,7 +1,7 @@
 //! Follows one path of a study under one policy, step by step, with the cause of each trade.
 
 use corridor_core::outcome::{PolicyId, ScenarioId};
-use corridor_report::Unknown;
+use corridor_report::{Thing, Unknown};
 use corridor_simulation::plan::Instance;
 use corridor_simulation::policy::{Policy, Trigger};
 use corridor_simulation::reference::{MarketPath, simulate};
@@ -45,10 +45,9 @@ impl Session {
         scenario: ScenarioId,
     ) -> Result<Replay<'_>, Error> {
         let plan = self.plan();
-        let found = plan.scenarios.get(scenario.index()).ok_or_else(|| Unknown {
-            what: "scenario",
-            name: scenario.to_string(),
-            known: format!("0 to {}", plan.scenarios.len() - 1),
+        let found = plan.scenarios.get(scenario.index()).ok_or_else(|| {
+            let known = (0..plan.scenarios.len()).map(|number| number.to_string());
+            Unknown::new(Thing::Scenario, &scenario.to_string(), known)
         })?;
         let policy_id = match policy {
             Some(name) => self.policy_id(name)?,

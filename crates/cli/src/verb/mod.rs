@@ -5,7 +5,9 @@ mod check;
 mod clean;
 mod compare;
 mod completions;
+mod explain;
 mod export;
+mod metrics;
 mod plan;
 mod presets;
 mod replay;
@@ -32,6 +34,10 @@ pub enum Verb {
     /// Explain every mistake of a study, or list its policies and scenarios and the moments that
     /// its market implies
     Check(check::CheckInput),
+    /// Explain a word of the results in plain words, or list all words
+    Explain(explain::ExplainInput),
+    /// List what policies can be compared on: meaning, unit, which way is better, usual margin
+    Metrics(metrics::MetricsInput),
     /// List the shipped markets, or print one
     Presets(presets::PresetsInput),
     /// Print the JSON Schema of study files, for editors
@@ -65,6 +71,8 @@ impl Verb {
             Self::Search(input) => search::search(input, console),
             Self::Plan(input) => plan::plan(input, console),
             Self::Check(input) => check::check(input, console),
+            Self::Explain(input) => explain::explain(input, console),
+            Self::Metrics(input) => metrics::metrics(input, console),
             Self::Presets(input) => presets::presets(input, console),
             Self::Schema => schema::schema(console),
             Self::Show(input) => show::show(input, console),

@@ -1,6 +1,7 @@
 //! Lists the shipped markets, or prints one with its citation, status, units and moments.
 
 use clap::Args;
+use corridor_report::Thing;
 use corridor_report::text::table::{Align, TextTable};
 use corridor_study::Preset;
 use serde_json::json;
@@ -26,8 +27,7 @@ pub fn presets(input: &PresetsInput, console: &Console) -> Result<(), Failure> {
     let all = corridor_study::presets();
     let Some(name) = &input.name else { return list(all, input.json, console) };
     let preset = all.iter().find(|preset| preset.name == name).ok_or_else(|| {
-        let known = all.iter().map(|preset| format!("`{}`", preset.name));
-        Failure::unknown("preset", name.clone(), known.collect::<Vec<_>>().join(", "))
+        Failure::unknown(Thing::Preset, name, all.iter().map(|preset| preset.name))
     })?;
     if input.json { console.json(&document(preset)) } else { console.result(preset.text) }
 }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use corridor_report::text::run::RunIdentity;
-use corridor_report::{Unknown, text};
-use corridor_workbench::{Error, StoredRun};
+use corridor_report::{Thing, text};
+use corridor_workbench::StoredRun;
 
 use crate::commands::COMMANDS;
 use crate::console::Console;
@@ -63,9 +63,8 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let tables = run.tables()?;
     let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
     let drawn = text::plot::plots(&tables, &comparison.metric, wanted).ok_or_else(|| {
-        let names = tables.policies.iter().map(|row| format!("`{}`", row.policy));
-        let known = names.collect::<Vec<_>>().join(", ");
-        Error::from(Unknown { what: "policy", name: policy.clone(), known })
+        let known = tables.policies.iter().map(|row| row.policy.as_str());
+        Failure::unknown(Thing::Policy, policy, known)
     })?;
     console.result(&(shown + &drawn))
 }

@@ -287,7 +287,7 @@ fn metric(name: &str, known: &[&str], path: &Path<'_>, scope: &Scope<'_>) {
             path,
             Id::UnknownMetric,
             format!("there is no metric `{}`", quoted(name)),
-            did_you_mean(name, known),
+            Hint::from(did_you_mean(name, known)).and(MoreHelp::Metrics),
         );
     }
 }

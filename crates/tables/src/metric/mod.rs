@@ -27,6 +27,7 @@ mod derived;
 mod drawdown;
 mod followed;
 mod growth;
+mod meaning;
 mod ruin;
 mod source;
 mod trading;
