@@ -78,6 +78,7 @@ mod series;
 mod short_hash;
 mod structure;
 mod sweep;
+mod template;
 mod text;
 mod tree;
 mod value;
@@ -92,6 +93,7 @@ pub use catalogue::{CATALOGUE, Entry, Number};
 pub use overrides::Overrides;
 pub use preset::{About, Preset, presets};
 pub use selection::with_policies;
+pub use template::{Template, templates};
 
 /// Reads, checks and compiles the study at `path`; paths of histories in it are relative to its
 /// folder.

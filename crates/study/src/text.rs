@@ -1,15 +1,19 @@
 //! Reads the text of a study into a tree without sweeps: overrides in, searches and sweeps out, the
 //! structure checked.
 
-use std::io::Read as _;
-use std::path::Path;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Id, Place, Problems, Severity};
+use crate::diagnostic::{Diagnostic, Hint, Id, MoreHelp, Place, Problems, Severity};
 use crate::grid::Grid;
 use crate::overrides::{self, Overrides};
 use crate::report::Reporter;
 use crate::tree::{FILE_BYTES_MAX, Item, Node, Span};
+use crate::wording::{nearest, quoted};
 use crate::{search, structure, sweep};
+
+/// Largest number of files of a folder among which a misspelt study is looked for.
+const FILES_LOOKED_AT: usize = 1_000;
 
 /// The text of the study at `path`, cut where it is larger than a study may be.
 ///
@@ -26,14 +30,37 @@ pub(crate) fn read(path: &Path) -> Result<String, Problems> {
                 severity: Severity::Error,
                 id: Id::Unreadable,
                 message: format!("cannot read the study: {error}"),
-                hint: "name a UTF-8 text file of a few kilobytes; scenarios/first-study.toml is a \
-                small one"
-                    .to_owned(),
-                more: None,
+                hint: hint_on_unreadable(path, &error),
+                more: Some(MoreHelp::Templates),
                 place: Place { file: path.display().to_string(), ..Place::default() },
             }],
         }),
     }
+}
+
+/// The way out of a study that cannot be read: the file that was most likely meant.
+fn hint_on_unreadable(path: &Path, error: &io::Error) -> String {
+    let is_absent = error.kind() == io::ErrorKind::NotFound;
+    match nearest_study(path).filter(|_| is_absent) {
+        Some(near) => format!("did you mean `{}`?", quoted(&near.display().to_string())),
+        None if is_absent => "name a study, a TOML file".to_owned(),
+        None => "name a UTF-8 text file of a few kilobytes".to_owned(),
+    }
+}
+
+/// The TOML file in the folder of `path` whose name is nearest to it.
+fn nearest_study(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent()?;
+    let readable = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let name = path.file_name()?.to_str()?;
+    let files = std::fs::read_dir(readable).ok()?.take(FILES_LOOKED_AT).flatten();
+    let names: Vec<String> = files
+        .filter_map(|file| file.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".toml"))
+        .collect();
+    let with_ending = format!("{}.toml", name.trim_end_matches(".toml"));
+    let near = nearest(&with_ending, names.iter().map(String::as_str))?;
+    Some(folder.join(near))
 }
 
 /// The tree of the study with overrides applied and sweeps taken out. A value that does not fit its
@@ -64,6 +91,11 @@ pub(crate) fn parse(
             return None;
         }
     };
+    if root.entries().is_some_and(<[_]>::is_empty) && overrides == &Overrides::default() {
+        let hint = Hint::from("begin with a study that runs").and(MoreHelp::Templates);
+        reporter.error(root.span, Id::MissingKey, "the study is empty", hint);
+        return None;
+    }
     overrides::apply(&mut root, overrides, reporter);
     if !is_format_1(&root, reporter) {
         return None;

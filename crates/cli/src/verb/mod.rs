@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod explain;
 mod export;
+mod init;
 mod metrics;
 mod plan;
 mod presets;
@@ -25,6 +26,8 @@ use crate::failure::Failure;
 /// A verb of the command line with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Print a commented study to start from: `corridor init --retire > my.toml`
+    Init(init::InitInput),
     /// Simulate a study, analyse it and show the comparison
     Run(run::RunInput),
     /// Search the policies of a study for the best one, and score it again on fresh paths
@@ -67,6 +70,7 @@ impl Verb {
     /// Every [`Failure`] of the verb.
     pub fn run(&self, console: &Console) -> Result<(), Failure> {
         match self {
+            Self::Init(input) => init::init(input, console),
             Self::Run(input) => run::run(input, console),
             Self::Search(input) => search::search(input, console),
             Self::Plan(input) => plan::plan(input, console),

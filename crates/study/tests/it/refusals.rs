@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use corridor_study::diagnostic::{Id, Problems};
+use corridor_study::diagnostic::{Id, MoreHelp, Problems};
 use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, compile, load, presets};
 
@@ -48,6 +48,36 @@ fn a_file_that_is_not_there_or_not_text_is_named() {
         only(&load(folder.path(), &Overrides::default()).expect_err("a folder")).0,
         Id::Unreadable
     );
+}
+
+#[test]
+fn a_misspelt_file_leads_to_the_study_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("my1.toml"), FIRST).expect("a file");
+    std::fs::write(folder.path().join("notes.txt"), "").expect("a file");
+    for misspelt in ["my1", "my.toml", "My1.toml"] {
+        let path = folder.path().join(misspelt);
+        let problems = load(&path, &Overrides::default()).expect_err("nothing there");
+        let hint = &problems.diagnostics[0].hint;
+        let meant = folder.path().join("my1.toml").display().to_string();
+        assert_eq!(*hint, format!("did you mean `{meant}`?"), "{misspelt}");
+    }
+    let far = load(&folder.path().join("quite-another.toml"), &Overrides::default());
+    assert_eq!(far.expect_err("nothing there").diagnostics[0].hint, "name a study, a TOML file");
+}
+
+#[test]
+fn an_empty_study_is_one_problem_whose_way_out_is_a_template() {
+    for text in ["", "\n\n", "# nothing but a comment\n"] {
+        let problems = compile("empty.toml", text, Path::new(""), &Overrides::default());
+        let problems = problems.expect_err("nothing to run");
+        assert_eq!(only(&problems).3, "the study is empty");
+        assert_eq!(problems.diagnostics[0].more, Some(MoreHelp::Templates));
+    }
+    for template in corridor_study::templates() {
+        compile(template.name, template.text, Path::new(""), &Overrides::default())
+            .expect("the way out works");
+    }
 }
 
 #[test]
