@@ -1,12 +1,14 @@
 //! Loads the study that the command line names, and applies the changes that options ask for.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use corridor_report::number::count;
+use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
-use corridor_workbench::{Session, Settings, Silent};
+use corridor_workbench::{Session, Settings, Silent, StoredRun};
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -15,8 +17,8 @@ use crate::hint::with_command;
 /// A study file and the changes to it.
 #[derive(Clone, Debug, Args)]
 pub struct StudyInput {
-    /// The study, a TOML file
-    #[arg(value_name = "STUDY", value_hint = ValueHint::FilePath)]
+    /// The study, a TOML file, or the folder of a run that was made from it
+    #[arg(value_name = "STUDY|RUN_DIR", value_hint = ValueHint::AnyPath)]
     pub study: PathBuf,
     #[command(flatten)]
     pub changes: Changes,
@@ -78,7 +80,7 @@ impl Changes {
     /// # Errors
     /// [`Failure::Work`] with every problem of the study.
     pub fn load(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
-        Ok(Session::load(study, self.overrides(), settings, &Silent)?)
+        Ok(Session::load(&study_file(study)?, self.overrides(), settings, &Silent)?)
     }
 
     /// Loads a study and counts the policies tried before under its name.
@@ -103,6 +105,21 @@ impl Changes {
     pub fn overrides(&self) -> Overrides {
         Overrides { set: self.set.clone(), paths: self.paths, seed: self.seed }
     }
+}
+
+/// Returns the study that a path means: the file itself, or the study that a run folder keeps.
+///
+/// # Errors
+/// [`Failure::NotARun`] if the path is a folder, but not that of a run.
+fn study_file(path: &Path) -> Result<Cow<'_, Path>, Failure> {
+    if !path.is_dir() {
+        return Ok(Cow::Borrowed(path));
+    }
+    if StoredRun::looks_like_a_run(path) {
+        return Ok(Cow::Owned(path.join(TextName::Study.file())));
+    }
+    let below = StoredRun::finished_runs_below(path);
+    Err(Failure::NotARun { folder: path.to_path_buf(), below })
 }
 
 /// Prints the warnings of a plan to standard error.

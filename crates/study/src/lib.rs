@@ -91,7 +91,7 @@ use report::Reporter;
 
 pub use catalogue::{CATALOGUE, Entry, Number};
 pub use overrides::Overrides;
-pub use preset::{About, Preset, presets};
+pub use preset::{About, Facts, Preset, presets};
 pub use selection::with_policies;
 pub use template::{Template, templates};
 

@@ -2,8 +2,7 @@
 
 use clap::Args;
 use corridor_report::Thing;
-use corridor_report::text::table::{Align, TextTable};
-use corridor_study::Preset;
+use corridor_study::{Facts, Preset};
 use serde_json::json;
 
 use crate::console::Console;
@@ -36,27 +35,56 @@ fn list(all: &[Preset], as_json: bool, console: &Console) -> Result<(), Failure>
     if as_json {
         return console.json(&all.iter().map(document).collect());
     }
-    let mut table =
-        TextTable::new([("preset", Align::Left), ("status", Align::Left), ("market", Align::Left)]);
+    let layout = console.layout();
+    let mut text = String::new();
     for preset in all {
         let (status, title) =
             preset.about().map(|about| (about.status, about.title)).unwrap_or_default();
-        table.row(vec![preset.name.to_owned(), status, title]);
+        text.push_str(&format!("{}  ({status})\n", layout.bold(preset.name)));
+        text.push_str(&layout.wrap(&title, 4, 0));
+        if let Some(facts) = preset.facts() {
+            text.push_str(&layout.wrap(&in_words(&facts), 4, 0));
+        }
     }
-    console.result(&table.render(0))?;
+    console.result(&text)?;
     console.note(
-        "\nstatus: R read in the source named, X recalled and cross-checked, D derived, O our own \
-        construction",
+        "\nbehind an asset: its typical growth and its volatility, a year\nstatus in parentheses: \
+        R read in the source named, X recalled and cross-checked, D derived, O our own construction",
     );
     console
         .note("use one as `[market] preset = \"NAME\"`; `corridor presets NAME` prints it in full");
     Ok(())
 }
 
+/// Words the facts of a market: `equity 7.2 % (vol 15.2), bond 3.8 % (vol 5.5); 4 regimes; steps
+/// month, day`.
+fn in_words(facts: &Facts) -> String {
+    let moments = facts.mean_log_annual.iter().zip(&facts.vol_annual);
+    let assets: Vec<String> = facts
+        .assets
+        .iter()
+        .zip(moments)
+        .map(|(asset, (mean, vol))| {
+            format!("{asset} {:.1} % (vol {:.1})", 100.0 * mean, 100.0 * vol)
+        })
+        .collect();
+    let regimes = match facts.regimes.len() {
+        0 | 1 => "no regimes".to_owned(),
+        several => format!("{several} regimes"),
+    };
+    format!("{}; {regimes}; step {}", assets.join(", "), facts.steps.join(", "))
+}
+
 fn document(preset: &Preset) -> serde_json::Value {
     let about = preset.about();
+    let facts = preset.facts();
     json!({
         "name": preset.name,
+        "assets": facts.as_ref().map(|facts| facts.assets.clone()),
+        "mean_log_annual": facts.as_ref().map(|facts| facts.mean_log_annual.clone()),
+        "vol_annual": facts.as_ref().map(|facts| facts.vol_annual.clone()),
+        "regimes": facts.as_ref().map(|facts| facts.regimes.clone()),
+        "steps": facts.as_ref().map(|facts| facts.steps.clone()),
         "status": about.as_ref().map(|about| about.status.as_str()),
         "title": about.as_ref().map(|about| about.title.as_str()),
         "citation": about.as_ref().map(|about| about.citation.as_str()),

@@ -16,3 +16,4 @@ mod search;
 mod signals;
 mod unchanged;
 mod until;
+mod words;
