@@ -45,7 +45,7 @@ pub enum MarketError {
         /// Value of the entry.
         value: f64,
     },
-    /// The chain has more than one stationary law.
+    /// The chain starts from its stationary law and has more than one.
     #[error("the chain has no unique stationary law: some regimes cannot be reached from others")]
     NotErgodic {
         /// Chain at fault.

@@ -6,7 +6,7 @@ use crate::chain::{Chains, MarkovChain};
 use crate::error::{Chain, MarketError};
 use crate::regime_switching::{Initial, RegimeSwitching};
 
-use super::stationary::stationary;
+use super::stationary::long_run;
 
 /// Largest distance from 1 of a sum of probabilities.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -51,7 +51,7 @@ fn checked(chain: &Declared<'_>, errors: &mut Vec<MarketError>) -> Option<Markov
     if errors.len() > before || transition.is_empty() {
         return None;
     }
-    let Some(stationary) = stationary(&transition) else {
+    let Some(stationary) = long_run(&transition, initial.as_deref()) else {
         errors.push(MarketError::NotErgodic { chain: chain.which });
         return None;
     };

@@ -94,6 +94,15 @@ fn policies_are_judged_by_a_metric_that_every_path_of_the_account_has() {
 }
 
 #[test]
+fn a_chain_that_never_switches_has_the_moments_of_its_first_regime() {
+    let plan = good("chain-never-switches.toml");
+    let moments = &plan.groups[0].moments;
+    assert_eq!(moments.stationary, [1.0, 0.0]);
+    assert!((moments.mean_log_annual[0] - 0.12).abs() < 1e-15, "{moments:?}");
+    assert!((moments.correlation[1][0] + 0.1).abs() < 1e-15, "{moments:?}");
+}
+
+#[test]
 fn contributions_fall_at_the_start_of_their_periods_and_grow_once_a_year() {
     let found =
         flows("contribution = { amount_per_year = 1200, every_months = 6, growth_annual = 0.1 }");
