@@ -78,9 +78,12 @@ ids! {
     // histories
     CsvUnreadable = "csv-unreadable": "the history cannot be read as CSV",
     CsvColumn = "csv-missing-column": "the history lacks a column",
+    CsvFields = "csv-fields": "a row of the history has more or fewer fields than its first line",
     CsvDate = "csv-date": "a date cannot be read",
     CsvNumber = "csv-not-a-number": "a return of the history is not a number",
     CsvReturn = "csv-return": "a return of the history loses everything or more",
+    CsvNotReturns = "csv-not-returns": "a column of the history cannot hold returns",
+    CsvUnusual = "csv-unusual": "a column of the history is unusual for returns",
     CsvGap = "csv-gap": "the calendar of the history has a gap, goes back or repeats",
     CsvStep = "csv-step": "the rows of the history are not one step apart",
     CsvRange = "csv-range": "the history has too few rows between `from` and `to`",

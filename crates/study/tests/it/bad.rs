@@ -115,7 +115,7 @@ fn every_bad_file_is_refused_with_what_it_says_inside() {
 
 #[test]
 fn every_kind_of_problem_has_a_bad_file() {
-    // tested in refusals.rs and good.rs, without a file or as warnings
+    // tested in refusals.rs, history.rs and good.rs, without a file or as warnings
     let elsewhere = [
         Id::Unreadable,
         Id::TooLarge,
@@ -130,6 +130,7 @@ fn every_kind_of_problem_has_a_bad_file() {
         Id::UnusedSignal,
         Id::IdleCondition,
         Id::SkippedCorner,
+        Id::CsvUnusual,
     ];
     let named: Vec<String> =
         files().iter().flat_map(|path| expectations(path)).map(|expected| expected.id).collect();

@@ -81,7 +81,12 @@ fn returns(
         Sheet { name: &table.csv, text: &text, span: scope.grid.span(&csv, scope.choice), scope };
     let columns = sheet.columns(&table.assets, &assets)?;
     let rows: Vec<Row> = sheet.rows(&columns, period)?;
+    let in_order = scope.reporter.errors();
     sheet.calendar(&rows, step);
+    sheet.reaches(&rows, period, step);
+    let are_steps = scope.reporter.errors() == in_order;
+    let implausible = sheet.plausible(&rows, &table.assets, step, are_steps);
+    sheet.ruinous(&rows, &implausible);
     if rows.len() < 2 {
         let message = format!(
             "the history has too few rows between `from` and `to`: {}, and resampling needs 2",

@@ -14,6 +14,7 @@ use crate::tree::Path;
 use crate::wording::list;
 
 mod bootstrap;
+mod calendar;
 mod checked;
 mod date;
 mod declare;
@@ -22,6 +23,7 @@ mod error;
 mod history;
 mod model;
 mod overriding;
+mod plausible;
 mod preset;
 mod sheet;
 mod stand_in;
