@@ -80,6 +80,11 @@ pub fn words(reason: Option<&str>) -> String {
     reason.unwrap_or("no value").replace('_', " ")
 }
 
+/// Writes a margin that is a share of the baseline's value: "1 % of the baseline's value".
+pub(crate) fn margin_of_baseline(share: f64) -> String {
+    format!("{} % of the baseline's value", NumberFormat::of("0").bare(share * 100.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

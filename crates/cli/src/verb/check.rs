@@ -7,6 +7,7 @@ use clap::Args;
 use corridor_report::judged_by;
 use corridor_report::number::{count, things};
 use corridor_report::studied::Studied;
+use corridor_report::text::layout::Layout;
 use corridor_report::text::studied;
 use corridor_report::text::table::{Align, TextTable};
 use corridor_study::diagnostic::{Diagnostic, Problems, Severity};
@@ -61,7 +62,11 @@ pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
         return console.json(&document(plan, input.expand));
     }
     warn(plan, console);
-    console.result(&if input.expand { expanded(plan) } else { summary(&input.study.study, plan) })
+    console.result(&if input.expand {
+        expanded(plan)
+    } else {
+        summary(&input.study.study, plan, &console.layout())
+    })
 }
 
 /// Writes the study with every default, followed by the moments of its markets as comments.
@@ -73,7 +78,7 @@ fn expanded(plan: &RunPlan) -> String {
     format!("{}\n{comments}", plan.resolved_toml)
 }
 
-fn summary(study: &Path, plan: &RunPlan) -> String {
+fn summary(study: &Path, plan: &RunPlan, layout: &Layout) -> String {
     let RunPlan { policies, scenarios, horizons, groups, .. } = plan;
     let mut text = format!(
         "ok: {} is a study of {} in {} at {}, {} (run {})\n",
@@ -88,7 +93,7 @@ fn summary(study: &Path, plan: &RunPlan) -> String {
     let studied = Studied::of(rows, policies);
     // a search tries many policies that differ in a number or two
     let shown = if plan.search.is_some() { SEARCHED_SHOWN } else { policies.len() };
-    text.push_str(&studied::render(&studied, shown));
+    text.push_str(&studied::render(&studied, shown, layout));
     if policies.len() > shown {
         text.push_str(&format!(
             "  and {} more to search among\n",

@@ -10,6 +10,7 @@ use corridor_tables::{CompareRow, DimPolicyRow};
 use crate::comparison::Comparison;
 use crate::number::NumberFormat;
 use crate::text::break_even::crossing;
+use crate::wording::margin_of_baseline;
 
 use amount::Amounts;
 use names::{family, joined, list};
@@ -32,7 +33,7 @@ pub fn judged_by(metric: &Metric, margin: Option<f64>) -> String {
     let share = metric.default_margin.and_then(DefaultMargin::of_baseline);
     let by = match (margin, share) {
         (Some(margin), _) => format!("margin {}", Amounts::of_metric(metric).margin(margin)),
-        (None, Some(share)) => format!("margin {}", of_baseline(share)),
+        (None, Some(share)) => format!("margin {}", margin_of_baseline(share)),
         (None, None) => "without a margin, so there is no verdict".to_owned(),
     };
     format!("{} (`{}`), {by}", lower_first(metric.display_name), metric.name)
@@ -46,7 +47,7 @@ pub fn answer(comparison: &Comparison) -> String {
     let name = lower_first(&metric.display_name);
     let amounts = Amounts::of(metric);
     let margin = metric.margin.map(|margin| amounts.margin(margin));
-    let Some(margin) = margin.or(metric.margin_of_baseline_frac.map(of_baseline)) else {
+    let Some(margin) = margin.or(metric.margin_of_baseline_frac.map(margin_of_baseline)) else {
         return format!(
             "No margin of practical equivalence is declared for {name}, so there is no verdict on \
             it."
@@ -65,11 +66,6 @@ pub fn answer(comparison: &Comparison) -> String {
     }
     let finding = Finding { comparison, amounts, margin };
     finding.sentences(&without)
-}
-
-/// Writes a margin that is a share of the baseline's value: "1 % of the baseline's value".
-fn of_baseline(share: f64) -> String {
-    format!("{} % of the baseline's value", NumberFormat::of("0").bare(share * 100.0))
 }
 
 /// A policy with its verdicts, each with the number of scenarios that have it.

@@ -9,7 +9,6 @@ pub mod search;
 pub mod studied;
 pub mod table;
 pub mod words;
-pub mod wrapped;
 
 mod attribution;
 pub(crate) mod break_even;

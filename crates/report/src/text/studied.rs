@@ -1,16 +1,14 @@
 //! Shows on the terminal what a run simulates.
 
 use crate::studied::{Rule, Studied};
-use crate::text::wrapped::wrapped;
+use crate::text::layout::Layout;
 
-/// Columns of a line.
-const WIDTH: usize = 100;
 /// Most sentences of one kind that are shown.
 const SENTENCES_MAX: usize = 6;
 
 /// Writes markets, accounts, costs and rules in sentences; of the rules the first `rules_max`.
 #[must_use]
-pub fn render(studied: &Studied, rules_max: usize) -> String {
+pub fn render(studied: &Studied, rules_max: usize, layout: &Layout) -> String {
     let mut text = String::new();
     for fact in &studied.facts {
         text.push_str(&format!("\n{}\n", fact.name));
@@ -20,7 +18,7 @@ pub fn render(studied: &Studied, rules_max: usize) -> String {
                 [only] => format!("{only}: "),
                 [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
             };
-            text.push_str(&wrapped(&format!("{of}{sentence}"), WIDTH, 2, 4));
+            text.push_str(&layout.wrap(&format!("{of}{sentence}"), 2, 2));
         }
         let more = fact.sentences.len().saturating_sub(SENTENCES_MAX);
         if more > 0 {
@@ -40,11 +38,11 @@ pub fn render(studied: &Studied, rules_max: usize) -> String {
         if policy.chars().count() + 2 > column {
             // a long name has a line of its own
             text.push_str(&format!("  {policy}\n"));
-            let line = format!("{sentence}{baseline}");
-            text.push_str(&wrapped(&line, WIDTH, 2 + column, 2 + column));
+            text.push_str(&layout.wrap(&format!("{sentence}{baseline}"), 2 + column, 0));
         } else {
-            let line = format!("{policy:<column$}{sentence}{baseline}");
-            text.push_str(&wrapped(&line, WIDTH, 2, 2 + column));
+            // the name takes the place of the indentation of the first line
+            let lines = layout.wrap(&format!("{sentence}{baseline}"), 2 + column, 0);
+            text.push_str(&format!("  {policy:<column$}{}", lines.trim_start()));
         }
     }
     text

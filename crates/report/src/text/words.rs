@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use corridor_tables::metric::{Metric, REGISTRY};
+use corridor_tables::metric::{DefaultMargin, Metric, REGISTRY};
 use serde_json::{Value, json};
 
 use crate::glossary::{self, Term, spelt_plainly};
@@ -160,7 +160,14 @@ fn facts(metric: &Metric) -> Vec<String> {
     let format = NumberFormat::of(metric.number_format);
     let margin = metric.default_margin.map_or_else(
         || "no usual margin".to_owned(),
-        |margin| format!("usual margin {}", wording::margin(format, metric.unit, margin)),
+        |margin| match margin {
+            DefaultMargin::Absolute(width) => {
+                format!("usual margin {}", wording::margin(format, metric.unit, width))
+            }
+            DefaultMargin::OfBaseline(share) => {
+                format!("usual margin {}", wording::margin_of_baseline(share))
+            }
+        },
     );
     vec![metric.unit.to_owned(), direction.to_owned(), margin]
 }
@@ -172,7 +179,9 @@ fn metric_json(metric: &Metric) -> Value {
         "meaning": metric.meaning(),
         "unit": metric.unit,
         "higher_is_better": metric.higher_is_better,
-        "default_margin": metric.default_margin,
+        "default_margin": metric.default_margin.and_then(DefaultMargin::absolute),
+        "default_margin_of_baseline_frac":
+            metric.default_margin.and_then(DefaultMargin::of_baseline),
         "is_compared": metric.is_compared(),
         "may_be_primary": metric.may_be_primary(),
         "definition": metric.definition,

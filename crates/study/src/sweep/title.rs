@@ -5,14 +5,14 @@ const WORDS: [(&str, &str); 19] = [
     ("one_way_bps", "cost of a trade, bp"),
     ("annual_fee_bps", "fee, bp a year"),
     ("fixed_fee_per_order", "fee for each order"),
-    ("lag_months", "months by which the signal is late"),
+    ("lag_months", "lag of the signal, months"),
     ("accuracy", "accuracy of the signal"),
     ("noise_sd", "noise of the signal"),
     ("half_life_months", "half-life of the signal, months"),
     ("window_months", "window of the signal, months"),
-    ("every_months", "months between reviews"),
-    ("cooldown_months", "months of rest after a trade"),
-    ("execution_lag_steps", "steps between decision and trade"),
+    ("every_months", "time between reviews, months"),
+    ("cooldown_months", "rest after a trade, months"),
+    ("execution_lag_steps", "delay of trades, steps"),
     ("horizon_years", "horizon, years"),
     ("absolute", "half-width of the band"),
     ("relative", "half-width of the band, of the target"),
@@ -26,7 +26,8 @@ const WORDS: [(&str, &str); 19] = [
 /// Parts of the key of a market that say nothing to a reader.
 const SILENT: [&str; 5] = ["market", "override", "regime_switching", "regime", "dynamics"];
 
-/// Words for the swept number at the dotted `key`, with its unit: `cost of a trade, bp`. Numbers of
+/// Words for the swept number at the dotted `key`, with its unit behind the last comma: `cost of a
+/// trade, bp`. Numbers of
 /// a market without words of their own are named by the end of their path: `storm mean equity`.
 pub(crate) fn title(key: &str) -> String {
     let parts: Vec<&str> = key.split('.').collect();
@@ -50,7 +51,7 @@ mod tests {
         assert_eq!(title("costs.one_way_bps"), "cost of a trade, bp");
         assert_eq!(title("market.override.regime.storm.mean.equity"), "storm mean equity");
         assert_eq!(title("policy.3.trigger.outside.scale.0.power.elasticity"), "elasticity");
-        assert_eq!(title("signal.late.observe.lag_months"), "months by which the signal is late");
+        assert_eq!(title("signal.late.observe.lag_months"), "lag of the signal, months");
         assert_eq!(title("account.risk_free_annual"), "risk free annual");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::date::{Date, DateText};
 use crate::check::scope::Scope;
-use crate::diagnostic::{Diagnostic, Id, Place, Severity};
+use crate::diagnostic::{Diagnostic, Id, Severity};
 use crate::tree::{Path, Span, place_in};
 use crate::wording::{did_you_mean, quoted};
 
