@@ -79,7 +79,7 @@ const fn for_remedy(remedy: Remedy) -> &'static str {
         }
         Remedy::UseNewerVersion => "\nhint: use a newer corridor",
         Remedy::MoveFileAway => {
-            "\nhint: move it away; `corridor run STUDY --resume` removes files and links of this kind"
+            "\nhint: move it away; `corridor run STUDY --resume` removes files and links like it"
         }
         Remedy::MoveAwayAndRepeat => "\nhint: move it away or remove it, and repeat the command",
         Remedy::RepeatLater => {

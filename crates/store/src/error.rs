@@ -266,7 +266,7 @@ impl StoreError {
             }
             Self::Io { cause, .. } if is_lack_of_space(cause) => Some(Remedy::FreeSpaceAndResume),
             Self::StateRemoved { .. } => Some(Remedy::SimulateAgain),
-            Self::InTheWay { .. } => Some(Remedy::MoveAwayAndRepeat),
+            Self::InTheWay { .. } | Self::OtherRun { .. } => Some(Remedy::MoveAwayAndRepeat),
             Self::Locked { .. } => Some(Remedy::WaitOrUseAnotherFolder),
             Self::Exists { .. } => Some(Remedy::ShowOrAnalyseAgain),
             Self::Unfinished { .. } => Some(Remedy::ResumeRun),
@@ -281,7 +281,6 @@ impl StoreError {
             Self::BadLedger { .. } => Some(Remedy::CorrectLedger),
             Self::LedgerInUse { .. } => Some(Remedy::RepeatLater),
             Self::Io { .. }
-            | Self::OtherRun { .. }
             | Self::NoTable { .. }
             | Self::TooLarge { .. }
             | Self::NotFinite { .. }
@@ -302,7 +301,7 @@ impl StoreError {
     }
 }
 
-/// Whether the disk, a quota or a limit leaves no room, of which also a new name may be refused.
+/// Whether the disk, a quota or a limit leaves no room. A new name needs room, too.
 fn is_lack_of_space(cause: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge)

@@ -27,7 +27,8 @@ pub enum Remedy {
     UseNewerVersion,
     /// Move the file or folder out of the run folder; resuming the run removes files and links.
     MoveFileAway,
-    /// Move what has the name of a file or folder of the run away, or remove it, and repeat the work.
+    /// Move what is in the place of a file or folder of the run away, or remove it, and repeat the
+    /// work.
     MoveAwayAndRepeat,
     /// Repeat the work once the other process has ended; what is finished is not done again.
     RepeatLater,

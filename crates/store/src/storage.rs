@@ -19,8 +19,7 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn create_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
-    /// Creates a file that nothing has the name of, not even a link, and holds it until it is
-    /// closed.
+    /// Creates a file under a name that nothing has, not even a link, and holds it until closed.
     ///
     /// # Errors
     /// `AlreadyExists` if something has the name; else the error of the operating system.
@@ -74,19 +73,17 @@ pub trait Storage: Send + Sync {
     /// The error of the operating system.
     fn open(&self, file: &Path) -> io::Result<Box<dyn StoredBytes>>;
 
-    /// Locks a file until the guard is dropped, and creates it if needed; `None` if another process
-    /// holds the lock. A link of that name is refused.
+    /// Locks a file, created if needed and never a link; `None` if another process holds the lock.
     ///
     /// # Errors
     /// The error of the operating system.
     fn lock(&self, file: &Path) -> io::Result<Option<LockGuard>>;
 
-    /// Returns the length and the hash of an open file; `file` is the name it was opened by.
+    /// Returns the length and the hash of an open file, which is given with its path.
     ///
     /// # Errors
     /// The error of the operating system.
-    fn digest(&self, file: &Path, bytes: &dyn StoredBytes) -> io::Result<Digest> {
-        let _ = file;
+    fn digest(&self, _path: &Path, bytes: &dyn StoredBytes) -> io::Result<Digest> {
         Digest::of(bytes)
     }
 }

@@ -22,10 +22,11 @@ pub struct RunPlan {
     pub name: String,
     /// Question of the study in words, `study.question`.
     pub question: String,
-    /// Identity of paths and outcomes: `r` and 12 hex digits over everything that they depend on, with the
-    /// numerics version.
+    /// Identity of paths and outcomes: `r` and 12 hex digits over everything that they depend on,
+    /// with the numerics version.
     pub simulation_id: String,
-    /// Identity of the analysis: `n` and 12 hex digits over `simulation_id` and the whole resolved study.
+    /// Identity of the analysis: `n` and 12 hex digits over `simulation_id` and the whole resolved
+    /// study.
     pub analysis_id: String,
     /// Master seed of every random stream.
     pub seed: u64,
@@ -97,8 +98,8 @@ impl RunPlan {
         Self { paths, analysis_id, ..self.clone() }
     }
 
-    /// The same plan with the ids that the first versions gave: their digits without a letter. A
-    /// run that has such an id keeps it, in its old tables and in new ones.
+    /// Returns the plan with the ids that the first versions gave: digits without a letter. A run
+    /// that has such an id keeps it, in its old tables and in new ones.
     #[must_use]
     pub fn with_first_ids(mut self) -> Self {
         self.simulation_id = digits(&self.simulation_id).to_owned();

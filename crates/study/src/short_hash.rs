@@ -1,7 +1,7 @@
 //! Makes the short ids of simulations, analyses and policies: a letter and 12 hex digits.
 //!
-//! The letter is no hex digit, so that no program takes an id for a number: of hex digits alone,
-//! one in 140 is written like `123456789012` or `1234e5678901`.
+//! The letter is not a hex digit, so no program takes an id for a number. Without it one id in 140
+//! would be written like `123456789012` or `1234e5678901`.
 
 /// Letter that the id of a simulation begins with, `run_id` in the tables.
 pub(crate) const SIMULATION: char = 'r';

@@ -100,6 +100,7 @@ pub(crate) fn analyse_again(
     work: &Work<'_>,
 ) -> Result<(), Error> {
     let folder = RunFolder::reopen(disk(), folder)?;
+    work.warn_of(folder.repairs());
     folder.require_state()?; // before anything is followed, which takes long
     // the manifest keeps the time of the original simulation
     let simulated = folder.manifest().map_or_else(Simulated::default, |manifest| Simulated {

@@ -153,14 +153,14 @@ impl Job<'_> {
             // The folder is locked next, which names the damaged manifest.
             Err(Error::Store(error)) if Repair::of(&error).is_some() => Ok(RunState::Unfinished),
             Ok(RunState::Complete) => {
-                warn(&RunFolder::tidy(disk(), self.folder)?, work);
+                work.warn_of(&RunFolder::tidy(disk(), self.folder)?);
                 let run = RunReader::open(disk(), self.folder)?;
                 let faults = run.verify();
                 // Damaged parts are named when the folder is locked.
                 let of_analysis = faults.iter().filter_map(Repair::of);
                 let of_analysis =
                     of_analysis.filter(|repair| !RunFolder::is_of_a_part(self.folder, repair));
-                warn(&of_analysis.collect::<Vec<_>>(), work);
+                work.warn_of(&of_analysis.collect::<Vec<_>>());
                 if let Err(error) = run.require_state() {
                     work.monitor.note(&format!("{error}: all parts are simulated again"));
                     return Ok(RunState::Unfinished);
@@ -179,7 +179,7 @@ impl Job<'_> {
 
     fn simulate(&self, mut folder: RunFolder, work: &Work<'_>) -> Result<Status, Error> {
         let plan = self.plan;
-        warn(folder.repairs(), work);
+        work.warn_of(folder.repairs());
         let reused = folder.finished_parts().len() as u64;
         work.monitor.note(&format!("simulating {}", extent(plan, reused)));
         let (simulated, stopped) = match &plan.until {
@@ -193,13 +193,6 @@ impl Job<'_> {
             Circumstances { started: self.started, settings: self.settings, simulated };
         finish(stopped.as_ref().unwrap_or(plan), &folder, &circumstances, work)?;
         Ok(if reused > 0 { Status::Resumed(simulated) } else { Status::Simulated(simulated) })
-    }
-}
-
-/// Names the files that are made again or were removed.
-fn warn(repairs: &[Repair], work: &Work<'_>) {
-    for repair in repairs {
-        work.monitor.warning(&repair.to_string());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Carries the instruction set and the monitor through every phase of long work.
 
 use corridor_core::level::Level;
+use corridor_store::repair::Repair;
 
 use crate::error::Error;
 use crate::monitor::Monitor;
@@ -22,6 +23,13 @@ impl<'a> Work<'a> {
     /// of an analysis.
     pub fn is_cancelled(&self) -> bool {
         self.monitor.cancelled()
+    }
+
+    /// Names the files of a run that are made again or were removed.
+    pub fn warn_of(&self, repairs: &[Repair]) {
+        for repair in repairs {
+            self.monitor.warning(&repair.to_string());
+        }
     }
 
     /// Returns an error if the monitor asks to stop.

@@ -175,3 +175,19 @@ fn a_run_under_an_id_of_the_first_versions_opens_and_keeps_its_id() {
     let (simulation, analysis) = ids(&session(elsewhere.path(), STUDY).unwrap());
     assert_eq!(ids(&study), (simulation[1..].to_owned(), analysis[1..].to_owned()));
 }
+
+#[cfg(unix)]
+#[test]
+fn an_analysis_names_the_links_that_it_removes() {
+    let results = tempfile::tempdir().unwrap();
+    let run = session(results.path(), STUDY).unwrap().run(&Silent).unwrap();
+    let (link, outside) =
+        (run.stored.folder().join(".dim_run.parquet.tmp"), results.path().join("outside"));
+    std::fs::write(&outside, "mine").unwrap();
+    std::os::unix::fs::symlink(&outside, &link).unwrap();
+    let listener = Listener::default();
+    run.stored.analyse(&Overrides::default(), &Settings::default(), &listener).unwrap();
+    let warnings = listener.warnings.into_inner().unwrap();
+    assert!(matches!(warnings.as_slice(), [one] if one.contains(".dim_run.parquet.tmp")));
+    assert!(!link.exists() && std::fs::read_to_string(&outside).unwrap() == "mine");
+}
