@@ -108,7 +108,8 @@ impl Ledger {
             text.push(b'\n');
         }
         write_whole(storage, target.clone(), &text)?;
-        remove_abandoned(&**storage, &target)
+        remove_abandoned(&**storage, &target);
+        Ok(())
     }
 }
 

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::absent::list_or_empty;
 use crate::digest::{Digest, Digester};
 use crate::error::{Operation, StoreError};
 use crate::obstacle::explained;
@@ -172,21 +171,16 @@ pub(crate) fn is_old_temporary(name: &str) -> bool {
 }
 
 /// Removes what interrupted writes of a file left beside it, but not what another process is
-/// writing.
-pub(crate) fn remove_abandoned(storage: &dyn Storage, target: &Path) -> Result<(), StoreError> {
-    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return Ok(()) };
-    for entry in list_or_empty(storage, folder)? {
-        let path = folder.join(&entry.name);
+/// writing. A failure does no harm: the file itself is written, and the next write tries again.
+pub(crate) fn remove_abandoned(storage: &dyn Storage, target: &Path) {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return };
+    for entry in storage.list(folder).unwrap_or_default() {
         if entry.kind == EntryKind::File
             && target_of_temporary(&entry.text()).is_some_and(|target| name == target)
         {
-            match storage.remove_abandoned(&path) {
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-                other => other.map_err(StoreError::io(Operation::Remove, &path))?,
-            }
+            drop(storage.remove_abandoned(&folder.join(&entry.name)));
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -213,11 +207,11 @@ mod tests {
         let pending = || PendingFile::create(&storage, target.clone()).expect("created");
         let (mut first, second) = (pending(), pending());
         first.write_all(b"first").expect("written");
-        remove_abandoned(&Disk, &target).expect("what is held is kept");
+        remove_abandoned(&Disk, &target);
         let (second, _) = second.finish().expect("durable");
         let (first, _) = first.finish().expect("durable");
         second.publish().expect("renamed");
-        remove_abandoned(&Disk, &target).expect("what is held is kept");
+        remove_abandoned(&Disk, &target);
         first.publish().expect("renamed");
         assert_eq!(std::fs::read(&target).expect("readable"), b"first");
         let names = Disk.list(folder.path()).expect("listed");
@@ -233,7 +227,7 @@ mod tests {
         for path in others.iter().chain([&left]) {
             std::fs::write(path, "x").expect("written");
         }
-        remove_abandoned(&Disk, &target).expect("removed");
+        remove_abandoned(&Disk, &target);
         assert!(!left.exists() && others.iter().all(|path| path.exists()));
     }
 }

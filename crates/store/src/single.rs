@@ -29,7 +29,7 @@ pub fn write_table<R: TableRow>(
     let target = folder.join(format!("{}.parquet", R::TABLE));
     let written = write_rows(PendingFile::create(storage, target.clone())?, run, [table])?;
     written.file.publish()?;
-    remove_abandoned(&**storage, &target)?;
+    remove_abandoned(&**storage, &target);
     sync_folder_of(storage, &target)
 }
 
@@ -55,5 +55,6 @@ pub fn write_text(
     obstacle::make_folder(&**storage, folder)?;
     let target = folder.join(name);
     write_whole(storage, target.clone(), text.as_bytes())?;
-    remove_abandoned(&**storage, &target)
+    remove_abandoned(&**storage, &target);
+    Ok(())
 }
