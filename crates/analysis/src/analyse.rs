@@ -18,6 +18,7 @@ use corridor_tables::{
 };
 use rayon::prelude::*;
 
+use crate::bucket::Grid;
 use crate::cell::{ExactColumns, RankTable, estimate_all};
 use crate::compare::Influence;
 use crate::comparison::{compare_all, paired_error};
@@ -267,8 +268,11 @@ fn search_all(
     ranks: &RankTable,
     cancel: Cancel<'_>,
 ) -> Result<ExactColumns, AnalysisError<Unreadable>> {
-    let in_rows = |metric: &MetricId| {
-        metric.metric().source.has_distribution() && !metric.metric().source.inputs().is_empty()
+    // Counts of whole numbers and steps tell their order statistics exactly.
+    let in_rows = |id: &MetricId| {
+        let metric = id.metric();
+        let has_rows = metric.source.has_distribution() && !metric.source.inputs().is_empty();
+        has_rows && !Grid::from(metric.spacing).is_exact()
     };
     let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
     let found: Vec<_> = metrics

@@ -31,6 +31,15 @@ pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
 /// All estimates of a run, by cell and metric.
 pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
 
+/// The quantile function at one quantile.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QuantileShape {
+    /// Slope; `None` where the quantile moves in jumps.
+    pub(crate) slope: Option<f64>,
+    /// Error that interpolation within a bucket may have, in the metric's unit.
+    pub(crate) blur: f64,
+}
+
 /// All estimates of one metric of one cell.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricEstimates {
@@ -40,9 +49,8 @@ pub(crate) struct MetricEstimates {
     pub(crate) others: Vec<(Stat, Estimate)>,
     /// Quantiles by percent; empty for events and certainty equivalents.
     pub(crate) quantiles: Vec<(u8, Estimate)>,
-    /// Slope of the quantile function at the quantiles of `fact_summary` that do not move in jumps,
-    /// by percent.
-    slopes: Vec<(u8, f64)>,
+    /// The quantile function at the quantiles of `fact_summary`, by percent.
+    shapes: Vec<(u8, QuantileShape)>,
     /// Whether the metric does not apply to this cell.
     pub(crate) is_absent: bool,
 }
@@ -53,15 +61,14 @@ impl MetricEstimates {
         headline: Estimate::missing(0, Method::SumsT, Reason::NoValues),
         others: Vec::new(),
         quantiles: Vec::new(),
-        slopes: Vec::new(),
+        shapes: Vec::new(),
         is_absent: true,
     };
 
-    /// Returns the slope of the quantile function at a quantile; `None` for another statistic, and
-    /// where the quantile moves in jumps.
-    pub(crate) fn slope(&self, stat: Stat) -> Option<f64> {
-        let Stat::Quantile(percent) = stat else { return None };
-        self.slopes.iter().find(|(known, _)| *known == percent).map(|(_, slope)| *slope)
+    /// Returns the quantile function at a quantile; without slope and blur for another statistic.
+    pub(crate) fn shape(&self, stat: Stat) -> QuantileShape {
+        let shape = self.shapes.iter().find(|(percent, _)| stat == Stat::Quantile(*percent));
+        shape.map(|(_, shape)| *shape).unwrap_or_default()
     }
 
     /// Lists the statistics of `fact_summary`: the headline, the others, and key quantiles.
@@ -176,10 +183,9 @@ impl CellMetric<'_> {
         // At worst the paths of a replicate are equal and count as one.
         let most = replicate_paths.sqrt();
         let mut found = self.estimate(ranks);
-        let slopes = found.slopes.clone();
+        let shapes = MetricEstimates { shapes: found.shapes.clone(), ..MetricEstimates::ABSENT };
         let factor = |stat: Stat, estimate: &Estimate| {
-            let slope = slopes.iter().find(|(percent, _)| stat == Stat::Quantile(*percent));
-            let slope = slope.map(|(_, slope)| *slope);
+            let slope = shapes.shape(stat).slope;
             let influence =
                 Influence::of(self.fold, self.metric, stat, &self.facts, estimate, slope);
             let ratio =
@@ -236,17 +242,18 @@ impl CellMetric<'_> {
         if let Some(tail) = worst_tail(metric) {
             others.push((Stat::Cvar, self.estimate_tail(tail)));
         }
-        let (mut quantiles, mut slopes) = (Vec::new(), Vec::new());
+        let (mut quantiles, mut shapes) = (Vec::new(), Vec::new());
         let n = counts.total();
         if n == 0 {
             let missing = Estimate::missing(0, self.quantile_method(), Reason::NoValues);
             quantiles.extend(PERCENTS.map(|percent| (percent, missing)));
         }
         for (percent, ranks) in ranks.of(n) {
-            let quantile = self.estimate_quantile(ranks);
+            let (quantile, shape) = self.estimate_quantile(ranks);
             quantiles.push((*percent, quantile));
-            let slope = ranks.slope(&quantile).filter(|_| SUMMARY_PERCENTS.contains(percent));
-            slopes.extend(slope.map(|slope| (*percent, slope)));
+            if SUMMARY_PERCENTS.contains(percent) {
+                shapes.push((*percent, shape));
+            }
         }
         let mut headline = mean(moments, counts);
         // The month of ruin is defined on ruined paths only, so missing values are no defect.
@@ -256,23 +263,26 @@ impl CellMetric<'_> {
                 precision::of_rest(moments.n, moments.n_null),
             ]);
         }
-        MetricEstimates { headline, others, quantiles, slopes, is_absent: false }
+        MetricEstimates { headline, others, quantiles, shapes, is_absent: false }
     }
 
-    fn estimate_quantile(&self, ranks: &QuantileRanks) -> Estimate {
+    fn estimate_quantile(&self, ranks: &QuantileRanks) -> (Estimate, QuantileShape) {
         let exact = self.exact.and_then(|exact| quantile_exact(ranks, &exact.order_statistics));
-        let found = exact.unwrap_or_else(|| quantile_counted(ranks, &self.counted()));
+        let counted = self.counted();
+        let blur = if exact.is_some() { 0.0 } else { counted.blur(ranks.position()) };
+        let found = exact.unwrap_or_else(|| quantile_counted(ranks, &counted));
+        let smooth = QuantileShape { slope: ranks.slope(&found), blur };
         let at = |rank: u64| match self.exact {
             Some(exact) => exact.order_statistics.get(&rank).copied(),
-            None => Some(self.counted().order_statistic(rank).value),
+            None => Some(counted.order_statistic(rank).value),
         };
         let jumps = self.metric.metric().spacing.makes_jumps() || ranks.moves_in_jumps(&found, at);
         match found.value {
             Some(value) if self.fold.moments(self.metric).is_constant() => {
-                Estimate::certain(value, found.n_paths, found.method)
+                (Estimate::certain(value, found.n_paths, found.method), QuantileShape::default())
             }
-            Some(_) if jumps => found.in_jumps(),
-            Some(_) | None => found,
+            Some(_) if jumps => (found.in_jumps(), QuantileShape { slope: None, blur }),
+            Some(_) | None => (found.blurred(blur), smooth),
         }
     }
 
@@ -323,7 +333,7 @@ fn only(headline: Estimate) -> MetricEstimates {
         headline,
         others: Vec::new(),
         quantiles: Vec::new(),
-        slopes: Vec::new(),
+        shapes: Vec::new(),
         is_absent: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use corridor_core::level::{Kernel, Level};
 
-use crate::bucket;
+use crate::bucket::Grid;
 use crate::moments::Moments;
 
 /// Values whose buckets are computed in one vectorised pass before they are counted.
@@ -12,26 +12,39 @@ const BLOCK: usize = 512;
 /// increment.
 const TABLES: usize = 4;
 
-/// Integer counts per bucket of [`bucket::of`], sorted by bucket, without empty buckets.
+/// Integer counts per bucket of a grid, sorted by bucket, without empty buckets.
 ///
 /// Counts of different paths add up exactly, in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    grid: Grid,
     entries: Vec<(i32, u64)>,
 }
 
 impl Counts {
-    /// Counts the finite values.
+    /// Returns the counts of no value on a grid.
+    #[must_use]
+    pub const fn empty(grid: Grid) -> Self {
+        Self { grid, entries: Vec::new() }
+    }
+
+    /// Counts the finite values on the plain grid.
     #[must_use]
     pub fn of(values: &[f64]) -> Self {
-        let (mut counter, level) = (Counter::default(), Level::best());
+        Self::on(Grid::Plain, values)
+    }
+
+    /// Counts the finite values on a grid.
+    #[must_use]
+    pub fn on(grid: Grid, values: &[f64]) -> Self {
+        let (mut counter, level) = (Counter::new(grid), Level::best());
         counter.add(values, &Moments::of(values, level), level);
         counter.counts()
     }
 
-    /// Takes `(bucket, count)` pairs in any order; counts of equal buckets are added up.
+    /// Takes `(bucket, count)` pairs of a grid in any order; counts of equal buckets are added up.
     #[must_use]
-    pub fn from_pairs(mut pairs: Vec<(i32, u64)>) -> Self {
+    pub fn from_pairs(grid: Grid, mut pairs: Vec<(i32, u64)>) -> Self {
         pairs.sort_unstable_by_key(|&(bucket, _)| bucket);
         pairs.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -41,10 +54,10 @@ impl Counts {
             same
         });
         pairs.retain(|&(_, count)| count > 0);
-        Self { entries: pairs }
+        Self { grid, entries: pairs }
     }
 
-    /// Adds the counts of other paths.
+    /// Adds the counts of other paths, on the same grid.
     pub fn merge(&mut self, other: &Self) {
         let mut merged = Vec::with_capacity(self.entries.len() + other.entries.len() / 4);
         let (mut left, mut right) =
@@ -72,6 +85,12 @@ impl Counts {
         self.entries = merged;
     }
 
+    /// Returns the grid of the buckets.
+    #[must_use]
+    pub const fn grid(&self) -> Grid {
+        self.grid
+    }
+
     /// Returns the buckets that hold a value, in order, with their counts.
     #[must_use]
     pub fn entries(&self) -> &[(i32, u64)] {
@@ -94,8 +113,11 @@ impl Counts {
     /// zero. Each value is taken at the middle of its bucket and then mapped by `weight`.
     #[must_use]
     pub fn top_share(&self, weight: impl Fn(f64) -> f64) -> f64 {
-        let mut weights: Vec<(f64, u64)> =
-            self.entries.iter().map(|&(b, count)| (weight(middle(b)).abs(), count)).collect();
+        let mut weights: Vec<(f64, u64)> = self
+            .entries
+            .iter()
+            .map(|&(b, count)| (weight(self.grid.middle(b)).abs(), count))
+            .collect();
         weights.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let total: f64 = weights.iter().map(|&(w, count)| w * count as f64).sum();
         let mut left = self.total() as f64 * 0.01;
@@ -109,27 +131,27 @@ impl Counts {
     }
 }
 
-/// Returns the middle of a bucket.
-#[must_use]
-pub(crate) fn middle(bucket: i32) -> f64 {
-    0.5 * (bucket::low_edge(bucket) + bucket::high_edge(bucket))
-}
-
 /// Counts values in dense tables that grow with their range.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counter {
+    grid: Grid,
     first: i32,
     /// `TABLES` counts side by side for each bucket from `first` on.
     counts: Vec<[u32; TABLES]>,
 }
 
 impl Counter {
+    /// Counts on a grid.
+    pub(crate) const fn new(grid: Grid) -> Self {
+        Self { grid, first: 0, counts: Vec::new() }
+    }
+
     /// Counts the finite values; `moments` are those of the values.
     pub(crate) fn add(&mut self, values: &[f64], moments: &Moments, level: Level) {
         if moments.n == 0 {
             return;
         }
-        let (low, high) = (bucket::of(moments.min), bucket::of(moments.max));
+        let (low, high) = (self.grid.of(moments.min), self.grid.of(moments.max));
         self.cover(low, high);
         if low == high {
             self.counts[(low - self.first) as usize][0] += moments.n as u32;
@@ -137,7 +159,7 @@ impl Counter {
         }
         let mut buckets = [0_i32; BLOCK];
         for block in values.chunks(BLOCK) {
-            level.run(Buckets { values: block, buckets: &mut buckets });
+            level.run(Buckets { grid: self.grid, values: block, buckets: &mut buckets });
             if moments.n_null > 0 {
                 self.count_finite(block, &buckets);
             } else {
@@ -152,7 +174,8 @@ impl Counter {
         let entries = entries.map(|(place, counts)| {
             (self.first + place as i32, counts.iter().copied().map(u64::from).sum())
         });
-        Counts { entries: entries.filter(|&(_, count): &(i32, u64)| count > 0).collect() }
+        let entries = entries.filter(|&(_, count): &(i32, u64)| count > 0).collect();
+        Counts { grid: self.grid, entries }
     }
 
     fn count(&mut self, places: &[i32]) {
@@ -192,6 +215,7 @@ impl Counter {
 }
 
 struct Buckets<'a> {
+    grid: Grid,
     values: &'a [f64],
     buckets: &'a mut [i32; BLOCK],
 }
@@ -201,8 +225,14 @@ impl Kernel for Buckets<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for (place, &x) in self.buckets.iter_mut().zip(self.values) {
-            *place = bucket::of(x);
+        let Self { grid, values, buckets } = self;
+        let places = buckets.iter_mut().zip(values);
+        // A grid for each loop, so that each vectorises.
+        match grid {
+            Grid::Plain => places.for_each(|(place, &x)| *place = Grid::Plain.of(x)),
+            Grid::Weights => places.for_each(|(place, &x)| *place = Grid::Weights.of(x)),
+            Grid::Whole => places.for_each(|(place, &x)| *place = Grid::Whole.of(x)),
+            Grid::Months => places.for_each(|(place, &x)| *place = Grid::Months.of(x)),
         }
     }
 }
@@ -230,17 +260,20 @@ mod tests {
             left in prop::collection::vec(value(), 0..1200),
             right in prop::collection::vec(value(), 0..1200),
         ) {
-            let one_by_one = |values: &[f64]| {
-                Counts::from_pairs(
-                    values.iter().filter(|x| x.is_finite()).map(|x| (bucket::of(*x), 1)).collect()
-                )
-            };
-            prop_assert_eq!(Counts::of(&left), one_by_one(&left));
             let all: Vec<f64> = left.iter().chain(&right).copied().collect();
-            let mut merged = Counts::of(&left);
-            merged.merge(&Counts::of(&right));
-            prop_assert_eq!(&merged, &one_by_one(&all));
-            prop_assert_eq!(merged.total(), all.iter().filter(|x| x.is_finite()).count() as u64);
+            // Weights are not larger than 1, and buckets of larger ones would be many.
+            for grid in [Grid::Plain, Grid::Weights] {
+                let one_by_one = |values: &[f64]| {
+                    let finite = values.iter().filter(|x| x.is_finite());
+                    Counts::from_pairs(grid, finite.map(|x| (grid.of(*x), 1)).collect())
+                };
+                prop_assert_eq!(Counts::on(grid, &left), one_by_one(&left));
+                let mut merged = Counts::on(grid, &left);
+                merged.merge(&Counts::on(grid, &right));
+                prop_assert_eq!(&merged, &one_by_one(&all));
+                let finite = all.iter().filter(|x| x.is_finite()).count() as u64;
+                prop_assert_eq!(merged.total(), finite);
+            }
         }
     }
 

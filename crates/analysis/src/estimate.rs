@@ -74,6 +74,17 @@ impl Estimate {
         Self { std_error: None, precision, reason, ..self }
     }
 
+    /// Adds to the standard error an error that interpolation within a bucket may have; an estimate
+    /// with a larger one than its own is indicative.
+    #[must_use]
+    pub fn blurred(self, blur: f64) -> Self {
+        let is_coarse = self.std_error.is_some_and(|error| blur > error);
+        let coarse = crate::precision::of_buckets(is_coarse);
+        let (precision, reason) = crate::precision::worst([(self.precision, self.reason), coarse]);
+        let std_error = self.std_error.map(|error| (error * error + blur * blur).sqrt());
+        Self { std_error, precision, reason, ..self }
+    }
+
     /// Multiplies error and interval by a factor that another method found.
     #[must_use]
     pub fn rescaled(self, factor: f64, method: Method) -> Self {

@@ -6,6 +6,7 @@ use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::metric::{MetricId, REGISTRY};
 use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 
+use crate::bucket::Grid;
 use crate::counts::Counts;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
@@ -206,7 +207,8 @@ impl Folded {
             let id = cell(first.scenario_id, first.policy_id, first.horizon_months)?;
             let metric = metric(first.metric_id)?;
             let pairs = run.iter().map(|row| Ok((row.bucket, count("count", row.count)?)));
-            let counts = Counts::from_pairs(pairs.collect::<Result<_, BadField>>()?);
+            let grid = Grid::from(metric.metric().spacing);
+            let counts = Counts::from_pairs(grid, pairs.collect::<Result<_, BadField>>()?);
             self.cell_mut(id).counts[metric.index()].merge(&counts);
         }
         Ok(())
@@ -223,7 +225,7 @@ impl Folded {
     fn cell_mut(&mut self, id: CellId) -> &mut CellFold {
         self.cells.entry(id).or_insert_with(|| CellFold {
             moments: [Moments::EMPTY; REGISTRY.len()],
-            counts: std::array::from_fn(|_| Counts::default()),
+            counts: REGISTRY.map(|metric| Counts::empty(Grid::from(metric.spacing))),
             sections: std::array::from_fn(|_| Vec::new()),
         })
     }
@@ -246,12 +248,7 @@ impl CellFold {
     #[must_use]
     pub fn counted(&self, metric: MetricId) -> Counted<'_> {
         let moments = self.moments(metric);
-        Counted {
-            counts: self.counts(metric),
-            min: moments.min,
-            max: moments.max,
-            whole_numbers: metric.metric().spacing.is_whole(),
-        }
+        Counted { counts: self.counts(metric), min: moments.min, max: moments.max }
     }
 
     /// Returns the counts of a metric; empty for an event or a certainty equivalent.

@@ -121,6 +121,13 @@ pub fn of_rest(n: u64, n_null: u64) -> Judgement {
     grade(false, n_null as f64 > PARTIAL * (n + n_null) as f64, Reason::Partial)
 }
 
+/// Judges a quantile that is interpolated within a bucket by whether that may be wrong by more than
+/// its standard error.
+#[must_use]
+pub fn of_buckets(is_coarse: bool) -> Judgement {
+    grade(false, is_coarse, Reason::Coarse)
+}
+
 /// Judges a probability by the number of occurrences among `n` paths.
 #[must_use]
 pub fn of_event(occurrences: u64, n: u64) -> Judgement {

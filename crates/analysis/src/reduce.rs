@@ -10,6 +10,7 @@ use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PolicyId};
 use corridor_tables::metric::{MetricId, Source};
 use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartState};
 
+use crate::bucket::Grid;
 use crate::counts::Counter;
 use crate::facts::{Facts, ScenarioFacts, Setting};
 use crate::fold::Folded;
@@ -234,8 +235,9 @@ impl Reduction<'_> {
     /// paired.
     fn add_to(&self, state: &mut PartState) {
         let paths = self.cells.first().map_or(0, |(_, values)| values.len());
-        let mut counters: Vec<Counter> = self.cells.iter().map(|_| Counter::default()).collect();
         let metric = self.id.metric();
+        let grid = Grid::from(metric.spacing);
+        let mut counters: Vec<Counter> = self.cells.iter().map(|_| Counter::new(grid)).collect();
         for (batch, first) in (0..).zip((0..paths).step_by(BATCH_PATHS)) {
             let range = first..(first + BATCH_PATHS).min(paths);
             let columns: Vec<Column<'_>> =

@@ -92,6 +92,9 @@ labels! {
         /// Values are whole numbers or many paths share one, so that a quantile moves in jumps and
         /// has no standard error.
         Discrete = "discrete",
+        /// Values are counted in buckets, and interpolation within one may be wrong by more than the
+        /// standard error.
+        Coarse = "coarse",
         /// More than one path in a hundred has no value and is left out, so that the other paths
         /// are not representative of all.
         Partial = "partial",
@@ -116,8 +119,8 @@ labels! {
         SumsWilson = "sums_wilson",
         /// Order statistics of all path rows, exact (type 7); binomial interval.
         RowsOrderStatistics = "rows_order_statistics",
-        /// Integer counts in buckets at most 0.79 % of the value wide, interpolated; binomial
-        /// interval out to the edges of the buckets.
+        /// Integer counts, exact for whole numbers and steps, else interpolated in buckets at most
+        /// 0.79 % of the value wide; binomial interval out to the edges of the buckets.
         CountsOrderStatistics = "counts_order_statistics",
         /// Exact sums over the path rows of the tail; interval from the influence function.
         RowsInfluence = "rows_influence",

@@ -35,6 +35,8 @@ pub struct SectionArm<'a> {
     pub estimate: &'a Estimate,
     /// Contributions of the sections to its error; `None` where they are not known.
     pub influence: Option<&'a Influence>,
+    /// Error that interpolation within a bucket may have, in the metric's unit.
+    pub blur: f64,
 }
 
 /// The difference policy - baseline of one statistic, from paths that were simulated under both.
@@ -149,13 +151,25 @@ impl PairedDifference {
         let least = ROUNDING * a.value.unwrap_or(0.0).abs().max(b.value.unwrap_or(0.0).abs());
         let std_error = if std_error > least { std_error } else { 0.0 };
         let value = if value.abs() > least || std_error > 0.0 { value } else { 0.0 };
+        let blur = policy.blur.max(baseline.blur);
+        let coarse = precision::of_buckets(blur > std_error && std_error > 0.0);
+        let std_error = if std_error > 0.0 {
+            let squares = std_error * std_error;
+            (squares + policy.blur * policy.blur + baseline.blur * baseline.blur).sqrt()
+        } else {
+            0.0
+        };
         let sections = influence.len() as u64;
         let spread =
             Spread { centre: value, std_error, law: Law::StudentT { degrees: sections - 1 } };
         let is_identical = std_error == 0.0 && value == 0.0;
         let of_sections = precision::of_mean(sections, influence.skewness(), 0.0);
-        let judgement =
-            precision::worst([(a.precision, a.reason), (b.precision, b.reason), of_sections]);
+        let judgement = precision::worst([
+            (a.precision, a.reason),
+            (b.precision, b.reason),
+            of_sections,
+            coarse,
+        ]);
         let (precision, reason) = if is_identical { precision::of_count(n) } else { judgement };
         let (low, high) = spread.interval(ALPHA);
         let estimate = Estimate {

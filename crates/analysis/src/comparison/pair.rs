@@ -5,7 +5,7 @@ use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, Source, Worth};
 
-use crate::cell::{Estimates, tail_counts};
+use crate::cell::{Estimates, QuantileShape, tail_counts};
 use crate::compare::{Arm, Influence, Member, Normals, PairedDifference, SectionArm};
 use crate::control;
 use crate::counts::Counts;
@@ -90,6 +90,8 @@ pub(super) struct MetricComparison<'a> {
 struct Side<'a> {
     estimate: &'a Estimate,
     influence: Option<Influence>,
+    /// Error that interpolation within a bucket may have, in the metric's unit.
+    blur: f64,
 }
 
 impl Side<'_> {
@@ -98,7 +100,7 @@ impl Side<'_> {
     }
 
     fn arm(&self) -> SectionArm<'_> {
-        SectionArm { estimate: self.estimate, influence: self.influence.as_ref() }
+        SectionArm { estimate: self.estimate, influence: self.influence.as_ref(), blur: self.blur }
     }
 }
 
@@ -214,11 +216,11 @@ impl MetricComparison<'_> {
             .find(|(found, _)| *found == stat)
             .ok_or(AnalysisError::UnknownCell(id))?
             .1;
-        let slope = estimates.slope(stat);
+        let QuantileShape { slope, blur } = estimates.shape(stat);
         let influence = Influence::of(fold, self.metric, stat, &self.facts, estimate, slope);
         let influence =
             controlled_influence(self.input, id, fold, self.metric, estimate, influence);
-        Ok(Side { estimate, influence })
+        Ok(Side { estimate, influence, blur })
     }
 
     fn arm<'a, E>(

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use corridor_core::level::{Kernel, Level};
 
-use crate::bucket::{self, KeyRange};
+use crate::bucket::{self, Grid as Buckets, KeyRange};
 use crate::counts::Counts;
 
 use super::heap::Heap;
@@ -53,6 +53,8 @@ pub(super) struct Found {
 /// The search in one column.
 #[derive(Debug)]
 pub(super) struct Finder {
+    /// Grid of the buckets.
+    on: Buckets,
     first_bucket: i32,
     /// Number of buckets, which are the first grid cells.
     buckets: usize,
@@ -122,7 +124,7 @@ struct Grid {
 impl Finder {
     /// Prepares a search that keeps about `budget` values or grid cells at a time.
     pub(super) fn new(wanted: &Wanted<'_>, budget: u64) -> Self {
-        let n = wanted.counts.total();
+        let (on, n) = (wanted.counts.grid(), wanted.counts.total());
         let entries = wanted.counts.entries();
         let first_bucket = entries.first().map_or(0, |&(bucket, _)| bucket);
         let last_bucket = entries.last().map_or(-1, |&(bucket, _)| bucket);
@@ -138,11 +140,12 @@ impl Finder {
         open.sort_unstable();
         open.dedup();
         let itself = |(cell, bucket)| Route {
-            first_key: bucket::key_range(bucket).first,
+            first_key: on.key_range(bucket).first,
             first_cell: cell,
             shift: 63,
         };
         let mut finder = Self {
+            on,
             first_bucket,
             buckets: counts.len(),
             routes: (0..).zip(first_bucket..=last_bucket).map(itself).collect(),
@@ -175,6 +178,7 @@ impl Finder {
         let (mut keys, mut places) = ([0; BLOCK], [0; BLOCK]);
         for block in values.chunks(BLOCK) {
             self.level.run(Places {
+                on: self.on,
                 values: block,
                 first_bucket: self.first_bucket,
                 keys: &mut keys,
@@ -361,7 +365,7 @@ impl Finder {
     /// Returns the cell that holds a rank: an uncut one, or one that is cut in this pass.
     fn leaf(&self, rank: u64) -> Leaf {
         let cell = self.holder(0..self.buckets, rank);
-        let keys = bucket::key_range(self.first_bucket + cell as i32);
+        let keys = self.on.key_range(self.first_bucket + cell as i32);
         let mut leaf = Leaf { cell, before: self.before[cell], keys, is_bucket: true };
         while let Role::Cut(number) = self.roles[leaf.cell] {
             let grid = self.grids[usize::from(number)];
@@ -446,6 +450,7 @@ struct Leaf {
 
 /// Computes the ordered integers and the bucket indices of a block.
 struct Places<'a> {
+    on: Buckets,
     values: &'a [f64],
     first_bucket: i32,
     keys: &'a mut [i64; BLOCK],
@@ -453,16 +458,31 @@ struct Places<'a> {
     places: &'a mut [u32; BLOCK],
 }
 
+impl Places<'_> {
+    #[inline(always)]
+    fn fill(self, bucket: impl Fn(f64) -> i32) {
+        for ((key, place), &value) in self.keys.iter_mut().zip(self.places).zip(self.values) {
+            // -0.0 becomes 0.0
+            let value = value + 0.0;
+            *key = bucket::ordered(value);
+            *place = bucket(value).wrapping_sub(self.first_bucket) as u32;
+        }
+    }
+}
+
 impl Kernel for Places<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for ((key, place), &value) in self.keys.iter_mut().zip(self.places).zip(self.values) {
-            // -0.0 becomes 0.0
-            let value = value + 0.0;
-            *key = bucket::ordered(value);
-            *place = bucket::of(value).wrapping_sub(self.first_bucket) as u32;
+        match self.on {
+            // A grid for each loop, so that each vectorises.
+            Buckets::Plain => self.fill(|value| Buckets::Plain.of(value)),
+            Buckets::Weights => self.fill(|value| Buckets::Weights.of(value)),
+            Buckets::Whole | Buckets::Months => {
+                let on = self.on;
+                self.fill(|value| on.of(value));
+            }
         }
     }
 }

@@ -6,7 +6,6 @@
 //! exceeds. The bound treats the two samples as independent; on common random numbers they are
 //! closer, so the bound is conservative.
 
-use crate::bucket;
 use crate::counts::Counts;
 use crate::moments::Moments;
 
@@ -84,7 +83,7 @@ pub fn first_order(
     let sign = if higher_is_better { 1.0 } else { -1.0 };
     let mut worst = Worst::default();
     for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
-        worst.see(sign * (at_policy / n - at_benchmark / m), bucket::high_edge(place));
+        worst.see(sign * (at_policy / n - at_benchmark / m), policy.counts.grid().high_edge(place));
     }
     Some(worst.judge(SMIRNOV_95 * (1.0 / n + 1.0 / m).sqrt()))
 }
@@ -104,7 +103,7 @@ pub fn second_order(
     let mut steps: Vec<(f64, f64, f64)> = Vec::new();
     let (mut before_policy, mut before_benchmark) = (0.0, 0.0);
     for (place, at_policy, at_benchmark) in cumulated(policy.counts, benchmark.counts) {
-        let middle = crate::counts::middle(place);
+        let middle = policy.counts.grid().middle(place);
         let value = if higher_is_better { middle } else { -middle };
         steps.push((value, (at_policy - before_policy) / n, (at_benchmark - before_benchmark) / m));
         (before_policy, before_benchmark) = (at_policy, at_benchmark);

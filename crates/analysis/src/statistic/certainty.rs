@@ -144,7 +144,7 @@ fn top_share(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let Some(&(lowest, _)) = counts.entries().first() else { return 0.0 };
     let power = 1.0 - kind.gamma;
     // Relative to the largest `u`, so that nothing overflows.
-    let least = crate::counts::middle(lowest);
+    let least = counts.grid().middle(lowest);
     match kind.terms {
         Terms::Growth { years } => counts.top_share(|growth| exp(power * years * (growth - least))),
         Terms::Wealth { .. } => counts.top_share(|wealth| exp(power * ln(wealth / least))),
@@ -167,8 +167,8 @@ const SPREAD_LEAST: f64 = 0.01;
 pub fn implied_skewness(kind: CertaintyEquivalent, counts: &Counts) -> f64 {
     let power = 1.0 - kind.gamma;
     let logarithm = |bucket: i32| match kind.terms {
-        Terms::Growth { years } => power * years * crate::counts::middle(bucket),
-        Terms::Wealth { .. } => power * ln(crate::counts::middle(bucket)),
+        Terms::Growth { years } => power * years * counts.grid().middle(bucket),
+        Terms::Wealth { .. } => power * ln(counts.grid().middle(bucket)),
     };
     let points: Vec<(f64, f64)> =
         counts.entries().iter().map(|&(bucket, count)| (logarithm(bucket), count as f64)).collect();

@@ -43,6 +43,12 @@ impl QuantileRanks {
         Some(Self { n, probability, position, low, high, outer: None })
     }
 
+    /// Returns the position of the quantile among the values.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
     /// Lists the ranks, from 0, in no order.
     pub fn ranks(&self) -> impl Iterator<Item = u64> {
         let next = (self.position.rank + 1).min(self.n - 1);
@@ -79,19 +85,20 @@ impl QuantileRanks {
     ///
     /// It does if the quantile is an end of its own interval, or if the slopes of the quantile
     /// function on both sides of an end, or of the quantile, differ by a factor above
-    /// [`STEEPER`] and chance: over `m` ranks a slope has the relative error `1 / sqrt(m)`. The
-    /// values at the ranks of [`Self::with_surroundings`] come from `order_statistic`.
+    /// [`STEEPER`] and chance: over `m` ranks a slope has the relative error `1 / sqrt(m)`. Values
+    /// come from `order_statistic`, interpolated where only counts are known.
     #[must_use]
     pub fn moves_in_jumps(
         &self,
         estimate: &Estimate,
         order_statistic: impl Fn(u64) -> Option<f64>,
     ) -> bool {
-        let ranks = self.low.zip(self.high);
-        let ends = estimate.value.zip(estimate.ci_low.zip(estimate.ci_high));
-        let (Some((low_rank, high_rank)), Some((value, (low, high)))) = (ranks, ends) else {
+        let (Some((low_rank, high_rank)), Some(value)) = (self.low.zip(self.high), estimate.value)
+        else {
             return false;
         };
+        let ends = order_statistic(low_rank).zip(order_statistic(high_rank));
+        let Some((low, high)) = ends else { return false };
         if value <= low || value >= high {
             return true;
         }

@@ -13,7 +13,7 @@ use corridor_tables::HistogramRow;
 use corridor_tables::metric::{Metric, MetricId, Scale};
 use rayon::prelude::*;
 
-use crate::bucket;
+use crate::bucket::Grid;
 use crate::counts::Counts;
 use crate::fold::Folded;
 
@@ -54,8 +54,8 @@ pub(crate) fn histogram_rows(
                     horizon_months: id.horizon_months as i32,
                     metric_id: metric.number(),
                     bucket: place,
-                    bucket_low: Some(bucket::low_edge(edges[0])),
-                    bucket_high: Some(bucket::low_edge(edges[1])),
+                    bucket_low: Some(counts.grid().low_edge(edges[0])),
+                    bucket_high: Some(counts.grid().low_edge(edges[1])),
                     count: count as i64,
                     n_paths,
                 });
@@ -66,7 +66,7 @@ pub(crate) fn histogram_rows(
 }
 
 fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {
-    let mut merged = Counts::default();
+    let mut merged = Counts::empty(Grid::from(metric.metric().spacing));
     for (_, cell) in folded.cells().iter().filter(|(id, _)| id.horizon_months == months) {
         merged.merge(cell.counts(metric));
     }
@@ -85,7 +85,9 @@ fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
         Scale::Log | Scale::Linear => linear_edges(counts, metric.spacing.is_whole()),
     };
     // Bucket 1 begins at 1e-12, which a reader cannot distinguish from zero.
-    edges.extend(inner.into_iter().filter(|&edge| edge > first && edge <= last && edge != 1));
+    let is_nothing = |edge: i32| edge == 1 && !counts.grid().is_exact();
+    let inner = inner.into_iter().filter(|&edge| edge > first && edge <= last && !is_nothing(edge));
+    edges.extend(inner);
     edges.push(last + 1);
     edges.dedup();
     edges
@@ -93,14 +95,15 @@ fn edges(counts: &Counts, metric: &Metric) -> Vec<i32> {
 
 fn linear_edges(counts: &Counts, whole_numbers: bool) -> Vec<i32> {
     let (low, high) = inner_range(counts.entries(), counts.total());
-    let (low, high) = (bucket::low_edge(low), bucket::high_edge(high));
+    let grid = counts.grid();
+    let (low, high) = (grid.low_edge(low), grid.high_edge(high));
     let steps = BUCKETS_MAX - 2;
     let step = (high - low) / steps as f64;
     let step = if whole_numbers { step.ceil().max(1.0) } else { step };
     (0..=steps)
         .map(|i| low + i as f64 * step)
         .filter(|edge| edge.is_finite())
-        .map(bucket::of)
+        .map(|edge| grid.of(edge))
         .collect()
 }
 
@@ -161,7 +164,10 @@ mod tests {
             let edges = edges(&counts, metric);
             prop_assert!(edges.len() - 1 <= BUCKETS_MAX, "{} buckets", edges.len() - 1);
             prop_assert!(
-                edges.windows(2).all(|pair| bucket::low_edge(pair[0]) < bucket::low_edge(pair[1])),
+                edges
+                    .windows(2)
+                    .map(|pair| [pair[0], pair[1]].map(|edge| counts.grid().low_edge(edge)))
+                    .all(|[low, high]| low < high),
                 "{edges:?}",
             );
             prop_assert_eq!(joined(&counts, &edges).iter().sum::<u64>(), values.len() as u64);

@@ -29,11 +29,12 @@ const KINDS: [&str; 4] =
     ["precise differences", "differences in jumps", "precise levels", "levels in jumps"];
 
 /// Columns whose laws are known, each with the width of its lumps: none, or 0 for whole numbers.
-const KNOWN: [(PathColumn, Law); 5] = [
+const KNOWN: [(PathColumn, Law); 6] = [
     (PathColumn::RebalanceEvents, Law::Trades),
     (PathColumn::MonthsUnderWaterUnit, Law::Months),
     (PathColumn::TurnoverOneWayAnnual, Law::Lumps(0.05)),
     (PathColumn::CostBpsAnnual, Law::Lumps(0.2)),
+    (PathColumn::GrowthWeightMeanFrac, Law::Weights),
     (PathColumn::VolUnitAnnual, Law::Smooth),
 ];
 
@@ -45,9 +46,14 @@ enum Law {
     Months,
     /// About one for each trade, with this standard deviation.
     Lumps(f64),
+    /// A weight that many paths hold at the edge of its band.
+    Weights,
     /// An exponential of a normal number.
     Smooth,
 }
+
+/// Highest weight.
+const EDGE: f64 = 0.612_37;
 
 /// Numbers behind one path under one policy.
 struct Drawn {
@@ -61,6 +67,7 @@ impl Law {
             Self::Trades => drawn.trades,
             Self::Months => (60.0 + 12.0 * drawn.normal).clamp(0.0, 120.0).round(),
             Self::Lumps(width) => drawn.trades + width * drawn.trades.sqrt() * drawn.normal,
+            Self::Weights => (0.6 + 0.01 * drawn.normal).min(EDGE),
             Self::Smooth => 0.1 * (0.1 * drawn.normal).exp(),
         }
     }
@@ -82,6 +89,8 @@ impl Law {
             Self::Trades => (0..60).map(|k| trades(k) * of_lump(k, 0.0)).sum(),
             Self::Lumps(width) => (0..60).map(|k| trades(k) * of_lump(k, width)).sum(),
             Self::Months => normal.cdf((x.floor() + 0.5 - 60.0) / 12.0 - shift),
+            Self::Weights if x >= EDGE => 1.0,
+            Self::Weights => normal.cdf((x - 0.6) / 0.01 - shift),
             Self::Smooth => normal.cdf((x / 0.1).ln() / 0.1 - shift),
         }
     }
@@ -118,11 +127,11 @@ fn cell(policy: u32, drawn: &[Drawn]) -> OutcomeCell {
 }
 
 /// Draws a baseline, and a policy that sometimes trades once more.
-fn world(seed: u64) -> World {
+fn world(seed: u64, paths: usize) -> World {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let poisson = Poisson::new(TRADES).expect("valid");
     let (mut baseline, mut policy) = (Vec::new(), Vec::new());
-    for _ in 0..PATHS {
+    for _ in 0..paths {
         let (trades, normal): (f64, f64) = (poisson.sample(&mut rng), rng.sample(StandardNormal));
         let own: f64 = rng.sample(StandardNormal);
         let more = f64::from(u8::from(rng.random::<f64>() < ONCE_MORE));
@@ -152,7 +161,7 @@ impl Tally {
 type Tallies = [[Tally; 4]; KNOWN.len()];
 
 fn run(seed: u64, with_rows: bool) -> Tallies {
-    let analysis = world(seed).analyse(PATHS, with_rows);
+    let analysis = world(seed, PATHS).analyse(PATHS, with_rows);
     let mut tallies = Tallies::default();
     for ((column, law), tallies) in KNOWN.into_iter().zip(&mut tallies) {
         let metric = MetricId::of_column(column).expect("registered").number();
@@ -233,7 +242,53 @@ fn intervals_of_quantiles_cover_where_values_are_whole_or_in_lumps() {
 }
 
 #[test]
+fn intervals_of_quantiles_from_counts_cover_too() {
+    check(32, false);
+}
+
+#[test]
 #[ignore = "statistical suite"]
 fn intervals_of_quantiles_cover_in_many_runs() {
     check(400, true);
+    check(400, false);
+}
+
+/// Seed 0x3000. With 65,536 paths the standard errors are smaller than the buckets.
+#[test]
+fn counts_tell_what_rows_tell_within_the_error_that_they_state() {
+    let world = world(0x3000, 1 << 16);
+    let (rows, counts) = (world.analyse(1 << 14, true), world.analyse(1 << 14, false));
+    let name = |metric: i32| MetricId::of_number(metric).expect("registered").metric().name;
+    let mut precise = 0;
+    for (rows, counts) in rows.summary.iter().zip(&counts.summary) {
+        assert_eq!((rows.metric_id, &rows.stat), (counts.metric_id, &counts.stat));
+        let label = format!("{} {} of {}", name(rows.metric_id), rows.stat, rows.policy_id);
+        let (Some(exact), Some(value)) = (rows.value, counts.value) else { continue };
+        if !rows.stat.starts_with('p') || rows.stat.starts_with("prob") {
+            continue;
+        }
+        let spacing = MetricId::of_number(rows.metric_id).expect("registered").metric().spacing;
+        if spacing.is_whole() {
+            assert_eq!(exact, value, "{label}");
+        }
+        if let (Some(error), "precise") = (counts.std_error, counts.precision.as_str()) {
+            precise += 1;
+            assert!((value - exact).abs() <= error, "{label}: {value}, exactly {exact} +- {error}");
+        }
+        let ends = counts.ci_low.zip(counts.ci_high).zip(rows.ci_low.zip(rows.ci_high));
+        let ((low, high), (exact_low, exact_high)) = ends.expect("intervals");
+        let slack = 1e-12 * exact.abs();
+        assert!(low <= exact_low + slack && exact_high <= high + slack, "{label}");
+    }
+    for (rows, counts) in rows.compare.iter().zip(&counts.compare) {
+        if let (Some(error), "precise", "paired_sections") =
+            (counts.std_error, counts.precision.as_str(), counts.method.as_str())
+            && let (Some(exact), Some(value)) = (rows.diff, counts.diff)
+        {
+            precise += 1;
+            let label = format!("difference of {} {}", name(rows.metric_id), rows.stat);
+            assert!((value - exact).abs() <= error, "{label}: {value}, exactly {exact} +- {error}");
+        }
+    }
+    assert!(precise > 60, "{precise} are precise");
 }

@@ -134,8 +134,7 @@ fn coverage_of_a_counted_quantile_is_not_below_nominal() {
     let share = coverage(111, truth, |rng| {
         let values = exponentials(rng, 2000);
         let (counts, moments) = (Counts::of(&values), moments(&values));
-        let counted =
-            Counted { counts: &counts, min: moments.min, max: moments.max, whole_numbers: false };
+        let counted = Counted { counts: &counts, min: moments.min, max: moments.max };
         quantile_counted(&QuantileRanks::new(2000, 0.5).expect("not empty"), &counted)
     });
     assert!(share >= LOW, "{share}");

@@ -173,6 +173,8 @@ pub enum Scale {
 pub enum Spacing {
     /// Any number.
     Dense,
+    /// Any weight, or distance of weights: far from 0 and close to each other.
+    Weights,
     /// Whole numbers.
     Whole,
     /// Times in months: whole numbers of steps.
@@ -186,7 +188,7 @@ impl Spacing {
     #[must_use]
     pub const fn makes_jumps(self) -> bool {
         match self {
-            Self::Dense => false,
+            Self::Dense | Self::Weights => false,
             Self::Whole | Self::Months | Self::SharesOfMonths => true,
         }
     }
@@ -196,7 +198,7 @@ impl Spacing {
     pub const fn is_whole(self) -> bool {
         match self {
             Self::Whole | Self::Months => true,
-            Self::Dense | Self::SharesOfMonths => false,
+            Self::Dense | Self::Weights | Self::SharesOfMonths => false,
         }
     }
 }

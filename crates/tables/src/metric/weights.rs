@@ -19,7 +19,7 @@ pub(super) static GROWTH_WEIGHT_MEAN_FRAC: Metric = Metric {
     source: Source::Column(PathColumn::GrowthWeightMeanFrac),
     default_margin: None,
     scale: Scale::Linear,
-    spacing: Spacing::Dense,
+    spacing: Spacing::Weights,
     shows_probability_below_zero: false,
 };
 
@@ -37,7 +37,7 @@ pub(super) static WEIGHT_DEVIATION_RMS_FRAC: Metric = Metric {
     source: Source::Column(PathColumn::WeightDeviationRmsFrac),
     default_margin: None,
     scale: Scale::Linear,
-    spacing: Spacing::Dense,
+    spacing: Spacing::Weights,
     shows_probability_below_zero: false,
 };
 
@@ -54,6 +54,6 @@ pub(super) static WEIGHT_DEVIATION_MAX_FRAC: Metric = Metric {
     source: Source::Column(PathColumn::WeightDeviationMaxFrac),
     default_margin: None,
     scale: Scale::Linear,
-    spacing: Spacing::Dense,
+    spacing: Spacing::Weights,
     shows_probability_below_zero: false,
 };
