@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use corridor_core::cancel::{Cancel, Cancelled};
-use corridor_core::outcome::{CellId, PathColumn};
+use corridor_core::outcome::CellId;
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, Source, Worth};
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::estimate::Estimate;
 use crate::facts::{CellFacts, Facts};
 use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
-use crate::precision;
+use crate::precision::{self, Judgement};
 use crate::quantile::counted::Counted;
 use crate::quantile::exact::Exact;
 use crate::quantile::{PERCENTS, SUMMARY_PERCENTS, Tail};
@@ -235,12 +235,13 @@ impl CellMetric<'_> {
     fn estimate_column(&self, ranks: &RankTable) -> MetricEstimates {
         let metric = self.metric.metric();
         let (moments, counts) = (self.fold.moments(self.metric), self.fold.counts(self.metric));
-        let mut others = vec![(Stat::Deviation, deviation(moments))];
+        let near_ruin = self.near_ruin();
+        let mut others = vec![(Stat::Deviation, deviation(moments).judged([near_ruin]))];
         if metric.shows_probability_below_zero {
             others.push((Stat::ProbabilityBelow, probability_below_zero(counts)));
         }
         if let Some(tail) = worst_tail(metric) {
-            others.push((Stat::Cvar, self.estimate_tail(tail)));
+            others.push((Stat::Cvar, self.estimate_tail(tail).judged([near_ruin])));
         }
         let (mut quantiles, mut shapes) = (Vec::new(), Vec::new());
         let n = counts.total();
@@ -255,15 +256,20 @@ impl CellMetric<'_> {
                 shapes.push((*percent, shape));
             }
         }
-        let mut headline = mean(moments, counts);
         // The month of ruin is defined on ruined paths only, so missing values are no defect.
-        if self.metric.metric().source != Source::Column(PathColumn::RuinMonth) {
-            (headline.precision, headline.reason) = precision::worst([
-                (headline.precision, headline.reason),
-                precision::of_rest(moments.n, moments.n_null),
-            ]);
-        }
+        let rest = if self.metric == MetricId::RUIN_MONTH {
+            precision::PRECISE
+        } else {
+            precision::of_rest(moments.n, moments.n_null)
+        };
+        let headline = mean(moments, counts).judged([rest, near_ruin]);
         MetricEstimates { headline, others, quantiles, shapes, is_absent: false }
+    }
+
+    /// Judges a metric that grows without bound on paths that come close to ruin.
+    fn near_ruin(&self) -> Judgement {
+        let is_exposed = self.metric.metric().is_unbounded_near_ruin();
+        precision::of_ruin(is_exposed && self.fold.moments(MetricId::RUIN_MONTH).n > 0)
     }
 
     fn estimate_quantile(&self, ranks: &QuantileRanks) -> (Estimate, QuantileShape) {

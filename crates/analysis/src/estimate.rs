@@ -85,6 +85,14 @@ impl Estimate {
         Self { std_error, precision, reason, ..self }
     }
 
+    /// Returns the estimate with the worst of its own precision and further judgements.
+    #[must_use]
+    pub fn judged<const N: usize>(self, judgements: [crate::precision::Judgement; N]) -> Self {
+        let further = crate::precision::worst(judgements);
+        let (precision, reason) = crate::precision::worst([(self.precision, self.reason), further]);
+        Self { precision, reason, ..self }
+    }
+
     /// Multiplies error and interval by a factor that another method found.
     #[must_use]
     pub fn rescaled(self, factor: f64, method: Method) -> Self {

@@ -54,6 +54,9 @@ pub const TAIL_IN_COMMON: f64 = 0.5;
 /// A precision and, unless it is `Precise`, its reason.
 pub type Judgement = (Precision, Option<Reason>);
 
+/// The judgement of what nothing speaks against.
+pub const PRECISE: Judgement = (Precision::Precise, None);
+
 /// Judges by the number of paths alone.
 #[must_use]
 pub const fn of_count(n: u64) -> Judgement {
@@ -126,6 +129,13 @@ pub fn of_rest(n: u64, n_null: u64) -> Judgement {
 #[must_use]
 pub fn of_buckets(is_coarse: bool) -> Judgement {
     grade(false, is_coarse, Reason::Coarse)
+}
+
+/// Judges a statistic that paths close to ruin may move without bound, where paths are ruined: a
+/// sample without such a path does not look skewed.
+#[must_use]
+pub fn of_ruin(is_exposed: bool) -> Judgement {
+    grade(false, is_exposed, Reason::Skew)
 }
 
 /// Judges a probability by the number of occurrences among `n` paths.

@@ -256,6 +256,16 @@ impl PairedDifference {
         }
     }
 
+    /// Returns the difference with the worse of its own precision and a further judgement; one
+    /// without a standard error, or between policies that are equal on every path, stays.
+    #[must_use]
+    pub fn judged(self, judgement: Judgement) -> Self {
+        if self.is_identical || self.estimate.std_error.is_none() {
+            return self;
+        }
+        Self { estimate: self.estimate.judged([judgement]), ..self }
+    }
+
     /// Sets the method of the estimate.
     #[must_use]
     pub fn by(self, method: Method) -> Self {

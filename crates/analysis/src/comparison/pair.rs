@@ -16,6 +16,7 @@ use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
+use crate::precision;
 use crate::statistic::{CertaintyEquivalent, implied_skewness};
 
 /// Returns the standard error of a difference of headlines, from the sums over pairs of paths
@@ -57,6 +58,10 @@ pub(crate) fn controlled_influence(
         Some(control) => Some(control.take_out(fold, metric, &influence?)?.influence),
         None => influence,
     }
+}
+
+fn has_ruin(fold: &CellFold) -> bool {
+    fold.moments(MetricId::RUIN_MONTH).n > 0
 }
 
 /// A policy and its baseline, in one scenario and at one horizon.
@@ -146,6 +151,10 @@ impl MetricComparison<'_> {
             | Source::Derived(_)
             | Source::Followed(_) => difference,
         };
+        let exposed = self.metric.metric().is_unbounded_near_ruin() && stat == Stat::Mean;
+        let ruined = |id: &CellId| self.folded.cells().get(id).is_some_and(has_ruin);
+        let near_ruin = exposed && [pair.policy, pair.baseline].iter().any(ruined);
+        let difference = difference.judged(precision::of_ruin(near_ruin));
         Ok(Member { difference, influence })
     }
 

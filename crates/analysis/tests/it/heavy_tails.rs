@@ -6,7 +6,7 @@
 //! probability 0.994 (binomial: 2.9 standard errors either way).
 
 use corridor_core::numerics::{exp, ln};
-use corridor_core::outcome::{PathColumn, PolicyId, ScenarioId};
+use corridor_core::outcome::{OutcomeCell, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::CompareRow;
 use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
@@ -103,4 +103,61 @@ fn coverage_of_differences_with_heavy_tails_where_they_are_called_precise() {
     let [_, precise] = found(0xc1_0000, 400, 98_304);
     assert!(precise.0 >= 250, "{precise:?}");
     assert!(COVERAGE.contains(&precise.1), "{precise:?}");
+}
+
+/// Draws the volatility of two policies whose account pays withdrawals: on a path in five thousand a
+/// withdrawal leaves next to nothing. A fifth of the paths are ruined.
+fn near_ruin(seed: u64, paths: usize, is_ruined: bool) -> World {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut world = World {
+        cells: vec![empty(ScenarioId(0), PolicyId(0)), empty(ScenarioId(0), PolicyId(1))],
+        replicate_paths: 1,
+    };
+    for path in 0..paths {
+        for cell in &mut world.cells {
+            let own: f64 = rng.sample(StandardNormal);
+            push(cell, MEAN + SD * own, own);
+            let set = |cell: &mut OutcomeCell, column: PathColumn, value: f64| {
+                if let Some(last) = cell.columns[column as usize].last_mut() {
+                    *last = value;
+                }
+            };
+            let tail = rng.random::<f64>() < 2e-4;
+            let volatility = 0.1 + 0.01 * own + if tail { rng.random::<f64>() } else { 0.0 };
+            set(cell, PathColumn::VolUnitAnnual, volatility);
+            if is_ruined && path % 5 == 0 {
+                set(cell, PathColumn::RuinMonth, 60.0);
+            }
+        }
+    }
+    world
+}
+
+/// Seed 0x400, at which no path of 2,000 is in the tail.
+#[test]
+fn volatility_is_not_precise_where_paths_are_ruined() {
+    let precision = |is_ruined: bool, metric: &str, stat: &str| -> [(String, Option<String>); 2] {
+        let analysis = near_ruin(0x400, 2000, is_ruined).analyse(2000, false);
+        let metric = MetricId::of_name(metric).expect("registered").number();
+        let level =
+            analysis.summary.iter().find(|row| (row.metric_id, &*row.stat) == (metric, stat));
+        let level = level.expect("estimated");
+        let row = analysis.compare.iter().find(|row| (row.metric_id, &*row.stat) == (metric, stat));
+        let row = row.expect("compared");
+        // A missing margin is a reason for a missing verdict.
+        let reason = row.reason.clone().filter(|reason| reason != "no_margin");
+        [(level.precision.clone(), level.reason.clone()), (row.precision.clone(), reason)]
+    };
+    let precise = ("precise".to_owned(), None);
+    let skewed = ("indicative".to_owned(), Some("skew".to_owned()));
+    let of_vol = |is_ruined, stat| precision(is_ruined, "vol_unit_annual", stat);
+    assert_eq!(of_vol(false, "mean"), [precise.clone(), precise.clone()]);
+    let [level, difference] = of_vol(true, "mean");
+    assert_eq!(level, skewed);
+    assert_eq!(difference.0, "indicative");
+    for stat in ["sd", "cvar_05"] {
+        assert!(of_vol(true, stat).iter().all(|(precision, _)| precision != "precise"), "{stat}");
+    }
+    let drawdown = precision(true, "max_drawdown_unit_frac", "mean");
+    assert_eq!(drawdown.map(|(precision, _)| precision), ["precise", "precise"]);
 }

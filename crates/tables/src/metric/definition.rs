@@ -2,7 +2,7 @@
 
 use corridor_core::outcome::PathColumn;
 
-use super::source::Source;
+use super::source::{FollowedColumn, Source};
 
 /// A margin of practical equivalence that holds where the study declares none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +106,19 @@ impl Metric {
     #[must_use]
     pub const fn needs_goal(&self) -> bool {
         self.source.needs_goal()
+    }
+
+    /// Returns whether the metric grows without bound on paths that come close to ruin.
+    ///
+    /// A withdrawal that leaves next to nothing makes the return of the unit after its costs as low
+    /// as it leaves little, and the metric squares returns.
+    #[must_use]
+    pub const fn is_unbounded_near_ruin(&self) -> bool {
+        matches!(
+            self.source,
+            Source::Column(PathColumn::VolUnitAnnual)
+                | Source::Followed(FollowedColumn::TrackingError)
+        )
     }
 
     /// Returns whether the metric is known only of the first paths of a run, which are followed
