@@ -3,7 +3,7 @@
 use corridor_tables::commands::Commands;
 
 /// Commands that the texts of a run suggest to its reader.
-pub const COMMANDS: Commands = Commands {
+pub static COMMANDS: Commands = Commands {
     run: Some("corridor run study.toml"),
     run_study: Some("corridor run"),
     show: Some("corridor show RUN_DIR"),

@@ -3,8 +3,10 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use corridor_report::text::comparison::View;
 use corridor_report::text::layout::Layout;
 
+use crate::commands::COMMANDS;
 use crate::failure::Failure;
 
 /// Standard output and standard error of the program.
@@ -37,6 +39,12 @@ impl Console {
     #[must_use]
     pub fn layout(&self) -> Layout {
         self.layout
+    }
+
+    /// Returns how comparisons are shown on standard output.
+    #[must_use]
+    pub fn view(&self) -> View<'static> {
+        View { layout: self.layout, commands: &COMMANDS, markdown: false }
     }
 
     /// Returns whether standard error may carry colors.

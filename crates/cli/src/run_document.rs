@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use corridor_report::{Comparison, text};
+use corridor_report::{Comparison, answer, text};
 use corridor_workbench::{Run, Settings};
 use cpu_time::ProcessTime;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub fn run_document(
         "warnings": manifest.result.facts.warnings,
     });
     if let Some(document) = document.as_object_mut() {
-        document.extend(text::run::findings(comparison));
+        document.extend(text::run::findings(comparison, &answer(comparison)));
     }
     document
 }

@@ -19,6 +19,7 @@ mod answer;
 mod chart;
 mod csv_text;
 mod page;
+mod selection;
 mod tables;
 mod unknown;
 
@@ -26,5 +27,6 @@ pub use answer::{answer, judged_by};
 pub use comparison::Comparison;
 pub use csv_text::csv_text;
 pub use page::{RenderError, render};
+pub use selection::Selection;
 pub use tables::Tables;
 pub use unknown::{Thing, Unknown};

@@ -52,20 +52,6 @@ pub fn margin(format: NumberFormat, unit: &str, margin: f64) -> String {
     }
 }
 
-/// Puts the name of a swept number into words: the noun, and the unit behind a value.
-#[must_use]
-pub fn axis(axis: &str) -> (&str, &'static str) {
-    match axis {
-        "one_way_bps" => ("cost", " bp"),
-        "annual_fee_bps" => ("fee", " bp a year"),
-        "horizon_years" => ("horizon", " years"),
-        "lag_months" => ("lag", " months"),
-        "half_life_months" => ("half-life", " months"),
-        "cooldown_months" => ("waiting time", " months"),
-        other => (other, ""),
-    }
-}
-
 /// Rounds a number of paths up to two digits, enough for a plan.
 fn round_up(paths: u64) -> u64 {
     let unit = std::iter::successors(Some(1_u64), |unit| unit.checked_mul(10))

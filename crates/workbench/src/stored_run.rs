@@ -1,9 +1,13 @@
 //! Opens a finished run: its tables, comparison and page, CSV export, and analysis with changes,
 //! all without simulating.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use corridor_analysis::compare::{Margin, judge_again};
+use corridor_report::comparison::find_metric;
+use corridor_report::wording::MEAN;
 use corridor_report::{Comparison, Tables, answer, csv_text, render};
 use corridor_store::clean::{Removed, remove_state};
 use corridor_store::error::StoreError;
@@ -13,6 +17,7 @@ use corridor_store::single::{make_folder, write_text};
 use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
+use corridor_tables::CompareRow;
 use corridor_tables::commands::Commands;
 
 use crate::error::Error;
@@ -112,6 +117,32 @@ impl StoredRun {
         let folder = self.folder.join("csv");
         make_folder(&disk(), &folder)?;
         Ok(folder)
+    }
+
+    /// Compares as [`StoredRun::comparison`] does, with verdicts by other margins of practical
+    /// equivalence than those of the analysis, in the unit of each metric. Stored differences and
+    /// intervals are judged again; nothing is written.
+    ///
+    /// # Errors
+    /// The errors of [`StoredRun::comparison`], and [`Error::Unknown`] if the run lacks a metric of
+    /// `margins`.
+    pub fn comparison_judged_by(
+        &self,
+        metric: Option<&str>,
+        years: Option<f64>,
+        margins: &BTreeMap<&str, f64>,
+    ) -> Result<Comparison, Error> {
+        let mut tables = self.tables()?;
+        for (name, &margin) in margins {
+            let metric_id = find_metric(&tables.metrics, name)?.metric_id;
+            let judged = tables.metrics.iter_mut().find(|row| row.metric_id == metric_id);
+            let Some(judged) = judged else { continue };
+            judged.margin = Some(margin);
+            let margin = Margin { width: Some(margin), higher_is_better: judged.higher_is_better };
+            let of_mean = |row: &&mut CompareRow| row.metric_id == metric_id && row.stat == MEAN;
+            tables.compare.iter_mut().filter(of_mean).for_each(|row| judge_again(row, margin));
+        }
+        Ok(Comparison::of(tables, metric, years)?)
     }
 
     /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of

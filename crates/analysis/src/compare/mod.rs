@@ -1,6 +1,7 @@
 //! Compares policies on the same paths: differences, their errors, and what may be concluded from
 //! them.
 
+mod again;
 mod difference;
 mod family;
 mod holm;
@@ -8,6 +9,7 @@ mod influence;
 mod max_t;
 mod verdict;
 
+pub use again::judge_again;
 pub use difference::{Arm, PairedDifference, SectionArm};
 pub use family::{FamilySpec, Member, PairedComparison, compare_family};
 pub use holm::adjust;

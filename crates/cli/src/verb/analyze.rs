@@ -1,10 +1,9 @@
 //! Analyses a finished run again, from its stored sums and rows.
 
 use clap::Args;
-use corridor_report::text;
+use corridor_report::{answer, text};
 use corridor_workbench::StoredRun;
 
-use crate::commands::COMMANDS;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -44,9 +43,10 @@ pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let run = analysed.map_err(|error| interrupt.failure_of(error))?;
     warn_of_unlisted(&run, console);
     let comparison = run.comparison(None, None)?;
+    let reading = answer(&comparison);
     if input.json {
-        console.json(&text::run::document(&identity(&run), &comparison))
+        console.json(&text::run::document(&identity(&run), &comparison, &reading))
     } else {
-        console.result(&text::run::render(run.folder(), &comparison, &COMMANDS))
+        console.result(&text::run::render(run.folder(), &comparison, &reading, &console.view()))
     }
 }

@@ -47,5 +47,9 @@ pub fn compare(input: &CompareInput, console: &Console) -> Result<(), Failure> {
         metric: input.metric.as_deref(),
     };
     let pair = run.compare(&question, &settings, &Terminal::new(console, None))?;
-    if input.json { console.json(&pair.json()) } else { console.result(&pair.text()) }
+    if input.json {
+        console.json(&pair.json())
+    } else {
+        console.result(&pair.text(&console.layout()))
+    }
 }

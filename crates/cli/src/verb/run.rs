@@ -3,10 +3,9 @@
 use std::time::Instant;
 
 use clap::Args;
-use corridor_report::text;
+use corridor_report::{answer, text};
 use corridor_workbench::Settings;
 
-use crate::commands::COMMANDS;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -50,8 +49,9 @@ pub fn run(input: &RunInput, console: &Console) -> Result<(), Failure> {
     warn_of_unlisted(&run.stored, console);
     let comparison = run.stored.comparison(None, None)?;
     if input.json {
-        console.json(&run_document(&run, session.settings(), started, &comparison))
-    } else {
-        console.result(&text::run::render(run.stored.folder(), &comparison, &COMMANDS))
+        return console.json(&run_document(&run, session.settings(), started, &comparison));
     }
+    let reading = answer(&comparison);
+    let shown = text::run::render(run.stored.folder(), &comparison, &reading, &console.view());
+    console.result(&shown)
 }

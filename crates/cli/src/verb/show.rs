@@ -1,11 +1,13 @@
 //! Shows the comparison of a finished run.
 
-use clap::Args;
-use corridor_report::text::run::RunIdentity;
-use corridor_report::{Thing, text};
-use corridor_workbench::StoredRun;
+use std::collections::BTreeMap;
 
-use crate::commands::COMMANDS;
+use clap::Args;
+use corridor_report::text::comparison::View;
+use corridor_report::text::run::RunIdentity;
+use corridor_report::{Comparison, Selection, Thing, answer, text};
+use corridor_workbench::{Error, StoredRun};
+
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::machine::settings;
@@ -16,12 +18,21 @@ use crate::place::{Named, Target};
 pub struct ShowInput {
     #[command(flatten)]
     target: Target,
-    /// Compare on this metric instead of the study's primary one
+    /// Compare on this metric instead of the study's primary one; `corridor metrics` lists all
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     metric: Option<String>,
     /// Compare at this report horizon instead of the last one
     #[arg(long, value_name = "YEARS", help_heading = "Output")]
     horizon: Option<f64>,
+    /// Judge a metric by this margin of practical equivalence, in the metric's unit: `ruined=0.01`,
+    /// `ruined=1%`; may be repeated. The first metric is shown unless `--metric` names one
+    #[arg(long, value_name = "METRIC=VALUE", value_parser = margin, help_heading = "Output")]
+    margin: Vec<(String, f64)>,
+    #[command(flatten)]
+    selected: SelectedInput,
+    /// Print tables as Markdown, to be pasted into a document
+    #[arg(long, conflicts_with_all = ["json", "plots"], help_heading = "Output")]
+    markdown: bool,
     /// Draw the wealth of POLICY over time, and the distribution of the metric over paths; of the
     /// baseline if POLICY is left out
     #[arg(
@@ -38,11 +49,32 @@ pub struct ShowInput {
     json: bool,
 }
 
+/// The part of a comparison that is shown; the answer rests on all of it.
+#[derive(Debug, Args)]
+struct SelectedInput {
+    /// Show this scenario alone; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    scenario: Vec<String>,
+    /// Show this policy beside the baseline; the name of a swept policy means all of its corners;
+    /// may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    policy: Vec<String>,
+    /// Show the N policies of each scenario that gain most over the baseline
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    top: Option<usize>,
+}
+
+impl SelectedInput {
+    fn selection(&self) -> Selection {
+        Selection { scenarios: self.scenario.clone(), policies: self.policy.clone(), top: self.top }
+    }
+}
+
 /// Prints the comparison of a finished run.
 ///
 /// # Errors
-/// [`Failure::Work`] if the run is not finished or cannot be read, or lacks the metric, horizon or
-/// policy.
+/// [`Failure::Work`] if the run is not finished or cannot be read, or lacks the metric, horizon,
+/// scenario or policy.
 pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
     let named = input.target.find(settings(&input.target.place), console)?;
     let run = named.open(console)?;
@@ -54,19 +86,50 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
             `corridor analyze` brings it up to date",
         );
     }
-    let comparison = run.comparison(input.metric.as_deref(), input.horizon)?;
-    if input.json {
-        return console.json(&text::run::document(&identity(&run), &comparison));
+    let first_judged = input.margin.first().map(|(metric, _)| metric.as_str());
+    let metric = input.metric.as_deref().or(first_judged);
+    let margins: BTreeMap<&str, f64> =
+        input.margin.iter().map(|(metric, margin)| (metric.as_str(), *margin)).collect();
+    let mut comparison = run.comparison_judged_by(metric, input.horizon, &margins)?;
+    let reading = answer(&comparison);
+    let selection = input.selected.selection();
+    comparison.select(&selection).map_err(Error::from)?;
+    if !selection.is_everything() {
+        console.note("the answer rests on all policies and scenarios of the run");
     }
-    let shown = text::run::render(run.folder(), &comparison, &COMMANDS);
-    let Some(policy) = &input.plots else { return console.result(&shown) };
+    if input.json {
+        return console.json(&text::run::document(&identity(&run), &comparison, &reading));
+    }
+    let view = View { markdown: input.markdown, ..console.view() };
+    let shown = text::run::render(run.folder(), &comparison, &reading, &view);
+    console.result(&(shown + &plots(input, &run, &comparison)?))
+}
+
+/// Draws the plots that are asked for; empty if none are.
+fn plots(input: &ShowInput, run: &StoredRun, comparison: &Comparison) -> Result<String, Failure> {
+    let Some(policy) = &input.plots else { return Ok(String::new()) };
     let tables = run.tables()?;
     let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
-    let drawn = text::plot::plots(&tables, &comparison.metric, wanted).ok_or_else(|| {
+    text::plot::plots(&tables, &comparison.metric, wanted).ok_or_else(|| {
         let known = tables.policies.iter().map(|row| row.policy.as_str());
         Failure::unknown(Thing::Policy, policy, known)
-    })?;
-    console.result(&(shown + &drawn))
+    })
+}
+
+/// Reads `METRIC=VALUE`; a value in per cent or points is divided by 100.
+fn margin(text: &str) -> Result<(String, f64), String> {
+    let wrong = || "write METRIC=VALUE, such as `ruined=0.01` or `ruined=1%`".to_owned();
+    let (metric, value) = text.split_once('=').ok_or_else(wrong)?;
+    let value = value.trim();
+    let in_points = ["%", "pp"].iter().find_map(|unit| value.strip_suffix(unit));
+    let number: f64 =
+        in_points.unwrap_or(value).trim().replace('_', "").parse().map_err(|_| wrong())?;
+    let margin = if in_points.is_some() { number / 100.0 } else { number };
+    if margin.is_finite() && margin >= 0.0 {
+        Ok((metric.trim().to_owned(), margin))
+    } else {
+        Err("a margin is a number that is not negative".to_owned())
+    }
 }
 
 /// Returns the identity of a run, for its JSON document.
@@ -79,5 +142,20 @@ pub fn identity(run: &StoredRun) -> RunIdentity<'_> {
         analysis_id: &facts.analysis_id,
         paths: facts.paths,
         warnings: &facts.warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_are_numbers_or_per_cent() {
+        assert_eq!(margin("ruined=0.01"), Ok(("ruined".to_owned(), 0.01)));
+        assert_eq!(margin("ruined = 1 %"), Ok(("ruined".to_owned(), 0.01)));
+        assert_eq!(margin("terminal_wealth_real=10_000").map(|(_, value)| value), Ok(10_000.0));
+        for wrong in ["ruined", "ruined=", "ruined=x", "ruined=-1", "ruined=inf", "ruined=nan"] {
+            assert!(margin(wrong).is_err(), "{wrong}");
+        }
     }
 }

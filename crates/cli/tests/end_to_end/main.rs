@@ -13,6 +13,7 @@ mod messages;
 mod precision;
 mod reproducible;
 mod search;
+mod show;
 mod signals;
 mod unchanged;
 mod until;

@@ -85,7 +85,7 @@ pub(super) const TERMS: &[Term] = &[
     },
     Term {
         name: "95 % for all at once",
-        other_names: &["simultaneous interval", "all rules together", "max-t"],
+        other_names: &["95 % for all", "simultaneous interval", "all rules together", "max-t"],
         meaning: "Intervals so wide that in 95 of 100 simulations all of them contain their true \
         values together, not one by one.",
         example: "Of 20 rules compared one by one, one has a misleading interval by bad luck; of \

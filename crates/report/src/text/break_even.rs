@@ -1,30 +1,77 @@
-//! Lists break-even points of swept numbers in words.
+//! Lists break-even points of swept numbers in words: where a policy and its baseline are equally
+//! good, and on which side the policy is better.
 
 use corridor_tables::BreakEvenRow;
 use corridor_tables::label::NoCrossing;
 
 use crate::comparison::Comparison;
+use crate::text::comparison::View;
 use crate::wording::mark;
 
 /// Largest number of lines; the file has the others.
 const LINES_MAX: usize = 12;
+/// Largest number of names of series without a finding.
+const NAMES_MAX: usize = 6;
 
-/// Writes a line for each sweep of a number; empty for a run without sweeps.
+/// Writes a line for each sweep of a number, those that the question is about first, then those
+/// with a finding; empty for a run without sweeps.
 #[must_use]
-pub fn render(comparison: &Comparison) -> String {
-    let mut text = String::new();
-    for row in comparison.break_even.iter().take(LINES_MAX) {
-        text.push_str(&format!("  {}\n", line(row, comparison)));
+pub fn render(comparison: &Comparison, view: &View<'_>) -> String {
+    let mut rows: Vec<&BreakEvenRow> = comparison.break_even.iter().collect();
+    if rows.is_empty() {
+        return String::new();
     }
-    let more = comparison.break_even.len().saturating_sub(LINES_MAX);
+    // a stable sort: the file's order stays within a rank
+    rows.sort_by_key(|row| (!is_asked_about(row, comparison), rank(row, comparison)));
+    let (open, found): (Vec<&BreakEvenRow>, Vec<&BreakEvenRow>) =
+        rows.into_iter().partition(|row| is_open(row) && !is_asked_about(row, comparison));
+    let mut text = "\nbreak-even, with 95 % intervals:\n".to_owned();
+    for row in found.iter().take(LINES_MAX) {
+        text.push_str(&item(&line(row, comparison), view));
+    }
+    let more = found.len().saturating_sub(LINES_MAX);
     if more > 0 {
-        text.push_str(&format!("  {more} more are in fact_break_even.parquet\n"));
+        text.push_str(&item(&format!("{more} more are in fact_break_even.parquet"), view));
     }
-    if text.is_empty() { text } else { format!("\nbreak-even, with 95 % intervals:\n{text}") }
+    text + &without_crossing(&open, view)
 }
 
-/// Says where a series breaks even: "`late` at months late 8.5 (8.2 to 8.7)", or without the name
-/// of the series; `None` where it does not cross its baseline.
+/// Returns whether neither a crossing nor a side is known.
+fn is_open(row: &BreakEvenRow) -> bool {
+    let reason = row.reason.as_deref().and_then(NoCrossing::of_name);
+    row.value.is_none() && matches!(reason, Some(NoCrossing::Unresolved) | None)
+}
+
+/// Names the series of which neither a crossing nor a side is known, in one item.
+fn without_crossing(open: &[&BreakEvenRow], view: &View<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for row in open {
+        let name = format!("`{}` along {}", row.series, axis(row).0);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let more = match names.len().saturating_sub(NAMES_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.truncate(NAMES_MAX);
+    if names.is_empty() {
+        return String::new();
+    }
+    item(
+        &format!("not told apart from the baseline at each value: {}{more}", names.join(", ")),
+        view,
+    )
+}
+
+/// Writes an item of a list.
+fn item(text: &str, view: &View<'_>) -> String {
+    if view.markdown { format!("- {text}\n") } else { view.layout.wrap(text, 2, 2) }
+}
+
+/// Says where a series breaks even: "`late` at lag 8.5 months (8.2 to 8.7)", or without the name of
+/// the series; `None` where it does not cross its baseline.
 pub(crate) fn crossing(row: &BreakEvenRow, named: bool) -> Option<String> {
     let value = short(row.value?, row);
     let ends = row.ci_low.zip(row.ci_high);
@@ -32,38 +79,73 @@ pub(crate) fn crossing(row: &BreakEvenRow, named: bool) -> Option<String> {
         .map(|(low, high)| format!(" ({} to {})", short(low, row), short(high, row)))
         .unwrap_or_default();
     let series = if named { format!("`{}` ", row.series) } else { String::new() };
-    Some(format!("{series}at {} {value}{interval}", axis(row)))
+    let (name, unit) = axis(row);
+    Some(format!("{series}at {name} {value}{unit}{interval}"))
 }
 
-/// Words for the swept number.
-fn axis(row: &BreakEvenRow) -> &str {
-    row.axis_label.as_deref().unwrap_or(&row.axis)
+/// The swept number in words, and its unit as it follows a value.
+fn axis(row: &BreakEvenRow) -> (&str, String) {
+    let label = row.axis_label.as_deref().unwrap_or(&row.axis);
+    label
+        .rsplit_once(", ")
+        .map_or((label, String::new()), |(noun, unit)| (noun, format!(" {unit}")))
+}
+
+/// Returns whether the question of the study is about the series.
+fn is_asked_about(row: &BreakEvenRow, comparison: &Comparison) -> bool {
+    let corner = format!("{}[", row.series);
+    comparison
+        .policies
+        .iter()
+        .filter(|policy| policy.asked_about)
+        .any(|policy| policy.policy == row.series || policy.policy.starts_with(&corner))
+}
+
+/// Ranks what is known of a series: better everywhere, better on one side, worse everywhere, and
+/// then the rest.
+fn rank(row: &BreakEvenRow, comparison: &Comparison) -> u8 {
+    if row.value.is_some() {
+        return 1;
+    }
+    let reason = row.reason.as_deref().and_then(NoCrossing::of_name);
+    let is_above = match reason {
+        Some(NoCrossing::Above) => true,
+        Some(NoCrossing::Below) => false,
+        Some(NoCrossing::Level | NoCrossing::Unresolved) | None => return 3,
+    };
+    if comparison.metric.higher_is_better == Some(is_above) { 0 } else { 2 }
 }
 
 fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     let baseline = comparison
         .common_baseline()
         .map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
-    let scenario = if comparison.scenarios.len() > 1 && !row.scenario.is_empty() {
+    let scenario = if comparison.has_scenarios() && !row.scenario.is_empty() {
         format!(" ({})", row.scenario)
     } else {
         String::new()
     };
-    let (series, axis) = (&row.series, axis(row));
+    let series = &row.series;
+    let (name, unit) = axis(row);
+    let higher = comparison.metric.higher_is_better;
     let Some(value) = row.value else {
-        let reason = row.reason.as_deref().unwrap_or_default();
-        let range = format!("{axis} from {} to {}{scenario}", row.swept_from, row.swept_to);
-        return match NoCrossing::of_name(reason) {
-            Some(NoCrossing::Unresolved) => format!(
-                "`{series}` does not cross {baseline} at {axis} from {} to {}, but is not told \
-                apart from it everywhere{scenario}",
-                row.swept_from, row.swept_to
+        let range = format!(
+            "{name} from {} to {}{unit}{scenario}",
+            short(row.swept_from, row),
+            short(row.swept_to, row)
+        );
+        let reason = row.reason.as_deref().and_then(NoCrossing::of_name);
+        return match reason {
+            Some(NoCrossing::Unresolved) | None => format!(
+                "`{series}` does not cross {baseline} at any {range}, but is not told apart from it \
+                at each"
             ),
-            Some(NoCrossing::Level) => {
-                format!("`{series}` is level with {baseline} at every {range}")
+            Some(NoCrossing::Level) => format!("`{series}` equals {baseline} at every {range}"),
+            Some(NoCrossing::Above) => {
+                format!("`{series}` is {} {baseline} at every {range}", side(true, higher))
             }
-            Some(NoCrossing::Above | NoCrossing::Below) | None => {
-                format!("`{series}` is {reason} {baseline} at every {range}")
+            Some(NoCrossing::Below) => {
+                format!("`{series}` is {} {baseline} at every {range}", side(false, higher))
             }
         };
     };
@@ -74,22 +156,39 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
         .ci_high
         .map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
     let mark = mark(&row.precision);
-    let way = if row.rises == Some(true) { "above" } else { "below" };
+    let rises = row.rises == Some(true);
     format!(
-        "`{series}` breaks even with {baseline} at {axis} {} [{from}, {to}]{mark}, and stands \
-        {way} it beyond{scenario}",
-        short(value, row)
+        "`{series}` breaks even with {baseline} at {name} {}{unit} [{from}, {to}]{mark}: {} it \
+        for less, {} it for more{scenario}",
+        short(value, row),
+        side(!rises, higher),
+        side(rises, higher)
     )
 }
 
+/// Words the side on which a difference is, in the direction of the metric.
+fn side(is_above: bool, higher_is_better: Option<bool>) -> &'static str {
+    match (higher_is_better, is_above) {
+        (Some(higher), above) if higher == above => "better than",
+        (Some(_), _) => "worse than",
+        (None, true) => "above",
+        (None, false) => "below",
+    }
+}
+
 /// Prints a swept value to a thousandth of the length of the sweep, or to the first digit of half
-/// the interval if that is finer.
+/// the interval if that is finer; without zeros at the end of a value that is swept.
 pub(crate) fn short(value: f64, row: &BreakEvenRow) -> String {
     let length = (row.swept_to - row.swept_from).abs();
     let of_sweep = if length > 0.0 { 3 - digits_before_point(length) } else { 3 };
     let half = row.ci_low.zip(row.ci_high).map_or(0.0, |(low, high)| 0.5 * (high - low));
     let of_interval = if half > 0.0 { -half.log10().floor() as i32 } else { 0 };
-    format!("{value:.*}", of_sweep.max(of_interval).clamp(0, 9) as usize)
+    let text = format!("{value:.*}", of_sweep.max(of_interval).clamp(0, 9) as usize);
+    let is_swept = value == row.swept_from || value == row.swept_to;
+    match text.contains('.') && is_swept {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 fn digits_before_point(length: f64) -> i32 {

@@ -1,11 +1,12 @@
-//! Shows a comparison on the terminal: one block per scenario, then the finding in one sentence.
+//! Shows a comparison as tables, one for each scenario, with what is known beside them:
+//! break-even points, what differences are made of, and the accuracy of signals.
 
 use corridor_tables::SummaryRow;
 use corridor_tables::commands::Commands;
 
-use crate::answer::answer;
 use crate::comparison::{Comparison, Line};
 use crate::number::NumberFormat;
+use crate::text::layout::Layout;
 use crate::text::table::{Align, TextTable};
 use crate::text::{attribution, break_even};
 use crate::wording::{INDICATIVE, mark, verdict, words};
@@ -13,9 +14,59 @@ use crate::wording::{INDICATIVE, mark, verdict, words};
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 12;
 
-/// Writes the tables and the sentence.
+/// The place and the form in which a comparison is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Width and colors.
+    pub layout: Layout,
+    /// Commands that the text may name.
+    pub commands: &'a Commands,
+    /// Whether tables are Markdown, to be pasted into a document.
+    pub markdown: bool,
+}
+
+impl View<'_> {
+    /// Writes a table as the view asks, and the heads of columns without room.
+    pub(crate) fn table(&self, table: &TextTable, dropped: &mut Vec<String>) -> String {
+        if self.markdown {
+            return format!("\n{}", table.markdown());
+        }
+        let fitted = table.fit(2, &self.layout);
+        for head in fitted.dropped {
+            if !dropped.contains(&head) {
+                dropped.push(head);
+            }
+        }
+        fitted.text
+    }
+
+    /// Names the columns that the view has no room for; empty where there are none.
+    pub(crate) fn no_room(&self, dropped: &[String]) -> String {
+        match dropped {
+            [] => String::new(),
+            heads => self.prose(&format!("no room for the columns: {}", heads.join(", "))),
+        }
+    }
+
+    /// Writes prose at the width of the view.
+    pub(crate) fn prose(&self, text: &str) -> String {
+        if self.markdown { format!("{text}\n") } else { self.layout.wrap(text, 0, 0) }
+    }
+}
+
+/// Writes the tables, their notes, break-even points, attribution and signals.
 #[must_use]
-pub fn render(comparison: &Comparison, commands: &Commands) -> String {
+pub fn render(comparison: &Comparison, view: &View<'_>) -> String {
+    let mut text = tables(comparison, view);
+    text.push_str(&notes(comparison, view, &text));
+    for section in [break_even::render(comparison, view), attribution::render(comparison, view)] {
+        text.push_str(&section);
+    }
+    text
+}
+
+/// Writes the head and a table for each scenario.
+fn tables(comparison: &Comparison, view: &View<'_>) -> String {
     let metric = &comparison.metric;
     let unit = if comparison.format().suffix().is_empty() {
         format!(", {}", metric.unit)
@@ -25,7 +76,9 @@ pub fn render(comparison: &Comparison, commands: &Commands) -> String {
     let when = comparison
         .common_horizon()
         .map_or("at the end of each scenario".to_owned(), |row| format!("after {}", row.horizon));
-    let mut text = format!("{}{unit}, {when}\n", metric.display_name);
+    let head = format!("{}{unit}, {when}", metric.display_name);
+    let mut text = view.layout.bold(&head) + "\n";
+    let mut dropped = Vec::new();
     for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
         let mut table = heads(comparison);
         let lines =
@@ -33,42 +86,54 @@ pub fn render(comparison: &Comparison, commands: &Commands) -> String {
         let mut rows: Vec<Vec<String>> = lines.map(|line| cells(comparison, line)).collect();
         align_at_error(rows.iter_mut().filter_map(|row| row.get_mut(1)).collect());
         rows.into_iter().for_each(|row| table.row(row));
-        let name = if comparison.scenarios.len() > 1 { scenario.scenario.as_str() } else { "" };
+        let name = if comparison.has_scenarios() { scenario.scenario.as_str() } else { "" };
         text.push_str(&format!(
             "\n{name}{}{}",
             if name.is_empty() { "" } else { "\n" },
-            table.render(2)
+            view.table(&table, &mut dropped)
         ));
     }
-    if text.contains(INDICATIVE) {
-        text.push_str(
-            "\n? the error is indicative only; ?? the error cannot be trusted (few paths \
-        or a heavy tail), so nothing is resolved\n",
-        );
+    if !dropped.is_empty() {
+        text.push('\n');
+        text.push_str(&view.no_room(&dropped));
+    }
+    text
+}
+
+/// Writes the notes on the tables `shown`: doubtful errors, other horizons, other scenarios.
+fn notes(comparison: &Comparison, view: &View<'_>, shown: &str) -> String {
+    let (metric, commands) = (&comparison.metric, view.commands);
+    let mut text = String::new();
+    if shown.contains(INDICATIVE) {
+        text.push('\n');
+        text.push_str(&view.prose(
+            "? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy \
+            tail), so nothing is resolved",
+        ));
         if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
             let how = commands.analyze.map_or_else(
                 || "`comparison.control_variate = true`".to_owned(),
                 |analyze| format!("`{analyze} --set comparison.control_variate=true`"),
             );
-            text.push_str(&format!(
-                "  a control with a known mean makes these errors smaller: {how}\n"
-            ));
+            text.push_str(
+                &view.prose(&format!(
+                    "a control with a known mean makes these errors smaller: {how}"
+                )),
+            );
         }
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
         let show = commands.show.map(|show| format!("`{show} --horizon YEARS`, or "));
-        text.push_str(&format!(
-            "\nthe other report horizons: {}bi_summary.parquet and bi_compare.parquet\n",
+        text.push('\n');
+        text.push_str(&view.prose(&format!(
+            "the other report horizons: {}bi_summary.parquet and bi_compare.parquet",
             show.unwrap_or_default()
-        ));
+        )));
     }
     let more = comparison.scenarios.len().saturating_sub(SCENARIOS_MAX);
     if more > 0 {
         text.push_str(&format!("\n{more} more scenarios are in bi_compare.parquet\n"));
     }
-    text.push_str(&break_even::render(comparison));
-    text.push_str(&attribution::render(comparison));
-    text.push_str(&format!("\n{}\n", answer(comparison)));
     text
 }
 
@@ -90,10 +155,11 @@ fn heads(comparison: &Comparison) -> TextTable {
         ("policy", Align::Left),
         ("value ± s.e.", Align::Right),
         (minus.as_str(), Align::Right),
-        ("95 % for all at once", Align::Right),
+        ("95 % for all", Align::Right),
         ("exposure", Align::Right),
         ("verdict", Align::Left),
     ])
+    .may_drop([4, 3, 1])
 }
 
 fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
@@ -144,5 +210,108 @@ fn own(row: &SummaryRow, format: NumberFormat) -> String {
         }
         (Some(mean), None) => format!("{}{}", format.bare(mean), format.suffix()),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selection::Selection;
+    use crate::text::example::comparison;
+
+    fn view(layout: Layout) -> View<'static> {
+        static COMMANDS: Commands =
+            Commands { run: None, run_study: None, show: None, analyze: None, replay: None };
+        View { layout, commands: &COMMANDS, markdown: false }
+    }
+
+    #[test]
+    fn a_pipe_gets_every_column_and_no_color() {
+        let text = render(&comparison(), &view(Layout::default()));
+        assert!(text.contains("minus annual    95 % for all  exposure  verdict\n"), "{text}");
+        assert!(text.contains("not resolved, needs about 16,000 paths\n"), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains("no room"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_terminal_and_what_is_left_out_is_named() {
+        for width in [60, 80, 100] {
+            let text = render(&comparison(), &view(Layout::terminal(width, false)));
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width), "{width}: {text}");
+        }
+        let narrow = render(&comparison(), &view(Layout::terminal(60, false)));
+        assert!(narrow.contains("no room for the columns: exposure"), "{narrow}");
+    }
+
+    #[test]
+    fn verdicts_are_colored_on_a_terminal() {
+        let text = render(&comparison(), &view(Layout::terminal(120, true)));
+        for colored in ["\u{1b}[32mbetter\u{1b}[0m", "\u{1b}[31mworse\u{1b}[0m"] {
+            assert!(text.contains(colored), "{text}");
+        }
+    }
+
+    #[test]
+    fn markdown_is_tables_and_lists() {
+        let markdown = View { markdown: true, ..view(Layout::default()) };
+        let text = render(&comparison(), &markdown);
+        assert!(text.contains("| policy | value ± s.e. | minus annual |"), "{text}");
+        assert!(text.contains("\n- `band` breaks even"), "{text}");
+    }
+
+    #[test]
+    fn break_evens_stand_in_the_direction_of_the_metric_with_findings_first() {
+        let text = render(&comparison(), &view(Layout::default()));
+        let list: Vec<&str> =
+            text.lines().skip_while(|line| !line.starts_with("break-even")).skip(1).collect();
+        assert!(
+            list[0].contains(
+                "`band` breaks even with `annual` at cost 12.5 bp [11.0, 14.0]: better than it for"
+            ),
+            "{text}"
+        );
+        assert!(
+            list[2].contains("  `never` is worse than `annual` at every cost from 0 to 50 bp"),
+            "{text}"
+        );
+        assert!(
+            text.contains("not told apart from the baseline at each value: `annual` along cost")
+        );
+        let mut asked = comparison();
+        asked.policies[1].asked_about = true;
+        let text = render(&asked, &view(Layout::default()));
+        assert!(text.contains("intervals:\n  `never` is worse"), "{text}");
+    }
+
+    #[test]
+    fn parts_are_a_table_and_signals_stand_once_where_they_are_the_same() {
+        let text = render(&comparison(), &view(Layout::default()));
+        assert!(
+            text.contains("minus      difference         exposure  timing in storm          cost"),
+            "{text}"
+        );
+        assert_eq!(text.matches("+12.00 ± 0.10").count(), 2, "a table for each scenario: {text}");
+        assert!(text.contains("for want of a twin of equal exposure: `never`, `band[width=0.02]`"));
+        assert!(text.contains("the same in all scenarios"), "{text}");
+        assert_eq!(text.matches("1.5 months").count(), 1, "{text}");
+        let mut differ = comparison();
+        differ.signals[1].hit_rate = Some(0.8);
+        let text = render(&differ, &view(Layout::default()));
+        assert_eq!(text.matches("1.5 months").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn only_what_is_asked_is_shown() {
+        let mut asked = comparison();
+        let selection = Selection {
+            scenarios: vec!["one_way_bps=10".to_owned()],
+            policies: vec!["never".to_owned()],
+            top: None,
+        };
+        asked.select(&selection).unwrap();
+        let text = render(&asked, &view(Layout::default()));
+        assert!(text.contains("one_way_bps=10\n") && !text.contains("one_way_bps=0\n"), "{text}");
+        assert!(!text.contains("band") && !text.contains("signals"), "{text}");
     }
 }

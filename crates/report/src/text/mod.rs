@@ -12,3 +12,5 @@ pub mod words;
 
 mod attribution;
 pub(crate) mod break_even;
+#[cfg(test)]
+pub(crate) mod example;

@@ -5,6 +5,7 @@ use corridor_tables::{CompareRow, DimMetricRow, SummaryRow};
 use serde_json::{Value, json};
 
 use crate::number::{NumberFormat, count};
+use crate::text::layout::Layout;
 use crate::text::table::{Align, TextTable};
 use crate::wording::{MEAN, mark, verdict};
 
@@ -38,15 +39,17 @@ pub struct Pair {
 impl Pair {
     /// Writes the comparison as tables for a terminal, one for each scenario.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, layout: &Layout) -> String {
         let paths = self.paths();
-        let mut text = format!(
-            "{}: `{}` less `{}`, on the same {} paths\n",
+        let head = format!(
+            "{}: `{}` less `{}`, on the same {} paths",
             self.study,
             self.policy,
             self.against,
             count(paths)
         );
+        let mut text = layout.wrap(&head, 0, 0);
+        let mut dropped: Vec<String> = Vec::new();
         for (scenario_id, scenario) in (0..).zip(&self.scenarios) {
             let rows: Vec<&CompareRow> =
                 self.rows.iter().filter(|row| row.scenario_id == scenario_id).collect();
@@ -60,7 +63,8 @@ impl Pair {
                 ("95 %", Align::Right),
                 ("better on", Align::Right),
                 ("verdict", Align::Left),
-            ]);
+            ])
+            .may_drop([5, 4]);
             let shown = |row: &&&CompareRow| {
                 self.only.map_or(row.stat == MEAN, |metric| row.metric_id == metric)
             };
@@ -68,19 +72,29 @@ impl Pair {
                 .filter(shown)
                 .filter_map(|row| self.cells(row))
                 .for_each(|cells| table.row(cells));
-            text.push_str(&table.render(2));
+            let fitted = table.fit(2, layout);
+            text.push_str(&fitted.text);
+            dropped = fitted.dropped;
             if self.only.is_none() {
                 text.push_str(&self.relative_text(scenario_id));
             }
         }
-        text.push_str(
-            "\nverdicts stand where there is a margin; intervals are of each metric by itself\n",
-        );
+        if !dropped.is_empty() {
+            text.push_str(&format!("\nno room for the columns: {}\n", dropped.join(", ")));
+        }
+        text.push('\n');
+        text.push_str(&layout.wrap(
+            "verdicts stand where there is a margin; intervals are of each metric by itself",
+            0,
+            0,
+        ));
         if text.contains(" ?") {
-            text.push_str(
-                "? the error is indicative only; ?? the error cannot be trusted, so \
-            nothing is resolved\n",
-            );
+            text.push_str(&layout.wrap(
+                "? the error is indicative only; ?? the error cannot be trusted, so nothing is \
+                resolved",
+                0,
+                0,
+            ));
         }
         if self.rows.iter().any(|row| self.is_followed(row.metric_id)) {
             let followed = self.followed_paths.min(paths);

@@ -1,38 +1,39 @@
-//! Shows a finished run: its identity, the comparison and the files, as text and as JSON.
+//! Shows a finished run: its identity, the answer, the comparison and the files, as text and as
+//! JSON.
 
 use std::path::Path;
 
-use corridor_tables::commands::Commands;
 use serde_json::{Value, json};
 
-use crate::answer::answer;
 use crate::comparison::Comparison;
 use crate::number::things;
-use crate::text::{attribution, comparison};
+use crate::text::attribution;
+use crate::text::comparison::{self, View};
 
-/// Writes the run in one line, its question, the comparison, the answer, and the place of the
-/// files.
+/// Writes the run in one line, its question, the answer, the comparison, and the place of the
+/// files. `reading` is the answer, which may rest on more than is shown.
 #[must_use]
-pub fn render(folder: &Path, shown: &Comparison, commands: &Commands) -> String {
+pub fn render(folder: &Path, shown: &Comparison, reading: &str, view: &View<'_>) -> String {
     let run = &shown.run;
     let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
     let policies = many(i64::from(run.policies), "policy");
-    let question =
-        run.question.as_ref().map(|question| format!("{question}\n")).unwrap_or_default();
+    let question = run.question.clone().unwrap_or_default();
     let head = format!(
-        "{}: {policies}, {}, {}\n{question}\n",
+        "{}: {policies}, {}, {}\n{}\n",
         run.study,
         many(i64::from(run.scenarios), "scenario"),
-        many(run.paths, "path")
+        many(run.paths, "path"),
+        view.prose(&question)
     );
+    let reading = view.prose(reading) + "\n";
     let files =
         format!("\nfiles: {} (README.md says which is for which chart)\n", folder.display());
-    head + &comparison::render(shown, commands) + &files
+    head + &reading + &comparison::render(shown, view) + &files
 }
 
-/// Returns a comparison and its answer as a part of a JSON document.
+/// Returns a comparison and `reading`, its answer, as a part of a JSON document.
 #[must_use]
-pub fn findings(shown: &Comparison) -> serde_json::Map<String, Value> {
+pub fn findings(shown: &Comparison, reading: &str) -> serde_json::Map<String, Value> {
     let findings = json!({
         "metric": shown.metric.metric,
         "unit": shown.metric.unit,
@@ -40,7 +41,7 @@ pub fn findings(shown: &Comparison) -> serde_json::Map<String, Value> {
         "break_even": shown.break_even_json(),
         "attribution": attribution::json(shown),
         "signals": attribution::signals_json(shown),
-        "reading": answer(shown),
+        "reading": reading,
     });
     match findings {
         Value::Object(findings) => findings,
@@ -65,7 +66,7 @@ pub struct RunIdentity<'a> {
 
 /// Returns a finished run as one JSON document.
 #[must_use]
-pub fn document(run: &RunIdentity<'_>, shown: &Comparison) -> Value {
+pub fn document(run: &RunIdentity<'_>, shown: &Comparison, reading: &str) -> Value {
     let mut document = json!({
         "run_dir": run.folder.display().to_string(),
         "run_id": run.run_id,
@@ -77,7 +78,7 @@ pub fn document(run: &RunIdentity<'_>, shown: &Comparison) -> Value {
         "warnings": run.warnings,
     });
     if let Some(document) = document.as_object_mut() {
-        document.extend(findings(shown));
+        document.extend(findings(shown, reading));
     }
     document
 }

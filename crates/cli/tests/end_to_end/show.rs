@@ -1,0 +1,83 @@
+//! Checks how a finished run is shown: the answer first, the part that is asked for, other margins,
+//! and a run folder wherever a study is meant.
+
+use serde_json::Value;
+
+use crate::bench::{Bench, text};
+
+/// Returns a bench with a finished run of a study with a swept policy, and the run's folder.
+fn finished() -> (Bench, String) {
+    let bench = Bench::new();
+    let sweep = "policy.annual.trade={ part_way = { sweep = [0.5, 1.0] } }";
+    let baseline = "comparison.baseline=never";
+    let run = ["run", "study.toml", "--quiet", "--paths", "600", "--set", sweep, "--set", baseline];
+    bench.stdout(&run);
+    let folder = bench.run_folder("results").display().to_string();
+    (bench, folder)
+}
+
+#[test]
+fn the_answer_comes_first_and_the_part_that_is_asked_for_after_it() {
+    let (bench, folder) = finished();
+    let all = bench.stdout(&["show", &folder]);
+    let reading = bench.json(&["show", &folder, "--json"])["reading"].as_str().unwrap().to_owned();
+    let start: String = reading.chars().take(30).collect();
+    let place = |part: &str| all.find(part).unwrap_or_else(|| panic!("no {part} in {all}"));
+    assert!(place(&start) < place("value ± s.e."), "{all}");
+    assert!(!all.contains('\u{1b}'), "no colors in a pipe");
+
+    let one = ["show", &folder, "--scenario", "one_way_bps=20", "--policy", "annual"];
+    let part = bench.stdout(&one);
+    assert!(part.contains("one_way_bps=20\n") && !part.contains("one_way_bps=0\n"), "{part}");
+    assert!(part.contains("annual[part_way=0.5]") && part.contains("never"), "{part}");
+    assert!(!part.contains("  scaled "), "{part}");
+    assert!(part.contains(&start), "the answer rests on all policies: {part}");
+    let top = bench.json(&["show", &folder, "--top", "1", "--json"]);
+    assert_eq!(top["comparison"].as_array().map(Vec::len), Some(4), "the best and the baseline");
+    let markdown = bench.stdout(&["show", &folder, "--markdown"]);
+    assert!(markdown.contains("\n| policy | value ± s.e. | minus never |"), "{markdown}");
+}
+
+#[test]
+fn misspelt_names_have_a_way_out_of_one_line() {
+    let (bench, folder) = finished();
+    let refused = |arguments: &[&str]| {
+        let output = bench.output(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        text(&output.stderr)
+    };
+    let metric = refused(&["show", &folder, "--metric", "ruin"]);
+    assert!(
+        metric.contains("did you mean `ruined`?") && metric.contains("`corridor metrics`"),
+        "{metric}"
+    );
+    assert!(metric.lines().all(|line| line.len() < 100), "{metric}");
+    let corners = refused(&["compare", &folder, "annual", "never"]);
+    assert!(corners.contains("choose one of its corners: `annual[part_way=0.5]`"), "{corners}");
+    assert!(refused(&["show", &folder, "--policy", "anual"]).contains("did you mean `annual"));
+    assert!(refused(&["show", &folder, "--margin", "ruined=x"]).contains("METRIC=VALUE"));
+}
+
+/// A verdict is one comparison of stored numbers, so that showing needs no analysis.
+#[test]
+fn a_margin_judges_as_an_analysis_with_that_margin_does() {
+    let (bench, folder) = finished();
+    let metric = "max_drawdown_unit_frac";
+    let judged = |document: &Value| -> Vec<Value> {
+        let lines = document["comparison"].as_array().unwrap();
+        let verdict = |line: &Value| line["against"]["verdict"].clone();
+        lines.iter().map(verdict).collect()
+    };
+    let mut seen = Vec::new();
+    for margin in ["0.0001", "0.002", "0.5"] {
+        let shown =
+            bench.json(&["show", &folder, "--margin", &format!("{metric}={margin}"), "--json"]);
+        let set = format!("comparison.margin.{metric}={margin}");
+        bench.stdout(&["analyze", &folder, "--set", &set]);
+        let analysed = bench.json(&["show", &folder, "--metric", metric, "--json"]);
+        assert_eq!(judged(&shown), judged(&analysed), "margin {margin}");
+        assert_eq!(shown["reading"], analysed["reading"], "margin {margin}");
+        seen.push(judged(&shown));
+    }
+    assert_ne!(seen[0], seen[2], "margins matter");
+}
