@@ -1,10 +1,15 @@
 //! Follows one path under one policy step by step, with the cause of each trade.
 
+mod trades;
+
 use clap::Args;
 use corridor_core::outcome::{PathColumn, ScenarioId};
+use corridor_report::Thing;
 use corridor_report::number::NumberFormat;
 use corridor_report::text::table::{Align, TextTable};
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
+use corridor_study::plan::RunPlan;
+use corridor_tables::metric::MetricId;
 use corridor_workbench::Replay;
 use corridor_workbench::trajectory::{cause_words, subject};
 use serde_json::{Value, json};
@@ -26,9 +31,12 @@ pub struct ReplayInput {
     /// Name of the policy [default: the baseline]
     #[arg(long, value_name = "NAME")]
     policy: Option<String>,
-    /// Number of the scenario, from 0 in the order that `check` lists
-    #[arg(long, value_name = "ID", default_value_t = 0)]
-    scenario: u32,
+    /// Name of the scenario, or its number from 0 in the order that `check` lists
+    #[arg(long, value_name = "NAME|ID", default_value = "0")]
+    scenario: String,
+    /// Print the steps that trade alone, each with a sentence that says why
+    #[arg(long, conflicts_with = "json", help_heading = "Output")]
+    trades: bool,
     /// Print one JSON document
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -40,9 +48,24 @@ pub struct ReplayInput {
 /// [`Failure::Work`] if the study lacks the policy or scenario.
 pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
     let session = input.study.load(settings(&PlaceInput::default()), console)?;
-    let replay = session.replay(input.path, input.policy.as_deref(), ScenarioId(input.scenario))?;
+    let scenario = scenario_id(session.plan(), &input.scenario)?;
+    let replay = session.replay(input.path, input.policy.as_deref(), scenario)?;
     let shown = ReplayView { replay: &replay };
-    if input.json { console.json(&shown.json()) } else { console.result(&shown.text()) }
+    if input.json {
+        return console.json(&shown.json());
+    }
+    let steps = if input.trades { shown.trades(&console.layout()) } else { shown.text() };
+    console.result(&(steps + &shown.outcomes()))
+}
+
+/// Finds a scenario by its name, else by its number.
+fn scenario_id(plan: &RunPlan, name: &str) -> Result<ScenarioId, Failure> {
+    let names = || plan.scenarios.iter().map(|scenario| scenario.row.scenario.as_str());
+    let by_name = names().position(|known| known == name).and_then(|place| place.try_into().ok());
+    match by_name.or_else(|| name.parse().ok()) {
+        Some(id) => Ok(ScenarioId(id)),
+        None => Err(Failure::unknown(Thing::Scenario, name, names())),
+    }
 }
 
 /// Writes a replay as a table or as JSON.
@@ -53,7 +76,7 @@ struct ReplayView<'a> {
 impl ReplayView<'_> {
     fn text(&self) -> String {
         let trades = self.replay.traces.iter().filter(|trace| trace.cause.is_some()).count();
-        let mut text = format!(
+        let text = format!(
             "path {} of `{}` in scenario `{}`: {trades} trades; weights before trading in %, \
             behind them {}the half-width of the {}band\n\n",
             self.replay.path,
@@ -78,25 +101,44 @@ impl ReplayView<'_> {
         ]);
         let mut table = TextTable::new(heads);
         self.replay.traces.iter().for_each(|trace| table.row(self.cells(trace)));
-        text.push_str(&table.render(0));
-        for (months, values) in &self.replay.outcomes {
-            text.push_str(&format!("\nafter {months} months\n"));
-            for (column, value) in PathColumn::ALL.into_iter().zip(values) {
-                let value = if value.is_nan() { "none".to_owned() } else { format!("{value}") };
-                text.push_str(&format!("  {:<26} {value}\n", column.name()));
-            }
+        text + &table.render(0)
+    }
+
+    /// Writes the metrics of the path at each report horizon, in the formats of the catalogue.
+    fn outcomes(&self) -> String {
+        let ends: Vec<String> = self
+            .replay
+            .outcomes
+            .iter()
+            .map(|(months, _)| format!("after {} years", f64::from(*months) / 12.0))
+            .collect();
+        let heads = ends.iter().map(|end| (end.as_str(), Align::Right));
+        let mut table = TextTable::new(std::iter::once(("of the path", Align::Left)).chain(heads));
+        for (place, column) in PathColumn::ALL.into_iter().enumerate() {
+            let Some(metric) = MetricId::of_column(column).map(MetricId::metric) else { continue };
+            let format = NumberFormat::of(metric.number_format);
+            let value = |(_, values): &(u32, Vec<f64>)| match values.get(place) {
+                Some(value) if !value.is_nan() => format.bare(*value),
+                Some(_) | None => "none".to_owned(),
+            };
+            let unit = if format.suffix().is_empty() { metric.unit } else { "%" };
+            let mut cells = vec![format!("{}, {unit}", metric.display_name)];
+            cells.extend(self.replay.outcomes.iter().map(value));
+            table.row(cells);
         }
-        text
+        format!("\n{}", table.render(0))
+    }
+
+    /// Returns the name of the true regime of a step; `None` at the start.
+    fn regime(&self, trace: &StepTrace) -> Option<&String> {
+        self.replay.group.market.regimes().get(trace.regime? as usize)
     }
 
     fn cells(&self, trace: &StepTrace) -> Vec<String> {
         let money = |value: f64| {
             if value == 0.0 { String::new() } else { NumberFormat::of("#,##0.00").bare(value) }
         };
-        let regime = trace
-            .regime
-            .and_then(|regime| self.replay.group.market.regimes().get(regime as usize))
-            .cloned();
+        let regime = self.regime(trace).cloned();
         let mut cells = vec![
             trace.t.to_string(),
             regime.unwrap_or_default(),
@@ -159,14 +201,22 @@ impl ReplayView<'_> {
         let text = match kind {
             ReasonKind::Calendar => "the calendar".to_owned(),
             ReasonKind::Band => {
-                format!("{name} {} % off its target, outside ±{}", percent(value), percent(limit))
+                format!(
+                    "{name} {} points off its target, outside ±{}",
+                    percent(value),
+                    percent(limit)
+                )
             }
             ReasonKind::SoftHardBand => {
                 let (off, width) = (percent(value), percent(limit));
-                format!("{name} {off} % off its target, hard band ±{width}")
+                format!("{name} {off} points off its target, hard band ±{width}")
             }
             ReasonKind::GroupBand => {
-                format!("a group {} % off its target, outside ±{}", percent(value), percent(limit))
+                format!(
+                    "a group {} points off its target, outside ±{}",
+                    percent(value),
+                    percent(limit)
+                )
             }
             ReasonKind::L1 => {
                 format!("deviations sum to {} %, above {}", percent(value), percent(limit))
@@ -200,9 +250,7 @@ impl ReplayView<'_> {
             json!({
                 "step": trace.t,
                 "time_months": self.replay.group.simulation.grid.months(trace.t),
-                "regime": trace.regime.and_then(
-                    |regime| self.replay.group.market.regimes().get(regime as usize)
-                ),
+                "regime": self.regime(trace),
                 "wealth": trace.wealth,
                 "unit": trace.unit,
                 "target": named(&trace.target),

@@ -81,3 +81,23 @@ fn a_margin_judges_as_an_analysis_with_that_margin_does() {
     }
     assert_ne!(seen[0], seen[2], "margins matter");
 }
+
+#[test]
+fn a_run_folder_is_taken_wherever_a_study_is_meant() {
+    let (bench, folder) = finished();
+    assert!(bench.stdout(&["check", &folder]).starts_with("ok: "));
+    let replay = ["replay", &folder, "--path", "3", "--policy", "annual[part_way=1]"];
+    let table = bench.stdout(&replay);
+    assert!(table.contains("after 2 years  after 5 years"), "{table}");
+    assert!(table.contains("Terminal wealth, currency"), "{table}");
+    let by_name = [&replay[..], &["--scenario", "one_way_bps=20", "--trades"]].concat();
+    let trades = bench.stdout(&by_name);
+    let first = trades.lines().find(|line| line.starts_with("month 12 ")).unwrap();
+    assert!(first.contains("the calendar: back to target, equity "), "{trades}");
+    assert!(trades.contains(" traded, cost "), "{trades}");
+    let misspelt = bench.output(&[&replay[..], &["--scenario", "one_way_bps=2"]].concat());
+    let message = text(&misspelt.stderr);
+    assert!(message.contains("did you mean `one_way_bps=20`?"), "{message}");
+    let lost = bench.output(&["plan", "results"]);
+    assert!(text(&lost.stderr).contains("is not a run folder"), "{}", text(&lost.stderr));
+}
