@@ -17,6 +17,7 @@ use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::monitor::{Meter, Phase};
 use crate::work::Work;
 
 /// Most numbers kept in memory; with many policies and regimes fewer paths are followed.
@@ -67,21 +68,36 @@ pub(crate) fn follow<'p>(
     plan: &'p RunPlan,
     work: &Work<'_>,
 ) -> Result<Vec<FollowedMarket<'p>>, Error> {
+    let groups: Vec<&MarketGroup> = plan
+        .groups
+        .iter()
+        .filter(|group| plan.regime_paths > 0 && !group.market.regimes().is_empty())
+        .collect();
+    let blocks = |group: &&MarketGroup| paths_of(plan, group).div_ceil(MarketPath::BLOCK);
+    let meter = work.phase(Phase::FollowingRegimes, groups.iter().map(blocks).sum());
     let mut markets = Vec::new();
-    for group in plan.groups.iter().filter(|group| !group.market.regimes().is_empty()) {
-        if plan.regime_paths > 0 {
-            markets.push(follow_group(plan, group, work));
-        }
+    for group in groups {
+        markets.push(follow_group(plan, group, &meter, work));
         work.check()?;
     }
     Ok(markets)
 }
 
-fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup, work: &Work<'_>) -> FollowedMarket<'a> {
+/// Number of paths of a market that are followed, which memory limits.
+fn paths_of(plan: &RunPlan, group: &MarketGroup) -> u64 {
+    let numbers = (group.simulation.instances.len() * group.market.regimes().len() * 5) as u64;
+    plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1))
+}
+
+fn follow_group<'a>(
+    plan: &RunPlan,
+    group: &'a MarketGroup,
+    meter: &Meter<'_>,
+    work: &Work<'_>,
+) -> FollowedMarket<'a> {
     let simulation = &group.simulation;
     let regimes = group.market.regimes();
-    let numbers = (simulation.instances.len() * regimes.len() * 5) as u64;
-    let followed = plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1));
+    let followed = paths_of(plan, group);
     let detectors = detectors(simulation);
     let block = |block: u64| {
         if work.is_cancelled() {
@@ -92,10 +108,12 @@ fn follow_group<'a>(plan: &RunPlan, group: &'a MarketGroup, work: &Work<'_>) -> 
         markets.truncate((followed - block * MarketPath::BLOCK) as usize);
         let signals = observed_signals(simulation, &markets);
         let paths = markets.iter().zip(&signals);
-        paths
+        let totals = paths
             .map(|(market, signals)| SeenPath { market, signals })
             .map(|path| path_totals(simulation, regimes.len(), &detectors, &path, work))
-            .collect::<Vec<PathTotals>>()
+            .collect::<Vec<PathTotals>>();
+        meter.advance(1);
+        totals
     };
     let blocks: Vec<Vec<PathTotals>> =
         (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();

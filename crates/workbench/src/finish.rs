@@ -23,6 +23,7 @@ use crate::analyse::analyse;
 use crate::control::controls;
 use crate::error::Error;
 use crate::followed::{self, Followed};
+use crate::monitor::Phase;
 use crate::settings::Settings;
 use crate::simulate::Simulated;
 use crate::state::disk;
@@ -55,10 +56,13 @@ pub(crate) fn finish(
     work.check()?;
     let mut followed = followed::follow(plan, work)?;
     let controls = controls(plan, work)?;
+    let comparing = work.phase(Phase::Comparing, 0);
     let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls, work)?;
+    drop(comparing);
     work.check()?;
     let by_regime = by_regime::follow(plan, work)?;
     let by_regime = attribution_tables(&by_regime::compared_policies(plan), &by_regime);
+    let writing = work.phase(Phase::Writing, 0);
     let mut statistics = Statistics::of(folder);
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
@@ -75,8 +79,12 @@ pub(crate) fn finish(
     let page = render(&tables, &answer, &warnings, commands)?;
     statistics.write_text(TextName::Report, &page)?;
     work.check()?;
+    drop(writing);
     if plan.trajectories > 0 {
-        let batches = trajectory::batches(plan).take_while(|_| !work.is_cancelled());
+        let meter = work.phase(Phase::Tracing, trajectory::batches_of(plan));
+        let batches = trajectory::batches(plan)
+            .take_while(|_| !work.is_cancelled())
+            .inspect(|_| meter.advance(1));
         statistics.write_chunks(batches)?;
     }
     statistics.write_text(TextName::Study, &plan.resolved_toml)?;

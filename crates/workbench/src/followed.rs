@@ -22,6 +22,7 @@ use corridor_tables::{FanRow, WorstPathRow};
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::monitor::Phase;
 use crate::work::Work;
 
 /// Policies of a squad besides the baseline: the months of each take 2 MB a thread over thirty
@@ -54,14 +55,23 @@ pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error>
     let most = NUMBERS_MAX / (cells * FollowedColumn::COUNT as u64).max(1);
     let followed = plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize;
     let mut found = Followed::default();
-    for group in plan.groups.iter().filter(|_| followed > 0) {
-        for squad in squads(group, &plan.comparison.compare_with) {
-            for reported in squad.follow(group, plan, followed, work) {
-                found.fan.extend(reported.fan);
-                found.cells.push(reported.cell);
-            }
-            work.check()?;
+    let squads: Vec<(&MarketGroup, Squad<'_>)> = plan
+        .groups
+        .iter()
+        .filter(|_| followed > 0)
+        .flat_map(|group| {
+            let squads = squads(group, &plan.comparison.compare_with);
+            squads.into_iter().map(move |squad| (group, squad))
+        })
+        .collect();
+    let meter = work.phase(Phase::FollowingMonths, squads.len() as u64);
+    for (group, squad) in squads {
+        for reported in squad.follow(group, plan, followed, work) {
+            found.fan.extend(reported.fan);
+            found.cells.push(reported.cell);
         }
+        meter.advance(1);
+        work.check()?;
     }
     found.cells.sort_by_key(|cell| cell.id);
     found.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));

@@ -3,7 +3,7 @@
 //! The library has no terminal and handles no signals. The caller passes a [`Monitor`]: a command
 //! line draws a bar, a notebook draws a widget, and a test is [`Silent`].
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,25 +40,64 @@ pub struct Silent;
 
 impl Monitor for Silent {}
 
-/// A phase of long work whose length is known beforehand.
+/// A phase of long work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Generates paths and runs every policy on them.
+    /// Generates paths and runs every policy on them, counted in paths.
     Simulating,
     /// Runs the candidates of a search. A path counts once for each squad of candidates.
     Searching,
+    /// Follows the first paths month by month, counted in groups of policies.
+    FollowingMonths,
+    /// Compares policies on all paths; its length is not known.
+    Comparing,
+    /// Follows the first paths by true regime, counted in blocks of paths.
+    FollowingRegimes,
+    /// Writes tables and the page; its length is not known.
+    Writing,
+    /// Follows and writes trajectories step by step, counted in batches of paths.
+    Tracing,
 }
 
-/// Progress of a phase, in paths.
+impl Phase {
+    /// Returns the work of the phase in plain words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Simulating => "simulating",
+            Self::Searching => "trying candidates",
+            Self::FollowingMonths => "following paths month by month",
+            Self::Comparing => "comparing policies",
+            Self::FollowingRegimes => "following paths by regime",
+            Self::Writing => "writing tables and the page",
+            Self::Tracing => "tracing paths step by step",
+        }
+    }
+
+    /// Returns whether the progress of the phase is counted in paths.
+    #[must_use]
+    pub const fn counts_paths(self) -> bool {
+        match self {
+            Self::Simulating | Self::Searching => true,
+            Self::FollowingMonths
+            | Self::Comparing
+            | Self::FollowingRegimes
+            | Self::Writing
+            | Self::Tracing => false,
+        }
+    }
+}
+
+/// Progress of a phase, in the units that its [`Phase`] counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {
     /// Phase that is under way.
     pub phase: Phase,
-    /// Number of paths done, those of an earlier attempt included.
+    /// Number of units done, those of an earlier attempt included.
     pub done: u64,
-    /// Number of paths that an earlier attempt had finished.
+    /// Number of units that an earlier attempt had finished.
     pub before: u64,
-    /// Number of paths of the phase.
+    /// Number of units of the phase; 0 if its length is not known.
     pub total: u64,
     /// Words for the error of the headline metric so far, once it is known.
     pub known: Option<&'a str>,
@@ -69,7 +108,8 @@ pub struct Progress<'a> {
 /// Shortest time between two events of one phase.
 const MIN_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Counts the paths of a phase from many threads and reports them at most 20 times a second.
+/// Counts the units of a phase from many threads and reports them at most 20 times a second. A
+/// phase that is not finished, because of an error, ends when its meter is dropped.
 pub(crate) struct Meter<'a> {
     monitor: &'a (dyn Monitor + Sync),
     phase: Phase,
@@ -80,10 +120,17 @@ pub(crate) struct Meter<'a> {
     /// Milliseconds after the start at which the last event was sent.
     last: AtomicU64,
     known: Mutex<Option<String>>,
+    is_finished: AtomicBool,
+}
+
+impl Drop for Meter<'_> {
+    fn drop(&mut self) {
+        self.finish();
+    }
 }
 
 impl<'a> Meter<'a> {
-    /// Starts a phase of `total` paths. An earlier attempt finished `before` of them.
+    /// Starts a phase of `total` units. An earlier attempt finished `before` of them.
     pub fn start(monitor: &'a (dyn Monitor + Sync), phase: Phase, total: u64, before: u64) -> Self {
         let meter = Self {
             monitor,
@@ -94,14 +141,15 @@ impl<'a> Meter<'a> {
             started: Instant::now(),
             last: AtomicU64::new(0),
             known: Mutex::default(),
+            is_finished: AtomicBool::new(false),
         };
         meter.send(before, false);
         meter
     }
 
-    /// Adds `paths` finished paths to the count.
-    pub fn advance(&self, paths: u64) {
-        let done = self.done.fetch_add(paths, Ordering::Relaxed) + paths;
+    /// Adds finished units to the count.
+    pub fn advance(&self, units: u64) {
+        let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
         let now = self.started.elapsed().as_millis() as u64;
         let last = self.last.load(Ordering::Relaxed);
         let due = now >= last + MIN_INTERVAL.as_millis() as u64;
@@ -117,9 +165,11 @@ impl<'a> Meter<'a> {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
-    /// Reports the end of the phase.
+    /// Reports the end of the phase, once.
     pub fn finish(&self) {
-        self.send(self.done.load(Ordering::Relaxed), true);
+        if !self.is_finished.swap(true, Ordering::Relaxed) {
+            self.send(self.done.load(Ordering::Relaxed), true);
+        }
     }
 
     fn send(&self, done: u64, ended: bool) {
@@ -153,5 +203,20 @@ mod tests {
         let seen = recorder.0.into_inner().expect("no panic before");
         assert_eq!((seen.first(), seen.last()), (Some(&(10, false)), Some(&(1_010, true))));
         assert!(seen.len() < 100, "{} events", seen.len());
+    }
+
+    #[test]
+    fn a_phase_ends_once_even_if_an_error_cuts_it_short() {
+        let recorder = Recorder::default();
+        let ends = || {
+            let seen = recorder.0.lock().expect("no panic before");
+            seen.iter().filter(|(_, ended)| *ended).count()
+        };
+        drop(Meter::start(&recorder, Phase::Comparing, 0, 0));
+        assert_eq!(ends(), 1);
+        let meter = Meter::start(&recorder, Phase::Writing, 0, 0);
+        meter.finish();
+        drop(meter);
+        assert_eq!(ends(), 2);
     }
 }

@@ -13,6 +13,21 @@ use rayon::prelude::*;
 /// Approximate number of rows of a batch.
 const BATCH_ROWS: u64 = 1 << 16;
 
+/// Returns the number of batches that [`batches`] makes.
+pub(crate) fn batches_of(plan: &RunPlan) -> u64 {
+    let of_group = |group: &MarketGroup| {
+        group.simulation.instances.len() as u64 * plan.trajectories.div_ceil(paths_of_batch(group))
+    };
+    plan.groups.iter().map(of_group).sum()
+}
+
+/// Number of paths of a batch, whole blocks of them.
+fn paths_of_batch(group: &MarketGroup) -> u64 {
+    (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1))
+        .max(1)
+        .next_multiple_of(MarketPath::BLOCK)
+}
+
 /// Follows the first [`RunPlan::trajectories`] paths under every scenario and policy. Returns
 /// batches of `fact_trajectory`, sorted by scenario, policy, path and step.
 pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
@@ -27,9 +42,7 @@ pub fn batches(plan: &RunPlan) -> impl Iterator<Item = Table<TrajectoryRow>> {
         .collect();
     work.sort_by_key(|(_, _, instance)| (instance.scenario_id, instance.policy_id));
     let batches = work.into_iter().flat_map(move |(place, group, instance)| {
-        let per_batch = (BATCH_ROWS / (u64::from(group.simulation.grid.steps) + 1))
-            .max(1)
-            .next_multiple_of(MarketPath::BLOCK);
+        let per_batch = paths_of_batch(group);
         let firsts = (0..plan.trajectories).step_by(per_batch as usize);
         firsts
             .map(move |first| first..(first + per_batch).min(plan.trajectories))

@@ -4,7 +4,7 @@ use corridor_core::level::Level;
 use corridor_store::repair::Repair;
 
 use crate::error::Error;
-use crate::monitor::Monitor;
+use crate::monitor::{Meter, Monitor, Phase};
 
 /// Long work that is under way.
 pub(crate) struct Work<'a> {
@@ -17,6 +17,11 @@ pub(crate) struct Work<'a> {
 impl<'a> Work<'a> {
     pub fn new(level: Level, monitor: &'a (dyn Monitor + Sync)) -> Self {
         Self { level, monitor }
+    }
+
+    /// Starts a phase of `total` units, 0 for an unknown length; it ends when the meter is dropped.
+    pub fn phase(&self, phase: Phase, total: u64) -> Meter<'a> {
+        Meter::start(self.monitor, phase, total, 0)
     }
 
     /// Returns whether the work should stop. Callers ask between blocks of paths and between steps

@@ -60,7 +60,18 @@ fn a_run_reports_progress_is_done_once_and_is_found_again() {
     assert!(matches!(run.status, Status::Simulated(simulated) if simulated.paths == 512));
     let done = listener.done.into_inner().unwrap();
     assert_eq!(done.first(), Some(&(Phase::Simulating, 0, false)));
-    assert_eq!(done.last(), Some(&(Phase::Simulating, 512, true)));
+    assert!(done.contains(&(Phase::Simulating, 512, true)));
+    let ended: Vec<Phase> =
+        done.iter().filter(|(_, _, ended)| *ended).map(|(phase, ..)| *phase).collect();
+    let phases = [
+        Phase::Simulating,
+        Phase::FollowingMonths,
+        Phase::Comparing,
+        Phase::FollowingRegimes,
+        Phase::Writing,
+        Phase::Tracing,
+    ];
+    assert_eq!(ended, phases, "each phase ends once, in order");
     assert_eq!(listener.notes.into_inner().unwrap(), ["simulating 512 paths x 2 cells in 4 parts"]);
     assert_eq!(session.state().unwrap(), RunState::Complete);
     assert_eq!(session.run(&Silent).unwrap().status, Status::Complete);
