@@ -38,11 +38,14 @@ const READ_ROW_SECONDS: f64 = 3.0e-7;
 const TRAJECTORY_ROW_SECONDS: f64 = 2.5e-6;
 /// Processor seconds of the reference loop to follow one policy for one step by true regime.
 const REGIME_STEP_SECONDS: f64 = 6e-7;
+/// Time of a path that is followed month by month, over that of a simulated path: baselines run
+/// with each group of policies, and every month has its outcome.
+const FOLLOWED_FACTOR: f64 = 1.25;
 /// Memory of the program itself and of the analysis, in bytes.
 const BASE_MEMORY: f64 = 60e6;
 
 /// Estimated cost of a run, right to within about a third.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunCost {
     /// Number of rows of `fact_path` that are kept.
     pub kept_rows: u64,
@@ -54,16 +57,27 @@ pub struct RunCost {
     pub disk_bytes: f64,
     /// Processor time of generating and simulating, in seconds.
     pub simulate_cpu_seconds: f64,
-    /// Processor time of the control variates, in seconds; 0 without any.
-    pub control_cpu_seconds: f64,
     /// Processor time of the whole run, in seconds.
     pub total_cpu_seconds: f64,
     /// Wall time of the whole run, in seconds.
     pub seconds: f64,
+    /// Processor time of each part of the work, the longest first.
+    pub phases: Vec<PhaseCost>,
     /// Number of threads that have work.
     pub threads: usize,
     /// Measured cost of one path.
     pub path: PathCost,
+}
+
+/// Processor time of one part of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PhaseCost {
+    /// The work, in plain words.
+    pub what: &'static str,
+    /// Processor time, in seconds.
+    pub cpu_seconds: f64,
+    /// Setting of the study, as `key=value`, that saves most of it; `None` where none does.
+    pub saved_by: Option<&'static str>,
 }
 
 /// Cost of one path under every policy of the plan.
@@ -107,15 +121,37 @@ impl RunCost {
         // exact quantiles read every row back if all are kept
         let all_kept = plan.kept_paths() == plan.paths;
         let reading = if all_kept { kept_rows as f64 * READ_ROW_SECONDS } else { 0.0 };
-        let following = trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS
-            + plan.regime_paths.min(plan.paths) as f64 * steps as f64 * REGIME_STEP_SECONDS;
-        let total_cpu_seconds = simulate_cpu_seconds
-            + twin_trials(plan, path)
-            + path.reduce_seconds * paths
-            + path.control_seconds * paths
-            + writing
-            + reading
-            + following;
+        let followed = plan.followed_paths.min(plan.paths) as f64;
+        let by_regime = plan.regime_paths.min(plan.paths) as f64 * steps as f64;
+        let phase = |what, cpu_seconds, saved_by| PhaseCost { what, cpu_seconds, saved_by };
+        let mut phases = vec![
+            phase("simulation", simulate_cpu_seconds, None),
+            phase("summing up outcomes", path.reduce_seconds * paths, None),
+            phase(
+                "control variates",
+                path.control_seconds * paths,
+                Some("comparison.control_variate=false"),
+            ),
+            phase("finding twins", twin_trials(plan, path), None),
+            phase("path rows", writing + reading, Some("output.path_rows=sample")),
+            phase(
+                "paths followed month by month",
+                followed * path.simulate_seconds * FOLLOWED_FACTOR,
+                Some("output.followed_paths=0"),
+            ),
+            phase(
+                "paths followed by regime",
+                by_regime * REGIME_STEP_SECONDS,
+                Some("output.regime_paths=0"),
+            ),
+            phase(
+                "trajectories",
+                trajectory_rows as f64 * TRAJECTORY_ROW_SECONDS,
+                Some("output.trajectories=0"),
+            ),
+        ];
+        phases.sort_by(|a, b| b.cpu_seconds.total_cmp(&a.cpu_seconds));
+        let total_cpu_seconds = phases.iter().map(|phase| phase.cpu_seconds).sum();
         Self {
             kept_rows,
             trajectory_rows,
@@ -124,9 +160,9 @@ impl RunCost {
                 + trajectory_rows as f64 * TRAJECTORY_ROW_BYTES
                 + state_bytes(plan),
             simulate_cpu_seconds,
-            control_cpu_seconds: path.control_seconds * paths,
             total_cpu_seconds,
             seconds: total_cpu_seconds / threads as f64,
+            phases,
             threads,
             path,
         }

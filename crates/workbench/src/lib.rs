@@ -78,7 +78,7 @@ mod twins;
 mod until;
 mod work;
 
-pub use cost::RunCost;
+pub use cost::{PhaseCost, RunCost};
 pub use error::Error;
 pub use monitor::{Monitor, Phase, Progress, Silent};
 pub use pair::PairQuestion;

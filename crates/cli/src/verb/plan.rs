@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use corridor_report::number::{bytes, count, things};
 use corridor_study::plan::RunPlan;
-use corridor_workbench::{RunCost, Silent};
+use corridor_workbench::{PhaseCost, RunCost, Silent};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -14,6 +14,9 @@ use crate::machine::MachineInput;
 use crate::place::PlaceInput;
 use crate::progress::in_words;
 use crate::study_input::StudyInput;
+
+/// Smallest share of the processor time at which a part of the work is mentioned.
+const MENTIONED: f64 = 0.1;
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -60,7 +63,6 @@ fn text(cost: &RunCost, plan: &RunPlan, folder: &str) -> String {
         things(plan.scenarios.len() as u64, "scenario"),
         things(plan.horizons.len() as u64, "horizon")
     );
-    let time = |seconds: f64| in_words(Duration::from_secs_f64(seconds.min(1e15)));
     let lines = [
         (
             "grid",
@@ -102,15 +104,11 @@ fn text(cost: &RunCost, plan: &RunPlan, folder: &str) -> String {
         (
             "time",
             format!(
-                "about {} with {} threads; {} of processor time, {} of it simulation{}",
+                "about {} with {} threads; {} of processor time, {} of it simulation",
                 time(cost.seconds),
                 cost.threads,
                 time(cost.total_cpu_seconds),
-                time(cost.simulate_cpu_seconds),
-                match cost.control_cpu_seconds {
-                    0.0 => String::new(),
-                    seconds => format!(", {} control variates", time(seconds)),
-                }
+                time(cost.simulate_cpu_seconds)
             ),
         ),
         (
@@ -123,7 +121,29 @@ fn text(cost: &RunCost, plan: &RunPlan, folder: &str) -> String {
         ),
         ("folder", folder.to_owned()),
     ];
-    lines.iter().map(|(name, value)| format!("{name:<13} {value}\n")).collect()
+    let text: String = lines.iter().map(|(name, value)| format!("{name:<13} {value}\n")).collect();
+    text + &most_time(cost)
+}
+
+/// Writes what takes most of the processor time, and the settings that save it.
+fn most_time(cost: &RunCost) -> String {
+    let mut text = String::new();
+    let large = |phase: &&PhaseCost| phase.cpu_seconds > MENTIONED * cost.total_cpu_seconds;
+    for (place, phase) in cost.phases.iter().filter(large).enumerate() {
+        let name = if place == 0 { "most time" } else { "" };
+        let saved = phase
+            .saved_by
+            .map(|setting| format!("; `--set {setting}` saves most of it"))
+            .unwrap_or_default();
+        let seconds = time(phase.cpu_seconds);
+        text.push_str(&format!("{name:<13} {} {seconds}{saved}\n", phase.what));
+    }
+    text
+}
+
+/// Words a number of seconds.
+fn time(seconds: f64) -> String {
+    in_words(Duration::from_secs_f64(seconds.min(1e15)))
 }
 
 fn document(cost: &RunCost, plan: &RunPlan, folder: &str) -> Value {
@@ -147,9 +167,13 @@ fn document(cost: &RunCost, plan: &RunPlan, folder: &str) -> Value {
         "memory_bytes": cost.memory_bytes,
         "disk_bytes": cost.disk_bytes,
         "simulate_cpu_seconds": cost.simulate_cpu_seconds,
-        "control_cpu_seconds": cost.control_cpu_seconds,
         "total_cpu_seconds": cost.total_cpu_seconds,
         "total_seconds": cost.seconds,
+        "phases": cost.phases.iter().map(|phase| json!({
+            "what": phase.what,
+            "cpu_seconds": phase.cpu_seconds,
+            "saved_by": phase.saved_by,
+        })).collect::<Vec<_>>(),
         "calibration_paths": cost.path.paths,
         "cpu_ns_per_path_step_policy": cost.ns_per_visit(plan),
     })

@@ -86,6 +86,8 @@ fn a_margin_judges_as_an_analysis_with_that_margin_does() {
 fn a_run_folder_is_taken_wherever_a_study_is_meant() {
     let (bench, folder) = finished();
     assert!(bench.stdout(&["check", &folder]).starts_with("ok: "));
+    let plan = bench.stdout(&["plan", &folder]);
+    assert!(plan.contains("most time"), "{plan}");
     let replay = ["replay", &folder, "--path", "3", "--policy", "annual[part_way=1]"];
     let table = bench.stdout(&replay);
     assert!(table.contains("after 2 years  after 5 years"), "{table}");
