@@ -4,6 +4,7 @@
 //! The tree is checked against the JSON Schema that the types in [`crate::file`] derive.
 
 mod shape;
+mod synonyms;
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
@@ -63,8 +64,19 @@ fn way_out(node: &Node, shapes: &[Shape], expected: &str) -> String {
         {
             "did you mean `{ sweep = [..] }`?".to_owned()
         }
+        Item::Table(_) if shapes.iter().any(is_list_of_tables) => {
+            "write its name in two brackets, `[[..]]`: there may be several".to_owned()
+        }
         _ => format!("write {expected}"),
     }
+}
+
+/// Returns whether a shape is a list of tables, such as that of policies.
+fn is_list_of_tables(shape: &Shape) -> bool {
+    let items = shape.schema.get("items").filter(|_| shape.is("array"));
+    items.is_some_and(|items| {
+        Shape::of(items, shape.rules.inner()).iter().any(|inner| inner.is("object"))
+    })
 }
 
 /// The hint for a key that belongs to a table inside this one.
@@ -175,12 +187,9 @@ impl Structure<'_> {
         }
         let tags = shapes.iter().filter_map(Shape::tag);
         let known: Vec<&str> = words.into_iter().chain(tags).collect();
-        self.refuse(
-            span,
-            Id::UnknownWord,
-            format!("`{path}` has no `{}`", quoted(text)),
-            did_you_mean(text, &known),
-        );
+        let hint = synonyms::meant(text, &known).unwrap_or_else(|| did_you_mean(text, &known));
+        let message = format!("`{path}` has no `{}`", quoted(text));
+        self.refuse(span, Id::UnknownWord, message, hint);
     }
 
     /// Reports a key or word that this version does not run.
