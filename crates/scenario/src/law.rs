@@ -70,9 +70,15 @@ impl StepLaw {
     /// `v_n = v_(n-1) diag(f) P` with `f = exp(a'mean + a'covariance a / 2)` by regime.
     #[must_use]
     pub(crate) fn log_moment(&self, a: &[f64], steps: &[u32]) -> Vec<f64> {
+        self.log_moment_from(self.initial.clone(), a, steps)
+    }
+
+    /// Returns the same logarithm as [`log_moment`](Self::log_moment) for another law of the first
+    /// regime.
+    pub(crate) fn log_moment_from(&self, first: Vec<f64>, a: &[f64], steps: &[u32]) -> Vec<f64> {
         let factors: Vec<f64> =
             self.regimes.iter().map(|regime| exp(regime.log_moment(a))).collect();
-        log_moments(self.initial.clone(), &factors, steps, |t, law| {
+        log_moments(first, &factors, steps, |t, law| {
             for (_, transition) in self.moves.iter().filter(|(period, _)| t.is_multiple_of(*period))
             {
                 *law = (0..law.len())

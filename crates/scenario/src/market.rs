@@ -1,6 +1,7 @@
 //! Holds any checked market, and dispatches to it.
 
 use corridor_core::level::Level;
+use corridor_core::numerics::exp;
 use corridor_core::path::PathSource;
 
 use crate::bootstrap::Bootstrap;
@@ -16,6 +17,15 @@ pub enum Market {
     RegimeSwitching(Box<RegimeModel>),
     /// Stationary block bootstrap of a history.
     Bootstrap(Box<Bootstrap>),
+}
+
+/// Moments of the simple return of a year.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct YearReturn {
+    /// Mean, as a fraction.
+    pub mean: f64,
+    /// Standard deviation, as a fraction.
+    pub std_dev: f64,
 }
 
 impl Market {
@@ -77,6 +87,29 @@ impl Market {
             Self::RegimeSwitching(model) => model.log_moment(a, steps),
             Self::Bootstrap(history) => Some(history.log_moment(a, steps)),
         }
+    }
+
+    /// Returns the mean and the standard deviation of the simple return of an asset over a year of
+    /// `steps`, in the long run.
+    ///
+    /// Both come from the first two moments of the year's gross return. They are exact, also where
+    /// regimes or blocks of a history make steps depend on each other. `None` if they are infinite
+    /// or not known in closed form.
+    #[must_use]
+    pub fn year_return(&self, asset: usize, steps: u32) -> Option<YearReturn> {
+        let log_moment = |exponent: f64| {
+            let mut a = vec![0.0; self.assets().len()];
+            a[asset] = exponent;
+            let known = match self {
+                Self::RegimeSwitching(model) => model.long_run_log_moment(&a, &[steps])?,
+                Self::Bootstrap(history) => history.log_moment(&a, &[steps]),
+            };
+            known.first().copied().filter(|moment| moment.is_finite())
+        };
+        let (first, second) = (log_moment(1.0)?, log_moment(2.0)?);
+        let growth = exp(first);
+        let relative_variance = (exp(second - 2.0 * first) - 1.0).max(0.0);
+        Some(YearReturn { mean: growth - 1.0, std_dev: growth * relative_variance.sqrt() })
     }
 
     /// Whether [`log_moment`](Self::log_moment) is known, so that controls of estimates have known
@@ -212,6 +245,40 @@ mod tests {
         assert_eq!(fill(&market), fill(&market.clone().in_pairs().at_level(Level::BASELINE)));
         assert_eq!(fill(&with_regimes()), fill(&with_regimes().at_level(Level::BASELINE)));
         assert_ne!(fill(&with_regimes()), fill(&with_regimes().in_pairs()));
+    }
+
+    /// Moments of the simple return over two steps, by a sum over all pairs of dates or regimes.
+    #[test]
+    fn the_return_of_a_year_is_exact_where_steps_depend_on_each_other() {
+        let gross = [1.02, 0.99, 1.03];
+        let mut moments = [0.0, 0.0];
+        for first in 0..3 {
+            for second in 0..3 {
+                let follows = if second == (first + 1) % 3 { 0.5 } else { 0.0 };
+                let share = (follows + 0.5 / 3.0) / 3.0;
+                let growth: f64 = gross[first] * gross[second];
+                moments[0] += share * growth;
+                moments[1] += share * growth * growth;
+            }
+        }
+        let year = of_a_history().year_return(0, 2).expect("a closed form");
+        assert!((year.mean - (moments[0] - 1.0)).abs() < 1e-14, "{year:?}");
+        let variance = moments[1] - moments[0] * moments[0];
+        assert!((year.std_dev - variance.sqrt()).abs() < 1e-12, "{year:?}");
+
+        let lognormal = |mean_log: f64, vol: f64| {
+            let growth = exp(mean_log + 0.5 * vol * vol);
+            (growth - 1.0, growth * (exp(vol * vol) - 1.0).sqrt())
+        };
+        let Market::RegimeSwitching(model) = with_regimes() else { panic!("regimes") };
+        let one = Market::RegimeSwitching(model).year_return(0, 1).expect("a closed form");
+        let (calm, storm) = (lognormal(0.005, 0.03), lognormal(0.005, 0.07));
+        let mean = 0.75 * calm.0 + 0.25 * storm.0;
+        let square =
+            |(mean, deviation): (f64, f64)| (1.0 + mean) * (1.0 + mean) + deviation * deviation;
+        let variance = 0.75 * square(calm) + 0.25 * square(storm) - (1.0 + mean) * (1.0 + mean);
+        assert!((one.mean - mean).abs() < 1e-14, "{one:?} {mean}");
+        assert!((one.std_dev - variance.sqrt()).abs() < 1e-12, "{one:?}");
     }
 
     #[test]

@@ -95,6 +95,15 @@ impl RegimeModel {
         is_gaussian.then(|| self.law.log_moment(a, steps))
     }
 
+    /// Returns the logarithm of `E[exp(a'X)]` over `steps` in the long run, where the first regime
+    /// has the stationary law; `None` where [`log_moment`](Self::log_moment) has none.
+    #[must_use]
+    pub fn long_run_log_moment(&self, a: &[f64], steps: &[u32]) -> Option<Vec<f64>> {
+        let is_gaussian = self.law.df.is_none() && !self.paths.has_dynamic_returns();
+        let law = || self.law.log_moment_from(self.moments.stationary.clone(), a, steps);
+        is_gaussian.then(law)
+    }
+
     /// Generates with the instructions of `level` instead of the best ones of this machine. The
     /// bits are the same.
     #[must_use]

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use clap::Args;
+use corridor_core::numerics::exp;
 use corridor_report::judged_by;
 use corridor_report::number::{count, things};
 use corridor_report::studied::Studied;
@@ -124,23 +125,27 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
     let label = first.map(|scenario| scenario.row.market.as_str()).unwrap_or_default();
     let of = if several { format!(" in {}", scenario_names(plan, group)) } else { String::new() };
     let mut text = format!("\nwhat {label} implies{of}, a year\n");
-    let mut heads = vec![
+    let mut assets = TextTable::new([
         ("asset", Align::Left),
-        ("mean log return", Align::Right),
-        ("log of mean growth", Align::Right),
-        ("vol", Align::Right),
-    ];
-    heads.push(("correlation", Align::Left));
-    let mut assets = TextTable::new(heads);
+        ("mean return", Align::Right),
+        ("std dev", Align::Right),
+        ("typical growth", Align::Right),
+        ("mean log", Align::Right),
+        ("vol of log", Align::Right),
+        ("correlation", Align::Left),
+    ]);
     for (place, asset) in moments.assets.iter().enumerate() {
         let with_earlier: Vec<String> = moments.correlation[place][..place]
             .iter()
             .map(|value| format!("{value:+.2}"))
             .collect();
+        let [mean, std_dev] = year_return(group, place);
         assets.row(vec![
             asset.clone(),
+            percent(mean),
+            percent(std_dev),
+            percent(exp(moments.mean_log_annual[place]) - 1.0),
             percent(moments.mean_log_annual[place]),
-            percent(moments.log_mean_growth_annual[place]),
             percent(moments.vol_annual[place]),
             with_earlier.join(" "),
         ]);
@@ -153,12 +158,22 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
             ("mean stay", Align::Right),
         ]);
         for (place, regime) in moments.regimes.iter().enumerate() {
-            let stay = format!("{:.2} years", moments.sojourn_years[place]);
+            let stay = match moments.sojourn_years[place] {
+                years if years.is_finite() => format!("{years:.2} years"),
+                _ => "for ever".to_owned(),
+            };
             regimes.row(vec![regime.clone(), percent(moments.stationary[place]), stay]);
         }
         text.push_str(&regimes.render(2));
     }
     text + &indicators(group)
+}
+
+/// Returns the mean and the standard deviation of the simple return of an asset over a year, NaN
+/// where they have no closed form.
+fn year_return(group: &MarketGroup, asset: usize) -> [f64; 2] {
+    let year = group.market.year_return(asset, group.simulation.grid.step.per_year());
+    year.map_or([f64::NAN; 2], |year| [year.mean, year.std_dev])
 }
 
 /// Writes the indicators of a market: their means, their noise and when they turn.
@@ -219,9 +234,15 @@ fn percent(fraction: f64) -> String {
 fn document(plan: &RunPlan, expand: bool) -> Value {
     let markets = plan.groups.iter().map(|group| {
         let moments = &group.moments;
+        let years: Vec<[f64; 2]> =
+            (0..moments.assets.len()).map(|asset| year_return(group, asset)).collect();
         json!({
             "scenario_ids": group.scenario_ids.iter().map(|id| id.number()).collect::<Vec<_>>(),
             "assets": moments.assets,
+            "mean_return_annual": years.iter().map(|year| year[0]).collect::<Vec<_>>(),
+            "std_dev_return_annual": years.iter().map(|year| year[1]).collect::<Vec<_>>(),
+            "typical_growth_annual":
+                moments.mean_log_annual.iter().map(|mean| exp(*mean) - 1.0).collect::<Vec<_>>(),
             "mean_log_annual": moments.mean_log_annual,
             "log_mean_growth_annual": moments.log_mean_growth_annual,
             "vol_annual": moments.vol_annual,

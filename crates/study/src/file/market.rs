@@ -69,6 +69,9 @@ pub(crate) struct RegimeSwitchingTable {
     pub moments_per: PeriodWord,
     /// Meaning of `mean`.
     pub mean_is: MeanIsWord,
+    /// Meaning of `vol`.
+    #[serde(default, skip_serializing_if = "VolIsWord::is_default")]
+    pub vol_is: VolIsWord,
     /// Transition probabilities per period of the chain; rows are "from", columns are "to".
     pub transition: Vec<Vec<f64>>,
     /// Law of the first regime: "stationary", a regime's name, or a list of probabilities.
@@ -95,7 +98,7 @@ pub(crate) struct RegimeTable {
     pub name: String,
     /// Mean return per asset, as `mean_is` says, per `moments_per`.
     pub mean: AssetValues,
-    /// Standard deviation of the log return per asset, per `moments_per`.
+    /// Standard deviation of the return per asset, as `vol_is` says, per `moments_per`.
     pub vol: AssetValues,
     /// Correlation of the log returns; left out beside a correlation chain.
     pub correlation: Option<CorrelationValue>,
@@ -179,6 +182,26 @@ pub(crate) enum MeanIsWord {
     Arithmetic,
 }
 
+/// Meaning of a volatility.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VolIsWord {
+    /// Standard deviation of the log return.
+    #[default]
+    Log,
+    /// Standard deviation of the simple return, as fact sheets and histories of yearly returns give
+    /// it.
+    Arithmetic,
+}
+
+impl VolIsWord {
+    /// Whether the word may be left out. It is then not written out either, so that the ids of
+    /// studies do not change.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Law of the shocks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -210,9 +233,12 @@ pub(crate) struct GbmTable {
     pub moments_per: PeriodWord,
     /// Meaning of `mean`.
     pub mean_is: MeanIsWord,
+    /// Meaning of `vol`.
+    #[serde(default, skip_serializing_if = "VolIsWord::is_default")]
+    pub vol_is: VolIsWord,
     /// Mean return per asset, as `mean_is` says, per `moments_per`.
     pub mean: AssetValues,
-    /// Standard deviation of the log return per asset, per `moments_per`.
+    /// Standard deviation of the return per asset, as `vol_is` says, per `moments_per`.
     pub vol: AssetValues,
     /// Correlation of the log returns.
     pub correlation: Option<CorrelationValue>,
@@ -234,6 +260,7 @@ impl GbmTable {
             regimes_change: self.moments_per,
             moments_per: self.moments_per,
             mean_is: self.mean_is,
+            vol_is: self.vol_is,
             transition: vec![vec![1.0]],
             initial: InitialValue::default(),
             innovations: InnovationsValue::Gaussian,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use corridor_core::numerics::exp;
 use corridor_core::outcome::PolicyId;
 use corridor_core::time::Review;
 use corridor_simulation::account::StepFlow;
@@ -100,6 +101,17 @@ fn a_chain_that_never_switches_has_the_moments_of_its_first_regime() {
     assert_eq!(moments.stationary, [1.0, 0.0]);
     assert!((moments.mean_log_annual[0] - 0.12).abs() < 1e-15, "{moments:?}");
     assert!((moments.correlation[1][0] + 0.1).abs() < 1e-15, "{moments:?}");
+}
+
+#[test]
+fn the_vol_of_a_simple_return_becomes_that_of_the_log_return() {
+    let plan = good("vol-is.toml");
+    let log_vol = plan.groups[0].moments.vol_annual[0];
+    // the standard deviation of a lognormal law with mean 1.095
+    let ratio = 1.0 + 0.3 * 0.3 / (1.095 * 1.095);
+    assert!((exp(log_vol * log_vol) - ratio).abs() < 1e-12, "{log_vol}");
+    let year = plan.groups[0].market.year_return(0, 12).expect("a closed form");
+    assert!((year.mean - 0.095).abs() < 1e-12 && (year.std_dev - 0.3).abs() < 1e-12, "{year:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Turns a table of regimes into a declared market in machine units.
 
+use corridor_core::numerics::{exp, ln};
 use corridor_core::time::Step;
 use corridor_scenario::regime_model::RegimeModel;
 use corridor_scenario::regime_switching::{
@@ -13,7 +14,7 @@ use crate::check::scope::Scope;
 use crate::diagnostic::Id;
 use crate::file::market::{
     CorrelationChainTable, InnovationsValue, MeanIsWord, PeriodWord, RegimeSwitchingTable,
-    RegimeTable,
+    RegimeTable, VolIsWord,
 };
 use crate::file::shape::InitialValue;
 use crate::tree::Path;
@@ -32,6 +33,7 @@ pub(super) fn regime_switching(
     let overriding = root.key("override");
     let before = scope.reporter.errors();
     names(table, &path, scope);
+    finite_simple_vol(table, &path, scope);
     let regimes = regimes(table, written, &path, scope);
     let names: Vec<&str> = table.regime.iter().map(|regime| regime.name.as_str()).collect();
     let period = match written {
@@ -76,10 +78,16 @@ fn regimes(
         let numbered = list.index(index);
         let here = if written == Written::Gbm { *path } else { numbered };
         one_correlation(regime, assets.len(), has_chain, &here, scope);
+        let mean = values(&regime.mean, assets, &here.key("mean"), scope);
+        let mut vol = values(&regime.vol, assets, &here.key("vol"), scope);
+        if table.vol_is == VolIsWord::Arithmetic {
+            let of_log = |(vol, mean): (&f64, &f64)| log_vol(*vol, *mean, table.mean_is);
+            vol = vol.iter().zip(&mean).map(of_log).collect();
+        }
         Regime {
             name: regime.name.clone(),
-            mean: values(&regime.mean, assets, &here.key("mean"), scope),
-            vol: values(&regime.vol, assets, &here.key("vol"), scope),
+            mean,
+            vol,
             correlation: if has_chain {
                 Vec::new()
             } else {
@@ -88,6 +96,38 @@ fn regimes(
         }
     };
     table.regime.iter().enumerate().map(regime).collect()
+}
+
+/// Standard deviation of the log return of a lognormal law whose simple return has the standard
+/// deviation `vol`.
+///
+/// The variance of the log return is the logarithm of 1 plus the squared ratio of `vol` to the
+/// expected gross return. With a mean log return, on which the expected gross return depends, it is
+/// the logarithm of the solution of a quadratic equation; docs/model/02 has both. A vol that is not
+/// possible is returned unchanged, for the market to refuse.
+fn log_vol(vol: f64, mean: f64, mean_is: MeanIsWord) -> f64 {
+    if !(vol > 0.0 && vol.is_finite() && mean.is_finite()) {
+        return vol;
+    }
+    let relative = |growth: f64| 1.0 + vol * vol / (growth * growth);
+    let ratio = match mean_is {
+        MeanIsWord::Arithmetic if mean <= -1.0 => return vol,
+        MeanIsWord::Arithmetic => relative(1.0 + mean),
+        MeanIsWord::Drift => relative(exp(mean)),
+        MeanIsWord::Log => 0.5 + (0.25 + vol * vol * exp(-2.0 * mean)).sqrt(),
+    };
+    ln(ratio).sqrt()
+}
+
+/// Reports Student-t shocks beside volatilities of simple returns, which would be infinite.
+fn finite_simple_vol(table: &RegimeSwitchingTable, path: &Path<'_>, scope: &Scope<'_>) {
+    let is_student_t = matches!(table.innovations, InnovationsValue::StudentT(_));
+    if is_student_t && table.vol_is == VolIsWord::Arithmetic {
+        let message = "with `student_t` only `vol_is = \"log\"` is possible: the simple return of \
+        a t law has no standard deviation";
+        let hint = "leave `vol_is` out, and write the standard deviation of the log return";
+        scope.error(&path.key("vol_is"), Id::Innovations, message, hint);
+    }
 }
 
 /// Reports a regime without a correlation, and one that has its own beside a correlation chain.
@@ -228,4 +268,30 @@ pub(super) fn bare_model(
 ) -> Option<RegimeModel> {
     let declared = regime_switching(table, Written::Preset, step, scope)?;
     RegimeModel::new(&declared, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vol_of_simple_returns_is_that_of_a_lognormal_law() {
+        for (mean_is, mean) in
+            [(MeanIsWord::Arithmetic, 0.095), (MeanIsWord::Drift, 0.09), (MeanIsWord::Log, 0.05)]
+        {
+            for vol in [0.01, 0.3, 1.5] {
+                let log_vol = log_vol(vol, mean, mean_is);
+                let growth = match mean_is {
+                    MeanIsWord::Arithmetic => 1.0 + mean,
+                    MeanIsWord::Drift => exp(mean),
+                    MeanIsWord::Log => exp(mean + 0.5 * log_vol * log_vol),
+                };
+                let simple = growth * (exp(log_vol * log_vol) - 1.0).sqrt();
+                assert!((simple - vol).abs() < 1e-14, "{mean_is:?} {vol} {simple}");
+            }
+        }
+        assert_eq!(log_vol(0.0, 0.1, MeanIsWord::Log), 0.0);
+        assert_eq!(log_vol(-0.1, 0.1, MeanIsWord::Log), -0.1);
+        assert_eq!(log_vol(0.1, -1.0, MeanIsWord::Arithmetic), 0.1);
+    }
 }
