@@ -48,7 +48,8 @@ ids! {
     SweepShape = "sweep-shape": "a sweep is not written as a list or a range",
     SweepAxis = "sweep-axis": "sweeps of one axis do not match",
     SweepTooLarge = "sweep-too-large": "the sweeps make more cells than a study may have",
-    // names
+    // names and texts
+    HiddenCharacter = "hidden-character": "a text has a character that is not shown",
     BadName = "bad-name": "a name has characters that files and tables cannot carry",
     DuplicateName = "duplicate-name": "two things have the same name",
     UnknownAsset = "unknown-asset": "the market has no such asset",
@@ -94,6 +95,7 @@ ids! {
     CostTooHigh = "cost-too-high": "a trade would cost as much as it moves",
     FlowDates = "flow-dates": "a cash flow has no date within the horizon",
     Percent = "percent-for-fraction": "a number looks like a percentage where a fraction is meant",
+    Unusual = "unusual-value": "a number is possible, and few studies mean it",
     // signals and policies
     Window = "window-too-long": "a signal's window is longer than the horizon",
     SignalStart = "signal-start": "a signal has no starting value",

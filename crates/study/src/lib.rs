@@ -64,6 +64,7 @@ mod dimension;
 mod faults;
 mod file;
 mod grid;
+mod hidden_characters;
 mod id;
 mod not_yet;
 mod overrides;
@@ -85,12 +86,13 @@ mod value;
 mod wording;
 
 use check::Histories;
-use diagnostic::Problems;
+use diagnostic::{Id, Problems};
+use grid::Grid;
 use plan::RunPlan;
 use report::Reporter;
 
 pub use catalogue::{CATALOGUE, Entry, Number};
-pub use overrides::Overrides;
+pub use overrides::{Overrides, whole_number};
 pub use preset::{About, Facts, Preset, presets};
 pub use selection::with_policies;
 pub use template::{Template, templates};
@@ -124,11 +126,25 @@ pub fn compile(
     let histories = Histories::new(folder);
     let study = check::check(&grid, &histories, &reporter);
     let plan = study.and_then(|study| compile::compile(&study, &grid));
+    if let Some(plan) = &plan {
+        can_be_read_back(plan, &grid, &reporter);
+    }
     match (plan, reporter.finish()) {
         (Some(plan), Ok(warnings)) => Ok(RunPlan { inputs: histories.inputs(), warnings, ..plan }),
         (_, Err(problems)) => Err(problems),
         // a gap in the checks, not a fault of the user
         (None, Ok(diagnostics)) => Err(Problems { diagnostics }),
+    }
+}
+
+/// Reports a study that its run could not read back, since a run keeps the study written out. A
+/// search keeps the study of its winner alone.
+fn can_be_read_back(plan: &RunPlan, grid: &Grid, reporter: &Reporter) {
+    let limit = text::too_large(&plan.resolved_toml).filter(|_| plan.search.is_none());
+    if let Some(limit) = limit {
+        let message = format!("with every policy written out the study is larger than {limit}");
+        let hint = "sweep fewer values, or split the study";
+        reporter.error(grid.root.span, Id::TooLarge, message, hint);
     }
 }
 

@@ -29,7 +29,44 @@ pub(crate) fn apply(root: &mut Node, overrides: &Overrides, reporter: &mut Repor
     }
 }
 
+/// Reads a whole number as people write it: `10000`, `10_000`, `100k` or `1.5M`.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<u64> {
+    let (digits, unit) = match text.as_bytes().last()? {
+        b'k' | b'K' => (&text[..text.len() - 1], 1_000),
+        b'm' | b'M' => (&text[..text.len() - 1], 1_000_000),
+        _ => (text, 1_u64), // a byte, not one of our enums
+    };
+    let (whole, mut part) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_grouped = !whole.starts_with('_') && !whole.ends_with('_') && !whole.contains("__");
+    if !is_grouped || whole.is_empty() || digits.ends_with('.') {
+        return None;
+    }
+    let number = |text: &str| {
+        let fine = text.bytes().all(|byte| byte.is_ascii_digit());
+        if fine { text.parse::<u64>().ok() } else { None }
+    };
+    let mut sum = number(&whole.replace('_', ""))?.checked_mul(unit)?;
+    part = part.trim_end_matches('0');
+    if !part.is_empty() {
+        let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
+        if !unit.is_multiple_of(scale) {
+            return None;
+        }
+        sum = sum.checked_add(number(part)?.checked_mul(unit / scale)?)?;
+    }
+    Some(sum)
+}
+
 fn apply_one(root: &mut Node, text: &str, reporter: &mut Reporter) {
+    let of_paths = text.split_once('=').filter(|(key, _)| key.trim() == "run.paths");
+    if let Some(paths) = of_paths.and_then(|(_, value)| whole_number(value.trim())) {
+        return set_one(root, &format!("run.paths={paths}"), reporter);
+    }
+    set_one(root, text, reporter);
+}
+
+fn set_one(root: &mut Node, text: &str, reporter: &mut Reporter) {
     const HINT: &str = "write `table.key=value`; a policy or regime is addressed by its name, \
     `policy.NAME.review=year`";
     let tree = match parse(text, reporter) {
@@ -139,5 +176,43 @@ fn into_entries(node: Node) -> Vec<Entry> {
         | Item::Array(_)
         | Item::Sweep(_)
         | Item::Unreadable => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_number;
+
+    #[test]
+    fn whole_numbers_are_read_as_people_write_them() {
+        let cases = [
+            ("0", Some(0)),
+            ("10000", Some(10_000)),
+            ("10_000", Some(10_000)),
+            ("10k", Some(10_000)),
+            ("100K", Some(100_000)),
+            ("1M", Some(1_000_000)),
+            ("1.5M", Some(1_500_000)),
+            ("2.50k", Some(2500)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("99999999999999999M", None),
+            ("1.5", None),
+            ("0.0001k", None),
+            ("1.", None),
+            (".5k", None),
+            ("_1", None),
+            ("1_", None),
+            ("1__0", None),
+            ("-1", None),
+            ("+1", None),
+            ("k", None),
+            ("", None),
+            ("1e5", None),
+            ("ä", None),
+        ];
+        for (text, number) in cases {
+            assert_eq!(whole_number(text), number, "{text}");
+        }
     }
 }

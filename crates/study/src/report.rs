@@ -59,6 +59,13 @@ struct Entry {
 }
 
 impl Entry {
+    /// Whether this is the problem `key` with the numbers of another corner.
+    fn is_of_another_corner(&self, key: &Key, corner: &str) -> bool {
+        (self.key.span, self.key.id) == (key.span, key.id)
+            && !self.corner.is_empty()
+            && self.last != corner
+    }
+
     fn into_diagnostic(self) -> Diagnostic {
         let Self { mut diagnostic, corner, others, .. } = self;
         match (corner.is_empty(), others) {
@@ -105,7 +112,12 @@ impl Reporter {
     fn add(&self, key: Key, diagnostic: Diagnostic, corner: &str) {
         let Found { entries, known, errors } = &mut *self.found.borrow_mut();
         *errors += usize::from(diagnostic.severity == Severity::Error);
-        if let Some(&index) = known.get(&key) {
+        let elsewhere = || {
+            let is_same = |entry: &Entry| entry.is_of_another_corner(&key, corner);
+            entries.iter().position(is_same).filter(|_| !corner.is_empty())
+        };
+        if let Some(index) = known.get(&key).copied().or_else(elsewhere) {
+            known.insert(key, index);
             let entry = &mut entries[index];
             if entry.last != corner {
                 corner.clone_into(&mut entry.last);
@@ -138,9 +150,7 @@ impl Reporter {
         let mut found = self.found.borrow_mut();
         let new = found.entries.split_off(before.entries);
         found.errors = before.errors;
-        for entry in &new {
-            found.known.remove(&entry.key);
-        }
+        found.known.retain(|_, index| *index < before.entries);
         new.into_iter().map(Entry::into_diagnostic).collect()
     }
 
@@ -165,9 +175,54 @@ impl Reporter {
     pub fn finish(self) -> Result<Vec<Diagnostic>, Problems> {
         let mut found = self.found.into_inner();
         found.entries.sort_by_key(|entry| entry.key.span);
-        let diagnostics = found.entries.into_iter().map(Entry::into_diagnostic).collect();
+        let diagnostics =
+            once_for_each_cause(found.entries.into_iter().map(Entry::into_diagnostic).collect());
         if found.errors == 0 { Ok(diagnostics) } else { Err(Problems { diagnostics }) }
     }
+}
+
+/// Joins more than three diagnostics that differ in their places alone, such as the same mistake in
+/// many policies. The first names the lines of the others.
+fn once_for_each_cause(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    const SHOWN: usize = 3;
+    let mut causes: Vec<Vec<Diagnostic>> = Vec::new();
+    for diagnostic in diagnostics {
+        match causes.iter_mut().find(|cause| is_like(&cause[0], &diagnostic)) {
+            Some(cause) => cause.push(diagnostic),
+            None => causes.push(vec![diagnostic]),
+        }
+    }
+    let joined = |cause: Vec<Diagnostic>| {
+        if cause.len() <= SHOWN {
+            return cause;
+        }
+        let mut lines: Vec<String> =
+            cause[1..].iter().map(|other| other.place.line.to_string()).collect();
+        lines.dedup();
+        let others = cause.len() - 1;
+        let mut first = cause.into_iter().next().map_or_else(Vec::new, |first| vec![first]);
+        for first in &mut first {
+            first.message +=
+                &format!("; {others} more places are like this, in lines {}", lines.join(", "));
+        }
+        first
+    };
+    causes.into_iter().flat_map(joined).collect()
+}
+
+/// Whether two diagnostics are the same but for their places and the numbers of list entries.
+fn is_like(a: &Diagnostic, b: &Diagnostic) -> bool {
+    (a.severity, a.id, &a.hint, &a.place.file) == (b.severity, b.id, &b.hint, &b.place.file)
+        && without_indices(&a.message) == without_indices(&b.message)
+}
+
+/// A message with the number of every list entry, `[3]`, left out.
+fn without_indices(message: &str) -> String {
+    let part = |part: &str| match part.split_once(']') {
+        Some((index, rest)) if index.bytes().all(|byte| byte.is_ascii_digit()) => rest.to_owned(),
+        _ => part.to_owned(),
+    };
+    message.split('[').map(part).collect::<Vec<_>>().join("[")
 }
 
 /// Numbers of problems and errors at some moment.

@@ -136,6 +136,9 @@ fn time(first: &CheckedScenario, swept: &Swept<'_>) -> Option<Value> {
     if !swept.any(&["time"]) {
         let years = first.clock.horizons.iter().map(|at| first.clock.grid.years(at.step));
         table.report_horizons_years = Some(years.collect());
+        // a horizon that was written with few digits is not below its own report horizon
+        table.horizon_years =
+            table.horizon_years.max(first.clock.grid.years(first.clock.grid.steps));
     }
     Value::of(&table)
 }

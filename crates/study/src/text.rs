@@ -8,9 +8,9 @@ use crate::diagnostic::{Diagnostic, Hint, Id, MoreHelp, Place, Problems, Severit
 use crate::grid::Grid;
 use crate::overrides::{self, Overrides};
 use crate::report::Reporter;
-use crate::tree::{FILE_BYTES_MAX, Item, Node, Span};
+use crate::tree::{FILE_BYTES_MAX, FILE_VALUES_MAX, Item, Node, Span};
 use crate::wording::{nearest, quoted};
-use crate::{search, structure, sweep};
+use crate::{hidden_characters, search, structure, sweep};
 
 /// Largest number of files of a folder among which a misspelt study is looked for.
 const FILES_LOOKED_AT: usize = 1_000;
@@ -63,6 +63,17 @@ fn nearest_study(path: &Path) -> Option<PathBuf> {
     Some(folder.join(near))
 }
 
+/// The limit that the text of a study exceeds, in words; `None` if it can be read.
+pub(crate) fn too_large(text: &str) -> Option<String> {
+    if text.len() > FILE_BYTES_MAX {
+        return Some(format!("{FILE_BYTES_MAX} bytes"));
+    }
+    // each value but the first of a list, and each list or table, has one of these before it
+    let begins_a_value = |byte: &u8| b"=,[{".contains(byte);
+    let values = text.bytes().filter(|byte| begins_a_value(byte)).count();
+    (values > FILE_VALUES_MAX).then(|| format!("{FILE_VALUES_MAX} values"))
+}
+
 /// The tree of the study with overrides applied and sweeps taken out. A value that does not fit its
 /// type is reported, and unreadable in the tree.
 pub(crate) fn parse(
@@ -71,13 +82,12 @@ pub(crate) fn parse(
     overrides: &Overrides,
     reporter: &mut Reporter,
 ) -> Option<Grid> {
-    if text.len() > FILE_BYTES_MAX {
+    if let Some(limit) = too_large(text) {
         reporter.sources.add(name, "");
-        let message = format!("the study is larger than {FILE_BYTES_MAX} bytes");
         reporter.error(
             Span::default(),
             Id::TooLarge,
-            message,
+            format!("the study is larger than {limit}"),
             "write ranges, `{ sweep = { from = .., to = .., count = .. } }`, instead of long lists",
         );
         return None;
@@ -100,6 +110,7 @@ pub(crate) fn parse(
     if !is_format_1(&root, reporter) {
         return None;
     }
+    hidden_characters::check(&mut root, reporter);
     let before = reporter.errors();
     search::expand(&mut root, reporter);
     structure::check(&root, reporter).mend(&mut root);

@@ -8,8 +8,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 
-/// Largest size of a study file, in bytes: a study of 1,500 policies written out.
-pub(crate) const FILE_BYTES_MAX: usize = 512 * 1024;
+/// Largest size of a study file, in bytes: a study of 4,096 policies written out, each with 2 KiB.
+pub(crate) const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Largest number of values of a study file: 64 for each of 4,096 policies. It bounds the memory
+/// that a tree takes.
+pub(crate) const FILE_VALUES_MAX: usize = 256 * 1024;
 
 /// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large
 /// text may have an error at every byte.
@@ -112,8 +116,8 @@ impl Sources {
         Diagnostic {
             severity: Severity::Error,
             id: Id::Syntax,
+            hint: syntax_hint(&error.message).to_owned(),
             message: error.message,
-            hint: "write TOML 1.0: `key = value`, text in quotes, tables as `[name]`".to_owned(),
             more: None,
             place: self.place(Span::new(source, error.range)),
         }
@@ -155,6 +159,20 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// The message of a number that no float can hold.
+const TOO_LARGE_NUMBER: &str = "the number is too large";
+
+/// The way out of a syntax error.
+fn syntax_hint(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "write every key of a table once: leave one out, or give it another name"
+    } else if message == TOO_LARGE_NUMBER {
+        "write a number below 1e308, or `inf` where infinity is meant"
+    } else {
+        "write TOML 1.0: `key = value`, text in quotes, tables as `[name]`"
+    }
 }
 
 /// A range of a text that is not TOML.
@@ -209,7 +227,7 @@ impl Reader {
     }
 
     fn bad_number(&mut self, span: &Range<usize>) -> Item {
-        let message = "the number is too large".to_owned();
+        let message = TOO_LARGE_NUMBER.to_owned();
         self.errors.push(SyntaxError { range: span.clone(), message });
         Item::Integer(0)
     }

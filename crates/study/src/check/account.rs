@@ -1,5 +1,7 @@
 //! Checks `[account]` and turns its cash flows into amounts per step.
 
+use std::collections::BTreeMap;
+
 use corridor_core::numerics::pow;
 use corridor_core::time::TimeGrid;
 use corridor_simulation::account::{Account, StepFlow};
@@ -8,10 +10,13 @@ use super::scope::{Limits, Scope};
 use crate::diagnostic::Id;
 use crate::file::account::{AccountTable, Flow, FlowTable, TimingWord};
 use crate::tree::Path;
-use crate::wording::quoted;
+use crate::wording::{number as shown, quoted};
 
 /// Largest distance of the sum of target weights from 1.
 const SUM_TOLERANCE: f64 = 1e-12;
+
+/// Withdrawals a year, as a share of the first balance, that may have been written in percent.
+const PERCENT_OF_BALANCE: f64 = 0.5;
 
 /// An account in machine units.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +79,8 @@ pub(crate) fn check(
         );
     }
     let flows = flows(table, grid, &path.key("flow"), scope);
+    usual_withdrawals(table, &path.key("flow"), scope);
+    usual_goal(table, &path.key("goal"), scope);
     let account = Account {
         initial: table.initial,
         fee_per_step: table.annual_fee_bps / 1e4 / f64::from(grid.per_year()),
@@ -114,11 +121,18 @@ fn groups(
 
 /// Weights in asset order; an asset that is left out has 0.
 pub(crate) fn weights(
-    map: &std::collections::BTreeMap<String, f64>,
+    map: &BTreeMap<String, f64>,
     assets: &[String],
     path: &Path<'_>,
     scope: &Scope<'_>,
 ) -> Vec<f64> {
+    if map.values().any(|weight| *weight > 1.0) && map.values().all(|weight| *weight >= 0.0) {
+        in_percent(map, path, scope);
+        for name in map.keys() {
+            scope.asset(&path.key(name), name, assets);
+        }
+        return vec![0.0; assets.len()];
+    }
     let value = crate::file::shape::PerAsset::Map(map.clone());
     let weights: Vec<f64> = scope
         .per_asset(path, &value, assets, Limits::SHARE)
@@ -131,6 +145,19 @@ pub(crate) fn weights(
         scope.error(path, Id::WeightsSum, message, "make them sum to 1; an asset left out has 0");
     }
     weights
+}
+
+/// Reports weights above 1, which are probably percentages.
+fn in_percent(map: &BTreeMap<String, f64>, path: &Path<'_>, scope: &Scope<'_>) {
+    let sum: f64 = map.values().sum();
+    let fractions: Vec<String> = map
+        .iter()
+        .map(|(name, weight)| format!("{} = {}", quoted(name), shown(weight / 100.0)))
+        .collect();
+    let message = format!("the weights of `{path}` sum to {}, not to 1", shown(sum));
+    let hint =
+        format!("write fractions that sum to 1; did you mean `{{ {} }}`?", fractions.join(", "));
+    scope.error(path, Id::WeightsSum, message, hint);
 }
 
 /// Amounts of all flows by step; empty without flows.
@@ -183,8 +210,9 @@ fn add_flow(
             scope.usual_fraction(
                 &path.key("initial_rate_annual"),
                 rate,
-                if paid_in { 2.0 } else { 0.5 },
+                if paid_in { 2.0 } else { PERCENT_OF_BALANCE },
             );
+            late_rate(flow, rate, table, &path.key("initial_rate_annual"), scope);
             rate * table.initial
         }
         (Some(_), Some(_)) | (None, None) => {
@@ -225,6 +253,64 @@ fn add_flow(
             "choose `from_year` before `to_year` and the horizon, for flows at the end by at least \
             `every_months`",
         );
+    }
+}
+
+/// Warns of withdrawals that take much of the balance from the first year on.
+fn usual_withdrawals(table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
+    /// Share of the first balance above which the withdrawals of a year are unusual.
+    const USUAL: f64 = 0.2;
+    let has_warning = |rate: f64| rate > PERCENT_OF_BALANCE;
+    let rates = table.flow.iter().filter_map(|flow| flow.withdrawal.as_ref()?.initial_rate_annual);
+    if rates.into_iter().any(has_warning) {
+        return;
+    }
+    let share = |flow: &Flow| {
+        let amount = flow.amount_per_year.map(|amount| amount / table.initial);
+        let rate = amount.or(flow.initial_rate_annual).unwrap_or(0.0);
+        if flow.from_year < 1.0 { rate } else { 0.0 }
+    };
+    let paid_in: f64 =
+        table.flow.iter().filter_map(|flow| flow.contribution.as_ref()).map(share).sum();
+    let paid_out: f64 =
+        table.flow.iter().filter_map(|flow| flow.withdrawal.as_ref()).map(share).sum();
+    if paid_out - paid_in > USUAL && paid_out.is_finite() {
+        let first = table.flow.iter().position(|flow| flow.withdrawal.is_some()).unwrap_or(0);
+        let message = format!(
+            "withdrawals take {} % of the first balance a year",
+            shown(((paid_out - paid_in) * 1000.0).round() / 10.0)
+        );
+        let hint = "check the amount a year and `account.initial`: retirement studies withdraw 3 \
+        to 6 %";
+        scope.warning(&path.index(first).key("withdrawal"), Id::Unusual, message, hint);
+    }
+}
+
+/// Warns of a goal that the first balance reaches.
+fn usual_goal(table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
+    let Some(goal) = &table.goal else { return };
+    if goal.amount <= table.initial && table.flow.iter().all(|flow| flow.withdrawal.is_none()) {
+        let message = format!(
+            "the goal of {} is not above the first balance of {}",
+            shown(goal.amount),
+            shown(table.initial)
+        );
+        let hint = "check the amount: a goal is a balance to reach, not the growth of one";
+        scope.warning(&path.key("amount"), Id::Unusual, message, hint);
+    }
+}
+
+/// Warns of a rate of the first balance that begins when the balance is another.
+fn late_rate(flow: &Flow, rate: f64, table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
+    if flow.from_year > 0.0 && rate > 0.0 {
+        let message = format!(
+            "`{path}` is a share of the first balance, {} a year, also from year {} on",
+            shown(rate * table.initial),
+            shown(flow.from_year)
+        );
+        let hint = "write `amount_per_year`, the amount in currency; a share of the balance of \
+        that year is not possible";
+        scope.warning(path, Id::Unusual, message, hint);
     }
 }
 

@@ -306,11 +306,16 @@ fn unknown_entry(name: &str, near: Option<String>, path: &Path<'_>, scope: &Scop
     );
 }
 
-/// Checks the name of a policy, which becomes a label of tables.
-fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
+/// Whether a name can be a label of tables.
+pub(super) fn is_label(name: &str) -> bool {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.+=,[]()%/# ".contains(&byte);
     let starts = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-    if !starts || !name.bytes().all(fine) || name.len() > 200 {
+    starts && name.bytes().all(fine) && name.len() <= 200
+}
+
+/// Checks the name of a policy, which becomes a label of tables.
+fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
+    if !is_label(name) {
         let message = format!("`{}` cannot be the name of a policy", quoted(name));
         let hint = "use at most 200 letters, digits, spaces and `_-.+=,[]()%/#`, beginning with a \
         letter or digit";
@@ -318,18 +323,19 @@ fn check_name(name: &str, path: &Path<'_>, scope: &Scope<'_>) {
     }
 }
 
-/// Reports policies that have the same name, whatever its case.
+/// Reports policies that have the same name, whatever its case and its blanks.
 fn distinct(corners: &Corners, grid: &Grid, reporter: &Reporter) {
     let mut seen = BTreeSet::new();
     for policy in &corners.policies {
-        if !seen.insert(policy.name.to_ascii_lowercase()) {
+        let visible = policy.name.replace(' ', "").to_ascii_lowercase();
+        if !seen.insert(visible) {
             let root = Path::root("policy");
             let scope = Scope { grid, choice: &policy.choice, reporter, corner: "" };
             let message = format!("two policies are called `{}`", quoted(&policy.name));
             let hint = if policy.swept {
                 "sweep every value once"
             } else {
-                "give each its own name; case does not count"
+                "give each its own name; case and blanks do not count"
             };
             scope.error(&root.index(policy.index).key("name"), Id::DuplicateName, message, hint);
         }

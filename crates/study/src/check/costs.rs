@@ -7,7 +7,7 @@ use super::scope::{Limits, Scope};
 use crate::diagnostic::Id;
 use crate::file::account::{ConventionWord, CostsTable, InitialPurchaseWord};
 use crate::tree::Path;
-use crate::wording::{did_you_mean, quoted};
+use crate::wording::{did_you_mean, number as shown, quoted};
 
 /// Checks the costs of one corner; `initial` is the balance from which a charged first purchase is
 /// paid.
@@ -26,6 +26,7 @@ pub(crate) fn check(
         .zip(&market.assets)
         .map(|(bps, asset)| bps.map_or_else(|| missing(asset, &here, scope), |bps| bps / 1e4))
         .collect();
+    usual(&bps, &here, scope);
     let spread_multiplier = spreads(table, market, &path.key("spread_multiplier"), scope);
     let dearest = one_way.iter().copied().fold(0.0, f64::max)
         * spread_multiplier.iter().copied().fold(1.0, f64::max);
@@ -64,6 +65,21 @@ pub(crate) fn check(
         charge_flows: table.charge_flows,
         charge_initial_purchase: purchase == InitialPurchaseWord::Charged,
     }
+}
+
+/// Warns of costs far below or above those of any exchange.
+fn usual(bps: &[Option<f64>], path: &Path<'_>, scope: &Scope<'_>) {
+    /// Costs that are not 0 and yet below half a basis point.
+    const TINY: f64 = 0.5;
+    /// Costs of a twentieth of each trade.
+    const HUGE: f64 = 500.0;
+    let is_unusual =
+        |bps: &f64| *bps > 0.0 && *bps < TINY || (HUGE..=Limits::BPS.max).contains(bps);
+    let Some(first) = bps.iter().flatten().copied().find(is_unusual) else { return };
+    let message =
+        format!("`{path}` is {}, which is {} % of a trade", shown(first), shown(first / 100.0));
+    let hint = "basis points are hundredths of a percent: 10 are 0.1 %";
+    scope.warning(path, Id::Unusual, message, hint);
 }
 
 /// Reports an asset without a cost.

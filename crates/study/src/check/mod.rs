@@ -43,6 +43,7 @@ pub(crate) fn check(grid: &Grid, histories: &Histories<'_>, reporter: &Reporter)
     let base: Choice = vec![0; grid.sweeps.len()];
     let scope = Scope { grid, choice: &base, reporter, corner: "" };
     let common = CommonTables::read(&scope);
+    scenarios::axis_names(grid, reporter);
     scenarios::separate_axes(grid, reporter);
     let corners = corners::spread(grid, reporter);
     let scenario_sweeps: Vec<usize> = (0..grid.sweeps.len())
@@ -134,37 +135,28 @@ fn study_name(name: &str, scope: &Scope<'_>) {
     let fine = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-'
     };
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(fine) || name.starts_with('-') {
+    let is_fine = (1..=64).contains(&name.len())
+        && name.bytes().all(fine)
+        && !name.starts_with('-')
+        && !is_a_device(name);
+    if !is_fine {
         let root = Path::root("study");
-        scope.error(
-            &root.key("name"),
-            Id::BadName,
-            format!("`{}` cannot be the name of a study", quoted(name)),
-            "use 1 to 64 of `a-z`, `0-9`, `_` and `-`, not beginning with `-`",
-        );
-    } else if is_reserved(name) {
-        let root = Path::root("study");
-        scope.error(
-            &root.key("name"),
-            Id::BadName,
-            format!(
-                "`{}` cannot be the name of a study: no folder has it on Windows",
-                quoted(name)
-            ),
-            "choose another name, such as one that says what is compared",
-        );
+        let hint = if is_a_device(name) {
+            "choose another name: Windows keeps this one for a device, so no folder can have it"
+        } else {
+            "use 1 to 64 of `a-z`, `0-9`, `_` and `-`, not beginning with `-`"
+        };
+        let message = format!("`{}` cannot be the name of a study", quoted(name));
+        scope.error(&root.key("name"), Id::BadName, message, hint);
     }
 }
 
-/// Whether Windows keeps a name for a device, so that no file or folder can have it.
-fn is_reserved(name: &str) -> bool {
-    let device = |kind: &str| {
-        let number = name.strip_prefix(kind)?.parse::<u8>().ok()?;
-        (number < 10 && name.len() == kind.len() + 1).then_some(())
+/// Whether Windows keeps a name for a device.
+fn is_a_device(name: &str) -> bool {
+    let numbered = |word: &str| {
+        name.strip_prefix(word).is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']))
     };
-    matches!(name, "con" | "prn" | "aux" | "nul")
-        || device("com").is_some()
-        || device("lpt").is_some()
+    ["con", "prn", "aux", "nul"].contains(&name) || numbered("com") || numbered("lpt")
 }
 
 /// The choices that make scenarios, by id; `None` where the study would have too many cells, which

@@ -2,7 +2,7 @@
 
 use corridor_simulation::policy::Policy;
 
-use super::corners::{PolicyCorner, SignalCorner};
+use super::corners::{PolicyCorner, SignalCorner, is_label};
 use super::policy::{KnownSignal, PolicyContext};
 use super::scope::Scope;
 use super::signal::{CheckedSignal, SignalContext};
@@ -183,9 +183,13 @@ impl Policies<'_> {
         let root = Path::root("signal");
         for Entry { key, .. } in self.declared() {
             // the resolved study names signals by their corners
-            let is_resolved = key.contains('[');
-            if !is_resolved {
-                scope.identifier(&root.key(key), "a signal", key);
+            let (declared, corner) = key.split_at(key.find('[').unwrap_or(key.len()));
+            scope.identifier(&root.key(key), "a signal", declared);
+            if !corner.is_empty() && !(corner.ends_with(']') && is_label(key)) {
+                let message = format!("`{}` cannot be the name of a signal", quoted(key));
+                let hint = "use 1 to 40 letters, digits, `_` and `-`; only a study that the \
+                program writes out has names such as `vol[window_months=6]`";
+                scope.error(&root.key(key), Id::BadName, message, hint);
             }
             if self.signals.iter().any(|signal| signal.declared == *key) {
                 continue;

@@ -116,6 +116,19 @@ impl<'a> Scenarios<'a> {
     }
 }
 
+/// Reports names of axes that cannot head a column of a table or a chart.
+pub(super) fn axis_names(grid: &Grid, reporter: &Reporter) {
+    for sweep in &grid.sweeps {
+        let Some(name) = sweep.axis.as_deref() else { continue };
+        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte);
+        if name.trim().is_empty() || name.len() > 40 || !name.bytes().all(fine) {
+            let message = format!("`{}` cannot be the name of an axis", quoted(name));
+            let hint = "use 1 to 40 letters, digits, blanks, `_`, `-` and `.`";
+            reporter.error(sweep.span, Id::BadName, message, hint);
+        }
+    }
+}
+
 /// Reports an axis that ties a sweep of scenarios to a sweep of policies.
 pub(super) fn separate_axes(grid: &Grid, reporter: &Reporter) {
     let makes_scenarios = |sweep: &&Sweep| sweep.owner() == Owner::Scenario;

@@ -38,16 +38,31 @@ impl<'a> Skipped<'a> {
         }
     }
 
-    /// Warns of every corner that was left out, with its first problem.
+    /// Warns of the corners that were left out: once for each first problem, with the first corner
+    /// and the number of the others.
     pub fn warn(&self) {
+        let mut causes: Vec<(&str, &Diagnostic, usize)> = Vec::new();
         for LeftOut { name, problems } in &self.corners {
             let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
             let Some(first) = problems.iter().find(is_error) else { continue };
+            let is_known =
+                |known: &Diagnostic| (known.id, &known.place) == (first.id, &first.place);
+            match causes.iter_mut().find(|(_, known, _)| is_known(known)) {
+                Some((_, _, others)) => *others += 1,
+                None => causes.push((name, first, 0)),
+            }
+        }
+        for (name, first, others) in causes {
+            let and = match others {
+                0 => "was".to_owned(),
+                1 => "and one more corner were".to_owned(),
+                _ => format!("and {others} more corners were"),
+            };
             let warning = Diagnostic {
                 severity: Severity::Warning,
                 id: Id::SkippedCorner,
-                message: format!("`{}` was left out: {}", quoted(name), first.message),
-                hint: "write `run.skip_invalid = false` to refuse it instead".to_owned(),
+                message: format!("`{}` {and} left out: {}", quoted(name), first.message),
+                hint: "write `run.skip_invalid = false` to refuse such corners instead".to_owned(),
                 more: None,
                 place: first.place.clone(),
             };

@@ -33,16 +33,28 @@ impl From<StepWord> for Step {
     }
 }
 
+/// Years above which a horizon is unusual.
+const LONG: f64 = 100.0;
+
 /// Checks `[time]`; `None` if the horizon is not a whole number of steps and months.
 pub(crate) fn check(table: &TimeTable, scope: &Scope<'_>) -> Option<Clock> {
     let path = Path::root("time");
     let step = Step::from(table.step);
     let horizon = whole(table.horizon_years, step, &path.key("horizon_years"), scope);
+    if horizon.is_some() && table.horizon_years > LONG {
+        let message = format!("`time.horizon_years` is {} years", shown(table.horizon_years));
+        let hint = "check the horizon: it is in years, 120 months are 10";
+        scope.warning(&path.key("horizon_years"), Id::Unusual, message, hint);
+    }
     let list = path.key("report_horizons_years");
     let mut horizons = Vec::new();
     for (index, &years) in table.report_horizons_years.iter().flatten().enumerate() {
         let here = list.index(index);
-        if !(years > 0.0 && years <= table.horizon_years) {
+        // in whole months, so that a horizon may be written with few digits
+        let within = horizon.map_or(years <= table.horizon_years, |horizon| {
+            years * 12.0 < f64::from(horizon.months) + 0.5
+        });
+        if !(years > 0.0 && within) {
             let message = format!(
                 "a report horizon of {years} years is not within the {} years of the paths",
                 table.horizon_years

@@ -3,6 +3,7 @@
 //!
 //! The tree is checked against the JSON Schema that the types in [`crate::file`] derive.
 
+mod habits;
 mod shape;
 mod synonyms;
 
@@ -16,7 +17,7 @@ use crate::faults::{Faults, Misspelt};
 use crate::not_yet::not_yet;
 use crate::report::Reporter;
 use crate::sweep;
-use crate::tree::{Entry, Item, Node, Path, Span};
+use crate::tree::{Entry, Item, Node, Path, Segment, Span};
 use crate::wording::{did_you_mean, list, nearest, number as shown, quoted};
 
 use shape::{Rules, Shape, SweepRule};
@@ -135,7 +136,12 @@ impl Structure<'_> {
         expected.dedup();
         let message =
             format!("`{path}` is {}, it must be {}", node.item.kind(), expected.join(" or "));
-        let hint = way_out(node, shapes, &expected.join(" or "));
+        let is_margin = path.segments() == [Segment::Key("comparison"), Segment::Key("margin")];
+        let hint = if is_margin && node.number().is_some() {
+            "a margin belongs to a metric: `margin = { ruined = 0.01 }` is 1 point".to_owned()
+        } else {
+            way_out(node, shapes, &expected.join(" or "))
+        };
         self.refuse(node.span, Id::WrongType, message, hint);
     }
 
@@ -248,12 +254,13 @@ impl Structure<'_> {
     ) {
         if entries.len() != 1 {
             let message = format!("`{path}` needs exactly one of {}", list(tags.iter().copied()));
-            return self.refuse(
-                node.span,
-                Id::ExactlyOne,
-                message,
-                "write one key and leave out the rest",
-            );
+            let hint = if tags.contains(&"all_of") && !entries.is_empty() {
+                "keep one key, or join conditions: `all_of = [{ outside = { absolute = 0.05 } }, { \
+                level = { signal = \"NAME\", above = 0.2 } }]`"
+            } else {
+                "write one key and leave out the rest"
+            };
+            return self.refuse(node.span, Id::ExactlyOne, message, hint);
         }
         for entry in entries {
             let key = entry.key.as_str();
@@ -344,8 +351,17 @@ impl Structure<'_> {
         let place = path.map_or_else(|| "the study".to_owned(), |path| format!("`{path}`"));
         let names: Vec<&str> = known.keys().map(String::as_str).collect();
         let message = format!("{place} has no key `{}`", quoted(key));
-        let hint = deeper(key, known, path).unwrap_or_else(|| did_you_mean(key, &names));
+        let habit = habits::meant(table, key).map(str::to_owned);
+        let hint = habit
+            .clone()
+            .or_else(|| deeper(key, known, path))
+            .unwrap_or_else(|| did_you_mean(key, &names));
         self.reporter.error(entry.key_span, Id::UnknownKey, message, hint);
+        if habit.is_some() {
+            let misspelt = Misspelt { key_span: entry.key_span, meant: None };
+            self.faults.borrow_mut().keys.push(misspelt);
+            return None;
+        }
         let meant = nearest(key, names).map(str::to_owned);
         self.faults
             .borrow_mut()
@@ -368,8 +384,14 @@ impl Structure<'_> {
         }
         match sweep::alternatives(node) {
             Ok(alternatives) => {
+                let have_one_place = alternatives.windows(2).any(|two| two[0].span == two[1].span);
                 for alternative in &alternatives {
+                    let before = self.reporter.errors();
                     self.value(alternative, shapes, path);
+                    // the values of a range have one place, and one cause of being wrong
+                    if self.reporter.errors() > before && have_one_place {
+                        break;
+                    }
                 }
             }
             Err(fault) => {

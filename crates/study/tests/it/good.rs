@@ -1,7 +1,8 @@
 //! Compiles every file of tests/good and every shipped study, writes each out and compiles it
 //! again.
 //!
-//! `#^ id: words` in a file expects a warning on the line above. No other warning may be found.
+//! `#^ id: words` in a file expects a warning on the line above, `#@ file:line id: words` one
+//! in a history. No other warning may be found.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,15 +36,29 @@ fn every_good_file_compiles_with_the_warnings_it_says_inside() {
         let mut warnings: Vec<String> = plan(&path)
             .warnings
             .iter()
-            .map(|one| format!("{} {}: {}", one.place.line, one.id.name(), one.message))
+            .map(|one| {
+                let in_history =
+                    if one.place.file.ends_with(".csv") { "in a history " } else { "" };
+                format!("{in_history}{} {}: {}", one.place.line, one.id.name(), one.message)
+            })
             .collect();
         let mut last = 0;
         for (index, line) in fs::read_to_string(&path).expect("a study").lines().enumerate() {
-            let Some(expected) = line.trim_start().strip_prefix("#^ ") else {
-                last = index + 1;
+            let line = line.trim_start();
+            let elsewhere = line
+                .strip_prefix("#@ ")
+                .and_then(|rest| rest.split_once(".csv:"))
+                .and_then(|(_, rest)| rest.split_once(' '));
+            let Some(expected) = line.strip_prefix("#^ ").or(line.strip_prefix("#@ ")) else {
+                if !line.starts_with("#=") {
+                    last = index + 1;
+                }
                 continue;
             };
-            let expected = format!("{last} {expected}");
+            let expected = match elsewhere {
+                Some((line, rest)) => format!("in a history {line} {rest}"),
+                None => format!("{last} {expected}"),
+            };
             let place = warnings.iter().position(|warning| warning.contains(&expected));
             let place = place
                 .unwrap_or_else(|| panic!("{}: no `{expected}` in {warnings:#?}", path.display()));

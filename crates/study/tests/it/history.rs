@@ -32,10 +32,11 @@ fn days_of_january(days: impl Iterator<Item = u32>) -> String {
 /// Diagnostics of a study that resamples `csv`.
 fn diagnostics(csv: &str, step: &str, keys: &str) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().expect("a folder");
+    let block = if step == "day" { 0.2 } else { 2.0 };
     let study = format!(
         "corridor = 1\n[study]\nname = 'history'\n[time]\nhorizon_years = 1\nstep = \
          '{step}'\n[market.bootstrap]\ncsv = 'x.csv'\nassets = ['us']\nmean_block_months = \
-         2\n{keys}\n[account]\ninitial = 1\ntarget = {{ us = 1 }}\n[costs]\none_way_bps = \
+         {block}\n{keys}\n[account]\ninitial = 1\ntarget = {{ us = 1 }}\n[costs]\none_way_bps = \
          0\n[[policy]]\nname = 'a'\ntrigger = 'never'\n[comparison]\nbaseline = 'a'\n[run]\npaths \
          = 1\nseed = 1\n"
     );

@@ -6,6 +6,7 @@ mod described;
 mod filter;
 mod generated;
 mod good;
+mod hints;
 mod history;
 mod machine;
 mod mutated;

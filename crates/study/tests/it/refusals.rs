@@ -146,6 +146,14 @@ fn overrides_replace_values_by_key_and_by_name() {
 }
 
 #[test]
+fn a_number_of_paths_may_be_written_short() {
+    for (text, paths) in [("10k", 10_000), ("1.5M", 1_500_000), ("20_000", 20_000)] {
+        assert_eq!(with(&[&format!("run.paths={text}")]).paths, paths);
+        assert_eq!(with(&[&format!("run.paths = {text}")]).paths, paths);
+    }
+}
+
+#[test]
 fn overrides_that_name_nothing_are_refused_where_they_stand() {
     let cases = [
         ("policy.fixd-5.review=year", Id::BadOverride, "the list has no entry called `fixd-5`"),
@@ -250,4 +258,154 @@ fn a_file_that_is_no_table_is_refused_without_a_word_of_its_content() {
     for text in [problems.render(false), problems.to_string(), format!("{problems:?}")] {
         assert!(!text.contains("root") && !text.contains("$6$"), "{text}");
     }
+}
+
+/// The only problem of the first study with `old` replaced by `new`.
+fn only_problem_with(old: &str, new: &str) -> (Id, String, String) {
+    assert!(FIRST.contains(old), "{old}");
+    let problems = refused(&FIRST.replacen(old, new, 1), &Overrides::default());
+    match problems.diagnostics.as_slice() {
+        [one] => (one.id, one.message.clone(), one.hint.clone()),
+        other => panic!("{new}: {other:#?}"),
+    }
+}
+
+#[test]
+fn keys_written_out_of_habit_get_what_the_format_has_in_their_place() {
+    let account = "initial = 1_000_000";
+    let policy = "trigger = \"never\"";
+    let margin = "margin = { ce_growth_gamma_3 = 5.0 }";
+    let cases = [
+        (account, "contributions = 12_000", "contribution = { amount_per_year"),
+        (account, "withdrawals = { amount = 1 }", "withdrawal = { amount_per_year"),
+        (account, "inflation = 0.02", "did you mean `inflation_annual`?"),
+        (policy, "monthly = true", "`review = \"year\"`"),
+        (policy, "band = 0.05", "trigger = { outside = { absolute = 0.05 } }"),
+        (policy, "observe = { lag_months = 1 }", "move `observe` to the table of the signal"),
+        (policy, "when = { signal = \"vol\", above = 1 }", "all_of = [{ outside"),
+        (policy, "review = \"monthly\"", "did you mean `month`?"),
+    ];
+    for (beside, key, cure) in cases {
+        let (_, _, hint) = only_problem_with(beside, &format!("{beside}\n{key}\n"));
+        assert!(hint.contains(cure), "{key}: {hint}");
+    }
+    let (_, _, hint) = only_problem_with(margin, "margin = 5");
+    assert!(hint.contains("`margin = { ruined = 0.01 }`"), "{hint}");
+    let (id, _, hint) = only_problem_with(
+        "trigger = { outside = { absolute = 0.05 } }\n",
+        "trigger = { outside = { absolute = 0.05 }, when = { signal = \"vol\", above = 1 } }\n",
+    );
+    assert_eq!(id, Id::ExactlyOne);
+    assert!(hint.contains("all_of = [{ outside"), "{hint}");
+}
+
+#[test]
+fn weights_in_percent_are_one_problem() {
+    let target = "target = { equity = 0.60, bond = 0.40 }";
+    let (id, message, hint) = only_problem_with(target, "target = { equity = 60, bond = 40 }");
+    assert_eq!(id, Id::WeightsSum);
+    assert!(message.starts_with("the weights of `account.target` sum to 100, not to 1"));
+    assert!(hint.ends_with("did you mean `{ bond = 0.4, equity = 0.6 }`?"), "{hint}");
+    let (_, _, hint) = only_problem_with(target, "target = { equity = 40 }");
+    assert!(hint.ends_with("did you mean `{ equity = 0.4 }`?"), "{hint}");
+}
+
+#[test]
+fn one_cause_is_one_block_whatever_the_number_of_corners_and_policies() {
+    let band = "trigger = { outside = { absolute = 0.05 } }";
+    let sweep = "trigger = { outside = { absolute = { sweep = { from = 0.02, to = 0.06, count = \
+                 30 } }, max_width = 0.01 } }";
+    let first = FIRST.replace("baseline = \"fixed-5\"", "baseline = \"never\"");
+    let problems = refused(&first.replacen(band, sweep, 1), &Overrides::default());
+    let (id, _, _, message) = only(&problems);
+    assert_eq!(id, Id::WidthOutsideClamp);
+    assert!(message.contains("the base width 0.02 of") && message.ends_with("more corners"));
+    assert!(message.contains(" and 89 "), "30 policies under 3 scenarios: {message}");
+
+    let wrong = "trigger = { outside = { absolute = { sweep = { from = -2, to = -1, count = 30 } \
+                 } } }";
+    let problems = refused(&first.replacen(band, wrong, 1), &Overrides::default());
+    assert_eq!(problems.diagnostics.len(), 1, "{problems}");
+
+    let mut text = FIRST.to_owned();
+    for index in 0..8 {
+        text += &format!(
+            "[[policy]]\nname = \"p{index}\"\nreview = \"monthly\"\ntrigger = \"always\"\n"
+        );
+    }
+    let problems = refused(&text, &Overrides::default());
+    let (id, _, _, message) = only(&problems);
+    assert_eq!(id, Id::UnknownWord);
+    assert!(message.contains("; 7 more places are like this, in lines "), "{message}");
+}
+
+#[test]
+fn names_that_readers_or_systems_cannot_tell_apart_are_refused() {
+    let cases = [
+        ("name = \"never\"", "name = \"ann ual\"", Id::DuplicateName),
+        ("name = \"never\"", "name = \"Annual \"", Id::DuplicateName),
+        ("[signal.vol]", "[signal.\"vol[x\"]", Id::BadName),
+        ("[signal.vol]", "[signal.\"vol[\\u202Ex]\"]", Id::HiddenCharacter),
+        ("sweep = [0, 10, 50]", "sweep = [0, 10, 50], axis = \"<b>\"", Id::BadName),
+    ];
+    for (old, new, id) in cases {
+        let problems = refused(&FIRST.replacen(old, new, 1), &Overrides::default());
+        let found: Vec<Id> = problems.diagnostics.iter().map(|one| one.id).collect();
+        assert!(found.contains(&id), "{new}: {problems}");
+    }
+    for name in ["con", "nul", "aux", "prn", "com1", "lpt9"] {
+        let problems = refused(FIRST, &set(&[&format!("study.name={name}")]));
+        assert_eq!(only(&problems).0, Id::BadName);
+    }
+    with(&["study.name=console"]);
+    with(&["study.name=com0"]);
+}
+
+#[test]
+fn a_horizon_written_with_few_digits_can_be_read_back() {
+    for years in ["10.0833333", "0.3333333", "7.4166667"] {
+        let key = format!("time.horizon_years={years}");
+        let first = with(&[&key]);
+        let again = compile("resolved", &first.resolved_toml, Path::new(""), &Overrides::default())
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(first.simulation_id, again.simulation_id);
+        let report = format!("time.report_horizons_years=[{years}]");
+        assert_eq!(with(&[&key, &report]).simulation_id, first.simulation_id);
+    }
+}
+
+#[test]
+fn a_wide_study_can_be_read_back() {
+    let band = "trigger = { outside = { absolute = 0.05 } }";
+    let wide = "trigger = { outside = { absolute = { sweep = { from = 0.01, to = 0.2, count = 1200 \
+                } } } }";
+    let text = FIRST
+        .replacen(band, wide, 1)
+        .replace("[0, 10, 50]", "[10]")
+        .replace("baseline = \"fixed-5\"", "baseline = \"never\"");
+    let first = compile("study.toml", &text, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(first.resolved_toml.len() > 512 * 1024, "{}", first.resolved_toml.len());
+    let again = compile("resolved", &first.resolved_toml, Path::new(""), &Overrides::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(first.resolved_toml, again.resolved_toml);
+}
+
+#[test]
+fn a_study_too_large_to_be_read_back_is_refused_before_it_runs() {
+    let question = "question = \"";
+    let room = 8 * 1024 * 1024 - FIRST.len() - 100;
+    let long = format!("{question}{}", "x".repeat(room));
+    let problems = refused(&FIRST.replacen(question, &long, 1), &Overrides::default());
+    let (id, _, _, message) = only(&problems);
+    assert_eq!(id, Id::TooLarge);
+    assert!(message.contains("with every policy written out"), "{message}");
+}
+
+#[test]
+fn a_study_named_without_its_ending_is_suggested() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("my1.toml"), FIRST).expect("a study");
+    let problems = load(&folder.path().join("my1"), &Overrides::default()).expect_err("no file");
+    assert!(problems.diagnostics[0].hint.ends_with("my1.toml`?"), "{problems}");
 }

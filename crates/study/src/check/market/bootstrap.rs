@@ -15,7 +15,7 @@ use crate::check::scope::Scope;
 use crate::diagnostic::Id;
 use crate::file::market::{BootstrapTable, MarketTable};
 use crate::tree::Path;
-use crate::wording::quoted;
+use crate::wording::{number as shown, quoted};
 
 /// Checks a `[market.bootstrap]` and builds its market.
 pub(super) fn check(
@@ -30,6 +30,14 @@ pub(super) fn check(
     let path = root.key("bootstrap");
     let returns = returns(table, step, &path, histories, scope)?;
     let mean_block_steps = block(table.mean_block_months, step, &path, scope)?;
+    if 2.0 * mean_block_steps > returns.len() as f64 {
+        let message = format!(
+            "a mean block of {} months is more than half of the history, so paths repeat it",
+            shown(table.mean_block_months)
+        );
+        let hint = "write shorter blocks, or use a longer history";
+        scope.warning(&path.key("mean_block_months"), Id::Unusual, message, hint);
+    }
     let history = History {
         assets: table.assets.clone(),
         step,

@@ -59,8 +59,12 @@ fn explain(error: &MarketError) -> (Id, Hint) {
         ),
         MarketError::DegreesOfFreedom { .. } => (Id::Innovations, "choose `df` above 2"),
         MarketError::MeanOfStudentT => (Id::Innovations, "declare `mean_is = \"log\"`"),
-        MarketError::Dynamics { .. } => {
-            let hint = Hint::from("look up the limits of each number in the schema of study files");
+        MarketError::Dynamics { what, .. } => {
+            let hint = Hint::from(match *what {
+                "garch" => "lower the weights: `garch = { alpha = 0.05, beta = 0.9 }` is usual",
+                "relative_ar" => "choose `phi` between -1 and 1: 0.2 continues a fifth of a move",
+                _ => "look up the limits of each number in the schema of study files",
+            });
             return (Id::Dynamics, hint.and(MoreHelp::Schema));
         }
         MarketError::TooMany { .. } => (Id::OutOfRange, "leave some out"),

@@ -59,6 +59,10 @@ fn name_of_copy(csv: &str) -> String {
             _ => name.push_str(&format!("%{byte:02X}")),
         }
     }
+    // a file system holds files of such names for temporary, and a store may remove them
+    if name.starts_with('.') && name.ends_with(".tmp") {
+        name.replace_range(..1, "%2E");
+    }
     if name.len() > LONGEST {
         format!("{}.csv", blake3::hash(csv.as_bytes()).to_hex())
     } else {
@@ -98,10 +102,21 @@ mod tests {
     #[test]
     fn copies_of_different_files_have_different_names() {
         let long = "x".repeat(500);
-        let paths =
-            ["a/b.csv", "a_b.csv", "a+b.csv", "a b.csv", "a%20b.csv", "../b.csv", "ä.csv", &long];
+        let paths = [
+            "a/b.csv",
+            "a_b.csv",
+            "a+b.csv",
+            "a b.csv",
+            "a%20b.csv",
+            "../b.csv",
+            "ä.csv",
+            ".x.tmp",
+            "%2Ex.tmp",
+            &long,
+        ];
         let names: std::collections::BTreeSet<String> = paths.map(name_of_copy).into();
         assert_eq!(names.len(), paths.len(), "{names:?}");
         assert!(names.iter().all(|name| name.len() <= 120 && !name.contains(['/', ' '])));
+        assert!(!names.iter().any(|name| name.starts_with('.') && name.ends_with(".tmp")));
     }
 }

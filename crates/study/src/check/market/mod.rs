@@ -11,7 +11,7 @@ use super::scope::Scope;
 use crate::diagnostic::{Hint, Id, MoreHelp};
 use crate::file::market::MarketTable;
 use crate::tree::Path;
-use crate::wording::list;
+use crate::wording::{list, number, quoted};
 
 mod bootstrap;
 mod calendar;
@@ -114,6 +114,7 @@ fn of_regimes(
     };
     let moments = model.implied_moments().clone();
     truncation(&moments, written, scope);
+    usual(&moments, table.add_cash.is_some(), written, scope);
     let riskless = |asset: usize| declared.regimes.iter().any(|regime| regime.vol[asset] == 0.0);
     Some(CheckedMarket {
         label: table.label.clone().unwrap_or(label),
@@ -165,6 +166,33 @@ fn exactly_one(table: &MarketTable, scope: &Scope<'_>) {
             "change the market's own table instead",
         );
     }
+}
+
+/// Warns of yearly moments that few assets have, probably because percentages or another period are
+/// meant.
+///
+/// The rate of added cash is checked where it is written.
+fn usual(moments: &ImpliedMoments, adds_cash: bool, written: Written, scope: &Scope<'_>) {
+    /// Volatility a year above which an asset is unusual.
+    const VOL: f64 = 1.0;
+    /// Mean log return a year, up or down, above which an asset is unusual.
+    const MEAN: f64 = 0.5;
+    let is_unusual = |asset: &usize| {
+        let is_added = adds_cash && moments.assets[*asset] == preset::CASH;
+        let is_far = moments.mean_log_annual[*asset].abs() > MEAN;
+        !is_added && (moments.vol_annual[*asset] > VOL || is_far)
+    };
+    let Some(asset) = (0..moments.assets.len()).find(is_unusual) else { return };
+    let percent = |fraction: f64| number((fraction * 1000.0).round() / 10.0);
+    let root = Path::root("market");
+    let message = format!(
+        "`{}` has a mean log return of {} % a year and a volatility of {} %",
+        quoted(&moments.assets[asset]),
+        percent(moments.mean_log_annual[asset]),
+        percent(moments.vol_annual[asset])
+    );
+    let hint = "check that `mean` and `vol` are fractions per `moments_per`: 15 % is 0.15";
+    scope.warning(&root.key(written.key()), Id::Unusual, message, hint);
 }
 
 /// Warns where the bound on a step's log return is felt.

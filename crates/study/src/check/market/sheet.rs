@@ -244,7 +244,7 @@ impl Sheet<'_> {
     }
 }
 
-/// The fault of a row that has more or fewer fields than the first line.
+/// Describes a row that has more or fewer fields than the first line.
 fn wrong_length(found: usize, expected: usize) -> Fault {
     let hint = if found + 1 == 2 * expected {
         "a number with a decimal comma takes two fields: write decimal points, or separate the \
@@ -286,7 +286,7 @@ fn read_row(
     row
 }
 
-/// The fault of a field that is no number.
+/// Describes a field that is not a number, with the likely cause.
 fn not_a_number(text: &str) -> Fault {
     let shown = quoted(text);
     let is_number = |text: &str| text.trim().parse::<f64>().is_ok();

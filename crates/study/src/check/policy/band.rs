@@ -13,6 +13,9 @@ use crate::file::trigger::{CostAwareTable, OutsideTable};
 use crate::tree::Path;
 use crate::wording::number as shown;
 
+/// Half-width of a band, as a fraction of the portfolio, from which on it is unusual.
+const WIDE: f64 = 0.3;
+
 /// Checks `outside = { .. }`, a band of single assets, and compiles it.
 pub(super) fn check(
     table: &OutsideTable,
@@ -147,6 +150,15 @@ impl Band<'_> {
                 message,
                 "write a fraction of the portfolio: 5 points are 0.05, and `inf` watches nothing",
             );
+        } else if widest >= WIDE {
+            let path = path.key("absolute");
+            let message = format!(
+                "`{path}` is {}, a band of {} points on each side of the target",
+                shown(widest),
+                shown((widest * 1000.0).round() / 10.0)
+            );
+            let hint = "check the width: 5 points are 0.05";
+            scope.warning(&path, Id::Unusual, message, hint);
         }
     }
 

@@ -139,7 +139,7 @@ fn groups(
             &path.key("on"),
             Id::UnknownGroup,
             "the account has no groups",
-            "add `groups = { equity = [\"us\", \"intl\"] }` to `[account]`",
+            format!("add `groups = {{ all = [{}] }}` to `[account]`", in_quotes(context.assets)),
         );
         return None;
     }
@@ -238,4 +238,9 @@ fn covariance(
             triangle().map(|entry| entry * f64::from(context.grid.per_year())).collect(),
         ),
     })
+}
+
+/// Names as a list of TOML has them.
+fn in_quotes(names: &[String]) -> String {
+    names.iter().map(|name| format!("\"{}\"", quoted(name))).collect::<Vec<_>>().join(", ")
 }

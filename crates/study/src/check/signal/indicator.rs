@@ -28,9 +28,7 @@ pub(super) fn check(
         let names: Vec<&str> = known.iter().map(|indicator| indicator.name.as_str()).collect();
         let message = format!("the market has no indicator `{}`", quoted(&table.indicator));
         let hint = if names.is_empty() {
-            "declare it: `dynamics = { indicator = { pmi = { by_regime = { calm = 1.0, storm = \
-            -1.0 }, noise_sd = 0.5 } } }`"
-                .to_owned()
+            declaration(&table.indicator, &context.market.moments.regimes)
         } else {
             did_you_mean(&table.indicator, &names)
         };
@@ -51,4 +49,22 @@ pub(super) fn check(
         start: mean,
         truth: Some(by_regime),
     })
+}
+
+/// The hint that declares the indicator `name` in a market with these joint regimes.
+fn declaration(name: &str, regimes: &[String]) -> String {
+    // an indicator follows the main regimes; joint ones are called `main/correlation`
+    let mut main: Vec<&str> =
+        regimes.iter().map(|joint| joint.split('/').next().unwrap_or(joint)).collect();
+    main.dedup();
+    let value = |(place, regime): (usize, &&str)| {
+        format!("{} = {}", quoted(regime), if place % 2 == 0 { "1.0" } else { "-1.0" })
+    };
+    let by_regime: Vec<String> = main.iter().enumerate().map(value).collect();
+    format!(
+        "declare it in the market: `dynamics = {{ indicator = {{ {} = {{ by_regime = {{ {} }}, \
+        noise_sd = 0.5 }} }} }}`",
+        quoted(name),
+        by_regime.join(", ")
+    )
 }
