@@ -1,5 +1,5 @@
 //! Writes results to standard output and everything else to standard error, also when a reader of
-//! either has gone.
+//! either has gone. This is the one place through which texts reach a terminal.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -8,6 +8,7 @@ use corridor_report::text::layout::Layout;
 
 use crate::commands::COMMANDS;
 use crate::failure::Failure;
+use crate::harmless::{Escape, Styles, harmless};
 
 /// Standard output and standard error of the program.
 #[derive(Debug)]
@@ -72,6 +73,12 @@ impl Console {
     /// # Errors
     /// [`Failure::Stdout`] if the text cannot be written, for example to a full device.
     pub fn result(&self, text: &str) -> Result<(), Failure> {
+        let styles = if io::stdout().is_terminal() { Styles::Kept } else { Styles::Escaped };
+        self.output(&harmless(text, Escape::Braces, styles))
+    }
+
+    /// Writes a text that is harmless already to standard output.
+    fn output(&self, text: &str) -> Result<(), Failure> {
         match write_line(&mut io::stdout().lock(), text) {
             Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(()),
             other => other.map_err(Failure::Stdout),
@@ -83,7 +90,7 @@ impl Console {
     /// # Errors
     /// [`Failure::Stdout`] if the document cannot be written.
     pub fn json(&self, document: &serde_json::Value) -> Result<(), Failure> {
-        self.result(&format!("{document:#}"))
+        self.output(&harmless(&format!("{document:#}"), Escape::Json, Styles::Escaped))
     }
 
     /// Writes a note on the progress of the work to standard error, unless notes are silenced.
@@ -96,7 +103,9 @@ impl Console {
     /// Writes a warning or an error to standard error. A failure to write it is ignored, because
     /// no stream is left to report it on.
     pub fn complain(&self, text: &str) {
-        drop(write_line(&mut io::stderr().lock(), text));
+        let styles = if self.color { Styles::Kept } else { Styles::Escaped };
+        let text = harmless(text, Escape::Braces, styles);
+        drop(write_line(&mut io::stderr().lock(), &text));
     }
 }
 

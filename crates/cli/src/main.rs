@@ -9,6 +9,7 @@ mod arguments;
 mod commands;
 mod console;
 mod failure;
+mod harmless;
 mod hint;
 mod interrupt;
 mod machine;

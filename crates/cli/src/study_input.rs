@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use corridor_report::number::count;
 use corridor_store::statistics::TextName;
-use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
+use corridor_study::{Overrides, whole_number};
 use corridor_workbench::{Session, Settings, Silent, StoredRun};
 
 use crate::console::Console;
@@ -28,8 +28,8 @@ pub struct StudyInput {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Study")]
 pub struct Changes {
-    /// Simulate N paths instead of the study's number
-    #[arg(long, value_name = "N")]
+    /// Simulate N paths instead of the study's number: `10_000`, `100k` or `1M`
+    #[arg(long, value_name = "N", value_parser = paths)]
     paths: Option<u64>,
     /// Use another seed
     #[arg(long, value_name = "N")]
@@ -120,6 +120,11 @@ fn study_file(path: &Path) -> Result<Cow<'_, Path>, Failure> {
     }
     let below = StoredRun::finished_runs_below(path);
     Err(Failure::NotARun { folder: path.to_path_buf(), below })
+}
+
+/// Reads a number of paths.
+fn paths(text: &str) -> Result<u64, String> {
+    whole_number(text).ok_or_else(|| "write a number such as 10000, 10_000, 100k or 1M".to_owned())
 }
 
 /// Prints the warnings of a plan to standard error.

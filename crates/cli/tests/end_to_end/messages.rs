@@ -29,6 +29,36 @@ fn mistakes_of_a_study() {
 }
 
 #[test]
+fn paths_may_be_written_short() {
+    let bench = Bench::new();
+    for (written, paths) in [("10_000", 10_000), ("100k", 100_000), ("1M", 1_000_000)] {
+        let set = format!("run.paths={written}");
+        for options in [["--paths", written], ["--set", &set]] {
+            let output =
+                bench.stdout(&[["check", "study.toml", "--json"].as_slice(), &options].concat());
+            let document: serde_json::Value = serde_json::from_str(&output).unwrap();
+            assert_eq!(document["paths"], paths, "{options:?}");
+        }
+    }
+    let refused = bench.output(&["check", "study.toml", "--paths", "many"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("10_000, 100k or 1M"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn no_text_reaches_the_terminal_with_control_characters() {
+    let bench = Bench::new();
+    for name in ["\u{1b}]0;title\u{7}.toml", "\u{202e}lmot.x", "a\rb.toml"] {
+        for options in [["check", name].as_slice(), &["check", name, "--json"], &["show", name]] {
+            let output = bench.output(options);
+            let shown = text(&output.stderr) + &text(&output.stdout);
+            let hidden = shown.chars().find(|&c| c != '\n' && c.is_control() || c == '\u{202e}');
+            assert_eq!(hidden, None, "{shown:?}");
+        }
+    }
+}
+
+#[test]
 fn an_unfinished_run() {
     let bench = Bench::new();
     let mut child = bench.start(&["run", "study.toml", "--paths", "100000"]);

@@ -88,13 +88,20 @@ fn a_run_that_keeps_its_inputs_can_be_compiled_again_elsewhere() {
     );
 }
 
+fn none() -> Overrides {
+    Overrides::default()
+}
+
 #[test]
 fn a_study_written_out_is_the_same_study() {
     for path in files() {
         let first = plan(&path);
         if first.search.is_some() {
-            // a search is never written out with all its candidates; an end-to-end test covers the
-            // study of its winner
+            // a run never keeps all candidates of a search; an end-to-end test covers the study of
+            // its winner
+            let again = compile("resolved", &first.resolved_toml, Path::new(""), &none());
+            let again = again.unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(again.policies.len(), first.policies.len());
             continue;
         }
         let folder = path.parent().expect("a folder");
