@@ -90,7 +90,7 @@ function forest(place) {
     {
       marginLeft: marginFor(names),
       marginRight: 64,
-      height: 60 + (rows.length > 30 ? 18 : 24) * rows.length,
+      height: 60 + (state.printing || rows.length > 30 ? 17 : 24) * rows.length,
       x: { label: differenceLabel(metric), grid: true, domain: [low - pad, high + pad] },
       y: { label: null, domain: names },
       marks,
@@ -239,7 +239,8 @@ function sweptTable(place, metric, x, y) {
     cell.rows.push(r);
     cells.set(at, cell);
   }
-  const all = [...cells.values()].map((c) => ({ ...c, d: d3.mean(c.rows, (r) => r.d) }));
+  const all = [...cells.values()];
+  for (const cell of all) cell.d = d3.mean(cell.rows, (r) => r.d);
   const order = (of) => [...new Set(all.map(of))].sort((a, b) => (a > b ? 1 : -1));
   // The scale reaches at least to the margin, so that an equivalent difference looks pale.
   const most = Math.max(...all.map((c) => Math.abs(c.d)), metric.margin || 0) * k || 1;

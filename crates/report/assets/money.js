@@ -151,7 +151,7 @@ function quantileRows(place, name, title, axis) {
     metric = metrics.get(m);
   const all = data.policies
     .map((p) => ({ policy: p, ...spreads.get(key(state.scenario, p.id, state.horizon, m)) }))
-    .filter((r) => (r.p50 ?? null) !== null);
+    .filter((r) => ["p05", "p25", "p50", "p75", "p95"].every((quantile) => (r[quantile] ?? null) !== null));
   if (!all.length) return;
   const k = axisScale(metric),
     weight = (r) => (r.policy.baseline || r.policy.about ? 1e18 : 0) + Math.abs(r.p50 - all[0].p50);

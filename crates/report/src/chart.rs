@@ -53,7 +53,7 @@ pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
         "summary": by_column(&summary(tables)),
         "spreads": by_column(&spreads(tables)),
         "axes": axes(tables),
-        "break_even": tables.break_even.iter().filter_map(|row| break_even(row, tables)).collect::<Vec<_>>(),
+        "break_even": break_evens(tables),
         "exceedance": by_column(&exceedance(tables)),
         "fan_percents": fans.percents,
         "fans": fans.fans,
@@ -261,6 +261,10 @@ fn axes(tables: &Tables) -> Vec<Value> {
 fn short<'a>(axis: &'a str, key: &str) -> &'a str {
     let named = |part: &&str| part.parse::<u32>().is_err();
     if axis == key { axis.rsplit('.').find(named).unwrap_or(axis) } else { axis }
+}
+
+fn break_evens(tables: &Tables) -> Vec<Value> {
+    tables.break_even.iter().filter_map(|row| break_even(row, tables)).collect()
 }
 
 /// The break-even point of a row, as a number and in a sentence; none where the level is not zero.

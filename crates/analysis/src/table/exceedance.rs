@@ -98,7 +98,7 @@ fn above(counts: &Counts, level: f64) -> u64 {
     counts.total() - below(counts, |low, high| (level - low) / (high - low))
 }
 
-/// Number of values in buckets, of each of which a share counts that depends on its edges.
+/// Adds up a share of the count of each bucket; the share depends on the edges of the bucket.
 fn below(counts: &Counts, share: impl Fn(f64, f64) -> f64) -> u64 {
     let part = |&(place, count): &(i32, u64)| {
         let share = share(bucket::low_edge(place), bucket::high_edge(place));

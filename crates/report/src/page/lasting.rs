@@ -1,8 +1,9 @@
 //! Makes what an adviser looks for first where money is withdrawn: the chance that the money lasts,
 //! and what is left, in money of today.
 
+use corridor_tables::label::{FanMeasure, Stat};
 use corridor_tables::metric::MetricId;
-use corridor_tables::{DimScenarioRow, SummaryRow};
+use corridor_tables::{DimHorizonRow, DimPolicyRow, DimScenarioRow, FanRow, SummaryRow};
 use serde::Serialize;
 
 use super::{end_of, first_shown};
@@ -10,8 +11,11 @@ use crate::number::NumberFormat;
 use crate::tables::Tables;
 use crate::wording::{MEAN, mark};
 
-/// Statistics of the table of percentiles.
-const PERCENTILES: [&str; 5] = ["p10", "p25", "p50", "p75", "p90"];
+/// Quantiles of the table of percentiles, in percent.
+const PERCENTS: [u8; 5] = [10, 25, 50, 75, 90];
+
+/// Years at which money is counted even without a report horizon.
+const YEARS: [i32; 3] = [10, 20, 30];
 
 /// Significant digits of money.
 const DIGITS: i32 = 3;
@@ -25,11 +29,13 @@ pub(super) struct LastingTable {
     is_first: bool,
     horizons: Vec<String>,
     has_goal: bool,
+    /// Whether some columns count only the paths that are followed month by month.
+    has_followed: bool,
     rows: Vec<LastingLine>,
     percentiles: Vec<PercentileLine>,
 }
 
-/// What is known of one policy.
+/// The line of a policy: its success and the money that is left.
 #[derive(Serialize)]
 struct LastingLine {
     policy: String,
@@ -40,7 +46,7 @@ struct LastingLine {
     left: Vec<Left>,
 }
 
-/// What is left at a horizon: the median, and the worst and best path in ten.
+/// Money that is left at a horizon: the median, and the range of eight paths in ten.
 #[derive(Serialize)]
 struct Left {
     median: String,
@@ -72,70 +78,131 @@ pub(super) fn tables(tables: &Tables) -> Vec<LastingTable> {
     tables.scenarios.iter().enumerate().filter_map(table).collect()
 }
 
+/// A point in time at which money is counted.
+struct Point {
+    months: i32,
+    label: String,
+    /// Whether all paths are counted, as at a report horizon; else those that are followed.
+    is_horizon: bool,
+}
+
+/// Lists the report horizons of a scenario, and the years 10, 20 and 30 before its end.
+fn points(tables: &Tables, end: i32) -> Vec<Point> {
+    let horizon = |row: &DimHorizonRow| Point {
+        months: row.horizon_months,
+        label: row.horizon.clone(),
+        is_horizon: true,
+    };
+    let of_end = |row: &&DimHorizonRow| row.horizon_months <= end;
+    let mut points: Vec<Point> = tables.horizons.iter().filter(of_end).map(horizon).collect();
+    for years in YEARS.into_iter().filter(|years| 12 * years < end) {
+        let has_fan = || tables.fan.iter().any(|row| is_at(row, 12 * years));
+        if points.iter().all(|point| point.months != 12 * years) && has_fan() {
+            let label = format!("{years} years*");
+            points.push(Point { months: 12 * years, label, is_horizon: false });
+        }
+    }
+    points.sort_by_key(|point| point.months);
+    points
+}
+
+fn is_at(row: &FanRow, months: i32) -> bool {
+    row.time_months == f64::from(months) && row.measure == FanMeasure::Wealth.name()
+}
+
+/// Finds statistics of one scenario.
+struct Found<'a> {
+    tables: &'a Tables,
+    scenario: &'a DimScenarioRow,
+    /// Metric of wealth at a report horizon.
+    wealth: i32,
+    is_real: bool,
+}
+
+impl<'a> Found<'a> {
+    fn new(tables: &'a Tables, scenario: &'a DimScenarioRow) -> Option<Self> {
+        let real = id_of(tables, "terminal_wealth_real");
+        let real = real.filter(|_| scenario.inflation_annual.is_some());
+        let wealth = real.or_else(|| id_of(tables, "terminal_wealth_nominal"))?;
+        Some(Self { tables, scenario, wealth, is_real: real.is_some() })
+    }
+
+    fn row(&self, policy: i32, months: i32, metric: i32, stat: &str) -> Option<&'a SummaryRow> {
+        self.tables.summary.iter().find(|row| {
+            (row.scenario_id, row.policy_id, row.horizon_months, row.metric_id)
+                == (self.scenario.scenario_id, policy, months, metric)
+                && row.stat == stat
+        })
+    }
+
+    /// A quantile of the money that is left, in percent; empty where it is not known.
+    fn money(&self, policy: i32, point: &Point, percent: u8) -> String {
+        let value = if point.is_horizon {
+            let stat = Stat::Quantile(percent).name();
+            self.row(policy, point.months, self.wealth, &stat).and_then(|row| row.value)
+        } else {
+            self.followed(policy, point.months, percent)
+        };
+        value.map(money).unwrap_or_default()
+    }
+
+    fn followed(&self, policy: i32, months: i32, percent: u8) -> Option<f64> {
+        let row = self.tables.fan.iter().find(|row| {
+            (row.scenario_id, row.policy_id) == (self.scenario.scenario_id, policy)
+                && is_at(row, months)
+                && (100.0 * row.prob).round() == f64::from(percent)
+        })?;
+        let inflation = self.scenario.inflation_annual.filter(|_| self.is_real).unwrap_or(0.0);
+        let prices = (0..months / 12).fold(1.0, |prices, _| prices * (1.0 + inflation));
+        row.value.map(|value| value / prices)
+    }
+
+    fn left(&self, policy: i32, point: &Point) -> Left {
+        let of = |percent| self.money(policy, point, percent);
+        Left { median: of(50), range: format!("{} to {}", of(10), of(90)) }
+    }
+}
+
 fn table(
     tables: &Tables,
     ruined: i32,
     scenario: &DimScenarioRow,
     is_first: bool,
 ) -> Option<LastingTable> {
-    let id = scenario.scenario_id;
-    let end = end_of(tables, id)?;
-    let real =
-        id_of(tables, "terminal_wealth_real").filter(|_| scenario.inflation_annual.is_some());
-    let wealth = real.or_else(|| id_of(tables, "terminal_wealth_nominal"))?;
+    let end = end_of(tables, scenario.scenario_id)?;
+    let found = Found::new(tables, scenario)?;
     let goal = id_of(tables, "goal_reached").filter(|_| scenario.goal_amount.is_some());
-    let horizons: Vec<(i32, String)> = tables
-        .horizons
-        .iter()
-        .filter(|row| row.horizon_months <= end)
-        .map(|row| (row.horizon_months, row.horizon.clone()))
-        .collect();
-    let of = |policy: i32, horizon: i32, metric: i32, stat: &str| {
-        tables.summary.iter().find(|row| {
-            (row.scenario_id, row.policy_id, row.horizon_months, row.metric_id)
-                == (id, policy, horizon, metric)
-                && row.stat == stat
-        })
+    let points = points(tables, end);
+    let line = |row: &DimPolicyRow| {
+        let id = row.policy_id;
+        let of = |metric| found.row(id, end, metric, MEAN);
+        LastingLine {
+            policy: row.policy.clone(),
+            is_baseline: row.is_baseline,
+            success: of(ruined).map(success).unwrap_or_default(),
+            goal: goal.and_then(of).map(share).unwrap_or_default(),
+            lasts: lasts(tables, scenario.scenario_id, id, end),
+            left: points.iter().map(|point| found.left(id, point)).collect(),
+        }
     };
-    let money = |policy: i32, horizon: i32, stat: &str| {
-        of(policy, horizon, wealth, stat).and_then(|row| row.value).map(money).unwrap_or_default()
-    };
-    let left = |policy: i32, horizon: i32| Left {
-        median: money(policy, horizon, "p50"),
-        range: format!("{} to {}", money(policy, horizon, "p10"), money(policy, horizon, "p90")),
-    };
-    let line = |policy: i32, name: &str, is_baseline: bool| LastingLine {
-        policy: name.to_owned(),
-        is_baseline,
-        success: of(policy, end, ruined, MEAN).map(success).unwrap_or_default(),
-        goal: goal.and_then(|goal| of(policy, end, goal, MEAN)).map(share).unwrap_or_default(),
-        lasts: lasts(tables, id, policy, end),
-        left: horizons.iter().map(|(months, _)| left(policy, *months)).collect(),
-    };
-    let percentile = |policy: i32, name: &str| {
-        let one = move |(months, horizon): &(i32, String)| PercentileLine {
-            policy: name.to_owned(),
-            horizon: horizon.clone(),
-            values: PERCENTILES.map(|stat| money(policy, *months, stat)).to_vec(),
+    let percentiles = |row: &DimPolicyRow| {
+        let one = |point: &Point| PercentileLine {
+            policy: row.policy.clone(),
+            horizon: point.label.clone(),
+            values: PERCENTS.map(|percent| found.money(row.policy_id, point, percent)).to_vec(),
         };
-        horizons.iter().map(one).collect::<Vec<_>>()
+        points.iter().map(one).collect::<Vec<_>>()
     };
-    let policies = &tables.policies;
     Some(LastingTable {
         scenario: scenario.scenario.clone(),
-        years: horizons.last().map(|(_, horizon)| horizon.clone()).unwrap_or_default(),
-        money: if real.is_some() { "money of today" } else { "money of the time" },
+        years: points.last().map(|point| point.label.clone()).unwrap_or_default(),
+        money: if found.is_real { "money of today" } else { "money of the time" },
         is_first,
         has_goal: goal.is_some(),
-        rows: policies
-            .iter()
-            .map(|row| line(row.policy_id, &row.policy, row.is_baseline))
-            .collect(),
-        percentiles: policies
-            .iter()
-            .flat_map(|row| percentile(row.policy_id, &row.policy))
-            .collect(),
-        horizons: horizons.into_iter().map(|(_, horizon)| horizon).collect(),
+        has_followed: points.iter().any(|point| !point.is_horizon),
+        rows: tables.policies.iter().map(line).collect(),
+        percentiles: tables.policies.iter().flat_map(percentiles).collect(),
+        horizons: points.iter().map(|point| point.label.clone()).collect(),
     })
 }
 
@@ -159,7 +226,7 @@ fn share(row: &SummaryRow) -> String {
     format!("{}{error} %{}", format.within(row.std_error).bare(value), mark(&row.precision))
 }
 
-/// The year by whose end more than one account in ten has run out of money; the end if fewer do.
+/// The first year after which fewer than nine accounts in ten have money; the end without one.
 fn lasts(tables: &Tables, scenario: i32, policy: i32, end: i32) -> String {
     let month = MetricId::RUIN_MONTH.metric().name;
     let Some(metric) = id_of(tables, month) else { return String::new() };
@@ -184,6 +251,8 @@ fn money(amount: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use corridor_tables::DimMetricRow;
+
     use super::*;
 
     #[test]
@@ -192,6 +261,50 @@ mod tests {
             [0.0, 7.0, 811_234.0, 1_038_456.0, 12_345_678.0].map(money),
             ["0", "7", "811,000", "1,040,000", "12,300,000"]
         );
+    }
+
+    #[test]
+    fn years_without_a_report_horizon_count_the_followed_paths_in_money_of_today() {
+        let fan = |prob: f64, value: f64| FanRow {
+            measure: FanMeasure::Wealth.name().to_owned(),
+            time_months: 120.0,
+            prob,
+            value: Some(value),
+            ..FanRow::default()
+        };
+        let metrics = [(0, "terminal_wealth_real"), (1, "ruined")].map(|(id, name)| DimMetricRow {
+            metric_id: id,
+            metric: name.to_owned(),
+            ..DimMetricRow::default()
+        });
+        let tables = Tables {
+            metrics: metrics.to_vec(),
+            horizons: vec![DimHorizonRow {
+                horizon_months: 240,
+                horizon: "20 years".to_owned(),
+                ..DimHorizonRow::default()
+            }],
+            scenarios: vec![DimScenarioRow {
+                inflation_annual: Some(0.02),
+                ..DimScenarioRow::default()
+            }],
+            policies: vec![DimPolicyRow::default()],
+            fan: vec![fan(0.1, 5e5), fan(0.5, 1e6), fan(0.9, 2e6)],
+            summary: vec![SummaryRow {
+                horizon_months: 240,
+                metric_id: 1,
+                stat: MEAN.to_owned(),
+                value: Some(0.25),
+                ..SummaryRow::default()
+            }],
+            ..Tables::default()
+        };
+        let [table] = &super::tables(&tables)[..] else { panic!("one scenario") };
+        assert_eq!(table.horizons, ["10 years*", "20 years"]);
+        assert!(table.has_followed);
+        let left = &table.rows[0].left[0];
+        assert_eq!(left.median, "820,000", "a million after ten years of 2 % inflation");
+        assert_eq!(left.range, "410,000 to 1,640,000");
     }
 
     #[test]

@@ -127,7 +127,11 @@ fn rule(row: &DimPolicyRow) -> Rule {
     let words = |text: &str| text.replace('_', " ");
     let description = match row.review.as_str() {
         "" => words(&row.family),
-        review => format!("{}; reviewed every {}", words(&row.family), words(review)),
+        review => format!(
+            "{}; reviewed every {}",
+            words(&row.family),
+            words(review.trim_start_matches("every").trim_start())
+        ),
     };
     Rule { name: row.policy.clone(), description, is_baseline: row.is_baseline }
 }
