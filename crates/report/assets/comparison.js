@@ -30,16 +30,17 @@ function forest(place) {
   const rows = sortedDifferences(metric);
   if (!rows.length) return empty(place, "This metric is not compared: it is relative to the baseline already, or has no value here.");
   const k = axisScale(metric),
+    margin = marginOf(metric),
     names = rows.map((r) => r.shown);
   const ends = rows
     .flatMap((r) => [r.d, r.slo ?? r.lo ?? r.d, r.shi ?? r.hi ?? r.d])
     .map((v) => v * k)
-    .concat(metric.margin ? [metric.margin * k, -metric.margin * k] : []);
+    .concat(margin ? [margin * k, -margin * k] : []);
   const [low, high] = d3.extent(ends),
     pad = 0.05 * (high - low) || 1;
   const judged = rows.filter((r) => !r.isBaseline);
   const marks = [];
-  if (metric.margin) marks.push(Plot.rectX([metric.margin], { x1: -metric.margin * k, x2: metric.margin * k, fill: soft, fillOpacity: 0.13 }));
+  if (margin) marks.push(Plot.rectX([margin], { x1: -margin * k, x2: margin * k, fill: soft, fillOpacity: 0.13 }));
   marks.push(Plot.ruleX([0], { stroke: soft }));
   marks.push(
     Plot.ruleY(
@@ -83,7 +84,7 @@ function forest(place) {
     }),
   );
   const title = `${metric.display}, each rule minus its baseline${where(labelOf(state.horizon))}`;
-  const symbols = legend([...new Set(judged.map((r) => r.kind))].concat(metric.margin ? [{ word: "shaded: within the margin" }] : []));
+  const symbols = legend([...new Set(judged.map((r) => r.kind))].concat(margin ? [{ word: "shaded: within the margin" }] : []));
   chart(
     place,
     title,
@@ -113,7 +114,7 @@ function forest(place) {
 }
 
 // ---- swept numbers
-const axes = data.axes; // [{name, of: "policy"|"scenario", values: {id: number or text}}]
+const axes = data.axes; // [{name, label, of: "policy"|"scenario", values: {id: number or text}}]
 const axisValue = (axis, row) => axis.values[axis.of === "policy" ? row.p : row.s];
 // All differences of the chosen metric; those of the chosen scenario unless an axis runs across scenarios.
 function sweptRows(...used) {
@@ -137,12 +138,12 @@ function openingAxes() {
 function chooseAxes(x, up) {
   choices(
     byId("surface-x"),
-    axes.map((a, at) => [at, a.name]),
+    axes.map((a, at) => [at, a.label]),
     axes.indexOf(x),
   );
   choices(
     byId("surface-y"),
-    [["", "the difference (curves)"], ...partners(x).map((a) => [axes.indexOf(a), `${a.name} (table)`])],
+    [["", "the difference (curves)"], ...partners(x).map((a) => [axes.indexOf(a), `${a.label} (table)`])],
     up ? axes.indexOf(up) : "",
   );
 }
@@ -156,9 +157,10 @@ function surface(place) {
   else sweptTable(place, metric, x, axes[Number(up)]);
 }
 function curves(place, metric, x) {
-  const k = axisScale(metric);
+  const k = axisScale(metric),
+    margin = marginOf(metric);
   const nameRow = (r) => {
-    const others = axes.filter((a) => a !== x && a.of === x.of && axisValue(a, r) !== undefined).map((a) => `${a.name} ${axisValue(a, r)}`);
+    const others = axes.filter((a) => a !== x && a.of === x.of && axisValue(a, r) !== undefined).map((a) => `${a.label} ${axisValue(a, r)}`);
     return [x.of === "policy" ? policies.get(r.p).name.split("[")[0] : policies.get(r.p).name, ...others].join(", ");
   };
   const rows = sweptRows(x)
@@ -172,7 +174,7 @@ function curves(place, metric, x) {
     colour = (r) => strokeOf.get(r.group).colour;
   const numeric = rows.every((r) => typeof r.x === "number");
   const marks = [Plot.ruleY([0], { stroke: soft })];
-  if (metric.margin) marks.unshift(Plot.rectY([0], { y1: -metric.margin * k, y2: metric.margin * k, fill: soft, fillOpacity: 0.13 }));
+  if (margin) marks.unshift(Plot.rectY([0], { y1: -margin * k, y2: margin * k, fill: soft, fillOpacity: 0.13 }));
   if (numeric)
     marks.push(
       Plot.areaY(
@@ -192,7 +194,7 @@ function curves(place, metric, x) {
   const scenario = x.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
   const crossings = numeric
     ? data.break_even.filter(
-        (b) => b.axis === x.name && b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).name),
+        (b) => b.axis === x.name && b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).key),
       )
     : [];
   marks.push(Plot.ruleX(crossings, { x: "value", stroke: dark, strokeDasharray: "4 3" }));
@@ -213,17 +215,17 @@ function curves(place, metric, x) {
   });
   const plot = chart(
     place,
-    `${metric.display}, each rule minus its baseline, along ${x.name}${scenario}`,
+    `${metric.display}, each rule minus its baseline, along ${x.label}${scenario}`,
     {
       height: 380,
       marginLeft: 60,
       marginTop: 26,
       marginRight: marginOfNames(ends),
-      x: { label: x.name, type: numeric ? "linear" : "point" },
+      x: { label: x.label, type: numeric ? "linear" : "point" },
       y: { label: `difference, ${unitOfDifference(metric)}`, grid: true },
       marks,
     },
-    [x.name, "rule", "difference", "95 %", "verdict"],
+    [x.label, "rule", "difference", "95 %", "verdict"],
     rows.map((r) => [String(r.x), r.group, withUnit(metric, r.d, r.se), interval(metric, r.lo, r.hi, r.se), r.v ?? ""]),
   );
   nameLines(plot, ends);
@@ -243,7 +245,7 @@ function sweptTable(place, metric, x, y) {
   for (const cell of all) cell.d = d3.mean(cell.rows, (r) => r.d);
   const order = (of) => [...new Set(all.map(of))].sort((a, b) => (a > b ? 1 : -1));
   // The scale reaches at least to the margin, so that an equivalent difference looks pale.
-  const most = Math.max(...all.map((c) => Math.abs(c.d)), metric.margin || 0) * k || 1;
+  const most = Math.max(...all.map((c) => Math.abs(c.d)), marginOf(metric) || 0) * k || 1;
   const shaded = (cell) => {
     if (!cell) return "";
     const good = metric.higher === false ? cell.d < 0 : cell.d > 0;
@@ -255,7 +257,7 @@ function sweptTable(place, metric, x, y) {
   };
   const averaged = all.some((c) => c.rows.length > 1) ? "; mean over the other swept numbers" : "";
   const scenario = x.of === "policy" && y.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
-  const layout = `${y.name} down, ${x.name} across${scenario}${averaged}`;
+  const layout = `${y.label} down, ${x.label} across${scenario}${averaged}`;
   const title = `${metric.display}, difference from the baseline, ${unitOfDifference(metric)}: ${layout}`;
   place.append(
     legend([
@@ -264,7 +266,7 @@ function sweptTable(place, metric, x, y) {
     ]),
     table(
       title,
-      [`${y.name} \\ ${x.name}`, ...order((c) => c.x).map(String)],
+      [`${y.label} \\ ${x.label}`, ...order((c) => c.x).map(String)],
       order((c) => c.y).map((own) => [String(own), ...order((c) => c.x).map((across) => shaded(cells.get(key(across, own))))]),
     ),
   );

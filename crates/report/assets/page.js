@@ -29,6 +29,13 @@ const difference = (p) => compared.get(key(state.scenario, p, state.horizon, pri
 // How far a policy is ahead of its baseline, in the direction of the primary metric.
 const gain = (p) => (primary?.higher === false ? -1 : 1) * (compared.get(key(state.scenario, p, last(state.scenario), primary?.id))?.d ?? 0);
 
+// The margin of a metric; where it is a share of the baseline's value, that of the scenario and horizon that are shown.
+function marginOf(metric) {
+  if (metric.margin || !metric.margin_frac) return metric.margin;
+  const level = summary.get(key(state.scenario, data.policies.find((p) => p.baseline)?.id, state.horizon, metric.id))?.v;
+  return level ? Math.abs(level) * metric.margin_frac : null;
+}
+
 // ---- numbers, in the spreadsheet format of the metric
 // The last digit of a number is the second significant digit of its standard error.
 function format(metric, number, more = 0, signed = false, error = null) {

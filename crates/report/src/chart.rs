@@ -19,7 +19,7 @@ use self::over_time::{fans, worst};
 use crate::glossary::{Term, terms};
 use crate::tables::Tables;
 use crate::text::break_even::short as near_value;
-use crate::wording::MEAN;
+use crate::wording::{MEAN, scenario_name};
 
 /// Metrics whose quantiles are on the page.
 const WITH_SPREAD: [&str; 5] = [
@@ -80,7 +80,8 @@ fn scenarios(tables: &Tables) -> Vec<Value> {
         .map(|row| {
             json!({
                 "id": row.scenario_id,
-                "name": row.scenario,
+                "name": scenario_name(row),
+                "key": row.scenario,
                 "inflation": row.inflation_annual.unwrap_or(0.0),
                 "goal": row.goal_amount,
                 "goal_indexed": row.goal_indexed.unwrap_or(false),
@@ -178,6 +179,7 @@ fn metrics(tables: &Tables) -> Vec<Value> {
             "format": row.number_format,
             "higher": row.higher_is_better,
             "margin": row.margin,
+            "margin_frac": row.margin_of_baseline_frac,
             "primary": row.is_primary,
         })
     };
@@ -235,26 +237,38 @@ fn exceedance(tables: &Tables) -> Vec<Value> {
 fn axes(tables: &Tables) -> Vec<Value> {
     #[derive(Default)]
     struct Axis {
+        label: Option<String>,
         values: BTreeMap<i32, Value>,
         distinct: BTreeSet<String>,
     }
     let mut axes: BTreeMap<(&'static str, String), Axis> = BTreeMap::new();
-    let mut add = |of: &'static str, name: &str, id: i32, number: Option<f64>, text: &str| {
+    let mut add = |of: &'static str, name: &str, label: &Option<String>, id: i32, value: Swept| {
         let axis = axes.entry((of, name.to_owned())).or_default();
-        axis.values.insert(id, number.map_or_else(|| json!(text), |number| json!(number)));
-        axis.distinct.insert(text.to_owned());
+        axis.label.clone_from(label);
+        axis.values
+            .insert(id, value.number.map_or_else(|| json!(value.text), |number| json!(number)));
+        axis.distinct.insert(value.text.to_owned());
     };
     for row in &tables.policy_axis {
-        add("policy", short(&row.axis, &row.key), row.policy_id, row.value_number, &row.value_text);
+        let value = Swept { number: row.value_number, text: &row.value_text };
+        add("policy", short(&row.axis, &row.key), &row.label, row.policy_id, value);
     }
     for row in &tables.scenario_axis {
-        let name = short(&row.axis, &row.key);
-        add("scenario", name, row.scenario_id, row.value_number, &row.value_text);
+        let value = Swept { number: row.value_number, text: &row.value_text };
+        add("scenario", short(&row.axis, &row.key), &row.label, row.scenario_id, value);
     }
     let swept = axes.into_iter().filter(|(_, axis)| axis.distinct.len() > 1);
-    swept
-        .map(|((of, name), axis)| json!({ "name": name, "of": of, "values": axis.values }))
-        .collect()
+    let one = |((of, name), axis): ((&str, String), Axis)| {
+        let label = axis.label.unwrap_or_else(|| name.clone());
+        json!({ "name": name, "label": label, "of": of, "values": axis.values })
+    };
+    swept.map(one).collect()
+}
+
+/// A swept value as a number, where it is one, and as text.
+struct Swept<'a> {
+    number: Option<f64>,
+    text: &'a str,
 }
 
 /// Returns the name of an axis: its own where the study gives it one, else the end of its key.
@@ -280,7 +294,7 @@ fn break_even(row: &BreakEvenRow, tables: &Tables) -> Option<Value> {
         .join(", ");
     let text = format!(
         "{whose} breaks even at {} {} ({} to {}).",
-        row.axis,
+        row.axis_label.as_ref().unwrap_or(&row.axis),
         near(value),
         end(row.ci_low),
         end(row.ci_high)

@@ -109,12 +109,15 @@ fn head(tables: &Tables) -> Value {
 /// The primary metric, for the note above the comparison tables.
 fn primary(metric: &DimMetricRow) -> Value {
     let format = NumberFormat::of(&metric.number_format);
-    let margin = |margin| format!("{}{}", format.bare(margin), format.difference_suffix());
+    let margin = |margin| format!("±{}{}", format.bare(margin), format.difference_suffix());
+    let share = metric.margin_of_baseline_frac.map(|share| {
+        format!("{} % of the baseline's value", NumberFormat::of("0").bare(100.0 * share))
+    });
     context! {
         display_name => metric.display_name,
         unit => metric.unit,
         definition => metric.definition,
-        margin => metric.margin.map(margin),
+        margin => metric.margin.map(margin).or(share),
     }
 }
 

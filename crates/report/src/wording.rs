@@ -1,11 +1,17 @@
 //! Puts the labels of a row into words, alike on the terminal and on the page.
 
-use corridor_tables::CompareRow;
 use corridor_tables::label::Precision;
+use corridor_tables::{CompareRow, DimScenarioRow};
 
 use crate::number::{NumberFormat, count};
 
 pub use corridor_tables::label::MEAN;
+
+/// Returns the label of a scenario for people; its name where a run of earlier versions has no label.
+#[must_use]
+pub fn scenario_name(row: &DimScenarioRow) -> &str {
+    row.label.as_deref().unwrap_or(&row.scenario)
+}
 
 /// Mark of a number whose error is indicative.
 pub const INDICATIVE: &str = " ?";

@@ -344,6 +344,29 @@ fn one_swept_number_makes_one_table() {
     assert!(page.contains(">in money<"));
 }
 
+/// The page names scenarios, rules and margins in the words of the study where it has them.
+#[test]
+fn what_was_studied_is_said_in_words() {
+    let mut told = tables(2, 2, |id| format!("cost={id}"));
+    for (row, cost) in told.scenarios.iter_mut().zip([0, 10]) {
+        row.market_description = Some("storms, one month in five".to_owned());
+        row.cost_description = Some(format!("{cost} bp of the value traded"));
+        row.label = Some(format!("cost of a trade, bp: {cost}"));
+    }
+    told.policies[0].description = Some("every year, back to target".to_owned());
+    (told.metrics[0].margin, told.metrics[0].margin_of_baseline_frac) = (None, Some(0.01));
+    let page = page_of(&told);
+    for text in [
+        "<dd>storms, one month in five</dd>",
+        "10 bp of the value traded (cost of a trade, bp: 10)",
+        "<span>every year, back to target (baseline)</span>",
+        "<th scope=\"col\">cost of a trade, bp: 0</th><th scope=\"col\">10</th>",
+        "within 1 % of the baseline&#x27;s value count",
+    ] {
+        assert!(page.contains(text), "{text} is missing");
+    }
+}
+
 /// A choice of axes is offered only where rules have both; one axis opens as curves with its
 /// crossing.
 #[test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{end_of, first_shown};
 use crate::number::NumberFormat;
 use crate::tables::Tables;
-use crate::wording::{MEAN, mark};
+use crate::wording::{MEAN, mark, scenario_name};
 
 /// Quantiles of the table of percentiles, in percent.
 const PERCENTS: [u8; 5] = [10, 25, 50, 75, 90];
@@ -194,7 +194,7 @@ fn table(
         points.iter().map(one).collect::<Vec<_>>()
     };
     Some(LastingTable {
-        scenario: scenario.scenario.clone(),
+        scenario: scenario_name(scenario).to_owned(),
         years: points.last().map(|point| point.label.clone()).unwrap_or_default(),
         money: if found.is_real { "money of today" } else { "money of the time" },
         is_first,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::number::NumberFormat;
 use crate::tables::Tables;
+use crate::wording::scenario_name;
 
 /// Largest number of rules that are listed above the fold.
 const RULES_SHOWN: usize = 10;
@@ -47,9 +48,11 @@ pub(super) fn boxed(tables: &Tables) -> Studied {
         lines: by_scenario(&tables.scenarios, describe),
     };
     let mut entries = vec![
-        entry("Market", &|row| row.market.clone()),
-        entry("Account", &account),
-        entry("Costs", &costs),
+        entry("Market", &|row| {
+            row.market_description.clone().unwrap_or_else(|| row.market.clone())
+        }),
+        entry("Account", &|row| row.account_description.clone().unwrap_or_else(|| account(row))),
+        entry("Costs", &|row| row.cost_description.clone().unwrap_or_else(|| costs(row))),
     ];
     entries.retain(|entry| !entry.lines.is_empty());
     let mut rules = rules(&tables.policies);
@@ -70,7 +73,7 @@ fn by_scenario(
             texts.push(text);
             texts.len() - 1
         });
-        names.entry(place).or_default().push(&row.scenario);
+        names.entry(place).or_default().push(scenario_name(row));
     }
     if texts.len() <= 1 {
         return texts.into_iter().filter(|text| !text.is_empty()).collect();
@@ -78,7 +81,7 @@ fn by_scenario(
     let more = texts.len().saturating_sub(LINES_MAX);
     let line = |(place, text): (usize, &String)| {
         let names = names.get(&place).map(|names| names.join("; ")).unwrap_or_default();
-        format!("{names}: {text}")
+        format!("{text} ({names})")
     };
     let mut lines: Vec<String> = texts.iter().enumerate().take(LINES_MAX).map(line).collect();
     if more > 0 {
@@ -124,16 +127,21 @@ fn rules(policies: &[DimPolicyRow]) -> Vec<Rule> {
 }
 
 fn rule(row: &DimPolicyRow) -> Rule {
+    let description = row.description.clone().unwrap_or_else(|| review_of(row));
+    Rule { name: row.policy.clone(), description, is_baseline: row.is_baseline }
+}
+
+/// Describes the rule of a run of earlier versions, which has no description.
+fn review_of(row: &DimPolicyRow) -> String {
     let words = |text: &str| text.replace('_', " ");
-    let description = match row.review.as_str() {
+    match row.review.as_str() {
         "" => words(&row.family),
         review => format!(
             "{}; reviewed every {}",
             words(&row.family),
             words(review.trim_start_matches("every").trim_start())
         ),
-    };
-    Rule { name: row.policy.clone(), description, is_baseline: row.is_baseline }
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +169,6 @@ mod tests {
         let alike = [scenario("cost=0", "flip"), scenario("cost=10", "flip")];
         assert_eq!(by_scenario(&alike, &market), ["flip"]);
         let apart = [scenario("a", "flip"), scenario("b", "crash"), scenario("c", "flip")];
-        assert_eq!(by_scenario(&apart, &market), ["a; c: flip", "b: crash"]);
+        assert_eq!(by_scenario(&apart, &market), ["flip (a; c)", "crash (b)"]);
     }
 }
