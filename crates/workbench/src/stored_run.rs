@@ -142,7 +142,7 @@ impl StoredRun {
             let of_mean = |row: &&mut CompareRow| row.metric_id == metric_id && row.stat == MEAN;
             tables.compare.iter_mut().filter(of_mean).for_each(|row| judge_again(row, margin));
         }
-        Ok(Comparison::of(tables, metric, years)?)
+        Ok(Comparison::of(&tables, metric, years)?)
     }
 
     /// Writes every table of the run but `fact_path` as CSV into a folder; returns the number of

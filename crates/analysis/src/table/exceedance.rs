@@ -1,9 +1,8 @@
 //! Builds the rows of `fact_exceedance`: how likely the account is to last beyond a year, and the
 //! unit value to fall further than a fraction.
 //!
-//! Probabilities come from integer counts of all paths. At a report horizon the probability of
-//! lasting is exact; between horizons a bucket of several months counts by the share of its months,
-//! and a bucket with the fraction of a fall by the share of its width.
+//! Probabilities come from integer counts of all paths. The count of accounts that last is exact; a
+//! bucket with the fraction of a fall counts by the share of its width.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,7 @@ use corridor_tables::ExceedanceRow;
 use corridor_tables::label::Method;
 use corridor_tables::metric::MetricId;
 
-use crate::bucket;
+use crate::bucket::Grid;
 use crate::counts::Counts;
 use crate::estimate::Estimate;
 use crate::fold::{CellFold, Folded};
@@ -85,12 +84,10 @@ fn ruined_by(folded: &Folded, end: CellId, month: u32) -> u64 {
     }
 }
 
-/// Number of values up to a whole month, which is included.
+/// Number of values up to a whole month, which is included. Times have a bucket for each value.
 fn up_to_month(counts: &Counts, month: u32) -> u64 {
-    let month = f64::from(month);
-    below(counts, |low, high| {
-        if low > month { 0.0 } else { ((month - low).floor() + 1.0) / (high - low).max(1.0) }
-    })
+    let last = Grid::Months.of(f64::from(month));
+    counts.entries().iter().filter(|(place, _)| *place <= last).map(|(_, count)| count).sum()
 }
 
 /// Number of values above a level.
@@ -100,9 +97,10 @@ fn above(counts: &Counts, level: f64) -> u64 {
 
 /// Adds up a share of the count of each bucket; the share depends on the edges of the bucket.
 fn below(counts: &Counts, share: impl Fn(f64, f64) -> f64) -> u64 {
+    let grid = counts.grid();
     let part = |&(place, count): &(i32, u64)| {
-        let share = share(bucket::low_edge(place), bucket::high_edge(place));
-        // The bucket of zero has no width, and its share is infinite or not a number.
+        let share = share(grid.low_edge(place), grid.high_edge(place));
+        // the bucket of zero has no width, and its share is infinite or not a number
         let share = if share.is_nan() { 1.0 } else { share.clamp(0.0, 1.0) };
         (share * count as f64).round() as u64
     };
@@ -137,14 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_months_are_counted_exactly_or_by_their_share() {
+    fn whole_months_are_counted_exactly() {
         let months: Vec<f64> = (1..=360).map(f64::from).collect();
-        let counts = Counts::of(&months);
+        let counts = Counts::on(Grid::Months, &months);
         for month in 0..=360 {
             assert_eq!(up_to_month(&counts, month), u64::from(month));
         }
-        let late = Counts::of(&[348.0, 348.0, 348.0, 349.0]);
-        assert_eq!(up_to_month(&late, 348), 2, "half of the bucket of months 348 and 349");
+        let late = Counts::on(Grid::Months, &[348.0, 348.0, 348.0, 349.0]);
+        assert_eq!(up_to_month(&late, 348), 3);
     }
 
     #[test]

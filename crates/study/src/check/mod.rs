@@ -28,7 +28,7 @@ mod time;
 mod twin;
 
 pub(crate) use corners::PolicyCorner;
-pub(crate) use market::{Declared, Histories};
+pub(crate) use market::{CheckedMarket, Declared, Histories};
 pub(crate) use signal::CheckedSignal;
 pub(crate) use study::{CheckedPolicy, CheckedScenario, Study};
 

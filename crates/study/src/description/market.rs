@@ -6,7 +6,7 @@ use corridor_scenario::moments::ImpliedMoments;
 use corridor_scenario::regime_switching::{Innovations, RegimeSwitching};
 
 use super::number::{joined, one_or_more, rounded, time};
-use crate::check::{CheckedScenario, Declared};
+use crate::check::{CheckedMarket, CheckedScenario, Declared};
 use crate::file::market::MarketTable;
 
 /// Most assets, regimes or pairs that are listed one by one.
@@ -15,7 +15,7 @@ const LISTED: usize = 4;
 /// Describes the market of a scenario.
 pub(crate) fn market(scenario: &CheckedScenario) -> String {
     let market = &scenario.market;
-    let mut parts = vec![returns(&market.moments)];
+    let mut parts = vec![returns(market, scenario.clock.grid.per_year())];
     match &market.declared {
         Declared::Regimes(declared) => {
             parts.extend(regimes(declared, &market.moments));
@@ -31,17 +31,16 @@ pub(crate) fn market(scenario: &CheckedScenario) -> String {
     format!("{}: {}", market.label, joined(parts, "; "))
 }
 
-/// The mean and the volatility of every asset: `equity 8.7 % a year (volatility 15 %)`.
-fn returns(moments: &ImpliedMoments) -> String {
+/// The mean return and the volatility of every asset: `equity 8.7 % a year (volatility 15 %)`.
+fn returns(market: &CheckedMarket, steps_per_year: u32) -> String {
+    let moments = &market.moments;
     let assets = moments.assets.iter().enumerate().map(|(place, asset)| {
-        let expected = moments.log_mean_growth_annual[place];
         // some laws have no finite mean of the gross return
-        let (growth, kind) = if expected.is_finite() {
-            (expected, "")
-        } else {
-            (moments.mean_log_annual[place], " typical")
+        let (growth, kind) = match market.market.year_return(place, steps_per_year) {
+            Some(year) => (year.mean, ""),
+            None => (exp(moments.mean_log_annual[place]) - 1.0, " typical"),
         };
-        let growth = percent_of_three(exp(growth) - 1.0);
+        let growth = percent_of_three(growth);
         let vol = moments.vol_annual[place];
         match vol {
             0.0 => format!("{asset} {growth}{kind} a year without risk"),

@@ -105,8 +105,6 @@ impl MetricId {
     pub const REBALANCE_EVENTS: Self = Self(PathColumn::RebalanceEvents as u8);
     /// Mean exposure to growth assets, `growth_weight_mean_frac`.
     pub const GROWTH_WEIGHT: Self = Self(PathColumn::GrowthWeightMeanFrac as u8);
-    /// Month of ruin, `ruin_month`; none on a path that is not ruined.
-    pub const RUIN_MONTH: Self = Self(PathColumn::RuinMonth as u8);
 
     /// Iterates over the ids of all metrics, in order.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
