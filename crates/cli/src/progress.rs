@@ -82,10 +82,8 @@ fn line(progress: &Progress<'_>, seconds: f64) -> String {
 fn style(progress: &Progress<'_>) -> ProgressStyle {
     let template = match (progress.total, progress.phase.counts_paths()) {
         (0, _) => "{prefix} .. {elapsed}",
-        (_, true) => {
-            "{prefix} {percent:>3} % [{bar:24}] {paths_per_second} paths/s, {left} to go{msg}"
-        }
-        (_, false) => "{prefix} {percent:>3} % [{bar:24}] {left} to go{msg}",
+        (_, true) => "{prefix} {percent:>3} % [{bar:24}] {paths_per_second} paths/s, {left}{msg}",
+        (_, false) => "{prefix} {percent:>3} % [{bar:24}] {left}{msg}",
     };
     // The templates are constants, so the fallback is never seen.
     let style = ProgressStyle::with_template(template);
@@ -95,7 +93,11 @@ fn style(progress: &Progress<'_>) -> ProgressStyle {
             let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
         })
         .with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = out.write_str(&in_words(state.eta()));
+            // the time to go is 0 while it is not known
+            let left = state.eta();
+            if !left.is_zero() {
+                let _ = write!(out, "{} to go", in_words(left));
+            }
         })
 }
 

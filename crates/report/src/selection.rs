@@ -168,7 +168,7 @@ mod tests {
         assert_eq!((shown.attribution.len(), shown.signals.len()), (4, 1));
         let never = Selection { policies: vec!["never".to_owned()], ..Selection::default() };
         let shown = selected(&never);
-        assert_eq!((shown.attribution.len(), shown.signals.len()), (0, 0));
+        assert_eq!((shown.attribution.len(), shown.signals.len()), (2, 0), "its premium");
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub struct About {
     pub standard_errors: Option<String>,
 }
 
-/// What a shipped market has: its assets with their moments, its regimes and its steps.
+/// Assets of a shipped market with their moments, its regimes and its steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     /// Names of the assets, in the order of the file.

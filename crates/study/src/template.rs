@@ -1,11 +1,11 @@
 //! Lists the shipped studies from which a study of one's own starts.
 
-/// A commented study that is complete and runs as it is.
+/// A commented study that is complete and runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Name of the template: `retire`, `accumulate` or `compare`.
     pub name: &'static str,
-    /// What it studies, in a few words.
+    /// Subject of the study, in a few words.
     pub about: &'static str,
     /// Text of the study.
     pub text: &'static str,

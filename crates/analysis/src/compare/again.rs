@@ -8,8 +8,8 @@ use super::verdict::{Evidence, Margin, conclude};
 /// Replaces the verdict of a row by the one that its stored difference and simultaneous interval
 /// have under `margin`, in the metric's unit.
 ///
-/// A row without a difference or an interval, and one of a policy that looks ahead, stays as it is.
-/// Where the error cannot be trusted, the stored number of paths needed stays, too.
+/// A row without a difference or an interval does not change, and neither does that of a policy
+/// that looks ahead. Where the error cannot be trusted, the stored number of paths needed stays, too.
 pub fn judge_again(row: &mut CompareRow, margin: Margin) {
     let reason = row.reason.as_deref().and_then(Reason::of_name);
     let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);

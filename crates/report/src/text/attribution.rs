@@ -43,7 +43,7 @@ fn parts(comparison: &Comparison, view: &View<'_>) -> String {
         "\n{}",
         view.prose(&format!(
             "what a difference in typical growth is made of, in bp a year ± s.e., on the first {} \
-            paths",
+            paths: exposure, timing in each regime, and cost",
             count(paths)
         ))
     );
@@ -86,10 +86,8 @@ fn table_of(comparison: &Comparison, scenario: i32, errors: bool) -> (TextTable,
         of_part(AttributionPart::Timing).filter_map(|row| row.regime_id).collect();
     regimes.sort_unstable();
     regimes.dedup();
-    let timing: Vec<String> = regimes
-        .iter()
-        .map(|&regime| format!("timing in {}", regime_name(comparison, scenario, regime)))
-        .collect();
+    let timing: Vec<&str> =
+        regimes.iter().map(|&regime| regime_name(comparison, scenario, regime)).collect();
     let gaps = [
         (AttributionPart::OracleGap, "an oracle would add"),
         (AttributionPart::PlaceboGap, "signal over placebo"),
@@ -102,7 +100,7 @@ fn table_of(comparison: &Comparison, scenario: i32, errors: bool) -> (TextTable,
         ("difference", Align::Right),
         ("exposure", Align::Right),
     ];
-    heads.extend(timing.iter().map(|head| (head.as_str(), Align::Right)));
+    heads.extend(timing.iter().map(|head| (*head, Align::Right)));
     heads.push(("cost", Align::Right));
     heads.extend(gaps.iter().map(|(_, head)| (*head, Align::Right)));
     let last = heads.len() - 1;
@@ -135,7 +133,9 @@ fn table_of(comparison: &Comparison, scenario: i32, errors: bool) -> (TextTable,
 
 /// Names the shown policies that have no parts, because they have no twin of equal exposure.
 fn without_twin(comparison: &Comparison, view: &View<'_>) -> String {
-    let has_parts = |id: i32| comparison.attribution.iter().any(|row| row.policy_id == id);
+    let is_total = |row: &&AttributionRow| row.part == AttributionPart::Total.name();
+    let has_parts =
+        |id: i32| comparison.attribution.iter().filter(is_total).any(|row| row.policy_id == id);
     let is_twin = |id: i32| {
         comparison.policies.iter().any(|row| row.policy_id == id && row.twin_of.is_some())
     };

@@ -42,7 +42,7 @@ fn is_open(row: &BreakEvenRow) -> bool {
     row.value.is_none() && matches!(reason, Some(NoCrossing::Unresolved) | None)
 }
 
-/// Names the series of which neither a crossing nor a side is known, in one item.
+/// Names the series without a finding, in one item.
 fn without_crossing(open: &[&BreakEvenRow], view: &View<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     for row in open {
@@ -137,8 +137,8 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
         let reason = row.reason.as_deref().and_then(NoCrossing::of_name);
         return match reason {
             Some(NoCrossing::Unresolved) | None => format!(
-                "`{series}` does not cross {baseline} at any {range}, but is not told apart from it \
-                at each"
+                "`{series}` does not cross {baseline} at any {range}, but is not told apart from \
+                it at each"
             ),
             Some(NoCrossing::Level) => format!("`{series}` equals {baseline} at every {range}"),
             Some(NoCrossing::Above) => {

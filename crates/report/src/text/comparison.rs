@@ -288,7 +288,7 @@ mod tests {
     fn parts_are_a_table_and_signals_stand_once_where_they_are_the_same() {
         let text = render(&comparison(), &view(Layout::default()));
         assert!(
-            text.contains("minus      difference         exposure  timing in storm          cost"),
+            text.contains("minus      difference         exposure         storm          cost"),
             "{text}"
         );
         assert_eq!(text.matches("+12.00 ± 0.10").count(), 2, "a table for each scenario: {text}");

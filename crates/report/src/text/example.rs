@@ -123,6 +123,7 @@ fn attribution(scenario_id: i32) -> Vec<AttributionRow> {
         row("exposure", None, 10.0),
         row("timing", Some(0), 4.0),
         row("cost", None, -2.0),
+        AttributionRow { policy_id: 1, ..row("rebalancing_premium", None, 30.0) },
     ]
 }
 

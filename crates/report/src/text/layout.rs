@@ -66,7 +66,7 @@ impl Layout {
     }
 
     /// Colors text that begins with a verdict: green for better, red for worse, yellow for not
-    /// resolved. The text is left as it is without colors.
+    /// resolved. Without colors the text does not change.
     #[must_use]
     pub fn verdict(&self, text: &str) -> String {
         let named = Verdict::ALL.into_iter().find(|verdict| text.starts_with(verdict.name()));

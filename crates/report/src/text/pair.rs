@@ -79,6 +79,14 @@ impl Pair {
                 text.push_str(&self.relative_text(scenario_id));
             }
         }
+        let notes = self.notes(&text, &dropped, layout);
+        text + &notes
+    }
+
+    /// Writes the notes below the tables `shown`: columns without room, doubtful errors, followed
+    /// paths, foresight.
+    fn notes(&self, shown: &str, dropped: &[String], layout: &Layout) -> String {
+        let mut text = String::new();
         if !dropped.is_empty() {
             text.push_str(&format!("\nno room for the columns: {}\n", dropped.join(", ")));
         }
@@ -88,7 +96,7 @@ impl Pair {
             0,
             0,
         ));
-        if text.contains(" ?") {
+        if shown.contains(" ?") {
             text.push_str(&layout.wrap(
                 "? the error is indicative only; ?? the error cannot be trusted, so nothing is \
                 resolved",
@@ -97,7 +105,7 @@ impl Pair {
             ));
         }
         if self.rows.iter().any(|row| self.is_followed(row.metric_id)) {
-            let followed = self.followed_paths.min(paths);
+            let followed = self.followed_paths.min(self.paths());
             text.push_str(&format!(
                 "* on the first {} paths, which are followed month by month\n",
                 count(followed)

@@ -85,7 +85,7 @@ pub fn all_words_json() -> Value {
 /// the word in them; all metrics without a word.
 ///
 /// # Errors
-/// [`Unknown`] if there is no such metric.
+/// [`Unknown`] if no metric has to do with the word.
 pub fn find_metrics(word: Option<&str>) -> Result<Vec<&'static Metric>, Unknown> {
     let Some(word) = word else { return Ok(REGISTRY.to_vec()) };
     let wanted = spelt_plainly(word);

@@ -81,6 +81,24 @@ fn an_empty_study_is_one_problem_whose_way_out_is_a_template() {
 }
 
 #[test]
+fn words_of_everyday_language_lead_to_those_of_the_format() {
+    let retire = corridor_study::templates()[0].text;
+    let hint = |from: &str, to: &str| {
+        assert!(retire.contains(from), "{from}");
+        let text = retire.replacen(from, to, 1);
+        let problems = compile("retire.toml", &text, Path::new(""), &Overrides::default());
+        problems.expect_err(to).diagnostics[0].hint.clone()
+    };
+    assert_eq!(hint("review = \"year\"", "review = \"annually\""), "did you mean `year`?");
+    let period = hint("trigger = \"always\"", "trigger = \"yearly\"");
+    assert!(period.contains("write `review = \"year\"`"), "{period}");
+    let half = hint("trade = { part_way = 0.5 }", "trade = \"half\"");
+    assert!(half.contains("`{ part_way = 0.5 }`"), "{half}");
+    let flow = hint("[[account.flow]]", "[account.flow]");
+    assert!(flow.contains("two brackets, `[[..]]`"), "{flow}");
+}
+
+#[test]
 fn names_cannot_smuggle_control_characters_into_messages() {
     for name in [
         "\\u001B[31mred",
