@@ -200,6 +200,7 @@ mod tests {
         let meter = Meter::start(&recorder, Phase::Simulating, 1_010, 10);
         (0..1_000).for_each(|_| meter.advance(1));
         meter.finish();
+        drop(meter);
         let seen = recorder.0.into_inner().expect("no panic before");
         assert_eq!((seen.first(), seen.last()), (Some(&(10, false)), Some(&(1_010, true))));
         assert!(seen.len() < 100, "{} events", seen.len());
