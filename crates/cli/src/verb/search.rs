@@ -42,6 +42,6 @@ pub fn search(input: &SearchInput, console: &Console) -> Result<(), Failure> {
     if input.json {
         console.json(&text::search::document(&view))
     } else {
-        console.result(&text::search::render(&view, &COMMANDS))
+        console.result(&text::search::render(&view, &COMMANDS, &console.layout()))
     }
 }

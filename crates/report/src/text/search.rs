@@ -8,6 +8,7 @@ use corridor_tables::metric::Metric;
 use serde_json::{Value, json};
 
 use crate::number::{NumberFormat, count};
+use crate::text::layout::Layout;
 use crate::text::table::{Align, TextTable};
 
 /// Largest number of candidates in the text.
@@ -76,7 +77,7 @@ pub struct End {
 
 /// Writes the rounds, the best candidates, the optimism of the choice, and the cost.
 #[must_use]
-pub fn render(view: &SearchView<'_>, commands: &Commands) -> String {
+pub fn render(view: &SearchView<'_>, commands: &Commands, layout: &Layout) -> String {
     let candidates = view.rounds.first().map_or(0, |round| round.candidates);
     let mut text = format!(
         "search `{}`: {} candidates against `{}` on {}\n",
@@ -94,11 +95,15 @@ pub fn render(view: &SearchView<'_>, commands: &Commands) -> String {
         ));
     }
     text.push('\n');
-    text.push_str(&best(view.metric, view.rows).render(2));
-    text.push_str(&optimism(view));
-    text.push_str(&of_the_winner(view));
-    view.ends.iter().for_each(|end| text.push_str(&end.line()));
-    text.push_str(&cost(view, candidates));
+    let best = best(view.metric, view.rows).fit(2, layout);
+    text.push_str(&best.text);
+    if !best.dropped.is_empty() {
+        text.push_str(&format!("  no room for the columns: {}\n", best.dropped.join(", ")));
+    }
+    let mut reading = optimism(view) + &of_the_winner(view);
+    view.ends.iter().for_each(|end| reading.push_str(&end.line()));
+    reading.push_str(&cost(view, candidates));
+    text.push_str(&layout.wrap(&reading, 0, 2));
     let study = view.winner_study.display();
     let run = commands.run_study.map_or_else(|| study.to_string(), |run| format!("{run} {study}"));
     text + &format!(
@@ -111,10 +116,10 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
     let head = |what: &str| {
         format!(
             "{what}{}",
-            if format.suffix().is_empty() {
+            if format.difference_suffix().is_empty() {
                 String::new()
             } else {
-                format!(" ({})", format.suffix().trim())
+                format!(" ({})", format.difference_suffix().trim())
             }
         )
     };
@@ -128,7 +133,8 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
         (heads[1].as_str(), Align::Right),
         (heads[2].as_str(), Align::Left),
         ("exposure", Align::Right),
-    ]);
+    ])
+    .may_drop([2, 4, 7]);
     let signed = |value: Option<f64>| value.map(|value| format.signed(value)).unwrap_or_default();
     for row in rows.iter().take(SHOWN) {
         let interval = row
@@ -159,7 +165,7 @@ fn optimism(view: &SearchView<'_>) -> String {
         "\noptimism of the choice: {}{} ± {} (the winner's difference where it was chosen, less \
         the same on {} fresh paths)\n",
         format.signed(optimism),
-        format.suffix(),
+        format.difference_suffix(),
         format.bare(error),
         count(view.fresh_paths)
     )
