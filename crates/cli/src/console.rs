@@ -45,7 +45,7 @@ impl Console {
     /// Returns how comparisons are shown on standard output.
     #[must_use]
     pub fn view(&self) -> View<'static> {
-        View { layout: self.layout, commands: &COMMANDS, markdown: false }
+        View { layout: self.layout, commands: &COMMANDS, markdown: false, folder: None }
     }
 
     /// Returns whether standard error may carry colors.

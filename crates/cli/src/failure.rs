@@ -55,7 +55,8 @@ pub enum Failure {
     #[error(
         "a run folder does not take this option: `--out` finds the run of a study, and `--set`, \
         `--paths` and `--seed` change a study\nhint: name the study instead, or \
-        `corridor analyze RUN_DIR --set comparison.baseline=NAME`"
+        `corridor analyze RUN_DIR --set comparison.baseline=NAME`; for another margin, `corridor \
+        show RUN_DIR --margin METRIC=VALUE`"
     )]
     NotOfARun,
     /// The named folder does not hold a finished run.

@@ -1,6 +1,8 @@
 //! Shows a comparison as tables, one for each scenario, with what is known beside them:
 //! break-even points, what differences are made of, and the accuracy of signals.
 
+use std::path::Path;
+
 use corridor_tables::SummaryRow;
 use corridor_tables::commands::Commands;
 
@@ -23,6 +25,8 @@ pub struct View<'a> {
     pub commands: &'a Commands,
     /// Whether tables are Markdown, to be pasted into a document.
     pub markdown: bool,
+    /// Run folder that stands in commands instead of `RUN_DIR`; `None` leaves the word.
+    pub folder: Option<&'a Path>,
 }
 
 impl View<'_> {
@@ -50,6 +54,9 @@ impl View<'_> {
 
     /// Writes prose at the width of the view.
     pub(crate) fn prose(&self, text: &str) -> String {
+        let named =
+            self.folder.map(|folder| text.replace("RUN_DIR", &folder.display().to_string()));
+        let text = named.as_deref().unwrap_or(text);
         if self.markdown { format!("{text}\n") } else { self.layout.wrap(text, 0, 0) }
     }
 }
@@ -222,7 +229,14 @@ mod tests {
     fn view(layout: Layout) -> View<'static> {
         static COMMANDS: Commands =
             Commands { run: None, run_study: None, show: None, analyze: None, replay: None };
-        View { layout, commands: &COMMANDS, markdown: false }
+        View { layout, commands: &COMMANDS, markdown: false, folder: None }
+    }
+
+    #[test]
+    fn commands_name_the_folder_on_a_terminal() {
+        let folder = Some(Path::new("results/my/1"));
+        let named = View { folder, ..view(Layout::terminal(80, false)) };
+        assert_eq!(named.prose("`show RUN_DIR`"), "`show results/my/1`\n");
     }
 
     #[test]

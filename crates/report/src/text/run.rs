@@ -14,6 +14,9 @@ use crate::text::comparison::{self, View};
 /// files. `reading` is the answer, which may rest on more than is shown.
 #[must_use]
 pub fn render(folder: &Path, shown: &Comparison, reading: &str, view: &View<'_>) -> String {
+    // who reads a pipe may keep the text, and move the folder
+    let is_terminal = view.layout.table_width.is_some();
+    let view = &View { folder: Some(folder).filter(|_| is_terminal), ..*view };
     let run = &shown.run;
     let many = |number: i64, thing: &str| things(number.unsigned_abs(), thing);
     let policies = many(i64::from(run.policies), "policy");
