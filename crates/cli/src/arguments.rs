@@ -12,7 +12,12 @@ use crate::verb::Verb;
 
 const ABOUT: &str =
     "Which rebalancing rule, under which market, at what cost, and how sure are we?";
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Begin with a study that runs:
+  corridor init --retire > my.toml
+  corridor check my.toml
+  corridor run my.toml
+
 Results go to standard output, everything else to standard error. NO_COLOR is respected.
 
 Exit codes:
@@ -29,7 +34,7 @@ Exit codes:
         name = "corridor",
         version,
         about = ABOUT,
-        after_help = EXIT_CODES,
+        after_help = AFTER_HELP,
         propagate_version = true,
         max_term_width = 110,
 )]

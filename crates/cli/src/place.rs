@@ -82,7 +82,7 @@ impl Target {
     /// [`Failure::NotARun`], [`Failure::NotOfARun`], or [`Failure::Work`] if the study is refused.
     pub fn find(&self, settings: Settings, console: &Console) -> Result<Named, Failure> {
         if !self.target.is_dir() {
-            let mut session = self.changes.load(&self.target, settings)?;
+            let mut session = self.changes.load(&self.target, settings, &Silent)?;
             // The stored result does not depend on how many policies were tried since.
             match session.count_tried_policies(&Silent) {
                 Ok(_) => {}
@@ -106,7 +106,11 @@ impl Target {
     /// be read.
     pub fn find_to_analyse(&self, settings: Settings) -> Result<Named, Failure> {
         if !self.target.is_dir() {
-            return Ok(Named::Study(Box::new(self.changes.load_counted(&self.target, settings)?)));
+            return Ok(Named::Study(Box::new(self.changes.load_counted(
+                &self.target,
+                settings,
+                &Silent,
+            )?)));
         }
         self.find_folder()
     }

@@ -8,11 +8,12 @@ use corridor_report::number::count;
 use corridor_store::statistics::TextName;
 use corridor_study::plan::RunPlan;
 use corridor_study::{Overrides, whole_number};
-use corridor_workbench::{Session, Settings, Silent, StoredRun};
+use corridor_workbench::{Monitor, Session, Settings, StoredRun};
 
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::hint::with_command;
+use crate::terminal::Terminal;
 
 /// A study file and the changes to it.
 #[derive(Clone, Debug, Args)]
@@ -46,7 +47,7 @@ impl StudyInput {
     /// # Errors
     /// [`Failure::Work`] with every problem of the study.
     pub fn load(&self, settings: Settings, console: &Console) -> Result<Session, Failure> {
-        let session = self.changes.load(&self.study, settings)?;
+        let session = self.changes.load(&self.study, settings, &Terminal::new(console, None))?;
         warn(session.plan(), console);
         Ok(session)
     }
@@ -57,7 +58,8 @@ impl StudyInput {
     /// [`Failure::Work`] with every problem of the study, or if the record of tried policies cannot
     /// be read.
     pub fn load_counted(&self, settings: Settings, console: &Console) -> Result<Session, Failure> {
-        let session = self.changes.load_counted(&self.study, settings)?;
+        let terminal = Terminal::new(console, None);
+        let session = self.changes.load_counted(&self.study, settings, &terminal)?;
         warn(session.plan(), console);
         if let Some(others @ 1..) = session.plan().comparison.tried_before {
             let policies = if others == 1 {
@@ -79,8 +81,13 @@ impl Changes {
     ///
     /// # Errors
     /// [`Failure::Work`] with every problem of the study.
-    pub fn load(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
-        Ok(Session::load(&study_file(study)?, self.overrides(), settings, &Silent)?)
+    pub fn load(
+        &self,
+        study: &Path,
+        settings: Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Session, Failure> {
+        Ok(Session::load(&study_file(study)?, self.overrides(), settings, monitor)?)
     }
 
     /// Loads a study and counts the policies tried before under its name.
@@ -88,9 +95,14 @@ impl Changes {
     /// # Errors
     /// [`Failure::Work`] with every problem of the study, or if the record of tried policies cannot
     /// be read.
-    pub fn load_counted(&self, study: &Path, settings: Settings) -> Result<Session, Failure> {
-        let mut session = self.load(study, settings)?;
-        session.count_tried_policies(&Silent)?;
+    pub fn load_counted(
+        &self,
+        study: &Path,
+        settings: Settings,
+        monitor: &(dyn Monitor + Sync),
+    ) -> Result<Session, Failure> {
+        let mut session = self.load(study, settings, monitor)?;
+        session.count_tried_policies(monitor)?;
         Ok(session)
     }
 

@@ -43,6 +43,8 @@ impl Monitor for Silent {}
 /// A phase of long work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// Finds the twins of policies by short simulations, counted in twins.
+    FindingTwins,
     /// Generates paths and runs every policy on them, counted in paths.
     Simulating,
     /// Runs the candidates of a search. A path counts once for each squad of candidates.
@@ -64,6 +66,7 @@ impl Phase {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
+            Self::FindingTwins => "finding twins",
             Self::Simulating => "simulating",
             Self::Searching => "trying candidates",
             Self::FollowingMonths => "following paths month by month",
@@ -79,7 +82,8 @@ impl Phase {
     pub const fn counts_paths(self) -> bool {
         match self {
             Self::Simulating | Self::Searching => true,
-            Self::FollowingMonths
+            Self::FindingTwins
+            | Self::FollowingMonths
             | Self::Comparing
             | Self::FollowingRegimes
             | Self::Writing

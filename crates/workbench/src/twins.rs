@@ -11,6 +11,7 @@ use corridor_simulation::run::{Group, PathRange};
 use corridor_study::plan::{MarketGroup, RunPlan, Same, Twin};
 
 use crate::error::Error;
+use crate::monitor::Phase;
 use crate::simulate::map_parts;
 use crate::work::Work;
 
@@ -30,6 +31,7 @@ pub(crate) const VISITS: u64 = PATHS * (TRIALS * (CANDIDATES + 1)) as u64;
 /// [`Error::NoTwin`] if no candidate reaches the value of the policy, [`Error::Cancelled`].
 pub(crate) fn settle(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<String>, Error> {
     let mut changes = Vec::new();
+    let meter = work.phase(Phase::FindingTwins, plan.twins.len() as u64);
     for twin in &plan.twins {
         let Some(group) = plan.groups.first() else { break };
         let value = find(plan, group, *twin, work)?;
@@ -50,6 +52,7 @@ pub(crate) fn settle(plan: &RunPlan, work: &Work<'_>) -> Result<Vec<String>, Err
             Same::Turnover => format!("policy.{}.trigger.outside.absolute={value:?}", twin.place),
         });
         changes.push(format!("policy.{}.twin.settled=true", twin.place));
+        meter.advance(1);
     }
     Ok(changes)
 }

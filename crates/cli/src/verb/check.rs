@@ -23,6 +23,7 @@ use crate::hint::with_command;
 use crate::machine::settings;
 use crate::place::PlaceInput;
 use crate::study_input::{StudyInput, warn};
+use crate::terminal::Terminal;
 
 /// Most policies that are listed for a study that searches.
 const SEARCHED_SHOWN: usize = 8;
@@ -46,7 +47,11 @@ pub struct CheckInput {
 /// # Errors
 /// [`Failure::Work`] with every mistake of the study.
 pub fn check(input: &CheckInput, console: &Console) -> Result<(), Failure> {
-    let loaded = input.study.changes.load(&input.study.study, settings(&PlaceInput::default()));
+    let loaded = input.study.changes.load(
+        &input.study.study,
+        settings(&PlaceInput::default()),
+        &Terminal::new(console, None),
+    );
     let session = match loaded {
         Ok(session) => session,
         Err(failure) => {
