@@ -51,4 +51,4 @@ pub mod time;
 
 /// Version of every bit on the result path. It changes when, and only when, one study and seed give
 /// other values than before.
-pub const NUMERICS_VERSION: u32 = 3;
+pub const NUMERICS_VERSION: u32 = 4;

@@ -165,8 +165,8 @@ impl StepTrace {
         self.weights.extend_from_slice(weights);
     }
 
-    /// Notes an executed order, of which `inverse` is the reciprocal of the wealth before it. One
-    /// that found nothing left to move has no cause.
+    /// Notes an executed order, given the reciprocal of the wealth before it. An order that found
+    /// nothing left to move has no cause.
     pub(crate) fn trade(&mut self, traded: f64, inverse: f64, cause: Cause, weights: Vec<f64>) {
         (self.traded, self.turnover) = (traded, 0.5 * traded * inverse);
         self.cause = (traded > 0.0).then_some(cause);

@@ -28,7 +28,7 @@ use corridor_simulation::run::ShippedBlocks;
 use random_studies::random_study;
 
 /// Version of the numerics that the constants belong to.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Hash by FNV-1a with 64 bits.
 struct Hash(u64);

@@ -6,7 +6,7 @@ use corridor_core::lanes::Row;
 use super::open::{deviate_lane, distance_lane, grow_lane};
 use super::prepared::Prepared;
 use super::state::{InstanceState, PortfolioRows, StepBuffers};
-use crate::policy::band::at_least_negligible;
+use crate::policy::band::with_slack;
 use crate::policy::clamp;
 use crate::policy::{Corridor, Trigger};
 
@@ -28,18 +28,13 @@ pub(super) fn fire<const A: usize, const L: usize, const ALL: bool>(
         // Joined conditions are asked later, lane by lane.
         (Trigger::Joined(_), _) => scan::<A, L, ALL>(Anywhere, instance, gross, state, buffers),
         (Trigger::Always, _) => {
-            scan::<A, L, ALL>(Beyond(at_least_negligible(0.0)), instance, gross, state, buffers)
+            scan::<A, L, ALL>(Beyond(with_slack(0.0)), instance, gross, state, buffers)
         }
-        (Trigger::Outside(_), None) if instance.one_width => scan::<A, L, ALL>(
-            Beyond(at_least_negligible(widths[0])),
-            instance,
-            gross,
-            state,
-            buffers,
-        ),
+        (Trigger::Outside(_), None) if instance.one_width => {
+            scan::<A, L, ALL>(Beyond(with_slack(widths[0])), instance, gross, state, buffers)
+        }
         (Trigger::Outside(_), None) => {
-            let test =
-                BeyondEach { target: instance.target, width: widths.map(at_least_negligible) };
+            let test = BeyondEach { target: instance.target, width: widths.map(with_slack) };
             scan::<A, L, ALL>(test, instance, gross, state, buffers);
         }
         (Trigger::Outside(corridor), Some(factors)) if instance.one_width => {
@@ -161,7 +156,7 @@ impl Limits {
 
     #[inline(always)]
     fn apply(self, width: f64) -> f64 {
-        at_least_negligible(clamp(width, self.min, self.max))
+        with_slack(clamp(width, self.min, self.max))
     }
 }
 

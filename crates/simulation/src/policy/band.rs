@@ -2,7 +2,8 @@
 
 use super::scale::{ScaleFactor, clamp};
 
-/// Tolerance band around the target: asset `i` is inside while `|w_i - w*_i| <= width_i(t)`.
+/// Tolerance band around the target: asset `i` is inside while `|w_i - w*_i| <= width_i(t)`,
+/// up to rounding.
 ///
 /// `width_i(t) = clamp(half_width_i * product of scale factors, min_width, max_width)`; without
 /// scale factors it is `half_width_i` and the clamp is not applied. A relative band `b` enters as
@@ -40,21 +41,29 @@ impl Corridor {
     }
 }
 
-/// Distance from the target, as a fraction of wealth, up to which it counts as rounding and is no
-/// reason to trade.
+/// Largest distance from the target, or from the edge of a band, that counts as rounding and is not
+/// a reason to trade: a fraction of wealth.
 pub const NEGLIGIBLE: f64 = 1e-12;
 
 /// Tells whether a holding is further from its target than `width`, a fraction of wealth:
-/// `|h_i - w*_i V| > width V`, in currency, which needs no division.
+/// `|h_i - w*_i V| > (width + 1e-12) V`, in currency, which needs no division.
 #[must_use]
 #[inline(always)]
 pub fn outside(holding: f64, target: f64, wealth: f64, width: f64) -> bool {
-    (holding - target * wealth).abs() > at_least_negligible(width) * wealth
+    (holding - target * wealth).abs() > with_slack(width) * wealth
 }
 
-/// Returns `width`, but at least [`NEGLIGIBLE`].
+/// Tells whether a distance is beyond a width. On the edge, but for rounding, is not beyond.
 #[must_use]
 #[inline(always)]
-pub fn at_least_negligible(width: f64) -> f64 {
-    if width < NEGLIGIBLE { NEGLIGIBLE } else { width }
+pub fn beyond(distance: f64, width: f64) -> bool {
+    distance > with_slack(width)
+}
+
+/// Returns `width` plus [`NEGLIGIBLE`]: a trade to the edge of a band ends on the edge up to
+/// rounding, and whether that is inside must not depend on the rounding.
+#[must_use]
+#[inline(always)]
+pub fn with_slack(width: f64) -> f64 {
+    width + NEGLIGIBLE
 }

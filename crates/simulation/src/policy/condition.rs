@@ -3,7 +3,7 @@
 //! Every condition is asked at every review, so that what one remembers does not depend on the
 //! others.
 
-use super::band::{Corridor, at_least_negligible};
+use super::band::{Corridor, beyond};
 use super::distance::{Covariance, Distance, Measure};
 use super::scale::{ScaleFactor, Scaled};
 use super::view::{PortfolioView, SignalView};
@@ -239,7 +239,7 @@ impl Condition {
             }
             Self::Beyond(_) => {
                 let Reading { value, limit } = reading(*memory);
-                value > at_least_negligible(limit)
+                beyond(value, limit)
             }
             Self::Above { .. } | Self::Moved { .. } => {
                 let Reading { value, limit } = reading(*memory);

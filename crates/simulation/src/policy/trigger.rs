@@ -46,11 +46,10 @@ impl Trigger {
         self.fires_at(portfolio, widths).then(ConditionSet::default)
     }
 
-    /// Tells whether the trigger fires at a review, by weights alone: `|h_i - w*_i V| > width_i V`
-    /// for some asset.
+    /// Tells whether the trigger fires at a review, by weights alone: `|h_i - w*_i V| > (width_i +
+    /// 1e-12) V` for some asset.
     ///
-    /// A calendar is a band of width 0 that watches every asset; no width is below
-    /// [`NEGLIGIBLE`](super::band::NEGLIGIBLE). Of joined conditions it tells whether there is
+    /// A calendar is a band of width 0 that watches every asset. Of joined conditions it tells whether there is
     /// anything to trade, which they need besides their expression.
     #[must_use]
     pub fn fires_at(&self, portfolio: &PortfolioView<'_>, widths: &[f64]) -> bool {

@@ -17,7 +17,7 @@ import math
 import sys
 
 TOLERANCE = 1e-12  # relative to max(1, |value|), costs as a fraction, and to the condition of the path (9.3)
-NEGLIGIBLE = 1e-12  # of wealth: smaller distances are rounding, no reason to trade or to charge a fee (4.2, 5.1)
+NEGLIGIBLE = 1e-12  # of wealth: less, or less beyond an edge, is rounding, no reason to trade or to charge a fee (4.2, 4.3, 5.1)
 
 COLUMNS = (
     "terminal_wealth_nominal",
@@ -249,7 +249,7 @@ def scale_factor(form, s):
 def outside(width, portfolio):
     """4.2: whether some asset is outside its band."""
     assets, wealth = zip(portfolio.h, portfolio.target, width), portfolio.wealth
-    return any(abs(h - w * wealth) > max(b, NEGLIGIBLE) * wealth for h, w, b in assets)
+    return any(abs(h - w * wealth) > (b + NEGLIGIBLE) * wealth for h, w, b in assets)
 
 
 def off_target(portfolio):
@@ -275,7 +275,7 @@ def holds_now(condition, portfolio, signals):
         return outside(widths(condition, signals), portfolio)
     if kind == "beyond":
         width = scaled_number(condition["width"], signals)
-        return distance(condition, errors(portfolio.weights(), portfolio.target), signals) > max(width, NEGLIGIBLE)
+        return distance(condition, errors(portfolio.weights(), portfolio.target), signals) > width + NEGLIGIBLE
     s, x = signals[condition["signal"]], condition["limit"]
     if kind == "with_trend":
         error = errors(portfolio.weights(), portfolio.target)
@@ -370,14 +370,14 @@ def bands(trigger):
 def goal_of_breached(policy, w, signals):
     """Assets outside their band move alone and the others absorb; None where that is impossible."""
     target, width, assets = policy["target"], widths(policy["trigger"], signals), range(len(w))
-    breached = [abs(w[i] - target[i]) > width[i] for i in assets]
+    breached = [abs(w[i] - target[i]) > width[i] + NEGLIGIBLE for i in assets]
     own = own_destinations(policy["trade"], w, target, width, signals)
     moved = sum(own[i] for i in assets if breached[i])
     others = sum(w[i] for i in assets if not breached[i])
-    if others <= 0 or moved > 1:
+    if others <= NEGLIGIBLE or moved > 1 + NEGLIGIBLE:
         return None
-    g = [own[i] if breached[i] else w[i] * (1 - moved) / others for i in assets]
-    if any(not breached[i] and abs(g[i] - target[i]) > width[i] for i in assets):
+    g = [own[i] if breached[i] else w[i] * max(1 - moved, 0.0) / others for i in assets]
+    if any(not breached[i] and abs(g[i] - target[i]) > width[i] + NEGLIGIBLE for i in assets):
         return None
     return g
 
