@@ -159,6 +159,8 @@ pub struct Input {
     pub name: String,
     /// Text of the file.
     pub text: std::sync::Arc<str>,
+    /// Rows and span that the study reads, and the columns that it does not read, in words.
+    pub about: String,
 }
 
 /// Path rows that are kept in `fact_path`.

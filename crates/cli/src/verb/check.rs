@@ -156,6 +156,11 @@ fn market(plan: &RunPlan, group: &MarketGroup, several: bool) -> String {
         ]);
     }
     text.push_str(&assets.render(2));
+    if group.market.step_law().is_none() {
+        for input in &plan.inputs {
+            text.push_str(&format!("  history {}\n", input.about));
+        }
+    }
     if moments.regimes.len() > 1 {
         let mut regimes = TextTable::new([
             ("regime", Align::Left),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use corridor_study::diagnostic::{Diagnostic, Severity};
 use corridor_study::{Overrides, load};
@@ -81,6 +82,20 @@ fn reversed(line: &str) -> String {
         Some((date, number)) if date != "us" => format!("{number},{date}\n"),
         _ => format!("{line}\n"),
     }
+}
+
+#[test]
+fn what_is_read_of_a_history_and_what_is_not_is_said() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/us-history.toml");
+    let plan = load(&path, &Overrides::default()).expect("a study");
+    let about = &plan.inputs[0].about;
+    assert!(
+        about.contains(" rows from ") && about.contains("; not used: `core_inflation`"),
+        "{about}"
+    );
+    let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good/history.toml");
+    let plan = load(&good, &Overrides::default()).expect("a study");
+    assert_eq!(plan.inputs[0].about, "csv/ok.csv: 4 rows from 2000-02-29 to 2000-05-31");
 }
 
 #[test]

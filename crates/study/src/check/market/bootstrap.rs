@@ -102,6 +102,7 @@ fn returns(
         );
         scope.error(&csv, Id::CsvRange, message, "widen `from` and `to`");
     }
+    histories.describe(&table.csv, || columns.about(&table.csv, &rows));
     (scope.reporter.errors() == before).then(|| rows.into_iter().map(|row| row.returns).collect())
 }
 

@@ -16,12 +16,14 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(crate) struct Histories<'a> {
     folder: &'a Path,
     texts: RefCell<BTreeMap<String, Result<Arc<str>, String>>>,
+    /// By path: what the first market that resamples the history reads of it.
+    about: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'a> Histories<'a> {
     /// Histories relative to `folder`.
     pub fn new(folder: &'a Path) -> Self {
-        Self { folder, texts: RefCell::default() }
+        Self { folder, texts: RefCell::default(), about: RefCell::default() }
     }
 
     /// The text of the history at the path `csv`, or of the copy that a run keeps in `inputs/`.
@@ -37,12 +39,19 @@ impl<'a> Histories<'a> {
         self.texts.borrow_mut().entry(csv.to_owned()).or_insert_with(read).clone()
     }
 
+    /// Remembers what is read of the history at the path `csv`.
+    pub fn describe(&self, csv: &str, about: impl FnOnce() -> String) {
+        self.about.borrow_mut().entry(csv.to_owned()).or_insert_with(about);
+    }
+
     /// Every history that was read.
     pub fn inputs(self) -> Vec<Input> {
-        let texts = self.texts.into_inner().into_iter();
-        texts
-            .filter_map(|(csv, text)| Some(Input { name: name_of_copy(&csv), text: text.ok()? }))
-            .collect()
+        let mut about = self.about.into_inner();
+        let mut input = |(csv, text): (String, Result<Arc<str>, String>)| {
+            let about = about.remove(&csv).unwrap_or_default();
+            Some(Input { name: name_of_copy(&csv), text: text.ok()?, about })
+        };
+        self.texts.into_inner().into_iter().filter_map(&mut input).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use super::date::{Date, DateText};
 use crate::check::scope::Scope;
 use crate::diagnostic::{Diagnostic, Id, Severity};
 use crate::tree::{Path, Span, place_in};
-use crate::wording::{did_you_mean, quoted};
+use crate::wording::{did_you_mean, list, quoted};
 
 /// Bytes that may separate the columns of a history.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
@@ -32,6 +32,22 @@ pub(super) struct Columns {
     assets: Vec<usize>,
     /// Number of columns in the first line.
     count: usize,
+    /// Names of the columns that are not read.
+    unused: Vec<String>,
+}
+
+impl Columns {
+    /// Describes what is read of the history `csv`: rows, span and columns left out.
+    pub fn about(&self, csv: &str, rows: &[Row]) -> String {
+        let mut text = format!("{}: {} rows", quoted(csv), rows.len());
+        if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
+            text += &format!(" from {} to {}", first.date, last.date);
+        }
+        if !self.unused.is_empty() {
+            text += &format!("; not used: {}", list(self.unused.iter().map(String::as_str)));
+        }
+        text
+    }
 }
 
 /// The dates that are read, the first and the last included.
@@ -158,8 +174,15 @@ impl Sheet<'_> {
         for name in std::iter::once("date").chain(assets.iter().map(String::as_str)) {
             self.one_column(name, &headers);
         }
-        let count = headers.len();
-        Some(Columns { date, assets: columns.into_iter().collect::<Option<_>>()?, count })
+        let assets: Vec<usize> = columns.into_iter().collect::<Option<_>>()?;
+        let unused = headers.iter().enumerate();
+        let unused = unused.filter(|(place, _)| *place != date && !assets.contains(place));
+        Some(Columns {
+            date,
+            unused: unused.map(|(_, name)| name.clone()).collect(),
+            assets,
+            count: headers.len(),
+        })
     }
 
     /// Reports that the history has no column of dates.
