@@ -185,7 +185,8 @@ impl Policies<'_> {
             // the resolved study names signals by their corners
             let (declared, corner) = key.split_at(key.find('[').unwrap_or(key.len()));
             scope.identifier(&root.key(key), "a signal", declared);
-            if !corner.is_empty() && !(corner.ends_with(']') && is_label(key)) {
+            let is_fine = corner.is_empty() || corner.ends_with(']') && is_label(key);
+            if !is_fine {
                 let message = format!("`{}` cannot be the name of a signal", quoted(key));
                 let hint = "use 1 to 40 letters, digits, `_` and `-`; only a study that the \
                 program writes out has names such as `vol[window_months=6]`";

@@ -276,7 +276,8 @@ impl GbmTable {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BootstrapTable {
-    /// CSV file of simple decimal returns with a `date` column; its path is relative to the study.
+    /// CSV file of simple decimal returns with a `date` column, separated by commas, semicolons or
+    /// tabs; its path is relative to the study.
     pub csv: String,
     /// Names of the columns to use, one for each asset.
     #[schemars(length(min = 1, max = 16), extend("x-sweep" = false))]

@@ -176,6 +176,23 @@ fn the_clock_is_checked_against_the_dates() {
         6,
         ["rows a year, and `step = \"day\"` counts 252", "`step = \"month\"`"],
     );
+    // 21 trading days of each month are 252 a year; 25 are as many as with Saturdays
+    let days_of_months = |count: u32| -> String {
+        let rows = (0..60).flat_map(|month| (1..=count).map(move |day| (month, day)));
+        let row = |(month, day): (usize, u32)| {
+            let number = usual(31 * month + day as usize) / 5.0;
+            format!("{}-{:02}-{day:02},{number}\n", 2000 + month / 12, month % 12 + 1)
+        };
+        std::iter::once("date,us\n".to_owned()).chain(rows.map(row)).collect()
+    };
+    assert_eq!(diagnostics(&days_of_months(21), "day", ""), []);
+    only(
+        &days_of_months(25),
+        "day",
+        "warning csv-step",
+        6,
+        ["the history has 301 rows a year", "leave out days without trading"],
+    );
     // a month of all days is too short to tell
     assert_eq!(diagnostics(&days_of_january((1..=31).step_by(2)), "day", ""), []);
     let sparse: String = std::iter::once("date,us\n".to_owned())

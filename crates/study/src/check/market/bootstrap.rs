@@ -100,7 +100,12 @@ fn returns(
             "the history has too few rows between `from` and `to`: {}, and resampling needs 2",
             rows.len()
         );
-        scope.error(&csv, Id::CsvRange, message, "widen `from` and `to`");
+        let hint = if table.from.is_some() || table.to.is_some() {
+            "widen `from` and `to`"
+        } else {
+            "use a history with more rows"
+        };
+        scope.error(&csv, Id::CsvRange, message, hint);
     }
     histories.describe(&table.csv, || columns.about(&table.csv, &rows));
     (scope.reporter.errors() == before).then(|| rows.into_iter().map(|row| row.returns).collect())

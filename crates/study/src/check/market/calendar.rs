@@ -15,8 +15,8 @@ const DAYS_A_YEAR: f64 = 365.2425;
 const USUAL_SHARE: f64 = 0.05;
 
 /// Share by which the rows of a year may differ from the steps of a year at all: exchanges that
-/// open on Saturdays have up to 300 days.
-const POSSIBLE_SHARE: f64 = 0.2;
+/// open on Saturdays have up to 313 days.
+const POSSIBLE_SHARE: f64 = 0.25;
 
 /// Rows by which a short history may differ from the steps of its span.
 const ROWS_OF_EDGE: f64 = 5.0;

@@ -114,9 +114,10 @@ impl Sheet<'_> {
         let names = list(members.iter().map(|&asset| assets[asset].as_str()));
         let (word, hold) =
             if members.len() == 1 { ("column", "holds") } else { ("columns", "hold") };
+        let sign = if contents == Contents::Percentages { ", up or down" } else { "" };
         let message = format!(
-            "the {word} {names} {hold} {}, not returns: half of the numbers of `{}` are {} or more \
-            in size",
+            "the {word} {names} {hold} {}, not returns: half of the numbers of `{}` are {} or \
+            more{sign}",
             contents.name(),
             assets[first],
             number(digits(median_size(&columns[first])))
