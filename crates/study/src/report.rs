@@ -60,8 +60,8 @@ struct Entry {
 
 impl Entry {
     /// Whether this is the problem `key` with the numbers of another corner.
-    fn is_of_another_corner(&self, key: &Key, corner: &str) -> bool {
-        (self.key.span, self.key.id) == (key.span, key.id)
+    fn is_of_another_corner(&self, key: &Key, severity: Severity, corner: &str) -> bool {
+        (self.key.span, self.key.id, self.diagnostic.severity) == (key.span, key.id, severity)
             && !self.corner.is_empty()
             && self.last != corner
     }
@@ -113,7 +113,8 @@ impl Reporter {
         let Found { entries, known, errors } = &mut *self.found.borrow_mut();
         *errors += usize::from(diagnostic.severity == Severity::Error);
         let elsewhere = || {
-            let is_same = |entry: &Entry| entry.is_of_another_corner(&key, corner);
+            let severity = diagnostic.severity;
+            let is_same = |entry: &Entry| entry.is_of_another_corner(&key, severity, corner);
             entries.iter().position(is_same).filter(|_| !corner.is_empty())
         };
         if let Some(index) = known.get(&key).copied().or_else(elsewhere) {

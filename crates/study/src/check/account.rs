@@ -127,7 +127,7 @@ pub(crate) fn weights(
     scope: &Scope<'_>,
 ) -> Vec<f64> {
     if map.values().any(|weight| *weight > 1.0) && map.values().all(|weight| *weight >= 0.0) {
-        in_percent(map, path, scope);
+        above_one(map, path, scope);
         for name in map.keys() {
             scope.asset(&path.key(name), name, assets);
         }
@@ -148,15 +148,19 @@ pub(crate) fn weights(
 }
 
 /// Reports weights above 1, which are probably percentages.
-fn in_percent(map: &BTreeMap<String, f64>, path: &Path<'_>, scope: &Scope<'_>) {
+fn above_one(map: &BTreeMap<String, f64>, path: &Path<'_>, scope: &Scope<'_>) {
     let sum: f64 = map.values().sum();
     let fractions: Vec<String> = map
         .iter()
         .map(|(name, weight)| format!("{} = {}", quoted(name), shown(weight / 100.0)))
         .collect();
     let message = format!("the weights of `{path}` sum to {}, not to 1", shown(sum));
-    let hint =
-        format!("write fractions that sum to 1; did you mean `{{ {} }}`?", fractions.join(", "));
+    // weights of an account that borrows are above 1 too, and are no percentages
+    let hint = if sum > 5.0 {
+        format!("write fractions that sum to 1; did you mean `{{ {} }}`?", fractions.join(", "))
+    } else {
+        "write fractions that sum to 1: an account cannot borrow".to_owned()
+    };
     scope.error(path, Id::WeightsSum, message, hint);
 }
 

@@ -27,11 +27,26 @@ impl<'a> Skipped<'a> {
         Self { reporter, root, corners: Vec::new() }
     }
 
-    /// Keeps corners that were left out, or reports their problems after all where nothing remains.
+    /// Keeps corners that were left out, or reports their problems after all where nothing remains:
+    /// once for each cause, with the number of the other corners.
     pub fn add(&mut self, left_out: Vec<LeftOut>, nothing_remains: bool) {
         if nothing_remains {
-            for diagnostic in left_out.into_iter().flat_map(|corner| corner.problems) {
-                self.reporter.push(self.root, diagnostic);
+            let mut causes: Vec<(Diagnostic, usize)> = Vec::new();
+            for problem in left_out.into_iter().flat_map(|corner| corner.problems) {
+                let is_known =
+                    |known: &Diagnostic| (known.id, &known.place) == (problem.id, &problem.place);
+                match causes.iter_mut().find(|(known, _)| is_known(known)) {
+                    Some((_, others)) => *others += 1,
+                    None => causes.push((problem, 0)),
+                }
+            }
+            for (mut first, others) in causes {
+                match others {
+                    0 => {}
+                    1 => first.message += " and one more corner",
+                    _ => first.message += &format!(" and {others} more corners"),
+                }
+                self.reporter.push(self.root, first);
             }
         } else {
             self.corners.extend(left_out);

@@ -326,6 +326,28 @@ fn weights_in_percent_are_one_problem() {
     assert!(hint.ends_with("did you mean `{ bond = 0.4, equity = 0.6 }`?"), "{hint}");
     let (_, _, hint) = only_problem_with(target, "target = { equity = 40 }");
     assert!(hint.ends_with("did you mean `{ equity = 0.4 }`?"), "{hint}");
+    let (_, _, hint) = only_problem_with(target, "target = { equity = 1.5, bond = 0.5 }");
+    assert!(hint.ends_with("an account cannot borrow"), "{hint}");
+}
+
+#[test]
+fn an_error_of_one_corner_is_not_hidden_behind_a_warning_of_another() {
+    let range = "cooldown_months = { sweep = { from = 1.5, to = 0.25, count = 6 } }\n";
+    let never = "trigger = { outside = { absolute = 0.05 } }\n";
+    let first = FIRST.replace("baseline = \"fixed-5\"", "baseline = \"never\"");
+    let problems =
+        refused(&first.replacen(never, &format!("{never}{range}"), 1), &Overrides::default());
+    assert!(problems.errors() >= 1, "{problems}");
+    let message = |one: &corridor_study::diagnostic::Diagnostic| one.message.contains("shorter");
+    assert!(problems.diagnostics.iter().any(message), "{problems}");
+
+    let skipping = first
+        .replacen(never, &format!("{never}{}", range.replace("1.5", "0.9")), 1)
+        .replace("[run]", "[run]\nskip_invalid = true");
+    let problems = refused(&skipping, &Overrides::default());
+    let (id, _, _, message) = only(&problems);
+    assert_eq!(id, Id::WholeSteps);
+    assert!(message.ends_with("and 5 more corners"), "{message}");
 }
 
 #[test]
