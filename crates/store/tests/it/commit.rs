@@ -548,21 +548,28 @@ fn a_folder_in_the_place_of_a_file_is_named_with_the_way_out() {
 fn something_that_is_no_file_is_named_before_it_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     run(quick(), folder.path(), TINY, false).unwrap();
+    let read = || {
+        let reader = RunReader::open(quick(), folder.path())?;
+        reader.rows::<SummaryRow>()?;
+        reader.parts().states().try_for_each(|state| state.map(drop))
+    };
     for name in ["manifest.json", "fact_summary.parquet", "state/counts-00000.parquet"] {
         let (own, away) = (folder.path().join(name), folder.path().join("away"));
         std::fs::rename(&own, &away).unwrap();
         // No child process makes a pipe here: until it runs its own program, a child holds the
         // locks of the tests beside this one.
         drop(std::os::unix::net::UnixListener::bind(&own).unwrap());
-        let read = RunReader::open(quick(), folder.path()).and_then(|reader| {
-            reader.rows::<SummaryRow>()?;
-            reader.parts().states().try_for_each(|state| state.map(drop))
-        });
-        let error = read.unwrap_err();
+        let error = read().unwrap_err();
         assert!(matches!(error, StoreError::InTheWay { .. }), "{name}: {error}");
+        std::fs::remove_file(&own).unwrap();
+        // A device opens like a file, so it must be asked before.
+        std::os::unix::fs::symlink("/dev/null", &own).unwrap();
+        let error = read().unwrap_err();
+        assert!(error.to_string().ends_with("it is not a regular file"), "{name}: {error}");
         std::fs::remove_file(&own).unwrap();
         std::fs::rename(&away, &own).unwrap();
     }
+    read().unwrap();
 }
 
 #[test]
