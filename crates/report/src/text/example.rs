@@ -64,6 +64,7 @@ pub(crate) fn comparison() -> Comparison {
         scenarios: (0..2).map(scenario).collect(),
         policies: (0..).zip(POLICIES).map(|(id, name)| policy(id, name)).collect(),
         lines: ids(0).chain(ids(1)).map(|(scenario, policy)| line(scenario, policy)).collect(),
+        also: Vec::new(),
         break_even: vec![
             break_even("never", None, Some("above")),
             break_even("band", Some(12.5), None),
