@@ -1,5 +1,5 @@
-//! Makes every text that reaches a terminal harmless: characters that move the cursor, set the title
-//! of a window or turn the direction of writing are shown by their numbers.
+//! Makes every text that reaches a terminal harmless: characters that move the cursor, set the
+//! title of a window or turn the direction of writing are shown by their numbers.
 //!
 //! Studies with such characters are refused, but names of files and tables of a run from elsewhere
 //! may have them too.

@@ -73,7 +73,7 @@ const HABITS: &[Habit] = &[
     },
 ];
 
-/// What is meant by `key` in a table of the type `table`.
+/// Returns the hint for a habitual `key` in a table of the type `table`.
 pub(super) fn meant(table: &str, key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
     let is_meant = |habit: &&Habit| habit.table == table && habit.keys.contains(&key.as_str());

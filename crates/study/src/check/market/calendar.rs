@@ -101,6 +101,7 @@ impl Sheet<'_> {
                 "leave out days without trading and compound their returns into the next, or use \
                 weekly or monthly returns with `step = \"week\"` or `step = \"month\"`"
             }
+            Step::Week | Step::Month if found > expected => "keep one row for each step",
             Step::Day | Step::Week | Step::Month => {
                 "complete the rows, or use monthly returns with `step = \"month\"`"
             }
