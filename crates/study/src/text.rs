@@ -68,10 +68,11 @@ pub(crate) fn too_large(text: &str) -> Option<String> {
     if text.len() > FILE_BYTES_MAX {
         return Some(format!("{FILE_BYTES_MAX} bytes"));
     }
-    // each value but the first of a list, and each list or table, has one of these before it
-    let begins_a_value = |byte: &u8| b"=,[{".contains(byte);
-    let values = text.bytes().filter(|byte| begins_a_value(byte)).count();
-    (values > FILE_VALUES_MAX).then(|| format!("{FILE_VALUES_MAX} values"))
+    // a value has one of these before it, and a line one at its end
+    let count = |wanted: &[u8]| text.bytes().filter(|byte| wanted.contains(byte)).count();
+    // each part of a dotted key is a table
+    let values = count(b"=,[{\n").max(count(b"."));
+    (values > FILE_VALUES_MAX).then(|| format!("{FILE_VALUES_MAX} values and lines"))
 }
 
 /// The tree of the study with overrides applied and sweeps taken out. A value that does not fit its

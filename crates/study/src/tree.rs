@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, Id, Place, Severity};
 /// Largest size of a study file, in bytes: a study of 4,096 policies written out, each with 2 KiB.
 pub(crate) const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Largest number of values of a study file: 64 for each of 4,096 policies. It bounds the memory
-/// that a tree takes.
+/// Largest number of values and lines of a study file: 64 for each of 4,096 policies. It bounds the
+/// memory that a tree takes.
 pub(crate) const FILE_VALUES_MAX: usize = 256 * 1024;
 
 /// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large
