@@ -44,12 +44,12 @@ pub enum Grid {
     /// 128 buckets in an octave.
     #[default]
     Plain,
-    /// The same, but no bucket is wider than [`WEIGHT_STEP`].
+    /// 128 buckets in an octave up to a width of [`WEIGHT_STEP`], and then buckets of that width.
     Weights,
     /// A bucket for each whole number; values are not negative.
     Whole,
     /// A bucket for each 21st of a month, a day of the finest clock. The values of a run are whole
-    /// numbers of its steps, no two of which share a bucket.
+    /// numbers of its steps, and two different ones do not share a bucket.
     Months,
 }
 

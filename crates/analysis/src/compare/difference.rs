@@ -377,7 +377,7 @@ impl Spread {
     }
 }
 
-/// Difference of two statistics of which one moves in jumps: it has no standard error, and its
+/// Difference of two statistics if one of them moves in jumps: it has no standard error, and its
 /// interval reaches from the lower end of one to the upper end of the other.
 ///
 /// Where both are normal its half-width is `z (sd_a + sd_b)`, at least that of the difference. Where

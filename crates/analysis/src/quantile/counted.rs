@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Weights that end at the edge of a band, and most of which are there.
+    /// Weights up to the edge of a band, and many of them on it.
     #[test]
     fn the_error_of_interpolation_is_stated() {
         let weight = |i: u32| 0.6 + 0.015 * f64::from(i * 7919 % 10_007) / 10_007.0;
