@@ -25,26 +25,32 @@ pub(crate) fn read(path: &Path) -> Result<String, Problems> {
         .and_then(|file| file.take(FILE_BYTES_MAX as u64 + 1).read_to_string(&mut text));
     match read {
         Ok(_) => Ok(text),
-        Err(error) => Err(Problems {
-            diagnostics: vec![Diagnostic {
-                severity: Severity::Error,
-                id: Id::Unreadable,
-                message: format!("cannot read the study: {error}"),
-                hint: hint_on_unreadable(path, &error),
-                more: Some(MoreHelp::Templates),
-                place: Place { file: path.display().to_string(), ..Place::default() },
-            }],
-        }),
+        Err(error) => {
+            let Hint { text: hint, more } = hint_on_unreadable(path, &error);
+            Err(Problems {
+                diagnostics: vec![Diagnostic {
+                    severity: Severity::Error,
+                    id: Id::Unreadable,
+                    message: format!("cannot read the study: {error}"),
+                    hint,
+                    more,
+                    place: Place { file: path.display().to_string(), ..Place::default() },
+                }],
+            })
+        }
     }
 }
 
-/// The way out of a study that cannot be read: the file that was most likely meant.
-fn hint_on_unreadable(path: &Path, error: &io::Error) -> String {
+/// The way out of a study that cannot be read: the file that was most likely meant, else a
+/// template.
+fn hint_on_unreadable(path: &Path, error: &io::Error) -> Hint {
     let is_absent = error.kind() == io::ErrorKind::NotFound;
     match nearest_study(path).filter(|_| is_absent) {
-        Some(near) => format!("did you mean `{}`?", quoted(&near.display().to_string())),
-        None if is_absent => "name a study, a TOML file".to_owned(),
-        None => "name a UTF-8 text file of a few kilobytes".to_owned(),
+        Some(near) => {
+            Hint::from(format!("did you mean `{}`?", quoted(&near.display().to_string())))
+        }
+        None if is_absent => Hint::from("name a study, a TOML file").and(MoreHelp::Templates),
+        None => Hint::from("name a UTF-8 text file of a few kilobytes").and(MoreHelp::Templates),
     }
 }
 
@@ -54,10 +60,11 @@ fn nearest_study(path: &Path) -> Option<PathBuf> {
     let readable = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let name = path.file_name()?.to_str()?;
     let files = std::fs::read_dir(readable).ok()?.take(FILES_LOOKED_AT).flatten();
-    let names: Vec<String> = files
+    let mut names: Vec<String> = files
         .filter_map(|file| file.file_name().into_string().ok())
         .filter(|name| name.ends_with(".toml"))
         .collect();
+    names.sort(); // folders have no order of their own
     let with_ending = format!("{}.toml", name.trim_end_matches(".toml"));
     let near = nearest(&with_ending, names.iter().map(String::as_str))?;
     Some(folder.join(near))

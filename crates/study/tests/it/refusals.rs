@@ -61,6 +61,8 @@ fn a_misspelt_file_leads_to_the_study_beside_it() {
         let hint = &problems.diagnostics[0].hint;
         let meant = folder.path().join("my1.toml").display().to_string();
         assert_eq!(*hint, format!("did you mean `{meant}`?"), "{misspelt}");
+        // a template under the name of the study that was meant would overwrite it
+        assert_eq!(problems.diagnostics[0].more, None, "{misspelt}");
     }
     let far = load(&folder.path().join("quite-another.toml"), &Overrides::default());
     assert_eq!(far.expect_err("nothing there").diagnostics[0].hint, "name a study, a TOML file");
