@@ -116,8 +116,9 @@ fn layout_of_results(colors: bool) -> Layout {
         return Layout::default();
     }
     match terminal_size::terminal_size_of(&stdout) {
-        Some((width, _)) => Layout::terminal(usize::from(width.0), colors),
-        None => Layout { color: colors, ..Layout::default() },
+        Some((width, _)) if width.0 > 0 => Layout::terminal(usize::from(width.0), colors),
+        // some terminals do not tell their width, or tell 0
+        Some(_) | None => Layout { color: colors, ..Layout::default() },
     }
 }
 

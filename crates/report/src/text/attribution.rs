@@ -62,7 +62,7 @@ fn parts(comparison: &Comparison, view: &View<'_>) -> String {
         } else {
             with_errors
         };
-        text.push_str(&view.table(&table, &mut dropped));
+        text.push_str(&view.table(&table, true, &mut dropped));
     }
     if text.contains(OTHER_RULE) {
         text.push_str(&view.prose("* and the other rule of the twin of equal exposure"));
@@ -246,7 +246,7 @@ fn signals(comparison: &Comparison, view: &View<'_>) -> String {
         ])
         .may_drop([5, 4]);
         rows.iter().take(ROWS_MAX).for_each(|cells| table.row(cells.clone()));
-        text.push_str(&view.table(&table, &mut dropped));
+        text.push_str(&view.table(&table, true, &mut dropped));
     }
     text.push_str(&view.no_room(&dropped));
     let is_cut = all.iter().any(|rows| rows.len() > ROWS_MAX) || (!is_same && all.len() > shown);

@@ -30,10 +30,17 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// Writes a table as the view asks, and the heads of columns without room.
-    pub(crate) fn table(&self, table: &TextTable, dropped: &mut Vec<String>) -> String {
+    /// Writes a table as the view asks, and adds the heads of columns without room. In Markdown an
+    /// empty line stands between a table and a line of text above it.
+    pub(crate) fn table(
+        &self,
+        table: &TextTable,
+        below_text: bool,
+        dropped: &mut Vec<String>,
+    ) -> String {
         if self.markdown {
-            return format!("\n{}", table.markdown());
+            let gap = if below_text { "\n" } else { "" };
+            return format!("{gap}{}", table.markdown());
         }
         let fitted = table.fit(2, &self.layout);
         for head in fitted.dropped {
@@ -97,7 +104,7 @@ fn tables(comparison: &Comparison, view: &View<'_>) -> String {
         text.push_str(&format!(
             "\n{name}{}{}",
             if name.is_empty() { "" } else { "\n" },
-            view.table(&table, &mut dropped)
+            view.table(&table, !name.is_empty(), &mut dropped)
         ));
     }
     if !dropped.is_empty() {
@@ -128,6 +135,12 @@ fn notes(comparison: &Comparison, view: &View<'_>, shown: &str) -> String {
                 )),
             );
         }
+    }
+    let is_judged = metric.margin.is_some() || metric.higher_is_better.is_none();
+    if let Some(show) = commands.show.filter(|_| !is_judged) {
+        text.push('\n');
+        let how = format!("`{show} --margin {}=VALUE`", metric.metric);
+        text.push_str(&view.prose(&format!("a verdict needs a margin: {how}")));
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
         let show = commands.show.map(|show| format!("`{show} --horizon YEARS`, or "));
@@ -227,8 +240,13 @@ mod tests {
     use crate::text::example::comparison;
 
     fn view(layout: Layout) -> View<'static> {
-        static COMMANDS: Commands =
-            Commands { run: None, run_study: None, show: None, analyze: None, replay: None };
+        static COMMANDS: Commands = Commands {
+            run: None,
+            run_study: None,
+            show: Some("show RUN_DIR"),
+            analyze: None,
+            replay: None,
+        };
         View { layout, commands: &COMMANDS, markdown: false, folder: None }
     }
 
@@ -256,6 +274,17 @@ mod tests {
         }
         let narrow = render(&comparison(), &view(Layout::terminal(60, false)));
         assert!(narrow.contains("no room for the columns: exposure"), "{narrow}");
+    }
+
+    #[test]
+    fn a_metric_without_a_margin_leads_to_one() {
+        let way_out = "a verdict needs a margin: `show RUN_DIR --margin ruined=VALUE`";
+        let mut comparison = comparison();
+        assert!(!render(&comparison, &view(Layout::default())).contains(way_out));
+        comparison.metric.margin = None;
+        assert!(render(&comparison, &view(Layout::default())).contains(way_out));
+        comparison.metric.higher_is_better = None;
+        assert!(!render(&comparison, &view(Layout::default())).contains(way_out), "no direction");
     }
 
     #[test]
