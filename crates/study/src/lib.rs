@@ -70,6 +70,7 @@ mod not_yet;
 mod overrides;
 pub mod plan;
 mod preset;
+mod preset_facts;
 mod report;
 mod resolve;
 mod schema;
@@ -93,7 +94,8 @@ use report::Reporter;
 
 pub use catalogue::{CATALOGUE, Entry, Number};
 pub use overrides::{Overrides, whole_number};
-pub use preset::{About, Facts, Preset, presets};
+pub use preset::{About, Preset, presets};
+pub use preset_facts::Facts;
 pub use selection::with_policies;
 pub use template::{Template, templates};
 
