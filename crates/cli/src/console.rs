@@ -3,8 +3,8 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use corridor_report::text::comparison::View;
 use corridor_report::text::layout::Layout;
+use corridor_report::text::view::View;
 
 use crate::commands::COMMANDS;
 use crate::failure::Failure;

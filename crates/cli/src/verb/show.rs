@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use corridor_report::text::comparison::View;
 use corridor_report::text::run::RunIdentity;
+use corridor_report::text::view::View;
 use corridor_report::{Comparison, Selection, Thing, answer, text};
 use corridor_workbench::{Error, StoredRun};
 

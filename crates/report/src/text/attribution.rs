@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
 use crate::number::count;
-use crate::text::comparison::View;
 use crate::text::table::{Align, TextTable};
+use crate::text::view::View;
 
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 3;

@@ -5,7 +5,7 @@ use corridor_tables::BreakEvenRow;
 use corridor_tables::label::NoCrossing;
 
 use crate::comparison::Comparison;
-use crate::text::comparison::View;
+use crate::text::view::View;
 use crate::wording::mark;
 
 /// Largest number of lines; the file has the others.

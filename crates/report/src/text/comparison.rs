@@ -1,72 +1,17 @@
 //! Shows a comparison as tables, one for each scenario, with what is known beside them:
 //! break-even points, what differences are made of, and the accuracy of signals.
 
-use std::path::Path;
-
 use corridor_tables::SummaryRow;
-use corridor_tables::commands::Commands;
 
 use crate::comparison::{Comparison, Line};
 use crate::number::NumberFormat;
-use crate::text::layout::Layout;
 use crate::text::table::{Align, TextTable};
+use crate::text::view::View;
 use crate::text::{attribution, break_even};
 use crate::wording::{INDICATIVE, mark, verdict, words};
 
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 12;
-
-/// The place and the form in which a comparison is shown.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    /// Width and colors.
-    pub layout: Layout,
-    /// Commands that the text may name.
-    pub commands: &'a Commands,
-    /// Whether tables are Markdown, to be pasted into a document.
-    pub markdown: bool,
-    /// Run folder that stands in commands instead of `RUN_DIR`; `None` leaves the word.
-    pub folder: Option<&'a Path>,
-}
-
-impl View<'_> {
-    /// Writes a table as the view asks, and adds the heads of columns without room. In Markdown an
-    /// empty line stands between a table and a line of text above it.
-    pub(crate) fn table(
-        &self,
-        table: &TextTable,
-        below_text: bool,
-        dropped: &mut Vec<String>,
-    ) -> String {
-        if self.markdown {
-            let gap = if below_text { "\n" } else { "" };
-            return format!("{gap}{}", table.markdown());
-        }
-        let fitted = table.fit(2, &self.layout);
-        for head in fitted.dropped {
-            if !dropped.contains(&head) {
-                dropped.push(head);
-            }
-        }
-        fitted.text
-    }
-
-    /// Names the columns that the view has no room for; empty where there are none.
-    pub(crate) fn no_room(&self, dropped: &[String]) -> String {
-        match dropped {
-            [] => String::new(),
-            heads => self.prose(&format!("no room for the columns: {}", heads.join(", "))),
-        }
-    }
-
-    /// Writes prose at the width of the view.
-    pub(crate) fn prose(&self, text: &str) -> String {
-        let named =
-            self.folder.map(|folder| text.replace("RUN_DIR", &folder.display().to_string()));
-        let text = named.as_deref().unwrap_or(text);
-        if self.markdown { format!("{text}\n") } else { self.layout.wrap(text, 0, 0) }
-    }
-}
 
 /// Writes the tables, their notes, break-even points, attribution and signals.
 #[must_use]
@@ -235,9 +180,12 @@ fn own(row: &SummaryRow, format: NumberFormat) -> String {
 
 #[cfg(test)]
 mod tests {
+    use corridor_tables::commands::Commands;
+
     use super::*;
     use crate::selection::Selection;
     use crate::text::example::comparison;
+    use crate::text::layout::Layout;
 
     fn view(layout: Layout) -> View<'static> {
         static COMMANDS: Commands = Commands {
@@ -248,13 +196,6 @@ mod tests {
             replay: None,
         };
         View { layout, commands: &COMMANDS, markdown: false, folder: None }
-    }
-
-    #[test]
-    fn commands_name_the_folder_on_a_terminal() {
-        let folder = Some(Path::new("results/my/1"));
-        let named = View { folder, ..view(Layout::terminal(80, false)) };
-        assert_eq!(named.prose("`show RUN_DIR`"), "`show results/my/1`\n");
     }
 
     #[test]

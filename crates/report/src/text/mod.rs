@@ -8,6 +8,7 @@ pub mod run;
 pub mod search;
 pub mod studied;
 pub mod table;
+pub mod view;
 pub mod words;
 
 mod attribution;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::comparison::Comparison;
 use crate::number::things;
 use crate::text::attribution;
-use crate::text::comparison::{self, View};
+use crate::text::comparison;
+use crate::text::view::View;
 
 /// Writes the run in one line, its question, the answer, the comparison, and the place of the
 /// files. `reading` is the answer, which may rest on more than is shown.
