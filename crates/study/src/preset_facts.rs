@@ -64,7 +64,6 @@ fn probe(preset: &str, assets: &[String], step: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::preset::{find, presets};
 
     #[test]
