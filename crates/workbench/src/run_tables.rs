@@ -44,3 +44,67 @@ fn rows_if_kept<R: TableRow>(run: &RunReader) -> Result<Vec<R>, StoreError> {
         Ok(Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use corridor_store::manifest::{ExecutionSection, RunFacts};
+    use corridor_store::run_folder::RunFolder;
+    use corridor_store::schema::RunId;
+    use corridor_store::statistics::Statistics;
+    use corridor_store::storage::Disk;
+    use corridor_tables::commands::Commands;
+
+    use super::*;
+
+    /// Writes the tables of a run in the given form; `exceedance` came later than the others.
+    fn store(tables: Tables, folder: &std::path::Path, has_exceedance: bool) -> RunReader {
+        let run = RunId { study: "sample".to_owned(), run_id: "0123456789ab".to_owned() };
+        let run = RunFolder::create(Arc::new(Disk), folder, run, &[]).unwrap();
+        let mut statistics = Statistics::of(&run);
+        let mut write = || -> Result<(), StoreError> {
+            statistics.write_rows(std::slice::from_ref(&tables.run))?;
+            statistics.write_rows(&tables.scenarios)?;
+            statistics.write_rows(&tables.policies)?;
+            statistics.write_rows(&tables.metrics)?;
+            statistics.write_rows(&tables.horizons)?;
+            statistics.write_rows(&tables.regimes)?;
+            statistics.write_rows(&tables.scenario_axis)?;
+            statistics.write_rows(&tables.policy_axis)?;
+            statistics.write_rows(&tables.summary)?;
+            statistics.write_rows(&tables.compare)?;
+            statistics.write_rows(&tables.histogram)?;
+            statistics.write_rows(&tables.fan)?;
+            statistics.write_rows(&tables.worst)?;
+            statistics.write_rows(&tables.break_even)?;
+            statistics.write_rows(&tables.by_regime)?;
+            statistics.write_rows(&tables.attribution)?;
+            statistics.write_rows(&tables.signals)?;
+            statistics.write_rows(&tables.tests)?;
+            statistics.write_rows(&tables.robustness)?;
+            if has_exceedance {
+                statistics.write_rows(&tables.exceedance)?;
+            }
+            Ok(())
+        };
+        write().unwrap();
+        let execution = ExecutionSection::default();
+        statistics.commit(RunFacts::default(), execution, "", &Commands::default()).unwrap();
+        RunReader::open(Arc::new(Disk), folder).unwrap()
+    }
+
+    #[test]
+    fn a_run_without_a_table_that_came_later_opens() {
+        let tables = || Tables {
+            exceedance: vec![corridor_tables::ExceedanceRow::default()],
+            ..Tables::default()
+        };
+        let of = |has_exceedance| {
+            let folder = tempfile::tempdir().unwrap();
+            run_tables(&store(tables(), folder.path(), has_exceedance)).unwrap()
+        };
+        assert_eq!(of(true).exceedance.len(), 1);
+        assert_eq!(of(false), Tables { exceedance: Vec::new(), ..of(true) });
+    }
+}
