@@ -153,9 +153,16 @@ function surface(place) {
     up = byId("surface-y").value;
   if (!x) return;
   if (!sweptRows(x).length) return empty(place, "This metric has no differences along the swept numbers.");
-  if (up === "") curves(place, metric, x);
+  if (up === "") for (const axis of [x, ...otherCrossings(x)]) curves(place, metric, axis);
   else sweptTable(place, metric, x, axes[Number(up)]);
 }
+// Other axes along which a rule breaks even on the metric: each has a chart of its own, because each may be the question.
+const CROSSED_MAX = 2;
+function otherCrossings(x) {
+  const isCrossed = (axis) => axis !== x && data.break_even.some((b) => b.axis === axis.name && isShown(b));
+  return axes.filter((axis) => isCrossed(axis) && sweptRows(axis).length).slice(0, CROSSED_MAX);
+}
+const isShown = (b) => b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).key);
 function curves(place, metric, x) {
   const k = axisScale(metric),
     margin = marginOf(metric);
@@ -192,11 +199,7 @@ function curves(place, metric, x) {
   }
   marks.push(Plot.dot(shown, { x: "x", y: (r) => r.d * k, fill: colour, r: 3 }));
   const scenario = x.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
-  const crossings = numeric
-    ? data.break_even.filter(
-        (b) => b.axis === x.name && b.m === state.metric && (b.scenario === "" || b.scenario === scenarios.get(state.scenario).key),
-      )
-    : [];
+  const crossings = numeric ? data.break_even.filter((b) => b.axis === x.name && isShown(b)) : [];
   marks.push(Plot.ruleX(crossings, { x: "value", stroke: dark, strokeDasharray: "4 3" }));
   marks.push(
     Plot.text(crossings.slice(0, 3), {

@@ -174,7 +174,7 @@ function quantileRows(place, name, title, axis) {
     place,
     `${title}${where(labelOf(state.horizon))}`,
     {
-      height: 62 + 22 * rows.length,
+      height: 62 + (state.printing ? 17 : 22) * rows.length,
       marginLeft: marginFor(names),
       marginRight: anyRuin ? (isNarrow() ? 92 : 150) : 24,
       x: { label: axis, grid: true, nice: true, zero: true, tickFormat: isMoney ? "~s" : undefined },

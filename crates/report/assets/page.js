@@ -160,7 +160,9 @@ function chart(place, title, options, heads, rows, before = null) {
   const figure = element("figure", { role: "img", "aria-label": title });
   const labels = { labelAnchor: "center", labelOffset: 36, labelArrow: "none" };
   const style = { background: "transparent", color: "inherit", fontSize: "13px" };
-  const height = state.printing && options.height > 220 ? 0.72 * options.height : options.height;
+  // On paper curves are lower, but rows of names keep their distance.
+  const isOfRows = typeof options.y?.domain?.[0] === "string";
+  const height = state.printing && options.height > 220 && !isOfRows ? 0.64 * options.height : options.height;
   const plot = Plot.plot({
     style,
     marginBottom: 46,

@@ -286,18 +286,21 @@ fn break_even(row: &BreakEvenRow, tables: &Tables) -> Option<Value> {
     let value = row.value.filter(|_| row.level == BreakEvenLevel::Zero.name())?;
     let near = |number: f64| near_value(number, row);
     let end = |end: Option<f64>| end.map_or_else(|| "beyond".to_owned(), near);
-    let scenario = if tables.scenarios.len() > 1 { row.scenario.as_str() } else { "" };
-    let whose = [row.series.as_str(), scenario]
+    let range = match (row.ci_low, row.ci_high) {
+        (None, None) => String::new(),
+        (low, high) => format!(" ({} to {})", end(low), end(high)),
+    };
+    let scenario = tables.scenarios.iter().find(|scenario| scenario.scenario == row.scenario);
+    let series = Some(row.series.as_str()).filter(|series| !series.is_empty());
+    let whose: Vec<&str> = series
         .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ");
+        .chain(scenario.filter(|_| tables.scenarios.len() > 1).map(scenario_name))
+        .collect();
     let text = format!(
-        "{whose} breaks even at {} {} ({} to {}).",
+        "{} breaks even at {} {}{range}.",
+        whose.join(", "),
         row.axis_label.as_ref().unwrap_or(&row.axis),
         near(value),
-        end(row.ci_low),
-        end(row.ci_high)
     );
     Some(json!({
         "axis": row.axis,

@@ -381,8 +381,11 @@ fn axes_without_a_common_rule_are_not_offered_together() {
         value: Some(0.6),
         ..apart.break_even[0].clone()
     };
+    let other = BreakEvenRow { axis: "accuracy".to_owned(), ..apart.break_even[0].clone() };
+    apart.break_even.push(BreakEvenRow { value: Some(0.25), ..other });
     let Some(dom) = check_in_browser(&page_of(&apart), "axes") else { return };
     assert!(dom.contains("even at 0.60<"), "the crossing is marked");
+    assert!(dom.contains("even at 0.25<"), "that of the other axis, too");
     assert!(!dom.contains("accuracy (table)") && !dom.contains("delay (table)"));
     let mut joint = tables(6, 1, |id| format!("policy-{id}"));
     joint.policy_axis.extend((0..6).map(|id| PolicyAxisRow {
