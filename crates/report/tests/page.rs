@@ -351,16 +351,16 @@ fn what_was_studied_is_said_in_words() {
     for (row, cost) in told.scenarios.iter_mut().zip([0, 10]) {
         row.market_description = Some("storms, one month in five".to_owned());
         row.cost_description = Some(format!("{cost} bp of the value traded"));
-        row.label = Some(format!("cost of a trade, bp: {cost}"));
+        row.label = Some(format!("cost {cost} bp"));
     }
     told.policies[0].description = Some("every year, back to target".to_owned());
     (told.metrics[0].margin, told.metrics[0].margin_of_baseline_frac) = (None, Some(0.01));
     let page = page_of(&told);
     for text in [
         "<dd>storms, one month in five</dd>",
-        "10 bp of the value traded (cost of a trade, bp: 10)",
+        "10 bp of the value traded (cost 10 bp)",
         "<span>every year, back to target (baseline)</span>",
-        "<th scope=\"col\">cost of a trade, bp: 0</th><th scope=\"col\">10</th>",
+        "<th scope=\"col\">cost 0 bp</th><th scope=\"col\">cost 10 bp</th>",
         "within 1 % of the baseline&#x27;s value count",
     ] {
         assert!(page.contains(text), "{text} is missing");

@@ -280,7 +280,7 @@ pub enum Same {
 pub struct Series {
     /// Name of the axis, or the last part of the key if no axis is declared: `accuracy`.
     pub axis: String,
-    /// Words for the swept number, with its unit: `cost of a trade, bp`.
+    /// Words for the swept number, with its unit: `cost, bp`.
     pub title: String,
     /// Dotted key of the sweep in the study file.
     pub key: String,

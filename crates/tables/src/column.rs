@@ -306,8 +306,8 @@ pub fn run_id_column() -> ColumnInfo {
         nullable: false,
         unit: "id".into(),
         additive: Additive::No,
-        about: " Identity of the simulation, a hash of its study; it tells the runs in a stacked table \
-            apart, and proves nothing about who made them."
+        about: " Hash of what is simulated; it tells the runs in a stacked table apart, not who \
+            made them."
             .into(),
     }
 }

@@ -112,25 +112,10 @@ pub(super) fn swept(tables: &Tables, metric: &DimMetricRow) -> Option<SweptTable
         baseline: common_baseline(tables),
         unit,
         horizon: horizon(tables, end),
-        scenarios: heads(scenarios),
+        scenarios: scenarios.iter().map(|row| scenario_name(row).to_owned()).collect(),
         has_exposure: rows.iter().any(|row| !row.exposure.is_empty()),
         rows,
     })
-}
-
-/// Names the columns of the scenarios: words for the swept number stand in the first only.
-fn heads(scenarios: &[DimScenarioRow]) -> Vec<String> {
-    let names: Vec<&str> = scenarios.iter().map(scenario_name).collect();
-    let words = names.first().and_then(|name| Some(&name[..name.rfind(": ")? + 2])).unwrap_or("");
-    let head = |(place, name): (usize, &&str)| match name.strip_prefix(words) {
-        Some(value) if place > 0 => value.to_owned(),
-        Some(_) | None => (*name).to_owned(),
-    };
-    if names.iter().all(|name| name.starts_with(words)) {
-        names.iter().enumerate().map(head).collect()
-    } else {
-        names.into_iter().map(str::to_owned).collect()
-    }
 }
 
 fn swept_line(
@@ -364,24 +349,5 @@ fn class_of(row: &CompareRow) -> &'static str {
         Some(Verdict::Equivalent) => "equivalent",
         Some(Verdict::NotResolved) => "unresolved",
         None => "equivalent bare",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_swept_number_stand_in_the_first_column_only() {
-        let of = |labels: &[&str]| {
-            let row = |label: &&str| DimScenarioRow {
-                label: Some((*label).to_owned()),
-                ..DimScenarioRow::default()
-            };
-            heads(&labels.iter().map(row).collect::<Vec<_>>())
-        };
-        assert_eq!(of(&["cost, bp: 0", "cost, bp: 10"]), ["cost, bp: 0", "10"]);
-        assert_eq!(of(&["a: 0", "b: 1"]), ["a: 0", "b: 1"]);
-        assert_eq!(of(&["calm", "storm"]), ["calm", "storm"]);
     }
 }

@@ -94,6 +94,7 @@ fn policy(id: i32, name: &str) -> DimPolicyRow {
 fn break_even(series: &str, value: Option<f64>, reason: Option<&str>) -> BreakEvenRow {
     BreakEvenRow {
         axis: "one_way_bps".to_owned(),
+        axis_label: Some("cost, bp".to_owned()),
         series: series.to_owned(),
         value,
         ci_low: value.map(|value| value - 1.5),

@@ -4,7 +4,6 @@
 
 mod commit;
 mod mutation;
-mod other_readers;
 mod round_trip;
 mod schema;
 mod support;

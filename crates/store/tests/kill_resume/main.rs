@@ -2,12 +2,15 @@
 //! disturbed.
 //!
 //! A deliberately careless storage is the negative control: it must fail the trials. The trials are
-//! a binary of their own because they start it again as the process that is killed, and because
-//! other tests beside them would disturb their timing.
+//! a binary of their own because they start it again as the process that is killed, because other
+//! tests beside them would disturb their timing, and because a child holds the locks of the folders
+//! of its parent until it is another program. For that reason the tests with other readers, which
+//! start Python, are here, too.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod careless;
+mod other_readers;
 #[expect(dead_code, reason = "the trials need only a part of what the other tests share")]
 #[path = "../it/support/mod.rs"]
 mod support;

@@ -59,11 +59,15 @@ pub(crate) fn scenario(
     }
 }
 
-/// Label for people: `cost of a trade, bp: 10`, or `base` without a sweep.
+/// Label for people: `cost 10 bp`, or `base` without a sweep.
 fn label(scenario: &CheckedScenario, study: &Study, grid: &Grid) -> String {
     let part = |&number: &usize| {
         let sweep = &grid.sweeps[number];
-        format!("{}: {}", sweep.title(), sweep.label(scenario.choice[number]))
+        let (title, value) = (sweep.title(), sweep.label(scenario.choice[number]));
+        match title.rsplit_once(", ") {
+            Some((noun, unit)) => format!("{noun} {value} {unit}"),
+            None => format!("{title} {value}"),
+        }
     };
     let parts: Vec<String> = study.scenario_sweeps.iter().map(part).collect();
     if parts.is_empty() { scenario.name.clone() } else { parts.join("; ") }

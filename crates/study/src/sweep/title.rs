@@ -2,7 +2,7 @@
 
 /// Words for keys that are swept often, by their last part.
 const WORDS: [(&str, &str); 19] = [
-    ("one_way_bps", "cost of a trade, bp"),
+    ("one_way_bps", "cost, bp"),
     ("annual_fee_bps", "fee, bp a year"),
     ("fixed_fee_per_order", "fee for each order"),
     ("lag_months", "lag of the signal, months"),
@@ -26,8 +26,8 @@ const WORDS: [(&str, &str); 19] = [
 /// Parts of the key of a market that say nothing to a reader.
 const SILENT: [&str; 5] = ["market", "override", "regime_switching", "regime", "dynamics"];
 
-/// Words for the swept number at the dotted `key`, with its unit behind the last comma: `cost of a
-/// trade, bp`. Numbers of
+/// Words for the swept number at the dotted `key`, with its unit behind the last comma: `cost,
+/// bp`. Numbers of
 /// a market without words of their own are named by the end of their path: `storm mean equity`.
 pub(crate) fn title(key: &str) -> String {
     let parts: Vec<&str> = key.split('.').collect();
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn keys_have_words_with_their_unit() {
-        assert_eq!(title("costs.one_way_bps"), "cost of a trade, bp");
+        assert_eq!(title("costs.one_way_bps"), "cost, bp");
         assert_eq!(title("market.override.regime.storm.mean.equity"), "storm mean equity");
         assert_eq!(title("policy.3.trigger.outside.scale.0.power.elasticity"), "elasticity");
         assert_eq!(title("signal.late.observe.lag_months"), "lag of the signal, months");

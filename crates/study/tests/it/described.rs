@@ -77,7 +77,7 @@ fn market_account_and_costs_are_told_in_words() {
     let row = &plan.scenarios[0].row;
     assert_eq!(
         row.market_description.as_deref().unwrap(),
-        "stock-bond-flip: equity 8.7 % a year (volatility 15 %), bond 4.1 % a year (volatility 5.5 \
+        "stock-bond-flip: equity 8.8 % a year (volatility 15 %), bond 4.1 % a year (volatility 5.5 \
          %); calm 80 % of the time, 2.8 years at a stretch, storm 20 % of the time, 8.3 months at \
          a stretch; correlation -0.20 in negative, which lasts 20 years on average, +0.35 in \
          positive, which lasts 15 years on average"
@@ -100,8 +100,8 @@ fn swept_numbers_have_words_with_their_unit() {
          one_way_bps = { sweep = [0, 10] }\n[[policy]]\nname = 'p'\ntrigger = 'never'\n\
          [[policy]]\nname = 'r'\ntrigger = { outside = { absolute = { sweep = [0.01, 0.02], label \
          = 'width' } } }\n");
-    assert_eq!(plan.scenarios[1].row.label.as_deref(), Some("cost of a trade, bp: 10"));
-    assert_eq!(plan.scenario_axis[0].label.as_deref(), Some("cost of a trade, bp"));
+    assert_eq!(plan.scenarios[1].row.label.as_deref(), Some("cost 10 bp"));
+    assert_eq!(plan.scenario_axis[0].label.as_deref(), Some("cost, bp"));
     assert_eq!(plan.policy_axis[0].label.as_deref(), Some("width"));
     let written = compile("w", &plan.resolved_toml, Path::new(""), &Overrides::default());
     let written = written.unwrap_or_else(|problems| panic!("{problems}"));
