@@ -57,16 +57,7 @@ impl Comparison {
     /// # Errors
     /// [`Unknown`] if the run lacks the metric or the horizon, or a value of the metric there.
     pub fn of(tables: &Tables, metric: Option<&str>, years: Option<f64>) -> Result<Self, Unknown> {
-        let horizons = &tables.horizons;
-        let at = years.map(|years| find_horizon(horizons, years)).transpose()?;
-        // A metric that exists on ruined paths only is not compared.
-        let compared: BTreeSet<i32> = tables.compare.iter().map(|row| row.metric_id).collect();
-        let metrics: Vec<DimMetricRow> = tables
-            .metrics
-            .iter()
-            .filter(|metric| compared.is_empty() || compared.contains(&metric.metric_id))
-            .cloned()
-            .collect();
+        let metrics = compared_metrics(tables);
         let metric = match metric {
             None => metrics
                 .iter()
@@ -75,41 +66,15 @@ impl Comparison {
                 .unwrap_or_default(),
             Some(name) => find_metric(&metrics, name)?.clone(),
         };
-        let of_metric = tables.summary.iter().filter(|row| row.metric_id == metric.metric_id);
-        let mut summaries: Vec<SummaryRow> =
-            of_metric.filter(|row| row.stat == MEAN).cloned().collect();
-        years.map_or(Ok(()), |years| has_value(horizons, &summaries, years))?;
-        let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
-        for row in &summaries {
-            let end = ends.entry(row.scenario_id).or_default();
-            *end = (*end).max(at.unwrap_or(row.horizon_months));
-        }
-        let is_at_end = |scenario: i32, months: i32| ends.get(&scenario) == Some(&months);
-        summaries.retain(|row| is_at_end(row.scenario_id, row.horizon_months));
-        summaries.sort_by_key(|row| (row.scenario_id, row.policy_id));
-        let compares_of = |metric_id: i32| -> Vec<CompareRow> {
-            let rows = tables.compare.iter().filter(|row| row.metric_id == metric_id);
-            rows.filter(|row| row.stat == MEAN && is_at_end(row.scenario_id, row.horizon_months))
-                .cloned()
-                .collect()
-        };
+        let at = At::of(tables, metric.metric_id, years)?;
         let also = metrics
             .iter()
             .filter(|other| other.metric_id != metric.metric_id)
             .filter(|other| other.margin_is_declared == Some(true))
-            .map(|other| (other.clone(), compares_of(other.metric_id)))
+            .map(|other| (other.clone(), at.compares(other.metric_id)))
             .filter(|(_, rows)| !rows.is_empty())
             .collect();
-        let compares = compares_of(metric.metric_id);
-        let last = ends.values().copied().max().unwrap_or_default();
-        let end_of = |row: &BreakEvenRow| {
-            row.scenario_id.map_or(last, |id| ends.get(&id).copied().unwrap_or_default())
-        };
-        let is_shown = |row: &&BreakEvenRow| {
-            row.metric_id == metric.metric_id
-                && row.level == BreakEvenLevel::Zero.name()
-                && row.horizon_months == end_of(row)
-        };
+        let compares = at.compares(metric.metric_id);
         let line = |summary: SummaryRow| {
             let same = |row: &&CompareRow| {
                 (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id)
@@ -117,16 +82,16 @@ impl Comparison {
             Line { compare: compares.iter().find(same).cloned(), summary }
         };
         Ok(Self {
-            lines: summaries.into_iter().map(line).collect(),
+            lines: at.summaries(metric.metric_id).into_iter().map(line).collect(),
             also,
             scenarios: tables.scenarios.clone(),
             policies: tables.policies.clone(),
             run: tables.run.clone(),
-            break_even: tables.break_even.iter().filter(is_shown).cloned().collect(),
+            break_even: at.break_even(metric.metric_id),
             attribution: tables.attribution.clone(),
             signals: tables.signals.clone(),
             regimes: tables.regimes.clone(),
-            horizons: horizons.clone(),
+            horizons: tables.horizons.clone(),
             metric,
         })
     }
@@ -231,10 +196,76 @@ impl Comparison {
     }
 }
 
+/// Returns the metrics that are compared; a metric that exists on ruined paths only is not.
+fn compared_metrics(tables: &Tables) -> Vec<DimMetricRow> {
+    let compared: BTreeSet<i32> = tables.compare.iter().map(|row| row.metric_id).collect();
+    let is_compared =
+        |row: &&DimMetricRow| compared.is_empty() || compared.contains(&row.metric_id);
+    tables.metrics.iter().filter(is_compared).cloned().collect()
+}
+
+/// The tables of a run at one horizon of each scenario.
+struct At<'a> {
+    tables: &'a Tables,
+    /// Months to the horizon of each scenario.
+    ends: BTreeMap<i32, i32>,
+}
+
+impl<'a> At<'a> {
+    /// Takes the report horizon after `years`, else the last horizon at which each scenario has
+    /// statistics of the metric.
+    fn of(tables: &'a Tables, metric_id: i32, years: Option<f64>) -> Result<Self, Unknown> {
+        let at = years.map(|years| find_horizon(&tables.horizons, years)).transpose()?;
+        let of_metric = tables.summary.iter().filter(|row| row.metric_id == metric_id);
+        let summaries: Vec<&SummaryRow> = of_metric.filter(|row| row.stat == MEAN).collect();
+        years.map_or(Ok(()), |years| has_value(&tables.horizons, &summaries, years))?;
+        let mut ends: BTreeMap<i32, i32> = BTreeMap::new();
+        for row in summaries {
+            let end = ends.entry(row.scenario_id).or_default();
+            *end = (*end).max(at.unwrap_or(row.horizon_months));
+        }
+        Ok(Self { tables, ends })
+    }
+
+    fn has(&self, scenario_id: i32, horizon_months: i32) -> bool {
+        self.ends.get(&scenario_id) == Some(&horizon_months)
+    }
+
+    fn summaries(&self, metric_id: i32) -> Vec<SummaryRow> {
+        let of_metric = self.tables.summary.iter().filter(|row| row.metric_id == metric_id);
+        let here =
+            |row: &&SummaryRow| row.stat == MEAN && self.has(row.scenario_id, row.horizon_months);
+        let mut rows: Vec<SummaryRow> = of_metric.filter(here).cloned().collect();
+        rows.sort_by_key(|row| (row.scenario_id, row.policy_id));
+        rows
+    }
+
+    fn compares(&self, metric_id: i32) -> Vec<CompareRow> {
+        let of_metric = self.tables.compare.iter().filter(|row| row.metric_id == metric_id);
+        let here =
+            |row: &&CompareRow| row.stat == MEAN && self.has(row.scenario_id, row.horizon_months);
+        of_metric.filter(here).cloned().collect()
+    }
+
+    /// Points at which the difference is zero; a series of scenarios has them at the last horizon.
+    fn break_even(&self, metric_id: i32) -> Vec<BreakEvenRow> {
+        let last = self.ends.values().copied().max().unwrap_or_default();
+        let end_of = |row: &BreakEvenRow| {
+            row.scenario_id.map_or(last, |id| self.ends.get(&id).copied().unwrap_or_default())
+        };
+        let is_shown = |row: &&BreakEvenRow| {
+            row.metric_id == metric_id
+                && row.level == BreakEvenLevel::Zero.name()
+                && row.horizon_months == end_of(row)
+        };
+        self.tables.break_even.iter().filter(is_shown).cloned().collect()
+    }
+}
+
 /// Checks that the metric has a value at the horizon: some metrics have one at the end only.
 fn has_value(
     horizons: &[DimHorizonRow],
-    summaries: &[SummaryRow],
+    summaries: &[&SummaryRow],
     years: f64,
 ) -> Result<(), Unknown> {
     let with_value = horizons

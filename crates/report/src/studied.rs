@@ -2,7 +2,7 @@
 
 use corridor_tables::{DimPolicyRow, DimScenarioRow};
 
-/// What a run simulates, in sentences.
+/// Describes in sentences what a run simulates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Studied {
     /// Facts about the scenarios: the market, the account and the costs, in this order.
@@ -16,8 +16,8 @@ pub struct Studied {
 pub struct Fact {
     /// Kind of the fact: `market`, `account` or `costs`.
     pub name: &'static str,
-    /// Each different sentence with the scenarios of which it is true; no scenarios are named where
-    /// all share one sentence.
+    /// Each different sentence, behind the names of its scenarios; the names are left out where all
+    /// scenarios share one sentence.
     pub sentences: Vec<(Vec<String>, String)>,
 }
 

@@ -150,12 +150,16 @@ table! {
         pub p01: Option<f64> => "of the measure", No;
         /// 5 % quantile over paths.
         pub p05: Option<f64> => "of the measure", No;
+        /// 10 % quantile over paths.
+        pub p10: Option<f64> => "of the measure", No;
         /// 25 % quantile over paths.
         pub p25: Option<f64> => "of the measure", No;
         /// Median over paths.
         pub p50: Option<f64> => "of the measure", No;
         /// 75 % quantile over paths.
         pub p75: Option<f64> => "of the measure", No;
+        /// 90 % quantile over paths.
+        pub p90: Option<f64> => "of the measure", No;
         /// 95 % quantile over paths.
         pub p95: Option<f64> => "of the measure", No;
         /// 99 % quantile over paths.
@@ -342,9 +346,11 @@ fn fan_row(dimensions: Dimensions<'_>, point: &[FanRow]) -> Option<BiFanRow> {
         time_years: first.time_months / 12.0,
         p01: at(1.0),
         p05: at(5.0),
+        p10: at(10.0),
         p25: at(25.0),
         p50: at(50.0),
         p75: at(75.0),
+        p90: at(90.0),
         p95: at(95.0),
         p99: at(99.0),
         n_paths: first.n_paths,
@@ -359,9 +365,11 @@ fn in_money_of_the_start(row: &BiFanRow, inflation: f64) -> BiFanRow {
         measure: "wealth_real".to_owned(),
         p01: real(row.p01),
         p05: real(row.p05),
+        p10: real(row.p10),
         p25: real(row.p25),
         p50: real(row.p50),
         p75: real(row.p75),
+        p90: real(row.p90),
         p95: real(row.p95),
         p99: real(row.p99),
         ..row.clone()

@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "27e9bf55b640463fcac52eb0a2fd05fee71316cb9d57f544e2b40084f9708919"
+        "aae5ad8f33d043a954c7d9ca1133cd07f817473b16633b941aad30d48de2b73e"
     );
 }
 

@@ -145,7 +145,7 @@ fn correlations(declared: &RegimeSwitching, moments: &ImpliedMoments) -> String 
     )
 }
 
-/// What else moves the returns: fat tails, memory, jumps.
+/// Names what else moves the returns: fat tails, memory, jumps.
 fn shocks(declared: &RegimeSwitching) -> Vec<String> {
     let mut parts = Vec::new();
     if let Innovations::StudentT { df } = declared.innovations {

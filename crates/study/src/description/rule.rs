@@ -116,7 +116,7 @@ impl Rule<'_> {
         mix(&first.market.assets, own.map_or(&first.account.target, |policy| &policy.target))
     }
 
-    /// What moves the target.
+    /// Describes how the target moves.
     fn moving_target(&self) -> Vec<String> {
         let PolicyTable { vol_target, variance_managed, target_scale, glide_path, .. } = self.table;
         let mut parts = Vec::new();
@@ -169,7 +169,7 @@ impl Rule<'_> {
         first.account.growth_assets.iter().filter_map(|&place| target.get(place)).sum()
     }
 
-    /// What limits or delays the trades.
+    /// Lists the limits and delays of trades.
     fn limits(&self) -> Vec<String> {
         let table = self.table;
         let mut parts = Vec::new();

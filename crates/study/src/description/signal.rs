@@ -79,7 +79,7 @@ fn memory(half_life_months: Option<f64>, lambda_per_step: Option<f64>) -> String
     }
 }
 
-/// How the signal is seen; empty for one that is seen at once and as it is.
+/// Says how late, how noisily or by whom the signal is seen; empty for one that is seen unaltered.
 fn seen(observe: &ObserveTable) -> String {
     let mut parts = Vec::new();
     match observe.of.unwrap_or_default() {
