@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use corridor_tables::BreakEvenRow;
+use corridor_tables::{BreakEvenRow, DimScenarioRow};
 
 use crate::comparison::{Comparison, Line};
 use crate::unknown::{Thing, Unknown};
+use crate::wording::scenario_name;
 
 /// The part of a comparison that is asked for; empty lists ask for everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,13 +45,17 @@ impl Comparison {
         if names.is_empty() {
             return Ok(());
         }
-        let known = || self.scenarios.iter().map(|row| row.scenario.as_str());
+        // the name that the study makes, or the label that results show
+        let is_called = |row: &DimScenarioRow, name: &String| {
+            row.scenario == *name || scenario_name(row) == name
+        };
         for name in names {
-            if !known().any(|known| known == name) {
-                return Err(Unknown::new(Thing::Scenario, name, known()));
+            if !self.scenarios.iter().any(|row| is_called(row, name)) {
+                let known = self.scenarios.iter().map(scenario_name);
+                return Err(Unknown::new(Thing::Scenario, name, known));
             }
         }
-        self.scenarios.retain(|row| names.contains(&row.scenario));
+        self.scenarios.retain(|row| names.iter().any(|name| is_called(row, name)));
         let ids: BTreeSet<i32> = self.scenarios.iter().map(|row| row.scenario_id).collect();
         self.lines.retain(|line| ids.contains(&line.summary.scenario_id));
         let is_kept = |row: &BreakEvenRow| row.scenario_id.is_none_or(|id| ids.contains(&id));

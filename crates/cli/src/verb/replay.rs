@@ -7,8 +7,9 @@ use corridor_core::outcome::{PathColumn, ScenarioId};
 use corridor_report::Thing;
 use corridor_report::number::NumberFormat;
 use corridor_report::text::table::{Align, TextTable};
+use corridor_report::wording::scenario_name;
 use corridor_simulation::trace::{Cause, Reason, ReasonKind, StepTrace};
-use corridor_study::plan::RunPlan;
+use corridor_study::plan::{RunPlan, Scenario};
 use corridor_tables::metric::MetricId;
 use corridor_workbench::Replay;
 use corridor_workbench::trajectory::{cause_words, subject};
@@ -58,10 +59,12 @@ pub fn replay(input: &ReplayInput, console: &Console) -> Result<(), Failure> {
     console.result(&(steps + &shown.outcomes()))
 }
 
-/// Finds a scenario by its name, else by its number.
+/// Finds a scenario by its name or label, else by its number.
 fn scenario_id(plan: &RunPlan, name: &str) -> Result<ScenarioId, Failure> {
     let names = || plan.scenarios.iter().map(|scenario| scenario.row.scenario.as_str());
-    let by_name = names().position(|known| known == name).and_then(|place| place.try_into().ok());
+    let is_called =
+        |scenario: &Scenario| scenario.row.scenario == name || scenario_name(&scenario.row) == name;
+    let by_name = plan.scenarios.iter().position(is_called).and_then(|place| place.try_into().ok());
     match by_name.or_else(|| name.parse().ok()) {
         Some(id) => Ok(ScenarioId(id)),
         None => Err(Failure::unknown(Thing::Scenario, name, names())),

@@ -28,7 +28,7 @@ fn the_answer_comes_first_and_the_part_that_is_asked_for_after_it() {
 
     let one = ["show", &folder, "--scenario", "one_way_bps=20", "--policy", "annual"];
     let part = bench.stdout(&one);
-    assert!(part.contains("one_way_bps=20\n") && !part.contains("one_way_bps=0\n"), "{part}");
+    assert!(part.contains("cost 20 bp\n") && !part.contains("cost 0 bp\n"), "{part}");
     assert!(part.contains("annual[part_way=0.5]") && part.contains("never"), "{part}");
     assert!(!part.contains("  scaled "), "{part}");
     assert!(part.contains(&start), "the answer rests on all policies: {part}");

@@ -10,7 +10,7 @@ use corridor_tables::{CompareRow, DimPolicyRow};
 use crate::comparison::Comparison;
 use crate::number::NumberFormat;
 use crate::text::break_even::crossing;
-use crate::wording::margin_of_baseline;
+use crate::wording::{margin_of_baseline, scenario_name};
 
 use amount::Amounts;
 use names::{family, joined, list};
@@ -201,6 +201,12 @@ impl Finding<'_> {
             ("goal_reached", Some(Verdict::Better | Verdict::Worse)) => {
                 format!("reaches the goal {} often than", if is_better { "more" } else { "less" })
             }
+            ("ruined", Some(Verdict::Equivalent)) => {
+                "runs out of money about as often as".to_owned()
+            }
+            ("goal_reached", Some(Verdict::Equivalent)) => {
+                "reaches the goal about as often as".to_owned()
+            }
             (_, Some(verdict)) => format!("is {} {}", verdict.name(), preposition(verdict.name())),
             (_, None) => "has no verdict against".to_owned(),
         }
@@ -363,7 +369,7 @@ impl Finding<'_> {
     fn scenario(&self, row: &CompareRow) -> Option<&str> {
         let scenarios = &self.comparison.scenarios;
         let of = scenarios.iter().find(|scenario| scenario.scenario_id == row.scenario_id)?;
-        (scenarios.len() > 1).then_some(of.scenario.as_str())
+        (scenarios.len() > 1).then(|| scenario_name(of))
     }
 
     /// The row with the largest gain, the first of equally large ones.

@@ -8,6 +8,7 @@ use crate::comparison::Comparison;
 use crate::number::count;
 use crate::text::table::{Align, TextTable};
 use crate::text::view::View;
+use crate::wording::scenario_name;
 
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 3;
@@ -51,7 +52,7 @@ fn parts(comparison: &Comparison, view: &View<'_>) -> String {
     let mut rows_left_out = 0;
     for scenario in scenarios.iter().take(SCENARIOS_MAX) {
         if comparison.has_scenarios() {
-            text.push_str(&format!("\n{}\n", scenario.scenario));
+            text.push_str(&format!("\n{}\n", scenario_name(scenario)));
         }
         let (with_errors, left_out) = table_of(comparison, scenario.scenario_id, true);
         rows_left_out += left_out;
@@ -234,7 +235,7 @@ fn signals(comparison: &Comparison, view: &View<'_>) -> String {
     let shown = if is_same { 1 } else { SCENARIOS_MAX };
     for (scenario, rows) in comparison.scenarios.iter().zip(&all).take(shown) {
         if several && !is_same {
-            text.push_str(&format!("\n{}\n", scenario.scenario));
+            text.push_str(&format!("\n{}\n", scenario_name(scenario)));
         }
         let mut table = TextTable::new([
             ("signal", Align::Left),

@@ -6,7 +6,7 @@ use corridor_tables::label::NoCrossing;
 
 use crate::comparison::Comparison;
 use crate::text::view::View;
-use crate::wording::mark;
+use crate::wording::{mark, scenario_name};
 
 /// Largest number of lines; the file has the others.
 const LINES_MAX: usize = 12;
@@ -121,7 +121,9 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
         .common_baseline()
         .map_or_else(|| "its baseline".to_owned(), |name| format!("`{name}`"));
     let scenario = if comparison.has_scenarios() && !row.scenario.is_empty() {
-        format!(" ({})", row.scenario)
+        let of = |id: i32| comparison.scenarios.iter().find(|known| known.scenario_id == id);
+        let known = row.scenario_id.and_then(of);
+        format!(" ({})", known.map_or(row.scenario.as_str(), scenario_name))
     } else {
         String::new()
     };

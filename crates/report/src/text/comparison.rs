@@ -8,7 +8,7 @@ use crate::number::NumberFormat;
 use crate::text::table::{Align, TextTable};
 use crate::text::view::View;
 use crate::text::{attribution, break_even};
-use crate::wording::{INDICATIVE, mark, verdict, words};
+use crate::wording::{INDICATIVE, mark, scenario_name, verdict, words};
 
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 12;
@@ -45,7 +45,7 @@ fn tables(comparison: &Comparison, view: &View<'_>) -> String {
         let mut rows: Vec<Vec<String>> = lines.map(|line| cells(comparison, line)).collect();
         align_at_error(rows.iter_mut().filter_map(|row| row.get_mut(1)).collect());
         rows.into_iter().for_each(|row| table.row(row));
-        let name = if comparison.has_scenarios() { scenario.scenario.as_str() } else { "" };
+        let name = if comparison.has_scenarios() { scenario_name(scenario) } else { "" };
         text.push_str(&format!(
             "\n{name}{}{}",
             if name.is_empty() { "" } else { "\n" },

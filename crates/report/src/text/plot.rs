@@ -7,6 +7,7 @@ use corridor_tables::{DimMetricRow, FanRow, HistogramRow};
 
 use crate::number::NumberFormat;
 use crate::tables::Tables;
+use crate::wording::scenario_name;
 
 /// Number of rows of a fan.
 const HEIGHT: usize = 14;
@@ -26,7 +27,7 @@ pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Op
         .find(|row| policy.map_or(row.is_baseline, |name| row.policy == name))?;
     let scenario = tables.scenarios.first()?;
     let head = if tables.scenarios.len() > 1 {
-        format!(" ({})", scenario.scenario)
+        format!(" ({})", scenario_name(scenario))
     } else {
         String::new()
     };

@@ -24,7 +24,7 @@ fn rule(keys: &str) -> String {
                    [signal.late]\nregime_probability = { regime = 'storm' }\n\
                    observe = { lag_months = 2 }\n";
     let plan = of(&format!("{PLAIN}{signals}[[policy]]\nname = 'p'\n{keys}"));
-    plan.policies[0].description.clone().unwrap()
+    plan.policies[0].description.clone().expect("a sentence")
 }
 
 #[test]
@@ -76,20 +76,20 @@ fn market_account_and_costs_are_told_in_words() {
          fixed_fee_per_order = 2\n[[policy]]\nname = 'p'\ntrigger = 'never'\n");
     let row = &plan.scenarios[0].row;
     assert_eq!(
-        row.market_description.as_deref().unwrap(),
+        row.market_description.as_deref().expect("a sentence"),
         "stock-bond-flip: equity 8.8 % a year (volatility 15 %), bond 4.1 % a year (volatility 5.5 \
          %); calm 80 % of the time, 2.8 years at a stretch, storm 20 % of the time, 8.3 months at \
          a stretch; correlation -0.20 in negative, which lasts 20 years on average, +0.35 in \
          positive, which lasts 15 years on average"
     );
     assert_eq!(
-        row.account_description.as_deref().unwrap(),
+        row.account_description.as_deref().expect("a sentence"),
         "1,000,000 at the start, target 60/40 (equity/bond); withdraws 40,000 a year in money of \
          the start, monthly, from year 5 to year 30; the goal is 500,000 in money of the start; \
          inflation 2.5 % a year; before tax"
     );
     assert_eq!(
-        row.cost_description.as_deref().unwrap(),
+        row.cost_description.as_deref().expect("a sentence"),
         "bond 5 bp, equity 10 bp of the value bought or sold; 2 for every asset traded"
     );
 }
@@ -112,7 +112,9 @@ fn swept_numbers_have_words_with_their_unit() {
 fn every_shipped_study_is_described_in_whole_words() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let files = ["", "claims"].iter().flat_map(|folder| {
-        std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path())
+        std::fs::read_dir(root.join(folder))
+            .expect("a folder")
+            .map(|entry| entry.expect("a file").path())
     });
     for file in files.filter(|path| path.extension().is_some_and(|kind| kind == "toml")) {
         let plan =
@@ -124,7 +126,7 @@ fn every_shipped_study_is_described_in_whole_words() {
             })
             .chain(plan.policies.iter().map(|row| &row.description));
         for sentence in sentences {
-            let sentence = sentence.as_deref().unwrap();
+            let sentence = sentence.as_deref().expect("a sentence");
             assert!(sentence.len() > 4 && sentence.len() < 700, "{sentence}");
             for odd in ["NaN", "inf ", "  ", " ,", " ;", "()", "{"] {
                 assert!(!sentence.contains(odd), "{odd}: {sentence}");
