@@ -85,7 +85,7 @@ impl QuantileRanks {
     ///
     /// It does if the quantile is an end of its own interval, or if the slopes of the quantile
     /// function on both sides of an end, or of the quantile, differ by a factor above
-    /// [`STEEPER`] and chance: over `m` ranks a slope has the relative error `1 / sqrt(m)`. Values
+    /// `STEEPER` and chance: over `m` ranks a slope has the relative error `1 / sqrt(m)`. Values
     /// come from `order_statistic`, interpolated where only counts are known.
     #[must_use]
     pub fn moves_in_jumps(

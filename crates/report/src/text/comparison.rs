@@ -121,7 +121,7 @@ fn heads(comparison: &Comparison) -> TextTable {
         ("value ± s.e.", Align::Right),
         (minus.as_str(), Align::Right),
         ("95 % for all", Align::Right),
-        ("exposure", Align::Right),
+        ("equity share", Align::Right),
         ("verdict", Align::Left),
     ])
     .may_drop([4, 3, 1])
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_pipe_gets_every_column_and_no_color() {
         let text = render(&comparison(), &view(Layout::default()));
-        assert!(text.contains("minus annual    95 % for all  exposure  verdict\n"), "{text}");
+        assert!(text.contains("minus annual    95 % for all  equity share  verdict\n"), "{text}");
         assert!(text.contains("not resolved, needs about 16,000 paths\n"), "{text}");
         assert!(!text.contains('\u{1b}') && !text.contains("no room"), "{text}");
     }

@@ -132,7 +132,7 @@ fn best(metric: &Metric, rows: &[SearchRow]) -> TextTable {
         ("± se", Align::Right),
         (heads[1].as_str(), Align::Right),
         (heads[2].as_str(), Align::Left),
-        ("exposure", Align::Right),
+        ("equity share", Align::Right),
     ])
     .may_drop([2, 4, 7]);
     let signed = |value: Option<f64>| value.map(|value| format.signed(value)).unwrap_or_default();
