@@ -214,7 +214,7 @@ mod tests {
             assert!(widest <= Some(width), "{width}: {text}");
         }
         let narrow = render(&comparison(), &view(Layout::terminal(60, false)));
-        assert!(narrow.contains("no room for the columns: exposure"), "{narrow}");
+        assert!(narrow.contains("no room for the columns: equity share"), "{narrow}");
     }
 
     #[test]
