@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use corridor_tables::hidden::is_hidden;
+
 /// How a hidden character is written instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
@@ -66,19 +68,6 @@ fn push_escaped(shown: &mut String, hidden: char, escape: Escape) {
             }
         }
     }
-}
-
-/// Whether a character is a control character or turns the direction of writing.
-const fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        '\0'..='\u{8}'
-            | '\u{b}'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Refuses characters in the texts of a study that a reader does not see, or that change how what
 //! follows is shown: control characters and those that turn the direction of writing.
 
+use corridor_tables::hidden::is_hidden;
+
 use crate::diagnostic::Id;
 use crate::report::Reporter;
 use crate::tree::{Item, Node, Span};
@@ -47,30 +49,4 @@ fn visible(text: &mut String, span: Span, path: &str, reporter: &Reporter) {
     let hint = "delete it; beside what is shown, a text may have line breaks and tabs";
     reporter.error(span, Id::HiddenCharacter, message, hint);
     text.retain(|c| !is_hidden(c));
-}
-
-/// Whether a character is a control character or turns the direction of writing. Line breaks and
-/// tabs are neither.
-const fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        '\0'..='\u{8}'
-            | '\u{b}'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_and_direction_characters_are_hidden_and_letters_of_all_scripts_are_not() {
-        assert!("\u{1b}\u{0}\u{7}\u{7f}\u{9b}\u{202e}\u{2066}\u{2028}".chars().all(is_hidden));
-        assert!(!"a ä € 漢字 עברית 👩\u{200d}🔬 e\u{301}\n\t".chars().any(is_hidden));
-    }
 }

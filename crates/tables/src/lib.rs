@@ -24,6 +24,7 @@ pub mod commands;
 pub mod dictionary;
 pub mod dimension;
 pub mod fan;
+pub mod hidden;
 pub mod label;
 pub mod long;
 pub mod metric;
