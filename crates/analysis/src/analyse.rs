@@ -19,7 +19,9 @@ use corridor_tables::{
 use rayon::prelude::*;
 
 use crate::bucket::Grid;
-use crate::cell::{ExactColumns, RankTable, estimate_all};
+use crate::cell::{
+    CELLS_AT_ONCE, Estimates, ExactColumns, MetricEstimates, RankTable, estimate_all,
+};
 use crate::compare::Influence;
 use crate::comparison::{compare_all, paired_error};
 use crate::counts::Counts;
@@ -32,22 +34,18 @@ use crate::path_value::values;
 use crate::quantile::exact::{
     ColumnSource, ColumnVisitor, Exact, ExactError, Request, ValueSource, search,
 };
-use crate::reduce::{ReduceSpec, reduce_followed};
+use crate::reduce::{ReduceSpec, fold_followed};
 use crate::statistic::worst_tail;
 use crate::table::{
     bi_compare, bi_summary, break_even_rows, compare_rows, exceedance_rows, histogram_rows,
     quantile_rows, robustness_rows, summary_rows, test_rows,
 };
 
-/// The tables of an analysis.
+/// The tables of an analysis, but for the two longest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// `fact_summary`.
     pub summary: Vec<SummaryRow>,
-    /// `fact_quantile`.
-    pub quantiles: Vec<QuantileRow>,
-    /// `fact_histogram`.
-    pub histogram: Vec<HistogramRow>,
     /// `fact_exceedance`.
     pub exceedance: Vec<ExceedanceRow>,
     /// `fact_compare`.
@@ -66,20 +64,74 @@ pub struct Analysis {
     pub metrics: Vec<DimMetricRow>,
 }
 
+/// Takes the rows of the two longest tables while they are found, so that they need not be in memory
+/// as a whole.
+///
+/// Either method breaks to end the analysis, which then fails as if it were cancelled.
+pub trait LongTables {
+    /// Whether any rows are wanted; if not, only the quantiles that other tables show are estimated.
+    fn are_wanted(&self) -> bool {
+        true
+    }
+
+    /// Takes the next rows of `fact_quantile`.
+    fn quantiles(&mut self, rows: Vec<QuantileRow>) -> ControlFlow<()>;
+
+    /// Takes the next rows of `fact_histogram`.
+    fn histogram(&mut self, rows: Vec<HistogramRow>) -> ControlFlow<()>;
+}
+
+/// Wants no rows.
+impl LongTables for () {
+    fn are_wanted(&self) -> bool {
+        false
+    }
+
+    fn quantiles(&mut self, _rows: Vec<QuantileRow>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn histogram(&mut self, _rows: Vec<HistogramRow>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// The two longest tables, kept in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeptTables {
+    /// `fact_quantile`.
+    pub quantiles: Vec<QuantileRow>,
+    /// `fact_histogram`.
+    pub histogram: Vec<HistogramRow>,
+}
+
+impl LongTables for KeptTables {
+    fn quantiles(&mut self, mut rows: Vec<QuantileRow>) -> ControlFlow<()> {
+        self.quantiles.append(&mut rows);
+        ControlFlow::Continue(())
+    }
+
+    fn histogram(&mut self, mut rows: Vec<HistogramRow>) -> ControlFlow<()> {
+        self.histogram.append(&mut rows);
+        ControlFlow::Continue(())
+    }
+}
+
 /// Analyses a run: folds its states, estimates every statistic and compares every policy with its
 /// baseline.
 ///
 /// `states` come in part order. `rows` are all path rows; with `None`, where none or only a sample
-/// is kept, quantiles come from counts. The result does not depend on the number of threads, and
-/// sums do not depend on how paths were split into parts.
+/// is kept, quantiles come from counts. `long` takes the rows of the longest tables. The result does
+/// not depend on the number of threads, and sums do not depend on how paths were split into parts.
 ///
 /// # Errors
 /// When states or rows cannot be read, do not belong together or do not fit the study; and soon
-/// after the caller cancels.
+/// after the caller cancels or `long` breaks.
 pub fn analyse<E, S>(
     input: &AnalysisInput,
     states: impl IntoIterator<Item = Result<PartState, E>>,
     rows: Option<&S>,
+    long: &mut dyn LongTables,
     cancel: Cancel<'_>,
 ) -> Result<Analysis, AnalysisError<E>>
 where
@@ -93,10 +145,11 @@ where
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
     let Some(source) = rows else {
-        return conclude(input, folded, None, cancel).map_err(|error| error.of_source(None));
+        return conclude(input, folded, None, long, cancel).map_err(|error| error.of_source(None));
     };
     let rows = KeptError { source, first: Mutex::new(None) };
-    conclude(input, folded, Some(&rows), cancel).map_err(|error| error.of_source(rows.first()))
+    conclude(input, folded, Some(&rows), long, cancel)
+        .map_err(|error| error.of_source(rows.first()))
 }
 
 /// Analyses folded states. Not generic, so that it is compiled once, with this crate.
@@ -104,32 +157,45 @@ fn conclude(
     input: &AnalysisInput,
     mut folded: Folded,
     rows: Option<&dyn ColumnSource<Error = Unreadable>>,
+    long: &mut dyn LongTables,
     cancel: Cancel<'_>,
 ) -> Result<Analysis, AnalysisError<Unreadable>> {
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
         .with_replicates(input.replicate_paths);
-    let followed = reduce_followed(&input.followed, &spec, cancel)?;
-    folded.add_followed(&followed).map_err(AnalysisError::Fold)?;
+    fold_followed(&input.followed, &spec, &mut folded, cancel)?;
     let facts = input.facts();
     check_cells(input, &facts, &folded)?;
-    let ranks = RankTable::new(&folded, cancel)?;
-    let exact = match rows {
-        Some(rows) => search_all(rows, &facts, &folded, &ranks, cancel)?,
-        None => ExactColumns::new(),
-    };
-    let estimates = estimate_all(&folded, &facts, &ranks, &exact, input, cancel)?;
+    let ranks = RankTable::new(&folded, long.are_wanted(), cancel)?;
+    let cells: Vec<CellId> = folded.cells().keys().copied().collect();
+    let mut estimates = Estimates::new();
+    for cells in cells.chunks(CELLS_AT_ONCE) {
+        let exact = match rows {
+            Some(rows) => search_all(rows, &facts, &folded, cells, &ranks, cancel)?,
+            None => ExactColumns::new(),
+        };
+        let mut found = estimate_all(&folded, cells, &facts, &ranks, &exact, input, cancel)?;
+        if long.are_wanted() && long.quantiles(quantile_rows(&found)).is_break() {
+            return Err(Cancelled.into());
+        }
+        found.values_mut().flatten().for_each(MetricEstimates::keep_summary);
+        estimates.append(&mut found);
+    }
+    if long.are_wanted() {
+        histogram_rows(&folded, &mut |rows| long.histogram(rows), cancel)?;
+    }
     let compared = compare_all(input, &facts, &folded, &estimates, cancel)?;
+    let tests = test_rows(input, &facts, &folded, &estimates, cancel)?;
+    let exceedance = exceedance_rows(&folded, input.replicate_paths);
+    drop(folded); // the largest part by far, before the rows are made
     Ok(Analysis {
-        summary: summary_rows(&estimates),
-        quantiles: quantile_rows(&estimates),
-        histogram: histogram_rows(&folded, cancel)?,
-        exceedance: exceedance_rows(&folded, input.replicate_paths),
-        compare: compare_rows(&compared),
-        tests: test_rows(input, &facts, &folded, &estimates, cancel)?,
         robustness: robustness_rows(input, &estimates, &compared),
         break_even: break_even_rows(input, &compared),
         bi_summary: bi_summary(input, &facts, &estimates),
         bi_compare: bi_compare(input, &facts, &compared),
+        compare: compare_rows(compared),
+        summary: summary_rows(estimates),
+        tests,
+        exceedance,
         metrics: dimension(input.comparison.primary, &input.comparison.margins),
     })
 }
@@ -157,9 +223,10 @@ impl<S: ColumnSource<Error: Send>> ColumnSource for KeptError<'_, S> {
     fn stream(
         &self,
         columns: &[PathColumn],
+        cells: &[CellId],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Unreadable> {
-        self.source.stream(columns, visit).map_err(|error| {
+        self.source.stream(columns, cells, visit).map_err(|error| {
             self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             Unreadable
         })
@@ -259,12 +326,13 @@ fn check_cells(
     }
 }
 
-/// Searches all metrics that have path rows, in parallel; the result does not depend on the number
+/// Searches all metrics that have path rows in some cells, in parallel; the result does not depend on the number
 /// of threads.
 fn search_all(
     rows: &dyn ColumnSource<Error = Unreadable>,
     facts: &Facts,
     folded: &Folded,
+    cells: &[CellId],
     ranks: &RankTable,
     cancel: Cancel<'_>,
 ) -> Result<ExactColumns, AnalysisError<Unreadable>> {
@@ -277,7 +345,10 @@ fn search_all(
     let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
     let found: Vec<_> = metrics
         .into_par_iter()
-        .map(|metric| search_metric(rows, facts, folded, ranks, metric, cancel))
+        .map(|metric| {
+            let rows = MetricRows { rows, metric, facts, cells };
+            search_metric(&rows, folded, ranks, cancel)
+        })
         .collect();
     found.into_iter().collect()
 }
@@ -285,21 +356,23 @@ fn search_all(
 type Found = (MetricId, BTreeMap<CellId, Exact>);
 
 fn search_metric(
-    rows: &dyn ColumnSource<Error = Unreadable>,
-    facts: &Facts,
+    rows: &MetricRows<'_>,
     folded: &Folded,
     ranks: &RankTable,
-    metric: MetricId,
     cancel: Cancel<'_>,
 ) -> Result<Found, AnalysisError<Unreadable>> {
+    let metric = rows.metric;
     let request = |counts| {
         let n = Counts::total(counts);
         let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
         Request { counts, ranks, tail: worst_tail(metric.metric()).filter(|_| n > 1) }
     };
-    let requests: BTreeMap<CellId, Request<'_>> =
-        folded.cells().iter().map(|(&id, cell)| (id, request(cell.counts(metric)))).collect();
-    match search(&MetricRows { rows, metric, facts }, &requests, cancel) {
+    let requests: BTreeMap<CellId, Request<'_>> = rows
+        .cells
+        .iter()
+        .filter_map(|id| Some((*id, request(folded.cells().get(id)?.counts(metric)))))
+        .collect();
+    match search(rows, &requests, cancel) {
         Ok(found) => Ok((metric, found)),
         Err(ExactError::Source(error)) => Err(AnalysisError::Read(error)),
         Err(ExactError::Cancelled) => Err(AnalysisError::Cancelled(Cancelled)),
@@ -309,11 +382,12 @@ fn search_metric(
     }
 }
 
-/// Values of one metric on all stored paths, computed from their rows.
+/// Values of one metric of some cells on all stored paths, computed from their rows.
 struct MetricRows<'a> {
     rows: &'a dyn ColumnSource<Error = Unreadable>,
     metric: MetricId,
     facts: &'a Facts,
+    cells: &'a [CellId],
 }
 
 impl ValueSource for MetricRows<'_> {
@@ -324,7 +398,7 @@ impl ValueSource for MetricRows<'_> {
         visit: &mut dyn FnMut(CellId, &[f64]) -> ControlFlow<()>,
     ) -> Result<(), Unreadable> {
         let source = self.metric.metric().source;
-        self.rows.stream(source.inputs(), &mut |id, inputs| {
+        self.rows.stream(source.inputs(), self.cells, &mut |id, inputs| {
             visit(id, &values(source, inputs, &self.facts.at(id.into()), Level::best()))
         })
     }

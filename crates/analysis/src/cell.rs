@@ -31,6 +31,9 @@ pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
 /// All estimates of a run, by cell and metric.
 pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
 
+/// Cells whose rows of the longest tables are in memory together.
+pub(crate) const CELLS_AT_ONCE: usize = 64;
+
 /// The quantile function at one quantile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct QuantileShape {
@@ -71,6 +74,13 @@ impl MetricEstimates {
         shape.map(|(_, shape)| *shape).unwrap_or_default()
     }
 
+    /// Drops the quantiles that only `fact_quantile` has.
+    pub(crate) fn keep_summary(&mut self) {
+        self.quantiles.retain(|(percent, _)| SUMMARY_PERCENTS.contains(percent));
+        self.quantiles.shrink_to_fit();
+        self.others.shrink_to_fit();
+    }
+
     /// Lists the statistics of `fact_summary`: the headline, the others, and key quantiles.
     pub(crate) fn summary(&self) -> impl Iterator<Item = (Stat, &Estimate)> {
         let others = self.others.iter().map(|(stat, estimate)| (*stat, estimate));
@@ -88,7 +98,13 @@ impl MetricEstimates {
 pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
 
 impl RankTable {
-    pub(crate) fn new(folded: &Folded, cancel: Cancel<'_>) -> Result<Self, Cancelled> {
+    /// Finds them for all percents, or for those of the summary only.
+    pub(crate) fn new(
+        folded: &Folded,
+        all_percents: bool,
+        cancel: Cancel<'_>,
+    ) -> Result<Self, Cancelled> {
+        let is_wanted = |percent: &u8| all_percents || SUMMARY_PERCENTS.contains(percent);
         let mut table = BTreeMap::new();
         for (cell, metric) in folded
             .cells()
@@ -98,7 +114,10 @@ impl RankTable {
             cancel.check()?;
             let n = cell.counts(metric).total();
             table.entry(n).or_insert_with(|| {
-                PERCENTS.filter_map(|percent| Some((percent, ranks_of(n, percent)?))).collect()
+                PERCENTS
+                    .filter(is_wanted)
+                    .filter_map(|percent| Some((percent, ranks_of(n, percent)?)))
+                    .collect()
             });
         }
         Ok(Self(table))
@@ -116,16 +135,18 @@ fn ranks_of(n: u64, percent: u8) -> Option<QuantileRanks> {
     Some(if SUMMARY_PERCENTS.contains(&percent) { ranks.with_surroundings() } else { ranks })
 }
 
-/// Estimates all cells, in parallel; each depends on its own sums alone.
+/// Estimates some cells, in parallel; each depends on its own sums alone.
 pub(crate) fn estimate_all(
     folded: &Folded,
+    cells: &[CellId],
     facts: &Facts,
     ranks: &RankTable,
     exact: &ExactColumns,
     input: &AnalysisInput,
     cancel: Cancel<'_>,
 ) -> Result<Estimates, Cancelled> {
-    let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
+    let known = |id| folded.cells().get_key_value(id);
+    let cells: Vec<(&CellId, &CellFold)> = cells.iter().filter_map(known).collect();
     let estimate = |&(id, fold): &(&CellId, &CellFold)| {
         cancel.check()?;
         let facts = facts.at((*id).into());

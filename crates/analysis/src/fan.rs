@@ -47,14 +47,14 @@ pub fn fan(point: FanPoint, values: &mut [f64], replicate_paths: usize) -> Vec<F
         Some(FanRow {
             scenario_id: point.scenario_id.number(),
             policy_id: point.policy_id.number(),
-            measure: point.measure.name().to_owned(),
+            measure: point.measure.name().into(),
             time_months: point.time_months,
             prob,
             value: estimate.value,
             ci_low: estimate.ci_low,
             ci_high: estimate.ci_high,
             n_paths: n as i64,
-            precision: estimate.precision.name().to_owned(),
+            precision: estimate.precision.name().into(),
         })
     };
     FAN_PERCENTS.into_iter().filter_map(row).collect()

@@ -1,6 +1,8 @@
 //! Folds the states of all parts, in part and batch order, into the sums of every cell and pair.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::metric::{MetricId, REGISTRY};
@@ -11,7 +13,8 @@ use crate::counts::Counts;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::quantile::counted::Counted;
-use crate::section_sums::SectionSums;
+use crate::section::near;
+use crate::section_sums::{SectionPaths, SectionSums, Sections, THRESHOLDS};
 
 /// The sums of a run. Memory does not depend on the number of paths.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +30,7 @@ pub struct Folded {
 pub struct CellFold {
     moments: [Moments; REGISTRY.len()],
     counts: [Counts; REGISTRY.len()],
-    sections: [Vec<SectionSums>; REGISTRY.len()],
+    sections: [Sections; REGISTRY.len()],
 }
 
 /// A pair of policies of one scenario and horizon, on one metric; the smaller policy id first.
@@ -105,7 +108,7 @@ impl Folded {
         Ok(())
     }
 
-    /// Adds the sums of the monthly metrics.
+    /// Adds sums of some paths of the run, outside the order of its parts.
     ///
     /// # Errors
     /// When it has rows that cannot be.
@@ -115,6 +118,21 @@ impl Folded {
             field,
             value,
         })
+    }
+
+    /// Cuts the values of a metric on all its paths, whose sums were added, into sections of a few
+    /// paths each.
+    pub(crate) fn set_section_paths(
+        &mut self,
+        id: CellId,
+        metric: MetricId,
+        values: Arc<[f64]>,
+        paths: usize,
+    ) {
+        let cell = self.cell_mut(id);
+        let thresholds = near(cell, metric).unwrap_or([f64::NAN; THRESHOLDS]);
+        cell.sections[metric.index()] =
+            Sections::Paths(SectionPaths { metric, values, thresholds, paths });
     }
 
     /// Returns the number of paths.
@@ -218,7 +236,12 @@ impl Folded {
     fn add_section(&mut self, row: &SectionRow) -> Result<(), BadField> {
         let id = cell(row.scenario_id, row.policy_id, row.horizon_months)?;
         let metric = metric(row.metric_id)?;
-        self.cell_mut(id).sections[metric.index()].push(SectionSums::of_row(row));
+        let sums = SectionSums::of_row(row);
+        match &mut self.cell_mut(id).sections[metric.index()] {
+            Sections::Sums(known) => known.push(sums),
+            // sections are kept as one or the other
+            paths @ Sections::Paths(_) => *paths = Sections::Sums(vec![sums]),
+        }
         Ok(())
     }
 
@@ -226,7 +249,7 @@ impl Folded {
         self.cells.entry(id).or_insert_with(|| CellFold {
             moments: [Moments::EMPTY; REGISTRY.len()],
             counts: REGISTRY.map(|metric| Counts::empty(Grid::from(metric.spacing))),
-            sections: std::array::from_fn(|_| Vec::new()),
+            sections: std::array::from_fn(|_| Sections::Sums(Vec::new())),
         })
     }
 }
@@ -240,8 +263,8 @@ impl CellFold {
 
     /// Returns the sums of a metric over each section, in order; empty if they were not kept.
     #[must_use]
-    pub fn sections(&self, metric: MetricId) -> &[SectionSums] {
-        &self.sections[metric.index()]
+    pub fn sections(&self, metric: MetricId) -> Cow<'_, [SectionSums]> {
+        self.sections[metric.index()].sums()
     }
 
     /// Returns the counts of a metric with its smallest and largest value.

@@ -6,6 +6,8 @@
 //! growth of the unit value, so contributions and withdrawals do not count. The relative metrics
 //! use the ratio of the unit values of a policy and its baseline on the same path.
 
+use std::sync::Arc;
+
 use corridor_core::numerics::exp;
 use corridor_core::outcome::CellId;
 use corridor_core::time::TimeGrid;
@@ -218,7 +220,7 @@ pub struct FollowedCell {
     pub id: CellId,
     /// Indexed by `FollowedColumn as usize`; one value per path, in path order, NaN where there is
     /// none.
-    pub columns: [Vec<f64>; FollowedColumn::COUNT],
+    pub columns: [Arc<[f64]>; FollowedColumn::COUNT],
 }
 
 /// A path under a policy, relative to the same path under its baseline.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::cancel::Cancel;
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, OutcomeCell, OutcomePart, PolicyId};
 use corridor_tables::metric::{MetricId, Source};
@@ -12,12 +12,13 @@ use corridor_tables::state::{BATCH_PATHS, CountRow, CrossRow, MomentRow, PartSta
 
 use crate::bucket::Grid;
 use crate::counts::Counter;
+use crate::error::AnalysisError;
 use crate::facts::{Facts, ScenarioFacts, Setting};
 use crate::fold::Folded;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::path_value::{is_defined, values_of};
-use crate::section::{SectionSpec, Thresholds};
+use crate::section::SectionSpec;
 use crate::section_sums::SectionSums;
 
 pub use crate::facts::Horizon;
@@ -150,20 +151,17 @@ pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
     state
 }
 
-/// Sums up the monthly metrics of all cells on the followed paths, which are the first of the run;
-/// every replicate is a section of its own.
+/// Adds the monthly metrics of all cells to the sums of a run. They are known on the followed paths,
+/// the first ones; every replicate is a section of its own.
 ///
 /// # Errors
 /// When the caller cancels.
-pub fn reduce_followed(
+pub(crate) fn fold_followed<E>(
     cells: &[FollowedCell],
     spec: &ReduceSpec,
+    folded: &mut Folded,
     cancel: Cancel<'_>,
-) -> Result<PartState, Cancelled> {
-    let mut state = PartState {
-        paths: cells.first().map_or(0, |cell| cell.columns[0].len()) as u64,
-        ..PartState::default()
-    };
+) -> Result<(), AnalysisError<E>> {
     let mut groups: BTreeMap<Setting, Vec<&FollowedCell>> = BTreeMap::new();
     for cell in cells {
         groups.entry(cell.id.into()).or_default().push(cell);
@@ -175,32 +173,21 @@ pub fn reduce_followed(
             cancel.check()?;
             let values = cells
                 .iter()
-                .map(|cell| (cell.id, Cow::Borrowed(cell.columns[column as usize].as_slice())))
+                .map(|cell| (cell.id, Cow::Borrowed(&*cell.columns[column as usize])))
                 .collect();
-            let reduction = Reduction { id, cells: values, pairs: &pairs, level: spec.level };
-            let mut own = PartState::default();
-            reduction.add_to(&mut own);
-            if id.metric().is_compared() {
-                let mut counted = Folded::default();
-                // Sums of one part hold no impossible row.
-                let known = counted.add_followed(&own).is_ok();
-                let thresholds =
-                    if known { Thresholds::of(&counted) } else { Thresholds::default() };
-                reduction.add_sections(
-                    &SectionSpec { paths: spec.replicate_paths, thresholds },
-                    &mut own,
-                );
+            let mut sums = PartState::default();
+            Reduction { id, cells: values, pairs: &pairs, level: spec.level }.add_to(&mut sums);
+            folded.add_followed(&sums).map_err(AnalysisError::Fold)?;
+            if !id.metric().is_compared() {
+                continue;
             }
-            state.moments.append(&mut own.moments);
-            state.crosses.append(&mut own.crosses);
-            state.counts.append(&mut own.counts);
-            state.sections.append(&mut own.sections);
+            for cell in cells {
+                let values = cell.columns[column as usize].clone();
+                folded.set_section_paths(cell.id, id, values, spec.replicate_paths);
+            }
         }
     }
-    state.moments.sort_by_key(|row| row.batch);
-    state.crosses.sort_by_key(|row| row.batch);
-    state.sections.sort_by_key(|row| row.section);
-    Ok(state)
+    Ok(())
 }
 
 impl ReduceSpec {

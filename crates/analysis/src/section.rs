@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::MetricId;
 
-use crate::fold::Folded;
+use crate::fold::{CellFold, Folded};
 use crate::quantile::{SUMMARY_PERCENTS, position};
 use crate::section_sums::THRESHOLDS;
 
@@ -36,15 +36,9 @@ impl Thresholds {
             .cells()
             .iter()
             .flat_map(|(&id, cell)| MetricId::all().map(move |metric| (id, cell, metric)));
-        let known = cells.filter(|(_, cell, metric)| cell.counts(*metric).total() > 0);
-        let quantiles = known.map(|(id, cell, metric)| {
-            let counted = cell.counted(metric);
-            let at = |percent: u8| {
-                counted.at(position(counted.counts.total(), f64::from(percent) / 100.0))
-            };
-            ((id, metric), SUMMARY_PERCENTS.map(at))
-        });
-        Self(quantiles.collect())
+        let known =
+            cells.filter_map(|(id, cell, metric)| Some(((id, metric), near(cell, metric)?)));
+        Self(known.collect())
     }
 
     /// Returns the thresholds of one metric of one cell, at the percents of `SUMMARY_PERCENTS`.
@@ -52,6 +46,16 @@ impl Thresholds {
     pub fn at(&self, cell: CellId, metric: MetricId) -> [f64; THRESHOLDS] {
         self.0.get(&(cell, metric)).copied().unwrap_or([f64::NAN; THRESHOLDS])
     }
+}
+
+/// Returns approximate quantiles of a metric of a cell, at the percents of `SUMMARY_PERCENTS`; `None`
+/// without a value.
+pub(crate) fn near(cell: &CellFold, metric: MetricId) -> Option<[f64; THRESHOLDS]> {
+    let counted = cell.counted(metric);
+    let n = counted.counts.total();
+    (n > 0).then(|| {
+        SUMMARY_PERCENTS.map(|percent| counted.at(position(n, f64::from(percent) / 100.0)))
+    })
 }
 
 #[cfg(test)]

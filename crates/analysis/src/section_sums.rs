@@ -6,11 +6,15 @@
 //! numbers over a section give the section's influence on any statistic of any policy, and so the
 //! covariance of any two statistics of any two policies.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use corridor_core::level::{Kernel, Level};
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::MetricId;
 use corridor_tables::state::SectionRow;
 
+use crate::bucket::SMALLEST;
 use crate::lanes::{LANES, Lanes};
 use crate::moments::Moments;
 use crate::quantile::{End, SUMMARY_PERCENTS, Tail};
@@ -45,6 +49,14 @@ impl SectionSums {
         thresholds: &[f64; THRESHOLDS],
         level: Level,
     ) -> Self {
+        let metric = metric.metric();
+        let (sign, at) =
+            worst_tail(metric).map_or((0.0, 0.0), |tail| tail_threshold(tail, thresholds));
+        let below = Below { values, thresholds, sign, at };
+        let has_distribution = metric.source.has_distribution();
+        if let [value] = *values {
+            return Self::of_one(value, &below, has_distribution);
+        }
         let moments = Moments::of(values, level);
         let plain = Self {
             n: moments.n as u32,
@@ -52,16 +64,34 @@ impl SectionSums {
             squares: moments.squares,
             ..Self::default()
         };
-        if !metric.metric().source.has_distribution() {
+        if !has_distribution {
             return plain;
         }
-        let tail = worst_tail(metric.metric());
-        let (sign, at) = tail.map_or((0.0, 0.0), |tail| tail_threshold(tail, thresholds));
-        let counted = level.run(Below { values, thresholds, sign, at });
+        let counted = level.run(below);
         Self {
             beyond: counted.beyond.sum(),
             below_zero: counted.zero.sum() as u32,
             below: counted.below.map(|lanes| lanes.sum() as u32),
+            ..plain
+        }
+    }
+
+    /// The sums of a section of one path, without the set-up that many paths are worth.
+    fn of_one(value: f64, below: &Below<'_>, has_distribution: bool) -> Self {
+        let is_known = value.is_finite();
+        let plain = Self {
+            n: u32::from(is_known),
+            sum: if is_known { value } else { 0.0 },
+            ..Self::default()
+        };
+        if !has_distribution {
+            return plain;
+        }
+        let distance = (value - below.at) * below.sign;
+        Self {
+            beyond: if distance > 0.0 { distance } else { 0.0 },
+            below_zero: u32::from(value <= -SMALLEST),
+            below: below.thresholds.map(|threshold| u32::from(value <= threshold)),
             ..plain
         }
     }
@@ -115,6 +145,41 @@ impl SectionSums {
     }
 }
 
+/// The sections of one metric of one cell.
+#[derive(Clone, Debug)]
+pub(crate) enum Sections {
+    /// Their sums, as a run keeps them.
+    Sums(Vec<SectionSums>),
+    /// Their paths.
+    Paths(SectionPaths),
+}
+
+/// The paths of short sections. Their sums would take many times the memory, and are computed
+/// whenever they are needed.
+#[derive(Clone, Debug)]
+pub(crate) struct SectionPaths {
+    pub(crate) metric: MetricId,
+    /// One value per path, in path order; NaN where there is none.
+    pub(crate) values: Arc<[f64]>,
+    pub(crate) thresholds: [f64; THRESHOLDS],
+    /// Paths of a section; at least 1.
+    pub(crate) paths: usize,
+}
+
+impl Sections {
+    /// Returns the sums of each section, in order.
+    pub(crate) fn sums(&self) -> Cow<'_, [SectionSums]> {
+        match self {
+            Self::Sums(sums) => Cow::Borrowed(sums),
+            Self::Paths(SectionPaths { metric, values, thresholds, paths }) => {
+                let level = Level::best();
+                let sums = |values| SectionSums::of(values, *metric, thresholds, level);
+                Cow::Owned(values.chunks(*paths).map(sums).collect())
+            }
+        }
+    }
+}
+
 /// Returns the sign that makes distances beyond a tail's threshold positive, and the threshold.
 fn tail_threshold(tail: Tail, thresholds: &[f64; THRESHOLDS]) -> (f64, f64) {
     let percent = (100.0 * tail.probability) as u8;
@@ -157,9 +222,7 @@ impl Below<'_> {
         Counted8 {
             below,
             // Zero is everything above -1e-12, as in the grid of the counts.
-            zero: Lanes::of(|i| {
-                sums.zero[i] + if row[i] <= -crate::bucket::SMALLEST { 1.0 } else { 0.0 }
-            }),
+            zero: Lanes::of(|i| sums.zero[i] + if row[i] <= -SMALLEST { 1.0 } else { 0.0 }),
             beyond: Lanes::of(|i| {
                 sums.beyond[i] + if distance[i] > 0.0 { distance[i] } else { 0.0 }
             }),
@@ -216,6 +279,19 @@ mod tests {
             growth,
         );
         assert_eq!(SectionSums::of_row(&row), sums);
+    }
+
+    #[test]
+    fn a_section_of_one_path_has_the_sums_of_many_that_lack_a_value() {
+        let thresholds = [-0.9, -0.8, -0.7, -0.5, 0.0, 0.5, 0.7, 0.8, 0.9];
+        let values = [-1.0, -0.8, -1e-13, 0.0, 0.3, 0.95, f64::NAN];
+        for metric in MetricId::all() {
+            for value in values {
+                let of =
+                    |values: &[f64]| SectionSums::of(values, metric, &thresholds, Level::best());
+                assert_eq!(of(&[value]), of(&[value, f64::NAN]), "{metric:?} {value}");
+            }
+        }
     }
 
     #[test]

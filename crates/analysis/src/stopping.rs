@@ -157,7 +157,7 @@ mod tests {
             baseline_policy_id: 0,
             horizon_months: months,
             metric_id: MetricId::LOG_GROWTH.number(),
-            stat: "mean".to_owned(),
+            stat: "mean".into(),
             ci_low_simultaneous: half.map(|half| -half),
             ci_high_simultaneous: half,
             ..CompareRow::default()
@@ -171,7 +171,7 @@ mod tests {
             row(1, 240, Some(2.0)),
             row(2, 240, Some(3.0)),
             row(3, 240, Some(8.0)),
-            CompareRow { stat: "sd".to_owned(), ..row(1, 240, Some(7.0)) },
+            CompareRow { stat: "sd".into(), ..row(1, 240, Some(7.0)) },
         ];
         let widest = |rows: &[CompareRow]| widest(rows, MetricId::LOG_GROWTH, |id| id != 3);
         assert_eq!(widest(&rows), Some(3.0));

@@ -2,8 +2,8 @@
 
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
-    DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, HistogramRow, PolicyAxisRow,
-    RegimeRow, RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
+    DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, PolicyAxisRow, RegimeRow,
+    RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
 };
 
 /// The tables of a run that a report shows.
@@ -31,8 +31,6 @@ pub struct Tables {
     pub summary: Vec<SummaryRow>,
     /// Comparisons, `fact_compare`.
     pub compare: Vec<CompareRow>,
-    /// Histograms, `fact_histogram`.
-    pub histogram: Vec<HistogramRow>,
     /// Probabilities above levels, `fact_exceedance`; empty for a run that does not have the table.
     pub exceedance: Vec<ExceedanceRow>,
     /// Fans of wealth and drawdown, `fact_fan`.

@@ -38,7 +38,7 @@ pub fn verdict(row: &CompareRow) -> String {
             let how = if is_lower_bound { "more than" } else { "about" };
             format!("{verdict}, needs {how} {} paths", count(round_up(paths.unsigned_abs())))
         }
-        (Some(verdict), None) => verdict.clone(),
+        (Some(verdict), None) => verdict.to_string(),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),
     }
 }
@@ -87,10 +87,10 @@ mod tests {
             [0, 7, 99, 100, 101, 161_742, 999_001].map(round_up),
             [0, 7, 99, 100, 110, 170_000, 1_000_000]
         );
-        let row = |precision: &str| CompareRow {
-            verdict: Some("not resolved".to_owned()),
+        let row = |precision: &'static str| CompareRow {
+            verdict: Some("not resolved".into()),
             n_paths_needed: Some(15_258),
-            precision: precision.to_owned(),
+            precision: precision.into(),
             ..CompareRow::default()
         };
         assert_eq!(verdict(&row("indicative")), "not resolved, needs about 16,000 paths");

@@ -90,7 +90,7 @@ fn tables(policies: i32, scenarios: i32, name: impl Fn(i32) -> String) -> Tables
         break_even: vec![BreakEvenRow {
             axis: name(1),
             series: name(3),
-            level: "zero".to_owned(),
+            level: "zero".into(),
             value: Some(3.0),
             ..BreakEvenRow::default()
         }],
@@ -139,10 +139,10 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
             policy_id,
             horizon_months: 360,
             metric_id,
-            stat: stat.clone(),
+            stat: stat.clone().into(),
             value,
             std_error: Some(0.1),
-            precision: precision.clone(),
+            precision: precision.clone().into(),
             ..SummaryRow::default()
         });
         tables.robustness.push(RobustnessRow {
@@ -159,21 +159,21 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
                 policy_id,
                 horizon_months: 360,
                 metric_id,
-                stat,
+                stat: stat.into(),
                 diff: Some(diff),
                 std_error: Some(0.5),
                 ci_low: Some(diff - 1.0),
                 ci_high: Some(diff + 1.0),
                 ci_low_simultaneous: Some(diff - 1.4),
                 ci_high_simultaneous: Some(diff + 1.4),
-                verdict: Some("better".to_owned()),
-                precision,
+                verdict: Some("better".into()),
+                precision: precision.into(),
                 ..CompareRow::default()
             });
         }
     }
-    let test = |test: &str, policy: Option<i32>| TestRow {
-        test: test.to_owned(),
+    let test = |test: &'static str, policy: Option<i32>| TestRow {
+        test: test.into(),
         scenario_id,
         horizon_months: 360,
         policy_id: policy,
@@ -193,7 +193,7 @@ fn add_cell(tables: &mut Tables, scenario_id: i32, policy_id: i32) {
             let quantile = |percent: i32| FanRow {
                 scenario_id,
                 policy_id,
-                measure: measure.to_owned(),
+                measure: measure.into(),
                 time_months: f64::from(month),
                 prob: f64::from(percent) / 100.0,
                 value: Some(noise(month) + f64::from(percent)),
@@ -272,7 +272,7 @@ fn with_ruin(mut tables: Tables) -> Tables {
                 policy_id: cell.1,
                 horizon_months: 360,
                 metric_id: WEALTH_REAL,
-                stat: stat.to_owned(),
+                stat: stat.into(),
                 value: Some(value),
                 ..SummaryRow::default()
             });

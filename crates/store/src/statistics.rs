@@ -19,7 +19,7 @@ use crate::pending::{PendingFile, StagedFile};
 use crate::run_folder::RunFolder;
 use crate::small_file::{stage_whole, sync_folder_of};
 use crate::storage::EntryKind;
-use crate::table_write::{CHUNK_ROWS, WrittenTable, write_rows, write_wide};
+use crate::table_write::{RowsWriter, WrittenTable, write_rows, write_wide};
 use crate::views::views;
 
 /// A labelled, wide table of a run.
@@ -75,6 +75,21 @@ impl TextName {
     }
 }
 
+/// A table of plain rows that is written piece by piece; it is removed if it is dropped before its
+/// end.
+pub struct OpenTable<'a, R>(RowsWriter<'a, R>);
+
+impl<R: TableRow> OpenTable<'_, R> {
+    /// Writes the next rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the system refuses, [`StoreError::NotFinite`] for infinity or NaN in a
+    /// column that is never null.
+    pub fn write(&mut self, rows: &[R]) -> Result<(), StoreError> {
+        self.0.write(rows, &[])
+    }
+}
+
 /// The tables and texts of a run, under temporary names until they are committed; files that are
 /// not committed are removed on drop.
 pub struct Statistics<'a> {
@@ -91,14 +106,33 @@ impl<'a> Statistics<'a> {
         Self { folder, staged: Vec::new(), tables: Vec::new() }
     }
 
-    /// Writes a table of plain rows; it copies one chunk of them at a time.
+    /// Writes a table of plain rows.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the system refuses, [`StoreError::NotFinite`] for infinity or NaN in a
     /// column that is never null.
     pub fn write_rows<R: TableRow>(&mut self, rows: &[R]) -> Result<(), StoreError> {
-        let chunks = rows.chunks(CHUNK_ROWS);
-        self.write_chunks(chunks.map(|rows| Table { rows: rows.to_vec(), extra: Vec::new() }))
+        let mut table = self.begin()?;
+        table.write(rows)?;
+        self.end(table)
+    }
+
+    /// Begins a table of plain rows, which is part of the run once [`Statistics::end`] has taken it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the system refuses.
+    pub fn begin<R: TableRow>(&self) -> Result<OpenTable<'a, R>, StoreError> {
+        let file = self.create(&format!("{}.parquet", R::TABLE))?;
+        Ok(OpenTable(RowsWriter::new(file, self.folder.run(), &[])?))
+    }
+
+    /// Adds a table that was written piece by piece.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the system refuses.
+    pub fn end<R: TableRow>(&mut self, table: OpenTable<'a, R>) -> Result<(), StoreError> {
+        self.add(R::TABLE, R::ABOUT.trim(), table.0.finish()?);
+        Ok(())
     }
 
     /// Writes a table with further columns, chunk by chunk, so that it need not be in memory as a

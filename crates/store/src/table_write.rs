@@ -1,5 +1,7 @@
 //! Writes a table of plain rows as one Parquet file.
 
+use std::marker::PhantomData;
+
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 use corridor_tables::column::{Cells, ColumnInfo, TableRow, run_id_column};
@@ -14,7 +16,7 @@ use crate::pending::{IoFailure, PendingFile, StagedFile};
 use crate::schema::{RunId, arrow_schema, check_names, writer_properties};
 
 /// Number of rows turned into columns at a time.
-pub(crate) const CHUNK_ROWS: usize = 1 << 16;
+const CHUNK_ROWS: usize = 1 << 16;
 
 /// A written table with the facts that the manifest and the data dictionary state.
 pub(crate) struct WrittenTable {
@@ -32,22 +34,50 @@ pub(crate) fn write_rows<R: TableRow>(
 ) -> Result<WrittenTable, StoreError> {
     let mut chunks = chunks.into_iter();
     let first = chunks.next().unwrap_or_else(|| Table { rows: Vec::new(), extra: Vec::new() });
-    let mut columns = vec![run_id_column()];
-    columns.extend(R::columns().iter().map(|column| column.info.clone()));
-    columns.extend(first.extra.iter().map(|column| column.info()));
-    let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Finite)?;
+    let mut writer = RowsWriter::new(file, run, &first.extra)?;
     for table in std::iter::once(first).chain(chunks) {
-        writer.check_extra(1 + R::columns().len(), table.rows.len(), &table.extra)?;
-        for start in (0..table.rows.len()).step_by(CHUNK_ROWS) {
-            let range = start..table.rows.len().min(start + CHUNK_ROWS);
-            let rows = &table.rows[range.clone()];
-            let mut cells = vec![writer.run_id_cells(rows.len())];
-            cells.extend(R::columns().iter().map(|column| (column.gather)(rows)));
-            cells.extend(table.extra.iter().map(|column| column.values.cells(range.clone())));
-            writer.write(cells)?;
-        }
+        writer.write(&table.rows, &table.extra)?;
     }
     writer.finish()
+}
+
+/// A table of plain rows that is being written.
+pub(crate) struct RowsWriter<'a, R> {
+    writer: TableWriter<'a>,
+    rows: PhantomData<fn(R)>,
+}
+
+impl<'a, R: TableRow> RowsWriter<'a, R> {
+    /// Begins a table with further columns like these.
+    pub(crate) fn new(
+        file: PendingFile,
+        run: &'a RunId,
+        extra: &[WideColumn],
+    ) -> Result<Self, StoreError> {
+        let mut columns = vec![run_id_column()];
+        columns.extend(R::columns().iter().map(|column| column.info.clone()));
+        columns.extend(extra.iter().map(|column| column.info()));
+        let writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Finite)?;
+        Ok(Self { writer, rows: PhantomData })
+    }
+
+    /// Writes the next rows with their further columns.
+    pub(crate) fn write(&mut self, rows: &[R], extra: &[WideColumn]) -> Result<(), StoreError> {
+        self.writer.check_extra(1 + R::columns().len(), rows.len(), extra)?;
+        for start in (0..rows.len()).step_by(CHUNK_ROWS) {
+            let range = start..rows.len().min(start + CHUNK_ROWS);
+            let rows = &rows[range.clone()];
+            let mut cells = vec![self.writer.run_id_cells(rows.len())];
+            cells.extend(R::columns().iter().map(|column| (column.gather)(rows)));
+            cells.extend(extra.iter().map(|column| column.values.cells(range.clone())));
+            self.writer.write(cells)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Result<WrittenTable, StoreError> {
+        self.writer.finish()
+    }
 }
 
 /// Writes a table all of whose columns depend on the study.

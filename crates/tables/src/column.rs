@@ -7,6 +7,10 @@
 use std::borrow::Cow;
 use std::convert::identity;
 
+/// A word of a fixed vocabulary. The tables with most rows have several in each row, so they take no
+/// memory of their own there.
+pub type Label = Cow<'static, str>;
+
 /// Whether the sum of a column over rows has a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Additive {
@@ -202,6 +206,8 @@ cells! {
     Option<bool>, Boolean, OptBoolean, true, copied, identity;
     String, Text, Text, false, Cow::from, Cow::into_owned;
     Option<String>, Text, OptText, true, borrowed_or_null, owned_or_null;
+    Label, Text, Text, false, borrowed_label, owned_label;
+    Option<Label>, Text, OptText, true, borrowed_label_or_null, owned_label_or_null;
 }
 
 fn copied<T: Copy>(cell: &T) -> T {
@@ -214,6 +220,22 @@ fn borrowed_or_null(cell: &Option<String>) -> Option<Cow<'_, str>> {
 
 fn owned_or_null(cell: Option<Cow<'_, str>>) -> Option<String> {
     cell.map(Cow::into_owned)
+}
+
+fn borrowed_label(cell: &Label) -> Cow<'_, str> {
+    Cow::Borrowed(cell)
+}
+
+fn owned_label(cell: Cow<'_, str>) -> Label {
+    Cow::Owned(cell.into_owned())
+}
+
+fn borrowed_label_or_null(cell: &Option<Label>) -> Option<Cow<'_, str>> {
+    cell.as_deref().map(Cow::Borrowed)
+}
+
+fn owned_label_or_null(cell: Option<Cow<'_, str>>) -> Option<Label> {
+    cell.map(owned_label)
 }
 
 /// Declares a row type and its columns: struct, schema and data dictionary in one place.

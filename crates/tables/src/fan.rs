@@ -1,6 +1,6 @@
 //! Declares the tables of the spread over time: fans of wealth and drawdown, and the worst path.
 
-use crate::column::table;
+use crate::column::{Label, table};
 
 table! {
     /// Fans: quantiles over time of wealth and of the drawdown, over the paths that are followed
@@ -13,7 +13,7 @@ table! {
         /// Quantity whose quantiles are given, before the trade of that time: `wealth_nominal` is
         /// the balance in currency, `drawdown_unit_frac` the fall of the unit value below its
         /// running peak, a positive fraction.
-        pub measure: String => "label", No;
+        pub measure: Label => "label", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
         /// Probability of the quantile.
@@ -27,7 +27,7 @@ table! {
         /// Number of paths that the quantile rests on.
         pub n_paths: i64 => "paths", No;
         /// Reliability of the interval: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
     }
 }
 

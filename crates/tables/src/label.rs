@@ -286,7 +286,18 @@ impl Stat {
         match self {
             Self::Mean => MEAN.into(),
             Self::Deviation => "sd".into(),
-            Self::Quantile(percent) => format!("p{percent:02}").into(),
+            Self::Quantile(percent) => match percent {
+                1 => "p01".into(),
+                5 => "p05".into(),
+                10 => "p10".into(),
+                25 => "p25".into(),
+                50 => "p50".into(),
+                75 => "p75".into(),
+                90 => "p90".into(),
+                95 => "p95".into(),
+                99 => "p99".into(),
+                other => format!("p{other:02}").into(),
+            },
             Self::ProbabilityBelow => "prob_below".into(),
             Self::Cvar => "cvar_05".into(),
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::column::table;
+use crate::column::{Label, table};
 use crate::{
     CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, FanRow,
     SummaryRow,
@@ -85,9 +85,9 @@ table! {
         /// Upper end of the 95 % interval of `value`.
         pub ci_high: Option<f64> => "of the metric", No;
         /// Reliability of the error of `value`: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
         /// Reason why `value` is missing or not precise; null if neither is the case.
-        pub reason: Option<String> => "label", No;
+        pub reason: Option<Label> => "label", No;
         /// Policy that this one is compared with; null for a baseline and for a metric without
         /// comparison, as are the columns that follow.
         pub baseline: Option<String> => "label", No;
@@ -106,11 +106,11 @@ table! {
         /// Upper end of the 95 % interval of `diff` that holds for all policies at once.
         pub diff_ci_high_simultaneous: Option<f64> => "of the metric", No;
         /// Verdict: `better`, `worse`, `equivalent` or `not resolved`; null where there is none.
-        pub verdict: Option<String> => "label", No;
+        pub verdict: Option<Label> => "label", No;
         /// Reliability of the error of `diff`.
-        pub diff_precision: Option<String> => "label", No;
+        pub diff_precision: Option<Label> => "label", No;
         /// Reason why the difference, its verdict or its precision is missing.
-        pub diff_reason: Option<String> => "label", No;
+        pub diff_reason: Option<Label> => "label", No;
         /// Fraction of paths on which the policy is better than the baseline; ties count half.
         pub share_better: Option<f64> => "fraction", No;
         /// Mean weight of growth assets under the policy minus that under the baseline.
@@ -141,7 +141,7 @@ table! {
         pub policy: String => "label", No;
         /// Quantity: `wealth_nominal` and `wealth_real` are the balance in currency and in money of
         /// the start, `drawdown_unit_frac` the fall of the unit value below its running peak.
-        pub measure: String => "label", No;
+        pub measure: Label => "label", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
         /// Time since the start.
@@ -362,7 +362,7 @@ fn in_money_of_the_start(row: &BiFanRow, inflation: f64) -> BiFanRow {
     let level = corridor_core::numerics::pow(1.0 + inflation, row.time_years);
     let real = |value: Option<f64>| value.map(|value| value / level);
     BiFanRow {
-        measure: "wealth_real".to_owned(),
+        measure: "wealth_real".into(),
         p01: real(row.p01),
         p05: real(row.p05),
         p10: real(row.p10),
@@ -399,19 +399,19 @@ mod tests {
             metrics: &[DimMetricRow { metric: "ruined".to_owned(), ..Default::default() }],
             horizons: &[DimHorizonRow { horizon_months: 360, ..Default::default() }],
         };
-        let summary = |policy_id, stat: &str| SummaryRow {
+        let summary = |policy_id, stat: &'static str| SummaryRow {
             policy_id,
             horizon_months: 360,
-            stat: stat.to_owned(),
+            stat: stat.into(),
             value: Some(0.1),
             ..SummaryRow::default()
         };
         let compare = CompareRow {
             policy_id: 1,
             horizon_months: 360,
-            stat: "mean".to_owned(),
+            stat: "mean".into(),
             diff: Some(-0.02),
-            verdict: Some("better".to_owned()),
+            verdict: Some("better".into()),
             ..CompareRow::default()
         };
         let compare = [compare];
@@ -451,7 +451,7 @@ mod tests {
             horizons: &[],
         };
         let row = |time_months, prob, value| FanRow {
-            measure: NOMINAL.to_owned(),
+            measure: NOMINAL.into(),
             time_months,
             prob,
             value: Some(value),
@@ -463,7 +463,7 @@ mod tests {
         );
         let found: Vec<_> = rows
             .iter()
-            .map(|row| (row.measure.as_str(), row.time_years, row.p05, row.p50, row.p99))
+            .map(|row| (&*row.measure, row.time_years, row.p05, row.p50, row.p99))
             .collect();
         assert_eq!(found[1], (NOMINAL, 1.0, Some(110.0), Some(220.0), None));
         assert_eq!((found[0].0, found[2].0, found.len()), ("wealth_real", "wealth_real", 4));

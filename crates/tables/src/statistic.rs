@@ -1,7 +1,7 @@
 //! Declares the tables of statistics: long form, one number a row, with its error and its
 //! provenance.
 
-use crate::column::table;
+use crate::column::{Label, table};
 
 table! {
     /// Statistics of one metric under one policy: long form, one number a row.
@@ -17,7 +17,7 @@ table! {
         /// Statistic: `mean`, `sd` (standard deviation), `p01` to `p99` (quantiles in percent),
         /// `prob_below` (probability of a value below 0), `cvar_05` (mean of the worst 5 % of
         /// paths).
-        pub stat: String => "label", No;
+        pub stat: Label => "label", No;
         /// Estimate of the statistic; null where it does not exist, and `reason` explains why.
         pub value: Option<f64> => "of the metric", No;
         /// Monte Carlo standard error of `value`; null where none is known.
@@ -34,12 +34,12 @@ table! {
         /// counts, which know a value to 0.8 %. `antithetic_sections`: the method without
         /// antithetic pairs, its error widened to that of pairs. `control_variate`: a control with
         /// a known mean is removed.
-        pub method: String => "label", No;
+        pub method: Label => "label", No;
         /// Reliability of error and interval: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
         /// Reason why a number is missing or why the precision is not `precise`; null if neither is
         /// the case.
-        pub reason: Option<String> => "label", No;
+        pub reason: Option<Label> => "label", No;
     }
 }
 
@@ -70,7 +70,7 @@ table! {
         /// Number of paths that the estimate rests on.
         pub n_paths: i64 => "paths", No;
         /// Reliability of the interval: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
     }
 }
 
@@ -89,7 +89,7 @@ table! {
         pub metric_id: i32 => "id", No;
         /// Statistic that is compared: `mean`, `sd`, `p01` to `p99`, `prob_below` or `cvar_05`, as
         /// in `fact_summary`.
-        pub stat: String => "label", No;
+        pub stat: Label => "label", No;
         /// Estimate of the statistic under the policy; null where it does not exist.
         pub policy_value: Option<f64> => "of the metric", No;
         /// Estimate of the statistic under the baseline; null where it does not exist.
@@ -123,7 +123,7 @@ table! {
         pub p_adjusted: Option<f64> => "probability", No;
         /// Method of the adjustment: `step_down_max_t` (Romano and Wolf) or `holm`; null without an
         /// adjusted p-value.
-        pub p_adjust_method: Option<String> => "label", No;
+        pub p_adjust_method: Option<Label> => "label", No;
         /// Fraction of paths on which the policy is better than the baseline, in the direction of
         /// the metric; ties count half. Null for statistics other than `mean` and for a metric
         /// without direction.
@@ -134,7 +134,7 @@ table! {
         pub exposure_diff_frac: Option<f64> => "fraction", No;
         /// Verdict: `better`, `worse`, `equivalent` or `not resolved`; null where there is none,
         /// and `reason` explains why.
-        pub verdict: Option<String> => "label", No;
+        pub verdict: Option<Label> => "label", No;
         /// Number of paths that the comparison rests on.
         pub n_paths: i64 => "paths", No;
         /// Number of paths expected to resolve the verdict; null where it is resolved. Where the
@@ -144,12 +144,12 @@ table! {
         /// path by path, over the paths on which both policies have a value. `paired_sections`:
         /// from the influence of sections of paths on both. `paired_control_variate`: from the
         /// influence of sections, controls removed.
-        pub method: String => "label", No;
+        pub method: Label => "label", No;
         /// Reliability of error and interval: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
         /// Reason why a number is missing, else why the verdict is missing, else why the precision
         /// is not `precise`; null if none of these is the case.
-        pub reason: Option<String> => "label", No;
+        pub reason: Option<Label> => "label", No;
     }
 }
 
@@ -159,7 +159,7 @@ table! {
     pub struct BreakEvenRow in "fact_break_even" {
         /// Kind of the sweep: `policy` for a number of the policy or of its signal, `scenario` for
         /// a number of the scenario.
-        pub swept: String => "label", No;
+        pub swept: Label => "label", No;
         /// Swept number: the name of the axis, or the last part of the key if the axis has no name.
         pub axis: String => "label", No;
         /// Swept key, as in the study file.
@@ -176,7 +176,7 @@ table! {
         pub metric_id: i32 => "id", No;
         /// Level: `zero`, or `margin_low` and `margin_high` for the ends of the margin of practical
         /// equivalence.
-        pub level: String => "label", No;
+        pub level: Label => "label", No;
         /// Difference from the baseline at the level.
         pub level_value: f64 => "of the metric", No;
         /// Rank of the crossing among those of the series, from 0.
@@ -200,12 +200,12 @@ table! {
         /// Number of paths behind the point that has the fewest.
         pub n_paths: i64 => "paths", No;
         /// Method by which crossings are found.
-        pub method: String => "label", No;
+        pub method: Label => "label", No;
         /// Worst precision of any point of the sweep: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
         /// Reason why the series has no crossing: `above`, `below` or `level` if every interval is
         /// above, below or at the level, else `unresolved`; null for a crossing.
-        pub reason: Option<String> => "label", No;
+        pub reason: Option<Label> => "label", No;
         /// Words for the swept number, with its unit; null in runs of earlier versions.
         pub axis_label: Option<String> => "label", No;
     }
@@ -239,12 +239,12 @@ table! {
         pub n_paths: i64 => "paths", No;
         /// Method of the estimate: `rows_order_statistics` is exact, from all path rows;
         /// `counts_order_statistics` is from integer counts.
-        pub method: String => "label", No;
+        pub method: Label => "label", No;
         /// Reliability of the interval: `precise`, `indicative` or `insufficient`.
-        pub precision: String => "label", No;
+        pub precision: Label => "label", No;
         /// Reason why a number is missing or why the precision is not `precise`; null if neither is
         /// the case.
-        pub reason: Option<String> => "label", No;
+        pub reason: Option<Label> => "label", No;
     }
 }
 

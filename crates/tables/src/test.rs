@@ -1,6 +1,6 @@
 //! Declares the table of tests of many policies at once.
 
-use crate::column::table;
+use crate::column::{Label, table};
 
 table! {
     /// Tests of a whole field of policies: superior predictive ability, stepwise superiority, the
@@ -12,7 +12,7 @@ table! {
         /// (Hansen, Lunde and Nason 2011)? `choice`: the best policy on the first half of the
         /// paths, scored again on the other half. `dominance_first`, `dominance_second`: stochastic
         /// dominance of first and second order.
-        pub test: String => "label", No;
+        pub test: Label => "label", No;
         /// Scenario, as in `dim_scenario`.
         pub scenario_id: i32 => "id", No;
         /// Report horizon, as in `dim_horizon`.
@@ -42,7 +42,7 @@ table! {
         /// `mcs`: rank in the order of elimination, from 1 for the worst; null for other tests.
         pub elimination_rank: Option<i32> => "rank", No;
         /// Dominance: `dominates`, `dominated`, `neither` or `not resolved`; null for other tests.
-        pub verdict: Option<String> => "label", No;
+        pub verdict: Option<Label> => "label", No;
         /// Dominance: largest violation of the claim that the policy dominates. At first order a
         /// probability, at second order in the unit of the metric; null for other tests.
         pub largest_violation: Option<f64> => "probability, or of the metric", No;

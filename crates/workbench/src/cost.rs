@@ -43,8 +43,9 @@ const REGIME_STEP_SECONDS: f64 = 2.6e-7;
 const FOLLOWED_FACTOR: f64 = 1.25;
 /// Memory of the program itself, in bytes.
 const BASE_MEMORY: f64 = 60e6;
-/// Memory of the analysis for each cell, in bytes: a run of 1,000 cells peaked at 3.6 GB.
-const ANALYSIS_CELL_BYTES: f64 = 3.5e6;
+/// Memory of the analysis for each cell, in bytes: a run of 1,000 cells peaked at 1.4 GB, one of
+/// 4,096 cells at 4.9 GB.
+const ANALYSIS_CELL_BYTES: f64 = 1.2e6;
 
 /// Estimated cost of a run, right to within about a third.
 #[derive(Clone, Debug, PartialEq)]

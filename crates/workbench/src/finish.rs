@@ -2,22 +2,23 @@
 
 use std::fs;
 use std::mem::take;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use corridor_analysis::analyse::Analysis;
+use corridor_analysis::analyse::{Analysis, LongTables};
 use corridor_analysis::attribution::{AttributionTables, attribution_tables};
 use corridor_core::NUMERICS_VERSION;
 use corridor_report::{Comparison, Tables, answer, render};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
-use corridor_store::statistics::{Statistics, TextName, WideName};
+use corridor_store::statistics::{OpenTable, Statistics, TextName, WideName};
 use corridor_study::diagnostic::Diagnostic;
 use corridor_study::plan::RunPlan;
 use corridor_tables::column::with_unsigned_zeros;
 use corridor_tables::long::{self, Dimensions, Long};
-use corridor_tables::{DimScenarioRow, SummaryRow, Table};
+use corridor_tables::{DimScenarioRow, HistogramRow, QuantileRow, SummaryRow, Table};
 
 use crate::analyse::analyse;
 use crate::control::controls;
@@ -57,18 +58,21 @@ pub(crate) fn finish(
     let mut followed = followed::follow(plan, work)?;
     let controls = controls(plan, work)?;
     let comparing = work.phase(Phase::Comparing, 0);
-    let mut findings = analyse(plan, &folder.parts()?, take(&mut followed.cells), controls, work)?;
+    let mut statistics = Statistics::of(folder);
+    let mut long = LongFiles::of(&statistics)?;
+    let followed_cells = take(&mut followed.cells);
+    let found = analyse(plan, &folder.parts()?, followed_cells, controls, &mut long, work);
+    long.add_to(&mut statistics)?;
+    let mut findings = found?;
     drop(comparing);
     work.check()?;
     let by_regime = by_regime::follow(plan, work)?;
     let by_regime = attribution_tables(&by_regime::compared_policies(plan), &by_regime);
     let writing = work.phase(Phase::Writing, 0);
-    let mut statistics = Statistics::of(folder);
     statistics.write_chunks([scenarios(plan)])?;
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
     work.check()?;
-    statistics.write_rows(&findings.quantiles)?;
     write_labelled(&mut statistics, &tables, plan)?;
     statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
     statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
@@ -94,6 +98,51 @@ pub(crate) fn finish(
     work.check()?;
     let execution = execution(folder, circumstances);
     Ok(statistics.commit(facts(plan, warnings), execution, &answer, commands)?)
+}
+
+/// The files of the longest tables, which are written while the analysis finds their rows.
+struct LongFiles<'a> {
+    quantiles: OpenTable<'a, QuantileRow>,
+    histogram: OpenTable<'a, HistogramRow>,
+    failed: Option<StoreError>,
+}
+
+impl<'a> LongFiles<'a> {
+    fn of(statistics: &Statistics<'a>) -> Result<Self, StoreError> {
+        let (quantiles, histogram) = (statistics.begin()?, statistics.begin()?);
+        Ok(Self { quantiles, histogram, failed: None })
+    }
+
+    /// Adds the tables, or returns the error that ended the analysis.
+    fn add_to(self, statistics: &mut Statistics<'a>) -> Result<(), StoreError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        statistics.end(self.quantiles)?;
+        statistics.end(self.histogram)
+    }
+
+    fn keep(&mut self, written: Result<(), StoreError>) -> ControlFlow<()> {
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+impl LongTables for LongFiles<'_> {
+    fn quantiles(&mut self, rows: Vec<QuantileRow>) -> ControlFlow<()> {
+        let written = self.quantiles.write(&rows);
+        self.keep(written)
+    }
+
+    fn histogram(&mut self, rows: Vec<HistogramRow>) -> ControlFlow<()> {
+        let written = self.histogram.write(&rows);
+        self.keep(written)
+    }
 }
 
 /// Analyses the parts of a finished run again under `plan`.
@@ -144,7 +193,6 @@ fn tables(
         policy_axis: plan.policy_axis.clone(),
         summary: with_unsigned_zeros(take(&mut findings.summary)),
         compare: with_unsigned_zeros(take(&mut findings.compare)),
-        histogram: with_unsigned_zeros(take(&mut findings.histogram)),
         exceedance: with_unsigned_zeros(take(&mut findings.exceedance)),
         fan: with_unsigned_zeros(followed.fan),
         worst: with_unsigned_zeros(followed.worst),
@@ -166,7 +214,6 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(&tables.scenario_axis)?;
     statistics.write_rows(&tables.policy_axis)?;
     statistics.write_rows(&tables.summary)?;
-    statistics.write_rows(&tables.histogram)?;
     statistics.write_rows(&tables.exceedance)?;
     statistics.write_rows(&tables.compare)?;
     statistics.write_rows(&tables.fan)?;

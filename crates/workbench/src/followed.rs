@@ -5,6 +5,7 @@
 //! To bound the memory, policies run in squads of a few, each with its baseline.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use corridor_analysis::fan::{FanPoint, fan};
 use corridor_analysis::monthly::{
@@ -348,7 +349,7 @@ impl SquadRun<'_> {
                 fan(point, values, replicate_paths)
             }));
         }
-        Reported { cell: FollowedCell { id, columns: found.columns }, fan: rows }
+        Reported { cell: FollowedCell { id, columns: found.columns.map(Arc::from) }, fan: rows }
     }
 
     /// Follows the reported policies on a range of paths that begins with a block.

@@ -50,8 +50,9 @@ pub struct MemoryRun<'a> {
 }
 
 impl MemoryRun<'_> {
-    /// Simulates all paths and analyses them. Returns the rows that a run would store, except exact
-    /// quantiles and metrics that are followed month by month.
+    /// Simulates all paths and analyses them. Returns the rows that a run would store, except those
+    /// of the longest tables and of metrics that are followed month by month. Quantiles come from
+    /// counts.
     ///
     /// # Errors
     /// [`Error::Comparison`] if policies cannot be compared on the metric,
@@ -81,7 +82,13 @@ impl MemoryRun<'_> {
         meter.finish();
         let is_cancelled = || work.is_cancelled();
         let cancel = Cancel::new(&is_cancelled);
-        Ok(analyse(&input, states.into_iter().map(Ok), NoRows::<StoreError>::NONE, cancel)?)
+        Ok(analyse(
+            &input,
+            states.into_iter().map(Ok),
+            NoRows::<StoreError>::NONE,
+            &mut (),
+            cancel,
+        )?)
     }
 
     fn states(

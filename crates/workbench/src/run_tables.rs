@@ -23,7 +23,6 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         policy_axis: run.rows()?.rows,
         summary: run.rows()?.rows,
         compare: run.rows()?.rows,
-        histogram: run.rows()?.rows,
         exceedance: rows_if_kept(run)?,
         fan: run.rows()?.rows,
         worst: run.rows()?.rows,
@@ -74,7 +73,6 @@ mod tests {
             statistics.write_rows(&tables.policy_axis)?;
             statistics.write_rows(&tables.summary)?;
             statistics.write_rows(&tables.compare)?;
-            statistics.write_rows(&tables.histogram)?;
             statistics.write_rows(&tables.fan)?;
             statistics.write_rows(&tables.worst)?;
             statistics.write_rows(&tables.break_even)?;

@@ -1,9 +1,11 @@
 //! Simulates the unfinished parts of a plan into its run folder.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use corridor_analysis::error::AnalysisError;
-use corridor_analysis::fold::Folded;
+use corridor_analysis::fold::{FoldError, Folded};
 use corridor_analysis::reduce::{ReduceSpec, reduce};
 use corridor_analysis::section::Thresholds;
 use corridor_core::cancel::Cancel;
@@ -12,6 +14,7 @@ use corridor_simulation::run::{self, Execution, Group, PathRange, RunError, RunR
 use corridor_store::error::StoreError;
 use corridor_store::run_folder::RunFolder;
 use corridor_study::plan::RunPlan;
+use corridor_tables::state::PartState;
 
 use crate::analyse::{input, reduce_spec, sections};
 use crate::error::Error;
@@ -86,12 +89,42 @@ fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Threshold
         paths_per_part: plan.paths_per_part.min(PILOT_PATHS),
         finished: Vec::new(),
     };
-    let groups = groups(plan);
-    let (states, _) = map_parts(&groups, &range, work, &|_| (), |part| reduce(&part, spec))?;
-    let mut folded = Folded::default();
-    let folding = states.iter().try_for_each(|state| folded.add(state));
-    folding.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
+    let in_order = Mutex::new(InOrder::default());
+    map_parts(&groups(plan), &range, work, &|_| (), |part| {
+        let state = reduce(&part, spec);
+        in_order.lock().unwrap_or_else(PoisonError::into_inner).add(state);
+    })?;
+    let folded = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).folded;
+    let folded = folded.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
     Ok(Thresholds::of(&folded))
+}
+
+/// Folds states in the order of their parts. Threads take parts in that order too, so few states
+/// wait for one before them.
+struct InOrder {
+    folded: Result<Folded, FoldError>,
+    next: u32,
+    early: BTreeMap<u32, PartState>,
+}
+
+impl Default for InOrder {
+    fn default() -> Self {
+        Self { folded: Ok(Folded::default()), next: 0, early: BTreeMap::new() }
+    }
+}
+
+impl InOrder {
+    fn add(&mut self, state: PartState) {
+        self.early.insert(state.part, state);
+        while let Some(state) = self.early.remove(&self.next) {
+            self.next += 1;
+            if let Ok(folded) = &mut self.folded
+                && let Err(error) = folded.add(&state)
+            {
+                self.folded = Err(error);
+            }
+        }
+    }
 }
 
 /// Simulates parts and maps each to a value, in the order of the parts. Cancellation is checked

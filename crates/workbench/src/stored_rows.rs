@@ -32,9 +32,13 @@ impl ColumnSource for StoredRows<'_> {
     fn stream(
         &self,
         columns: &[PathColumn],
+        cells: &[CellId],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), StoreError> {
-        self.parts.read_path_columns(columns, 0..self.cells.len(), &mut |slice| match self
+        let is_wanted = |id: &CellId| cells.binary_search(id).is_ok();
+        let first = self.cells.iter().position(is_wanted).unwrap_or(0);
+        let end = self.cells.iter().rposition(is_wanted).map_or(0, |last| last + 1);
+        self.parts.read_path_columns(columns, first..end, &mut |slice| match self
             .cells
             .get(slice.cell)
         {

@@ -17,8 +17,8 @@ use corridor_store::single::{make_folder, write_text};
 use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
-use corridor_tables::CompareRow;
 use corridor_tables::commands::Commands;
+use corridor_tables::{CompareRow, HistogramRow};
 
 use crate::error::Error;
 use crate::finish::analyse_again;
@@ -93,6 +93,14 @@ impl StoredRun {
     /// [`Error::Store`] if a table is missing or differs from its record in the manifest.
     pub fn tables(&self) -> Result<Tables, Error> {
         Ok(run_tables(&self.reader)?)
+    }
+
+    /// Reads the histograms of all metrics.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the table is missing or differs from its record in the manifest.
+    pub fn histogram(&self) -> Result<Vec<HistogramRow>, Error> {
+        Ok(self.reader.rows()?.rows)
     }
 
     /// Compares every policy with its baseline on `metric` (by default the study's primary metric),

@@ -112,7 +112,7 @@ fn analyse_stage(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Resul
     let input = AnalysisInput { controls: controls(stage, work)?, ..input(stage)? };
     let is_cancelled = || work.is_cancelled();
     let cancel = Cancel::new(&is_cancelled);
-    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, cancel)?)
+    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, &mut (), cancel)?)
 }
 
 /// Returns a warning where differences are known less well than `run.until` asks for: the run has

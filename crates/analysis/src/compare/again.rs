@@ -31,11 +31,11 @@ pub fn judge_again(row: &mut CompareRow, margin: Margin) {
         Some(Verdict::NotResolved) => row.n_paths_needed,
         Some(Verdict::Better | Verdict::Worse | Verdict::Equivalent) | None => None,
     };
-    row.verdict = conclusion.verdict.map(|verdict| verdict.name().to_owned());
+    row.verdict = conclusion.verdict.map(|verdict| verdict.name().into());
     // a reason for a doubtful error stays; one for a missing verdict is replaced
     let of_error =
         reason.filter(|reason| !matches!(reason, Reason::NoMargin | Reason::NoDirection));
-    row.reason = conclusion.reason.or(of_error).map(|reason| reason.name().to_owned());
+    row.reason = conclusion.reason.or(of_error).map(|reason| reason.name().into());
 }
 
 #[cfg(test)]
@@ -48,8 +48,8 @@ mod tests {
             ci_low_simultaneous: Some(-3.0),
             ci_high_simultaneous: Some(-2.2),
             n_paths: 1000,
-            precision: precision.name().to_owned(),
-            reason: reason.map(|reason| reason.name().to_owned()),
+            precision: precision.name().into(),
+            reason: reason.map(|reason| reason.name().into()),
             ..CompareRow::default()
         }
     }

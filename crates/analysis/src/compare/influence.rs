@@ -40,6 +40,7 @@ impl Influence {
         if sections.is_empty() {
             return None;
         }
+        let sections = &*sections;
         if moments.is_constant() && moments.n_null == 0 {
             return Some(Self { sections: vec![0.0; sections.len()] });
         }
@@ -69,8 +70,8 @@ impl Influence {
             Stat::ProbabilityBelow => {
                 Some(Self::centred(sections, |section| f64::from(section.below_zero)))
             }
-            Stat::Quantile(percent) => Self::of_quantile(cell, metric, percent, slope?),
-            Stat::Cvar => Self::of_tail(cell, metric),
+            Stat::Quantile(percent) => Self::of_quantile(sections, percent, slope?),
+            Stat::Cvar => Self::of_tail(sections, metric),
         }
     }
 
@@ -84,9 +85,8 @@ impl Influence {
 
     /// Contributions to the quantile `q`: `slope (p - 1{x <= q})`, counted at a threshold near `q`
     /// and scaled to the spread at `q`.
-    fn of_quantile(cell: &CellFold, metric: MetricId, percent: u8, slope: f64) -> Option<Self> {
+    fn of_quantile(sections: &[SectionSums], percent: u8, slope: f64) -> Option<Self> {
         let place = SUMMARY_PERCENTS.iter().position(|&p| p == percent)?;
-        let sections = cell.sections(metric);
         let p = f64::from(percent) / 100.0;
         let found = share(sections, |section| section.below[place]);
         let scale = (p * (1.0 - p) / (found * (1.0 - found))).sqrt() * slope;
@@ -96,11 +96,10 @@ impl Influence {
 
     /// Contributions to the CVaR: the distances beyond the quantile over `p`, summed beyond a
     /// threshold near the quantile and scaled to the size of the tail.
-    fn of_tail(cell: &CellFold, metric: MetricId) -> Option<Self> {
+    fn of_tail(sections: &[SectionSums], metric: MetricId) -> Option<Self> {
         let tail = worst_tail(metric.metric())?;
         let at = |percent: u8| SUMMARY_PERCENTS.iter().position(|&p| p == percent);
         let percent = (100.0 * TAIL_PROBABILITY) as u8;
-        let sections = cell.sections(metric);
         let (low, high) = (at(percent)?, at(100 - percent)?);
         let (found, sign) = match tail.end {
             End::Low => (share(sections, |section| section.below[low]), -1.0),

@@ -59,7 +59,7 @@ impl Control {
         let own: Vec<f64> = self
             .sections
             .iter()
-            .zip(sections)
+            .zip(&*sections)
             .map(|(sum, section)| (sum / mean - f64::from(section.n)) / n)
             .collect();
         let weight = influence.slope_on(&own)?;

@@ -25,16 +25,18 @@ pub trait ColumnSource: Sync {
     /// Why rows could not be read.
     type Error;
 
-    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`], as
-    /// one slice per column of the same paths. The paths of one cell come in order; cells come in
-    /// any order or mixture. A missing value (`ruin_month`) is NaN. After `visit` breaks, it should
-    /// return soon; further calls of `visit` do nothing.
+    /// Shows every stored value of these columns, which are in the order of [`PathColumn::ALL`], for
+    /// these cells, which are sorted, as one slice per column of the same paths. The paths of one
+    /// cell come in order; cells come in any order or mixture, and others may come among them. A
+    /// missing value (`ruin_month`) is NaN. After `visit` breaks, it should return soon; further
+    /// calls of `visit` do nothing.
     ///
     /// # Errors
     /// When the rows cannot be read.
     fn stream(
         &self,
         columns: &[PathColumn],
+        cells: &[CellId],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Self::Error>;
 }
@@ -67,7 +69,12 @@ impl<E: 'static> NoRows<E> {
 impl<E> ColumnSource for NoRows<E> {
     type Error = E;
 
-    fn stream(&self, _columns: &[PathColumn], _visit: &mut ColumnVisitor<'_>) -> Result<(), E> {
+    fn stream(
+        &self,
+        _columns: &[PathColumn],
+        _cells: &[CellId],
+        _visit: &mut ColumnVisitor<'_>,
+    ) -> Result<(), E> {
         Ok(())
     }
 }

@@ -77,7 +77,7 @@ impl Sweep<'_> {
         let n_paths = estimates.iter().map(|estimate| estimate.n_paths).min().unwrap_or(0);
         let blank = BreakEvenRow {
             n_paths: n_paths as i64,
-            precision: precision.name().to_owned(),
+            precision: precision.name().into(),
             ..self.blank(&points)
         };
         let mut levels = vec![Level { name: "zero", value: 0.0 }];
@@ -122,7 +122,7 @@ impl Sweep<'_> {
             ),
         };
         BreakEvenRow {
-            swept: swept.to_owned(),
+            swept: swept.into(),
             axis: series.axis.clone(),
             axis_label: Some(series.title.clone()),
             key: series.key.clone(),
@@ -134,7 +134,7 @@ impl Sweep<'_> {
             swept_from: points.first().map_or(f64::NAN, |point| point.x),
             swept_to: points.last().map_or(f64::NAN, |point| point.x),
             points: points.len() as i32,
-            method: "linear interpolation".to_owned(),
+            method: "linear interpolation".into(),
             ..BreakEvenRow::default()
         }
     }
@@ -143,10 +143,10 @@ impl Sweep<'_> {
 /// Builds one row per crossing of a level; without a crossing, one row with the reason.
 fn at_level(points: &[Point], level: Level, blank: &BreakEvenRow) -> Vec<BreakEvenRow> {
     let blank =
-        BreakEvenRow { level: level.name.to_owned(), level_value: level.value, ..blank.clone() };
+        BreakEvenRow { level: level.name.into(), level_value: level.value, ..blank.clone() };
     let found = crossings(points, level.value);
     if found.is_empty() {
-        let reason = Some(without_crossing(points, level.value).to_owned());
+        let reason = Some(without_crossing(points, level.value).into());
         return vec![BreakEvenRow { reason, ..blank }];
     }
     let row = |(number, crossing): (usize, &Crossing)| BreakEvenRow {

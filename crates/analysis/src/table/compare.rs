@@ -5,7 +5,7 @@ use corridor_tables::CompareRow;
 use crate::comparison::Compared;
 
 /// Builds the rows of `fact_compare`, in the order of the comparisons.
-pub(crate) fn compare_rows(compared: &[Compared]) -> Vec<CompareRow> {
+pub(crate) fn compare_rows(compared: Vec<Compared>) -> Vec<CompareRow> {
     compared.iter().map(compare_row).collect()
 }
 
@@ -27,7 +27,7 @@ fn compare_row(row: &Compared) -> CompareRow {
         baseline_policy_id: row.baseline.number(),
         horizon_months: row.policy.horizon_months as i32,
         metric_id: row.metric.number(),
-        stat: row.stat.name().into_owned(),
+        stat: row.stat.name(),
         policy_value: difference.policy_value,
         baseline_value: difference.baseline_value,
         diff: zero(estimate.value),
@@ -41,15 +41,15 @@ fn compare_row(row: &Compared) -> CompareRow {
         effect_currency_high: row.effect.and_then(|effect| effect.high),
         p_value: difference.p_value,
         p_adjusted: comparison.p_adjusted,
-        p_adjust_method: comparison.p_adjusted.map(|_| comparison.adjustment.name().to_owned()),
+        p_adjust_method: comparison.p_adjusted.map(|_| comparison.adjustment.name().into()),
         share_better: difference.share_better,
         correlation: difference.correlation,
         exposure_diff_frac: row.exposure_diff,
-        verdict: conclusion.verdict.map(|verdict| verdict.name().to_owned()),
+        verdict: conclusion.verdict.map(|verdict| verdict.name().into()),
         n_paths: estimate.n_paths as i64,
         n_paths_needed: conclusion.n_paths_needed.and_then(|n| i64::try_from(n).ok()),
-        method: estimate.method.name().to_owned(),
-        precision: estimate.precision.name().to_owned(),
-        reason: reason.map(|reason| reason.name().to_owned()),
+        method: estimate.method.name().into(),
+        precision: estimate.precision.name().into(),
+        reason: reason.map(|reason| reason.name().into()),
     }
 }

@@ -126,7 +126,7 @@ fn row(id: CellId, metric: MetricId, level: f64, estimate: &Estimate) -> Exceeda
         ci_low: estimate.ci_low,
         ci_high: estimate.ci_high,
         n_paths: estimate.n_paths as i64,
-        precision: estimate.precision.name().to_owned(),
+        precision: estimate.precision.name().into(),
     }
 }
 

@@ -7,15 +7,18 @@
 //! a negative edge, where the grid is mirrored, to the bucket below it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::outcome::CellId;
 use corridor_tables::HistogramRow;
 use corridor_tables::metric::{Metric, MetricId, Scale};
 use rayon::prelude::*;
 
 use crate::bucket::Grid;
+use crate::cell::CELLS_AT_ONCE;
 use crate::counts::Counts;
-use crate::fold::Folded;
+use crate::fold::{CellFold, Folded};
 
 /// Largest number of buckets of a histogram.
 pub const BUCKETS_MAX: usize = 64;
@@ -26,8 +29,9 @@ const OUTER_SHARE: f64 = 0.001;
 /// Builds the rows of `fact_histogram`, with a row for every empty bucket too.
 pub(crate) fn histogram_rows(
     folded: &Folded,
+    take: &mut dyn FnMut(Vec<HistogramRow>) -> ControlFlow<()>,
     cancel: Cancel<'_>,
-) -> Result<Vec<HistogramRow>, Cancelled> {
+) -> Result<(), Cancelled> {
     let horizons: std::collections::BTreeSet<u32> =
         folded.cells().keys().map(|id| id.horizon_months).collect();
     let shown = MetricId::all().filter(|id| id.metric().source.has_distribution());
@@ -40,29 +44,43 @@ pub(crate) fn histogram_rows(
             Ok(((months, metric), shared_edges(folded, months, metric)))
         })
         .collect::<Result<_, Cancelled>>()?;
-    let mut rows = Vec::new();
-    for (id, cell) in folded.cells() {
+    let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
+    for cells in cells.chunks(CELLS_AT_ONCE) {
         cancel.check()?;
-        for metric in MetricId::all() {
-            let Some(edges) = edges.get(&(id.horizon_months, metric)) else { continue };
-            let counts = cell.counts(metric);
-            let n_paths = counts.total() as i64;
-            for (place, (edges, count)) in (0..).zip(edges.windows(2).zip(joined(counts, edges))) {
-                rows.push(HistogramRow {
-                    scenario_id: id.scenario_id.number(),
-                    policy_id: id.policy_id.number(),
-                    horizon_months: id.horizon_months as i32,
-                    metric_id: metric.number(),
-                    bucket: place,
-                    bucket_low: Some(counts.grid().low_edge(edges[0])),
-                    bucket_high: Some(counts.grid().low_edge(edges[1])),
-                    count: count as i64,
-                    n_paths,
-                });
-            }
+        let rows = cells.iter().flat_map(|(id, cell)| rows_of(**id, cell, &edges));
+        if take(rows.collect()).is_break() {
+            return Err(Cancelled);
         }
     }
-    Ok(rows)
+    Ok(())
+}
+
+/// Builds the rows of one cell from the edges of each horizon and metric.
+fn rows_of(
+    id: CellId,
+    cell: &CellFold,
+    edges: &BTreeMap<(u32, MetricId), Vec<i32>>,
+) -> Vec<HistogramRow> {
+    let mut rows = Vec::new();
+    for metric in MetricId::all() {
+        let Some(edges) = edges.get(&(id.horizon_months, metric)) else { continue };
+        let counts = cell.counts(metric);
+        let n_paths = counts.total() as i64;
+        for (place, (edges, count)) in (0..).zip(edges.windows(2).zip(joined(counts, edges))) {
+            rows.push(HistogramRow {
+                scenario_id: id.scenario_id.number(),
+                policy_id: id.policy_id.number(),
+                horizon_months: id.horizon_months as i32,
+                metric_id: metric.number(),
+                bucket: place,
+                bucket_low: Some(counts.grid().low_edge(edges[0])),
+                bucket_high: Some(counts.grid().low_edge(edges[1])),
+                count: count as i64,
+                n_paths,
+            });
+        }
+    }
+    rows
 }
 
 fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {

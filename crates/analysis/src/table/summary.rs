@@ -10,12 +10,12 @@ use crate::estimate::Estimate;
 
 /// Builds the rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of
 /// every cell.
-pub(crate) fn summary_rows(estimates: &Estimates) -> Vec<SummaryRow> {
+pub(crate) fn summary_rows(estimates: Estimates) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     for (id, metrics) in estimates {
-        for (metric, found) in MetricId::all().zip(metrics) {
+        for (metric, found) in MetricId::all().zip(&metrics) {
             rows.extend(
-                found.summary().map(|(stat, estimate)| summary_row(*id, metric, stat, estimate)),
+                found.summary().map(|(stat, estimate)| summary_row(id, metric, stat, estimate)),
             );
         }
     }
@@ -44,15 +44,15 @@ fn summary_row(id: CellId, metric: MetricId, stat: Stat, estimate: &Estimate) ->
         policy_id: id.policy_id.number(),
         horizon_months: id.horizon_months as i32,
         metric_id: metric.number(),
-        stat: stat.name().into_owned(),
+        stat: stat.name(),
         value: estimate.value,
         std_error: estimate.std_error,
         ci_low: estimate.ci_low,
         ci_high: estimate.ci_high,
         n_paths: estimate.n_paths as i64,
-        method: estimate.method.name().to_owned(),
-        precision: estimate.precision.name().to_owned(),
-        reason: estimate.reason.map(|reason| reason.name().to_owned()),
+        method: estimate.method.name().into(),
+        precision: estimate.precision.name().into(),
+        reason: estimate.reason.map(|reason| reason.name().into()),
     }
 }
 
@@ -68,8 +68,8 @@ fn quantile_row(id: CellId, metric: MetricId, percent: u8, estimate: &Estimate) 
         ci_low: estimate.ci_low,
         ci_high: estimate.ci_high,
         n_paths: estimate.n_paths as i64,
-        method: estimate.method.name().to_owned(),
-        precision: estimate.precision.name().to_owned(),
-        reason: estimate.reason.map(|reason| reason.name().to_owned()),
+        method: estimate.method.name().into(),
+        precision: estimate.precision.name().into(),
+        reason: estimate.reason.map(|reason| reason.name().into()),
     }
 }

@@ -175,7 +175,7 @@ impl Group<'_> {
             ..self.blank(metric, benchmark.id, members.len())
         };
         let spa = TestRow {
-            test: "spa".to_owned(),
+            test: "spa".into(),
             statistic: Some(found.statistic),
             p_value: adjusted(found.p_value),
             p_lower: adjusted(found.p_lower),
@@ -183,7 +183,7 @@ impl Group<'_> {
             ..blank.clone()
         };
         let step = |(rival, (better, statistic)): (&&Rival, (&bool, &f64))| TestRow {
-            test: "step_m".to_owned(),
+            test: "step_m".into(),
             statistic: Some(*statistic).filter(|statistic| statistic.is_finite()),
             policy_id: Some(rival.id.policy_id.number()),
             is_in_set: Some(*better),
@@ -213,7 +213,7 @@ impl Group<'_> {
             .collect();
         let found = choose(&leads, sign)?;
         Some(TestRow {
-            test: "choice".to_owned(),
+            test: "choice".into(),
             policy_id: Some(members[found.policy].id.policy_id.number()),
             benchmark_policy_id: Some(benchmark.id.policy_id.number()),
             lead_chosen: Some(found.lead_chosen),
@@ -241,7 +241,7 @@ impl Group<'_> {
         let row = |(rank, one): (i32, &crate::select::Eliminated)| {
             let id = rivals[one.policy].id;
             TestRow {
-                test: "mcs".to_owned(),
+                test: "mcs".into(),
                 policy_id: Some(id.policy_id.number()),
                 statistic: Some(one.statistic).filter(|statistic| statistic.is_finite()),
                 p_value: Some(self.resolved(one.p_value)),
@@ -266,11 +266,11 @@ impl Group<'_> {
             counts: cell.counts(metric),
             moments: cell.moments(metric),
         });
-        let row = |test: &str, found: Dominance| TestRow {
-            test: test.to_owned(),
+        let row = |test: &'static str, found: Dominance| TestRow {
+            test: test.into(),
             policy_id: Some(id.policy_id.number()),
             benchmark_policy_id: Some(with.policy_id.number()),
-            verdict: Some(found.verdict.name().to_owned()),
+            verdict: Some(found.verdict.name().into()),
             largest_violation: Some(found.violation),
             largest_violation_at: Some(found.at).filter(|_| found.violation > 0.0),
             largest_violation_opposite: Some(found.opposite),

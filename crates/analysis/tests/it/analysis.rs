@@ -2,9 +2,10 @@
 //! directly from the paths.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::analyse::{Analysis, KeptTables, analyse};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::FoldError;
 use corridor_analysis::input::AnalysisInput;
@@ -28,7 +29,7 @@ fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) ->
     let found = analysis
         .summary
         .iter()
-        .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
+        .find(|row| (row.policy_id, row.metric_id, &*row.stat) == (policy, metric, stat));
     found.unwrap_or_else(|| panic!("no {stat} of metric {metric} of policy {policy}"))
 }
 
@@ -41,7 +42,7 @@ fn compared_in<'a>(analysis: &'a Analysis, policy: i32, metric: i32, stat: &str)
     let found = analysis
         .compare
         .iter()
-        .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric, stat));
+        .find(|row| (row.policy_id, row.metric_id, &*row.stat) == (policy, metric, stat));
     found.unwrap_or_else(|| {
         panic!("no comparison of policy {policy} in the {stat} of metric {metric}")
     })
@@ -206,7 +207,7 @@ fn a_mean_of_some_paths_is_indicative() {
         }
         let analysis = world.analyse(2000, false);
         let row = summary(&analysis, 1, "sharpe_ratio", "mean");
-        assert_eq!((row.n_paths, row.precision.as_str()), (2000 - without as i64, expected));
+        assert_eq!((row.n_paths, &*row.precision), (2000 - without as i64, expected));
         assert_eq!(row.reason.as_deref(), (expected != "precise").then_some("partial"));
     }
 }
@@ -223,7 +224,8 @@ fn without_a_goal_nothing_is_said_of_one() {
         .iter()
         .map(|part| Ok::<_, Infallible>(reduce(part, &spec)))
         .collect::<Vec<_>>();
-    let analysis = analyse(&input, states, Some(&world), Cancel::NEVER).expect("a whole run");
+    let analysis =
+        analyse(&input, states, Some(&world), &mut (), Cancel::NEVER).expect("a whole run");
     for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
         let id = MetricId::of_name(name).expect("registered").number();
         assert!(
@@ -299,9 +301,10 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
     assert_eq!(world.analyse(8192, true), whole);
     // Other parts make other batches: sums change in their last bits, counts and order statistics
     // do not change.
-    let other = world.analyse(7001, true);
-    assert_eq!(other.quantiles, whole.quantiles);
-    assert_eq!(other.histogram, whole.histogram);
+    let (mut long, mut other_long) = (KeptTables::default(), KeptTables::default());
+    assert_eq!(world.analyse_into(30_000, true, &mut long), whole, "long tables add to the others");
+    let other = world.analyse_into(7001, true, &mut other_long);
+    assert_eq!(other_long, long);
     for (a, b) in other.summary.iter().zip(&whole.summary) {
         assert_eq!(a.value.is_some(), b.value.is_some());
         let (x, y) = (a.value.unwrap_or(0.0), b.value.unwrap_or(0.0));
@@ -317,7 +320,12 @@ fn threads_and_instruction_sets_move_no_bit_and_parts_none_but_the_last() {
 #[test]
 fn without_rows_quantiles_come_from_counts_within_a_bucket_and_say_so() {
     let world = World::normal(5, 30_000, &[0.05], 1.0);
-    let (rows, counts) = (world.analyse(30_000, true), world.analyse(30_000, false));
+    let long = |with_rows| {
+        let mut long = KeptTables::default();
+        world.analyse_into(30_000, with_rows, &mut long);
+        long
+    };
+    let (rows, counts) = (long(true), long(false));
     for (exact, counted) in rows.quantiles.iter().zip(&counts.quantiles) {
         let (Some(x), Some(y)) = (exact.value, counted.value) else {
             assert_eq!((exact.value, counted.value), (None, None));
@@ -329,16 +337,14 @@ fn without_rows_quantiles_come_from_counts_within_a_bucket_and_say_so() {
         let is_whole = metric.spacing.is_whole();
         let of_rows = if is_whole { "counts_order_statistics" } else { "rows_order_statistics" };
         assert!(!is_whole || x == y, "{exact:?} {counted:?}");
-        assert_eq!(
-            (exact.method.as_str(), counted.method.as_str()),
-            (of_rows, "counts_order_statistics")
-        );
+        assert_eq!((&*exact.method, &*counted.method), (of_rows, "counts_order_statistics"));
         if let (Some(low), Some(exact_low)) = (counted.ci_low, exact.ci_low) {
             assert!(low <= exact_low, "{counted:?} {exact:?}");
         }
     }
-    let [x, y] = [&rows, &counts]
-        .map(|analysis| summary(analysis, 0, "terminal_wealth_nominal", "cvar_05").clone());
+    let [x, y] = [true, false]
+        .map(|with_rows| world.analyse(30_000, with_rows))
+        .map(|analysis| summary(&analysis, 0, "terminal_wealth_nominal", "cvar_05").clone());
     assert!(
         (x.value.expect("a value") / y.value.expect("a value") - 1.0).abs() < 1e-3,
         "{x:?} {y:?}"
@@ -361,7 +367,7 @@ fn ruin_leaves_no_certainty_equivalent_keeps_zeros_of_wealth_and_dates_the_ruine
     assert_eq!((row.value, row.reason.as_deref()), (None, Some("ruin")));
     assert_eq!(summary(&analysis, 1, "terminal_wealth_nominal", "p01").value, Some(0.0));
     let ruined = summary(&analysis, 1, "ruined", "mean");
-    assert_eq!((ruined.value, ruined.method.as_str()), (Some(0.05), "sums_wilson"));
+    assert_eq!((ruined.value, &*ruined.method), (Some(0.05), "sums_wilson"));
     let date = summary(&analysis, 1, "ruin_month", "p50");
     assert_eq!((date.value, date.n_paths), (Some(48.5), 50));
     let none = summary(&analysis, 0, "ruin_month", "mean");
@@ -390,10 +396,7 @@ fn verdicts_follow_the_simultaneous_interval_and_the_margin() {
     let analysis = world.analyse(20_000, true);
     let verdicts =
         [1, 2, 3].map(|policy| compared(&analysis, policy, "ce_growth_gamma_3").verdict.clone());
-    assert_eq!(
-        verdicts,
-        [Some("better".to_owned()), Some("worse".to_owned()), Some("equivalent".to_owned())]
-    );
+    assert_eq!(verdicts, [Some("better".into()), Some("worse".into()), Some("equivalent".into())]);
     for row in &analysis.compare {
         let (Some(low), Some(low_all)) = (row.ci_low, row.ci_low_simultaneous) else {
             assert_eq!(row.reason.as_deref(), Some("discrete"), "no interval in {row:?}");
@@ -444,7 +447,7 @@ fn a_heavy_tail_is_flagged_and_resolves_nothing() {
     // Two policies that never differ are equivalent, however heavy their tails.
     world.cells[1].columns = world.cells[0].columns.clone();
     let row = compared(&world.analyse(5000, true), 1, "ce_growth_gamma_5").clone();
-    assert_eq!((row.verdict.as_deref(), row.precision.as_str()), (Some("equivalent"), "precise"));
+    assert_eq!((row.verdict.as_deref(), &*row.precision), (Some("equivalent"), "precise"));
 }
 
 #[test]
@@ -494,11 +497,11 @@ fn wide_tables_have_a_labelled_row_per_cell_and_per_comparison() {
 
 #[test]
 fn histograms_share_their_edges_and_count_every_path() {
-    let analysis = World::normal(11, 3000, &[0.05, 0.09], 0.3).analyse(3000, false);
+    let mut long = KeptTables::default();
+    World::normal(11, 3000, &[0.05, 0.09], 0.3).analyse_into(3000, false, &mut long);
     for metric in MetricId::all().filter(|id| id.metric().source.has_distribution()) {
         let of = |policy: i32| -> Vec<_> {
-            analysis
-                .histogram
+            long.histogram
                 .iter()
                 .filter(|row| (row.policy_id, row.metric_id) == (policy, metric.number()))
                 .collect()
@@ -526,7 +529,7 @@ fn states_and_rows_that_do_not_belong_together_are_refused() {
     let world = World::normal(13, 9000, &[0.05, 0.06], 0.5);
     let input = world.input("ce_growth_gamma_3");
     let run = |states: Vec<_>, rows: Option<&World>| {
-        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows, Cancel::NEVER)
+        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows, &mut (), Cancel::NEVER)
     };
     let mut states = world.states(4096);
     states.swap(0, 1);
@@ -577,8 +580,9 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
     let mut states = world.states(8192);
     states.iter_mut().for_each(|state| state.crosses.clear());
     let states = states.into_iter().map(Ok::<_, Infallible>);
-    let without = analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>, Cancel::NEVER)
-        .expect("a whole run");
+    let without =
+        analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>, &mut (), Cancel::NEVER)
+            .expect("a whole run");
     for metric in ["ce_growth_gamma_3", "terminal_wealth_nominal", "log_growth_unit_annual"] {
         let (a, b) = (compared(&with_pairs, 1, metric), compared(&without, 1, metric));
         assert_eq!(b.method, "paired_sections");
@@ -606,26 +610,27 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
                     })
                     .collect(),
             };
-        FollowedCell { id: world.cells[policy].id, columns: FollowedColumn::ALL.map(column) }
+        FollowedCell {
+            id: world.cells[policy].id,
+            columns: FollowedColumn::ALL.map(column).map(Arc::from),
+        }
     };
     input.followed = vec![cell(0), cell(1)];
     let analysis = analyse(
         &input,
         world.states(4096).into_iter().map(Ok::<_, Infallible>),
         Some(&world),
+        &mut (),
         Cancel::NEVER,
     )
     .expect("a whole run");
     let row = summary(&analysis, 1, "underperformed_3y", "mean");
-    assert_eq!(
-        (row.value, row.n_paths, row.method.as_str()),
-        (Some(1.0 / 7.0), 700, "sums_wilson")
-    );
+    assert_eq!((row.value, row.n_paths, &*row.method), (Some(1.0 / 7.0), 700, "sums_wilson"));
     let row = summary(&analysis, 0, "tracking_error_annual", "mean");
     assert_eq!((row.value, row.reason.as_deref()), (None, Some("no_values")));
     let column =
         |policy: usize| input.followed[policy].columns[FollowedColumn::UlcerIndex as usize].clone();
-    let steps: Vec<f64> = column(1).iter().zip(column(0)).map(|(a, b)| a - b).collect();
+    let steps: Vec<f64> = column(1).iter().zip(&*column(0)).map(|(a, b)| a - b).collect();
     let row = compared(&analysis, 1, "ulcer_index_unit_frac");
     assert_close(row.diff, plain_mean(&steps), 1e-12);
     assert_close(row.std_error, plain_sd(&steps) / 700_f64.sqrt(), 1e-12);
@@ -641,6 +646,7 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
         &without,
         world.states(4096).into_iter().map(Ok::<_, Infallible>),
         Some(&world),
+        &mut (),
         Cancel::NEVER,
     )
     .expect("a whole run");
@@ -725,6 +731,7 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
             input,
             independent.states(8192).into_iter().map(Ok::<_, Infallible>),
             None::<&World>,
+            &mut (),
             Cancel::NEVER,
         )
         .expect("a whole run");
@@ -747,7 +754,8 @@ fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(0), PolicyId(1)];
     input.look_ahead = [PolicyId(1)].into();
-    let labelled = analyse(&input, states(), Some(&world), Cancel::NEVER).expect("a whole run");
+    let labelled =
+        analyse(&input, states(), Some(&world), &mut (), Cancel::NEVER).expect("a whole run");
     let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
     for policy in [1, 3] {
         assert_eq!(
@@ -770,7 +778,8 @@ fn each_policy_may_have_its_own_baseline() {
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(1)];
     let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
-    let analysis = analyse(&input, states, None::<&World>, Cancel::NEVER).expect("a whole run");
+    let analysis =
+        analyse(&input, states, None::<&World>, &mut (), Cancel::NEVER).expect("a whole run");
     let pairs: Vec<(i32, i32)> = analysis
         .compare
         .iter()
@@ -789,7 +798,7 @@ fn a_cancelled_analysis_says_so_wherever_it_was_stopped() {
     let analyse_until = |last: u32| {
         asked.store(0, Ordering::Relaxed);
         let is_requested = || asked.fetch_add(1, Ordering::Relaxed) >= last;
-        analyse(&input, states(), Some(&world), Cancel::new(&is_requested))
+        analyse(&input, states(), Some(&world), &mut (), Cancel::new(&is_requested))
     };
     let whole = analyse_until(u32::MAX).expect("nobody cancels");
     assert_eq!(whole, world.analyse(1024, true), "to be asked changes nothing");

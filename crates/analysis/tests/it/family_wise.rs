@@ -260,7 +260,7 @@ fn coverage_where_paths_come_in_antithetic_pairs() {
             let row = analysis
                 .summary
                 .iter()
-                .find(|row| (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, stat))
+                .find(|row| (row.policy_id, row.metric_id, &*row.stat) == (0, metric, stat))
                 .expect("estimated");
             assert_eq!(row.method, "antithetic_sections");
             (row.precision == "precise")
@@ -338,6 +338,7 @@ fn with_a_control_no_small_run_is_precise() {
         &input,
         world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>),
         None::<&World>,
+        &mut (),
         Cancel::NEVER,
     )
     .expect("a whole run");
@@ -360,12 +361,13 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
         let states = || world.states(8192).into_iter().map(Ok::<_, std::convert::Infallible>);
         let input = world.input("ce_growth_gamma_3");
         let plain = (seed < 20).then(|| {
-            analyse(&input, states(), None::<&World>, Cancel::NEVER).expect("a whole run")
+            analyse(&input, states(), None::<&World>, &mut (), Cancel::NEVER).expect("a whole run")
         });
         let controlled = analyse(
             &corridor_analysis::input::AnalysisInput { controls, ..input },
             states(),
             None::<&World>,
+            &mut (),
             Cancel::NEVER,
         )
         .expect("a whole run");
@@ -374,7 +376,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
             let metric = MetricId::of_name(name).expect("registered").number();
             let of = |rows: &[corridor_tables::SummaryRow]| {
                 let mut rows = rows.iter().filter(|row| {
-                    (row.policy_id, row.metric_id, row.stat.as_str()) == (0, metric, "mean")
+                    (row.policy_id, row.metric_id, &*row.stat) == (0, metric, "mean")
                 });
                 rows.next().expect("estimated").clone()
             };
@@ -392,7 +394,7 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
             let row = controlled
                 .compare
                 .iter()
-                .find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean"))
+                .find(|row| (row.metric_id, &*row.stat) == (metric, "mean"))
                 .expect("compared");
             assert_eq!(row.method, "paired_control_variate");
             found.push(

@@ -8,6 +8,7 @@
 use corridor_core::numerics::{exp, ln};
 use corridor_core::outcome::{OutcomeCell, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::CompareRow;
+use corridor_tables::column::Label;
 use corridor_tables::metric::MetricId;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -58,7 +59,7 @@ fn found(seed: u64, runs: u64, paths: usize) -> [(usize, f64); 2] {
         let row: &CompareRow = analysis
             .compare
             .iter()
-            .find(|row| (row.metric_id, row.stat.as_str()) == (metric, "mean"))
+            .find(|row| (row.metric_id, &*row.stat) == (metric, "mean"))
             .expect("compared");
         let covers = row.ci_low <= Some(truth) && row.ci_high >= Some(truth);
         let is_precise_by_sample = paths as f64 >= 112.0 * sample_skewness(&world).powi(2);
@@ -136,7 +137,7 @@ fn near_ruin(seed: u64, paths: usize, is_ruined: bool) -> World {
 /// Seed 0x400, at which no path of 2,000 is in the tail.
 #[test]
 fn volatility_is_not_precise_where_paths_are_ruined() {
-    let precision = |is_ruined: bool, metric: &str, stat: &str| -> [(String, Option<String>); 2] {
+    let precision = |is_ruined: bool, metric: &str, stat: &str| -> [(Label, Option<Label>); 2] {
         let analysis = near_ruin(0x400, 2000, is_ruined).analyse(2000, false);
         let metric = MetricId::of_name(metric).expect("registered").number();
         let level =
@@ -148,8 +149,8 @@ fn volatility_is_not_precise_where_paths_are_ruined() {
         let reason = row.reason.clone().filter(|reason| reason != "no_margin");
         [(level.precision.clone(), level.reason.clone()), (row.precision.clone(), reason)]
     };
-    let precise = ("precise".to_owned(), None);
-    let skewed = ("indicative".to_owned(), Some("skew".to_owned()));
+    let precise = ("precise".into(), None);
+    let skewed = ("indicative".into(), Some("skew".into()));
     let of_vol = |is_ruined, stat| precision(is_ruined, "vol_unit_annual", stat);
     assert_eq!(of_vol(false, "mean"), [precise.clone(), precise.clone()]);
     let [level, difference] = of_vol(true, "mean");

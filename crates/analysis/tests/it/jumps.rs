@@ -273,7 +273,7 @@ fn counts_tell_what_rows_tell_within_the_error_that_they_state() {
         if spacing.is_whole() {
             assert_eq!(exact, value, "{label}");
         }
-        if let (Some(error), "precise") = (counts.std_error, counts.precision.as_str()) {
+        if let (Some(error), "precise") = (counts.std_error, &*counts.precision) {
             precise += 1;
             assert!((value - exact).abs() <= error, "{label}: {value}, exactly {exact} +- {error}");
         }
@@ -284,7 +284,7 @@ fn counts_tell_what_rows_tell_within_the_error_that_they_state() {
     }
     for (rows, counts) in rows.compare.iter().zip(&counts.compare) {
         if let (Some(error), "precise", "paired_sections") =
-            (counts.std_error, counts.precision.as_str(), counts.method.as_str())
+            (counts.std_error, &*counts.precision, &*counts.method)
             && let (Some(exact), Some(value)) = (rows.diff, counts.diff)
         {
             precise += 1;

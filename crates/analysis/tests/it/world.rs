@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::analyse::{Analysis, LongTables, analyse};
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::fold::Folded;
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
@@ -139,8 +139,19 @@ impl World {
     }
 
     pub fn analyse(&self, paths_per_part: usize, with_rows: bool) -> Analysis {
+        self.analyse_into(paths_per_part, with_rows, &mut ())
+    }
+
+    /// Analyses as [`World::analyse`] does, and passes the longest tables to `long`.
+    pub fn analyse_into(
+        &self,
+        paths_per_part: usize,
+        with_rows: bool,
+        long: &mut dyn LongTables,
+    ) -> Analysis {
         let states = self.states(paths_per_part).into_iter().map(Ok::<_, Infallible>);
-        analyse(&self.input("ce_growth_gamma_3"), states, with_rows.then_some(self), Cancel::NEVER)
+        let rows = with_rows.then_some(self);
+        analyse(&self.input("ce_growth_gamma_3"), states, rows, long, Cancel::NEVER)
             .expect("a whole run")
     }
 }
@@ -151,6 +162,7 @@ impl ColumnSource for World {
     fn stream(
         &self,
         columns: &[PathColumn],
+        _cells: &[CellId],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Infallible> {
         for start in (0..self.paths()).step_by(1000) {

@@ -110,7 +110,7 @@ fn plots(input: &ShowInput, run: &StoredRun, comparison: &Comparison) -> Result<
     let Some(policy) = &input.plots else { return Ok(String::new()) };
     let tables = run.tables()?;
     let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
-    text::plot::plots(&tables, &comparison.metric, wanted).ok_or_else(|| {
+    text::plot::plots(&tables, &run.histogram()?, &comparison.metric, wanted).ok_or_else(|| {
         let known = tables.policies.iter().map(|row| row.policy.as_str());
         Failure::unknown(Thing::Policy, policy, known)
     })

@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    fn row(policy: f64, baseline: f64, half: f64, precision: &str) -> CompareRow {
+    fn row(policy: f64, baseline: f64, half: f64, precision: &'static str) -> CompareRow {
         let diff = policy - baseline;
         CompareRow {
             policy_value: Some(policy),
@@ -139,7 +139,7 @@ mod tests {
             std_error: Some(half / 2.0),
             ci_low_simultaneous: Some(diff - half),
             ci_high_simultaneous: Some(diff + half),
-            precision: precision.to_owned(),
+            precision: precision.into(),
             ..CompareRow::default()
         }
     }

@@ -512,8 +512,8 @@ mod tests {
                     std_error: Some(0.25),
                     ci_low_simultaneous: Some(diff - 0.5),
                     ci_high_simultaneous: Some(diff + 0.5),
-                    verdict: Some(verdict.name().to_owned()),
-                    precision: "precise".to_owned(),
+                    verdict: Some(verdict.name().into()),
+                    precision: "precise".into(),
                     ..CompareRow::default()
                 });
                 comparison.lines.push(Line { summary: SummaryRow::default(), compare });
@@ -601,7 +601,7 @@ mod tests {
             ..comparison.metric
         };
         for row in comparison.lines.iter_mut().filter_map(|line| line.compare.as_mut()) {
-            row.verdict = Some("better".to_owned());
+            row.verdict = Some("better".into());
             (row.std_error, row.exposure_diff_frac) = (Some(0.002), Some(0.061));
             (row.ci_low_simultaneous, row.ci_high_simultaneous) = (Some(-0.034), Some(-0.026));
         }

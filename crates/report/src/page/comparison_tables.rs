@@ -158,7 +158,7 @@ fn swept_line(
     SweptLine {
         policy: name.to_owned(),
         is_baseline: false,
-        everywhere: compared.iter().all(|row| row.verdict.as_ref() == Some(&verdict)),
+        everywhere: compared.iter().all(|row| row.verdict.as_deref() == Some(&*verdict)),
         verdict,
         class,
         cells: rows.iter().map(cell).collect(),

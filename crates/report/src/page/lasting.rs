@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn years_without_a_report_horizon_count_the_followed_paths_in_money_of_today() {
         let fan = |prob: f64, value: f64| FanRow {
-            measure: FanMeasure::Wealth.name().to_owned(),
+            measure: FanMeasure::Wealth.name().into(),
             time_months: 120.0,
             prob,
             value: Some(value),
@@ -293,7 +293,7 @@ mod tests {
             summary: vec![SummaryRow {
                 horizon_months: 240,
                 metric_id: 1,
-                stat: MEAN.to_owned(),
+                stat: MEAN.into(),
                 value: Some(0.25),
                 ..SummaryRow::default()
             }],
@@ -312,7 +312,7 @@ mod tests {
         let ruined = SummaryRow {
             value: Some(0.1388),
             std_error: Some(0.0024),
-            precision: "precise".to_owned(),
+            precision: "precise".into(),
             ..SummaryRow::default()
         };
         assert_eq!(success(&ruined), "86.1 ± 0.24 %");

@@ -23,7 +23,7 @@ pub(crate) fn comparison() -> Comparison {
             horizon_months: 360,
             value: Some(0.139 + diffs[place]),
             std_error: Some(0.0024),
-            precision: "precise".to_owned(),
+            precision: "precise".into(),
             ..SummaryRow::default()
         };
         let compare = (place > 0).then(|| CompareRow {
@@ -36,9 +36,9 @@ pub(crate) fn comparison() -> Comparison {
             ci_low_simultaneous: Some(diffs[place] - 0.003),
             ci_high_simultaneous: Some(diffs[place] + 0.003),
             exposure_diff_frac: Some(0.058),
-            verdict: Some(verdicts[place].to_owned()),
+            verdict: Some(verdicts[place].into()),
             n_paths_needed: (verdicts[place] == "not resolved").then_some(16_000),
-            precision: "precise".to_owned(),
+            precision: "precise".into(),
             ..CompareRow::default()
         });
         Line { summary, compare }
@@ -91,7 +91,7 @@ fn policy(id: i32, name: &str) -> DimPolicyRow {
     }
 }
 
-fn break_even(series: &str, value: Option<f64>, reason: Option<&str>) -> BreakEvenRow {
+fn break_even(series: &str, value: Option<f64>, reason: Option<&'static str>) -> BreakEvenRow {
     BreakEvenRow {
         axis: "one_way_bps".to_owned(),
         axis_label: Some("cost, bp".to_owned()),
@@ -100,10 +100,10 @@ fn break_even(series: &str, value: Option<f64>, reason: Option<&str>) -> BreakEv
         ci_low: value.map(|value| value - 1.5),
         ci_high: value.map(|value| value + 1.5),
         rises: value.map(|_| true),
-        reason: reason.map(str::to_owned),
+        reason: reason.map(Into::into),
         swept_from: 0.0,
         swept_to: 50.0,
-        precision: "precise".to_owned(),
+        precision: "precise".into(),
         ..BreakEvenRow::default()
     }
 }

@@ -18,9 +18,15 @@ const WIDTH: usize = 61;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Draws the fan of the wealth of one policy and the distribution of a metric under every policy,
-/// in the first scenario; `None` for a policy that the run does not have.
+/// in the first scenario, from the rows of `fact_histogram`; `None` for a policy that the run does
+/// not have.
 #[must_use]
-pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Option<String> {
+pub fn plots(
+    tables: &Tables,
+    histogram: &[HistogramRow],
+    metric: &DimMetricRow,
+    policy: Option<&str>,
+) -> Option<String> {
     let wanted = tables
         .policies
         .iter()
@@ -58,7 +64,7 @@ pub fn plots(tables: &Tables, metric: &DimMetricRow, policy: Option<&str>) -> Op
             && row.metric_id == metric.metric_id
             && Some(row.horizon_months) == months
     };
-    let rows: Vec<&HistogramRow> = tables.histogram.iter().filter(of_histogram).collect();
+    let rows: Vec<&HistogramRow> = histogram.iter().filter(of_histogram).collect();
     if rows.is_empty() {
         text.push_str(&format!(
             "\n{} is one number for all paths, so it has no distribution; a metric \

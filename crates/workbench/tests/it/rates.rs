@@ -57,7 +57,7 @@ fn rates_by_regime_add_up_to_those_of_the_paths() {
     let summary = run.stored.reader().rows::<SummaryRow>().unwrap().rows;
     let mean = |policy: i32, metric: MetricId| {
         let row = summary.iter().find(|row| {
-            (row.policy_id, row.metric_id, row.stat.as_str()) == (policy, metric.number(), "mean")
+            (row.policy_id, row.metric_id, &*row.stat) == (policy, metric.number(), "mean")
         });
         row.unwrap().value.unwrap()
     };

@@ -183,7 +183,7 @@ pub fn analyse(folder: &RunFolder, facts: RunFacts) -> Result<Manifest, StoreErr
         ..SummaryRow::default()
     }));
     summary.push(SummaryRow {
-        stat: facts.analysis_id.clone(),
+        stat: facts.analysis_id.clone().into(),
         value: Some(f64::NAN),
         ..SummaryRow::default()
     });
