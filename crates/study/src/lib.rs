@@ -78,6 +78,7 @@ mod search;
 mod selection;
 mod series;
 mod short_hash;
+mod slips;
 mod structure;
 mod sweep;
 mod template;

@@ -1,5 +1,6 @@
 //! Holds a study as a tree of values, each with the place where it was written.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -7,13 +8,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Id, Place, Severity};
+use crate::slips::{Slip, slip};
 
-/// Largest size of a study file, in bytes: a study of 4,096 policies written out, each with 2 KiB.
-pub(crate) const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest size of a study file, in bytes: a study of 4,096 policies written out, each with 4 KiB.
+pub(crate) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Largest number of values and lines of a study file: 64 for each of 4,096 policies. It bounds the
-/// memory that a tree takes.
-pub(crate) const FILE_VALUES_MAX: usize = 256 * 1024;
+/// Largest number of values and lines of a study file: 128 for each of 4,096 policies, which is what
+/// a rule with four searched numbers takes. It bounds the memory that a tree takes.
+pub(crate) const FILE_VALUES_MAX: usize = 512 * 1024;
 
 /// Largest size of a text, in bytes, that is searched for more than its first syntax error. A large
 /// text may have an error at every byte.
@@ -106,21 +108,40 @@ impl Sources {
         };
         match root {
             Some(root) if reader.errors.is_empty() => Ok(root),
-            Some(_) | None => {
-                Err(reader.errors.into_iter().map(|error| self.syntax(source, error)).collect())
-            }
+            Some(_) | None => Err(self.syntax_errors(source, text, reader.errors)),
         }
     }
 
-    fn syntax(&self, source: u32, error: SyntaxError) -> Diagnostic {
-        Diagnostic {
-            severity: Severity::Error,
-            id: Id::Syntax,
-            hint: syntax_hint(&error.message).to_owned(),
-            message: error.message,
-            more: None,
-            place: self.place(Span::new(source, error.range)),
+    /// Turns errors into diagnostics. A usual slip has one diagnostic, in place of all errors that
+    /// follow from it in its line.
+    fn syntax_errors(&self, source: u32, text: &str, errors: Vec<SyntaxError>) -> Vec<Diagnostic> {
+        let mut told = BTreeSet::new();
+        let mut diagnostics = Vec::new();
+        for error in errors {
+            let place = self.place(Span::new(source, error.range));
+            if told.contains(&place.line) {
+                continue;
+            }
+            let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+            let slip = match slip(line) {
+                Some(slip) if !error.message.contains(DUPLICATE) => {
+                    told.insert(place.line);
+                    slip
+                }
+                Some(_) | None => {
+                    Slip { hint: syntax_hint(&error.message, line, text), message: error.message }
+                }
+            };
+            diagnostics.push(Diagnostic {
+                severity: Severity::Error,
+                id: Id::Syntax,
+                hint: slip.hint,
+                message: slip.message,
+                more: None,
+                place,
+            });
         }
+        diagnostics
     }
 }
 
@@ -164,15 +185,32 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
 /// The message of a number that no float can hold.
 const TOO_LARGE_NUMBER: &str = "the number is too large";
 
-/// The way out of a syntax error.
-fn syntax_hint(message: &str) -> &'static str {
-    if message.contains("duplicate key") {
-        "write every key of a table once: leave one out, or give it another name"
-    } else if message == TOO_LARGE_NUMBER {
+/// Words of the parser where a key stands twice.
+const DUPLICATE: &str = "duplicate key";
+
+/// The way out of a syntax error in a line of a text.
+fn syntax_hint(message: &str, line: &str, text: &str) -> String {
+    if message.contains(DUPLICATE) {
+        return list_of_tables(line, text).unwrap_or_else(|| {
+            "write every key of a table once: leave one out, or give it another name".to_owned()
+        });
+    }
+    let hint = if message == TOO_LARGE_NUMBER {
         "write a number below 1e308, or `inf` where infinity is meant"
     } else {
         "write TOML 1.0: `key = value`, text in quotes, tables as `[name]`"
-    }
+    };
+    hint.to_owned()
+}
+
+/// Returns the hint for a policy or a cash flow, which are lists of tables, that has single brackets
+/// in `line` or in another line of the text.
+fn list_of_tables(line: &str, text: &str) -> Option<String> {
+    let name = line.trim().trim_matches(['[', ']']);
+    ["policy", "account.flow"].contains(&name).then_some(())?;
+    let single = format!("[{name}]");
+    let place = text.lines().position(|line| line.trim() == single)? + 1;
+    Some(format!("write `[[{name}]]`, with two brackets, in line {place}: there may be several"))
 }
 
 /// A range of a text that is not TOML.

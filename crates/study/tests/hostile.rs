@@ -37,7 +37,7 @@ fn hostile_files_are_refused_quickly_and_without_a_panic() {
         "\"".repeat(200_000),
         "é".repeat(100_000),
         "a".repeat(600_000),
-        "\n".repeat(8 * 1024 * 1024),
+        "\n".repeat(16 * 1024 * 1024),
         "k = 1\n".repeat(1_000_000),
         format!("{}a = 1", "a.".repeat(2_000_000)),
         format!("a = [{}0]", "0,".repeat(255_000)),

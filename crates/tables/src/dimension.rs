@@ -141,7 +141,7 @@ table! {
         pub target: String => "label", No;
         /// Review dates of the rule, as in the study file.
         pub review: String => "label", No;
-        /// Months between review dates; null if the rule reviews at every step.
+        /// Months between review dates; those between two steps if the rule reviews at every step.
         pub review_months: Option<f64> => "months", No;
         /// Steps by which the review dates are shifted.
         pub review_phase_steps: i32 => "steps", No;

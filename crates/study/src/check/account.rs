@@ -63,8 +63,8 @@ pub(crate) fn check(
     );
     let growth_assets = if table.growth_assets.is_none() { vec![0] } else { named };
     let groups = groups(table, assets, &path.key("groups"), scope);
-    scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5);
-    scope.usual_fraction(&path.key("risk_free_annual"), table.risk_free_annual, 0.5);
+    scope.usual_fraction(&path.key("inflation_annual"), table.inflation_annual, 0.5, 1.0);
+    scope.usual_fraction(&path.key("risk_free_annual"), table.risk_free_annual, 0.5, 1.0);
     if table.annual_fee_bps > 1000.0 {
         let message = format!(
             "`account.annual_fee_bps` is {}, {} % of the balance every year",
@@ -141,10 +141,15 @@ pub(crate) fn weights(
         .collect();
     let sum: f64 = map.values().sum();
     if (sum - 1.0).abs() > SUM_TOLERANCE {
-        let message = format!("the weights of `{path}` sum to {sum}, not to 1");
+        let message = format!("the weights of `{path}` sum to {}, not to 1", shown(tidy_sum(sum)));
         scope.error(path, Id::WeightsSum, message, "make them sum to 1; an asset left out has 0");
     }
     weights
+}
+
+/// A sum without the digits that adding up leaves behind.
+fn tidy_sum(sum: f64) -> f64 {
+    (sum * 1e9).round() / 1e9
 }
 
 /// Reports weights above 1, which are probably percentages.
@@ -154,7 +159,7 @@ fn above_one(map: &BTreeMap<String, f64>, path: &Path<'_>, scope: &Scope<'_>) {
         .iter()
         .map(|(name, weight)| format!("{} = {}", quoted(name), shown(weight / 100.0)))
         .collect();
-    let message = format!("the weights of `{path}` sum to {}, not to 1", shown(sum));
+    let message = format!("the weights of `{path}` sum to {}, not to 1", shown(tidy_sum(sum)));
     // weights of an account that borrows are above 1 too, and are no percentages
     let hint = if sum > 5.0 {
         format!("write fractions that sum to 1; did you mean `{{ {} }}`?", fractions.join(", "))
@@ -209,13 +214,14 @@ fn add_flow(
     steps: &mut [StepFlow],
 ) {
     let per_year = match (flow.amount_per_year, flow.initial_rate_annual) {
-        (Some(amount), None) => amount,
+        (Some(amount), None) => {
+            tiny_amount(amount, table, &path.key("amount_per_year"), scope);
+            amount
+        }
         (None, Some(rate)) => {
-            scope.usual_fraction(
-                &path.key("initial_rate_annual"),
-                rate,
-                if paid_in { 2.0 } else { PERCENT_OF_BALANCE },
-            );
+            let (usual, refused) =
+                if paid_in { (2.0, f64::INFINITY) } else { (PERCENT_OF_BALANCE, 2.0) };
+            scope.usual_fraction(&path.key("initial_rate_annual"), rate, usual, refused);
             late_rate(flow, rate, table, &path.key("initial_rate_annual"), scope);
             rate * table.initial
         }
@@ -287,6 +293,25 @@ fn usual_withdrawals(table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
         let hint = "check the amount a year and `account.initial`: retirement studies withdraw 3 \
         to 6 %";
         scope.warning(&path.index(first).key("withdrawal"), Id::Unusual, message, hint);
+    }
+}
+
+/// Warns of an amount that is a share, where currency is meant.
+fn tiny_amount(amount: f64, table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
+    /// Balance beside which nobody pays in or out less than 1 a year.
+    const BALANCE: f64 = 10_000.0;
+    if amount > 0.0 && amount < 1.0 && table.initial >= BALANCE {
+        let message = format!(
+            "`{path}` is {} in currency, beside a first balance of {}",
+            shown(amount),
+            shown(table.initial)
+        );
+        let hint = format!(
+            "for {} % of the first balance write `initial_rate_annual = {}`",
+            shown(amount * 100.0),
+            shown(amount)
+        );
+        scope.warning(path, Id::Unusual, message, hint);
     }
 }
 

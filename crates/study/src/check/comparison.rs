@@ -97,6 +97,9 @@ pub(super) fn check(
     for (name, width) in &table.margin {
         metric(name, &all_metrics(), &margin.key(name), scope);
         scope.within(&margin.key(name), *width, Limits { infinite: false, ..Limits::WIDTH });
+        if MetricId::of_name(name).is_some_and(|id| id.metric().number_format.ends_with('%')) {
+            scope.usual_fraction(&margin.key(name), *width, 0.2, 1.0);
+        }
     }
     let mut margins = table.margin.clone();
     let entry = MetricId::of_name(primary_metric).map(MetricId::metric);

@@ -153,17 +153,19 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Warns of a fraction above `usual`, which may have been written in percent.
-    pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64) {
-        if fraction > usual && fraction.is_finite() {
-            let message =
-                format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
-            self.warning(
-                path,
-                Id::Percent,
-                message,
-                format!("write {} % as {}", shown(fraction), shown(fraction / 100.0)),
-            );
+    /// Warns of a fraction above `usual`, which may have been written in percent. From `refused` on it
+    /// means nothing as a fraction, and is refused.
+    pub fn usual_fraction(&self, path: &Path<'_>, fraction: f64, usual: f64, refused: f64) {
+        if fraction <= usual || !fraction.is_finite() {
+            return;
+        }
+        let message =
+            format!("`{path}` is {}, which is {} %", shown(fraction), shown(fraction * 100.0));
+        let hint = format!("write {} % as {}", shown(fraction), shown(fraction / 100.0));
+        if fraction >= refused {
+            self.error(path, Id::Percent, message, hint);
+        } else {
+            self.warning(path, Id::Percent, message, hint);
         }
     }
 

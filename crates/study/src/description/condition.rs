@@ -161,13 +161,14 @@ pub(super) fn factor(factor: &ScaleTable, signals: Signals<'_>) -> String {
         (None, Some(form), _) => {
             format!("exp({} x ({signal} - {}))", rounded(form.slope, 4), rounded(form.reference, 4))
         }
-        (None, None, Some(form)) => steps(form, &signal),
+        (None, None, Some(form)) => steps(form, &signal, |factor| rounded(factor, 4)),
         (None, None, None) => String::new(),
     }
 }
 
-/// Factors between thresholds: `1.2 while the probability of storm is below 0.5, else 0.3`.
-fn steps(form: &StepForm, signal: &str) -> String {
+/// Writes the values between thresholds: `1.2 while the probability of storm is below 0.5, else 0.3`;
+/// `shown` writes what a factor leads to.
+pub(super) fn steps(form: &StepForm, signal: &str, shown: impl Fn(f64) -> String) -> String {
     let mut parts: Vec<String> = form
         .at
         .iter()
@@ -175,10 +176,10 @@ fn steps(form: &StepForm, signal: &str) -> String {
         .enumerate()
         .map(|(place, (at, factor))| {
             let of = if place == 0 { format!(" while {signal} is") } else { String::new() };
-            format!("{}{of} below {}", rounded(*factor, 4), rounded(*at, 4))
+            format!("{}{of} below {}", shown(*factor), rounded(*at, 4))
         })
         .collect();
-    parts.extend(form.factors.last().map(|factor| format!("else {}", rounded(*factor, 4))));
+    parts.extend(form.factors.last().map(|factor| format!("else {}", shown(*factor))));
     parts.join(", ")
 }
 

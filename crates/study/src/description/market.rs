@@ -31,7 +31,8 @@ pub(crate) fn market(scenario: &CheckedScenario) -> String {
     format!("{}: {}", market.label, joined(parts, "; "))
 }
 
-/// The mean return and the volatility of every asset: `equity 8.7 % a year (volatility 15 %)`.
+/// The mean return and the volatility of every asset: `equity 8.7 % a year (volatility 15 %), mean
+/// returns before inflation`.
 fn returns(market: &CheckedMarket, steps_per_year: u32) -> String {
     let moments = &market.moments;
     let assets = moments.assets.iter().enumerate().map(|(place, asset)| {
@@ -47,7 +48,7 @@ fn returns(market: &CheckedMarket, steps_per_year: u32) -> String {
             _ => format!("{asset} {growth}{kind} a year (volatility {})", percent_of_three(vol)),
         }
     });
-    joined(assets, ", ")
+    format!("{}, mean returns before inflation", joined(assets, ", "))
 }
 
 fn percent_of_three(fraction: f64) -> String {
@@ -121,7 +122,7 @@ fn correlations(declared: &RegimeSwitching, moments: &ImpliedMoments) -> String 
         let states = chain.regimes.iter().zip(stays(&chain.transition, years));
         let each = states.map(|((name, matrix), stay)| {
             let range = range(&pairs(matrix));
-            format!("{range} in {name}, which lasts {} on average", time(stay))
+            format!("{range} in its regime {name}, which lasts {} on average", time(stay))
         });
         return match chain.regimes.len() {
             ..=LISTED => format!("correlation {}", joined(each, ", ")),

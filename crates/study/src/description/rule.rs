@@ -1,6 +1,6 @@
 //! Describes a policy: when it looks, when it trades, where to, and what moves its target.
 
-use super::condition::{condition, factor, scaled};
+use super::condition::{condition, factor, scaled, steps};
 use super::mix;
 use super::number::{every, joined, one_or_more, percent, points, rounded};
 use super::signal::signal;
@@ -8,6 +8,7 @@ use crate::check::{CheckedPolicy, Study};
 use crate::file::policy::{
     CashFlowsWord, PolicyTable, SameWord, TradeAssetsWord, TradeValue, VolTargetTable,
 };
+use crate::file::scale::ScaleTable;
 use crate::file::shape::{PerAsset, ReviewValue, ReviewWord};
 use crate::file::trigger::TriggerValue;
 
@@ -124,11 +125,20 @@ impl Rule<'_> {
         parts.extend(variance_managed.as_ref().map(|own| self.by_volatility(own, " squared")));
         if let Some(own) = target_scale {
             let signals = |name: &str| self.signal(name);
-            let factors = joined(own.scale.iter().map(|scale| factor(scale, &signals)), ", times ");
+            let share = self.growth_share();
+            let moves = match own.scale.as_slice() {
+                // the shares themselves, where there are few
+                [ScaleTable { signal, step: Some(form), .. }] => {
+                    steps(form, &signals(signal), |factor| percent(share * factor))
+                }
+                several => {
+                    let factors = several.iter().map(|scale| factor(scale, &signals));
+                    format!("{} x {}", percent(share), joined(factors, ", times "))
+                }
+            };
             parts.push(format!(
-                "{} = {} x {factors}{}",
+                "{} = {moves}{}",
                 self.share_name(),
-                percent(self.growth_share()),
                 share_limits(own.min_share, own.max_share)
             ));
         }

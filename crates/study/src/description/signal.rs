@@ -19,10 +19,10 @@ fn what(kind: SignalKindTable<'_>) -> String {
     match kind {
         Kind::EwmaVol(signal) => {
             let memory = memory(signal.half_life_months, signal.lambda_per_step);
-            format!("{}'s volatility ({memory})", signal.asset)
+            format!("{} volatility ({memory})", of(&signal.asset))
         }
         Kind::RealisedVol(signal) => {
-            format!("{}'s volatility of the last {}", signal.asset, months(signal.window_months))
+            format!("{} volatility of the last {}", of(&signal.asset), months(signal.window_months))
         }
         Kind::RelativeVol(signal) => {
             let memory = match signal.window_months {
@@ -55,9 +55,9 @@ fn what(kind: SignalKindTable<'_>) -> String {
                 TellsWord::Sign => "direction",
             };
             let window = months(signal.window_months);
-            format!("{}'s {what}{against} over the last {window}", signal.asset)
+            format!("{} {what}{against} over the last {window}", of(&signal.asset))
         }
-        Kind::Drawdown(signal) => format!("{}'s fall below its peak", signal.asset),
+        Kind::Drawdown(signal) => format!("{} fall below its peak", of(&signal.asset)),
         Kind::RegimeProbability(signal) => {
             let believed =
                 signal.model.as_ref().map(|model| format!(" under {model}")).unwrap_or_default();
@@ -99,4 +99,9 @@ fn seen(observe: &ObserveTable) -> String {
         parts.push(format!("with noise of {}", rounded(noise, 3)));
     }
     parts.join(", ")
+}
+
+/// The name of an asset as a possessive.
+fn of(asset: &str) -> String {
+    if asset.ends_with('s') { format!("{asset}'") } else { format!("{asset}'s") }
 }

@@ -144,7 +144,7 @@ fn with_review(
 ) -> DimPolicyRow {
     let (review, months, phase_steps) = review(policy, table, study);
     DimPolicyRow {
-        review_months: (review != "step").then_some(months),
+        review_months: Some(months),
         review_phase_steps: phase_steps as i32,
         review,
         ..row

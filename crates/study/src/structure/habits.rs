@@ -67,6 +67,26 @@ const HABITS: &[Habit] = &[
         hint: "weights are in `target`, by asset: `target = { equity = 0.6, bond = 0.4 }`",
     },
     Habit {
+        table: "TriggerValue",
+        keys: &["absolute", "relative", "band", "threshold"],
+        hint: "a band is the key `outside` of a trigger: `trigger = { outside = { relative = 0.2 } }`",
+    },
+    Habit {
+        table: "Flow",
+        keys: &["every_year", "every_years", "yearly", "annual"],
+        hint: "write months, `every_months = 12`, which is also what is paid without it",
+    },
+    Habit {
+        table: "Flow",
+        keys: &["from_date", "start_date", "to_date", "end_date", "from", "to"],
+        hint: "`from_year` and `to_year` count years from the start of the study, which is year 0",
+    },
+    Habit {
+        table: "ReviewEvery",
+        keys: &["every_year", "every_years", "years"],
+        hint: "write months: `every_months = 12` is every year",
+    },
+    Habit {
         table: "AccountTable",
         keys: &["weights", "allocation", "portfolio"],
         hint: "weights are in `target`, by asset: `target = { equity = 0.6, bond = 0.4 }`",

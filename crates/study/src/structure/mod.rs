@@ -26,7 +26,7 @@ pub(crate) use shape::{SCHEMA, wants_whole_number};
 
 /// Reports every place where `root` does not fit the types, and returns those places.
 pub(crate) fn check(root: &Node, reporter: &Reporter) -> Faults {
-    let structure = Structure { reporter, faults: RefCell::default() };
+    let structure = Structure { reporter, root, faults: RefCell::default() };
     let schema =
         Shape::of(&SCHEMA, Rules { name: "StudyFile", sweep: SweepRule::Inside, infinite: false });
     // a TOML document is a table
@@ -38,6 +38,7 @@ pub(crate) fn check(root: &Node, reporter: &Reporter) -> Faults {
 
 struct Structure<'a> {
     reporter: &'a Reporter,
+    root: &'a Node,
     faults: RefCell<Faults>,
 }
 
@@ -66,9 +67,28 @@ fn way_out(node: &Node, shapes: &[Shape], expected: &str) -> String {
             "did you mean `{ sweep = [..] }`?".to_owned()
         }
         Item::Table(_) if shapes.iter().any(is_list_of_tables) => {
-            "write its name in two brackets, `[[..]]`: there may be several".to_owned()
+            "there may be several: write a list, `[{ .. }]`, or its name in two brackets on a line \
+            of its own, `[[..]]`"
+                .to_owned()
+        }
+        Item::Text(text) if number => match number_in(text) {
+            Some(found) => format!("write the number without quotes: {found}"),
+            None => format!("write {expected}"),
+        },
+        Item::Text(text) if shapes.iter().any(|shape| shape.is("array")) => {
+            format!("write a list: `[\"{}\"]`", quoted(text))
         }
         _ => format!("write {expected}"),
+    }
+}
+
+/// The number that a text holds, as TOML has it: a percentage as a fraction, without separators of
+/// thousands.
+fn number_in(text: &str) -> Option<String> {
+    let plain: String = text.trim().replace([',', '_', ' '], "");
+    match plain.strip_suffix('%') {
+        Some(percent) => percent.parse().ok().map(|percent: f64| shown(percent / 100.0)),
+        None => plain.parse().ok().filter(|number: &f64| number.is_finite()).map(shown),
     }
 }
 
@@ -132,13 +152,16 @@ impl Structure<'_> {
     /// Reports a value of a wrong type.
     fn wrong_type(&self, node: &Node, shapes: &[Shape], path: &Path<'_>) {
         let mut expected: Vec<_> =
-            shapes.iter().filter(|shape| !shape.is("null")).map(Shape::describe).collect();
+            shapes.iter().filter(|shape| !shape.is_null()).map(Shape::describe).collect();
         expected.dedup();
         let message =
             format!("`{path}` is {}, it must be {}", node.item.kind(), expected.join(" or "));
         let is_margin = path.segments() == [Segment::Key("comparison"), Segment::Key("margin")];
+        let is_target = path.segments().last() == Some(&Segment::Key("target"));
         let hint = if is_margin && node.number().is_some() {
             "a margin belongs to a metric: `margin = { ruined = 0.01 }` is 1 point".to_owned()
+        } else if is_target && matches!(node.item, Item::Text(_)) {
+            "write weights by asset: `target = { equity = 0.6, bond = 0.4 }`".to_owned()
         } else {
             way_out(node, shapes, &expected.join(" or "))
         };
@@ -188,7 +211,7 @@ impl Structure<'_> {
             );
         }
         if strings.is_empty() {
-            let node = Node { span, item: Item::Text(String::new()) };
+            let node = Node { span, item: Item::Text(text.to_owned()) };
             return self.wrong_type(&node, shapes, path);
         }
         let tags = shapes.iter().filter_map(Shape::tag);
@@ -283,12 +306,10 @@ impl Structure<'_> {
                 (None, None) => {
                     self.faults.borrow_mut().values.insert(node.span);
                     let message = format!("`{path}` has no key `{}`", quoted(key));
-                    self.reporter.error(
-                        entry.key_span,
-                        Id::UnknownKey,
-                        message,
-                        did_you_mean(key, tags),
-                    );
+                    let table = shapes.first().map_or("", |shape| shape.rules.name);
+                    let hint = habits::meant(table, key)
+                        .map_or_else(|| did_you_mean(key, tags), str::to_owned);
+                    self.reporter.error(entry.key_span, Id::UnknownKey, message, hint);
                 }
             }
         }
@@ -323,9 +344,33 @@ impl Structure<'_> {
     }
 
     /// Reports a missing key, with its meaning as the way out.
-    fn missing_key(&self, span: Span, key: &str, schema: Option<&Value>, path: Option<&Path<'_>>) {
+    fn missing_key(
+        &self,
+        span: Span,
+        key: &str,
+        schema: Option<&'static Value>,
+        path: Option<&Path<'_>>,
+    ) {
         let table = path.map_or_else(|| "the study".to_owned(), |path| format!("`{path}`"));
         let meaning = schema.and_then(|schema| schema.get("description")).and_then(Value::as_str);
+        // a table at the root needs its name in brackets, and what it must have
+        let rules = Rules { name: "", sweep: SweepRule::Allowed, infinite: false };
+        let of_table = schema
+            .filter(|_| path.is_none())
+            .map(|schema| Shape::of(schema, rules))
+            .filter(|shapes| shapes.iter().any(|shape| shape.is("object")));
+        if let Some(shapes) = of_table {
+            let required = list(shapes.iter().flat_map(Shape::required));
+            let with =
+                if required.is_empty() { String::new() } else { format!(" with {required}") };
+            let hint = format!("add a line `[{key}]`, and below it its keys{with}");
+            return self.reporter.error(
+                span,
+                Id::MissingKey,
+                format!("{table} needs `[{key}]`"),
+                Hint::from(hint).and(MoreHelp::Templates),
+            );
+        }
         let hint = match meaning {
             Some(meaning) => {
                 format!("add `{key}`: {}", meaning.replace('\n', " ").trim_end_matches('.'))
@@ -354,6 +399,7 @@ impl Structure<'_> {
         let habit = habits::meant(table, key).map(str::to_owned);
         let hint = habit
             .clone()
+            .or_else(|| self.missing_above(key))
             .or_else(|| deeper(key, known, path))
             .unwrap_or_else(|| did_you_mean(key, &names));
         self.reporter.error(entry.key_span, Id::UnknownKey, message, hint);
@@ -368,6 +414,22 @@ impl Structure<'_> {
             .keys
             .push(Misspelt { key_span: entry.key_span, meant: meant.clone() });
         meant
+    }
+
+    /// The hint for a key that another table must have and lacks: the line of that table was left out,
+    /// so its keys are read as those of the table before.
+    fn missing_above(&self, key: &str) -> Option<String> {
+        let rules = Rules { name: "", sweep: SweepRule::Allowed, infinite: false };
+        let tables = SCHEMA.get("properties")?.as_object()?;
+        let has_key = |schema| {
+            Shape::of(schema, rules)
+                .iter()
+                .any(|shape| shape.required().any(|required| required == key))
+        };
+        let lacks_key = |name: &str| self.root.get(name).and_then(|table| table.get(key)).is_none();
+        let (name, _) =
+            tables.iter().find(|(name, schema)| lacks_key(name.as_str()) && has_key(*schema))?;
+        Some(format!("it is a key of `[{name}]`: write the line `[{name}]` above it"))
     }
 
     /// Checks every value of a sweep.

@@ -95,6 +95,11 @@ impl Shape {
         }
     }
 
+    /// Whether nothing but null has this shape.
+    pub fn is_null(&self) -> bool {
+        self.schema.get("type").and_then(Value::as_str) == Some("null")
+    }
+
     /// Words that a text of this shape may be; none if it may be any text.
     pub fn words(&self) -> impl Iterator<Item = &'static str> {
         let one = self.schema.get("const").and_then(Value::as_str);

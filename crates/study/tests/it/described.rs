@@ -78,9 +78,9 @@ fn market_account_and_costs_are_told_in_words() {
     assert_eq!(
         row.market_description.as_deref().expect("a sentence"),
         "stock-bond-flip: equity 8.8 % a year (volatility 15 %), bond 4.1 % a year (volatility 5.5 \
-         %); calm 80 % of the time, 2.8 years at a stretch, storm 20 % of the time, 8.3 months at \
-         a stretch; correlation -0.20 in negative, which lasts 20 years on average, +0.35 in \
-         positive, which lasts 15 years on average"
+         %), mean returns before inflation; calm 80 % of the time, 2.8 years at a stretch, storm 20 % of the time, 8.3 months at \
+         a stretch; correlation -0.20 in its regime negative, which lasts 20 years on average, \
+         +0.35 in its regime positive, which lasts 15 years on average"
     );
     assert_eq!(
         row.account_description.as_deref().expect("a sentence"),

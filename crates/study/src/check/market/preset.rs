@@ -39,7 +39,12 @@ pub(super) fn resolve(
         replace(&mut market, changes, &root.key("override"), scope);
     }
     if let Some(cash) = &table.add_cash {
-        scope.usual_fraction(&root.key("add_cash").key("rate_annual"), cash.rate_annual, 0.5);
+        scope.usual_fraction(
+            &root.key("add_cash").key("rate_annual"),
+            cash.rate_annual,
+            0.5,
+            f64::INFINITY,
+        );
         add_cash(&mut market, cash.rate_annual, &root.key("add_cash"), scope);
     }
     (scope.reporter.errors() == before).then_some(market)

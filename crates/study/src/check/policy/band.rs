@@ -34,7 +34,12 @@ pub(super) fn check(
     band.no_covariance();
     let (min_width, max_width) = band.limits();
     band.base_within_limits(&half_width, min_width, max_width);
-    scope.usual_fraction(&path.key("max_width"), table.max_width.unwrap_or(0.0), 1.0);
+    scope.usual_fraction(
+        &path.key("max_width"),
+        table.max_width.unwrap_or(0.0),
+        1.0,
+        f64::INFINITY,
+    );
     let scale = scale_factors(&table.scale, context, &path.key("scale"), scope)?;
     (scope.reporter.errors() == before).then_some(Corridor {
         half_width,
@@ -136,7 +141,7 @@ impl Band<'_> {
                 the target",
             );
         }
-        scope.usual_fraction(&path.key("relative"), widest(relative), 2.0);
+        scope.usual_fraction(&path.key("relative"), widest(relative), 2.0, 10.0);
         let widest = widest(absolute);
         if widest >= 1.0 {
             let path = path.key("absolute");
