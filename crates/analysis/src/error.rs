@@ -34,7 +34,7 @@ pub enum AnalysisError<E> {
     /// The run kept no sums over the paths of a pair of policies.
     #[error("the state has no sums over the pair of policies {} and {}\nhint: above {} policies \
     only declared comparisons are kept; declare this one and run \
-    again", .policy, .with, crate::reduce::ALL_PAIRS_MAX_POLICIES)]
+    again", .policy, .with, crate::paired::ALL_PAIRS_MAX_POLICIES)]
     PairNotKept {
         /// Id of the policy that is compared.
         policy: PolicyId,

@@ -13,7 +13,7 @@ use crate::counts::Counts;
 use crate::moments::Moments;
 use crate::paired::PairMoments;
 use crate::quantile::counted::Counted;
-use crate::section::near;
+use crate::quantile::{SUMMARY_PERCENTS, position};
 use crate::section_sums::{SectionPaths, SectionSums, Sections, THRESHOLDS};
 
 /// The sums of a run. Memory does not depend on the number of paths.
@@ -130,7 +130,7 @@ impl Folded {
         paths: usize,
     ) {
         let cell = self.cell_mut(id);
-        let thresholds = near(cell, metric).unwrap_or([f64::NAN; THRESHOLDS]);
+        let thresholds = cell.thresholds(metric).unwrap_or([f64::NAN; THRESHOLDS]);
         cell.sections[metric.index()] =
             Sections::Paths(SectionPaths { metric, values, thresholds, paths });
     }
@@ -272,6 +272,16 @@ impl CellFold {
     pub fn counted(&self, metric: MetricId) -> Counted<'_> {
         let moments = self.moments(metric);
         Counted { counts: self.counts(metric), min: moments.min, max: moments.max }
+    }
+
+    /// Returns approximate quantiles of a metric, at the percents of `SUMMARY_PERCENTS`; `None` without
+    /// a value.
+    pub(crate) fn thresholds(&self, metric: MetricId) -> Option<[f64; THRESHOLDS]> {
+        let counted = self.counted(metric);
+        let n = counted.counts.total();
+        (n > 0).then(|| {
+            SUMMARY_PERCENTS.map(|percent| counted.at(position(n, f64::from(percent) / 100.0)))
+        })
     }
 
     /// Returns the counts of a metric; empty for an event or a certainty equivalent.

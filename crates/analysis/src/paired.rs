@@ -9,6 +9,13 @@ use corridor_core::level::{Kernel, Level};
 use crate::lanes::{LANES, Lanes};
 use crate::moments::{ROUNDING, centred, skewness};
 
+/// Most policies for which sums over every pair are kept, so that any baseline can be chosen later;
+/// with more policies only the declared comparisons are kept.
+///
+/// Beyond it the pairs would outgrow the rest of the state: 33 policies make 528 pairs, which at 17
+/// metrics and 60 bytes a batch are 130 MB per scenario and million paths.
+pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
+
 /// Number, sum and central power sums of the differences `a - b` of two columns, and how often each
 /// of the two is larger.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -23,13 +23,7 @@ use crate::section_sums::SectionSums;
 
 pub use crate::facts::Horizon;
 pub use crate::monthly::FollowedCell;
-
-/// Most policies for which sums over every pair are kept, so that any baseline can be chosen later;
-/// with more policies only the declared comparisons are kept.
-///
-/// Beyond it the pairs would outgrow the rest of the state: 33 policies make 528 pairs, which at 17
-/// metrics and 60 bytes a batch are 130 MB per scenario and million paths.
-pub const ALL_PAIRS_MAX_POLICIES: usize = 32;
+pub use crate::paired::ALL_PAIRS_MAX_POLICIES;
 
 /// Pairs of policies for which sums are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use corridor_core::outcome::CellId;
 use corridor_tables::metric::MetricId;
 
-use crate::fold::{CellFold, Folded};
-use crate::quantile::{SUMMARY_PERCENTS, position};
+use crate::fold::Folded;
 use crate::section_sums::THRESHOLDS;
 
 /// Size of the sections of a part, and the thresholds at which they count paths.
@@ -37,7 +36,7 @@ impl Thresholds {
             .iter()
             .flat_map(|(&id, cell)| MetricId::all().map(move |metric| (id, cell, metric)));
         let known =
-            cells.filter_map(|(id, cell, metric)| Some(((id, metric), near(cell, metric)?)));
+            cells.filter_map(|(id, cell, metric)| Some(((id, metric), cell.thresholds(metric)?)));
         Self(known.collect())
     }
 
@@ -46,16 +45,6 @@ impl Thresholds {
     pub fn at(&self, cell: CellId, metric: MetricId) -> [f64; THRESHOLDS] {
         self.0.get(&(cell, metric)).copied().unwrap_or([f64::NAN; THRESHOLDS])
     }
-}
-
-/// Returns approximate quantiles of a metric of a cell, at the percents of `SUMMARY_PERCENTS`; `None`
-/// without a value.
-pub(crate) fn near(cell: &CellFold, metric: MetricId) -> Option<[f64; THRESHOLDS]> {
-    let counted = cell.counted(metric);
-    let n = counted.counts.total();
-    (n > 0).then(|| {
-        SUMMARY_PERCENTS.map(|percent| counted.at(position(n, f64::from(percent) / 100.0)))
-    })
 }
 
 #[cfg(test)]

@@ -68,8 +68,10 @@ impl StudyInput {
                 format!("{} policies were", count(others))
             };
             console.note(&format!(
-                "{policies} tried before under this study's name: intervals for all at once and \
-                adjusted p-values count them"
+                "{policies} tried before under this study's name, as `ledger.jsonl` beside its runs \
+                records: intervals for all at once and adjusted p-values count them, for who tries \
+                many finds some that are ahead by luck; `comparison.tried_before = 0` or another \
+                name counts none"
             ));
         }
         Ok(session)

@@ -10,7 +10,7 @@ function regimes(place) {
   const shaded = (r) =>
     r && r.diff !== null
       ? {
-          text: `${r.diff > 0 ? "+" : ""}${r.diff.toFixed(1)}${r.diff_se === null ? "" : ` ± ${r.diff_se.toFixed(1)}`}`,
+          text: `${printed(r.diff, 1, true)}${r.diff_se === null ? "" : ` ± ${printed(r.diff_se, 1)}`}`,
           colour: r.diff > 0 ? "var(--better)" : "var(--worse)",
           strength: Math.abs(r.diff) / most,
         }
@@ -28,30 +28,31 @@ function regimes(place) {
         { ...verdicts.worse, word: "orange: loses" },
       ]),
       table(
-        "Log growth gained on the baseline in each regime of the market, bp a year ± standard error",
+        captioned("Log growth gained on the baseline in each regime of the market, bp a year ± standard error", true),
         ["rule", ...names.map(time)],
         others.map((p) => [p.name, ...names.map((name) => shaded(of(p, name)))]),
       ),
     );
   }
   const shareOrBlank = (share, places) => (share === null ? "" : percent(share, places));
-  place.append(
-    folded(
-      "Table: equity share, turnover and cost in each regime",
-      table(
-        "On the first paths of the run, followed by regime",
-        ["rule", "regime", "time", "equity share", "turnover a year", "cost, bp a year"],
-        rows.map((r) => [
-          nameOf(r.p),
-          r.regime,
-          percent(r.time),
-          shareOrBlank(r.exposure, 1),
-          shareOrBlank(r.turnover, 2),
-          r.cost === null ? "" : r.cost.toFixed(2),
-        ]),
-      ),
+  const detail = folded(
+    "Table: equity share, turnover and cost in each regime",
+    table(
+      "On the first paths of the run, followed by regime; lower cost is better",
+      ["rule", "regime", "time", "equity share", "turnover a year", "cost, bp a year"],
+      rows.map((r) => [
+        nameOf(r.p),
+        r.regime,
+        percent(r.time),
+        shareOrBlank(r.exposure, 1),
+        shareOrBlank(r.turnover, 2),
+        r.cost === null ? "" : printed(r.cost, 2),
+      ]),
     ),
   );
+  // It is long, so paper goes without it, as without the numbers behind charts.
+  detail.className = "behind";
+  place.append(detail);
 }
 
 // ---- risk against the baseline, and the account
@@ -63,12 +64,17 @@ function estimate(p, h, name) {
     ? format(metric, r.v)
     : `${format(metric, r.v, 0, false, r.se).replace(" %", "")} ± ${format(metric, r.se, 1, false, r.se)}${mark(r.pr)}`;
 }
-const displayOf = (name) => metrics.get(metricId(name)).display;
+// The head of the column of a metric: its name, and below it the unit that its numbers do not carry, and the way that is better.
+function headOf(name) {
+  const metric = metrics.get(metricId(name)),
+    unit = metric.format.includes(",") ? (metric.name.endsWith("_real") ? "money of today" : "money of the time") : "";
+  return [`${metric.display} `, element("small", {}, [unit, wayOf(metric.higher)].filter((part) => part).join(", "))];
+}
 function committee(place) {
   const h = last(state.scenario),
     named = where(labelOf(h));
   const n = data.fans.find((f) => f.s === state.scenario)?.n,
-    paths = n ? ` of ${n.toLocaleString("en-US")} paths` : "";
+    paths = n ? ` of ${someOf(n)}` : "";
   const classes = data.policies.map((p) => (p.baseline ? "baseline" : undefined));
   const known = (name) => metricId(name) !== undefined && data.policies.some((p) => value(p.id, name, h) !== null);
   const followed = [
@@ -80,7 +86,7 @@ function committee(place) {
     place.append(
       table(
         `${title}${named}: mean${paths} followed month by month ± standard error`,
-        ["rule", ...names.map(displayOf)],
+        ["rule", ...names.map(headOf)],
         data.policies.map((p) => [nameOf(p.id), ...names.map((name) => estimate(p.id, h, name))]),
         classes,
       ),
@@ -98,7 +104,7 @@ function committee(place) {
   place.append(
     table(
       `The account at the end${named}: mean of all paths ± standard error`,
-      ["rule", ...account.map(displayOf)],
+      ["rule", ...account.map(headOf)],
       data.policies.map((p) => [nameOf(p.id), ...account.map((name) => estimate(p.id, h, name))]),
       classes,
     ),
@@ -108,7 +114,7 @@ function committee(place) {
     v === null ? "" : name === "rebalance_events" && Number.isInteger(v) ? String(v) : format(metrics.get(metricId(name)), v);
   place.append(
     table(
-      "Trades over the whole time, and turnover a year: median, and what 1 path in 20 exceeds",
+      "Number of trades over the whole time, and turnover a year: median, and what 1 path in 20 exceeds. Fewer and smaller trades cost less",
       ["rule", "trades, median", "trades, 1 in 20", "turnover, median", "turnover, 1 in 20"],
       data.policies.map((p) => [
         nameOf(p.id),
@@ -123,22 +129,38 @@ function committee(place) {
 }
 
 // ---- all rules at once
+// What leads of a metric are leads in.
+const NOUNS = { ruined: "ruin", goal_reached: "chance of reaching the goal" };
+// Tell how the rule that was best on one half of the paths does on the other; a lead is positive where the rule is better.
+function choiceInWords(choice, metric, rule, baseline) {
+  const unit = metric.format.includes(",") ? "" : metric.format.endsWith("%") ? " points" : ` ${metric.unit}`,
+    noun = NOUNS[metric.name] ?? metric.display.charAt(0).toLowerCase() + metric.display.slice(1);
+  const size = (number, error) => format(metric, Math.abs(number), 1, false, error).replace(" %", "");
+  const way = (lead) => (lead >= 0 === (metric.higher !== false) ? "more" : "less");
+  const { chosen, fresh, fresh_se: error } = choice;
+  const lead = `${size(chosen, error)}${unit} ${way(chosen)} ${noun} than ${baseline}, where ${wayOf(metric.higher !== false)}`,
+    later = `${size(fresh, error)} ± ${size(error, error)}${unit} ${way(fresh)}`;
+  return [
+    `The rule that was best on the first half of the paths is ${rule}: ${lead}.`,
+    `On the other half, which the choice had not seen, it has ${later}.`,
+    luckInWords(choice, baseline, size, unit),
+  ].join(" ");
+}
+// Call a part of the lead luck only where the error of the simulation does not explain it.
+function luckInWords({ chosen, optimism, optimism_se: error }, baseline, size, unit) {
+  if (chosen <= 0) return `No rule was ahead of ${baseline}, so there is no lead to explain by luck.`;
+  const amount = `${size(optimism, error)} ± ${size(error, error)}${unit}`;
+  if (optimism > 1.96 * error) return `So luck made up ${amount} of its lead.`;
+  if (optimism > 0) return `No sign of luck: the lead is smaller there by ${amount}, which the error of the simulation explains.`;
+  return "No sign of luck: the lead is not smaller there.";
+}
 function field(place) {
   const rows = data.tests.filter((t) => t.s === state.scenario && t.h === state.horizon && t.m === state.metric);
   if (!rows.length) return empty(place, "All rules are tested at once on the primary metric and on metrics with a margin.");
   const name = (p) => policies.get(p)?.name ?? "its baseline";
   const choice = rows.find((t) => t.test === "choice"),
     metric = metrics.get(state.metric);
-  if (choice) {
-    const unit = unitOfDifference(metric);
-    const amount = (number, signed, error = choice.fresh_se) => format(metric, number, 1, signed, error).replace(" %", "");
-    const sentences = [
-      `The rule that was best on the first half of the paths is ${name(choice.p)}: ${amount(choice.chosen, true)} ${unit} from ${name(choice.b)}.`,
-      `On the other half, which the choice had not seen, it is ${amount(choice.fresh, true)} ± ${amount(choice.fresh_se)} ${unit}.`,
-      `So luck made up ${amount(choice.optimism, true, choice.optimism_se)} ± ${amount(choice.optimism_se, false, choice.optimism_se)} ${unit} of its lead.`,
-    ];
-    place.append(element("p", {}, sentences.join(" ")));
-  }
+  if (choice) place.append(element("p", {}, choiceInWords(choice, metric, name(choice.p), name(choice.b))));
   const inner = [],
     spa = rows.find((t) => t.test === "spa");
   if (spa)
@@ -162,12 +184,13 @@ function field(place) {
   place.append(folded("Tests of all rules at once", ...inner));
 }
 function robust(place) {
-  const metric = metrics.get(state.metric);
+  const metric = metrics.get(state.metric),
+    title = captioned(`${metric.display}, ${unitOf(metric)}, after ${labelOf(state.horizon)}`, metric.higher);
   const rows = data.robust.filter((r) => r.m === state.metric && r.h === state.horizon);
   if (!rows.length) return empty(place, "The scenarios are not compared on this metric at this horizon.");
   place.append(
     table(
-      `${metric.display}, ${labelOf(state.horizon)}`,
+      `${title}. Differences from the baseline in ${unitOfDifference(metric)}`,
       ["rule", "best", "worst", "largest regret", "better in", "difference from", "to", "s.d. over scenarios", "largest s.e."],
       rows.map((r) => [
         nameOf(r.p),

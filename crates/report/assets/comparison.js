@@ -2,10 +2,11 @@
 "use strict";
 
 // Say what a difference to the left and to the right of zero means.
+const IN_WORDS = { ruined: ["fewer run out", "more run out"], goal_reached: ["fewer reach the goal", "more reach the goal"] };
 function directions(metric) {
-  if (metric.name === "ruined") return ["fewer run out", "more run out"];
-  if (metric.name === "goal_reached") return ["fewer reach the goal", "more reach the goal"];
-  return metric.higher === true ? ["worse", "better"] : metric.higher === false ? ["better", "worse"] : ["less", "more"];
+  const sides = metric.higher === true ? ["worse", "better"] : metric.higher === false ? ["better", "worse"] : ["less", "more"],
+    words = isNarrow() ? undefined : IN_WORDS[metric.name];
+  return words ? sides.map((side, at) => `${side}: ${words[at]}`) : sides;
 }
 const differenceLabel = (metric) => {
   const [less, more] = directions(metric);
@@ -20,7 +21,7 @@ function sortedDifferences(metric) {
   const rows = data.policies
     .map((p) => ({ policy: p, ...compared.get(key(state.scenario, p.id, state.horizon, state.metric)) }))
     .filter((r) => r.d !== undefined && r.d !== null)
-    .map((r) => ({ ...r, kind: verdictOf(r, r.policy), shown: clipped(r.policy.id) + mark(r.pr) }));
+    .map((r) => ({ ...r, kind: verdictOf(r, r.policy), shown: clipped(r.policy.id) }));
   const without = data.policies.filter((p) => !compared.has(key(state.scenario, p.id, state.horizon, state.metric)));
   if (rows.length && without.length === 1) rows.push({ policy: without[0], d: 0, isBaseline: true, shown: `${clipped(without[0].id)} (baseline)` });
   return rows.sort((a, b) => (metric.higher === false ? a.d - b.d : b.d - a.d));
@@ -72,11 +73,12 @@ function forest(place) {
       { y: "shown", x: 0, symbol: "square", fill: dark, r: 4 },
     ),
   );
+  marks.push(...namesAbove(rows, (r) => r.kind?.colour ?? dark));
   marks.push(
     Plot.text(judged, {
       y: "shown",
       x: () => high + pad,
-      text: (r) => withUnit(metric, r.d, r.se),
+      text: (r) => withUnit(metric, r.d, r.se) + mark(r.pr),
       textAnchor: "start",
       dx: 6,
       fill: (r) => r.kind.colour,
@@ -84,16 +86,16 @@ function forest(place) {
     }),
   );
   const title = `${metric.display}, each rule minus its baseline${where(labelOf(state.horizon))}`;
-  const symbols = legend([...new Set(judged.map((r) => r.kind))].concat(margin ? [{ word: "shaded: within the margin" }] : []));
+  const symbols = legend([...new Set(judged.map((r) => r.kind))].concat(margin ? [{ word: "grey: within the margin" }] : []));
   chart(
     place,
     title,
     {
       marginLeft: marginFor(names),
-      marginRight: 64,
-      height: 60 + (state.printing || rows.length > 30 ? 17 : 24) * rows.length,
+      marginRight: 78,
+      height: 60 + heightOf(rows, rows.length > 30 ? 17 : 24),
       x: { label: differenceLabel(metric), grid: true, domain: [low - pad, high + pad] },
-      y: { label: null, domain: names },
+      y: rowScale(names),
       marks,
     },
     ["rule", "verdict", `difference, ${unitOfDifference(metric)}`, "standard error", "95 % (this rule alone)", "95 % (all rules together)"],
@@ -109,7 +111,7 @@ function forest(place) {
             interval(metric, r.slo, r.shi, r.se),
           ],
     ),
-    symbols,
+    { before: symbols, higher: metric.higher },
   );
 }
 
@@ -201,39 +203,52 @@ function curves(place, metric, x) {
   const scenario = x.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
   const crossings = numeric ? data.break_even.filter((b) => b.axis === x.name && isShown(b)) : [];
   marks.push(Plot.ruleX(crossings, { x: "value", stroke: dark, strokeDasharray: "4 3" }));
-  marks.push(
-    Plot.text(crossings.slice(0, 3), {
-      x: "value",
-      text: (b) => `even at ${b.near}`,
-      frameAnchor: "top",
-      dy: -9,
-      fill: dark,
-      fontSize: 12,
-      fontWeight: 600,
-    }),
-  );
   const ends = kept.map((group) => {
     const end = shown.filter((r) => r.group === group).at(-1);
-    return { text: clip(group, 26), ...strokeOf.get(group), x: end.x, y: end.d * k };
+    return { text: group, ...strokeOf.get(group), x: end.x, y: end.d * k };
   });
+  const shades = legend(
+    [numeric && "bands: 95 % range of each rule alone", margin && "grey: within the margin"].flatMap((word) => (word ? { word } : [])),
+  );
   const plot = chart(
     place,
     `${metric.display}, each rule minus its baseline, along ${x.label}${scenario}`,
     {
       height: 380,
       marginLeft: 60,
-      marginTop: 26,
+      marginTop: 30 + LANE * Math.min(NAMED_CROSSINGS, crossings.length),
       marginRight: marginOfNames(ends),
       x: { label: x.label, type: numeric ? "linear" : "point" },
-      y: { label: `difference, ${unitOfDifference(metric)}`, grid: true },
+      y: { label: upward(`difference, ${unitOfDifference(metric)}`, metric.higher), grid: true },
       marks,
     },
-    [x.label, "rule", "difference", "95 %", "verdict"],
+    [x.label, "rule", `difference, ${unitOfDifference(metric)}`, "95 %", "verdict"],
     rows.map((r) => [String(r.x), r.group, withUnit(metric, r.d, r.se), interval(metric, r.lo, r.hi, r.se), r.v ?? ""]),
+    { before: shades, higher: metric.higher },
   );
+  nameCrossings(plot, crossings.slice(0, NAMED_CROSSINGS));
   nameLines(plot, ends);
   for (const crossing of crossings) empty(place, crossing.text);
   if (groups.length > kept.length) empty(place, `Drawn: ${kept.length} of ${groups.length} lines. All are in the table.`);
+}
+// Name crossings above the frame, in as many lanes as keep the names apart.
+const NAMED_CROSSINGS = 3,
+  LANE = 15;
+function nameCrossings(plot, crossings) {
+  const x = plot.scale("x"),
+    top = Math.min(...plot.scale("y").range),
+    right = Number(plot.getAttribute("width")),
+    taken = [];
+  for (const { value, near } of crossings) {
+    const text = `even at ${near}`,
+      half = 3.6 * text.length,
+      at = Math.max(half, Math.min(right - half, x.apply(value)));
+    let lane = 0;
+    while (taken.some((other) => other.lane === lane && Math.abs(other.at - at) < other.half + half)) lane += 1;
+    taken.push({ at, half, lane });
+    const place = { x: at, y: top - 7 - LANE * lane, "text-anchor": "middle", fill: dark, "font-size": 12, "font-weight": 600 };
+    plot.append(drawing("text", place, text));
+  }
 }
 function sweptTable(place, metric, x, y) {
   const k = axisScale(metric),
@@ -261,14 +276,15 @@ function sweptTable(place, metric, x, y) {
   const averaged = all.some((c) => c.rows.length > 1) ? "; mean over the other swept numbers" : "";
   const scenario = x.of === "policy" && y.of === "policy" && data.scenarios.length > 1 ? `, ${scenarios.get(state.scenario).name}` : "";
   const layout = `${y.label} down, ${x.label} across${scenario}${averaged}`;
-  const title = `${metric.display}, difference from the baseline, ${unitOfDifference(metric)}: ${layout}`;
+  const title = `${metric.display}, difference from the baseline, ${unitOfDifference(metric)}: ${layout}`,
+    isJudged = typeof metric.higher === "boolean";
   place.append(
     legend([
-      { ...verdicts.better, word: "blue: better" },
-      { ...verdicts.worse, word: "orange: worse" },
+      { ...verdicts.better, word: isJudged ? "blue: better" : "blue: more" },
+      { ...verdicts.worse, word: isJudged ? "orange: worse" : "orange: less" },
     ]),
     table(
-      title,
+      captioned(title, metric.higher),
       [`${y.label} \\ ${x.label}`, ...order((c) => c.x).map(String)],
       order((c) => c.y).map((own) => [String(own), ...order((c) => c.x).map((across) => shaded(cells.get(key(across, own))))]),
     ),
@@ -284,6 +300,7 @@ function isOneRate(rows) {
   const [x, y] = [d3.mean(cost), d3.mean(turnover)];
   return d3.sum(rows, (r) => (r.cost - x) * (r.turnover - y)) / (rows.length - 1) / spread > 0.98;
 }
+const NAMED_MAX = 60;
 function costs(place) {
   const rows = data.policies
     .map((p) => ({ p, name: p.name, cost: value(p.id, "cost_bps_annual"), turnover: value(p.id, "turnover_one_way_annual"), r: difference(p.id) }))
@@ -293,12 +310,18 @@ function costs(place) {
     .map((r) => ({ ...r, colour: r.p.baseline ? dark : verdictOf(r.r, r.p).colour }));
   if (!rows.length) return empty(place, "No rule has both a cost and a difference from the baseline.");
   const k = axisScale(primary);
-  const cells = rows.map((r) => [r.name, withUnit(primary, r.d, r.r?.se), r.cost.toFixed(2), percent(r.turnover, 2)]);
+  const cells = rows.map((r) => [
+    r.name,
+    r.p.baseline ? "" : withUnit(primary, r.d, r.r?.se) + mark(r.r?.pr),
+    printed(r.cost, 2),
+    percent(r.turnover, 2),
+  ]);
   const heads = ["rule", `difference, ${unitOfDifference(primary)}`, "cost, bp a year", "turnover a year"];
   // Too many names are a blot: then those of the question, the baseline, and the furthest are named.
   const weight = (r) => (r.p.baseline || r.p.about ? 1e9 : 0) + Math.abs(r.d);
-  const named = [...rows].sort((a, b) => weight(b) - weight(a)).slice(0, isNarrow() ? 10 : 24);
-  const draw = (of, label) => {
+  const kept = new Set([...rows].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX)),
+    named = rows.filter((r) => kept.has(r));
+  const draw = (of, name, label) => {
     const pad = (range) => {
       const wide = 0.06 * (range[1] - range[0]) || 1;
       return [range[0] - wide, range[1] + wide];
@@ -307,13 +330,14 @@ function costs(place) {
       high = d3.max(rows, (r) => Math.max(r.d, r.r?.hi ?? r.d) * k);
     const plot = chart(
       place,
-      `${primary.display}, each rule minus its baseline, against ${label.split(",")[0]}`,
+      `${primary.display}, each rule minus its baseline, against ${name}`,
       {
         height: 400,
+        marginTop: 40,
         marginLeft: 60,
         marginRight: 20,
         x: { label, domain: pad(d3.extent(rows, of)) },
-        y: { label: `difference, ${unitOfDifference(primary)}`, grid: true, domain: pad([low, high]) },
+        y: { label: upward(`difference, ${unitOfDifference(primary)}`, primary.higher), grid: true, domain: pad([low, high]) },
         marks: [
           Plot.ruleY([0], { stroke: soft }),
           Plot.ruleX(
@@ -325,13 +349,16 @@ function costs(place) {
       },
       heads,
       cells,
+      { higher: primary.higher },
     );
     namePoints(
       plot,
-      named.map((r) => ({ x: of(r), y: r.d * k, text: clip(r.name, isNarrow() ? 16 : 26), colour: r.colour })),
-      [0],
+      named.map((r) => ({ px: of(r), py: r.d * k, text: r.name, colour: r.colour })),
+      { rules: [0], top: 24 },
     );
+    if (named.length < rows.length) empty(place, `Named: ${named.length} of ${rows.length} rules. All are in the table.`);
   };
-  draw((r) => 100 * r.turnover, "turnover (one way), % a year");
-  if (rows.some((r) => r.cost > 0) && !isOneRate(rows)) draw((r) => r.cost, "cost, bp a year");
+  empty(place, "Differences are after costs. Of two rules that gain alike, the one further to the left trades less.");
+  draw((r) => 100 * r.turnover, "turnover (one way)", "turnover (one way), % a year");
+  if (rows.some((r) => r.cost > 0) && !isOneRate(rows)) draw((r) => r.cost, "cost", "cost, bp a year");
 }

@@ -29,6 +29,7 @@ function drawPending(name) {
   place.replaceChildren();
   parts.get(name)(place);
   explain(place);
+  watchScroll(place);
   place.style.minHeight = "";
 }
 function redraw(names = [...parts.keys()]) {
@@ -42,13 +43,35 @@ function redraw(names = [...parts.keys()]) {
 }
 const drawAll = () => [...pending].forEach(drawPending);
 
-// Paper cannot be unfolded or scrolled: print draws everything as wide as a page, and opens the folded tables of scenarios.
+// A table that is wider than the screen says so, fades where it goes on, and can be scrolled by keyboard.
+function markScroll(box) {
+  const hidden = box.scrollWidth - box.clientWidth,
+    isWide = hidden > 1;
+  box.classList.toggle("overflows", isWide);
+  box.classList.toggle("goes-on", isWide && box.scrollLeft < hidden - 1);
+  for (const [name, setting] of [
+    ["tabindex", "0"],
+    ["role", "region"],
+    ["aria-label", box.querySelector("caption")?.textContent ?? "table"],
+  ])
+    if (isWide) box.setAttribute(name, setting);
+    else box.removeAttribute(name);
+}
+const resized = new ResizeObserver((seen) => requestAnimationFrame(() => seen.forEach((one) => markScroll(one.target))));
+function watchScroll(part) {
+  for (const box of part.querySelectorAll(".scroll")) {
+    resized.observe(box);
+    box.addEventListener("scroll", () => markScroll(box), { passive: true });
+  }
+}
+
+// Paper cannot be unfolded or scrolled: print draws everything as wide as a page, and opens what is folded, but for the numbers of charts.
 const opened = new Set();
 function beginPrinting() {
   state.printing = true;
   redraw();
   drawAll();
-  for (const part of document.querySelectorAll("details:not(.behind, .more)"))
+  for (const part of document.querySelectorAll("details:not(.behind)"))
     if (!part.open) {
       opened.add(part);
       part.open = true;
@@ -154,7 +177,9 @@ function begin() {
     redraw(["surface"]);
   });
   byId("surface-y").addEventListener("change", () => redraw(["surface"]));
+  for (const place of document.querySelectorAll(".way")) place.textContent = wayOf(primary.higher) && `; ${wayOf(primary.higher)}`;
   explain(document.body);
+  watchScroll(document.body);
   redraw();
   if (location.hash === "#all") drawAll();
 }

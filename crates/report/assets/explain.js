@@ -50,8 +50,8 @@ function explain(part) {
     const term = place.querySelector(".term") ? undefined : termOf(place.textContent);
     if (!term) continue;
     const mark = element("span", { class: "term", tabindex: reached.has(term) ? undefined : "0" });
-    mark.append(...place.childNodes);
-    place.append(mark);
+    mark.append(...[...place.childNodes].filter((node) => node.nodeName !== "SMALL"));
+    place.prepend(mark);
     reached.add(term);
   }
 }

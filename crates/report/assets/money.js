@@ -4,6 +4,13 @@
 const levelsOf = (s, p, h, name) => data.exceedance.filter((r) => r.s === s && r.p === p && r.h === h && r.m === metricId(name) && r.v !== null);
 const years = (months) => String(Math.round((months / 12) * 100) / 100);
 
+// The chance that the account lasts, and that it runs out, to the horizon, with the digits of the tables.
+function chanceOf(p, h, hasMoney) {
+  const metric = metrics.get(metricId("ruined")),
+    r = summary.get(key(state.scenario, p, h, metric?.id));
+  return r && r.v !== null ? format(metric, hasMoney ? 1 - r.v : r.v, 0, false, r.se) : "";
+}
+
 // ---- how long the account lasts
 function survival(place) {
   const end = last(state.scenario);
@@ -18,7 +25,7 @@ function survival(place) {
     Plot.lineY(points(line), { x: "x", y: (r) => 100 * r.v, stroke: line.stroke.colour, strokeWidth: 2, strokeDasharray: line.stroke.dash }),
   ]);
   const ends = shown.map((line) => ({
-    text: `${clip(policies.get(line.p).name, 26)} ${percent(line.rows.at(-1).v)}`,
+    text: `${policies.get(line.p).name} ${chanceOf(line.p, end, true)}`,
     ...line.stroke,
     x: line.rows.at(-1).x / 12,
     y: 100 * line.rows.at(-1).v,
@@ -34,7 +41,7 @@ function survival(place) {
       marginTop: 30,
       marginRight: marginOfNames(ends),
       x: { label: "years" },
-      y: { label: "still funded, %", grid: true, domain: [floor, 100] },
+      y: { label: upward("still funded, %", true), grid: true, domain: [floor, 100] },
       marks,
     },
     ["rule", ...kept.map((at) => `year ${years(all[0].rows[at].x)}`)],
@@ -42,9 +49,10 @@ function survival(place) {
       nameOf(line.p),
       ...kept.map((at) => {
         const r = line.rows[at];
-        return r ? `${percent(r.v)} (${(100 * r.lo).toFixed(1)} to ${(100 * r.hi).toFixed(1)})` : "";
+        return r ? `${percent(r.v)} (${printed(100 * r.lo, 1)} to ${printed(100 * r.hi, 1)})` : "";
       }),
     ]),
+    { higher: true },
   );
   nameLines(plot, ends);
   empty(place, `Bands: 95 % range of the simulation.${floor > 0 ? ` The axis begins at ${floor} %.` : ""}`);
@@ -72,6 +80,11 @@ function goalLine(rows) {
   if (!goal) return [];
   return rows.map((r) => ({ x: r.x, y: goal * (indexed === isReal ? 1 : pricesAt(state.scenario, 12 * r.x) ** (isReal ? -1 : 1)) }));
 }
+// Name the paths that were followed month by month, and say that the tables use more where they do.
+const thousands = (n) => printed(n, 0, false, true);
+const isSome = (n) => thousands(n) !== document.body.dataset.paths;
+const someOf = (n) => `${isSome(n) ? "the first " : ""}${thousands(n)} paths`;
+const onlySome = (n) => (isSome(n) ? ` The tables use all ${document.body.dataset.paths} paths, so their numbers differ a little.` : "");
 function fans(place) {
   const first = fanOf(Number(byId("fan-policy").value)),
     beside = byId("fan-beside").value,
@@ -79,7 +92,7 @@ function fans(place) {
   if (!first) return empty(place, "Paths of this rule were not followed over time.");
   const own = "var(--line-1)",
     other = "var(--line-2)",
-    name = (fan) => clip(policies.get(fan.p).name, 22);
+    name = (fan) => policies.get(fan.p).name;
   const inMoney = byId("fan-money").value === "real" && hasInflation ? "money of today" : "money of the time";
   const goal = goalLine(first.rows),
     highest = Math.max(...first.rows.map((r) => r.p90), ...(second?.rows.map((r) => r.p50) ?? []), ...goal.map((r) => r.y));
@@ -100,18 +113,20 @@ function fans(place) {
     place,
     `Wealth over time, ${inMoney}: ${policies.get(first.p).name}${second ? ` beside ${policies.get(second.p).name}` : ""}`,
     {
-      height: 360,
+      height: 370,
+      marginTop: 30,
       marginLeft,
       marginRight,
       x: { label: "years" },
-      y: { label: inMoney, grid: true, domain: [0, highest * 1.03], tickFormat: "~s" },
+      y: { label: upward(inMoney, true), grid: true, domain: [0, highest * 1.03], tickFormat: "~s" },
       marks,
     },
     ["years", ...shownPercents.map((p) => `${p} %`)],
     thin.map((r) => [years(12 * r.x), ...shownPercents.map((p) => money(r[`p${p}`]))]),
+    { higher: true },
   );
   nameLines(plot, ends);
-  empty(place, `Bands of ${policies.get(first.p).name}: the middle half and the middle 8 in 10 of ${first.n.toLocaleString("en-US")} paths.`);
+  empty(place, `Bands of ${policies.get(first.p).name}: the middle half and the middle 8 in 10 of ${someOf(first.n)}.${onlySome(first.n)}`);
   const ruin = [
     [first, own, null],
     [second, other, "8 3"],
@@ -122,12 +137,12 @@ function fans(place) {
   if (!ruin.length) return;
   const ranOut = (r) => [{ x: 0, y: 0 }, ...r.rows.map((level) => ({ x: level.x / 12, y: 100 * (1 - level.v) }))];
   const below = chart(place, "Share of paths that ran out of money by then", {
-    height: 130,
+    height: 150,
     marginLeft,
     marginRight,
-    marginTop: 8,
+    marginTop: 28,
     x: { label: "years" },
-    y: { label: "%", grid: true, ticks: 3 },
+    y: { label: upward("ran out, %", false), grid: true, ticks: 3 },
     marks: ruin.flatMap((r) => [
       Plot.areaY(ranOut(r), { x: "x", y: "y", fill: r.colour, fillOpacity: 0.12 }),
       Plot.lineY(ranOut(r), { x: "x", y: "y", stroke: r.colour, strokeDasharray: r.dash, strokeWidth: 2 }),
@@ -136,7 +151,7 @@ function fans(place) {
   nameLines(
     below,
     ruin.map((r) => ({
-      text: `${name(r.fan)}: ${percent(1 - r.rows.at(-1).v)}`,
+      text: `${name(r.fan)}: ${chanceOf(r.fan.p, last(state.scenario), false)}`,
       colour: r.colour,
       dash: r.dash,
       x: r.rows.at(-1).x / 12,
@@ -174,11 +189,11 @@ function quantileRows(place, name, title, axis) {
     place,
     `${title}${where(labelOf(state.horizon))}`,
     {
-      height: 62 + (state.printing ? 17 : 22) * rows.length,
+      height: 62 + heightOf(rows, 22),
       marginLeft: marginFor(names),
-      marginRight: anyRuin ? (isNarrow() ? 92 : 150) : 24,
-      x: { label: axis, grid: true, nice: true, zero: true, tickFormat: isMoney ? "~s" : undefined },
-      y: { label: null, domain: names },
+      marginRight: anyRuin ? (isNarrow() ? 100 : 160) : 24,
+      x: { label: rightward(axis, metric.higher), grid: true, nice: true, zero: true, tickFormat: isMoney ? "~s" : undefined },
+      y: rowScale(names),
       marks: [
         Plot.ruleY(rows, { y: "shown", x1: (r) => r.p05 * k, x2: (r) => r.p95 * k, stroke: "colour", strokeWidth: 1.2 }),
         Plot.ruleY(rows, { y: "shown", x1: (r) => r.p25 * k, x2: (r) => r.p75 * k, stroke: "colour", strokeWidth: 6, strokeOpacity: 0.4 }),
@@ -187,14 +202,16 @@ function quantileRows(place, name, title, axis) {
         dots("p75", 2.5),
         dots("p95", 2.5),
         dots("p50", 5),
+        ...namesAbove(rows, "colour"),
       ],
     },
     ["rule", "5 %", "25 %", "median", "75 %", "95 %", anyRuin ? "ran out" : ""],
     all.map((r) => [
       nameOf(r.policy.id),
       ...["p05", "p25", "p50", "p75", "p95"].map((p) => shownNumber(r[p])),
-      anyRuin ? percent(value(r.policy.id, "ruined") || 0) : "",
+      anyRuin ? chanceOf(r.policy.id, state.horizon, false) : "",
     ]),
+    { higher: metric.higher },
   );
   // A bar as long as the share of paths that are missing from the right of zero.
   const x = plot.scale("x"),
@@ -204,7 +221,7 @@ function quantileRows(place, name, title, axis) {
     full = isNarrow() ? 0 : 46;
   for (const r of anyRuin ? rows.filter((row) => row.ruined > 0) : []) {
     const at = y.apply(r.shown) + half,
-      text = `${percent(r.ruined, r.ruined < 0.0995 ? 1 : 0)} ran out`;
+      text = `${chanceOf(r.policy.id, state.horizon, false)} ran out`;
     plot.append(drawing("rect", { x: from, y: at - 6, width: full * r.ruined, height: 12, fill: "var(--worse)" }));
     plot.append(
       drawing("text", { x: from + full * r.ruined + 6, y: at, dy: "0.32em", "text-anchor": "start", fill: "var(--worse)", "font-size": 12 }, text),
@@ -230,7 +247,7 @@ function falls(place) {
   const shaded = (level) => ({ text: percent(level.v, level.v > 0.9995 || level.v < 0.0005 ? 0 : 1), colour: "var(--worse)", strength: level.v });
   place.append(
     table(
-      `Chance that the value, without flows, falls below an earlier peak within ${labelOf(state.horizon)}`,
+      captioned(`Chance that the value, without flows, falls below an earlier peak within ${labelOf(state.horizon)}`, false),
       ["rule", ...heads],
       rows.map((r) => [nameOf(r.p.id), ...r.levels.map(shaded)]),
     ),
@@ -243,7 +260,8 @@ function worst(place) {
   if (!all.length) return empty(place, "No paths were followed over time.");
   const shown = drawn(all, isNarrow() ? 4 : 5);
   const replay = data.replay ? element("code", {}, `${data.replay} --path ${all[0].path} --policy NAME --scenario ${state.scenario}`) : "";
-  const which = "of the paths followed month by month, the one on which the baseline is furthest below its peak for longest";
+  const n = data.fans.find((f) => f.s === state.scenario)?.n,
+    which = `of ${n ? `${someOf(n)}, which are followed month by month` : "the paths followed month by month"}, the one on which the baseline is furthest below its peak for longest`;
   const every = replay ? " Every step, with the cause of each trade: " : "";
   place.append(element("p", { class: "note" }, `Path ${all[0].path}: ${which}.${every}`, replay));
   // An empty account has no further history: its lines end there.
@@ -254,23 +272,24 @@ function worst(place) {
   const fall = (r, i) => 100 * r.drawdown[i];
   const yearOf = (r) => Math.ceil(r.months[emptied(r)] / 12);
   for (const [of, title, axis, isFall] of [
-    [wealth, `Wealth on this path, ${inMoney}`, inMoney, false],
-    [fall, "Fall below the earlier peak on this path, without flows", "%", true],
+    [wealth, `Wealth on this path, ${inMoney}`, upward(inMoney, true), false],
+    [fall, "Fall below the earlier peak on this path, without flows", "fall, % (↑ a smaller fall is better)", true],
   ]) {
     const points = (r) => r.months.slice(0, until(r)).map((t, i) => ({ x: t / 12, y: of(r, i) }));
     const end = (r) => points(r).at(-1);
     const ends = shown.map((r) => ({
-      text: clip(policies.get(r.p).name, 22) + (emptied(r) < 0 ? "" : `: empty in year ${yearOf(r)}`),
+      text: policies.get(r.p).name + (emptied(r) < 0 ? "" : `: empty in year ${yearOf(r)}`),
       ...r.stroke,
       ...end(r),
     }));
     const largest = (r) => Math.max(...points(r).map((point) => point.y));
-    const text = (number) => (isFall ? `${number.toFixed(1)} %` : money(number));
+    const text = (number) => (isFall ? `${printed(number, 1)} %` : money(number));
     const plot = chart(
       place,
       title,
       {
-        height: 300,
+        height: 310,
+        marginTop: 30,
         marginLeft: 60,
         marginRight: marginOfNames(ends),
         x: { label: "years" },
@@ -282,6 +301,7 @@ function worst(place) {
       },
       ["rule", isFall ? "largest fall" : "highest", "at the end", "empty"],
       all.map((r) => [nameOf(r.p), text(largest(r)), text(end(r).y), emptied(r) < 0 ? "" : `in year ${yearOf(r)}`]),
+      { higher: !isFall },
     );
     nameLines(plot, ends);
   }

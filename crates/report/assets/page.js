@@ -36,8 +36,23 @@ function marginOf(metric) {
   return level ? Math.abs(level) * metric.margin_frac : null;
 }
 
-// ---- numbers, in the spreadsheet format of the metric
-// The last digit of a number is the second significant digit of its standard error.
+// ---- numbers, printed with the digits of the tables that the page comes with
+// Round the exact value of a float, and a tie to the even digit, as those tables do.
+function rounded(number, places) {
+  const size = Math.abs(number);
+  if (places < 0) return String(Math.round(size / 10 ** -places) * 10 ** -places);
+  const [whole, digits = ""] = size.toFixed(100).split(".");
+  const down = places ? `${whole}.${digits.slice(0, places)}` : whole;
+  const isTie = /^50*$/.test(digits.slice(places));
+  return isTie && "02468".includes(down.at(-1)) ? down : size.toFixed(places);
+}
+// A number with a sign keeps it where it rounds to zero, because a bound of -0.00 is not one of +0.00; zero itself has none.
+function printed(number, places, signed = false, isGrouped = false) {
+  const text = rounded(number, places);
+  const sign = number < 0 && (signed || /[1-9]/.test(text)) ? "-" : number > 0 && signed ? "+" : "";
+  return sign + (isGrouped ? text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",")) : text);
+}
+// Print in the spreadsheet format of the metric: the last digit is the second significant digit of the standard error.
 function format(metric, number, more = 0, signed = false, error = null) {
   if (number === null || number === undefined) return "";
   const percent = metric.format.endsWith("%"),
@@ -45,23 +60,21 @@ function format(metric, number, more = 0, signed = false, error = null) {
   const own = (metric.format.split(".")[1] || "").replace(/[^0]/g, "").length + (grouped ? 0 : more);
   const scaled = error > 0 ? error * (percent ? 100 : 1) : 0;
   const places = scaled > 0 ? Math.min(own, 1 - Number(scaled.toExponential(1).split("e")[1])) : own;
-  const step = 10 ** Math.max(0, -places);
-  const shown = percent ? number * 100 : number;
-  const text = (step > 1 ? Math.round(shown / step) * step : shown).toLocaleString("en-US", {
-    minimumFractionDigits: Math.max(0, places),
-    maximumFractionDigits: Math.max(0, places),
-    useGrouping: grouped,
-    signDisplay: signed ? "exceptZero" : "negative",
-  });
+  const text = printed(percent ? number * 100 : number, places, signed, grouped);
   return percent && !signed ? `${text} %` : text;
 }
 const axisScale = (metric) => (metric.format.endsWith("%") ? 100 : 1);
 const unitOf = (metric) => (metric.format.endsWith("%") ? "%" : metric.unit);
 // Percentages differ by percentage points, as in the tables.
 const unitOfDifference = (metric) => (metric.format.endsWith("%") ? "pp" : metric.unit);
-const percent = (share, places = 1) => `${(100 * share).toFixed(places)} %`;
-const money = (amount) => Number(amount.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 0 });
-const chance = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);
+const percent = (share, places = 1) => `${printed(100 * share, places)} %`;
+const money = (amount) => printed(amount, Math.min(0, 2 - Number(Math.max(1, Math.abs(amount)).toExponential().split("e")[1])), false, true);
+const chance = (p) => (p < 0.001 ? "p < 0.001" : `p = ${rounded(p, 3)}`);
+// Which way of a number is better, in words and beside an axis that points up or to the right; nothing where neither is.
+const wayOf = (higher) => (higher === true ? "higher is better" : higher === false ? "lower is better" : "");
+const upward = (text, higher) => text + (wayOf(higher) && ` (${higher ? "↑" : "↓"} ${wayOf(higher)})`);
+const rightward = (text, higher) => text + (higher === true ? " (higher is better →)" : higher === false ? " (← lower is better)" : "");
+const captioned = (text, higher) => text + (wayOf(higher) && `: ${wayOf(higher)}`);
 const mark = (precision) => ({ indicative: " ?", insufficient: " ??" })[precision] || "";
 // Money of a scenario is divided by the price level to be money of the start.
 const pricesAt = (s, months) => (1 + (scenarios.get(s)?.inflation ?? 0)) ** (months / 12);
@@ -118,8 +131,11 @@ const width = () => (state.printing ? 700 : Math.max(330, Math.min(1000, documen
 const isNarrow = () => width() < 560;
 // Names of policies break after a comma or bracket, never inside a number.
 const breakable = (text) => text.split(/(?<=[,[])/).flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
-// Shorten a name in its middle, because names of swept policies differ at their ends.
-const clip = (text, length = isNarrow() ? 16 : 34) =>
+// Names of rows stand beside them, but above them on a small screen, where there is no room beside.
+const SHARE_OF_NAMES = 0.42;
+const lengthOfNames = () => Math.floor(((isNarrow() ? 1 : SHARE_OF_NAMES) * width() - 24) / 7.2);
+// Shorten a name that is longer in its middle, because names of swept policies differ at their ends.
+const clip = (text, length = lengthOfNames()) =>
   text.length > length ? `${text.slice(0, Math.floor(length / 2))}…${text.slice(1 - Math.ceil(length / 2))}` : text;
 // Shorten the names of all policies, but keep those whole that would look alike.
 function clipped(id) {
@@ -132,13 +148,31 @@ function where(...more) {
   return names.length ? ` (${names.join(", ")})` : "";
 }
 const nameOf = (id) => `${policies.get(id).name}${policies.get(id).baseline ? " (baseline)" : ""}`;
-const marginFor = (names) => Math.min((isNarrow() ? 0.36 : 0.42) * width(), 24 + 7.2 * Math.max(4, ...names.map((name) => name.length)));
+const marginFor = (names) => (isNarrow() ? 12 : Math.min(SHARE_OF_NAMES * width(), 24 + 7.2 * Math.max(4, ...names.map((name) => name.length))));
+const heightOf = (rows, beside) => (isNarrow() ? 38 : state.printing ? 17 : beside) * rows.length;
+const rowScale = (names) => ({ label: null, domain: names, axis: isNarrow() ? null : undefined });
+const namesAbove = (rows, colour) =>
+  isNarrow()
+    ? [
+        Plot.text(rows, {
+          y: "shown",
+          text: "shown",
+          frameAnchor: "left",
+          textAnchor: "start",
+          dy: -14,
+          fontSize: 12,
+          fill: colour,
+          stroke: "var(--ground)",
+        }),
+      ]
+    : [];
 
 // Make a table; columns and rows without any text are left out. A cell is text, or { text, colour, strength } for a shaded one.
+// A head is text, or a list of text and elements.
 function table(caption, heads, rows, classes = []) {
   const textOf = (cell) => (typeof cell === "object" && cell !== null ? cell.text : cell) ?? "";
   const kept = heads.map((_, at) => at).filter((at) => at === 0 || !rows.length || rows.some((row) => textOf(row[at]) !== ""));
-  const head = element("tr", {}, ...kept.map((at) => element("th", { scope: "col" }, heads[at])));
+  const head = element("tr", {}, ...kept.map((at) => element("th", { scope: "col" }, ...[heads[at]].flat())));
   const one = (cell, at) => {
     const made = element("td", {}, ...(at ? [textOf(cell)] : breakable(textOf(cell))));
     if (cell?.colour) made.style.background = `color-mix(in srgb, ${cell.colour} ${Math.round(42 * Math.min(1, cell.strength))}%, transparent)`;
@@ -153,11 +187,12 @@ function table(caption, heads, rows, classes = []) {
     element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)),
   );
 }
-const folded = (title, ...inner) => element("details", { class: "more" }, element("summary", {}, title), ...inner);
+const folded = (title, ...inner) => element("details", {}, element("summary", {}, title), ...inner);
 
 // Draw a chart with its title, an explanation before it and, folded, the table of its numbers; return the drawing.
-function chart(place, title, options, heads, rows, before = null) {
-  const figure = element("figure", { role: "img", "aria-label": title });
+// `higher` says whether a higher number is better.
+function chart(place, title, options, heads, rows, { before = null, higher } = {}) {
+  const figure = element("figure", { role: "img", "aria-label": captioned(title, higher) });
   const labels = { labelAnchor: "center", labelOffset: 36, labelArrow: "none" };
   const style = { background: "transparent", color: "inherit", fontSize: "13px" };
   // On paper curves are lower, but rows of names keep their distance.
@@ -174,7 +209,8 @@ function chart(place, title, options, heads, rows, before = null) {
   });
   figure.append(plot);
   place.append(element("div", { class: "together" }, element("h3", {}, title), before, figure));
-  if (heads) place.append(element("details", { class: "behind" }, element("summary", {}, `Table: ${title}`), table(title, heads, rows)));
+  if (heads)
+    place.append(element("details", { class: "behind" }, element("summary", {}, `Table: ${title}`), table(captioned(title, higher), heads, rows)));
   return plot;
 }
 // Name lines at their ends, one below the other where they meet.
@@ -182,7 +218,7 @@ function nameEnds(plot, ends) {
   const x = plot.scale("x"),
     y = plot.scale("y"),
     gap = 15,
-    bottom = Number(plot.getAttribute("height")) - 40;
+    bottom = Number(plot.getAttribute("height")) - 52;
   const placed = ends.map((end) => ({ ...end, px: x.apply(end.x), py: y.apply(end.y) })).sort((a, b) => a.py - b.py);
   const column = Math.max(...placed.map((end) => end.px)) + 14;
   let free = 8;
@@ -206,20 +242,31 @@ function nameEnds(plot, ends) {
     );
   }
 }
-// On a small screen lines are named above the chart instead, each beside a piece of its line.
-const marginOfNames = (ends) => (isNarrow() ? 14 : 26 + 7 * Math.max(...ends.map((end) => end.text.length)));
+// On a small screen, and where names are long, lines are named above the chart instead, each beside a piece of its line.
+const END_LENGTH = 34;
+const isNamedAbove = (ends) => isNarrow() || ends.some((end) => end.text.length > END_LENGTH);
+const marginOfNames = (ends) => (isNamedAbove(ends) ? 20 : 26 + 7.6 * Math.max(...ends.map((end) => end.text.length)));
 function nameLines(plot, ends) {
-  if (!isNarrow()) return nameEnds(plot, ends);
+  if (!isNamedAbove(ends)) return nameEnds(plot, ends);
   plot.closest("figure").before(legend(ends.map((end) => ({ symbol: "line", colour: end.colour, dash: end.dash, word: end.text }))));
 }
-// Name points beside them, at the first place that covers neither a point nor another name.
-function namePoints(plot, points, rules = []) {
+// Name points beside them, at the first place that covers neither a point nor another name, nor the title of the axis.
+// Where there is no such place near every point, points have numbers, and a list below the chart names them.
+function namePoints(plot, points, { rules = [], top = 4 } = {}) {
+  const places = placesOf(plot, points, rules, top);
+  if (places.every((place) => place.isFree)) return drawNames(plot, places);
+  const numbered = points.map((point, at) => ({ ...point, text: String(at + 1) }));
+  drawNames(plot, placesOf(plot, numbered, rules, top));
+  const entry = (point, at) => element("li", {}, element("span", { style: `color: ${point.colour}` }, `${at + 1} `), point.text);
+  plot.closest("figure").after(element("ul", { class: "key" }, ...points.map(entry)));
+}
+function placesOf(plot, points, rules, top) {
   const x = plot.scale("x"),
     y = plot.scale("y"),
     size = 11,
     right = Number(plot.getAttribute("width")),
     bottom = Number(plot.getAttribute("height")) - 44;
-  const placed = points.map((point) => ({ ...point, px: x.apply(point.x), py: y.apply(point.y) }));
+  const placed = points.map((point) => ({ ...point, px: x.apply(point.px), py: y.apply(point.py) }));
   const taken = placed
     .map(({ px, py }) => [px - 5, py - 5, px + 5, py + 5])
     .concat(rules.map((level) => [0, y.apply(level) - 2, right, y.apply(level) + 2]));
@@ -228,23 +275,27 @@ function namePoints(plot, points, rules = []) {
     [9, dy, "start"],
     [-9, dy, "end"],
   ]);
-  for (const point of placed) {
-    const length = 6.1 * point.text.length;
+  return placed.map((point) => {
+    const length = 6.4 * point.text.length;
     const box = ([dx, dy, anchor]) => {
       const from = anchor === "start" ? point.px + dx : point.px + dx - length;
       return [from, point.py + dy - size / 2 - 1, from + length, point.py + dy + size / 2 + 1];
     };
     const cost = (offset) => {
       const [x1, y1, x2, y2] = box(offset);
-      return meets([x1, y1, x2, y2]) * 100 + Math.abs(offset[1]) / 10 + (x1 < 60 || x2 > right || y1 < 4 || y2 > bottom ? 1000 : 0);
+      return meets([x1, y1, x2, y2]) * 100 + Math.abs(offset[1]) / 10 + (x1 < 60 || x2 > right || y1 < top || y2 > bottom ? 1000 : 0);
     };
     const best = offsets.reduce((a, b) => (cost(b) < cost(a) ? b : a)),
-      [x1, y1, x2, y2] = box(best);
-    taken.push([x1, y1, x2, y2]);
-    const at = { x: point.px + best[0], y: point.py + best[1] };
-    if (Math.abs(best[1]) > 20)
-      plot.append(drawing("path", { d: `M${point.px},${point.py}L${at.x},${at.y}`, stroke: point.colour, "stroke-opacity": 0.5 }));
-    plot.append(drawing("text", { ...at, dy: "0.32em", "text-anchor": best[2], fill: point.colour, "font-size": size }, point.text));
+      isFree = cost(best) < 100 && Math.abs(best[1]) <= 26;
+    taken.push(box(best));
+    return { ...point, dx: best[0], dy: best[1], anchor: best[2], size, isFree };
+  });
+}
+function drawNames(plot, places) {
+  for (const { px, py, dx, dy, anchor, size, colour, text } of places) {
+    const at = { x: px + dx, y: py + dy };
+    if (Math.abs(dy) > 20) plot.append(drawing("path", { d: `M${px},${py}L${at.x},${at.y}`, stroke: colour, "stroke-opacity": 0.5 }));
+    plot.append(drawing("text", { ...at, dy: "0.32em", "text-anchor": anchor, fill: colour, "font-size": size }, text));
   }
 }
 // Explain symbols and their colours in words.

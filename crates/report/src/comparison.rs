@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_tables::label::BreakEvenLevel;
+use corridor_tables::metric::MetricId;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
@@ -13,6 +14,9 @@ use crate::number::NumberFormat;
 use crate::tables::Tables;
 use crate::unknown::{Thing, Unknown};
 use crate::wording::MEAN;
+
+/// Name of the metric of trading costs.
+const COST: &str = "cost_bps_annual";
 
 /// The comparison of every policy with its baseline on one metric, at one horizon or at the last
 /// horizon of each scenario.
@@ -46,8 +50,49 @@ pub struct Comparison {
 pub struct Line {
     /// Estimate of the metric.
     pub summary: SummaryRow,
+    /// Cost and risk of the policy.
+    pub beside: Beside,
     /// Comparison with the baseline; `None` for the baseline.
     pub compare: Option<CompareRow>,
+}
+
+/// Cost and risk of a policy, on average over paths; `None` where the run does not know it, or
+/// where it is the metric of the comparison itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Trading costs, in bp of wealth a year.
+    pub cost_bps_annual: Option<f64>,
+    /// Maximum drawdown of the unit value, as a fraction.
+    pub max_drawdown_frac: Option<f64>,
+}
+
+impl Beside {
+    /// Finds cost and risk for a row of `fact_summary`, which has the mean of `metric`.
+    pub(crate) fn of(tables: &Tables, metric: &DimMetricRow, row: &SummaryRow) -> Self {
+        let key = |row: &SummaryRow| (row.scenario_id, row.policy_id, row.horizon_months);
+        let value = |name: &str| {
+            let other = tables.metrics.iter().find(|known| known.metric == name)?;
+            let is_it = |found: &&SummaryRow| {
+                found.metric_id == other.metric_id && found.stat == MEAN && key(found) == key(row)
+            };
+            (metric.metric != name).then(|| tables.summary.iter().find(is_it)?.value).flatten()
+        };
+        Self {
+            cost_bps_annual: value(COST),
+            max_drawdown_frac: value(MetricId::MAX_DRAWDOWN.metric().name),
+        }
+    }
+
+    /// Writes the costs, in bp of wealth a year; empty where they are not known.
+    pub(crate) fn cost(self) -> String {
+        self.cost_bps_annual.map(|cost| NumberFormat::of("0.0").bare(cost)).unwrap_or_default()
+    }
+
+    /// Writes the drawdown in per cent; empty where it is not known.
+    pub(crate) fn drawdown(self) -> String {
+        let percent = |fall| NumberFormat::of("0.0%").bare(fall) + " %";
+        self.max_drawdown_frac.map(percent).unwrap_or_default()
+    }
 }
 
 impl Comparison {
@@ -79,7 +124,8 @@ impl Comparison {
             let same = |row: &&CompareRow| {
                 (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id)
             };
-            Line { compare: compares.iter().find(same).cloned(), summary }
+            let beside = Beside::of(tables, &metric, &summary);
+            Line { compare: compares.iter().find(same).cloned(), beside, summary }
         };
         Ok(Self {
             lines: at.summaries(metric.metric_id).into_iter().map(line).collect(),
@@ -185,6 +231,8 @@ impl Comparison {
                 "ci_low_simultaneous": row.ci_low_simultaneous,
                 "ci_high_simultaneous": row.ci_high_simultaneous,
                 "exposure_diff_frac": row.exposure_diff_frac,
+                "cost_bps_annual": line.beside.cost_bps_annual,
+                "max_drawdown_frac": line.beside.max_drawdown_frac,
                 "effect_currency": row.effect_currency,
                 "precision": row.precision,
                 "verdict": row.verdict,

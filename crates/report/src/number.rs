@@ -8,6 +8,8 @@
 //! assert_eq!(things(2, "policy"), "2 policies");
 //! ```
 
+use std::cmp::Ordering;
+
 /// A spreadsheet format for numbers: `0.0`, `0.00%`, `#,##0`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
@@ -73,11 +75,16 @@ impl NumberFormat {
         if self.grouped { grouped(text) } else { text.to_owned() }
     }
 
-    /// Prints a difference: a number with its sign.
+    /// Prints a difference: a number with its sign, which also one has that rounds to zero, as an
+    /// interval that includes zero must show it. Zero itself has none.
     #[must_use]
     pub fn signed(self, value: f64) -> String {
-        let text = self.bare(value);
-        if text.starts_with('-') { text } else { format!("+{text}") }
+        let text = self.bare(value.abs());
+        match value.partial_cmp(&0.0) {
+            Some(Ordering::Greater) => format!("+{text}"),
+            Some(Ordering::Less) => format!("-{text}"),
+            Some(Ordering::Equal) | None => text,
+        }
     }
 
     /// Returns the unit after a number: ` %`, or nothing.
@@ -150,7 +157,9 @@ mod tests {
         assert_eq!(check("#,##0", 1_234_567.8), "1,234,568");
         assert_eq!(check("#,##0", -999_999.6), "-1,000,000");
         assert_eq!(check("0.0", -0.04), "0.0");
-        assert_eq!(NumberFormat::of("0.0").signed(-0.04), "+0.0");
+        let signed =
+            [-0.04, 0.04, 0.0, -0.0, -1234.5].map(|x| NumberFormat::of("#,##0.0").signed(x));
+        assert_eq!(signed, ["-0.0", "+0.0", "0.0", "0.0", "-1,234.5"]);
     }
 
     #[test]

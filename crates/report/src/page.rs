@@ -117,6 +117,9 @@ fn primary(metric: &DimMetricRow) -> Value {
         display_name => metric.display_name,
         unit => metric.unit,
         definition => metric.definition,
+        way => metric.higher_is_better.map(|higher| {
+            if higher { "higher is better" } else { "lower is better" }
+        }),
         margin => metric.margin.map(margin).or(share),
     }
 }

@@ -71,13 +71,8 @@ impl Comparison {
         }
         let mut kept: BTreeSet<i32> = BTreeSet::new();
         for name in names {
-            let corner = format!("{name}[");
-            let found = self
-                .policies
-                .iter()
-                .filter(|row| row.policy == *name || row.policy.starts_with(&corner))
-                .map(|row| row.policy_id);
-            let found: Vec<i32> = found.collect();
+            let found = self.policies.iter().filter(|row| is_corner(&row.policy, name));
+            let found: Vec<i32> = found.map(|row| row.policy_id).collect();
             if found.is_empty() {
                 let known = self.policies.iter().map(|row| row.policy.as_str());
                 return Err(Unknown::new(Thing::Policy, name, known));
@@ -111,9 +106,10 @@ impl Comparison {
         });
         let ids: BTreeSet<i32> = kept.into_iter().map(|(_, policy)| policy).collect();
         self.keep_ids(&ids);
-        // the best comes first, and a baseline last
+        // the best comes first; a baseline gains nothing over itself
         self.lines.sort_by(|a, b| {
-            let gain = |line: &Line| gain(line).unwrap_or(f64::NEG_INFINITY);
+            let own = |line: &Line| line.compare.is_none().then_some(0.0);
+            let gain = |line: &Line| gain(line).or(own(line)).unwrap_or(f64::NEG_INFINITY);
             let scenario = a.summary.scenario_id.cmp(&b.summary.scenario_id);
             scenario.then(gain(b).total_cmp(&gain(a)))
         });
@@ -142,6 +138,22 @@ impl Comparison {
         let mut read = read.into_iter();
         self.signals.retain(|_| read.next().unwrap_or(false));
     }
+}
+
+/// Returns whether a policy is called by a name: its own, or that of a sweep that it is a corner of,
+/// with all of its values, some or none, as break-even points are named.
+fn is_corner(policy: &str, name: &str) -> bool {
+    let parts = |text: &str| -> Option<(String, BTreeSet<String>)> {
+        let (family, values) = text.split_once('[').unwrap_or((text, "]"));
+        let values = values.strip_suffix(']')?;
+        let values = values.split(',').filter(|value| !value.is_empty()).map(str::to_owned);
+        Some((family.to_owned(), values.collect()))
+    };
+    let known = parts(policy).zip(parts(name));
+    policy == name
+        || known.is_some_and(|((family, values), (asked, wanted))| {
+            family == asked && wanted.is_subset(&values)
+        })
 }
 
 #[cfg(test)]
@@ -174,6 +186,18 @@ mod tests {
         let never = Selection { policies: vec!["never".to_owned()], ..Selection::default() };
         let shown = selected(&never);
         assert_eq!((shown.attribution.len(), shown.signals.len()), (2, 0), "its premium");
+    }
+
+    #[test]
+    fn corners_are_called_by_some_of_their_values() {
+        let corner = "band[absolute=0.02,elasticity=-1]";
+        for name in ["band", corner, "band[elasticity=-1]", "band[absolute=0.02]"] {
+            assert!(is_corner(corner, name), "{name}");
+        }
+        for name in ["ban", "band[elasticity=1]", "band[absolute=0.02", "other[elasticity=-1]"] {
+            assert!(!is_corner(corner, name), "{name}");
+        }
+        assert!(is_corner("annual", "annual") && !is_corner("annual", "annual[a=1]"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use corridor_tables::{DimPolicyRow, DimScenarioRow};
 
+use crate::wording::scenario_name;
+
 /// Describes in sentences what a run simulates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Studied {
@@ -19,6 +21,18 @@ pub struct Fact {
     /// Each different sentence, behind the names of its scenarios; the names are left out where all
     /// scenarios share one sentence.
     pub sentences: Vec<(Vec<String>, String)>,
+}
+
+/// The parts of a description, between semicolons, that another one does not have; the whole where
+/// they share nothing.
+pub(crate) fn beside(first: &str, other: &str) -> String {
+    let known: Vec<&str> = first.split("; ").collect();
+    let parts: Vec<&str> = other.split("; ").collect();
+    let own: Vec<&str> = parts.iter().copied().filter(|part| !known.contains(part)).collect();
+    if own.is_empty() || own.len() == parts.len() {
+        return other.to_owned();
+    }
+    format!("{}; the rest is the same", own.join("; "))
 }
 
 /// A policy in words.
@@ -51,12 +65,16 @@ impl Studied {
             for row in scenarios.clone() {
                 let Some(sentence) = of(row) else { continue };
                 match sentences.iter_mut().find(|(_, known)| known == sentence) {
-                    Some((names, _)) => names.push(row.scenario.clone()),
-                    None => sentences.push((vec![row.scenario.clone()], sentence.clone())),
+                    Some((names, _)) => names.push(scenario_name(row).to_owned()),
+                    None => sentences.push((vec![scenario_name(row).to_owned()], sentence.clone())),
                 }
             }
-            if let [(names, _)] = sentences.as_mut_slice() {
-                names.clear();
+            match sentences.as_mut_slice() {
+                [(names, _)] => names.clear(),
+                [(_, first), others @ ..] => {
+                    others.iter_mut().for_each(|(_, other)| *other = beside(first, other));
+                }
+                [] => {}
             }
             Fact { name, sentences }
         };
@@ -105,6 +123,15 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[test]
+    fn a_second_sentence_says_what_differs() {
+        let first = "flip: equity 9 %; calm 80 % of the time; correlation 0";
+        let other = "flip: equity 12 %; calm 80 % of the time; correlation 0";
+        assert_eq!(beside(first, other), "flip: equity 12 %; the rest is the same");
+        assert_eq!(beside(first, "another market"), "another market");
+        assert_eq!(beside("10 bp", "20 bp"), "20 bp");
     }
 
     #[test]

@@ -29,14 +29,28 @@ pub fn mark(precision: &str) -> &'static str {
     }
 }
 
+/// Largest number of needed paths that is printed, as a multiple of the paths of the run. A
+/// difference that would need more lies within about its own error of the margin; other paths might
+/// need as many more, or far fewer.
+const FORESEEN: u64 = 4;
+
 /// States the verdict of a row with the paths that it needs, or why there is none.
 #[must_use]
 pub fn verdict(row: &CompareRow) -> String {
     match (&row.verdict, row.n_paths_needed) {
-        (Some(verdict), Some(paths)) => {
+        (Some(verdict), Some(needed)) => {
+            let (needed, foreseen) =
+                (needed.unsigned_abs(), FORESEEN.saturating_mul(row.n_paths.unsigned_abs()));
+            if needed > foreseen && foreseen > 0 {
+                let paths = count(round_up(foreseen));
+                return format!("{verdict}, {paths} paths may not be enough");
+            }
             let is_lower_bound = row.precision == Precision::Insufficient.name();
             let how = if is_lower_bound { "more than" } else { "about" };
-            format!("{verdict}, needs {how} {} paths", count(round_up(paths.unsigned_abs())))
+            format!("{verdict}, needs {how} {} paths", count(round_up(needed)))
+        }
+        (Some(verdict), None) if row.diff == Some(0.0) && row.std_error == Some(0.0) => {
+            format!("{verdict}, the same on every path")
         }
         (Some(verdict), None) => verdict.to_string(),
         (None, _) => format!("none: {}", words(row.reason.as_deref())),

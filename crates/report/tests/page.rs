@@ -314,8 +314,8 @@ fn accounts_that_run_out_are_counted_and_drawn() {
     assert!(page.contains("left after 10 years*"), "years without a horizon are those of a fan");
     let Some(dom) = check_in_browser(&page, "ruin") else { return };
     for text in [
-        "policy-1 83.5 %",
-        "11 % ran out",
+        "policy-1 89.0 %",
+        "11.0 % ran out",
         "empty in year 13",
         "by more than 20 %",
         "class=\"term\"",
@@ -358,7 +358,7 @@ fn what_was_studied_is_said_in_words() {
     let page = page_of(&told);
     for text in [
         "<dd>storms, one month in five</dd>",
-        "10 bp of the value traded (cost 10 bp)",
+        "cost 10 bp: 10 bp of the value traded",
         "<span>every year, back to target (baseline)</span>",
         "<th scope=\"col\">cost 0 bp</th><th scope=\"col\">cost 10 bp</th>",
         "within 1 % of the baseline&#x27;s value count",

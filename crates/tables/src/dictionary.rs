@@ -83,8 +83,8 @@ const ABOUT_FILES: &str = "\
 - `manifest.json` is written last: a folder without it is not a finished run. It lists every file
   with its BLAKE3 hash, which shows damage and not forgery: whoever can change a file can change
   its hash.
-- `state/` is internal: it holds sums from which a new analysis follows without simulating
-  again{analyze}.
+- `state/` is internal: it holds sums from which a new analysis, or a comparison of two rules,
+  follows without simulating again{analyze}. Nothing else needs it.
 - `inputs/` holds copies of the files that the study reads, under the licences they came with.
 - `COLUMNS.md` explains every column.
 ";

@@ -34,6 +34,7 @@ pub mod robustness;
 pub mod search;
 pub mod state;
 pub mod statistic;
+pub mod swept;
 pub mod test;
 pub mod trajectory;
 pub mod wide;

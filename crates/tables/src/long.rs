@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use crate::column::{Label, table};
+use crate::swept::SweptColumns;
 use crate::{
-    CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, FanRow,
-    SummaryRow,
+    ColumnValues, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow,
+    FanRow, SummaryRow, WideColumn, WideTable,
 };
 
 table! {
     /// Headline of every metric with its comparison, labelled and long: one row per scenario,
-    /// policy, horizon and metric. One further column follows for each swept key of scenarios.
+    /// policy, horizon and metric. One further column follows for each swept key.
     pub struct LongRow in "bi_long" {
         /// Name of the study.
         pub study: String => "label", No;
@@ -73,8 +74,8 @@ table! {
         pub higher_is_better: Option<bool> => "flag", No;
         /// Whether verdicts of the study rest on the metric.
         pub is_primary: bool => "flag", No;
-        /// Margin of practical equivalence, in the unit of the metric; null if there is none, or if
-        /// it depends on the baseline.
+        /// Margin of practical equivalence, in the unit of the metric; null if there is none, and for a
+        /// baseline where the margin is a share of the baseline's value.
         pub margin: Option<f64> => "of the metric", No;
         /// Headline: mean, probability or certainty equivalent.
         pub value: Option<f64> => "of the metric", No;
@@ -111,6 +112,8 @@ table! {
         pub diff_precision: Option<Label> => "label", No;
         /// Reason why the difference, its verdict or its precision is missing.
         pub diff_reason: Option<Label> => "label", No;
+        /// Number of paths that a verdict would need; null where there is one, or none can be told.
+        pub n_paths_needed: Option<i64> => "paths", No;
         /// Fraction of paths on which the policy is better than the baseline; ties count half.
         pub share_better: Option<f64> => "fraction", No;
         /// Mean weight of growth assets under the policy minus that under the baseline.
@@ -123,7 +126,10 @@ table! {
 }
 
 table! {
-    /// Fans, labelled and wide by quantile: one row per scenario, policy, quantity and time.
+    /// Fans, labelled and wide by quantile: one row per scenario, policy, quantity and time. They rest
+    /// on the followed paths, the first of the run, so their last year differs a little from the
+    /// tables that rest on all paths; a ruined path counts with a wealth of 0. One further column
+    /// follows for each swept key.
     pub struct BiFanRow in "bi_fan" {
         /// Name of the study.
         pub study: String => "label", No;
@@ -142,6 +148,16 @@ table! {
         /// Quantity: `wealth_nominal` and `wealth_real` are the balance in currency and in money of
         /// the start, `drawdown_unit_frac` the fall of the unit value below its running peak.
         pub measure: Label => "label", No;
+        /// Name of the quantity for people.
+        pub measure_label: String => "label", No;
+        /// Unit of the quantity.
+        pub measure_unit: String => "label", No;
+        /// Whether the policy is the baseline of the study.
+        pub is_baseline: bool => "flag", No;
+        /// Whether the question of the study is about the policy.
+        pub asked_about: bool => "flag", No;
+        /// Whether the policy sees the future, which nobody can: leave it out of rankings.
+        pub look_ahead: bool => "flag", No;
         /// Time since the start.
         pub time_months: f64 => "months", No;
         /// Time since the start.
@@ -156,6 +172,10 @@ table! {
         pub p25: Option<f64> => "of the measure", No;
         /// Median over paths.
         pub p50: Option<f64> => "of the measure", No;
+        /// Lower end of the 95 % interval of the median.
+        pub p50_ci_low: Option<f64> => "of the measure", No;
+        /// Upper end of the 95 % interval of the median.
+        pub p50_ci_high: Option<f64> => "of the measure", No;
         /// 75 % quantile over paths.
         pub p75: Option<f64> => "of the measure", No;
         /// 90 % quantile over paths.
@@ -185,6 +205,82 @@ pub struct Dimensions<'a> {
 }
 
 impl Dimensions<'_> {
+    /// Adds the labels that the wide tables of an analysis lack, and the swept keys, behind their
+    /// ids and names.
+    #[must_use]
+    pub fn labelled(&self, table: WideTable, swept: &SweptColumns<'_>) -> WideTable {
+        let ids = |name: &str| -> Vec<i32> {
+            let column = table.columns.iter().find(|column| column.name == name);
+            match column.map(|column| &column.values) {
+                Some(ColumnValues::Int32(ids)) => ids.clone(),
+                Some(_) | None => Vec::new(),
+            }
+        };
+        let (scenarios, policies) = (ids("scenario_id"), ids("policy_id"));
+        let mut labels = self.labels(&scenarios, &policies, &ids("horizon_months"));
+        labels.extend(swept.of(&scenarios, &policies));
+        let mut columns = table.columns;
+        let behind = columns.iter().position(|column| column.name == "horizon_years");
+        let behind = behind.map_or(columns.len(), |place| place + 1);
+        columns.splice(behind..behind, labels);
+        WideTable { columns }
+    }
+
+    /// The labels of rows with these ids.
+    fn labels(&self, scenarios: &[i32], policies: &[i32], horizons: &[i32]) -> Vec<WideColumn> {
+        let flag = |of: fn(&DimPolicyRow) -> bool| {
+            ColumnValues::Boolean(policies.iter().map(|id| self.policy(*id).map(of)).collect())
+        };
+        let order = |id: &i32| self.policy(*id).map_or(*id, |row| row.policy_order);
+        let label = |id: &i32| self.scenario(*id).map(|row| scenario_label(row).to_owned());
+        let horizon = |months: &i32| {
+            let found = self.horizons.iter().find(|row| row.horizon_months == *months);
+            found.map(|row| row.horizon.clone())
+        };
+        let study = vec![Some(self.run.study.clone()); policies.len()];
+        let texts = ColumnValues::Text;
+        let columns = [
+            ("study", "label", "Name of the study.", texts(study)),
+            (
+                "scenario_label",
+                "label",
+                "Label of the scenario for people: the swept values with their units.",
+                texts(scenarios.iter().map(label).collect()),
+            ),
+            (
+                "policy_order",
+                "rank",
+                "Rank of the policy in reports, from 0: the order in which to sort `policy`.",
+                ColumnValues::Int32(policies.iter().map(order).collect()),
+            ),
+            (
+                "is_baseline",
+                "flag",
+                "Whether the policy is the baseline of the study.",
+                flag(|row| row.is_baseline),
+            ),
+            (
+                "asked_about",
+                "flag",
+                "Whether the question of the study is about the policy.",
+                flag(|row| row.asked_about),
+            ),
+            (
+                "horizon",
+                "label",
+                "Label of the report horizon.",
+                texts(horizons.iter().map(horizon).collect()),
+            ),
+        ];
+        let column = |(name, unit, about, values): (&str, &str, &str, ColumnValues)| WideColumn {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            about: about.to_owned(),
+            values,
+        };
+        columns.into_iter().map(column).collect()
+    }
+
     fn scenario(&self, id: i32) -> Option<&DimScenarioRow> {
         self.scenarios.iter().find(|row| row.scenario_id == id)
     }
@@ -192,6 +288,11 @@ impl Dimensions<'_> {
     fn policy(&self, id: i32) -> Option<&DimPolicyRow> {
         self.policies.iter().find(|row| row.policy_id == id)
     }
+}
+
+/// The label of a scenario for people; its name where a run of earlier versions has no label.
+fn scenario_label(row: &DimScenarioRow) -> &str {
+    row.label.as_deref().unwrap_or(&row.scenario)
 }
 
 /// Headlines joined with their comparisons and labels: the rows of `bi_long`.
@@ -243,7 +344,7 @@ fn labelled(dimensions: Dimensions<'_>, row: &SummaryRow) -> Option<LongRow> {
         study: dimensions.run.study.clone(),
         scenario_id: row.scenario_id,
         scenario: scenario.scenario.clone(),
-        scenario_label: scenario.label.clone().unwrap_or_else(|| scenario.scenario.clone()),
+        scenario_label: scenario_label(scenario).to_owned(),
         policy_id: row.policy_id,
         policy_order: policy.policy_order,
         policy: policy.policy.clone(),
@@ -284,6 +385,8 @@ fn labelled(dimensions: Dimensions<'_>, row: &SummaryRow) -> Option<LongRow> {
 fn with_comparison(row: LongRow, compare: &CompareRow, dimensions: Dimensions<'_>) -> LongRow {
     let baseline = dimensions.policy(compare.baseline_policy_id);
     LongRow {
+        margin: row.margin.or_else(|| margin_of(&row, compare, dimensions)),
+        n_paths_needed: compare.n_paths_needed,
         baseline: baseline.map(|policy| policy.policy.clone()),
         baseline_value: compare.baseline_value,
         diff: compare.diff,
@@ -300,6 +403,12 @@ fn with_comparison(row: LongRow, compare: &CompareRow, dimensions: Dimensions<'_
         effect_currency: compare.effect_currency,
         ..row
     }
+}
+
+/// The margin of a metric whose margin is a share of the baseline's value.
+fn margin_of(row: &LongRow, compare: &CompareRow, dimensions: Dimensions<'_>) -> Option<f64> {
+    let metric = dimensions.metrics.iter().find(|metric| metric.metric_id == row.metric_id)?;
+    Some(metric.margin_of_baseline_frac? * compare.baseline_value?.abs())
 }
 
 /// Turns fans by quantile into the rows of `bi_fan`, which have a column for each quantile. Where
@@ -325,23 +434,41 @@ pub fn fan(dimensions: Dimensions<'_>, fans: &[FanRow]) -> Vec<BiFanRow> {
 
 /// The measure of a fan in currency.
 const NOMINAL: &str = "wealth_nominal";
+/// The measure of a fan in money of the start.
+const REAL: &str = "wealth_real";
+
+/// Name and unit of a measure for people.
+fn measure(word: &str) -> (&'static str, &'static str) {
+    match word {
+        NOMINAL => ("Wealth", "currency"),
+        REAL => ("Wealth in money of the start", "currency of the start"),
+        _ => ("Fall below the peak (unit value)", "fraction"),
+    }
+}
 
 /// The row of the quantiles at one point in time; `None` where a dimension lacks an id.
 fn fan_row(dimensions: Dimensions<'_>, point: &[FanRow]) -> Option<BiFanRow> {
     let first = point.first()?;
     let scenario = dimensions.scenario(first.scenario_id)?;
     let policy = dimensions.policy(first.policy_id)?;
-    let at =
-        |percent: f64| point.iter().find(|row| (row.prob * 100.0 - percent).abs() < 1e-9)?.value;
+    let row = |percent: f64| point.iter().find(|row| (row.prob * 100.0 - percent).abs() < 1e-9);
+    let at = |percent: f64| row(percent)?.value;
+    let median = row(50.0);
+    let (label, unit) = measure(&first.measure);
     Some(BiFanRow {
         study: dimensions.run.study.clone(),
         scenario_id: first.scenario_id,
         scenario: scenario.scenario.clone(),
-        scenario_label: scenario.label.clone().unwrap_or_else(|| scenario.scenario.clone()),
+        scenario_label: scenario_label(scenario).to_owned(),
         policy_id: first.policy_id,
         policy_order: policy.policy_order,
         policy: policy.policy.clone(),
         measure: first.measure.clone(),
+        measure_label: label.to_owned(),
+        measure_unit: unit.to_owned(),
+        is_baseline: policy.is_baseline,
+        asked_about: policy.asked_about,
+        look_ahead: policy.look_ahead,
         time_months: first.time_months,
         time_years: first.time_months / 12.0,
         p01: at(1.0),
@@ -349,6 +476,8 @@ fn fan_row(dimensions: Dimensions<'_>, point: &[FanRow]) -> Option<BiFanRow> {
         p10: at(10.0),
         p25: at(25.0),
         p50: at(50.0),
+        p50_ci_low: median.and_then(|row| row.ci_low),
+        p50_ci_high: median.and_then(|row| row.ci_high),
         p75: at(75.0),
         p90: at(90.0),
         p95: at(95.0),
@@ -361,13 +490,18 @@ fn fan_row(dimensions: Dimensions<'_>, point: &[FanRow]) -> Option<BiFanRow> {
 fn in_money_of_the_start(row: &BiFanRow, inflation: f64) -> BiFanRow {
     let level = corridor_core::numerics::pow(1.0 + inflation, row.time_years);
     let real = |value: Option<f64>| value.map(|value| value / level);
+    let (label, unit) = measure(REAL);
     BiFanRow {
-        measure: "wealth_real".into(),
+        measure: REAL.into(),
+        measure_label: label.to_owned(),
+        measure_unit: unit.to_owned(),
         p01: real(row.p01),
         p05: real(row.p05),
         p10: real(row.p10),
         p25: real(row.p25),
         p50: real(row.p50),
+        p50_ci_low: real(row.p50_ci_low),
+        p50_ci_high: real(row.p50_ci_high),
         p75: real(row.p75),
         p90: real(row.p90),
         p95: real(row.p95),

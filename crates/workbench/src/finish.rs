@@ -18,7 +18,8 @@ use corridor_study::diagnostic::Diagnostic;
 use corridor_study::plan::RunPlan;
 use corridor_tables::column::with_unsigned_zeros;
 use corridor_tables::long::{self, Dimensions, Long};
-use corridor_tables::{DimScenarioRow, HistogramRow, QuantileRow, SummaryRow, Table};
+use corridor_tables::swept::SweptColumns;
+use corridor_tables::{DimScenarioRow, HistogramRow, QuantileRow, SummaryRow, Table, WideTable};
 
 use crate::analyse::analyse;
 use crate::control::controls;
@@ -73,9 +74,8 @@ pub(crate) fn finish(
     let tables = tables(plan, &mut findings, followed, by_regime);
     write(&mut statistics, &tables)?;
     work.check()?;
-    write_labelled(&mut statistics, &tables, plan)?;
-    statistics.write_wide(WideName::BiSummary, &findings.bi_summary)?;
-    statistics.write_wide(WideName::BiCompare, &findings.bi_compare)?;
+    let (summary, compare) = (take(&mut findings.bi_summary), take(&mut findings.bi_compare));
+    write_labelled(&mut statistics, &tables, plan, [summary, compare])?;
     work.check()?;
     let warnings = warnings(plan, &tables);
     let answer = answer(&Comparison::of(&tables, None, None)?);
@@ -226,11 +226,13 @@ fn write(statistics: &mut Statistics<'_>, tables: &Tables) -> Result<(), StoreEr
     statistics.write_rows(&tables.signals)
 }
 
-/// Writes the long tables in which every number stands with its labels.
+/// Writes the tables in which every number stands with its labels: the long ones, and the wide ones of
+/// estimates and comparisons.
 fn write_labelled(
     statistics: &mut Statistics<'_>,
     tables: &Tables,
     plan: &RunPlan,
+    [summary, compare]: [WideTable; 2],
 ) -> Result<(), StoreError> {
     let dimensions = Dimensions {
         run: &tables.run,
@@ -240,14 +242,20 @@ fn write_labelled(
         horizons: &tables.horizons,
     };
     let long = Long::new(dimensions, &tables.compare);
+    let swept = SweptColumns::new(&plan.swept, &plan.policy_axis, plan.policies.len());
     let chunk = |summary: &[SummaryRow]| {
         let rows = long.rows(summary);
-        let scenarios: Vec<usize> = rows.iter().map(|row| row.scenario_id as usize).collect();
-        let extra = plan.swept.iter().map(|column| column.taken(&scenarios)).collect();
-        Table { rows, extra }
+        let scenarios: Vec<i32> = rows.iter().map(|row| row.scenario_id).collect();
+        let policies: Vec<i32> = rows.iter().map(|row| row.policy_id).collect();
+        Table { extra: swept.of(&scenarios, &policies), rows }
     };
     statistics.write_chunks(tables.summary.chunks(LONG_ROWS).map(chunk))?;
-    statistics.write_rows(&long::fan(dimensions, &tables.fan))
+    let rows = long::fan(dimensions, &tables.fan);
+    let scenarios: Vec<i32> = rows.iter().map(|row| row.scenario_id).collect();
+    let policies: Vec<i32> = rows.iter().map(|row| row.policy_id).collect();
+    statistics.write_chunks([Table { extra: swept.of(&scenarios, &policies), rows }])?;
+    statistics.write_wide(WideName::BiSummary, &dimensions.labelled(summary, &swept))?;
+    statistics.write_wide(WideName::BiCompare, &dimensions.labelled(compare, &swept))
 }
 
 /// Returns the warnings of the study, and one more if the run is less precise than the study asks.

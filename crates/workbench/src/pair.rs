@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use corridor_core::outcome::PolicyId;
 use corridor_report::comparison::{find_horizon, find_metric};
 use corridor_report::text::pair::Pair;
-use corridor_report::wording::MEAN;
+use corridor_report::wording::{MEAN, scenario_name};
 use corridor_report::{Thing, Unknown};
 use corridor_study::Overrides;
 use corridor_tables::metric::{MetricId, Source};
@@ -90,6 +90,7 @@ impl StoredRun {
             study: plan.name.clone(),
             run_id: plan.simulation_id.clone(),
             scenarios: plan.scenarios.iter().map(|one| one.row.scenario.clone()).collect(),
+            labels: plan.scenarios.iter().map(|one| scenario_name(&one.row).to_owned()).collect(),
             followed_paths: plan.followed_paths,
             metrics: found.metrics,
             rows,

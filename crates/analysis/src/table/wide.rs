@@ -22,7 +22,8 @@ pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estim
     let ids: Vec<CellId> = estimates.keys().copied().collect();
     let mut columns = label_columns(input, facts, &ids);
     let paths = estimates.values().map(|metrics| metrics[0].headline.n_paths as i64).collect();
-    columns.push(column("n_paths", "paths", "Paths behind the row.", ColumnValues::Int64(paths)));
+    columns.push(column("n_paths", "paths", "Paths of the run; metrics that are followed month by month, or that only ruined paths have, rest \
+        on fewer, and `bi_long` has the number of each.", ColumnValues::Int64(paths)));
     for id in MetricId::all() {
         let metric = id.metric();
         let pick = |of: &dyn Fn(&MetricEstimates) -> Option<f64>| {

@@ -15,7 +15,7 @@ pub struct CleanInput {
     target: Target,
 }
 
-/// Removes the sums that only a new analysis needs, and prints what was removed and what is no
+/// Removes the sums that only a new analysis and a comparison of two rules need, and prints what was removed and what is no
 /// longer possible.
 ///
 /// # Errors

@@ -122,8 +122,9 @@ fn margin(text: &str) -> Result<(String, f64), String> {
     let (metric, value) = text.split_once('=').ok_or_else(wrong)?;
     let value = value.trim();
     let in_points = ["%", "pp"].iter().find_map(|unit| value.strip_suffix(unit));
-    let number: f64 =
-        in_points.unwrap_or(value).trim().replace('_', "").parse().map_err(|_| wrong())?;
+    // basis points are the unit of the metrics that have them
+    let plain = in_points.or(value.strip_suffix("bp")).unwrap_or(value);
+    let number: f64 = plain.trim().replace('_', "").parse().map_err(|_| wrong())?;
     let margin = if in_points.is_some() { number / 100.0 } else { number };
     if margin.is_finite() && margin >= 0.0 {
         Ok((metric.trim().to_owned(), margin))

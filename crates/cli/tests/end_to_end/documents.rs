@@ -269,7 +269,7 @@ fn a_study_may_name_the_metrics_of_the_analysis_and_no_other() {
             "study.toml",
             "--quiet",
             "--set",
-            &format!("comparison.margin.{metric}=1"),
+            &format!("comparison.margin.{metric}=0.01"),
         ]);
         assert!(
             found.status.success() || text(&found.stderr).contains("unknown-metric"),

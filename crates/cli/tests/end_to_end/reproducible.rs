@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "aae5ad8f33d043a954c7d9ca1133cd07f817473b16633b941aad30d48de2b73e"
+        "a338a69cff36cdda3251bb1d8c13a75ba5e2460e014fe8a380ac722f9b8a7743"
     );
 }
 

@@ -4,6 +4,7 @@ use corridor_tables::label::Precision;
 use corridor_tables::metric::Metric;
 use corridor_tables::{CompareRow, DimMetricRow};
 
+use crate::answer::names::joined;
 use crate::number::NumberFormat;
 
 /// The unit and the number format of a metric.
@@ -15,11 +16,11 @@ pub(super) struct Amounts<'a> {
 
 impl<'a> Amounts<'a> {
     pub fn of(metric: &'a DimMetricRow) -> Self {
-        Self { format: NumberFormat::of(&metric.number_format), unit: &metric.unit }
+        Self { format: NumberFormat::of(&metric.number_format), unit: in_words(&metric.unit) }
     }
 
     pub fn of_metric(metric: &'a Metric) -> Self {
-        Self { format: NumberFormat::of(metric.number_format), unit: metric.unit }
+        Self { format: NumberFormat::of(metric.number_format), unit: in_words(metric.unit) }
     }
 
     /// Returns the unit of differences; fractions differ by percentage points.
@@ -76,14 +77,34 @@ impl<'a> Amounts<'a> {
         Some(format!("from {first} ({}) to {last} ({})", near.1, far.1))
     }
 
+    /// Writes differences that all go one way, in their order: "4.07, 2.10 and 1.01 points less";
+    /// `None` if they do not.
+    pub fn in_order(self, rows: &[&CompareRow]) -> Option<String> {
+        let (first, rest) = rows.split_first()?;
+        let is_less = first.diff? < 0.0;
+        if !rest.iter().all(|row| row.diff.is_some_and(|diff| (diff < 0.0) == is_less)) {
+            return None;
+        }
+        let numbers: Vec<String> =
+            rows.iter().filter_map(|row| Some(self.finer(row).bare(row.diff?.abs()))).collect();
+        Some(self.with_unit(&joined(&numbers), first.diff?))
+    }
+
     /// Writes a difference alone: "2.85 points less".
-    fn directed(self, row: &CompareRow) -> Option<String> {
-        let number = self.finer(row).bare(row.diff?.abs());
-        Some(format!("{number} {} {}", self.unit_of_differences(), way(row.diff?)))
+    pub fn directed(self, row: &CompareRow) -> Option<String> {
+        Some(self.with_unit(&self.finer(row).bare(row.diff?.abs()), row.diff?))
+    }
+
+    fn with_unit(self, number: &str, diff: f64) -> String {
+        let (unit, way) = (self.unit_of_differences(), way(diff));
+        match unit.starts_with("in ") {
+            true => format!("{number} {way} {unit}"),
+            false => format!("{number} {unit} {way}"),
+        }
     }
 
     /// Writes a difference without its unit: "2.85 less".
-    fn bare(self, row: &CompareRow) -> Option<String> {
+    pub fn bare(self, row: &CompareRow) -> Option<String> {
         Some(format!("{} {}", self.finer(row).bare(row.diff?.abs()), way(row.diff?)))
     }
 
@@ -103,7 +124,7 @@ impl<'a> Amounts<'a> {
         };
         let doubt = match Precision::of_name(&row.precision) {
             Some(Precision::Precise) => "",
-            Some(Precision::Indicative) => ", an error that is indicative only",
+            Some(Precision::Indicative) => ", roughly",
             Some(Precision::Insufficient) | None => ", an error that cannot be trusted",
         };
         Some(format!(" ({ends}{doubt})"))
@@ -111,6 +132,15 @@ impl<'a> Amounts<'a> {
 
     fn finer(self, row: &CompareRow) -> NumberFormat {
         self.format.for_differences().within(row.std_error)
+    }
+}
+
+/// The unit as it stands in a sentence.
+fn in_words(unit: &str) -> &str {
+    match unit {
+        "currency (nominal)" => "in money of its time",
+        "currency (real, money of the start)" => "in money of the start",
+        other => other,
     }
 }
 
@@ -171,10 +201,16 @@ mod tests {
         let more = row(556.9, 550.3, 0.4, "indicative");
         assert_eq!(
             amounts.levels_and_difference(&more).unwrap(),
-            "556.9 instead of 550.3 bp a year, 6.60 more (6.20 to 7.00, an error that is \
-            indicative only)"
+            "556.9 instead of 550.3 bp a year, 6.60 more (6.20 to 7.00, roughly)"
         );
         assert_eq!(amounts.margin(5.0), "5 bp a year");
+        let wealth = self::metric("#,##0", "currency (real, money of the start)");
+        let amounts = Amounts::of(&wealth);
+        let more = row(427_600.0, 400_100.0, 900.0, "precise");
+        assert_eq!(
+            amounts.difference(&more).unwrap(),
+            "27,500 more in money of the start (26,600 to 28,400)"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use corridor_tables::label::Verdict;
 use corridor_tables::metric::{DefaultMargin, Metric};
-use corridor_tables::{CompareRow, DimPolicyRow};
+use corridor_tables::{CompareRow, DimMetricRow, DimPolicyRow};
 
 use crate::comparison::Comparison;
 use crate::number::NumberFormat;
@@ -21,9 +21,13 @@ mod names;
 /// Largest number of policies that have a sentence of their own.
 const SENTENCES_MAX: usize = 2;
 /// Largest number of break-even points that are mentioned.
-const CROSSINGS_MAX: usize = 2;
+const CROSSINGS_MAX: usize = 3;
 /// Largest number of policies whose verdicts differ by scenario that are told one by one.
 const MIXED_MAX: usize = 3;
+/// Most scenarios that are told one by one where a policy is better in some and worse in others.
+const SCENARIOS_TOLD: usize = 3;
+/// Smallest difference of trading costs, in bp a year, that is mentioned with a difference.
+const COST_MENTIONED: f64 = 0.05;
 /// Smallest difference of exposure that is mentioned with a difference.
 const EXPOSURE_MENTIONED: f64 = 0.005;
 
@@ -84,8 +88,11 @@ struct Finding<'a> {
 
 impl Finding<'_> {
     fn sentences(&self, without: &[&CompareRow]) -> String {
-        let asked: Vec<&DimPolicyRow> =
+        let mut asked: Vec<&DimPolicyRow> =
             self.comparison.policies.iter().filter(|row| row.asked_about).collect();
+        // what is better comes first
+        let is_better = |row: &&CompareRow| row.verdict.as_deref() == Some(Verdict::Better.name());
+        asked.sort_by_key(|policy| !self.rows_of(policy.policy_id).iter().any(is_better));
         let mut subjects: Vec<i32> = asked.iter().map(|policy| policy.policy_id).collect();
         let mut sentences: Vec<String> = if asked.len() <= SENTENCES_MAX {
             asked.iter().filter_map(|policy| self.of_policy(policy)).collect()
@@ -123,6 +130,10 @@ impl Finding<'_> {
                 "`{name}` is {one} {} `{baseline}` in all {scenarios} scenarios{range}{more}.",
                 preposition(one)
             ),
+            several if scenarios <= SCENARIOS_TOLD => {
+                let told = self.scenario_by_scenario(several, &rows);
+                format!("Beside `{baseline}`, `{name}` is {told}{more}.")
+            }
             several => {
                 let in_some = in_some(several, scenarios);
                 format!("Beside `{baseline}`, `{name}` is {in_some}{range}{more}.")
@@ -130,14 +141,31 @@ impl Finding<'_> {
         })
     }
 
+    /// Tells in which scenarios each verdict holds: "better with cost 0 bp (3.10 bp a year more) and
+    /// worse with cost 50 bp (8.20 less)".
+    fn scenario_by_scenario(&self, verdicts: &[(String, usize)], rows: &[&CompareRow]) -> String {
+        let told = |verdict: &str| {
+            let has_it = |row: &&&CompareRow| verdict_of(row) == verdict;
+            let places: Vec<String> =
+                rows.iter().filter(has_it).map(|row| self.with_difference(row)).collect();
+            format!("{verdict} with {}", joined(&places))
+        };
+        joined(&verdicts.iter().map(|(verdict, _)| told(verdict)).collect::<Vec<_>>())
+    }
+
+    /// The scenario of a row, and its difference in brackets.
+    fn with_difference(&self, row: &CompareRow) -> String {
+        let place = self.scenario(row).unwrap_or_default();
+        let difference = self.amounts.directed(row);
+        difference.map_or_else(|| place.to_owned(), |by| format!("{place} ({by})"))
+    }
+
     /// Lists what else is known of one policy, in clauses: its exposure, what it gains or costs on other
     /// metrics for which the study declares a margin, and where it breaks even.
     fn besides(&self, rows: &[&CompareRow]) -> String {
         let Some(first) = rows.first() else { return String::new() };
         let mut text = match rows {
-            [only] => exposure(only)
-                .map(|exposure| format!(", with {exposure} in growth assets"))
-                .unwrap_or_default(),
+            [only] => self.price(only),
             _ => String::new(),
         };
         for (metric, others) in &self.comparison.also {
@@ -146,11 +174,15 @@ impl Finding<'_> {
                 others.iter().filter(|row| row.policy_id == first.policy_id).collect();
             let amount = match own.as_slice() {
                 [only] => amounts.difference(only),
+                several if several.len() <= SCENARIOS_TOLD => {
+                    amounts.in_order(several).or_else(|| self.range_in(amounts, several))
+                }
                 several => self.range_in(amounts, several),
             };
             if let Some(amount) = amount {
+                let direction = direction(metric, &own);
                 // writing to a string does not fail
-                let _ = write!(text, "; {} {amount}", lower_first(&metric.display_name));
+                let _ = write!(text, "; {} {amount}{direction}", lower_first(&metric.display_name));
             }
         }
         let is_asked = self.comparison.policies.iter().any(|row| row.asked_about);
@@ -158,6 +190,48 @@ impl Finding<'_> {
             let _ = write!(text, "; it breaks even {}", joined(&points));
         }
         text
+    }
+
+    /// Lists what a difference comes with: more or less exposure, the twin of equal exposure, and trading
+    /// costs.
+    fn price(&self, row: &CompareRow) -> String {
+        let mut text = exposure(row)
+            .map(|exposure| format!(", with {exposure} in growth assets"))
+            .unwrap_or_default();
+        if let Some(twin) = self.twin(row) {
+            text.push_str(&twin);
+        }
+        let costs = |policy: i32| {
+            let line = self.comparison.lines.iter().find(|line| {
+                (line.summary.scenario_id, line.summary.policy_id) == (row.scenario_id, policy)
+            });
+            line.and_then(|line| line.beside.cost_bps_annual)
+        };
+        if let Some((own, baseline)) = costs(row.policy_id).zip(costs(row.baseline_policy_id))
+            && (own - baseline).abs() >= COST_MENTIONED
+        {
+            let format = NumberFormat::of("0.0");
+            let (own, baseline) = (format.bare(own), format.bare(baseline));
+            text.push_str(&format!(", at costs of {own} instead of {baseline} bp a year"));
+        }
+        text
+    }
+
+    /// Says how the static twin of a policy, a fixed mix of equal exposure, differs from the baseline.
+    fn twin(&self, row: &CompareRow) -> Option<String> {
+        let policy = self.comparison.policy(row.policy_id);
+        let twin = self
+            .comparison
+            .policies
+            .iter()
+            .find(|other| other.twin_of.as_deref() == Some(policy))?;
+        let is_beside = |other: &&CompareRow| {
+            (other.scenario_id, other.baseline_policy_id)
+                == (row.scenario_id, row.baseline_policy_id)
+        };
+        let rows = self.rows_of(twin.policy_id);
+        let amount = self.amounts.bare(rows.into_iter().find(is_beside)?)?;
+        Some(format!(" (a fixed mix of equal exposure, `{}`, has {amount})", twin.policy))
     }
 
     /// One sentence on many policies: how many have each verdict, and their differences.
@@ -240,7 +314,16 @@ impl Finding<'_> {
         }
         let closest = if self.gain(row) > 0.0 {
             let difference = self.amounts.difference(row).unwrap_or_default();
-            format!("; `{}` comes closest{}: {difference}", of(row), at(row))
+            // above zero and yet not better: what matters begins at the margin
+            let is_above = |(low, high): (f64, f64)| low > 0.0 || high < 0.0;
+            let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
+            let is_equivalent = row.verdict.as_deref() == Some(Verdict::Equivalent.name());
+            let but = match (ends.is_some_and(is_above), is_equivalent) {
+                (true, true) => format!(", less than the {} that matter", self.margin),
+                (true, false) => format!(", perhaps less than the {} that matter", self.margin),
+                (false, _) => String::new(),
+            };
+            format!("; `{}` comes closest{}: {difference}{but}", of(row), at(row))
         } else {
             String::new()
         };
@@ -394,12 +477,27 @@ fn exposure(row: &CompareRow) -> Option<String> {
 /// The verdicts of a policy, each with the number of scenarios that have it; the best come first.
 fn verdicts(rows: &[&CompareRow]) -> Vec<(String, usize)> {
     let count = |verdict: Option<Verdict>| {
-        let is_it = |row: &&&CompareRow| row.verdict.as_deref() == verdict.map(Verdict::name);
-        let word = verdict.map_or("without a verdict", Verdict::name);
-        (word.to_owned(), rows.iter().filter(is_it).count())
+        let word = verdict.map_or(NO_VERDICT, Verdict::name);
+        (word.to_owned(), rows.iter().filter(|row| verdict_of(row) == word).count())
     };
     let all = Verdict::ALL.into_iter().map(Some).chain([None]);
     all.map(count).filter(|(_, count)| *count > 0).collect()
+}
+
+const NO_VERDICT: &str = "without a verdict";
+
+fn verdict_of(row: &CompareRow) -> &str {
+    row.verdict.as_deref().and_then(Verdict::of_name).map_or(NO_VERDICT, Verdict::name)
+}
+
+/// Says whether differences of a metric that all go one way are better or worse.
+fn direction(metric: &DimMetricRow, rows: &[&CompareRow]) -> &'static str {
+    let all = |test: fn(f64) -> bool| rows.iter().all(|row| row.diff.is_some_and(test));
+    match (metric.higher_is_better, all(|diff| diff > 0.0), all(|diff| diff < 0.0)) {
+        (Some(true), true, _) | (Some(false), _, true) => ", which is better",
+        (Some(true), _, true) | (Some(false), true, _) => ", which is worse",
+        _ => "",
+    }
 }
 
 /// Says in how many scenarios each verdict holds: "better in 1 and worse in 2 of 3 scenarios".
@@ -452,10 +550,10 @@ fn lower_first(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use corridor_tables::{BreakEvenRow, DimMetricRow, DimRunRow, DimScenarioRow, SummaryRow};
+    use corridor_tables::{BreakEvenRow, DimRunRow, DimScenarioRow, SummaryRow};
 
     use super::*;
-    use crate::comparison::Line;
+    use crate::comparison::{Beside, Line};
 
     /// Policies and their levels by scenario, the first being the baseline; a level further than
     /// the margin of 5 from it is better or worse.
@@ -516,7 +614,8 @@ mod tests {
                     precision: "precise".into(),
                     ..CompareRow::default()
                 });
-                comparison.lines.push(Line { summary: SummaryRow::default(), compare });
+                let summary = SummaryRow { scenario_id, policy_id, ..SummaryRow::default() };
+                comparison.lines.push(Line { summary, beside: Beside::default(), compare });
             }
         }
         comparison
@@ -544,9 +643,9 @@ mod tests {
             [("annual", &[500.0, 500.0]), ("target", &[520.0, 480.0]), ("never", &[493.0, 507.0])];
         assert_eq!(
             answer(&growth(&policies, &[])),
-            "Beside `annual`, `target` is better in 1 and worse in 1 of 2 scenarios: from 20.00 bp \
-            a year less (cost=1) to 20.00 more (cost=0). `never` is better in 1 and worse in 1 of \
-            2 scenarios; the margin is 5 bp a year."
+            "Beside `annual`, `target` is better with cost=0 (20.00 bp a year more) and worse with \
+            cost=1 (20.00 bp a year less). `never` is better in 1 and worse in 1 of 2 scenarios; \
+            the margin is 5 bp a year."
         );
     }
 
@@ -585,7 +684,7 @@ mod tests {
         assert_eq!(
             answer(&growth(&policies, &[])),
             "No policy is shown to be better than `annual`; `near` comes closest: 3.00 bp a year \
-            more (2.50 to 3.50). `far` is worse; `near` is equivalent (within 5 bp a year)."
+            more (2.50 to 3.50), less than the 5 bp a year that matter. `far` is worse; `near` is equivalent (within 5 bp a year)."
         );
     }
 
@@ -646,8 +745,7 @@ mod tests {
         assert_eq!(
             answer(&comparison),
             "`guard` is worse than `annual` in all 2 scenarios: from 10.00 bp a year less (cost=0) \
-            to 50.00 less (cost=1); largest fall from 1.00 points less (cost=1) to 4.00 less \
-            (cost=0); it breaks even at storm mean 0.0062 (0.0060 to 0.0064). The margin is 5 bp a \
+            to 50.00 less (cost=1); largest fall 4.00 and 1.00 points less; it breaks even at storm mean 0.0062 (0.0060 to 0.0064). The margin is 5 bp a \
             year."
         );
     }

@@ -79,17 +79,46 @@ pub(super) const TERMS: &[Term] = &[
     Term {
         name: "95 % interval",
         other_names: &["interval", "confidence interval", "95 %"],
-        meaning: "A range that contains the true value in 95 of 100 simulations like this one.",
+        meaning: "A range that contains the true value in 95 of 100 simulations like this one. The \
+        intervals of a table of rules are wider: they hold for all rules at once.",
         example: "-2.6 pp with the interval [-2.9, -2.2]: the true difference is very likely \
         between these two.",
     },
     Term {
         name: "95 % for all at once",
-        other_names: &["95 % for all", "simultaneous interval", "all rules together", "max-t"],
+        other_names: &[
+            "95 % for all",
+            "simultaneous",
+            "simultaneous interval",
+            "all rules together",
+            "max-t",
+        ],
         meaning: "Intervals so wide that in 95 of 100 simulations all of them contain their true \
         values together, not one by one.",
         example: "Of 20 rules compared one by one, one has a misleading interval by bad luck; of \
         20 at once, most likely none has.",
+    },
+    Term {
+        name: "precision",
+        other_names: &["reliability"],
+        meaning: "How far an error and its interval can be relied on: precise, indicative or \
+        insufficient.",
+        example: "`557.8 ± 0.33 ?` has a rough error; the column `precision` then has `indicative`.",
+    },
+    Term {
+        name: "not told apart",
+        other_names: &["not told apart from the baseline"],
+        meaning: "At some values of a sweep the interval of the difference contains zero, so which \
+        rule is ahead there is not known.",
+        example: "A band that gains 1 bp (-2 to 4) at a cost of 10 bp is not told apart there.",
+    },
+    Term {
+        name: "ahead",
+        other_names: &["behind", "ahead of", "breaks even"],
+        meaning: "On the better or worse side of the baseline by however little. Whether it matters \
+        is what a verdict says.",
+        example: "A rule that loses 0.7 bp (0.4 to 1.0) is behind, and equivalent where the margin \
+        is 5 bp.",
     },
     Term {
         name: "precise",
@@ -99,7 +128,7 @@ pub(super) const TERMS: &[Term] = &[
     },
     Term {
         name: "indicative",
-        other_names: &["?"],
+        other_names: &["rough", "indicative only", "?"],
         meaning: "The error of the number is a rough guide only, because values are skewed or \
         rare; the mark is `?`.",
         example: "`+3.1 ?` is probably positive, but its interval may be somewhat too narrow.",

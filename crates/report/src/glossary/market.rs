@@ -108,4 +108,32 @@ pub(super) const TERMS: &[Term] = &[
         finalists are scored again on fresh paths that chose nothing.",
         example: "74 candidates, 12 finalists, and the winner's lead on fresh paths.",
     },
+    Term {
+        name: "cell",
+        other_names: &[],
+        meaning: "One rule in one scenario at one horizon: what one row of a table stands for.",
+        example: "8 rules at 3 costs over 30 years are 24 cells.",
+    },
+    Term {
+        name: "part",
+        other_names: &[],
+        meaning: "A stretch of the paths that is simulated and kept at once, so that an interrupted \
+        run continues behind the last one.",
+        example: "100,000 paths in 10 parts lose at most the part that was running.",
+    },
+    Term {
+        name: "mean log",
+        other_names: &["log mean", "drift"],
+        meaning: "The mean of the logarithm of a return; volatility lowers it below the logarithm of \
+        the mean return.",
+        example: "A mean return of 8.8 % with a volatility of 15 % has a mean log of 7.2 %, the \
+        growth that a typical path has.",
+    },
+    Term {
+        name: "vol of log",
+        other_names: &["log volatility"],
+        meaning: "The standard deviation of the logarithm of a year's return.",
+        example: "A vol of log of 15 % means a year between -14 and +25 % in two of three years, at \
+        a mean log of 5 %.",
+    },
 ];

@@ -181,4 +181,11 @@ pub(super) const TERMS: &[Term] = &[
         example: "Two assets of equal growth and a volatility of 20 %, unrelated: half of each \
         grows about 1 % a year faster than either.",
     },
+    Term {
+        name: "inflation",
+        other_names: &["inflation_annual", "price level"],
+        meaning: "The rise of prices a year, which this version takes as certain and the same every \
+        year.",
+        example: "At 2.5 % a year, 1,000,000 after 30 years buy what 477,000 buy today.",
+    },
 ];

@@ -150,4 +150,10 @@ pub(super) const TERMS: &[Term] = &[
         meaning: "The rule that buys the target once and never trades again.",
         example: "60/40 bought once is often more than 80 % equity after 30 years.",
     },
+    Term {
+        name: "half-way",
+        other_names: &["halfway", "50 % of the way"],
+        meaning: "A rule that trades only a part of the distance back to its target.",
+        example: "From 66 % with a target of 60 %, half-way trades to 63 %.",
+    },
 ];

@@ -8,6 +8,7 @@ use corridor_tables::{CompareRow, DimMetricRow, DimScenarioRow, SummaryRow};
 use serde::Serialize;
 
 use super::{end_of, first_shown, policy_name};
+use crate::comparison::Beside;
 use crate::number::NumberFormat;
 use crate::tables::Tables;
 use crate::wording::{MEAN, mark, scenario_name, verdict, words};
@@ -26,6 +27,8 @@ pub(super) struct ScenarioTable {
     has_money: bool,
     has_better: bool,
     has_exposure: bool,
+    has_cost: bool,
+    has_drawdown: bool,
     rows: Vec<PolicyLine>,
 }
 
@@ -40,6 +43,10 @@ struct PolicyLine {
     money: String,
     better: String,
     exposure: String,
+    /// Trading costs in bp of wealth a year.
+    cost: String,
+    /// Mean of the maximum drawdown, in per cent.
+    drawdown: String,
     verdict: String,
     /// How many paths a verdict needs, after a comma; else empty.
     needs: String,
@@ -162,7 +169,7 @@ fn swept_line(
         verdict,
         class,
         cells: rows.iter().map(cell).collect(),
-        exposure: compared.last().and_then(|row| exposure(row)).unwrap_or_default(),
+        exposure: exposures(&compared),
     }
 }
 
@@ -205,7 +212,12 @@ fn scenario_table(
         tables.summary.iter().filter(own).map(|row| row.horizon_months).max().unwrap_or_default();
     let line = |row: &SummaryRow| {
         let compare = comparison(tables, metric, scenario.scenario_id, last, row.policy_id);
-        policy_line(row, compare, metric, policy_name(tables, row.policy_id))
+        let beside = Beside::of(tables, metric, row);
+        PolicyLine {
+            cost: beside.cost(),
+            drawdown: beside.drawdown(),
+            ..policy_line(row, compare, metric, policy_name(tables, row.policy_id))
+        }
     };
     let rows: Vec<PolicyLine> = tables
         .summary
@@ -222,6 +234,8 @@ fn scenario_table(
         has_money: rows.iter().any(|row| !row.money.is_empty()),
         has_better: rows.iter().any(|row| !row.better.is_empty()),
         has_exposure: rows.iter().any(|row| !row.exposure.is_empty()),
+        has_cost: rows.iter().any(|row| !row.cost.is_empty()),
+        has_drawdown: rows.iter().any(|row| !row.drawdown.is_empty()),
         rows,
     }
 }
@@ -285,7 +299,7 @@ fn policy_line(
     // On a yes-or-no question most paths are ties, so a share of better paths says nothing.
     let better = row.share_better.filter(|_| metric.unit != "probability");
     let full = verdict(row);
-    let (word, needs) = match full.find(", needs") {
+    let (word, needs) = match full.find(", ") {
         Some(at) => (full[..at].to_owned(), full[at..].to_owned()),
         None => (full, String::new()),
     };
@@ -306,12 +320,27 @@ fn policy_line(
         verdict: word,
         needs,
         class: class_of(row),
+        ..PolicyLine::default()
     }
 }
 
 fn exposure(row: &CompareRow) -> Option<String> {
     let points = |diff| format!("{} pp", NumberFormat::of("0.0%").signed(diff));
     row.exposure_diff_frac.map(points)
+}
+
+/// The differences of exposure over scenarios: one number where they agree, else their range.
+fn exposures(rows: &[&CompareRow]) -> String {
+    let by_size = |a: &&&CompareRow, b: &&&CompareRow| {
+        let of = |row: &CompareRow| row.exposure_diff_frac.unwrap_or(0.0);
+        of(a).total_cmp(&of(b))
+    };
+    let text = |row: Option<&&CompareRow>| row.and_then(|row| exposure(row)).unwrap_or_default();
+    let (least, most) = (text(rows.iter().min_by(by_size)), text(rows.iter().max_by(by_size)));
+    match least == most {
+        true => least,
+        false => format!("{} to {most}", least.trim_end_matches(" pp")),
+    }
 }
 
 /// The difference with its standard error.

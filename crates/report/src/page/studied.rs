@@ -6,6 +6,7 @@ use corridor_tables::{DimPolicyRow, DimScenarioRow};
 use serde::Serialize;
 
 use crate::number::NumberFormat;
+use crate::studied::beside;
 use crate::tables::Tables;
 use crate::wording::scenario_name;
 
@@ -81,7 +82,8 @@ fn by_scenario(
     let more = texts.len().saturating_sub(LINES_MAX);
     let line = |(place, text): (usize, &String)| {
         let names = names.get(&place).map(|names| names.join("; ")).unwrap_or_default();
-        format!("{text} ({names})")
+        let text = if place == 0 { text.clone() } else { beside(&texts[0], text) };
+        format!("{names}: {text}")
     };
     let mut lines: Vec<String> = texts.iter().enumerate().take(LINES_MAX).map(line).collect();
     if more > 0 {
@@ -169,6 +171,6 @@ mod tests {
         let alike = [scenario("cost=0", "flip"), scenario("cost=10", "flip")];
         assert_eq!(by_scenario(&alike, &market), ["flip"]);
         let apart = [scenario("a", "flip"), scenario("b", "crash"), scenario("c", "flip")];
-        assert_eq!(by_scenario(&apart, &market), ["flip (a; c)", "crash (b)"]);
+        assert_eq!(by_scenario(&apart, &market), ["a; c: flip", "b: crash"]);
     }
 }

@@ -25,7 +25,11 @@ pub fn render(comparison: &Comparison, view: &View<'_>) -> String {
     rows.sort_by_key(|row| (!is_asked_about(row, comparison), rank(row, comparison)));
     let (open, found): (Vec<&BreakEvenRow>, Vec<&BreakEvenRow>) =
         rows.into_iter().partition(|row| is_open(row) && !is_asked_about(row, comparison));
-    let mut text = "\nbreak-even, with 95 % intervals:\n".to_owned();
+    let mut text = "\n".to_owned()
+        + &view.prose(
+            "break-even, with 95 % intervals (ahead or behind by however little; verdicts say what \
+            matters):",
+        );
     for row in found.iter().take(LINES_MAX) {
         text.push_str(&item(&line(row, comparison), view));
     }
@@ -168,11 +172,12 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
     )
 }
 
-/// Words the side on which a difference is, in the direction of the metric.
+/// Words the side on which a difference is, in the direction of the metric. Better and worse are
+/// verdicts, which need a margin.
 fn side(is_above: bool, higher_is_better: Option<bool>) -> &'static str {
     match (higher_is_better, is_above) {
-        (Some(higher), above) if higher == above => "better than",
-        (Some(_), _) => "worse than",
+        (Some(higher), above) if higher == above => "ahead of",
+        (Some(_), _) => "behind",
         (None, true) => "above",
         (None, false) => "below",
     }

@@ -10,6 +10,8 @@ use crate::text::view::View;
 use crate::text::{attribution, break_even};
 use crate::wording::{INDICATIVE, mark, scenario_name, verdict, words};
 
+/// Head of the column of intervals.
+const INTERVAL: &str = "95 % interval";
 /// Largest number of scenarios; the files have the others.
 const SCENARIOS_MAX: usize = 12;
 
@@ -37,6 +39,7 @@ fn tables(comparison: &Comparison, view: &View<'_>) -> String {
         .map_or("at the end of each scenario".to_owned(), |row| format!("after {}", row.horizon));
     let head = format!("{}{unit}, {when}", metric.display_name);
     let mut text = view.layout.bold(&head) + "\n";
+    let mut tables = String::new();
     let mut dropped = Vec::new();
     for scenario in comparison.scenarios.iter().take(SCENARIOS_MAX) {
         let mut table = heads(comparison);
@@ -46,28 +49,32 @@ fn tables(comparison: &Comparison, view: &View<'_>) -> String {
         align_at_error(rows.iter_mut().filter_map(|row| row.get_mut(1)).collect());
         rows.into_iter().for_each(|row| table.row(row));
         let name = if comparison.has_scenarios() { scenario_name(scenario) } else { "" };
-        text.push_str(&format!(
+        tables.push_str(&format!(
             "\n{name}{}{}",
             if name.is_empty() { "" } else { "\n" },
             view.table(&table, !name.is_empty(), &mut dropped)
         ));
     }
-    if !dropped.is_empty() {
-        text.push('\n');
-        text.push_str(&view.no_room(&dropped));
-    }
-    text
+    // above the tables, where it is seen
+    text.push_str(&view.no_room(&dropped));
+    text + &tables
 }
 
 /// Writes the notes on the tables `shown`: doubtful errors, other horizons, other scenarios.
 fn notes(comparison: &Comparison, view: &View<'_>, shown: &str) -> String {
     let (metric, commands) = (&comparison.metric, view.commands);
     let mut text = String::new();
-    if shown.contains(INDICATIVE) {
+    if shown.contains(INTERVAL) {
         text.push('\n');
         text.push_str(&view.prose(
-            "? the error is indicative only; ?? the error cannot be trusted (few paths or a heavy \
-            tail), so nothing is resolved",
+            "the intervals of a table hold together, with 95 %; cost and drawdown are means over \
+            paths",
+        ));
+    }
+    if shown.contains(INDICATIVE) {
+        text.push_str(&view.prose(
+            "? the error is rough; ?? the error cannot be trusted (few paths or a heavy tail), so \
+            nothing is resolved",
         ));
         if metric.metric.starts_with("ce_") && comparison.run.control_variate == Some(false) {
             let how = commands.analyze.map_or_else(
@@ -81,11 +88,19 @@ fn notes(comparison: &Comparison, view: &View<'_>, shown: &str) -> String {
             );
         }
     }
-    let is_judged = metric.margin.is_some() || metric.higher_is_better.is_none();
+    let is_judged = metric.margin.is_some()
+        || metric.margin_of_baseline_frac.is_some()
+        || metric.higher_is_better.is_none();
     if let Some(show) = commands.show.filter(|_| !is_judged) {
         text.push('\n');
         let how = format!("`{show} --margin {}=VALUE`", metric.metric);
         text.push_str(&view.prose(&format!("a verdict needs a margin: {how}")));
+    }
+    if metric.metric.starts_with("terminal_wealth") {
+        text.push_str(&view.prose(
+            "where expected returns differ, mean wealth favours rules that sell stocks last: do not \
+            rank rules by it",
+        ));
     }
     if comparison.horizons.len() > 1 && comparison.common_horizon().is_some() {
         let show = commands.show.map(|show| format!("`{show} --horizon YEARS`, or "));
@@ -120,19 +135,23 @@ fn heads(comparison: &Comparison) -> TextTable {
         ("policy", Align::Left),
         ("value ± s.e.", Align::Right),
         (minus.as_str(), Align::Right),
-        ("95 % for all", Align::Right),
-        ("equity share", Align::Right),
+        (INTERVAL, Align::Right),
+        ("more equity", Align::Right),
+        ("cost, bp/yr", Align::Right),
+        ("drawdown", Align::Right),
         ("verdict", Align::Left),
     ])
-    .may_drop([4, 3, 1])
+    // what a decision rests on stays longest: the difference, its interval, the price
+    .may_drop([1, 6, 4, 5, 3])
 }
 
 fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
     let format = comparison.format();
     let mut cells =
         vec![comparison.policy(line.summary.policy_id).to_owned(), own(&line.summary, format)];
+    let (cost, drawdown) = (line.beside.cost(), line.beside.drawdown());
     let Some(row) = &line.compare else {
-        cells.push("baseline".to_owned());
+        cells.extend(["baseline".to_owned(), String::new(), String::new(), cost, drawdown]);
         return cells;
     };
     let finer = format.for_differences().within(row.std_error);
@@ -151,6 +170,7 @@ fn cells(comparison: &Comparison, line: &Line) -> Vec<String> {
             .map(|diff| NumberFormat::of("0.0%").signed(diff) + " pp")
             .unwrap_or_default(),
     );
+    cells.extend([cost, drawdown]);
     // Where baselines differ, the row names its own.
     let own = if comparison.common_baseline().is_none() {
         format!(" (against {})", comparison.policy(row.baseline_policy_id))
@@ -201,7 +221,8 @@ mod tests {
     #[test]
     fn a_pipe_gets_every_column_and_no_color() {
         let text = render(&comparison(), &view(Layout::default()));
-        assert!(text.contains("minus annual    95 % for all  equity share  verdict\n"), "{text}");
+        let heads = "minus annual   95 % interval  more equity  cost, bp/yr  drawdown  verdict\n";
+        assert!(text.contains(heads), "{text}");
         assert!(text.contains("not resolved, needs about 16,000 paths\n"), "{text}");
         assert!(!text.contains('\u{1b}') && !text.contains("no room"), "{text}");
     }
@@ -214,7 +235,7 @@ mod tests {
             assert!(widest <= Some(width), "{width}: {text}");
         }
         let narrow = render(&comparison(), &view(Layout::terminal(60, false)));
-        assert!(narrow.contains("no room for the columns: equity share"), "{narrow}");
+        assert!(narrow.contains("no room for the columns: value ± s.e."), "{narrow}");
     }
 
     #[test]
@@ -251,12 +272,12 @@ mod tests {
             text.lines().skip_while(|line| !line.starts_with("break-even")).skip(1).collect();
         assert!(
             list[0].contains(
-                "`band` breaks even with `annual` at cost 12.5 bp [11.0, 14.0]: better than it for"
+                "`band` breaks even with `annual` at cost 12.5 bp [11.0, 14.0]: ahead of it for"
             ),
             "{text}"
         );
         assert!(
-            list[2].contains("  `never` is worse than `annual` at every cost from 0 to 50 bp"),
+            list[2].contains("  `never` is behind `annual` at every cost from 0 to 50 bp"),
             "{text}"
         );
         assert!(
@@ -265,7 +286,7 @@ mod tests {
         let mut asked = comparison();
         asked.policies[1].asked_about = true;
         let text = render(&asked, &view(Layout::default()));
-        assert!(text.contains("intervals:\n  `never` is worse"), "{text}");
+        assert!(text.contains("matters):\n  `never` is behind"), "{text}");
     }
 
     #[test]

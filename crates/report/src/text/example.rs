@@ -5,7 +5,7 @@ use corridor_tables::{
     DimRegimeRow, DimRunRow, DimScenarioRow, SignalRow, SummaryRow,
 };
 
-use crate::comparison::{Comparison, Line};
+use crate::comparison::{Beside, Comparison, Line};
 
 /// Names of the policies, the baseline first.
 pub(crate) const POLICIES: [&str; 4] = ["annual", "never", "band[width=0.02]", "band[width=0.05]"];
@@ -41,7 +41,9 @@ pub(crate) fn comparison() -> Comparison {
             precision: "precise".into(),
             ..CompareRow::default()
         });
-        Line { summary, compare }
+        let cost_bps_annual = Some([1.4, 0.0, 3.2, 2.1][place]);
+        let beside = Beside { cost_bps_annual, max_drawdown_frac: Some(0.412) };
+        Line { summary, beside, compare }
     };
     let ids = |scenario: i32| (0..POLICIES.len() as i32).map(move |policy| (scenario, policy));
     Comparison {

@@ -18,6 +18,8 @@ pub struct Pair {
     pub run_id: String,
     /// Names of the scenarios, by id.
     pub scenarios: Vec<String>,
+    /// Labels of the scenarios for people, by id.
+    pub labels: Vec<String>,
     /// Number of paths that are followed month by month.
     pub followed_paths: u64,
     /// Metrics of the run.
@@ -50,7 +52,7 @@ impl Pair {
         );
         let mut text = layout.wrap(&head, 0, 0);
         let mut dropped: Vec<String> = Vec::new();
-        for (scenario_id, scenario) in (0..).zip(&self.scenarios) {
+        for (scenario_id, scenario) in (0..).zip(&self.labels) {
             let rows: Vec<&CompareRow> =
                 self.rows.iter().filter(|row| row.scenario_id == scenario_id).collect();
             let months = rows.first().map_or(0, |row| row.horizon_months);
@@ -92,13 +94,17 @@ impl Pair {
         }
         text.push('\n');
         text.push_str(&layout.wrap(
-            "verdicts stand where there is a margin; intervals are of each metric by itself",
+            &format!(
+                "verdicts are on `{}`, where there is a margin; intervals are of each metric by \
+                itself",
+                self.policy
+            ),
             0,
             0,
         ));
         if shown.contains(" ?") {
             text.push_str(&layout.wrap(
-                "? the error is indicative only; ?? the error cannot be trusted, so nothing is \
+                "? the error is rough; ?? the error cannot be trusted, so nothing is \
                 resolved",
                 0,
                 0,
@@ -199,7 +205,11 @@ impl Pair {
             }),
             ends.unwrap_or_default(),
             row.share_better.map(|share| format!("{:.1} %", 100.0 * share)).unwrap_or_default(),
-            if metric.margin.is_some() { verdict(row) } else { String::new() },
+            if metric.margin.or(metric.margin_of_baseline_frac).is_some() {
+                verdict(row)
+            } else {
+                String::new()
+            },
         ])
     }
 

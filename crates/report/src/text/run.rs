@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use corridor_tables::DimScenarioRow;
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
 use crate::number::things;
+use crate::studied::Studied;
 use crate::text::attribution;
 use crate::text::comparison;
 use crate::text::view::View;
@@ -23,16 +25,35 @@ pub fn render(folder: &Path, shown: &Comparison, reading: &str, view: &View<'_>)
     let policies = many(i64::from(run.policies), "policy");
     let question = run.question.clone().unwrap_or_default();
     let head = format!(
-        "{}: {policies}, {}, {}\n{}\n",
+        "{}: {policies}, {}, {}\n{}{}\n",
         run.study,
         many(i64::from(run.scenarios), "scenario"),
         many(run.paths, "path"),
-        view.prose(&question)
+        view.prose(&question),
+        view.prose(&common(&shown.scenarios))
     );
     let reading = view.prose(reading) + "\n";
-    let files =
-        format!("\nfiles: {} (README.md says which is for which chart)\n", folder.display());
+    let files = format!(
+        "\nfiles: {} (open report.html; README.md says which file is for which chart)\n",
+        folder.display()
+    );
     head + &reading + &comparison::render(shown, view) + &files
+}
+
+/// Says in one sentence what all scenarios have in common; empty for runs of earlier versions, which
+/// have no words for it.
+fn common(scenarios: &[DimScenarioRow]) -> String {
+    let alike = Studied::of(scenarios, []).facts.into_iter().filter_map(|fact| {
+        let [(_, sentence)] = fact.sentences.as_slice() else { return None };
+        // of a market the means and volatilities; `check` has the rest
+        let short = if fact.name == "market" {
+            sentence.split(';').next().unwrap_or_default()
+        } else {
+            sentence
+        };
+        Some(short.to_owned())
+    });
+    alike.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns a comparison and `reading`, its answer, as a part of a JSON document.

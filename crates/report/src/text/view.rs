@@ -55,6 +55,9 @@ impl View<'_> {
         let named =
             self.folder.map(|folder| text.replace("RUN_DIR", &folder.display().to_string()));
         let text = named.as_deref().unwrap_or(text);
+        if text.is_empty() {
+            return String::new();
+        }
         if self.markdown { format!("{text}\n") } else { self.layout.wrap(text, 0, 0) }
     }
 }

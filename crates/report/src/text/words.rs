@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use corridor_tables::label::{
+    Adjustment, AttributionPart, Dominance, FanMeasure, FieldTest, Method, Reason,
+};
 use corridor_tables::metric::{DefaultMargin, Metric, REGISTRY};
 use serde_json::{Value, json};
 
@@ -11,11 +14,14 @@ use crate::text::layout::Layout;
 use crate::unknown::{Thing, Unknown};
 use crate::wording;
 
-/// The explanations of one word: a term of the glossary, metrics of that name, or both.
+/// The explanations of one word: a term of the glossary, metrics of that name, a word that a column
+/// may hold, or several of these.
 #[derive(Clone, Debug)]
 pub struct Explained {
     term: Option<&'static Term>,
     metrics: Vec<&'static Metric>,
+    /// The word, its column and its meaning.
+    label: Option<(&'static str, &'static str, &'static str)>,
 }
 
 impl Explained {
@@ -30,12 +36,13 @@ impl Explained {
             [metric.name, metric.display_name].map(spelt_plainly).contains(&wanted)
         };
         let metrics: Vec<&'static Metric> = REGISTRY.iter().filter(is_it).copied().collect();
-        if term.is_none() && metrics.is_empty() {
+        let label = labels().find(|(name, ..)| term.is_none() && spelt_plainly(name) == wanted);
+        if term.is_none() && metrics.is_empty() && label.is_none() {
             let names = glossary::terms().flat_map(Term::names);
             let known = names.chain(REGISTRY.iter().map(|metric| metric.name));
             return Err(Unknown::new(Thing::Word, word, known));
         }
-        Ok(Self { term, metrics })
+        Ok(Self { term, metrics, label })
     }
 
     /// Writes the explanations.
@@ -43,7 +50,11 @@ impl Explained {
     pub fn text(&self, layout: &Layout) -> String {
         let term = self.term.iter().map(|term| of_term(term, layout));
         let metrics = self.metrics.iter().map(|metric| of_metric(metric, layout));
-        term.chain(metrics).collect::<Vec<_>>().join("\n")
+        let label = self.label.iter().map(|(name, column, meaning)| {
+            let text = meaning.trim().replace('\n', " ");
+            format!("{name}\n{}", layout.wrap(&format!("in the column `{column}`: {text}"), 2, 0))
+        });
+        term.chain(metrics).chain(label).collect::<Vec<_>>().join("\n")
     }
 
     /// Returns the explanations as JSON.
@@ -52,8 +63,30 @@ impl Explained {
         json!({
             "term": self.term.map(Term::json),
             "metrics": self.metrics.iter().map(|metric| metric_json(metric)).collect::<Vec<_>>(),
+            "label": self.label.map(|(name, column, meaning)| {
+                json!({ "name": name, "column": column, "meaning": meaning.trim() })
+            }),
         })
     }
+}
+
+/// The words of label columns, each with its column and its meaning.
+fn labels() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let reasons = Reason::ALL.map(|word| (word.name(), "reason", word.meaning()));
+    let methods = Method::ALL.map(|word| (word.name(), "method", word.meaning()));
+    let adjustments = Adjustment::ALL.map(|word| (word.name(), "p_adjust_method", word.meaning()));
+    let tests = FieldTest::ALL.map(|word| (word.name(), "test", word.meaning()));
+    let dominances = Dominance::ALL.map(|word| (word.name(), "verdict", word.meaning()));
+    let parts = AttributionPart::ALL.map(|word| (word.name(), "part", word.meaning()));
+    let measures = FanMeasure::ALL.map(|word| (word.name(), "measure", word.meaning()));
+    reasons
+        .into_iter()
+        .chain(methods)
+        .chain(adjustments)
+        .chain(tests)
+        .chain(dominances)
+        .chain(parts)
+        .chain(measures)
 }
 
 /// Writes the list of all words of the glossary by topic.
@@ -200,6 +233,8 @@ mod tests {
         assert!(both.contains("running out of money\n") && both.contains("Formula: 1{W_n = 0}"));
         let metric = Explained::of("Ulcer index").unwrap().text(&layout);
         assert!(metric.starts_with("ulcer_index_unit_frac: Ulcer index\n"), "{metric}");
+        let label = Explained::of("heavy_tail").unwrap().text(&layout);
+        assert!(label.starts_with("heavy_tail\n  in the column `reason`: "), "{label}");
         let unknown = Explained::of("exposur").unwrap_err().to_string();
         assert!(unknown.ends_with("did you mean `exposure`?"), "{unknown}");
     }
