@@ -85,6 +85,11 @@ const thousands = (n) => printed(n, 0, false, true);
 const isSome = (n) => thousands(n) !== document.body.dataset.paths;
 const someOf = (n) => `${isSome(n) ? "the first " : ""}${thousands(n)} paths`;
 const onlySome = (n) => (isSome(n) ? ` The tables use all ${document.body.dataset.paths} paths, so their numbers differ a little.` : "");
+// The payments that the account makes and gets: wealth is what is left beside them.
+const flowsOf = (id) => {
+  const flows = scenarios.get(id)?.flows;
+  return flows ? ` The account ${flows}.` : "";
+};
 function fans(place) {
   const first = fanOf(Number(byId("fan-policy").value)),
     beside = byId("fan-beside").value,
@@ -126,7 +131,7 @@ function fans(place) {
     { higher: true },
   );
   nameLines(plot, ends);
-  empty(place, `Bands of ${policies.get(first.p).name}: the middle half and the middle 8 in 10 of ${someOf(first.n)}.${onlySome(first.n)}`);
+  empty(place, `Bands of ${policies.get(first.p).name}: the middle half and the middle 8 in 10 of ${someOf(first.n)}.${flowsOf(state.scenario)}${onlySome(first.n)}`);
   const ruin = [
     [first, own, null],
     [second, other, "8 3"],

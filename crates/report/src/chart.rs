@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use corridor_tables::commands::Commands;
 use corridor_tables::label::{BreakEvenLevel, FieldTest, Precision, Stat};
 use corridor_tables::{
-    BreakEvenRow, CompareRow, DimMetricRow, ExceedanceRow, RegimeRow, RobustnessRow, SummaryRow,
-    TestRow,
+    BreakEvenRow, CompareRow, DimMetricRow, DimScenarioRow, ExceedanceRow, RegimeRow,
+    RobustnessRow, SummaryRow, TestRow,
 };
 use serde_json::{Value, json};
 
@@ -85,9 +85,17 @@ fn scenarios(tables: &Tables) -> Vec<Value> {
                 "inflation": row.inflation_annual.unwrap_or(0.0),
                 "goal": row.goal_amount,
                 "goal_indexed": row.goal_indexed.unwrap_or(false),
+                "flows": flows(row),
             })
         })
         .collect()
+}
+
+/// The cash flows of an account, as its description has them; empty without any.
+fn flows(row: &DimScenarioRow) -> String {
+    let is_flow = |part: &&str| part.starts_with("pays in") || part.starts_with("withdraws");
+    let parts = row.account_description.as_deref().unwrap_or_default().split("; ");
+    parts.filter(is_flow).collect::<Vec<_>>().join("; ")
 }
 
 fn policies(tables: &Tables) -> Vec<Value> {
