@@ -10,6 +10,7 @@ use corridor_core::path::PathSource;
 
 use crate::engine::{BlockBuffers, Engine};
 use crate::kernel::OutcomeRows;
+use crate::kernel::trace::StepRows;
 use crate::plan::Simulation;
 
 /// An [`Engine`] with any number of assets.
@@ -25,6 +26,15 @@ pub(crate) trait BlockEngine<'a>: Sync {
         cancel: Cancel<'_>,
         buffers: &mut dyn Any,
         emit: &mut dyn FnMut(usize, &OutcomeRows<LANES>),
+    ) -> Result<(), Cancelled>;
+
+    /// Follows the paths `first_path .. first_path + LANES` step by step.
+    fn trace(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut dyn Any,
+        visit: &mut dyn FnMut(usize, u32, &[StepRows<LANES>]),
     ) -> Result<(), Cancelled>;
 }
 
@@ -46,6 +56,17 @@ impl<'a, const A: usize> BlockEngine<'a> for Engine<'a, A, LANES, true> {
         Engine::block(self, first_path, cancel, buffers, |instance, horizon, rows| {
             emit(instance * horizons + horizon, rows)
         })
+    }
+
+    fn trace(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut dyn Any,
+        visit: &mut dyn FnMut(usize, u32, &[StepRows<LANES>]),
+    ) -> Result<(), Cancelled> {
+        let Some(buffers) = buffers.downcast_mut::<BlockBuffers<A, LANES>>() else { return Ok(()) };
+        Engine::trace(self, first_path, cancel, buffers, visit)
     }
 }
 
@@ -159,5 +180,17 @@ impl<'a> ShippedBlocks<'a> {
         };
         let (Ok(()) | Err(Cancelled)) =
             self.engine.block(first_path, Cancel::NEVER, self.buffers.as_mut(), visit);
+    }
+
+    /// Follows the block of paths from `first_path` on, step by step, a chunk at a time. `visit` gets
+    /// (instance, step, rows of that step and the next ones); the steps of an instance come in order,
+    /// the start, step 0, included.
+    pub fn trace(
+        &mut self,
+        first_path: u64,
+        mut visit: impl FnMut(usize, u32, &[StepRows<LANES>]),
+    ) {
+        let (Ok(()) | Err(Cancelled)) =
+            self.engine.trace(first_path, Cancel::NEVER, self.buffers.as_mut(), &mut visit);
     }
 }

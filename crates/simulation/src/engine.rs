@@ -15,6 +15,7 @@ use crate::kernel::advance::Advance;
 use crate::kernel::prepared::Prepared;
 use crate::kernel::signals::ChunkSignals;
 use crate::kernel::state::{InstanceState, StepBuffers};
+use crate::kernel::trace::StepRows;
 use crate::plan::Simulation;
 use crate::portfolio::Portfolio;
 
@@ -40,6 +41,20 @@ pub(crate) struct BlockBuffers<const A: usize, const L: usize> {
     step: Box<StepBuffers<A, L>>,
     /// Outcomes of one instance at the report horizons of a chunk.
     outcomes: Vec<OutcomeRows<L>>,
+    /// Steps of one instance in a chunk; empty until somebody follows paths.
+    trace: Vec<StepRows<L>>,
+}
+
+/// One instance after one chunk.
+struct Advanced<'a, const L: usize> {
+    instance: usize,
+    /// First step of the chunk.
+    first: u32,
+    /// Report horizons of the chunk, by index, with their outcomes.
+    horizons: Range<usize>,
+    outcomes: &'a [OutcomeRows<L>],
+    /// Steps of the chunk; empty unless they are followed.
+    steps: &'a [StepRows<L>],
 }
 
 impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> {
@@ -69,6 +84,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             states: self.starts.clone(),
             step: Box::new(StepBuffers::new()),
             outcomes: vec![[Row::splat(0.0); PathColumn::COUNT]; most.unwrap_or(0)],
+            trace: Vec::new(),
         }
     }
 
@@ -86,8 +102,47 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         buffers: &mut BlockBuffers<A, L>,
         mut emit: impl FnMut(usize, usize, &OutcomeRows<L>),
     ) -> Result<(), Cancelled> {
+        self.chunks(first_path, cancel, buffers, false, |done| {
+            let rows = done.horizons.zip(done.outcomes);
+            rows.for_each(|(horizon, rows)| emit(done.instance, horizon, rows));
+        })
+    }
+
+    /// Follows the paths `first_path .. first_path + L`: hands over (instance, step, rows of that step
+    /// and the next ones), in the order of the steps, the start included.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the work should stop; then some steps are missing.
+    pub fn trace(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut BlockBuffers<A, L>,
+        mut visit: impl FnMut(usize, u32, &[StepRows<L>]),
+    ) -> Result<(), Cancelled> {
+        if buffers.trace.is_empty() {
+            buffers.trace = vec![StepRows::new(); CHUNK_STEPS];
+        }
+        for (i, (instance, start)) in self.instances.iter().zip(&self.starts).enumerate() {
+            buffers.trace[0].read(instance, start);
+            visit(i, 0, &buffers.trace[..1]);
+        }
+        self.chunks(first_path, cancel, buffers, true, |done| {
+            visit(done.instance, done.first, done.steps);
+        })
+    }
+
+    /// Advances every instance over every chunk of a block.
+    fn chunks(
+        &self,
+        first_path: u64,
+        cancel: Cancel<'_>,
+        buffers: &mut BlockBuffers<A, L>,
+        is_traced: bool,
+        mut visit: impl FnMut(Advanced<'_, L>),
+    ) -> Result<(), Cancelled> {
         let (simulation, last) = (self.simulation, self.simulation.grid.steps);
-        let BlockBuffers { market, signals, states, step, outcomes } = buffers;
+        let BlockBuffers { market, signals, states, step, outcomes, trace } = buffers;
         states.clone_from_slice(&self.starts);
         signals.restart(simulation);
         for start in (0..last).step_by(CHUNK_STEPS) {
@@ -96,6 +151,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             signals.observe(self.level, simulation, &self.layout, market, first_path);
             let due = due(&simulation.horizons, start);
             let outcomes = &mut outcomes[..due.len()];
+            let steps = if is_traced { market.block.steps } else { 0 };
+            let trace = &mut trace[..steps];
             for (i, instance) in self.instances.iter().enumerate() {
                 cancel.check()?;
                 let scales = &self.scales[i];
@@ -111,8 +168,15 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
                     state: &mut states[i],
                     buffers: step,
                     outcomes,
+                    trace,
                 });
-                due.clone().zip(&*outcomes).for_each(|(horizon, rows)| emit(i, horizon, rows));
+                visit(Advanced {
+                    instance: i,
+                    first: start + 1,
+                    horizons: due.clone(),
+                    outcomes,
+                    steps: trace,
+                });
             }
         }
         Ok(())

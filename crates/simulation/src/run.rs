@@ -23,6 +23,7 @@ use crate::kernel::OutcomeRows;
 use crate::plan::Simulation;
 
 pub use crate::blocks::{Blocks, ShippedBlocks};
+pub use crate::kernel::trace::StepRows;
 
 /// One market and the simulation that runs on its paths.
 pub struct Group<'a> {

@@ -1,18 +1,19 @@
 //! Follows the first paths of a run by true regime: the weights, costs and growth of policies in
 //! each regime, and how well signals detect it.
 //!
-//! The reference loop runs path by path. The totals of each path are kept, so every number has an
-//! error from pairs and does not depend on threads.
+//! The kernel shows every step of a block of paths. The totals of each path are kept, so every
+//! number has an error from pairs and does not depend on threads.
 
 use corridor_analysis::attribution::{
     ComparedPolicies, DetectionCounts, FollowedMarket, FollowedSignal, RegimeStep, RegimeTotals,
     SignalStep,
 };
 use corridor_analysis::control::Holder;
+use corridor_core::lanes::LANES;
 use corridor_simulation::plan::{Instance, Simulation};
-use corridor_simulation::reference::{MarketPath, observed_signals, simulate_with_signals};
+use corridor_simulation::reference::{MarketPath, observed_signals};
+use corridor_simulation::run::{ShippedBlocks, StepRows};
 use corridor_simulation::signal::{ObservedSignal, Origin, Signal};
-use corridor_simulation::trace::StepTrace;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use rayon::prelude::*;
 
@@ -73,7 +74,7 @@ pub(crate) fn follow<'p>(
         .iter()
         .filter(|group| plan.regime_paths > 0 && !group.market.regimes().is_empty())
         .collect();
-    let blocks = |group: &&MarketGroup| paths_of(plan, group).div_ceil(MarketPath::BLOCK);
+    let blocks = |group: &&MarketGroup| paths_of(plan, group).div_ceil(LANES as u64);
     let meter = work.phase(Phase::FollowingRegimes, groups.iter().map(blocks).sum());
     let mut markets = Vec::new();
     for group in groups {
@@ -96,30 +97,24 @@ fn follow_group<'a>(
     work: &Work<'_>,
 ) -> FollowedMarket<'a> {
     let simulation = &group.simulation;
-    let regimes = group.market.regimes();
     let followed = paths_of(plan, group);
     let detectors = detectors(simulation);
-    let block = |block: u64| {
-        if work.is_cancelled() {
+    let engine = || ShippedBlocks::new(work.level, simulation, group.market.source128());
+    let block = |engine: &mut Option<ShippedBlocks<'_>>, block: u64| {
+        let Some(engine) = engine.as_mut().filter(|_| !work.is_cancelled()) else {
             return Vec::new();
-        }
-        let source = group.market.source16();
-        let mut markets = MarketPath::block_of_source(source, block, simulation.grid.steps);
-        markets.truncate((followed - block * MarketPath::BLOCK) as usize);
-        let signals = observed_signals(simulation, &markets);
-        let paths = markets.iter().zip(&signals);
-        let totals = paths
-            .map(|(market, signals)| SeenPath { market, signals })
-            .map(|path| path_totals(simulation, regimes.len(), &detectors, &path, work))
-            .collect::<Vec<PathTotals>>();
+        };
+        let first = block * LANES as u64;
+        let paths = LANES.min((followed - first) as usize);
+        let totals = block_totals(group, engine, first, paths, &detectors);
         meter.advance(1);
         totals
     };
     let blocks: Vec<Vec<PathTotals>> =
-        (0..followed.div_ceil(MarketPath::BLOCK)).into_par_iter().map(block).collect();
+        (0..followed.div_ceil(LANES as u64)).into_par_iter().map_init(engine, block).collect();
     let mut market = FollowedMarket {
         grid: simulation.grid,
-        regimes: regimes.len(),
+        regimes: group.market.regimes().len(),
         scenario_ids: &group.scenario_ids,
         policies: simulation.instances.iter().map(holder).collect(),
         totals: Vec::new(),
@@ -135,52 +130,104 @@ fn follow_group<'a>(
     market
 }
 
+/// Follows some paths of one block under every policy.
+fn block_totals(
+    group: &MarketGroup,
+    engine: &mut ShippedBlocks<'_>,
+    first: u64,
+    paths: usize,
+    detectors: &[Detector],
+) -> Vec<PathTotals> {
+    let simulation = &group.simulation;
+    let markets = market_paths(group, first, paths);
+    let regimes = group.market.regimes().len();
+    let mut followed: Vec<PathTotals> = markets
+        .iter()
+        .map(|market| PathTotals {
+            policies: vec![vec![RegimeTotals::default(); regimes]; simulation.instances.len()],
+            asset_growth: asset_growth(market, simulation.assets),
+            detections: Vec::new(),
+        })
+        .collect();
+    let mut held = vec![Held::default(); simulation.instances.len() * paths];
+    engine.trace(first, |instance, step, rows| {
+        let held = &mut held[instance * paths..][..paths];
+        for (t, rows) in (step..).zip(rows) {
+            for (lane, ((path, market), held)) in
+                followed.iter_mut().zip(&markets).zip(&mut *held).enumerate()
+            {
+                // the start belongs to no regime
+                let regime = (t as usize).checked_sub(1).and_then(|step| market.regime.get(step));
+                let totals = &mut path.policies[instance];
+                let totals = regime.and_then(|&regime| totals.get_mut(regime as usize));
+                held.close(rows, lane, totals);
+            }
+        }
+    });
+    if !detectors.is_empty() {
+        let blocks = markets.chunks(MarketPath::BLOCK as usize);
+        let signals = blocks.flat_map(|markets| observed_signals(simulation, markets));
+        for ((path, market), signals) in followed.iter_mut().zip(&markets).zip(signals) {
+            let seen = SeenPath { market, signals: &signals };
+            path.detections = detectors.iter().map(|detector| detector.count(&seen)).collect();
+        }
+    }
+    followed
+}
+
+/// Reads the first `paths` market paths from number `first` on.
+fn market_paths(group: &MarketGroup, first: u64, paths: usize) -> Vec<MarketPath> {
+    let blocks = (first / MarketPath::BLOCK..).take(paths.div_ceil(MarketPath::BLOCK as usize));
+    let steps = group.simulation.grid.steps;
+    let read = |block| MarketPath::block_of_source(group.market.source16(), block, steps);
+    let mut markets: Vec<MarketPath> = blocks.flat_map(read).collect();
+    markets.truncate(paths);
+    markets
+}
+
+/// Log growth of each asset over a path.
+fn asset_growth(market: &MarketPath, assets: usize) -> Vec<f64> {
+    let growth = |asset| market.log_return.iter().map(|row| f64::from(row[asset])).sum();
+    (0..assets).map(growth).collect()
+}
+
+/// State of one policy on one path at the end of a step, which earns the next one.
+#[derive(Clone, Copy)]
+struct Held {
+    unit: f64,
+    growth_weight: f64,
+    is_alive: bool,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { unit: 1.0, growth_weight: 0.0, is_alive: true }
+    }
+}
+
+impl Held {
+    /// Closes a step: adds it to the totals of its regime, if there is one.
+    fn close(&mut self, rows: &StepRows<LANES>, lane: usize, totals: Option<&mut RegimeTotals>) {
+        let unit = rows.unit[lane];
+        let is_alive = rows.wealth[lane] > 0.0;
+        if let Some(totals) = totals.filter(|_| self.is_alive) {
+            totals.add(RegimeStep {
+                growth_weight: self.growth_weight,
+                is_emptied: !is_alive,
+                turnover: rows.turnover[lane],
+                cost: rows.cost[lane],
+                unit_before: self.unit,
+                unit,
+            });
+        }
+        *self = Self { unit, growth_weight: rows.growth_weight[lane], is_alive };
+    }
+}
+
 /// Returns the scenario, policy and target of an instance.
 pub(crate) fn holder(instance: &Instance) -> Holder<'_> {
     let Instance { scenario_id, policy_id, policy, .. } = instance;
     Holder { scenario_id: *scenario_id, policy_id: *policy_id, target: &policy.target }
-}
-
-fn path_totals(
-    simulation: &Simulation,
-    regimes: usize,
-    detectors: &[Detector],
-    path: &SeenPath<'_>,
-    work: &Work<'_>,
-) -> PathTotals {
-    let policies = simulation.instances.iter().take_while(|_| !work.is_cancelled());
-    let growth = |asset| path.market.log_return.iter().map(|row| f64::from(row[asset])).sum();
-    PathTotals {
-        policies: policies.map(|one| regime_totals(simulation, one, path, regimes)).collect(),
-        asset_growth: (0..simulation.assets).map(growth).collect(),
-        detections: detectors.iter().map(|detector| detector.count(path)).collect(),
-    }
-}
-
-fn regime_totals(
-    simulation: &Simulation,
-    instance: &Instance,
-    path: &SeenPath<'_>,
-    regimes: usize,
-) -> Vec<RegimeTotals> {
-    let mut totals = vec![RegimeTotals::default(); regimes];
-    let growth_weight = |trace: &StepTrace| {
-        simulation.growth_assets.iter().filter_map(|&asset| trace.weights.get(asset)).sum::<f64>()
-    };
-    let (mut unit_before, mut held, mut alive) = (1.0, 0.0, true);
-    simulate_with_signals(simulation, instance, path.market, path.signals, |trace| {
-        let regime = trace.regime.and_then(|regime| totals.get_mut(regime as usize));
-        if let Some(totals) = regime.filter(|_| alive) {
-            let StepTrace { turnover, cost_frac: cost, unit, .. } = *trace;
-            let is_emptied = trace.wealth <= 0.0;
-            let step =
-                RegimeStep { growth_weight: held, is_emptied, turnover, cost, unit_before, unit };
-            totals.add(step);
-        }
-        alive = trace.wealth > 0.0;
-        (unit_before, held) = (trace.unit, growth_weight(trace));
-    });
-    totals
 }
 
 /// Returns the signals that estimate regime probabilities, with the market's regimes they detect.

@@ -36,11 +36,13 @@ const WRITE_ROW_SECONDS: f64 = 3.5e-7;
 const READ_ROW_SECONDS: f64 = 3.0e-7;
 /// Processor seconds to follow one policy for one step and to write its row of `fact_trajectory`.
 const TRAJECTORY_ROW_SECONDS: f64 = 2.5e-6;
-/// Processor seconds of the reference loop to follow one policy for one step by true regime.
-const REGIME_STEP_SECONDS: f64 = 2.6e-7;
-/// Time of a path that is followed month by month, over that of a simulated path: baselines run
-/// with each group of policies, and every month has its outcome.
-const FOLLOWED_FACTOR: f64 = 1.25;
+/// Processor seconds to follow one policy for one step by true regime.
+const REGIME_STEP_SECONDS: f64 = 3.5e-8;
+/// Processor seconds to follow one policy for one month: its outcomes at the month's end, and its
+/// place in the fans.
+const FOLLOWED_MONTH_SECONDS: f64 = 8e-8;
+/// Processor seconds of the analysis of one cell, with its rows in the tables.
+const ANALYSIS_CELL_SECONDS: f64 = 0.02;
 /// Memory of the program itself, in bytes.
 const BASE_MEMORY: f64 = 60e6;
 /// Memory of the analysis for each cell, in bytes: a run of 1,000 cells peaked at 1.4 GB, one of
@@ -116,6 +118,11 @@ impl RunCost {
             group.simulation.instances.len() as u64 * (u64::from(group.simulation.grid.steps) + 1)
         };
         let steps = plan.groups.iter().map(steps).sum::<u64>();
+        let months = |group: &MarketGroup| {
+            let grid = group.simulation.grid;
+            group.simulation.instances.len() as f64 * grid.months(grid.steps)
+        };
+        let months = plan.groups.iter().map(months).sum::<f64>();
         let trajectory_rows = plan.trajectories * steps;
         let threads = threads.min(plan.parts() as usize).max(1);
         let paths = plan.paths as f64;
@@ -136,10 +143,11 @@ impl RunCost {
                 Some("comparison.control_variate=false"),
             ),
             phase("finding twins", twin_trials(plan, path), None),
+            phase("analysis and tables", plan.cells() as f64 * ANALYSIS_CELL_SECONDS, None),
             phase("path rows", writing + reading, Some("output.path_rows=sample")),
             phase(
                 "paths followed month by month",
-                followed * path.simulate_seconds * FOLLOWED_FACTOR,
+                followed * months * FOLLOWED_MONTH_SECONDS,
                 Some("output.followed_paths=0"),
             ),
             phase(

@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "a338a69cff36cdda3251bb1d8c13a75ba5e2460e014fe8a380ac722f9b8a7743"
+        "2eb4bcb06bf2f50b446f5a2f9a2f3e83be5ff6a618c1bf3863311bd132d49811"
     );
 }
 

@@ -10,6 +10,7 @@ use super::signals::ChunkSignals;
 use super::state::{InstanceState, StepBuffers};
 use super::step::StepAt;
 use super::target::Target;
+use super::trace::StepRows;
 use super::{OutcomeRows, band, close, flows, open, trading};
 use crate::account::FlowTiming;
 use crate::policy::MovingTarget;
@@ -28,6 +29,9 @@ pub(crate) struct Advance<'a, const A: usize, const L: usize, const ALL: bool> {
     pub buffers: &'a mut StepBuffers<A, L>,
     /// Outcomes at each report horizon of the chunk, in order.
     pub outcomes: &'a mut [OutcomeRows<L>],
+    /// Rows of each step, which are filled; empty where nobody follows the paths. With them the sums
+    /// of turnover and cost begin anew at every step.
+    pub trace: &'a mut [StepRows<L>],
 }
 
 impl<const A: usize, const L: usize, const ALL: bool> Kernel for Advance<'_, A, L, ALL> {
@@ -54,7 +58,8 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
     /// cash flows or a fee.
     #[inline(always)]
     fn steps<T: TargetOverTime<A, L>, const FLOWS: bool>(self, targets: T) {
-        let Self { instance, block, signals, target_factors: _, state, buffers, outcomes } = self;
+        let Self { instance, block, signals, target_factors: _, state, buffers, outcomes, trace } =
+            self;
         let width_factors = instance.width_factors(&signals);
         let mut outcomes = outcomes.iter_mut();
         // The buffers may come from an instance with another table of cost multipliers.
@@ -65,8 +70,14 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
             let plan = instance.steps[t as usize];
             let step = StepAt { t, k, plan, width_factors: width_factors.get(k), signals };
             let is_horizon = plan.is_horizon && t < instance.last;
+            if !trace.is_empty() {
+                StepRows::open(state);
+            }
             if !T::MOVES && !FLOWS && !is_horizon && !plan.may_trade {
                 close::quiet_step::<A, L, ALL>(instance, t, state, buffers, gross);
+                if let Some(rows) = trace.get_mut(k) {
+                    rows.read(instance, state);
+                }
                 continue;
             }
             let target = targets.at(t, k);
@@ -98,6 +109,9 @@ impl<const A: usize, const L: usize, const ALL: bool> Advance<'_, A, L, ALL> {
                 targets.trade::<ALL, FLOWS>(&target, &step, state, buffers);
             }
             close::record::<A, L, ALL, FLOWS>(instance, t, t == instance.last, state, buffers);
+            if let Some(rows) = trace.get_mut(k) {
+                rows.read(instance, state);
+            }
         }
         if block.start + block.steps as u32 == instance.last
             && let Some(rows) = outcomes.next()

@@ -19,6 +19,7 @@ pub(crate) mod signals;
 pub(crate) mod state;
 mod step;
 mod target;
+pub(crate) mod trace;
 mod trading;
 
 use corridor_core::lanes::Row;

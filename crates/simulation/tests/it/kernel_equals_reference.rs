@@ -120,3 +120,51 @@ fn three_hundred_random_studies_agree_in_every_bit() {
         }
     }
 }
+
+/// Steps that are followed are those that the reference observes. The weight of the growth assets is
+/// read off the holdings, and the reference has desired weights after a trade, so it may differ by
+/// rounding.
+#[test]
+fn every_step_that_is_followed_is_that_of_the_reference() {
+    for seed in 0..STUDIES / 3 {
+        let (sim, model) = random_study(seed);
+        let markets = MarketPath::block_of_source(&model, 0, sim.grid.steps);
+        let signals = observed_signals(&sim, &markets);
+        let mut blocks =
+            ShippedBlocks::new(Level::best(), &sim, model.blocks()).expect("few assets");
+        let mut seen: Vec<Vec<(u32, Vec<[f64; 5]>)>> = vec![Vec::new(); sim.instances.len()];
+        blocks.trace(0, |instance, first, rows| {
+            for (t, row) in (first..).zip(rows) {
+                let lane = |l: usize| {
+                    [row.wealth[l], row.unit[l], row.growth_weight[l], row.turnover[l], row.cost[l]]
+                };
+                seen[instance].push((t, (0..PATHS as usize).map(lane).collect()));
+            }
+        });
+        for (instance, seen) in sim.instances.iter().zip(&seen) {
+            for (lane, (market, signals)) in markets.iter().zip(&signals).enumerate() {
+                let mut steps = seen.iter();
+                let mut alive = true;
+                simulate_with_signals(&sim, instance, market, signals, |trace| {
+                    let (t, rows) = steps.next().expect("a step");
+                    let [wealth, unit, growth_weight, turnover, cost] = rows[lane];
+                    assert_eq!(*t, trace.t, "study {seed}");
+                    assert_eq!((wealth, unit), (trace.wealth, trace.unit), "study {seed} step {t}");
+                    if trace.t > 0 && alive && wealth > 0.0 {
+                        assert_eq!(
+                            (turnover, cost),
+                            (trace.turnover, trace.cost_frac),
+                            "study {seed} step {t} {instance:#?}"
+                        );
+                    }
+                    if wealth > 0.0 {
+                        let held: f64 = sim.growth_assets.iter().map(|&i| trace.weights[i]).sum();
+                        assert!((growth_weight - held).abs() < 1e-12, "study {seed} step {t}");
+                    }
+                    alive = wealth > 0.0;
+                });
+                assert!(steps.next().is_none(), "study {seed}");
+            }
+        }
+    }
+}
