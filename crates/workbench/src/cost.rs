@@ -45,9 +45,11 @@ const FOLLOWED_MONTH_SECONDS: f64 = 8e-8;
 const ANALYSIS_CELL_SECONDS: f64 = 0.02;
 /// Memory of the program itself, in bytes.
 const BASE_MEMORY: f64 = 60e6;
-/// Memory of the analysis for each cell, in bytes: a run of 1,000 cells peaked at 1.4 GB, one of
-/// 4,096 cells at 4.9 GB.
-const ANALYSIS_CELL_BYTES: f64 = 1.2e6;
+/// Memory of the analysis for each cell, in bytes, without its sections: runs of 128, 1,000 and 4,096
+/// cells peaked at 0.29, 1.35 and 4.9 GB.
+const ANALYSIS_CELL_BYTES: f64 = 9.5e5;
+/// Memory of the sums of a cell over one section, in bytes: 72 for each metric that is compared.
+const SECTION_BYTES: f64 = 2.7e3;
 
 /// Estimated cost of a run, right to within about a third.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,13 +164,14 @@ impl RunCost {
             ),
         ];
         phases.sort_by(|a, b| b.cpu_seconds.total_cmp(&a.cpu_seconds));
+        let sections = plan.paths.div_ceil(plan.section_paths.max(1)) as f64;
         let total_cpu_seconds = phases.iter().map(|phase| phase.cpu_seconds).sum();
         Self {
             kept_rows,
             trajectory_rows,
             memory_bytes: BASE_MEMORY
                 + threads as f64 * part_bytes(plan)
-                + plan.cells() as f64 * ANALYSIS_CELL_BYTES,
+                + plan.cells() as f64 * (ANALYSIS_CELL_BYTES + sections * SECTION_BYTES),
             disk_bytes: kept_rows as f64 * PATH_ROW_BYTES
                 + trajectory_rows as f64 * TRAJECTORY_ROW_BYTES
                 + state_bytes(plan),

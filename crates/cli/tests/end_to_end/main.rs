@@ -9,6 +9,7 @@ mod exit_codes;
 mod findings;
 mod kill_and_resume;
 mod ledger;
+mod memory;
 mod messages;
 mod precision;
 mod reproducible;
