@@ -30,6 +30,9 @@ pub struct Crossing {
     pub high: Option<f64>,
     /// Whether the difference rises through the level as the swept number grows.
     pub rises: bool,
+    /// Swept values between which the difference crosses, neighbours in the sweep; equal where it is
+    /// on the level at a swept value.
+    pub between: (f64, f64),
 }
 
 /// Finds all crossings of a difference with `level`, by rising `x`. The `x` of the points increase.
@@ -49,6 +52,11 @@ pub fn crossings(points: &[Point], level: f64) -> Vec<Crossing> {
                 low: left(points, inside, x, level),
                 high: right(points, inside, x, level),
                 rises: to > from,
+                between: match (starts_on_it, to == 0.0) {
+                    (true, _) => (pair[0].x, pair[0].x),
+                    (false, true) => (pair[1].x, pair[1].x),
+                    (false, false) => (pair[0].x, pair[1].x),
+                },
             });
         }
     }
@@ -130,11 +138,26 @@ mod tests {
     #[test]
     fn a_line_breaks_even_where_it_is_zero_and_its_interval_is_that_of_fieller() {
         let found = crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 0.0);
-        assert_eq!(found, [Crossing { x: 1.8, low: Some(1.4), high: Some(2.25), rises: true }]);
+        assert_eq!(
+            found,
+            [Crossing {
+                x: 1.8,
+                low: Some(1.4),
+                high: Some(2.25),
+                rises: true,
+                between: (1.0, 2.0)
+            }]
+        );
         // A point has exactly the level 2.5.
         assert_eq!(
             crossings(&line(&[-4.0, -2.0, 0.5, 2.5, 4.5], 1.0), 2.5),
-            [Crossing { x: 3.0, low: Some(2.5), high: Some(3.5), rises: true }]
+            [Crossing {
+                x: 3.0,
+                low: Some(2.5),
+                high: Some(3.5),
+                rises: true,
+                between: (3.0, 3.0)
+            }]
         );
     }
 
@@ -147,7 +170,10 @@ mod tests {
             [(0.5, true), (1.5, false)]
         );
         let wide = crossings(&line(&[-1.0, 1.0], 5.0), 0.0);
-        assert_eq!(wide, [Crossing { x: 0.5, low: None, high: None, rises: true }]);
+        assert_eq!(
+            wide,
+            [Crossing { x: 0.5, low: None, high: None, rises: true, between: (0.0, 1.0) }]
+        );
         // The sweep starts on the level without an error: elasticity 0 is the baseline itself.
         let from_zero = crossings(
             &[
@@ -156,7 +182,10 @@ mod tests {
             ],
             0.0,
         );
-        assert_eq!(from_zero, [Crossing { x: 0.0, low: None, high: Some(0.0), rises: true }]);
+        assert_eq!(
+            from_zero,
+            [Crossing { x: 0.0, low: None, high: Some(0.0), rises: true, between: (0.0, 0.0) }]
+        );
     }
 
     #[test]

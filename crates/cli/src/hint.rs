@@ -43,7 +43,7 @@ pub fn for_error(error: &Error) -> &'static str {
 /// Returns the hint with the command that lists the names of a kind; empty where no command does.
 const fn for_unknown(what: Thing) -> &'static str {
     match what {
-        Thing::Metric => "\nhint: `corridor metrics` explains all of them",
+        Thing::Metric | Thing::ComparedMetric => "\nhint: `corridor metrics` explains all of them",
         Thing::Preset => "\nhint: `corridor presets` lists the shipped markets",
         Thing::Word => "\nhint: `corridor explain` lists all words",
         Thing::Policy

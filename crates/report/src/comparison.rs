@@ -109,7 +109,13 @@ impl Comparison {
                 .find(|row| row.metric_id == tables.run.primary_metric_id)
                 .cloned()
                 .unwrap_or_default(),
-            Some(name) => find_metric(&metrics, name)?.clone(),
+            Some(name) => match find_metric(&metrics, name) {
+                Ok(metric) => metric.clone(),
+                Err(unknown) if tables.metrics.iter().any(|row| row.metric == name) => {
+                    return Err(Unknown { what: Thing::ComparedMetric, ..unknown });
+                }
+                Err(unknown) => return Err(unknown),
+            },
         };
         let at = At::of(tables, metric.metric_id, years)?;
         let also = metrics

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::chart;
 use crate::number::{NumberFormat, count, things};
+use crate::studied::common;
 use crate::tables::Tables;
 
 const TEMPLATE: &str = include_str!("../assets/report.html");
@@ -98,6 +99,7 @@ fn head(tables: &Tables) -> Value {
     context! {
         study => run.study,
         question => run.question,
+        studied => common(&tables.scenarios),
         run_id => tables.run_id,
         paths => count(run.paths.unsigned_abs()),
         years => run.horizon_years.to_string(),

@@ -23,6 +23,27 @@ pub struct Fact {
     pub sentences: Vec<(Vec<String>, String)>,
 }
 
+/// Says in one sentence what was studied: what all scenarios have in common, and the first of several
+/// markets; empty for runs of earlier versions, which have no words for it.
+pub(crate) fn common(scenarios: &[DimScenarioRow]) -> String {
+    let short = |fact: Fact| {
+        let several = fact.sentences.len();
+        let (_, first) = fact.sentences.into_iter().next()?;
+        match (fact.name, several) {
+            // of a market the means and volatilities; `check` has the rest
+            ("market", 1) => Some(first.split(';').next().unwrap_or_default().to_owned()),
+            ("market", _) => Some(format!(
+                "{} (the first of {several} markets)",
+                first.split(';').next().unwrap_or_default()
+            )),
+            (_, 1) => Some(first),
+            (_, _) => None,
+        }
+    };
+    let facts = Studied::of(scenarios, []).facts;
+    facts.into_iter().filter_map(short).collect::<Vec<_>>().join("; ")
+}
+
 /// The parts of a description, between semicolons, that another one does not have; the whole where
 /// they share nothing.
 pub(crate) fn beside(first: &str, other: &str) -> String {

@@ -38,6 +38,8 @@ pub enum Thing {
     Scenario,
     /// A metric of the catalogue.
     Metric,
+    /// A metric that a run compares; some exist on ruined paths only, or need a goal.
+    ComparedMetric,
     /// A report horizon of a run, in years.
     Horizon,
     /// A report horizon at which a metric has a value, in years.
@@ -56,6 +58,7 @@ impl Thing {
             Self::Policy => "policy",
             Self::Scenario => "scenario",
             Self::Metric => "metric",
+            Self::ComparedMetric => "comparison of the metric",
             Self::Horizon => "report horizon of this number of years:",
             Self::HorizonOfMetric => "value of this metric after this number of years:",
             Self::Preset => "preset",
@@ -68,7 +71,9 @@ impl Thing {
     const fn is_spelt(self) -> bool {
         match self {
             Self::Policy | Self::Scenario | Self::Metric | Self::Preset | Self::Word => true,
-            Self::Horizon | Self::HorizonOfMetric | Self::InstructionSet => false,
+            Self::ComparedMetric | Self::Horizon | Self::HorizonOfMetric | Self::InstructionSet => {
+                false
+            }
         }
     }
 }

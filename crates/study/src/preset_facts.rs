@@ -13,7 +13,7 @@ use crate::preset::Preset;
 pub struct Facts {
     /// Names of the assets, in the order of the file.
     pub assets: Vec<String>,
-    /// Mean log return a year, by asset: typical growth.
+    /// Mean log return a year, by asset.
     pub mean_log_annual: Vec<f64>,
     /// Standard deviation of the log return, annualised, by asset.
     pub vol_annual: Vec<f64>,

@@ -208,6 +208,12 @@ table! {
         pub reason: Option<Label> => "label", No;
         /// Words for the swept number, with its unit; null in runs of earlier versions.
         pub axis_label: Option<String> => "label", No;
+        /// Neighbouring swept value below the crossing. Between the two the difference is taken for a
+        /// straight line, so where they are far apart the interval of `value` is too short; equal to
+        /// `swept_above` where the difference is on the level at a swept value.
+        pub swept_below: Option<f64> => "of the swept key", No;
+        /// Neighbouring swept value above the crossing.
+        pub swept_above: Option<f64> => "of the swept key", No;
     }
 }
 

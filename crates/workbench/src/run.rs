@@ -118,7 +118,10 @@ impl Job<'_> {
                 Ok(Status::Complete)
             }
             RunState::OtherAnalysis if !self.settings.resume => {
-                work.monitor.note("the simulation is complete; only the analysis is done again");
+                work.monitor.note(
+                    "the simulation is complete; only the analysis is done again, and replaces \
+                    the one before",
+                );
                 analyse_again(self.plan, self.folder, self.settings, self.started, work)?;
                 Ok(Status::Analysed)
             }

@@ -155,6 +155,8 @@ fn at_level(points: &[Point], level: Level, blank: &BreakEvenRow) -> Vec<BreakEv
         ci_low: crossing.low,
         ci_high: crossing.high,
         rises: Some(crossing.rises),
+        swept_below: Some(crossing.between.0),
+        swept_above: Some(crossing.between.1),
         ..blank.clone()
     };
     found.iter().enumerate().map(row).collect()

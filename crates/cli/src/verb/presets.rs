@@ -48,7 +48,7 @@ fn list(all: &[Preset], as_json: bool, console: &Console) -> Result<(), Failure>
     }
     console.result(&text)?;
     console.note(
-        "\nbehind an asset: its typical growth and its volatility, a year\nstatus in parentheses: \
+        "\nbehind an asset: its mean log return and its volatility, a year\nstatus in parentheses: \
         R read in the source named, X recalled and cross-checked, D derived, O our own \
         construction",
     );

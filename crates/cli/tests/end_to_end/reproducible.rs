@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "2eb4bcb06bf2f50b446f5a2f9a2f3e83be5ff6a618c1bf3863311bd132d49811"
+        "2301e5741ec9ccb7b6ca28b352539118ed3d55fac7b431a3fe092831f949f4fc"
     );
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use corridor_tables::label::Reason::LookAhead;
 use corridor_tables::label::Verdict;
 use corridor_tables::metric::{DefaultMargin, Metric};
 use corridor_tables::{CompareRow, DimMetricRow, DimPolicyRow};
@@ -231,7 +232,11 @@ impl Finding<'_> {
         };
         let rows = self.rows_of(twin.policy_id);
         let amount = self.amounts.bare(rows.into_iter().find(is_beside)?)?;
-        Some(format!(" (a fixed mix of equal exposure, `{}`, has {amount})", twin.policy))
+        let baseline = self.comparison.policy(row.baseline_policy_id);
+        Some(format!(
+            " (`{}`, a fixed mix of equal exposure: {amount} than `{baseline}`)",
+            twin.policy
+        ))
     }
 
     /// One sentence on many policies: how many have each verdict, and their differences.
@@ -309,7 +314,10 @@ impl Finding<'_> {
                 .filter(|other| other.verdict.as_deref() == Some(Verdict::Better.name()))
                 .any(|other| other.policy_id != row.policy_id);
             let verb = if others { "gains most over".to_owned() } else { self.verb(row) };
-            let subject = format!("`{}` {verb}", of(row));
+            let looks_ahead = LookAhead.name();
+            let is_foreseen = self.rows().any(|row| row.reason.as_deref() == Some(looks_ahead));
+            let among = if is_foreseen { "Of the rules that can be followed, " } else { "" };
+            let subject = format!("{among}`{}` {verb}", of(row));
             return (self.in_one(row, &subject, baseline), Some(row.policy_id));
         }
         let closest = if self.gain(row) > 0.0 {
@@ -319,8 +327,8 @@ impl Finding<'_> {
             let ends = row.ci_low_simultaneous.zip(row.ci_high_simultaneous);
             let is_equivalent = row.verdict.as_deref() == Some(Verdict::Equivalent.name());
             let but = match (ends.is_some_and(is_above), is_equivalent) {
-                (true, true) => format!(", less than the {} that matter", self.margin),
-                (true, false) => format!(", perhaps less than the {} that matter", self.margin),
+                (true, true) => format!(", less than the margin of {}", self.margin),
+                (true, false) => format!(", perhaps less than the margin of {}", self.margin),
                 (false, _) => String::new(),
             };
             format!("; `{}` comes closest{}: {difference}{but}", of(row), at(row))
@@ -348,6 +356,7 @@ impl Finding<'_> {
     /// without its name.
     fn crossing_phrases(&self, told: &[i32], asks: bool) -> Option<Vec<String>> {
         let alone = told.len() == 1 && asks;
+        let higher = self.comparison.metric.higher_is_better;
         let told: Vec<&str> = told.iter().map(|&id| self.comparison.policy(id)).collect();
         let is_told =
             |series: &str| told.iter().any(|name| family(name) == series || *name == series);
@@ -358,7 +367,7 @@ impl Finding<'_> {
             .iter()
             .filter(|row| self.comparison.scenarios.len() == 1 || row.scenario.is_empty())
             .filter(|row| !asks || is_told(&row.series))
-            .filter_map(|row| crossing(row, !alone))
+            .filter_map(|row| crossing(row, !alone, higher))
             .take(CROSSINGS_MAX)
             .collect();
         (!phrases.is_empty()).then_some(phrases)
@@ -684,7 +693,7 @@ mod tests {
         assert_eq!(
             answer(&growth(&policies, &[])),
             "No policy is shown to be better than `annual`; `near` comes closest: 3.00 bp a year \
-            more (2.50 to 3.50), less than the 5 bp a year that matter. `far` is worse; `near` is equivalent (within 5 bp a year)."
+            more (2.50 to 3.50), less than the margin of 5 bp a year. `far` is worse; `near` is equivalent (within 5 bp a year)."
         );
     }
 

@@ -115,7 +115,13 @@ pub(super) const TERMS: &[Term] = &[
     },
     Term {
         name: "equity share",
-        other_names: &["exposure", "growth exposure", "growth assets", "mean growth exposure"],
+        other_names: &[
+            "more equity",
+            "exposure",
+            "growth exposure",
+            "growth assets",
+            "mean growth exposure",
+        ],
         meaning: "The mean weight of the risky assets that the study names as `growth_assets`; a \
         rule that lets them run holds more, which earns more and risks more.",
         example: "`never` holds 8.8 points more equity than `fixed-5`, so part of its gain is pay \
@@ -145,7 +151,7 @@ pub(super) const TERMS: &[Term] = &[
     },
     Term {
         name: "volatility",
-        other_names: &["vol", "standard deviation", "st. dev."],
+        other_names: &["std dev", "vol", "standard deviation", "st. dev."],
         meaning: "How much returns swing: the standard deviation of returns, expressed for a year.",
         example: "With a mean of 6 % and a volatility of 15 %, about two years in three return \
         between -9 and 21 %.",

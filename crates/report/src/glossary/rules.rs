@@ -156,4 +156,10 @@ pub(super) const TERMS: &[Term] = &[
         meaning: "A rule that trades only a part of the distance back to its target.",
         example: "From 66 % with a target of 60 %, half-way trades to 63 %.",
     },
+    Term {
+        name: "half-life",
+        other_names: &["half_life_months"],
+        meaning: "The time after which a past return counts half as much in a measured volatility.",
+        example: "With a half-life of 3 months a shock of half a year ago counts a quarter.",
+    },
 ];

@@ -74,17 +74,84 @@ fn item(text: &str, view: &View<'_>) -> String {
     if view.markdown { format!("- {text}\n") } else { view.layout.wrap(text, 2, 2) }
 }
 
-/// Says where a series breaks even: "`late` at lag 8.5 months (8.2 to 8.7)", or without the name of
-/// the series; `None` where it does not cross its baseline.
-pub(crate) fn crossing(row: &BreakEvenRow, named: bool) -> Option<String> {
-    let value = short(row.value?, row);
-    let ends = row.ci_low.zip(row.ci_high);
-    let interval = ends
-        .map(|(low, high)| format!(" ({} to {})", short(low, row), short(high, row)))
-        .unwrap_or_default();
+/// Says where a series breaks even and on which side it is ahead: "`late` at lag 8.5 months (8.2 to
+/// 8.7; ahead below)", or without the name of the series; `None` where it does not cross its baseline
+/// or does so at an end of the sweep, where a rule is often its baseline itself.
+pub(crate) fn crossing(
+    row: &BreakEvenRow,
+    named: bool,
+    higher_is_better: Option<bool>,
+) -> Option<String> {
+    let value = row.value?;
+    let from_end = (value - row.swept_from).abs().min((row.swept_to - value).abs());
+    if from_end < AT_AN_END * (row.swept_to - row.swept_from).abs() {
+        return None;
+    }
     let series = if named { format!("`{}` ", row.series) } else { String::new() };
     let (name, unit) = axis(row);
-    Some(format!("{series}at {name} {value}{unit}{interval}"))
+    let (at, interval) = match far_apart(row) {
+        Some((below, above)) => {
+            let [below, above] = [below, above].map(|side| short_between(side, above - below));
+            (format!("{below} to {above}{unit}"), None)
+        }
+        None => {
+            let interval = row
+                .ci_low
+                .zip(row.ci_high)
+                .map(|(low, high)| [low, high].map(|end| short(end, row)).join(" to "));
+            (format!("{}{unit}", short(value, row)), interval)
+        }
+    };
+    let is_ahead_above = row.rises.zip(higher_is_better).map(|(rises, higher)| rises == higher);
+    let side = is_ahead_above.map(|above| if above { "ahead above" } else { "ahead below" });
+    let notes: Vec<String> = interval.into_iter().chain(side.map(str::to_owned)).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+    Some(format!("{series}at {name} {at}{notes}"))
+}
+
+/// Share of the length of a sweep within which a crossing lies at its end.
+const AT_AN_END: f64 = 1e-3;
+
+/// Most times the length of its interval that the swept values beside a crossing may be apart. Where
+/// they are further apart the straight line between them errs by more than the interval says.
+const FAR_APART: f64 = 4.0;
+
+/// The swept values beside a crossing where they are too far apart for its interval.
+fn far_apart(row: &BreakEvenRow) -> Option<(f64, f64)> {
+    let (low, high) = row.ci_low.zip(row.ci_high)?;
+    let (below, above) = row.swept_below.zip(row.swept_above)?;
+    (high > low && above - below > FAR_APART * (high - low)).then_some((below, above))
+}
+
+/// Says at which value of the swept number a series crosses, `value`: with its interval, or between
+/// which swept values where they are too far apart for one.
+fn place(value: f64, row: &BreakEvenRow) -> String {
+    let (name, unit) = axis(row);
+    if let Some((below, above)) = far_apart(row) {
+        let [below, above, value] =
+            [below, above, value].map(|value| short_between(value, above - below));
+        return format!(
+            "between {name} {below} and {above}{unit} (about {value} on a straight line)"
+        );
+    }
+    let low = row
+        .ci_low
+        .map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
+    let high = row
+        .ci_high
+        .map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
+    format!("at {name} {}{unit} [{low}, {high}]", short(value, row))
+}
+
+/// Prints one of two neighbouring swept values, or a value between them, to a thousandth of their
+/// distance `apart`, which is above 0, and without zeros at the end.
+fn short_between(value: f64, apart: f64) -> String {
+    let decimals = (2 - apart.log10().floor() as i32).clamp(0, 9);
+    let text = format!("{value:.*}", decimals as usize);
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// The swept number in words, and its unit as it follows a value.
@@ -155,18 +222,12 @@ fn line(row: &BreakEvenRow, comparison: &Comparison) -> String {
             }
         };
     };
-    let from = row
-        .ci_low
-        .map_or_else(|| format!("below {}", short(row.swept_from, row)), |low| short(low, row));
-    let to = row
-        .ci_high
-        .map_or_else(|| format!("above {}", short(row.swept_to, row)), |high| short(high, row));
     let mark = mark(&row.precision);
     let rises = row.rises == Some(true);
+    let place = place(value, row);
     format!(
-        "`{series}` breaks even with {baseline} at {name} {}{unit} [{from}, {to}]{mark}: {} it \
-        for less, {} it for more{scenario}",
-        short(value, row),
+        "`{series}` breaks even with {baseline} {place}{mark}: {} it for less, {} it for more\
+        {scenario}",
         side(!rises, higher),
         side(rises, higher)
     )

@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use corridor_tables::DimScenarioRow;
 use serde_json::{Value, json};
 
 use crate::comparison::Comparison;
 use crate::number::things;
-use crate::studied::Studied;
+use crate::studied::common;
 use crate::text::attribution;
 use crate::text::comparison;
 use crate::text::view::View;
@@ -38,22 +37,6 @@ pub fn render(folder: &Path, shown: &Comparison, reading: &str, view: &View<'_>)
         folder.display()
     );
     head + &reading + &comparison::render(shown, view) + &files
-}
-
-/// Says in one sentence what all scenarios have in common; empty for runs of earlier versions, which
-/// have no words for it.
-fn common(scenarios: &[DimScenarioRow]) -> String {
-    let alike = Studied::of(scenarios, []).facts.into_iter().filter_map(|fact| {
-        let [(_, sentence)] = fact.sentences.as_slice() else { return None };
-        // of a market the means and volatilities; `check` has the rest
-        let short = if fact.name == "market" {
-            sentence.split(';').next().unwrap_or_default()
-        } else {
-            sentence
-        };
-        Some(short.to_owned())
-    });
-    alike.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns a comparison and `reading`, its answer, as a part of a JSON document.

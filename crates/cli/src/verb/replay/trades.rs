@@ -48,11 +48,12 @@ impl ReplayView<'_> {
         let money =
             |value: f64| NumberFormat::of(if value < 100.0 { "0.00" } else { "#,##0" }).bare(value);
         format!(
-            "{step} {}{regime}: {}: {}; {} traded, cost {}",
+            "{step} {}{regime}: {}: {}; {} traded, cost of the {step}{} {}",
             trace.t,
             self.cause(cause, trace.t),
             self.destination(trace),
             money(trace.traded),
+            if trace.flow == 0.0 { "" } else { " with its payments" },
             money(trace.cost)
         )
     }
