@@ -10,7 +10,7 @@ use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::label::{Method, Reason, Stat};
-use corridor_tables::metric::{MetricId, dimension};
+use corridor_tables::metric::MetricId;
 use corridor_tables::state::PartState;
 use corridor_tables::{
     BreakEvenRow, CompareRow, DimMetricRow, ExceedanceRow, HistogramRow, QuantileRow,
@@ -19,16 +19,14 @@ use corridor_tables::{
 use rayon::prelude::*;
 
 use crate::bucket::Grid;
-use crate::cell::{
-    CELLS_AT_ONCE, Estimates, ExactColumns, MetricEstimates, RankTable, estimate_all,
-};
+use crate::cell::{CELLS_AT_ONCE, Estimates, MetricEstimates, RankTable, estimate};
 use crate::compare::Influence;
-use crate::comparison::{compare_all, paired_error};
+use crate::comparison::{Families, paired_error};
 use crate::counts::Counts;
 use crate::error::AnalysisError;
 use crate::estimate::Estimate;
 use crate::facts::{CellFacts, Facts};
-use crate::fold::Folded;
+use crate::fold::{CellFold, Folded};
 use crate::input::AnalysisInput;
 use crate::path_value::values;
 use crate::quantile::exact::{
@@ -37,12 +35,12 @@ use crate::quantile::exact::{
 use crate::reduce::{ReduceSpec, fold_followed};
 use crate::statistic::worst_tail;
 use crate::table::{
-    bi_compare, bi_summary, break_even_rows, compare_rows, exceedance_rows, histogram_rows,
-    quantile_rows, robustness_rows, summary_rows, test_rows,
+    BiCompare, BiSummary, Tests, break_even_rows, compare_rows, exceedance_rows, histogram_rows,
+    quantile_rows, robustness_rows, summary_rows,
 };
 
 /// The tables of an analysis, but for the two longest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Analysis {
     /// `fact_summary`.
     pub summary: Vec<SummaryRow>,
@@ -96,6 +94,39 @@ impl LongTables for () {
     }
 }
 
+/// Takes the rows of all tables metric by metric, in the order of the metrics.
+pub trait MetricTables: LongTables {
+    /// Takes the rows of the next metric. It breaks to end the analysis, which then fails as if it
+    /// were cancelled.
+    fn metric(&mut self, rows: MetricRows) -> ControlFlow<()>;
+}
+
+/// The rows of all tables on one metric, but for the two longest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricRows {
+    /// `fact_summary`.
+    pub summary: Vec<SummaryRow>,
+    /// `fact_exceedance`.
+    pub exceedance: Vec<ExceedanceRow>,
+    /// `fact_compare`.
+    pub compare: Vec<CompareRow>,
+    /// `fact_test`.
+    pub tests: Vec<TestRow>,
+    /// `fact_robustness`.
+    pub robustness: Vec<RobustnessRow>,
+    /// `fact_break_even`.
+    pub break_even: Vec<BreakEvenRow>,
+}
+
+/// The tables with a column for each metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WideTables {
+    /// The wide table of estimates, `bi_summary`.
+    pub bi_summary: WideTable,
+    /// The wide table of comparisons, `bi_compare`.
+    pub bi_compare: WideTable,
+}
+
 /// The two longest tables, kept in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptTables {
@@ -117,16 +148,58 @@ impl LongTables for KeptTables {
     }
 }
 
-/// Analyses a run: folds its states, estimates every statistic and compares every policy with its
-/// baseline.
-///
-/// `states` come in part order. `rows` are all path rows; with `None`, where none or only a sample
-/// is kept, quantiles come from counts. `long` takes the rows of the longest tables. The result does
-/// not depend on the number of threads, and sums do not depend on how paths were split into parts.
+/// Keeps the rows of all metrics, and passes those of the longest tables on.
+pub struct Kept<'a> {
+    long: &'a mut dyn LongTables,
+    analysis: Analysis,
+}
+
+impl<'a> Kept<'a> {
+    /// Starts without rows; `long` takes those of the longest tables.
+    #[must_use]
+    pub fn new(long: &'a mut dyn LongTables) -> Self {
+        Self { long, analysis: Analysis::default() }
+    }
+
+    /// Returns what was kept, with the tables that end an analysis and the rows of `dim_metric`.
+    #[must_use]
+    pub fn with(self, wide: WideTables, metrics: Vec<DimMetricRow>) -> Analysis {
+        let WideTables { bi_summary, bi_compare } = wide;
+        Analysis { bi_summary, bi_compare, metrics, ..self.analysis }
+    }
+}
+
+impl LongTables for Kept<'_> {
+    fn are_wanted(&self) -> bool {
+        self.long.are_wanted()
+    }
+
+    fn quantiles(&mut self, rows: Vec<QuantileRow>) -> ControlFlow<()> {
+        self.long.quantiles(rows)
+    }
+
+    fn histogram(&mut self, rows: Vec<HistogramRow>) -> ControlFlow<()> {
+        self.long.histogram(rows)
+    }
+}
+
+impl MetricTables for Kept<'_> {
+    fn metric(&mut self, mut rows: MetricRows) -> ControlFlow<()> {
+        let kept = &mut self.analysis;
+        kept.summary.append(&mut rows.summary);
+        kept.exceedance.append(&mut rows.exceedance);
+        kept.compare.append(&mut rows.compare);
+        kept.tests.append(&mut rows.tests);
+        kept.robustness.append(&mut rows.robustness);
+        kept.break_even.append(&mut rows.break_even);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Analyses a run as [`analyse_by_metric`] does, and keeps the rows of all tables but the longest.
 ///
 /// # Errors
-/// When states or rows cannot be read, do not belong together or do not fit the study; and soon
-/// after the caller cancels or `long` breaks.
+/// Those of [`analyse_by_metric`].
 pub fn analyse<E, S>(
     input: &AnalysisInput,
     states: impl IntoIterator<Item = Result<PartState, E>>,
@@ -138,6 +211,32 @@ where
     E: Error + Send,
     S: ColumnSource<Error = E>,
 {
+    let mut kept = Kept::new(long);
+    let wide = analyse_by_metric(input, states, rows, &mut kept, cancel)?;
+    Ok(kept.with(wide, input.comparison.dimension()))
+}
+
+/// Analyses a run: folds its states, estimates every statistic and compares every policy with its
+/// baseline.
+///
+/// `states` come in part order. `rows` are all path rows; with `None`, where none or only a sample
+/// is kept, quantiles come from counts. `tables` takes the rows as they are found. The result does
+/// not depend on the number of threads, and sums do not depend on how paths were split into parts.
+///
+/// # Errors
+/// When states or rows cannot be read, do not belong together or do not fit the study; and soon
+/// after the caller cancels or `tables` breaks.
+pub fn analyse_by_metric<E, S>(
+    input: &AnalysisInput,
+    states: impl IntoIterator<Item = Result<PartState, E>>,
+    rows: Option<&S>,
+    tables: &mut dyn MetricTables,
+    cancel: Cancel<'_>,
+) -> Result<WideTables, AnalysisError<E>>
+where
+    E: Error + Send,
+    S: ColumnSource<Error = E>,
+{
     check_baselines(input)?;
     let mut folded = Folded::default();
     for state in states {
@@ -145,10 +244,11 @@ where
         folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
     }
     let Some(source) = rows else {
-        return conclude(input, folded, None, long, cancel).map_err(|error| error.of_source(None));
+        return conclude(input, folded, None, tables, cancel)
+            .map_err(|error| error.of_source(None));
     };
     let rows = KeptError { source, first: Mutex::new(None) };
-    conclude(input, folded, Some(&rows), long, cancel)
+    conclude(input, folded, Some(&rows), tables, cancel)
         .map_err(|error| error.of_source(rows.first()))
 }
 
@@ -157,47 +257,154 @@ fn conclude(
     input: &AnalysisInput,
     mut folded: Folded,
     rows: Option<&dyn ColumnSource<Error = Unreadable>>,
-    long: &mut dyn LongTables,
+    tables: &mut dyn MetricTables,
     cancel: Cancel<'_>,
-) -> Result<Analysis, AnalysisError<Unreadable>> {
+) -> Result<WideTables, AnalysisError<Unreadable>> {
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
         .with_replicates(input.replicate_paths);
     fold_followed(&input.followed, &spec, &mut folded, cancel)?;
     let facts = input.facts();
     check_cells(input, &facts, &folded)?;
-    let ranks = RankTable::new(&folded, long.are_wanted(), cancel)?;
     let cells: Vec<CellId> = folded.cells().keys().copied().collect();
-    let mut estimates = Estimates::new();
-    for cells in cells.chunks(CELLS_AT_ONCE) {
-        let exact = match rows {
-            Some(rows) => search_all(rows, &facts, &folded, cells, &ranks, cancel)?,
-            None => ExactColumns::new(),
-        };
-        let mut found = estimate_all(&folded, cells, &facts, &ranks, &exact, input, cancel)?;
-        if long.are_wanted() && long.quantiles(quantile_rows(&found)).is_break() {
-            return Err(Cancelled.into());
+    let families = Families::of(input, &facts, &folded);
+    let sections =
+        folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
+    let tests = Tests::of(input, &folded, sections);
+    let mut summary = BiSummary::new(input, &facts, &cells);
+    let mut compare = BiCompare::new(input, &facts, &folded, families.baselines());
+    for metrics in passes(cells.len() * sections) {
+        let pass = Pass { input, facts: &facts, folded: &folded, cells: &cells, rows, cancel };
+        let mut estimates = pass.estimates(&metrics, tables.are_wanted())?;
+        for (metric, found) in &mut estimates {
+            if tables.are_wanted() {
+                pass.long_tables(*metric, found, tables)?;
+            }
+            found.values_mut().for_each(MetricEstimates::keep_summary);
         }
-        found.values_mut().flatten().for_each(MetricEstimates::keep_summary);
-        estimates.append(&mut found);
+        let compared = families.compare(input, &folded, &estimates, cancel)?;
+        let tests = tests.rows(input, &facts, &folded, &estimates, cancel)?;
+        for (((metric, found), compared), tests) in estimates.iter().zip(&compared).zip(tests) {
+            summary.add(*metric, found);
+            compare.add(*metric, compared);
+            let rows = MetricRows {
+                summary: summary_rows(*metric, found),
+                exceedance: exceedance_rows(&folded, *metric, input.replicate_paths),
+                compare: compare_rows(compared),
+                tests,
+                robustness: robustness_rows(input, *metric, found, compared),
+                break_even: break_even_rows(input, *metric, compared),
+            };
+            go_on(tables.metric(rows))?;
+        }
     }
-    if long.are_wanted() {
-        histogram_rows(&folded, &mut |rows| long.histogram(rows), cancel)?;
+    Ok(WideTables { bi_summary: summary.finish(), bi_compare: compare.finish() })
+}
+
+/// Most sections, over all cells and metrics, that are analysed at a time: a section takes about 200
+/// bytes with the counts and estimates beside it.
+const SECTIONS_AT_ONCE: usize = 1 << 20;
+
+/// Lists the metrics that are analysed together, given the number of sections of all cells. The
+/// results of a metric do not depend on the others.
+fn passes(sections: usize) -> Vec<Vec<MetricId>> {
+    let metrics: Vec<MetricId> = MetricId::all().collect();
+    let at_once = (SECTIONS_AT_ONCE / sections.max(1)).max(1);
+    metrics.chunks(at_once).map(<[MetricId]>::to_vec).collect()
+}
+
+/// Ends the analysis where a table takes no more rows.
+fn go_on(flow: ControlFlow<()>) -> Result<(), Cancelled> {
+    if flow.is_break() { Err(Cancelled) } else { Ok(()) }
+}
+
+/// What the estimates of some metrics are made of.
+struct Pass<'a> {
+    input: &'a AnalysisInput,
+    facts: &'a Facts,
+    folded: &'a Folded,
+    cells: &'a [CellId],
+    rows: Option<&'a dyn ColumnSource<Error = Unreadable>>,
+    cancel: Cancel<'a>,
+}
+
+impl Pass<'_> {
+    /// Estimates some metrics of all cells, in parallel; the result does not depend on the number of
+    /// threads.
+    fn estimates(
+        &self,
+        metrics: &[MetricId],
+        all_percents: bool,
+    ) -> Result<Vec<(MetricId, Estimates)>, AnalysisError<Unreadable>> {
+        let ranks = RankTable::new(self.folded, metrics, all_percents, self.cancel)?;
+        let chunks: Vec<(usize, &[CellId])> = (0..metrics.len())
+            .flat_map(|place| self.cells.chunks(CELLS_AT_ONCE).map(move |cells| (place, cells)))
+            .collect();
+        let found = chunks.into_par_iter().map(|(place, cells)| {
+            let exact = self.search(metrics[place], cells, &ranks)?;
+            let known = |id: &CellId| self.folded.cells().get_key_value(id);
+            let estimate = |(id, fold): (&CellId, &CellFold)| {
+                self.cancel.check()?;
+                let (metric, exact) = (metrics[place], exact.get(id));
+                Ok((*id, estimate((*id, fold), metric, self.facts, &ranks, exact, self.input)))
+            };
+            let found = cells.iter().filter_map(known).map(estimate);
+            Ok((place, found.collect::<Result<Vec<_>, AnalysisError<Unreadable>>>()?))
+        });
+        let found = found.collect::<Result<Vec<_>, AnalysisError<Unreadable>>>()?;
+        let mut estimates: Vec<(MetricId, Estimates)> =
+            metrics.iter().map(|&metric| (metric, Estimates::new())).collect();
+        for (place, found) in found {
+            estimates[place].1.extend(found);
+        }
+        Ok(estimates)
     }
-    let compared = compare_all(input, &facts, &folded, &estimates, cancel)?;
-    let tests = test_rows(input, &facts, &folded, &estimates, cancel)?;
-    let exceedance = exceedance_rows(&folded, input.replicate_paths);
-    drop(folded); // the largest part by far, before the rows are made
-    Ok(Analysis {
-        robustness: robustness_rows(input, &estimates, &compared),
-        break_even: break_even_rows(input, &compared),
-        bi_summary: bi_summary(input, &facts, &estimates),
-        bi_compare: bi_compare(input, &facts, &compared),
-        compare: compare_rows(compared),
-        summary: summary_rows(estimates),
-        tests,
-        exceedance,
-        metrics: dimension(input.comparison.primary, &input.comparison.margins),
-    })
+
+    /// Passes the rows of a metric for the longest tables on.
+    fn long_tables(
+        &self,
+        metric: MetricId,
+        estimates: &Estimates,
+        tables: &mut dyn MetricTables,
+    ) -> Result<(), Cancelled> {
+        let cells: Vec<(&CellId, &MetricEstimates)> = estimates.iter().collect();
+        for cells in cells.chunks(CELLS_AT_ONCE) {
+            self.cancel.check()?;
+            go_on(tables.quantiles(quantile_rows(metric, cells.iter().copied())))?;
+        }
+        histogram_rows(self.folded, metric, &mut |rows| tables.histogram(rows), self.cancel)
+    }
+
+    /// Searches a metric in the path rows of some cells; finds nothing without rows, and for a metric
+    /// whose counts tell its order statistics exactly, as those of whole numbers do.
+    fn search(
+        &self,
+        metric: MetricId,
+        cells: &[CellId],
+        ranks: &RankTable,
+    ) -> Result<BTreeMap<CellId, Exact>, AnalysisError<Unreadable>> {
+        let (source, spacing) = (metric.metric().source, metric.metric().spacing);
+        let has_rows = source.has_distribution() && !source.inputs().is_empty();
+        let Some(rows) = self.rows.filter(|_| has_rows && !Grid::from(spacing).is_exact()) else {
+            return Ok(BTreeMap::new());
+        };
+        let request = |counts| {
+            let n = Counts::total(counts);
+            let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
+            Request { counts, ranks, tail: worst_tail(metric.metric()).filter(|_| n > 1) }
+        };
+        let requests: BTreeMap<CellId, Request<'_>> = cells
+            .iter()
+            .filter_map(|id| Some((*id, request(self.folded.cells().get(id)?.counts(metric)))))
+            .collect();
+        let values = MetricValues { rows, metric, facts: self.facts, cells };
+        search(&values, &requests, self.cancel).map_err(|error| match error {
+            ExactError::Source(error) => AnalysisError::Read(error),
+            ExactError::Cancelled => AnalysisError::Cancelled(Cancelled),
+            ExactError::Mismatch(cell) => {
+                AnalysisError::RowsDisagree { metric: metric.metric().name, cell }
+            }
+        })
+    }
 }
 
 /// The rows could not be read; [`KeptError`] has the error.
@@ -326,71 +533,15 @@ fn check_cells(
     }
 }
 
-/// Searches all metrics that have path rows in some cells, in parallel; the result does not depend on the number
-/// of threads.
-fn search_all(
-    rows: &dyn ColumnSource<Error = Unreadable>,
-    facts: &Facts,
-    folded: &Folded,
-    cells: &[CellId],
-    ranks: &RankTable,
-    cancel: Cancel<'_>,
-) -> Result<ExactColumns, AnalysisError<Unreadable>> {
-    // Counts of whole numbers and steps tell their order statistics exactly.
-    let in_rows = |id: &MetricId| {
-        let metric = id.metric();
-        let has_rows = metric.source.has_distribution() && !metric.source.inputs().is_empty();
-        has_rows && !Grid::from(metric.spacing).is_exact()
-    };
-    let metrics: Vec<MetricId> = MetricId::all().filter(in_rows).collect();
-    let found: Vec<_> = metrics
-        .into_par_iter()
-        .map(|metric| {
-            let rows = MetricRows { rows, metric, facts, cells };
-            search_metric(&rows, folded, ranks, cancel)
-        })
-        .collect();
-    found.into_iter().collect()
-}
-
-type Found = (MetricId, BTreeMap<CellId, Exact>);
-
-fn search_metric(
-    rows: &MetricRows<'_>,
-    folded: &Folded,
-    ranks: &RankTable,
-    cancel: Cancel<'_>,
-) -> Result<Found, AnalysisError<Unreadable>> {
-    let metric = rows.metric;
-    let request = |counts| {
-        let n = Counts::total(counts);
-        let ranks = ranks.of(n).iter().flat_map(|(_, ranks)| ranks.ranks()).collect();
-        Request { counts, ranks, tail: worst_tail(metric.metric()).filter(|_| n > 1) }
-    };
-    let requests: BTreeMap<CellId, Request<'_>> = rows
-        .cells
-        .iter()
-        .filter_map(|id| Some((*id, request(folded.cells().get(id)?.counts(metric)))))
-        .collect();
-    match search(rows, &requests, cancel) {
-        Ok(found) => Ok((metric, found)),
-        Err(ExactError::Source(error)) => Err(AnalysisError::Read(error)),
-        Err(ExactError::Cancelled) => Err(AnalysisError::Cancelled(Cancelled)),
-        Err(ExactError::Mismatch(cell)) => {
-            Err(AnalysisError::RowsDisagree { metric: metric.metric().name, cell })
-        }
-    }
-}
-
 /// Values of one metric of some cells on all stored paths, computed from their rows.
-struct MetricRows<'a> {
+struct MetricValues<'a> {
     rows: &'a dyn ColumnSource<Error = Unreadable>,
     metric: MetricId,
     facts: &'a Facts,
     cells: &'a [CellId],
 }
 
-impl ValueSource for MetricRows<'_> {
+impl ValueSource for MetricValues<'_> {
     type Error = Unreadable;
 
     fn stream(

@@ -1,4 +1,4 @@
-//! Estimates every statistic of every cell.
+//! Estimates every statistic of one metric of a cell.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,6 @@ use corridor_core::cancel::{Cancel, Cancelled};
 use corridor_core::outcome::CellId;
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::{MetricId, Source, Worth};
-use rayon::prelude::*;
 
 use crate::compare::Influence;
 use crate::control::{self, Control};
@@ -25,11 +24,8 @@ use crate::statistic::{
     worst_tail,
 };
 
-/// Exact order statistics and tails of the columns that were searched, by metric.
-pub(crate) type ExactColumns = BTreeMap<MetricId, BTreeMap<CellId, Exact>>;
-
-/// All estimates of a run, by cell and metric.
-pub(crate) type Estimates = BTreeMap<CellId, Vec<MetricEstimates>>;
+/// The estimates of one metric, by cell.
+pub(crate) type Estimates = BTreeMap<CellId, MetricEstimates>;
 
 /// Cells whose rows of the longest tables are in memory together.
 pub(crate) const CELLS_AT_ONCE: usize = 64;
@@ -98,18 +94,19 @@ impl MetricEstimates {
 pub(crate) struct RankTable(BTreeMap<u64, Vec<(u8, QuantileRanks)>>);
 
 impl RankTable {
-    /// Finds them for all percents, or for those of the summary only.
+    /// Finds them for some metrics, for all percents or for those of the summary only.
     pub(crate) fn new(
         folded: &Folded,
+        metrics: &[MetricId],
         all_percents: bool,
         cancel: Cancel<'_>,
     ) -> Result<Self, Cancelled> {
         let is_wanted = |percent: &u8| all_percents || SUMMARY_PERCENTS.contains(percent);
         let mut table = BTreeMap::new();
-        for (cell, metric) in folded
+        for (cell, &metric) in folded
             .cells()
             .values()
-            .flat_map(|cell| MetricId::all().map(move |metric| (cell, metric)))
+            .flat_map(|cell| metrics.iter().map(move |metric| (cell, metric)))
         {
             cancel.check()?;
             let n = cell.counts(metric).total();
@@ -135,41 +132,24 @@ fn ranks_of(n: u64, percent: u8) -> Option<QuantileRanks> {
     Some(if SUMMARY_PERCENTS.contains(&percent) { ranks.with_surroundings() } else { ranks })
 }
 
-/// Estimates some cells, in parallel; each depends on its own sums alone.
-pub(crate) fn estimate_all(
-    folded: &Folded,
-    cells: &[CellId],
+/// Estimates one metric of one cell; `exact` has its order statistics where rows were searched.
+pub(crate) fn estimate(
+    (id, fold): (CellId, &CellFold),
+    metric: MetricId,
     facts: &Facts,
     ranks: &RankTable,
-    exact: &ExactColumns,
+    exact: Option<&Exact>,
     input: &AnalysisInput,
-    cancel: Cancel<'_>,
-) -> Result<Estimates, Cancelled> {
-    let known = |id| folded.cells().get_key_value(id);
-    let cells: Vec<(&CellId, &CellFold)> = cells.iter().filter_map(known).collect();
-    let estimate = |&(id, fold): &(&CellId, &CellFold)| {
-        cancel.check()?;
-        let facts = facts.at((*id).into());
-        let of = |metric| CellMetric {
-            fold,
-            metric,
-            facts,
-            exact: exact.get(&metric).and_then(|cells| cells.get(id)),
-        };
-        let estimate = |metric| {
-            let found = match input.replicate_paths {
-                1 => of(metric).estimate(ranks),
-                paths => of(metric).estimate_replicates(ranks, paths as f64),
-            };
-            match control::find(&input.controls, *id, metric) {
-                Some(control) => of(metric).take_out(control, found),
-                None => found,
-            }
-        };
-        Ok((*id, MetricId::all().map(estimate).collect()))
+) -> MetricEstimates {
+    let own = CellMetric { fold, metric, facts: facts.at(id.into()), exact };
+    let found = match input.replicate_paths {
+        1 => own.estimate(ranks),
+        paths => own.estimate_replicates(ranks, paths as f64),
     };
-    let estimates = cells.par_iter().map(estimate).collect::<Result<Vec<_>, Cancelled>>()?;
-    Ok(estimates.into_iter().collect())
+    match control::find(&input.controls, id, metric) {
+        Some(control) => own.take_out(control, found),
+        None => found,
+    }
 }
 
 struct CellMetric<'a> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_core::outcome::PolicyId;
-use corridor_tables::metric::{DefaultMargin, MetricId, REGISTRY, Source};
+use corridor_tables::DimMetricRow;
+use corridor_tables::metric::{DefaultMargin, MetricId, REGISTRY, Source, dimension};
 
 use crate::control::Control;
 use crate::facts::{Facts, Horizon, ScenarioFacts};
@@ -110,6 +111,12 @@ pub enum SpecError {
 }
 
 impl ComparisonSpec {
+    /// Returns the rows of `dim_metric`.
+    #[must_use]
+    pub fn dimension(&self) -> Vec<DimMetricRow> {
+        dimension(self.primary, &self.margins)
+    }
+
     /// Builds a comparison from metric names; no policy was tried elsewhere.
     ///
     /// # Errors

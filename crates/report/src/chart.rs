@@ -7,7 +7,7 @@ mod over_time;
 use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_tables::commands::Commands;
-use corridor_tables::label::{BreakEvenLevel, FieldTest, Precision, Stat};
+use corridor_tables::label::{BreakEvenLevel, Precision, Stat};
 use corridor_tables::{
     BreakEvenRow, CompareRow, DimMetricRow, DimScenarioRow, ExceedanceRow, RegimeRow,
     RobustnessRow, SummaryRow, TestRow,
@@ -17,18 +17,9 @@ use serde_json::{Value, json};
 use self::digits::{digits, four, six};
 use self::over_time::{fans, worst};
 use crate::glossary::{Term, terms};
-use crate::tables::Tables;
+use crate::tables::{Tables, WITH_SPREAD};
 use crate::text::break_even::short as near_value;
 use crate::wording::{MEAN, scenario_name};
-
-/// Metrics whose quantiles are on the page.
-const WITH_SPREAD: [&str; 5] = [
-    "terminal_wealth_nominal",
-    "terminal_wealth_real",
-    "max_drawdown_unit_frac",
-    "rebalance_events",
-    "turnover_one_way_annual",
-];
 
 /// Quantiles on the page, in percent.
 const PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
@@ -122,7 +113,7 @@ fn horizons(tables: &Tables) -> Vec<Value> {
         .collect()
 }
 
-/// Comparisons of means.
+/// Comparisons of means, those of the primary metric first: the most that fit are kept.
 fn compare(tables: &Tables) -> Vec<Value> {
     let one = |row: &CompareRow| {
         json!({
@@ -140,10 +131,12 @@ fn compare(tables: &Tables) -> Vec<Value> {
             "pr": doubt(&row.precision),
         })
     };
-    tables.compare.iter().filter(|row| row.stat == MEAN).take(COMPARE_ROWS).map(one).collect()
+    let means = || tables.compare.iter().filter(|row| row.stat == MEAN);
+    let (primary, other) = primary_first(tables, means, |row| row.metric_id);
+    primary.chain(other).take(COMPARE_ROWS).map(one).collect()
 }
 
-/// Means of all metrics.
+/// Means of all metrics, the primary one first: the most that fit are kept.
 fn summary(tables: &Tables) -> Vec<Value> {
     let one = |row: &SummaryRow| {
         json!({
@@ -156,7 +149,22 @@ fn summary(tables: &Tables) -> Vec<Value> {
             "pr": doubt(&row.precision),
         })
     };
-    tables.summary.iter().filter(|row| row.stat == MEAN).take(2 * COMPARE_ROWS).map(one).collect()
+    let means = || tables.summary.iter().filter(|row| row.stat == MEAN);
+    let (primary, other) = primary_first(tables, means, |row| row.metric_id);
+    primary.chain(other).take(2 * COMPARE_ROWS).map(one).collect()
+}
+
+/// Splits rows into those of the primary metric and the others.
+fn primary_first<'a, R: 'a, I: Iterator<Item = &'a R>>(
+    tables: &Tables,
+    rows: impl Fn() -> I,
+    metric: fn(&R) -> i32,
+) -> (impl Iterator<Item = &'a R>, impl Iterator<Item = &'a R>) {
+    let primary = tables.run.primary_metric_id;
+    (
+        rows().filter(move |row| metric(row) == primary),
+        rows().filter(move |row| metric(row) != primary),
+    )
 }
 
 /// Turns rows of equal keys into one list per key, which halves their length.
@@ -347,13 +355,7 @@ fn regimes(tables: &Tables) -> Vec<Value> {
 
 /// Tests of the whole field, but for those of dominance.
 fn tests(tables: &Tables) -> Vec<Value> {
-    let is_dominance = |row: &TestRow| {
-        matches!(
-            FieldTest::of_name(&row.test),
-            Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
-        )
-    };
-    let shown = tables.tests.iter().filter(|row| !is_dominance(row));
+    let shown = tables.tests.iter().filter(|row| Tables::shows_test(row));
     let one = |row: &TestRow| {
         json!({
             "test": row.test,

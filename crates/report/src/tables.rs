@@ -1,10 +1,23 @@
-//! Lists the tables of a run that a report shows.
+//! Lists the tables of a run that a report shows, and which of their rows.
 
+use corridor_tables::label::FieldTest;
+use corridor_tables::metric::MetricId;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, PolicyAxisRow, RegimeRow,
     RobustnessRow, ScenarioAxisRow, SignalRow, SummaryRow, TestRow, WorstPathRow,
 };
+
+use crate::wording::MEAN;
+
+/// Metrics whose quantiles are on the page.
+pub(crate) const WITH_SPREAD: [&str; 5] = [
+    "terminal_wealth_nominal",
+    "terminal_wealth_real",
+    "max_drawdown_unit_frac",
+    "rebalance_events",
+    "turnover_one_way_annual",
+];
 
 /// The tables of a run that a report shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,4 +62,31 @@ pub struct Tables {
     pub tests: Vec<TestRow>,
     /// Policies across scenarios, `fact_robustness`.
     pub robustness: Vec<RobustnessRow>,
+}
+
+impl Tables {
+    /// Whether reports show a row of `fact_summary`: a headline, or a quantile of a metric whose spread
+    /// they show. The others are most of the table.
+    #[must_use]
+    pub fn shows_summary(row: &SummaryRow) -> bool {
+        let metric = || MetricId::of_number(row.metric_id).map(|id| id.metric().name);
+        row.stat == MEAN
+            || (row.stat.starts_with('p')
+                && metric().is_some_and(|name| WITH_SPREAD.contains(&name)))
+    }
+
+    /// Whether reports show a row of `fact_compare`: the difference of a headline.
+    #[must_use]
+    pub fn shows_comparison(row: &CompareRow) -> bool {
+        row.stat == MEAN
+    }
+
+    /// Whether reports show a row of `fact_test`: any test but those of dominance.
+    #[must_use]
+    pub fn shows_test(row: &TestRow) -> bool {
+        !matches!(
+            FieldTest::of_name(&row.test),
+            Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
+        )
+    }
 }

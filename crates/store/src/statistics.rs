@@ -7,7 +7,7 @@ use corridor_tables::column::TableRow;
 use corridor_tables::commands::Commands;
 use corridor_tables::dictionary::{RunHead, TableInfo, columns, readme};
 use corridor_tables::path_columns::{ABOUT, FACT_PATH, path_columns};
-use corridor_tables::{SCHEMA_VERSION, Table, WideTable};
+use corridor_tables::{SCHEMA_VERSION, Table, WideColumn, WideTable};
 
 use crate::absent::{list_or_empty, remove_if_present};
 use crate::error::{Operation, StoreError};
@@ -88,6 +88,14 @@ impl<R: TableRow> OpenTable<'_, R> {
     pub fn write(&mut self, rows: &[R]) -> Result<(), StoreError> {
         self.0.write(rows, &[])
     }
+
+    /// Writes the next rows with their further columns, which are those that the table began with.
+    ///
+    /// # Errors
+    /// Those of [`OpenTable::write`]; [`StoreError::BadColumn`] if a further column does not fit.
+    pub fn write_table(&mut self, table: &Table<R>) -> Result<(), StoreError> {
+        self.0.write(&table.rows, &table.extra)
+    }
 }
 
 /// The tables and texts of a run, under temporary names until they are committed; files that are
@@ -122,8 +130,19 @@ impl<'a> Statistics<'a> {
     /// # Errors
     /// [`StoreError::Io`] if the system refuses.
     pub fn begin<R: TableRow>(&self) -> Result<OpenTable<'a, R>, StoreError> {
+        self.begin_with(&[])
+    }
+
+    /// Begins a table whose rows have further columns like these.
+    ///
+    /// # Errors
+    /// Those of [`Statistics::begin`]; [`StoreError::BadColumn`] if two columns have one name.
+    pub fn begin_with<R: TableRow>(
+        &self,
+        extra: &[WideColumn],
+    ) -> Result<OpenTable<'a, R>, StoreError> {
         let file = self.create(&format!("{}.parquet", R::TABLE))?;
-        Ok(OpenTable(RowsWriter::new(file, self.folder.run(), &[])?))
+        Ok(OpenTable(RowsWriter::new(file, self.folder.run(), extra)?))
     }
 
     /// Adds a table that was written piece by piece.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corridor_analysis::analyse::{Analysis, LongTables, analyse as analyse_states};
+use corridor_analysis::analyse::{self, Analysis, Kept, MetricTables, WideTables};
 use corridor_analysis::control::Control;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
@@ -17,7 +17,26 @@ use crate::error::Error;
 use crate::stored_rows::StoredRows;
 use crate::work::Work;
 
-/// Analyses the stored parts of a run; `long` takes the rows of the longest tables.
+/// Analyses the stored parts of a run metric by metric; `tables` takes the rows.
+///
+/// # Errors
+/// [`Error::Store`] if parts cannot be read, [`Error::Analysis`] if they do not fit the plan.
+pub fn analyse_by_metric(
+    plan: &RunPlan,
+    parts: &StoredParts,
+    followed: Vec<FollowedCell>,
+    controls: Vec<Control>,
+    tables: &mut dyn MetricTables,
+    work: &Work<'_>,
+) -> Result<WideTables, Error> {
+    let rows = StoredRows::of(parts)?;
+    let input = AnalysisInput { followed, controls, ..input(plan)? };
+    let is_cancelled = || work.is_cancelled();
+    let cancel = Cancel::new(&is_cancelled);
+    Ok(analyse::analyse_by_metric(&input, parts.states(), rows.as_ref(), tables, cancel)?)
+}
+
+/// Analyses the stored parts of a run and keeps the rows of all tables but the longest.
 ///
 /// # Errors
 /// [`Error::Store`] if parts cannot be read, [`Error::Analysis`] if they do not fit the plan.
@@ -26,14 +45,12 @@ pub fn analyse(
     parts: &StoredParts,
     followed: Vec<FollowedCell>,
     controls: Vec<Control>,
-    long: &mut dyn LongTables,
     work: &Work<'_>,
 ) -> Result<Analysis, Error> {
-    let rows = StoredRows::of(parts)?;
-    let input = AnalysisInput { followed, controls, ..input(plan)? };
-    let is_cancelled = || work.is_cancelled();
-    let cancel = Cancel::new(&is_cancelled);
-    Ok(analyse_states(&input, parts.states(), rows.as_ref(), long, cancel)?)
+    let mut none = ();
+    let mut kept = Kept::new(&mut none);
+    let wide = analyse_by_metric(plan, parts, followed, controls, &mut kept, work)?;
+    Ok(kept.with(wide, input(plan)?.comparison.dimension()))
 }
 
 /// Returns the input of an analysis of the plan, without followed cells and controls.

@@ -77,6 +77,7 @@ mod stored_rows;
 mod twins;
 mod until;
 mod work;
+mod writing;
 
 pub use cost::{PhaseCost, RunCost};
 pub use error::Error;

@@ -61,7 +61,7 @@ impl StoredRun {
         let found = in_pool(settings.threads, || {
             let followed = followed::follow(&plan, &work)?;
             let controls = controls(&plan, &work)?;
-            analyse(&plan, &self.reader().parts(), followed.cells, controls, &mut (), &work)
+            analyse(&plan, &self.reader().parts(), followed.cells, controls, &work)
         })?;
         let only = question
             .metric

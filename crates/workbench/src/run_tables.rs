@@ -21,8 +21,8 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         regimes: run.rows()?.rows,
         scenario_axis: run.rows()?.rows,
         policy_axis: run.rows()?.rows,
-        summary: run.rows()?.rows,
-        compare: run.rows()?.rows,
+        summary: rows_where(run, Tables::shows_summary)?,
+        compare: rows_where(run, Tables::shows_comparison)?,
         exceedance: rows_if_kept(run)?,
         fan: run.rows()?.rows,
         worst: run.rows()?.rows,
@@ -30,9 +30,19 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         by_regime: run.rows()?.rows,
         attribution: run.rows()?.rows,
         signals: run.rows()?.rows,
-        tests: run.rows()?.rows,
+        tests: rows_where(run, Tables::shows_test)?,
         robustness: run.rows()?.rows,
     })
+}
+
+/// Reads the rows of a table that a report shows.
+fn rows_where<R: TableRow>(
+    run: &RunReader,
+    is_shown: fn(&R) -> bool,
+) -> Result<Vec<R>, StoreError> {
+    let mut rows = run.rows()?.rows;
+    rows.retain(is_shown);
+    Ok(rows)
 }
 
 /// Reads a table that runs of earlier versions do not have; it is then empty.

@@ -8,7 +8,7 @@ use corridor_tables::label::{Reason, Stat};
 use corridor_tables::metric::{DefaultMargin, MetricId};
 use rayon::prelude::*;
 
-use super::effect::Effect;
+use super::effect::{Effect, exposure_diff};
 use super::pair::{MetricComparison, Pair};
 use crate::cell::Estimates;
 use crate::compare::{Conclusion, FamilySpec, Member, Normals, PairedComparison, compare_family};
@@ -31,55 +31,86 @@ pub(crate) struct Compared {
     pub(crate) exposure_diff: Option<f64>,
 }
 
-/// Compares all policies; the result is sorted by scenario, horizon, metric, statistic and policy.
-pub(crate) fn compare_all<E: Send>(
-    input: &AnalysisInput,
-    facts: &Facts,
-    folded: &Folded,
-    estimates: &Estimates,
-    cancel: Cancel<'_>,
-) -> Result<Vec<Compared>, AnalysisError<E>> {
-    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
-    for id in folded.cells().keys() {
-        groups.entry((*id).into()).or_default().push(*id);
+/// What all comparisons of a run share: the pairs of each scenario and horizon, and the draws for the
+/// law of the largest of many differences.
+pub(crate) struct Families {
+    groups: Vec<(CellFacts, Vec<Pair>)>,
+    normals: Normals,
+}
+
+impl Families {
+    /// Pairs the cells of a run with their baselines.
+    pub(crate) fn of(input: &AnalysisInput, facts: &Facts, folded: &Folded) -> Self {
+        let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
+        for id in folded.cells().keys() {
+            groups.entry((*id).into()).or_default().push(*id);
+        }
+        let groups: Vec<(CellFacts, Vec<Pair>)> = groups
+            .into_iter()
+            .map(|(setting, cells)| {
+                let pairs =
+                    cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
+                (facts.at(setting), pairs)
+            })
+            .collect();
+        let most = groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0);
+        Self { groups, normals: Normals::new(most) }
     }
-    let groups: Vec<(CellFacts, Vec<Pair>)> = groups
-        .into_iter()
-        .map(|(setting, cells)| {
-            let pairs = cells.into_iter().filter_map(|policy| Pair::of(input, policy)).collect();
-            (facts.at(setting), pairs)
-        })
-        .collect();
-    let normals = Normals::new(groups.iter().map(|(_, pairs)| pairs.len()).max().unwrap_or(0));
-    let metrics = || MetricId::all().filter(|id| id.metric().is_compared());
-    let tasks: Vec<(&(CellFacts, Vec<Pair>), MetricId)> =
-        groups.iter().flat_map(|group| metrics().map(move |metric| (group, metric))).collect();
-    let compared = tasks.into_par_iter().map(|((facts, pairs), metric)| {
-        let work = MetricComparison {
+
+    /// Lists the policies that are compared with the id of their baseline, by cell.
+    pub(crate) fn baselines(&self) -> BTreeMap<CellId, PolicyId> {
+        let pairs = self.groups.iter().flat_map(|(_, pairs)| pairs);
+        pairs.map(|pair| (pair.policy, pair.baseline.policy_id)).collect()
+    }
+
+    /// Compares all policies on some metrics. The comparisons of each metric are sorted by scenario,
+    /// horizon, statistic and policy; there are none on a metric that is not compared.
+    pub(crate) fn compare<E: Send>(
+        &self,
+        input: &AnalysisInput,
+        folded: &Folded,
+        estimates: &[(MetricId, Estimates)],
+        cancel: Cancel<'_>,
+    ) -> Result<Vec<Vec<Compared>>, AnalysisError<E>> {
+        let work = |(metric, estimates), facts: &CellFacts| MetricComparison {
             input,
             folded,
             estimates,
-            normals: &normals,
+            normals: &self.normals,
             facts: *facts,
             metric,
             cancel,
         };
-        work.statistics(pairs)
-            .into_iter()
-            .map(|stat| work.compare(stat, pairs))
-            .collect::<Result<Vec<_>, _>>()
-    });
-    let compared: Vec<Vec<Vec<Compared>>> = compared.collect::<Result<_, _>>()?;
-    Ok(compared.into_iter().flatten().flatten().collect())
+        let mut tasks = Vec::new();
+        for (place, (metric, estimates)) in estimates.iter().enumerate() {
+            if !metric.metric().is_compared() {
+                continue;
+            }
+            for (facts, pairs) in &self.groups {
+                let work = work((*metric, estimates), facts);
+                tasks.extend(
+                    work.statistics(pairs).into_iter().map(|stat| (place, stat, facts, pairs)),
+                );
+            }
+        }
+        let compared = tasks.into_par_iter().map(|(place, stat, facts, pairs)| {
+            let (metric, estimates) = &estimates[place];
+            Ok((place, work((*metric, estimates), facts).compare(stat, pairs)?))
+        });
+        let compared = compared.collect::<Result<Vec<_>, AnalysisError<E>>>()?;
+        let mut by_metric: Vec<Vec<Compared>> = estimates.iter().map(|_| Vec::new()).collect();
+        for (place, mut rows) in compared {
+            by_metric[place].append(&mut rows);
+        }
+        Ok(by_metric)
+    }
 }
 
 impl MetricComparison<'_> {
     /// Lists the statistics of the metric that `fact_summary` has.
     fn statistics(&self, pairs: &[Pair]) -> Vec<Stat> {
         let first = pairs.first().and_then(|pair| self.estimates.get(&pair.policy));
-        first
-            .map(|metrics| metrics[self.metric.index()].summary().map(|(stat, _)| stat).collect())
-            .unwrap_or_default()
+        first.map(|found| found.summary().map(|(stat, _)| stat).collect()).unwrap_or_default()
     }
 
     fn compare<E>(&self, stat: Stat, pairs: &[Pair]) -> Result<Vec<Compared>, AnalysisError<E>> {
@@ -122,7 +153,7 @@ impl MetricComparison<'_> {
             metric: self.metric,
             stat,
             effect: self.effect(stat, pair, &comparison.difference),
-            exposure_diff: self.exposure_diff(pair),
+            exposure_diff: exposure_diff(self.folded, pair.policy, pair.baseline.policy_id),
             comparison,
         };
         Ok(pairs.iter().zip(comparisons).map(compared).collect())

@@ -1,12 +1,13 @@
 //! Expresses a difference as money at the horizon.
 
 use corridor_core::numerics::exp;
-use corridor_core::outcome::CellId;
+use corridor_core::outcome::{CellId, PolicyId};
 use corridor_tables::label::Stat;
 use corridor_tables::metric::{MetricId, Source, Worth};
 
 use super::pair::{MetricComparison, Pair};
 use crate::compare::PairedDifference;
+use crate::fold::Folded;
 
 /// A difference as money at the horizon, in currency, with the ends of its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,11 +62,10 @@ impl MetricComparison<'_> {
             high: estimate.ci_high.and_then(effect),
         })
     }
+}
 
-    /// Mean weight of the growth assets of the policy less that of the baseline, a fraction.
-    pub(super) fn exposure_diff(&self, pair: &Pair) -> Option<f64> {
-        let exposure =
-            |id: &CellId| self.estimates.get(id)?[MetricId::GROWTH_WEIGHT.index()].headline.value;
-        Some(exposure(&pair.policy)? - exposure(&pair.baseline)?)
-    }
+/// Mean weight of the growth assets of the policy less that of the baseline, a fraction.
+pub(crate) fn exposure_diff(folded: &Folded, policy: CellId, baseline: PolicyId) -> Option<f64> {
+    let exposure = |id: &CellId| folded.cells().get(id)?.moments(MetricId::GROWTH_WEIGHT).mean();
+    Some(exposure(&policy)? - exposure(&CellId { policy_id: baseline, ..policy })?)
 }

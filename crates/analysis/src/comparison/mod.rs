@@ -5,5 +5,6 @@ mod all;
 mod effect;
 mod pair;
 
-pub(crate) use all::{Compared, compare_all};
+pub(crate) use all::{Compared, Families};
+pub(crate) use effect::exposure_diff;
 pub(crate) use pair::{controlled_influence, paired_error};

@@ -218,8 +218,7 @@ impl MetricComparison<'_> {
 
     fn side<E>(&self, stat: Stat, id: CellId) -> Result<Side<'_>, AnalysisError<E>> {
         let fold = self.folded.cells().get(&id).ok_or(AnalysisError::UnknownCell(id))?;
-        let estimates =
-            &self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?[self.metric.index()];
+        let estimates = self.estimates.get(&id).ok_or(AnalysisError::UnknownCell(id))?;
         let estimate = estimates
             .summary()
             .find(|(found, _)| *found == stat)

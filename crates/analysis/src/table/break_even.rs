@@ -1,6 +1,6 @@
 //! Builds the rows of `fact_break_even`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::BreakEvenRow;
@@ -12,20 +12,21 @@ use crate::comparison::Compared;
 use crate::estimate::Estimate;
 use crate::input::{AnalysisInput, Over, Series};
 
-/// Builds the rows of `fact_break_even`: for every metric with a margin, the crossings of zero and
-/// of both ends of the margin.
-pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> Vec<BreakEvenRow> {
+/// Builds the rows of `fact_break_even` of a metric with a margin: the crossings of zero and of both
+/// ends of the margin.
+pub(crate) fn break_even_rows(
+    input: &AnalysisInput,
+    metric: MetricId,
+    compared: &[Compared],
+) -> Vec<BreakEvenRow> {
+    let margin = input.comparison.margin(metric).and_then(DefaultMargin::absolute);
+    let Some(margin) = margin else { return Vec::new() };
     let compared = || compared.iter().filter(|row| row.stat == Stat::Mean);
-    let known: Known<'_> = compared().map(|row| ((row.metric, row.policy), row)).collect();
-    let mut runs: Vec<(MetricId, u32)> =
-        compared().map(|row| (row.metric, row.policy.horizon_months)).collect();
-    runs.sort_unstable();
-    runs.dedup();
+    let known: Known<'_> = compared().map(|row| (row.policy, row)).collect();
+    let horizons: BTreeSet<u32> = compared().map(|row| row.policy.horizon_months).collect();
     let mut rows = Vec::new();
     for series in &input.series {
-        for &(metric, months) in &runs {
-            let margin = input.comparison.margin(metric).and_then(DefaultMargin::absolute);
-            let Some(margin) = margin else { continue };
+        for &months in &horizons {
             let others = match series.over {
                 Over::Policies => input.scenarios.len(),
                 Over::Scenarios => input.policies.len(),
@@ -39,8 +40,8 @@ pub(crate) fn break_even_rows(input: &AnalysisInput, compared: &[Compared]) -> V
     rows
 }
 
-/// Comparisons of headlines, by metric and cell.
-type Known<'a> = BTreeMap<(MetricId, CellId), &'a Compared>;
+/// Comparisons of the headline of a metric, by cell.
+type Known<'a> = BTreeMap<CellId, &'a Compared>;
 
 /// A series on one metric at one horizon: policies in one scenario, or one policy in the scenarios.
 struct Sweep<'a> {
@@ -96,7 +97,7 @@ impl Sweep<'_> {
             Over::Scenarios => (ScenarioId(member), PolicyId(self.other)),
         };
         let cell = CellId { scenario_id, policy_id, horizon_months: self.months };
-        let estimate = known.get(&(self.metric, cell))?.comparison.difference.estimate;
+        let estimate = known.get(&cell)?.comparison.difference.estimate;
         Some((
             Point { x, diff: estimate.value?, low: estimate.ci_low?, high: estimate.ci_high? },
             estimate,

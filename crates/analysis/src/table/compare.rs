@@ -5,7 +5,7 @@ use corridor_tables::CompareRow;
 use crate::comparison::Compared;
 
 /// Builds the rows of `fact_compare`, in the order of the comparisons.
-pub(crate) fn compare_rows(compared: Vec<Compared>) -> Vec<CompareRow> {
+pub(crate) fn compare_rows(compared: &[Compared]) -> Vec<CompareRow> {
     compared.iter().map(compare_row).collect()
 }
 

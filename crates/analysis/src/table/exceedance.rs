@@ -23,12 +23,37 @@ const FALLS: [f64; 5] = [0.1, 0.2, 0.3, 0.4, 0.5];
 /// Months of a year, the distance between the levels of the month of ruin.
 const YEAR: u32 = 12;
 
-/// Builds the rows of `fact_exceedance`. A scenario in which no account becomes empty has no rows
-/// of the month of ruin.
+/// Builds the rows of `fact_exceedance` of a metric, if it has any. A scenario in which no account
+/// becomes empty has no rows of the month of ruin.
 ///
 /// Where `replicate_paths` consecutive paths make one replicate, intervals are as wide as if these
 /// paths were equal, so they are never too narrow.
-pub(crate) fn exceedance_rows(folded: &Folded, replicate_paths: usize) -> Vec<ExceedanceRow> {
+pub(crate) fn exceedance_rows(
+    folded: &Folded,
+    metric: MetricId,
+    replicate_paths: usize,
+) -> Vec<ExceedanceRow> {
+    let levels = match metric {
+        MetricId::RUIN_MONTH => lasting(folded),
+        MetricId::MAX_DRAWDOWN => falling(folded),
+        _ => Vec::new(),
+    };
+    let row = |Above { id, level, above, n }| {
+        row(id, metric, level, &widened(probability(above, n), replicate_paths))
+    };
+    levels.into_iter().map(row).collect()
+}
+
+/// Number of paths of a cell that are above a level.
+struct Above {
+    id: CellId,
+    level: f64,
+    above: u64,
+    n: u64,
+}
+
+/// Accounts that last beyond each year, at the end of each scenario in which one becomes empty.
+fn lasting(folded: &Folded) -> Vec<Above> {
     let ends = ends(folded);
     let with_ruin: BTreeSet<ScenarioId> = folded
         .cells()
@@ -36,27 +61,30 @@ pub(crate) fn exceedance_rows(folded: &Folded, replicate_paths: usize) -> Vec<Ex
         .filter(|(_, cell)| ruined(cell).total() > 0)
         .map(|(id, _)| id.scenario_id)
         .collect();
-    let mut rows = Vec::new();
-    for (id, cell) in folded.cells() {
-        let mut add = |metric: MetricId, level: f64, above: u64, n: u64| {
-            let estimate = widened(probability(above, n), replicate_paths);
-            rows.push(row(*id, metric, level, &estimate));
-        };
-        if with_ruin.contains(&id.scenario_id)
-            && ends.get(&id.scenario_id) == Some(&id.horizon_months)
+    let mut found = Vec::new();
+    for (&id, cell) in folded.cells() {
+        if !with_ruin.contains(&id.scenario_id)
+            || ends.get(&id.scenario_id) != Some(&id.horizon_months)
         {
-            let n = cell.moments(MetricId::TERMINAL_WEALTH).n;
-            for level in (YEAR..=id.horizon_months).step_by(YEAR as usize) {
-                let lost = ruined_by(folded, *id, level).min(n);
-                add(MetricId::RUIN_MONTH, f64::from(level), n - lost, n);
-            }
+            continue;
         }
-        let falls = cell.counts(MetricId::MAX_DRAWDOWN);
-        for level in FALLS {
-            add(MetricId::MAX_DRAWDOWN, level, above(falls, level), falls.total());
-        }
+        let n = cell.moments(MetricId::TERMINAL_WEALTH).n;
+        let at = |level: u32| {
+            let lost = ruined_by(folded, id, level).min(n);
+            Above { id, level: f64::from(level), above: n - lost, n }
+        };
+        found.extend((YEAR..=id.horizon_months).step_by(YEAR as usize).map(at));
     }
-    rows
+    found
+}
+
+/// Unit values that fall further than each fraction.
+fn falling(folded: &Folded) -> Vec<Above> {
+    let at = |(&id, cell): (&CellId, &CellFold)| {
+        let falls = cell.counts(MetricId::MAX_DRAWDOWN);
+        FALLS.map(|level| Above { id, level, above: above(falls, level), n: falls.total() })
+    };
+    folded.cells().iter().flat_map(at).collect()
 }
 
 /// The longest report horizon of each scenario, in months.

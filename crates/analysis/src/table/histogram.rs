@@ -6,7 +6,7 @@
 //! and last bucket reach to the smallest and largest value. An edge belongs to the bucket above it;
 //! a negative edge, where the grid is mirrored, to the bucket below it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use corridor_core::cancel::{Cancel, Cancelled};
@@ -26,28 +26,32 @@ pub const BUCKETS_MAX: usize = 64;
 /// Share of the values in the first bucket, and in the last.
 const OUTER_SHARE: f64 = 0.001;
 
-/// Builds the rows of `fact_histogram`, with a row for every empty bucket too.
+/// Builds the rows of `fact_histogram` of a metric, with a row for every empty bucket too; none for a
+/// metric without a distribution.
 pub(crate) fn histogram_rows(
     folded: &Folded,
+    metric: MetricId,
     take: &mut dyn FnMut(Vec<HistogramRow>) -> ControlFlow<()>,
     cancel: Cancel<'_>,
 ) -> Result<(), Cancelled> {
-    let horizons: std::collections::BTreeSet<u32> =
-        folded.cells().keys().map(|id| id.horizon_months).collect();
-    let shown = MetricId::all().filter(|id| id.metric().source.has_distribution());
-    let keys: Vec<(u32, MetricId)> =
-        shown.flat_map(|metric| horizons.iter().map(move |&months| (months, metric))).collect();
-    let edges: BTreeMap<(u32, MetricId), Vec<i32>> = keys
-        .par_iter()
-        .map(|&(months, metric)| {
+    if !metric.metric().source.has_distribution() {
+        return Ok(());
+    }
+    let horizons: BTreeSet<u32> = folded.cells().keys().map(|id| id.horizon_months).collect();
+    let edges: BTreeMap<u32, Vec<i32>> = horizons
+        .into_par_iter()
+        .map(|months| {
             cancel.check()?;
-            Ok(((months, metric), shared_edges(folded, months, metric)))
+            Ok((months, shared_edges(folded, months, metric)))
         })
         .collect::<Result<_, Cancelled>>()?;
     let cells: Vec<(&CellId, &CellFold)> = folded.cells().iter().collect();
     for cells in cells.chunks(CELLS_AT_ONCE) {
         cancel.check()?;
-        let rows = cells.iter().flat_map(|(id, cell)| rows_of(**id, cell, &edges));
+        let rows = cells.iter().flat_map(|&(&id, cell)| {
+            let edges = edges.get(&id.horizon_months).map_or(&[][..], Vec::as_slice);
+            rows_of(id, metric, cell.counts(metric), edges)
+        });
         if take(rows.collect()).is_break() {
             return Err(Cancelled);
         }
@@ -55,32 +59,21 @@ pub(crate) fn histogram_rows(
     Ok(())
 }
 
-/// Builds the rows of one cell from the edges of each horizon and metric.
-fn rows_of(
-    id: CellId,
-    cell: &CellFold,
-    edges: &BTreeMap<(u32, MetricId), Vec<i32>>,
-) -> Vec<HistogramRow> {
-    let mut rows = Vec::new();
-    for metric in MetricId::all() {
-        let Some(edges) = edges.get(&(id.horizon_months, metric)) else { continue };
-        let counts = cell.counts(metric);
-        let n_paths = counts.total() as i64;
-        for (place, (edges, count)) in (0..).zip(edges.windows(2).zip(joined(counts, edges))) {
-            rows.push(HistogramRow {
-                scenario_id: id.scenario_id.number(),
-                policy_id: id.policy_id.number(),
-                horizon_months: id.horizon_months as i32,
-                metric_id: metric.number(),
-                bucket: place,
-                bucket_low: Some(counts.grid().low_edge(edges[0])),
-                bucket_high: Some(counts.grid().low_edge(edges[1])),
-                count: count as i64,
-                n_paths,
-            });
-        }
-    }
-    rows
+/// Builds the rows of one cell from the edges of its horizon.
+fn rows_of(id: CellId, metric: MetricId, counts: &Counts, edges: &[i32]) -> Vec<HistogramRow> {
+    let n_paths = counts.total() as i64;
+    let row = |(place, (edges, count)): (i32, (&[i32], u64))| HistogramRow {
+        scenario_id: id.scenario_id.number(),
+        policy_id: id.policy_id.number(),
+        horizon_months: id.horizon_months as i32,
+        metric_id: metric.number(),
+        bucket: place,
+        bucket_low: Some(counts.grid().low_edge(edges[0])),
+        bucket_high: Some(counts.grid().low_edge(edges[1])),
+        count: count as i64,
+        n_paths,
+    };
+    (0..).zip(edges.windows(2).zip(joined(counts, edges))).map(row).collect()
 }
 
 fn shared_edges(folded: &Folded, months: u32, metric: MetricId) -> Vec<i32> {

@@ -15,5 +15,5 @@ pub(crate) use exceedance::exceedance_rows;
 pub(crate) use histogram::histogram_rows;
 pub(crate) use robustness::robustness_rows;
 pub(crate) use summary::{quantile_rows, summary_rows};
-pub(crate) use test::test_rows;
-pub(crate) use wide::{bi_compare, bi_summary};
+pub(crate) use test::Tests;
+pub(crate) use wide::{BiCompare, BiSummary};

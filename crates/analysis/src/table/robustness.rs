@@ -12,18 +12,16 @@ use crate::comparison::Compared;
 use crate::input::AnalysisInput;
 use crate::quantile::of_sorted;
 
-/// A metric of one policy at one horizon, in all scenarios.
+/// One policy at one horizon, in all scenarios.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct PolicyKey {
-    metric: MetricId,
     months: u32,
     policy: PolicyId,
 }
 
-/// A metric in one scenario at one horizon, under all policies.
+/// One scenario at one horizon, under all policies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ScenarioKey {
-    metric: MetricId,
     months: u32,
     scenario: ScenarioId,
 }
@@ -35,62 +33,55 @@ struct InScenario {
     value: f64,
 }
 
-/// Builds the rows of `fact_robustness`: every policy, horizon and metric over all scenarios.
+/// Builds the rows of `fact_robustness` of a metric: every policy and horizon over all scenarios.
 pub(crate) fn robustness_rows(
     input: &AnalysisInput,
+    metric: MetricId,
     estimates: &Estimates,
     compared: &[Compared],
 ) -> Vec<RobustnessRow> {
     let mut values: BTreeMap<PolicyKey, Vec<InScenario>> = BTreeMap::new();
-    for (id, metrics) in estimates {
-        for (metric, found) in MetricId::all().zip(metrics) {
-            if let Some(value) = found.headline.value {
-                let key = PolicyKey { metric, months: id.horizon_months, policy: id.policy_id };
-                let found = InScenario { scenario: id.scenario_id, value };
-                values.entry(key).or_default().push(found);
-            }
+    for (id, found) in estimates {
+        if let Some(value) = found.headline.value {
+            let key = PolicyKey { months: id.horizon_months, policy: id.policy_id };
+            let found = InScenario { scenario: id.scenario_id, value };
+            values.entry(key).or_default().push(found);
         }
     }
     let mut differences: BTreeMap<PolicyKey, Vec<&Compared>> = BTreeMap::new();
     for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
         let (months, policy) = (row.policy.horizon_months, row.policy.policy_id);
-        let key = PolicyKey { metric: row.metric, months, policy };
-        differences.entry(key).or_default().push(row);
+        differences.entry(PolicyKey { months, policy }).or_default().push(row);
     }
-    let bests = bests(input, &values);
-    let row = |(&key, values): (&PolicyKey, &Vec<InScenario>)| {
-        let found = differences.get(&key).map_or(&[][..], Vec::as_slice);
-        levels(key, values, &bests, differing(key.metric, found))
+    let sign = sign(metric);
+    let bests = bests(input, sign, &values);
+    let row = |(key, values): (&PolicyKey, &Vec<InScenario>)| {
+        let found = differences.get(key).map_or(&[][..], Vec::as_slice);
+        let (best, worst) = extremes(values, sign.unwrap_or(1.0))?;
+        let regret = largest_regret(*key, values, sign, &bests);
+        Some(RobustnessRow {
+            policy_id: key.policy.number(),
+            horizon_months: key.months as i32,
+            metric_id: metric.number(),
+            scenarios: values.len() as i32,
+            best: best.value,
+            best_scenario_id: best.scenario.number(),
+            worst: worst.value,
+            worst_scenario_id: worst.scenario.number(),
+            regret_max: regret.map(|regret| regret.value),
+            regret_max_scenario_id: regret.map(|regret| regret.scenario.number()),
+            ..differing(sign, found)
+        })
     };
     values.iter().filter_map(row).collect()
 }
 
-/// Fills the columns that follow from the headlines in all scenarios.
-fn levels(
-    key: PolicyKey,
-    values: &[InScenario],
-    bests: &BTreeMap<ScenarioKey, f64>,
-    differing: RobustnessRow,
-) -> Option<RobustnessRow> {
-    let sign = sign(key.metric).unwrap_or(1.0);
+/// Returns the best and the worst value; `sign` is 1 if more is better, -1 if less is.
+fn extremes(values: &[InScenario], sign: f64) -> Option<(InScenario, InScenario)> {
     let extreme = |sign: f64| {
         values.iter().copied().reduce(|a, b| if sign * b.value > sign * a.value { b } else { a })
     };
-    let (best, worst) = (extreme(sign)?, extreme(-sign)?);
-    let regret = largest_regret(key, values, bests);
-    Some(RobustnessRow {
-        policy_id: key.policy.number(),
-        horizon_months: key.months as i32,
-        metric_id: key.metric.number(),
-        scenarios: values.len() as i32,
-        best: best.value,
-        best_scenario_id: best.scenario.number(),
-        worst: worst.value,
-        worst_scenario_id: worst.scenario.number(),
-        regret_max: regret.map(|regret| regret.value),
-        regret_max_scenario_id: regret.map(|regret| regret.scenario.number()),
-        ..differing
-    })
+    Some((extreme(sign)?, extreme(-sign)?))
 }
 
 /// Returns 1 if more is better, -1 if less is; `None` without a direction.
@@ -98,18 +89,19 @@ fn sign(metric: MetricId) -> Option<f64> {
     metric.metric().higher_is_better.map(|higher| if higher { 1.0 } else { -1.0 })
 }
 
-/// Finds the best value of the policies that do not see the future, in every scenario.
+/// Finds the best value of the policies that do not see the future, in every scenario; none without a
+/// direction.
 fn bests(
     input: &AnalysisInput,
+    sign: Option<f64>,
     values: &BTreeMap<PolicyKey, Vec<InScenario>>,
 ) -> BTreeMap<ScenarioKey, f64> {
     let mut bests: BTreeMap<ScenarioKey, f64> = BTreeMap::new();
-    for (&PolicyKey { metric, months, .. }, values) in
-        values.iter().filter(|(key, _)| !input.look_ahead.contains(&key.policy))
-    {
-        let Some(sign) = sign(metric) else { continue };
+    let Some(sign) = sign else { return bests };
+    let fair = values.iter().filter(|(key, _)| !input.look_ahead.contains(&key.policy));
+    for (&PolicyKey { months, .. }, values) in fair {
         for &InScenario { scenario, value } in values {
-            let best = bests.entry(ScenarioKey { metric, months, scenario }).or_insert(value);
+            let best = bests.entry(ScenarioKey { months, scenario }).or_insert(value);
             *best = if sign * value > sign * *best { value } else { *best };
         }
     }
@@ -120,19 +112,19 @@ fn bests(
 fn largest_regret(
     key: PolicyKey,
     values: &[InScenario],
+    sign: Option<f64>,
     bests: &BTreeMap<ScenarioKey, f64>,
 ) -> Option<InScenario> {
-    let PolicyKey { metric, months, .. } = key;
-    let sign = sign(metric)?;
+    let (months, sign) = (key.months, sign?);
     let regret = |&InScenario { scenario, value }: &InScenario| {
-        let best = bests.get(&ScenarioKey { metric, months, scenario })?;
+        let best = bests.get(&ScenarioKey { months, scenario })?;
         Some(InScenario { scenario, value: (sign * (best - value)).max(0.0) })
     };
     values.iter().filter_map(regret).reduce(|a, b| if b.value > a.value { b } else { a })
 }
 
 /// Fills the columns that follow from differences from the baseline.
-fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
+fn differing(sign: Option<f64>, found: &[&Compared]) -> RobustnessRow {
     let mut sorted: Vec<f64> =
         found.iter().filter_map(|row| row.comparison.difference.estimate.value).collect();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -140,7 +132,7 @@ fn differing(metric: MetricId, found: &[&Compared]) -> RobustnessRow {
     let mean = sorted.iter().sum::<f64>() / n;
     let squares: f64 = sorted.iter().map(|diff| (diff - mean) * (diff - mean)).sum();
     let share = |test: &dyn Fn(f64, &Compared) -> bool| {
-        let sign = sign(metric).filter(|_| !sorted.is_empty())?;
+        let sign = sign.filter(|_| !sorted.is_empty())?;
         Some(
             found
                 .iter()

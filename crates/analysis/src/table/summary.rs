@@ -5,35 +5,28 @@ use corridor_tables::label::Stat;
 use corridor_tables::metric::MetricId;
 use corridor_tables::{QuantileRow, SummaryRow};
 
-use crate::cell::Estimates;
+use crate::cell::{Estimates, MetricEstimates};
 use crate::estimate::Estimate;
 
-/// Builds the rows of `fact_summary`: headline, spread, key quantiles and tail of every metric of
-/// every cell.
-pub(crate) fn summary_rows(estimates: Estimates) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    for (id, metrics) in estimates {
-        for (metric, found) in MetricId::all().zip(&metrics) {
-            rows.extend(
-                found.summary().map(|(stat, estimate)| summary_row(id, metric, stat, estimate)),
-            );
-        }
-    }
-    rows
+/// Builds the rows of `fact_summary`: headline, spread, key quantiles and tail of a metric of every
+/// cell.
+pub(crate) fn summary_rows(metric: MetricId, estimates: &Estimates) -> Vec<SummaryRow> {
+    let rows = |(&id, found): (&CellId, &MetricEstimates)| -> Vec<SummaryRow> {
+        found.summary().map(|(stat, estimate)| summary_row(id, metric, stat, estimate)).collect()
+    };
+    estimates.iter().flat_map(rows).collect()
 }
 
-/// Builds the rows of `fact_quantile`: all percents of every metric that has quantiles.
-pub(crate) fn quantile_rows(estimates: &Estimates) -> Vec<QuantileRow> {
+/// Builds the rows of `fact_quantile`: all percents of a metric of some cells.
+pub(crate) fn quantile_rows<'a>(
+    metric: MetricId,
+    estimates: impl IntoIterator<Item = (&'a CellId, &'a MetricEstimates)>,
+) -> Vec<QuantileRow> {
     let mut rows = Vec::new();
-    for (id, metrics) in estimates {
-        for (metric, found) in MetricId::all().zip(metrics) {
-            rows.extend(
-                found
-                    .quantiles
-                    .iter()
-                    .map(|(percent, estimate)| quantile_row(*id, metric, *percent, estimate)),
-            );
-        }
+    for (&id, found) in estimates {
+        let row =
+            |(percent, estimate): &(u8, Estimate)| quantile_row(id, metric, *percent, estimate);
+        rows.extend(found.quantiles.iter().map(row));
     }
     rows
 }

@@ -25,49 +25,61 @@ use crate::select::{
 /// % too.
 const MCS_ALPHA: f64 = 0.1;
 
-/// Builds the rows of `fact_test`: tests of all policies at once for the primary metric and every
-/// metric with a margin, and dominance over the benchmark for every metric with a direction.
-/// Policies that see the future are left out.
-pub(crate) fn test_rows(
-    input: &AnalysisInput,
-    facts: &Facts,
-    folded: &Folded,
-    estimates: &Estimates,
-    cancel: Cancel<'_>,
-) -> Result<Vec<TestRow>, Cancelled> {
-    let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
-    for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
-        groups.entry((*id).into()).or_default().push(*id);
-    }
-    let sections =
-        folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
-    let resamples = Resamples::draw(sections, RESAMPLES);
-    let rows: Vec<Vec<TestRow>> = groups
-        .par_iter()
-        .map(|(&setting, cells)| {
-            let group = Group {
-                input,
-                folded,
-                estimates,
-                cells,
-                facts: facts.at(setting),
-                resamples: &resamples,
-                cancel,
-            };
-            let mut rows = Vec::new();
-            for metric in MetricId::all() {
-                rows.extend(group.rows(metric)?);
-            }
-            Ok(rows)
-        })
-        .collect::<Result<_, Cancelled>>()?;
-    Ok(rows.into_iter().flatten().collect())
+/// What the tests of all metrics of a run share.
+pub(crate) struct Tests {
+    /// Policies that are judged, by scenario and horizon: those that do not see the future.
+    groups: BTreeMap<Setting, Vec<CellId>>,
+    resamples: Resamples,
 }
 
-/// All policies that are judged, in one scenario at one horizon.
+impl Tests {
+    /// Draws the resamples of the sections of a run.
+    pub(crate) fn of(input: &AnalysisInput, folded: &Folded, sections: usize) -> Self {
+        let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
+        for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
+            groups.entry((*id).into()).or_default().push(*id);
+        }
+        Self { groups, resamples: Resamples::draw(sections, RESAMPLES) }
+    }
+
+    /// Builds the rows of `fact_test` for some metrics: tests of all policies at once for the primary
+    /// metric and every metric with a margin, and dominance over the benchmark for every metric with
+    /// a direction.
+    pub(crate) fn rows(
+        &self,
+        input: &AnalysisInput,
+        facts: &Facts,
+        folded: &Folded,
+        estimates: &[(MetricId, Estimates)],
+        cancel: Cancel<'_>,
+    ) -> Result<Vec<Vec<TestRow>>, Cancelled> {
+        let groups: Vec<(&Setting, &Vec<CellId>)> = self.groups.iter().collect();
+        let of_metric = |(metric, estimates): &(MetricId, Estimates)| {
+            let of_group = |&(&setting, cells): &(&Setting, &Vec<CellId>)| {
+                let group = Group {
+                    input,
+                    folded,
+                    metric: *metric,
+                    estimates,
+                    cells,
+                    facts: facts.at(setting),
+                    resamples: &self.resamples,
+                    cancel,
+                };
+                group.rows()
+            };
+            let rows = groups.par_iter().map(of_group).collect::<Result<Vec<_>, Cancelled>>()?;
+            Ok(rows.into_iter().flatten().collect())
+        };
+        estimates.par_iter().map(of_metric).collect()
+    }
+}
+
+/// All policies that are judged on one metric, in one scenario at one horizon.
 struct Group<'a> {
     input: &'a AnalysisInput,
     folded: &'a Folded,
+    metric: MetricId,
     estimates: &'a Estimates,
     cells: &'a [CellId],
     facts: CellFacts,
@@ -83,34 +95,36 @@ struct Rival {
 }
 
 impl Group<'_> {
-    fn rows(&self, metric: MetricId) -> Result<Vec<TestRow>, Cancelled> {
+    fn rows(&self) -> Result<Vec<TestRow>, Cancelled> {
         self.cancel.check()?;
+        let metric = self.metric;
         let Some(higher) = metric.metric().higher_is_better else { return Ok(Vec::new()) };
         let mut rows = Vec::new();
         let is_judged = metric == self.input.comparison.primary
             || self.input.comparison.margin(metric).and_then(DefaultMargin::absolute).is_some();
-        let rivals = self.rivals(metric);
+        let rivals = self.rivals();
         if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
             let sign = if higher { 1.0 } else { -1.0 };
             for (benchmark, members) in self.benchmarks(&rivals) {
-                rows.extend(self.superior(metric, benchmark, &members, sign)?);
-                rows.extend(self.choice(metric, benchmark, &members, sign));
+                rows.extend(self.superior(benchmark, &members, sign)?);
+                rows.extend(self.choice(benchmark, &members, sign));
             }
-            rows.extend(self.confidence_set(metric, &rivals, sign)?);
+            rows.extend(self.confidence_set(&rivals, sign)?);
         }
         if metric.metric().source.has_distribution() {
             for &id in self.cells {
                 self.cancel.check()?;
-                rows.extend(self.dominance(metric, id, higher));
+                rows.extend(self.dominance(id, higher));
             }
         }
         Ok(rows)
     }
 
-    fn rivals(&self, metric: MetricId) -> Vec<Rival> {
+    fn rivals(&self) -> Vec<Rival> {
+        let metric = self.metric;
         let rival = |&id: &CellId| {
             let (cell, estimate) =
-                (self.folded.cells().get(&id)?, &self.estimates.get(&id)?[metric.index()].headline);
+                (self.folded.cells().get(&id)?, &self.estimates.get(&id)?.headline);
             let influence = Influence::of(cell, metric, Stat::Mean, &self.facts, estimate, None);
             let influence =
                 controlled_influence(self.input, id, cell, metric, estimate, influence)?;
@@ -145,7 +159,6 @@ impl Group<'_> {
 
     fn superior(
         &self,
-        metric: MetricId,
         benchmark: &Rival,
         members: &[&Rival],
         sign: f64,
@@ -172,7 +185,7 @@ impl Group<'_> {
         let adjusted = |p: f64| Some((self.resolved(p) * share).min(1.0));
         let blank = TestRow {
             benchmark_policy_id: Some(benchmark.id.policy_id.number()),
-            ..self.blank(metric, benchmark.id, members.len())
+            ..self.blank(benchmark.id, members.len())
         };
         let spa = TestRow {
             test: "spa".into(),
@@ -194,13 +207,7 @@ impl Group<'_> {
             .collect())
     }
 
-    fn choice(
-        &self,
-        metric: MetricId,
-        benchmark: &Rival,
-        members: &[&Rival],
-        sign: f64,
-    ) -> Option<TestRow> {
+    fn choice(&self, benchmark: &Rival, members: &[&Rival], sign: f64) -> Option<TestRow> {
         let differences: Vec<(f64, Influence)> = members
             .iter()
             .map(|rival| {
@@ -222,16 +229,11 @@ impl Group<'_> {
             optimism: Some(found.optimism),
             optimism_std_error: Some(found.optimism_error),
             resamples: None,
-            ..self.blank(metric, benchmark.id, members.len())
+            ..self.blank(benchmark.id, members.len())
         })
     }
 
-    fn confidence_set(
-        &self,
-        metric: MetricId,
-        rivals: &[Rival],
-        sign: f64,
-    ) -> Result<Vec<TestRow>, Cancelled> {
+    fn confidence_set(&self, rivals: &[Rival], sign: f64) -> Result<Vec<TestRow>, Cancelled> {
         let members: Vec<Performance<'_>> = rivals
             .iter()
             .map(|rival| Performance { value: rival.value, influence: &rival.influence })
@@ -247,7 +249,7 @@ impl Group<'_> {
                 p_value: Some(self.resolved(one.p_value)),
                 is_in_set: Some(one.p_value > MCS_ALPHA),
                 elimination_rank: Some(rank),
-                ..self.blank(metric, id, rivals.len())
+                ..self.blank(id, rivals.len())
             }
         };
         let mut rows: Vec<TestRow> = (1..).zip(&order).map(row).collect();
@@ -255,7 +257,7 @@ impl Group<'_> {
         Ok(rows)
     }
 
-    fn dominance(&self, metric: MetricId, id: CellId, higher: bool) -> Vec<TestRow> {
+    fn dominance(&self, id: CellId, higher: bool) -> Vec<TestRow> {
         let cells = || {
             let with = CellId { policy_id: self.benchmark_of(id)?, ..id };
             self.cells.contains(&with).then_some(())?;
@@ -263,8 +265,8 @@ impl Group<'_> {
         };
         let Some((with, policy, benchmark)) = cells() else { return Vec::new() };
         let [a, b] = [policy, benchmark].map(|cell| Distribution {
-            counts: cell.counts(metric),
-            moments: cell.moments(metric),
+            counts: cell.counts(self.metric),
+            moments: cell.moments(self.metric),
         });
         let row = |test: &'static str, found: Dominance| TestRow {
             test: test.into(),
@@ -277,8 +279,8 @@ impl Group<'_> {
             violation_bound: Some(found.bound),
             resamples: None,
             sections: None,
-            n_paths: policy.counts(metric).total() as i64,
-            ..self.blank(metric, id, 1)
+            n_paths: policy.counts(self.metric).total() as i64,
+            ..self.blank(id, 1)
         };
         let first = first_order(a, b, higher).map(|found| row("dominance_first", found));
         let second = second_order(a, b, higher).map(|found| row("dominance_second", found));
@@ -291,11 +293,11 @@ impl Group<'_> {
     }
 
     /// A row with the columns that all tests share.
-    fn blank(&self, metric: MetricId, id: CellId, tested: usize) -> TestRow {
+    fn blank(&self, id: CellId, tested: usize) -> TestRow {
         TestRow {
             scenario_id: id.scenario_id.number(),
             horizon_months: id.horizon_months as i32,
-            metric_id: metric.number(),
+            metric_id: self.metric.number(),
             policies_tested: tested as i32,
             policies_tried: (self.input.policies.len() as u64 + self.input.comparison.further)
                 as i64,

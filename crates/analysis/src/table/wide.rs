@@ -9,29 +9,45 @@ use corridor_tables::metric::{Metric, MetricId};
 use corridor_tables::{ColumnValues, WideColumn, WideTable};
 
 use crate::cell::{Estimates, MetricEstimates};
-use crate::comparison::Compared;
+use crate::comparison::{Compared, exposure_diff};
 use crate::facts::Facts;
+use crate::fold::Folded;
 use crate::input::AnalysisInput;
 
 /// Quantiles of terminal wealth in `bi_summary`.
 const WEALTH_PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
 
-/// Builds `bi_summary`: one row per scenario, policy and horizon. The column named after a metric
-/// holds its headline: mean, probability or certainty equivalent.
-pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estimates) -> WideTable {
-    let ids: Vec<CellId> = estimates.keys().copied().collect();
-    let mut columns = label_columns(input, facts, &ids);
-    let paths = estimates.values().map(|metrics| metrics[0].headline.n_paths as i64).collect();
-    columns.push(column("n_paths", "paths", "Paths of the run; metrics that are followed month by month, or that only ruined paths have, rest \
-        on fewer, and `bi_long` has the number of each.", ColumnValues::Int64(paths)));
-    for id in MetricId::all() {
+/// `bi_summary` while its columns are found, metric by metric: one row per scenario, policy and
+/// horizon. The column named after a metric holds its headline: mean, probability or certainty
+/// equivalent.
+pub(crate) struct BiSummary {
+    columns: Vec<WideColumn>,
+    is_empty: bool,
+}
+
+impl BiSummary {
+    pub(crate) fn new(input: &AnalysisInput, facts: &Facts, cells: &[CellId]) -> Self {
+        Self { columns: label_columns(input, facts, cells), is_empty: true }
+    }
+
+    /// Adds the columns of the next metric.
+    pub(crate) fn add(&mut self, id: MetricId, estimates: &Estimates) {
+        if self.is_empty {
+            self.is_empty = false;
+            let paths = estimates.values().map(|found| found.headline.n_paths as i64).collect();
+            self.columns.push(column(
+                "n_paths",
+                "paths",
+                "Paths of the run; metrics that are followed month by month, or that only ruined \
+                paths have, rest on fewer, and `bi_long` has the number of each.",
+                ColumnValues::Int64(paths),
+            ));
+        }
         let metric = id.metric();
         let pick = |of: &dyn Fn(&MetricEstimates) -> Option<f64>| {
-            ColumnValues::Double(
-                estimates.values().map(|metrics| of(&metrics[id.index()])).collect(),
-            )
+            ColumnValues::Double(estimates.values().map(of).collect())
         };
-        columns.push(column(
+        self.columns.push(column(
             metric.name,
             metric.unit,
             metric.definition,
@@ -39,43 +55,75 @@ pub(crate) fn bi_summary(input: &AnalysisInput, facts: &Facts, estimates: &Estim
         ));
         let about = format!("Monte Carlo standard error of `{}`.", metric.name);
         let name = format!("{}_std_error", metric.name);
-        columns.push(column(&name, metric.unit, &about, pick(&|found| found.headline.std_error)));
+        let errors = pick(&|found| found.headline.std_error);
+        self.columns.push(column(&name, metric.unit, &about, errors));
         if id == MetricId::TERMINAL_WEALTH {
             for percent in WEALTH_PERCENTS {
                 let name = format!("{}_p{percent:02}", metric.name);
                 let about = format!("{percent} % quantile of `{}` over paths.", metric.name);
-                columns.push(column(
-                    &name,
-                    metric.unit,
-                    &about,
-                    pick(&|found| quantile(found, percent)),
-                ));
+                let values = pick(&|found| quantile(found, percent));
+                self.columns.push(column(&name, metric.unit, &about, values));
             }
         }
     }
-    WideTable { columns }
+
+    pub(crate) fn finish(self) -> WideTable {
+        WideTable { columns: self.columns }
+    }
 }
 
-/// Builds `bi_compare`: one row per scenario, policy and horizon, compared with the policy's
-/// baseline. The verdict is that of the primary metric.
-pub(crate) fn bi_compare(input: &AnalysisInput, facts: &Facts, compared: &[Compared]) -> WideTable {
-    let mut groups: BTreeMap<CellId, BTreeMap<MetricId, &Compared>> = BTreeMap::new();
-    for row in compared.iter().filter(|row| row.stat == Stat::Mean) {
-        groups.entry(row.policy).or_default().insert(row.metric, row);
-    }
-    let ids: Vec<CellId> = groups.keys().copied().collect();
-    let rows: Vec<&BTreeMap<MetricId, &Compared>> = groups.values().collect();
-    let mut columns = label_columns(input, facts, &ids);
-    columns.extend(baseline_columns(input, &rows));
-    columns.extend(primary_columns(input.comparison.primary, &rows));
-    for id in MetricId::all().filter(|id| id.metric().is_compared()) {
-        columns.extend(difference_columns(id, &rows));
-    }
-    WideTable { columns }
+/// `bi_compare` while its columns are found, metric by metric: one row per scenario, policy and
+/// horizon, compared with the policy's baseline. The verdict is that of the primary metric.
+pub(crate) struct BiCompare {
+    primary: MetricId,
+    baselines: BTreeMap<CellId, PolicyId>,
+    labels: Vec<WideColumn>,
+    primary_columns: Vec<WideColumn>,
+    differences: Vec<WideColumn>,
 }
 
-/// Comparisons of one row, by metric.
-type Row<'a> = &'a BTreeMap<MetricId, &'a Compared>;
+impl BiCompare {
+    /// Takes the policies that are compared, with the ids of their baselines.
+    pub(crate) fn new(
+        input: &AnalysisInput,
+        facts: &Facts,
+        folded: &Folded,
+        baselines: BTreeMap<CellId, PolicyId>,
+    ) -> Self {
+        let ids: Vec<CellId> = baselines.keys().copied().collect();
+        let mut labels = label_columns(input, facts, &ids);
+        labels.extend(baseline_columns(input, folded, &baselines));
+        Self {
+            primary: input.comparison.primary,
+            baselines,
+            labels,
+            primary_columns: Vec::new(),
+            differences: Vec::new(),
+        }
+    }
+
+    /// Adds the columns of the next metric.
+    pub(crate) fn add(&mut self, id: MetricId, compared: &[Compared]) {
+        let headlines = compared.iter().filter(|row| row.stat == Stat::Mean);
+        let found: BTreeMap<CellId, &Compared> = headlines.map(|row| (row.policy, row)).collect();
+        let rows: Vec<Option<&Compared>> =
+            self.baselines.keys().map(|id| found.get(id).copied()).collect();
+        if id == self.primary {
+            self.primary_columns = primary_columns(id, &rows);
+        }
+        if id.metric().is_compared() {
+            self.differences.extend(difference_columns(id, &rows));
+        }
+    }
+
+    pub(crate) fn finish(self) -> WideTable {
+        let columns = self.labels.into_iter().chain(self.primary_columns).chain(self.differences);
+        WideTable { columns: columns.collect() }
+    }
+}
+
+/// The comparison of one metric in each row, where there is one.
+type Rows<'a> = &'a [Option<&'a Compared>];
 
 fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<WideColumn> {
     let numbers = |of: &dyn Fn(&CellId) -> i32| ColumnValues::Int32(ids.iter().map(of).collect());
@@ -120,14 +168,14 @@ fn label_columns(input: &AnalysisInput, facts: &Facts, ids: &[CellId]) -> Vec<Wi
     ]
 }
 
-fn baseline_columns(input: &AnalysisInput, rows: &[Row<'_>]) -> Vec<WideColumn> {
-    let baselines: Vec<PolicyId> = rows
-        .iter()
-        .map(|row| row.values().next().map_or(PolicyId(0), |row| row.baseline))
-        .collect();
-    let ids = ColumnValues::Int32(baselines.iter().map(|&id| id.number()).collect());
-    let names = ColumnValues::Text(baselines.iter().map(|&id| name(input, id)).collect());
-    let exposure = rows.iter().map(|row| row.values().next()?.exposure_diff).collect();
+fn baseline_columns(
+    input: &AnalysisInput,
+    folded: &Folded,
+    baselines: &BTreeMap<CellId, PolicyId>,
+) -> Vec<WideColumn> {
+    let ids = ColumnValues::Int32(baselines.values().map(|id| id.number()).collect());
+    let names = ColumnValues::Text(baselines.values().map(|&id| name(input, id)).collect());
+    let exposure = baselines.iter().map(|(&id, &with)| exposure_diff(folded, id, with)).collect();
     vec![
         column(
             "baseline_policy_id",
@@ -145,9 +193,8 @@ fn baseline_columns(input: &AnalysisInput, rows: &[Row<'_>]) -> Vec<WideColumn> 
     ]
 }
 
-fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
+fn primary_columns(primary: MetricId, found: Rows<'_>) -> Vec<WideColumn> {
     let metric = primary.metric().name;
-    let found: Vec<Option<&Compared>> = rows.iter().map(|row| row.get(&primary).copied()).collect();
     let texts = |of: &dyn Fn(&Compared) -> Option<&'static str>| {
         ColumnValues::Text(found.iter().map(|row| Some(of((*row)?)?.to_owned())).collect())
     };
@@ -211,10 +258,10 @@ fn primary_columns(primary: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
     ]
 }
 
-fn difference_columns(id: MetricId, rows: &[Row<'_>]) -> Vec<WideColumn> {
+fn difference_columns(id: MetricId, rows: Rows<'_>) -> Vec<WideColumn> {
     let metric: &Metric = id.metric();
     let pick = |suffix: &str, unit: &str, about: &str, of: &dyn Fn(&Compared) -> Option<f64>| {
-        let values = rows.iter().map(|row| row.get(&id).and_then(|row| of(row))).collect();
+        let values = rows.iter().map(|row| row.and_then(of)).collect();
         column(
             &format!("{}_{suffix}", metric.name),
             unit,

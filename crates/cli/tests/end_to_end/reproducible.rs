@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "2301e5741ec9ccb7b6ca28b352539118ed3d55fac7b431a3fe092831f949f4fc"
+        "359fa776727bd2a59c92546965aaa958104b6f575dc622e88c179bcfdda354bd"
     );
 }
 
