@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use corridor_core::level::Level;
 use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::MetricId;
-use corridor_tables::state::PartState;
+use corridor_tables::state::{PartState, StateRows};
 use corridor_tables::{
     BreakEvenRow, CompareRow, DimMetricRow, ExceedanceRow, HistogramRow, QuantileRow,
     RobustnessRow, SummaryRow, TestRow, WideTable,
@@ -196,19 +197,62 @@ impl MetricTables for Kept<'_> {
     }
 }
 
+/// The states of the parts of a run, of which some rows are read at a time.
+pub trait StateSource: Sync {
+    /// Why states could not be read.
+    type Error;
+
+    /// Number of paths of all parts.
+    fn paths(&self) -> u64;
+
+    /// Reads some rows of the state of every part, in part order.
+    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, Self::Error>;
+}
+
+/// States in part order.
+pub type StateIter<'s, E> = Box<dyn Iterator<Item = Result<PartState, E>> + 's>;
+
+/// States that are in memory; reading them cannot fail, and `E` is the error of the rows beside them.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptStates<'a, E> {
+    states: &'a [PartState],
+    error: PhantomData<fn() -> E>,
+}
+
+impl<'a, E> KeptStates<'a, E> {
+    /// Takes the states of all parts in part order.
+    #[must_use]
+    pub const fn new(states: &'a [PartState]) -> Self {
+        Self { states, error: PhantomData }
+    }
+}
+
+impl<E> StateSource for KeptStates<'_, E> {
+    type Error = E;
+
+    fn paths(&self) -> u64 {
+        self.states.iter().map(|state| state.paths).sum()
+    }
+
+    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, E> {
+        Box::new(self.states.iter().map(move |state| Ok(state.only(wanted))))
+    }
+}
+
 /// Analyses a run as [`analyse_by_metric`] does, and keeps the rows of all tables but the longest.
 ///
 /// # Errors
 /// Those of [`analyse_by_metric`].
-pub fn analyse<E, S>(
+pub fn analyse<E, P, S>(
     input: &AnalysisInput,
-    states: impl IntoIterator<Item = Result<PartState, E>>,
+    states: &P,
     rows: Option<&S>,
     long: &mut dyn LongTables,
     cancel: Cancel<'_>,
 ) -> Result<Analysis, AnalysisError<E>>
 where
     E: Error + Send,
+    P: StateSource<Error = E>,
     S: ColumnSource<Error = E>,
 {
     let mut kept = Kept::new(long);
@@ -219,96 +263,141 @@ where
 /// Analyses a run: folds its states, estimates every statistic and compares every policy with its
 /// baseline.
 ///
-/// `states` come in part order. `rows` are all path rows; with `None`, where none or only a sample
-/// is kept, quantiles come from counts. `tables` takes the rows as they are found. The result does
-/// not depend on the number of threads, and sums do not depend on how paths were split into parts.
+/// `rows` are all path rows; with `None`, where none or only a sample is kept, quantiles come from
+/// counts. `tables` takes the rows as they are found. Only a few metrics are in memory together where
+/// cells are many. The result does not depend on that, nor on the number of threads, and
+/// sums do not depend on how paths were split into parts.
 ///
 /// # Errors
 /// When states or rows cannot be read, do not belong together or do not fit the study; and soon
 /// after the caller cancels or `tables` breaks.
-pub fn analyse_by_metric<E, S>(
+pub fn analyse_by_metric<E, P, S>(
     input: &AnalysisInput,
-    states: impl IntoIterator<Item = Result<PartState, E>>,
+    states: &P,
     rows: Option<&S>,
     tables: &mut dyn MetricTables,
     cancel: Cancel<'_>,
 ) -> Result<WideTables, AnalysisError<E>>
 where
     E: Error + Send,
+    P: StateSource<Error = E>,
     S: ColumnSource<Error = E>,
 {
     check_baselines(input)?;
-    let mut folded = Folded::default();
-    for state in states {
-        cancel.check()?;
-        folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
-    }
-    let Some(source) = rows else {
-        return conclude(input, folded, None, tables, cancel)
-            .map_err(|error| error.of_source(None));
-    };
-    let rows = KeptError { source, first: Mutex::new(None) };
-    conclude(input, folded, Some(&rows), tables, cancel)
-        .map_err(|error| error.of_source(rows.first()))
+    let states = KeptError { source: states, first: Mutex::new(None) };
+    let rows = rows.map(|source| KeptError { source, first: Mutex::new(None) });
+    let source = rows.as_ref().map(|rows| rows as &dyn ColumnSource<Error = Unreadable>);
+    let found = Run { input, states: &states, rows: source, cancel }.analyse(tables);
+    found.map_err(|error| {
+        error.of_source(states.first().or_else(|| rows.and_then(KeptError::first)))
+    })
 }
 
-/// Analyses folded states. Not generic, so that it is compiled once, with this crate.
-fn conclude(
-    input: &AnalysisInput,
-    mut folded: Folded,
-    rows: Option<&dyn ColumnSource<Error = Unreadable>>,
-    tables: &mut dyn MetricTables,
-    cancel: Cancel<'_>,
-) -> Result<WideTables, AnalysisError<Unreadable>> {
-    let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
-        .with_replicates(input.replicate_paths);
-    fold_followed(&input.followed, &spec, &mut folded, cancel)?;
-    let facts = input.facts();
-    check_cells(input, &facts, &folded)?;
-    let cells: Vec<CellId> = folded.cells().keys().copied().collect();
-    let families = Families::of(input, &facts, &folded);
-    let sections =
-        folded.cells().values().next().map_or(0, |cell| cell.sections(MetricId::LOG_GROWTH).len());
-    let tests = Tests::of(input, &folded, sections);
-    let mut summary = BiSummary::new(input, &facts, &cells);
-    let mut compare = BiCompare::new(input, &facts, &folded, families.baselines());
-    for metrics in passes(cells.len() * sections) {
-        let pass = Pass { input, facts: &facts, folded: &folded, cells: &cells, rows, cancel };
-        let mut estimates = pass.estimates(&metrics, tables.are_wanted())?;
-        for (metric, found) in &mut estimates {
-            if tables.are_wanted() {
-                pass.long_tables(*metric, found, tables)?;
+/// A run that is analysed. Not generic, so that it is compiled once, with this crate.
+struct Run<'a> {
+    input: &'a AnalysisInput,
+    states: &'a dyn StateSource<Error = Unreadable>,
+    rows: Option<&'a dyn ColumnSource<Error = Unreadable>>,
+    cancel: Cancel<'a>,
+}
+
+/// Metrics whose counts tell the tails of certainty equivalents; they are kept.
+const WITH_TAILS: [MetricId; 2] = [MetricId::LOG_GROWTH, MetricId::TERMINAL_WEALTH];
+
+impl Run<'_> {
+    fn analyse(
+        &self,
+        tables: &mut dyn MetricTables,
+    ) -> Result<WideTables, AnalysisError<Unreadable>> {
+        let Self { input, cancel, .. } = *self;
+        let passes = passes(self.sections_of_a_metric(), input.sections_at_once);
+        let mut folded = Folded::default();
+        let sums = match passes.as_slice() {
+            [_] => StateRows::ALL,
+            _ => StateRows { sums: true, counts: Some(&WITH_TAILS), sections: Some(&[]) },
+        };
+        for state in self.states.states(sums) {
+            cancel.check()?;
+            folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
+        }
+        let spec =
+            ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
+                .with_replicates(input.replicate_paths);
+        let facts = input.facts();
+        check_cells(input, &facts, &folded)?;
+        let cells: Vec<CellId> = folded.cells().keys().copied().collect();
+        let families = Families::of(input, &facts, &folded);
+        let mut tests = None;
+        let mut summary = BiSummary::new(input, &facts, &cells);
+        let mut compare = BiCompare::new(input, &facts, &folded, families.baselines());
+        for metrics in &passes {
+            if passes.len() > 1 {
+                self.fold_further(metrics, &mut folded)?;
             }
-            found.values_mut().for_each(MetricEstimates::keep_summary);
+            fold_followed(&input.followed, metrics, &spec, &mut folded, cancel)?;
+            let tests = tests.get_or_insert_with(|| Tests::of(input, &folded, metrics[0]));
+            let pass = Pass { run: self, facts: &facts, folded: &folded, cells: &cells };
+            let mut estimates = pass.estimates(metrics, tables.are_wanted())?;
+            for (metric, found) in &mut estimates {
+                if tables.are_wanted() {
+                    pass.long_tables(*metric, found, tables)?;
+                }
+                found.values_mut().for_each(MetricEstimates::keep_summary);
+            }
+            let compared = families.compare(input, &folded, &estimates, cancel)?;
+            let tested = tests.rows(input, &facts, &folded, &estimates, cancel)?;
+            for (((metric, found), compared), tests) in estimates.iter().zip(&compared).zip(tested)
+            {
+                summary.add(*metric, found);
+                compare.add(*metric, compared);
+                let rows = MetricRows {
+                    summary: summary_rows(*metric, found),
+                    exceedance: exceedance_rows(&folded, *metric, input.replicate_paths),
+                    compare: compare_rows(compared),
+                    tests,
+                    robustness: robustness_rows(input, *metric, found, compared),
+                    break_even: break_even_rows(input, *metric, compared),
+                };
+                go_on(tables.metric(rows))?;
+            }
+            folded.forget(metrics, &WITH_TAILS);
         }
-        let compared = families.compare(input, &folded, &estimates, cancel)?;
-        let tests = tests.rows(input, &facts, &folded, &estimates, cancel)?;
-        for (((metric, found), compared), tests) in estimates.iter().zip(&compared).zip(tests) {
-            summary.add(*metric, found);
-            compare.add(*metric, compared);
-            let rows = MetricRows {
-                summary: summary_rows(*metric, found),
-                exceedance: exceedance_rows(&folded, *metric, input.replicate_paths),
-                compare: compare_rows(compared),
-                tests,
-                robustness: robustness_rows(input, *metric, found, compared),
-                break_even: break_even_rows(input, *metric, compared),
-            };
-            go_on(tables.metric(rows))?;
-        }
+        Ok(WideTables { bi_summary: summary.finish(), bi_compare: compare.finish() })
     }
-    Ok(WideTables { bi_summary: summary.finish(), bi_compare: compare.finish() })
+
+    /// About the number of sections of one metric, over all cells.
+    fn sections_of_a_metric(&self) -> usize {
+        let AnalysisInput { scenarios, policies, horizons, .. } = self.input;
+        let cells = scenarios.len() * policies.len() * horizons.len();
+        cells.saturating_mul(self.states.paths().min(SECTIONS_OF_A_RUN) as usize)
+    }
+
+    /// Reads counts and sections of some metrics.
+    fn fold_further(
+        &self,
+        metrics: &[MetricId],
+        folded: &mut Folded,
+    ) -> Result<(), AnalysisError<Unreadable>> {
+        let counts: Vec<MetricId> =
+            metrics.iter().copied().filter(|metric| !WITH_TAILS.contains(metric)).collect();
+        let wanted = StateRows { sums: false, counts: Some(&counts), sections: Some(metrics) };
+        for state in self.states.states(wanted) {
+            self.cancel.check()?;
+            let state = state.map_err(AnalysisError::Read)?;
+            folded.add_further(&state).map_err(AnalysisError::Fold)?;
+        }
+        Ok(())
+    }
 }
 
-/// Most sections, over all cells and metrics, that are analysed at a time: a section takes about 200
-/// bytes with the counts and estimates beside it.
-const SECTIONS_AT_ONCE: usize = 1 << 20;
+/// About the number of sections of a run.
+const SECTIONS_OF_A_RUN: u64 = 1 << 10;
 
-/// Lists the metrics that are analysed together, given the number of sections of all cells. The
-/// results of a metric do not depend on the others.
-fn passes(sections: usize) -> Vec<Vec<MetricId>> {
+/// Lists the metrics that are analysed together, given the number of sections of a metric and the
+/// largest one of all together. The results of a metric do not depend on the others.
+fn passes(sections: usize, most: usize) -> Vec<Vec<MetricId>> {
     let metrics: Vec<MetricId> = MetricId::all().collect();
-    let at_once = (SECTIONS_AT_ONCE / sections.max(1)).max(1);
+    let at_once = (most / sections.max(1)).max(1);
     metrics.chunks(at_once).map(<[MetricId]>::to_vec).collect()
 }
 
@@ -319,12 +408,10 @@ fn go_on(flow: ControlFlow<()>) -> Result<(), Cancelled> {
 
 /// What the estimates of some metrics are made of.
 struct Pass<'a> {
-    input: &'a AnalysisInput,
+    run: &'a Run<'a>,
     facts: &'a Facts,
     folded: &'a Folded,
     cells: &'a [CellId],
-    rows: Option<&'a dyn ColumnSource<Error = Unreadable>>,
-    cancel: Cancel<'a>,
 }
 
 impl Pass<'_> {
@@ -335,7 +422,7 @@ impl Pass<'_> {
         metrics: &[MetricId],
         all_percents: bool,
     ) -> Result<Vec<(MetricId, Estimates)>, AnalysisError<Unreadable>> {
-        let ranks = RankTable::new(self.folded, metrics, all_percents, self.cancel)?;
+        let ranks = RankTable::new(self.folded, metrics, all_percents, self.run.cancel)?;
         let chunks: Vec<(usize, &[CellId])> = (0..metrics.len())
             .flat_map(|place| self.cells.chunks(CELLS_AT_ONCE).map(move |cells| (place, cells)))
             .collect();
@@ -343,9 +430,9 @@ impl Pass<'_> {
             let exact = self.search(metrics[place], cells, &ranks)?;
             let known = |id: &CellId| self.folded.cells().get_key_value(id);
             let estimate = |(id, fold): (&CellId, &CellFold)| {
-                self.cancel.check()?;
+                self.run.cancel.check()?;
                 let (metric, exact) = (metrics[place], exact.get(id));
-                Ok((*id, estimate((*id, fold), metric, self.facts, &ranks, exact, self.input)))
+                Ok((*id, estimate((*id, fold), metric, self.facts, &ranks, exact, self.run.input)))
             };
             let found = cells.iter().filter_map(known).map(estimate);
             Ok((place, found.collect::<Result<Vec<_>, AnalysisError<Unreadable>>>()?))
@@ -368,10 +455,10 @@ impl Pass<'_> {
     ) -> Result<(), Cancelled> {
         let cells: Vec<(&CellId, &MetricEstimates)> = estimates.iter().collect();
         for cells in cells.chunks(CELLS_AT_ONCE) {
-            self.cancel.check()?;
+            self.run.cancel.check()?;
             go_on(tables.quantiles(quantile_rows(metric, cells.iter().copied())))?;
         }
-        histogram_rows(self.folded, metric, &mut |rows| tables.histogram(rows), self.cancel)
+        histogram_rows(self.folded, metric, &mut |rows| tables.histogram(rows), self.run.cancel)
     }
 
     /// Searches a metric in the path rows of some cells; finds nothing without rows, and for a metric
@@ -384,7 +471,8 @@ impl Pass<'_> {
     ) -> Result<BTreeMap<CellId, Exact>, AnalysisError<Unreadable>> {
         let (source, spacing) = (metric.metric().source, metric.metric().spacing);
         let has_rows = source.has_distribution() && !source.inputs().is_empty();
-        let Some(rows) = self.rows.filter(|_| has_rows && !Grid::from(spacing).is_exact()) else {
+        let Some(rows) = self.run.rows.filter(|_| has_rows && !Grid::from(spacing).is_exact())
+        else {
             return Ok(BTreeMap::new());
         };
         let request = |counts| {
@@ -397,7 +485,7 @@ impl Pass<'_> {
             .filter_map(|id| Some((*id, request(self.folded.cells().get(id)?.counts(metric)))))
             .collect();
         let values = MetricValues { rows, metric, facts: self.facts, cells };
-        search(&values, &requests, self.cancel).map_err(|error| match error {
+        search(&values, &requests, self.run.cancel).map_err(|error| match error {
             ExactError::Source(error) => AnalysisError::Read(error),
             ExactError::Cancelled => AnalysisError::Cancelled(Cancelled),
             ExactError::Mismatch(cell) => {
@@ -411,20 +499,38 @@ impl Pass<'_> {
 #[derive(Debug)]
 struct Unreadable;
 
-/// Rows that keep the first error of their source, whose type the analysis does not depend on.
-struct KeptError<'a, S: ColumnSource> {
+/// A source that keeps its first error, on whose type the analysis does not depend.
+struct KeptError<'a, S, E> {
     source: &'a S,
-    first: Mutex<Option<S::Error>>,
+    first: Mutex<Option<E>>,
 }
 
-impl<S: ColumnSource> KeptError<'_, S> {
+impl<S, E> KeptError<'_, S, E> {
+    fn keep(&self, error: E) -> Unreadable {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        Unreadable
+    }
+
     /// Returns the error that is kept.
-    fn first(self) -> Option<S::Error> {
+    fn first(self) -> Option<E> {
         self.first.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<S: ColumnSource<Error: Send>> ColumnSource for KeptError<'_, S> {
+impl<S: StateSource<Error = E>, E: Send> StateSource for KeptError<'_, S, E> {
+    type Error = Unreadable;
+
+    fn paths(&self) -> u64 {
+        self.source.paths()
+    }
+
+    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, Unreadable> {
+        let states = self.source.states(wanted);
+        Box::new(states.map(|state| state.map_err(|error| self.keep(error))))
+    }
+}
+
+impl<S: ColumnSource<Error = E>, E: Send> ColumnSource for KeptError<'_, S, E> {
     type Error = Unreadable;
 
     fn stream(
@@ -433,10 +539,7 @@ impl<S: ColumnSource<Error: Send>> ColumnSource for KeptError<'_, S> {
         cells: &[CellId],
         visit: &mut ColumnVisitor<'_>,
     ) -> Result<(), Unreadable> {
-        self.source.stream(columns, cells, visit).map_err(|error| {
-            self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            Unreadable
-        })
+        self.source.stream(columns, cells, visit).map_err(|error| self.keep(error))
     }
 }
 

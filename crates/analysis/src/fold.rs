@@ -108,16 +108,30 @@ impl Folded {
         Ok(())
     }
 
-    /// Adds sums of some paths of the run, outside the order of its parts.
+    /// Adds further rows: sums of some paths of the run outside the order of its parts, or counts and
+    /// sections of parts that were added without.
     ///
     /// # Errors
     /// When it has rows that cannot be.
-    pub fn add_followed(&mut self, state: &PartState) -> Result<(), FoldError> {
+    pub fn add_further(&mut self, state: &PartState) -> Result<(), FoldError> {
         self.add_rows(state).map_err(|(field, value)| FoldError::BadRow {
             part: state.part,
             field,
             value,
         })
+    }
+
+    /// Drops the sections of some metrics, and their counts but for those of `kept`.
+    pub(crate) fn forget(&mut self, metrics: &[MetricId], kept: &[MetricId]) {
+        for cell in self.cells.values_mut() {
+            for metric in metrics {
+                cell.sections[metric.index()] = Sections::Sums(Vec::new());
+                if !kept.contains(metric) {
+                    let grid = Grid::from(metric.metric().spacing);
+                    cell.counts[metric.index()] = Counts::empty(grid);
+                }
+            }
+        }
     }
 
     /// Cuts the values of a metric on all its paths, whose sums were added, into sections of a few

@@ -32,7 +32,13 @@ pub struct AnalysisInput {
     pub controls: Vec<Control>,
     /// Monthly metrics on the first paths of the run; may be empty.
     pub followed: Vec<FollowedCell>,
+    /// Most sections in memory together, over all cells and metrics, [`SECTIONS_AT_ONCE`] for one; one
+    /// metric is analysed at a time where it has more. The results do not depend on it.
+    pub sections_at_once: usize,
 }
+
+/// A million sections: about 200 MB with the counts and estimates beside them.
+pub const SECTIONS_AT_ONCE: usize = 1 << 20;
 
 impl AnalysisInput {
     /// Returns the facts of every scenario at every horizon.

@@ -104,54 +104,73 @@ impl ReduceSpec {
 
 /// Sums a part up, in batches of 4,096 paths.
 ///
-/// Rows are sorted by their ids. The result depends on the part and the settings alone, not on
-/// threads or the instruction set.
+/// Rows are sorted by their ids, metrics first. The result depends on the part and the settings
+/// alone, not on threads or the instruction set.
 #[must_use]
 pub fn reduce(part: &OutcomePart, spec: &ReduceSpec) -> PartState {
-    let mut state = PartState {
-        part: part.index,
-        first_path: part.first_path,
-        paths: part.paths as u64,
-        ..PartState::default()
-    };
+    let mut whole = empty_state(part);
+    for mut piece in reduce_by_metric(part, spec) {
+        whole.moments.append(&mut piece.moments);
+        whole.crosses.append(&mut piece.crosses);
+        whole.counts.append(&mut piece.counts);
+        whole.sections.append(&mut piece.sections);
+    }
+    whole
+}
+
+/// Sums a part up as [`reduce`] does, one metric after another, so that the rows of all metrics need
+/// not be in memory together.
+pub fn reduce_by_metric<'a>(
+    part: &'a OutcomePart,
+    spec: &'a ReduceSpec,
+) -> impl Iterator<Item = PartState> + 'a {
     let mut groups: BTreeMap<Setting, Vec<&OutcomeCell>> = BTreeMap::new();
     for cell in &part.cells {
         groups.entry(cell.id.into()).or_default().push(cell);
     }
-    for (&setting, cells) in &groups {
-        let facts = spec.facts.at(setting);
-        let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
-        for id in MetricId::all().filter(|id| is_defined(id.metric().source, &facts)) {
+    let with_pairs = |(setting, cells): (Setting, Vec<&'a OutcomeCell>)| {
+        let policies: Vec<PolicyId> = cells.iter().map(|cell| cell.id.policy_id).collect();
+        (spec.facts.at(setting), spec.pairs_of(&policies), cells)
+    };
+    let groups: Vec<_> = groups.into_iter().map(with_pairs).collect();
+    MetricId::all().map(move |id| {
+        let mut state = empty_state(part);
+        for (facts, pairs, cells) in &groups {
+            if !is_defined(id.metric().source, facts) {
+                continue;
+            }
             let cells = cells
                 .iter()
-                .map(|cell| (cell.id, values_of(id.metric().source, cell, &facts, spec.level)))
+                .map(|cell| (cell.id, values_of(id.metric().source, cell, facts, spec.level)))
                 .collect();
-            let reduction = Reduction { id, cells, pairs: &pairs, level: spec.level };
+            let reduction = Reduction { id, cells, pairs, level: spec.level };
             reduction.add_to(&mut state);
             if let Some(sections) = spec.sections.as_ref().filter(|_| id.metric().is_compared()) {
                 reduction.add_sections(sections, &mut state);
             }
         }
-    }
-    state.moments.sort_unstable_by_key(|r| {
-        (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id)
-    });
-    state.crosses.sort_unstable_by_key(|r| {
-        (r.batch, r.scenario_id, r.horizon_months, r.metric_id, r.policy_a, r.policy_b)
-    });
-    state.sections.sort_unstable_by_key(|r| {
-        (r.section, r.scenario_id, r.horizon_months, r.metric_id, r.policy_id)
-    });
-    state
+        state.sort();
+        state
+    })
 }
 
-/// Adds the monthly metrics of all cells to the sums of a run. They are known on the followed paths,
-/// the first ones; every replicate is a section of its own.
+fn empty_state(part: &OutcomePart) -> PartState {
+    PartState {
+        part: part.index,
+        first_path: part.first_path,
+        paths: part.paths as u64,
+        ..PartState::default()
+    }
+}
+
+/// Adds some of the monthly metrics of all cells to the sums of a run. They are known on the followed
+/// paths, the first ones; every replicate is a section of its own.
 ///
 /// # Errors
 /// When the caller cancels.
 pub(crate) fn fold_followed<E>(
     cells: &[FollowedCell],
+    metrics: &[MetricId],
     spec: &ReduceSpec,
     folded: &mut Folded,
     cancel: Cancel<'_>,
@@ -162,7 +181,7 @@ pub(crate) fn fold_followed<E>(
     }
     for cells in groups.values() {
         let pairs = spec.pairs_of(&cells.iter().map(|cell| cell.id.policy_id).collect::<Vec<_>>());
-        for id in MetricId::all() {
+        for &id in metrics {
             let Source::Followed(column) = id.metric().source else { continue };
             cancel.check()?;
             let values = cells
@@ -171,7 +190,7 @@ pub(crate) fn fold_followed<E>(
                 .collect();
             let mut sums = PartState::default();
             Reduction { id, cells: values, pairs: &pairs, level: spec.level }.add_to(&mut sums);
-            folded.add_followed(&sums).map_err(AnalysisError::Fold)?;
+            folded.add_further(&sums).map_err(AnalysisError::Fold)?;
             if !id.metric().is_compared() {
                 continue;
             }

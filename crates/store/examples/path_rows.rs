@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             paths: range.paths,
             ..PartState::default()
         };
-        folder.commit_part(&part, &state)?;
+        folder.commit_part(&part, [state])?;
     }
     let rows = f64::from(PARTS * POLICIES) * PATHS as f64 / 1e6;
     let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);

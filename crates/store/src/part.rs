@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use corridor_core::outcome::OutcomePart;
-use corridor_tables::state::PartState;
+use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -17,7 +17,7 @@ use crate::schema::RunId;
 use crate::small_file::{read_whole, write_whole};
 use crate::storage::Storage;
 use crate::stored_bytes::StoredBytes;
-use crate::table_write::write_state_rows;
+use crate::table_write::StateTableWriter;
 
 /// The paths that a part covers and the rows of them that are kept, as the plan has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,16 +142,17 @@ impl PartRecord {
     }
 }
 
-/// Writes the files and the record of one part, which is finished when this returns.
+/// Writes the files and the record of one part, which is finished when this returns. The state comes
+/// in pieces, whose rows are written in their order.
 pub(crate) fn commit_part(
     storage: &Arc<dyn Storage>,
     layout: &Layout,
     run: &RunId,
     range: PartRange,
     part: &OutcomePart,
-    state: &PartState,
+    state: &mut dyn Iterator<Item = PartState>,
 ) -> Result<PartRecord, StoreError> {
-    check_agreement(range, part, state)?;
+    check_agreement(range, part)?;
     let mut staged: Vec<StagedFile> = Vec::new();
     let mut path_rows = None;
     if range.kept_paths > 0 {
@@ -162,17 +163,27 @@ pub(crate) fn commit_part(
             Some(FileRecord::new(layout.relative(&target), Some(written.rows), written.digest));
         staged.push(written.file);
     }
+    let create = |table| PendingFile::create(storage, layout.state(table, range.part));
+    let mut moments = StateTableWriter::<MomentRow>::new(create(StateTable::Moments)?, run)?;
+    let mut crosses = StateTableWriter::<CrossRow>::new(create(StateTable::Crosses)?, run)?;
+    let mut counts = StateTableWriter::<CountRow>::new(create(StateTable::Counts)?, run)?;
+    let mut sections = StateTableWriter::<SectionRow>::new(create(StateTable::Sections)?, run)?;
+    for piece in state {
+        let found = (piece.part, piece.first_path, piece.paths);
+        if found != (range.part, range.first_path, range.paths) {
+            let problem = PartProblem::State;
+            return Err(StoreError::PartMismatch { part: range.part, problem });
+        }
+        moments.write(&piece.moments)?;
+        crosses.write(&piece.crosses)?;
+        counts.write(&piece.counts)?;
+        sections.write(&piece.sections)?;
+    }
+    let written = [moments.finish()?, crosses.finish()?, counts.finish()?, sections.finish()?];
     let mut records = Vec::new();
-    for table in StateTable::ALL {
-        let target = layout.state(table, range.part);
-        let file = PendingFile::create(storage, target.clone())?;
-        let written = match table {
-            StateTable::Moments => write_state_rows(file, run, &state.moments)?,
-            StateTable::Crosses => write_state_rows(file, run, &state.crosses)?,
-            StateTable::Counts => write_state_rows(file, run, &state.counts)?,
-            StateTable::Sections => write_state_rows(file, run, &state.sections)?,
-        };
-        records.push(FileRecord::new(layout.relative(&target), Some(written.rows), written.digest));
+    for (table, written) in StateTable::ALL.into_iter().zip(written) {
+        let name = layout.relative(&layout.state(table, range.part));
+        records.push(FileRecord::new(name, Some(written.rows), written.digest));
         staged.push(written.file);
     }
     staged.into_iter().try_for_each(StagedFile::publish)?;
@@ -225,19 +236,12 @@ pub(crate) fn read_record(
     Ok(Some(stored.part))
 }
 
-fn check_agreement(
-    range: PartRange,
-    part: &OutcomePart,
-    state: &PartState,
-) -> Result<(), StoreError> {
+fn check_agreement(range: PartRange, part: &OutcomePart) -> Result<(), StoreError> {
     let mismatch = |problem| StoreError::PartMismatch { part: range.part, problem };
     if (part.index, part.first_path, part.paths as u64)
         != (range.part, range.first_path, range.paths)
     {
         return Err(mismatch(PartProblem::PathRange));
-    }
-    if (state.part, state.first_path, state.paths) != (range.part, range.first_path, range.paths) {
-        return Err(mismatch(PartProblem::State));
     }
     if part.cells.len() as u64 != range.cells {
         return Err(mismatch(PartProblem::CellCount));

@@ -74,7 +74,7 @@ fn encode(
     let columns = path_columns();
     let schema =
         ArrowSchemaConverter::new().schema_root(FACT_PATH).convert(&arrow_schema(&columns))?;
-    let properties = writer_properties(&columns, run, &SORTED_BY);
+    let properties = writer_properties(&columns, run, &SORTED_BY, ROW_GROUP_ROWS);
     let mut writer = SerializedFileWriter::new(file, schema.root_schema_ptr(), properties.into())?;
     let path_ids: Vec<i64> = (part.first_path..).take(kept).map(u64::cast_signed).collect();
     let cells_a_group = (ROW_GROUP_ROWS / kept.max(1)).max(1);

@@ -211,20 +211,26 @@ impl RunFolder {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
-    /// Writes one part durably; it is finished when this returns. Several threads may call this at
-    /// the same time.
+    /// Writes one part durably; it is finished when this returns. Its state comes in pieces, which
+    /// need not be in memory together; rows sorted by metric first are read back fastest. Several
+    /// threads may call this at the same time.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the system refuses, [`StoreError::PartMismatch`] if part, state and
     /// plan contradict each other, [`StoreError::NotFinite`] for infinity or NaN. Parts that are
     /// finished stay finished.
-    pub fn commit_part(&self, part: &OutcomePart, state: &PartState) -> Result<(), StoreError> {
+    pub fn commit_part(
+        &self,
+        part: &OutcomePart,
+        state: impl IntoIterator<Item = PartState>,
+    ) -> Result<(), StoreError> {
         let mismatch = |problem| StoreError::PartMismatch { part: part.index, problem };
         let range = *self.plan.get(&part.index).ok_or_else(|| mismatch(PartProblem::Unplanned))?;
         if self.lock_finished().contains_key(&part.index) {
             return Err(mismatch(PartProblem::Finished));
         }
-        let record = commit_part(&self.storage, &self.layout, &self.run, range, part, state)?;
+        let pieces = &mut state.into_iter();
+        let record = commit_part(&self.storage, &self.layout, &self.run, range, part, pieces)?;
         self.lock_finished().insert(part.index, record);
         Ok(())
     }

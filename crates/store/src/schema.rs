@@ -48,6 +48,7 @@ pub(crate) fn writer_properties(
     columns: &[ColumnInfo],
     run: &RunId,
     sorted_by: &[&str],
+    group_rows: usize,
 ) -> WriterProperties {
     let sorting: Vec<SortingColumn> = sorted_by
         .iter()
@@ -62,7 +63,7 @@ pub(crate) fn writer_properties(
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(group_rows))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_created_by(CREATED_BY.to_owned())
         .set_key_value_metadata(Some(vec![

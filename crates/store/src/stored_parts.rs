@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
-use corridor_tables::state::PartState;
+use corridor_tables::metric::MetricId;
+use corridor_tables::state::{PartState, StateRows};
 
 use crate::absent::exists;
 use crate::error::{Operation, PartProblem, StoreError};
@@ -18,7 +19,7 @@ use crate::part::{FileRecord, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
 use crate::stored_bytes::Stamp;
-use crate::table_read::read_rows;
+use crate::table_read::{read_rows, read_rows_of};
 use crate::unlisted::unlisted;
 
 /// The finished parts of a run. Every file is checked against its hash before it is read, also by
@@ -27,8 +28,8 @@ pub struct StoredParts {
     storage: Arc<dyn Storage>,
     layout: Layout,
     records: Vec<PartRecord>,
-    /// Stamps of the files of path rows whose hashes were checked. They are read many times, a
-    /// column at a time, and hashing them each time would take longer than reading.
+    /// Stamps of the files whose hashes were checked. They are read many times, a column or a metric
+    /// at a time, and hashing them each time would take longer than reading.
     checked: Mutex<BTreeMap<String, Stamp>>,
 }
 
@@ -68,7 +69,15 @@ impl StoredParts {
 
     /// Reads the state of every part, in order, one at a time.
     pub fn states(&self) -> impl Iterator<Item = Result<PartState, StoreError>> {
-        self.records.iter().map(|record| self.state(record))
+        self.states_with(StateRows::ALL)
+    }
+
+    /// Reads some rows of the state of every part, in order, one part at a time.
+    pub fn states_with<'a>(
+        &'a self,
+        wanted: StateRows<'a>,
+    ) -> impl Iterator<Item = Result<PartState, StoreError>> + 'a {
+        self.records.iter().map(move |record| self.state(record, wanted))
     }
 
     /// Reads the ids of the cells of `fact_path`, in the order of its rows; none if no rows are
@@ -80,7 +89,7 @@ impl StoredParts {
     pub fn cells(&self) -> Result<Vec<CellId>, StoreError> {
         self.refuse_unlisted()?;
         match self.with_rows().next() {
-            Some((record, file)) => read_cells(&self.open_rows(file)?, blocks(record)),
+            Some((record, file)) => read_cells(&self.open_checked(file)?, blocks(record)),
             None => Ok(Vec::new()),
         }
     }
@@ -107,7 +116,7 @@ impl StoredParts {
             let cells = cells.start.min(blocks.cells)..cells.end.min(blocks.cells);
             let first_path = record.range.first_path;
             let flow =
-                read_columns(&self.open_rows(file)?, blocks, columns, cells, &mut |slice| {
+                read_columns(&self.open_checked(file)?, blocks, columns, cells, &mut |slice| {
                     let first_path = first_path + slice.first as u64;
                     visit(PathSlice { cell: slice.cell, first_path, columns: slice.columns })
                 })?;
@@ -129,7 +138,7 @@ impl StoredParts {
         }
     }
 
-    fn state(&self, record: &PartRecord) -> Result<PartState, StoreError> {
+    fn state(&self, record: &PartRecord, wanted: StateRows<'_>) -> Result<PartState, StoreError> {
         require_state(&*self.storage, &self.layout)?;
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
             return Err(StoreError::PartMismatch {
@@ -137,29 +146,41 @@ impl StoredParts {
                 problem: PartProblem::StateFiles,
             });
         };
+        let sums = if wanted.sums { None } else { Some(&[][..]) };
         Ok(PartState {
             part: record.range.part,
             first_path: record.range.first_path,
             paths: record.range.paths,
-            moments: self.rows(moments)?,
-            crosses: self.rows(crosses)?,
-            counts: self.rows(counts)?,
-            sections: self.rows(sections)?,
+            moments: self.rows(moments, sums)?,
+            crosses: self.rows(crosses, sums)?,
+            counts: self.rows(counts, wanted.counts)?,
+            sections: self.rows(sections, wanted.sections)?,
         })
     }
 
-    fn rows<R: TableRow>(&self, file: &FileRecord) -> Result<Vec<R>, StoreError> {
-        let open = file.open(&*self.storage, self.layout.folder())?;
-        let source = ParquetSource::of(open, self.layout.file(&file.file));
-        Ok(read_rows(&source, file.rows.unwrap_or(0))?.rows)
+    /// Reads the rows of some metrics; every row with `None`.
+    fn rows<R: TableRow>(
+        &self,
+        file: &FileRecord,
+        metrics: Option<&[MetricId]>,
+    ) -> Result<Vec<R>, StoreError> {
+        let rows = file.rows.unwrap_or(0);
+        match metrics {
+            Some([]) => Ok(Vec::new()),
+            Some(metrics) => {
+                let metrics: Vec<i32> = metrics.iter().map(|metric| metric.number()).collect();
+                read_rows_of(&self.open_checked(file)?, rows, "metric_id", &metrics)
+            }
+            None => Ok(read_rows(&self.open_checked(file)?, rows)?.rows),
+        }
     }
 
     fn with_rows(&self) -> impl Iterator<Item = (&PartRecord, &FileRecord)> {
         self.records.iter().filter_map(|record| Some((record, record.path_rows.as_ref()?)))
     }
 
-    /// Opens a file of path rows; hashes it unless it is the file that was hashed before.
-    fn open_rows(&self, record: &FileRecord) -> Result<ParquetSource, StoreError> {
+    /// Opens a file of a part; hashes it unless it is the file that was hashed before.
+    fn open_checked(&self, record: &FileRecord) -> Result<ParquetSource, StoreError> {
         let path = self.layout.file(&record.file);
         let file =
             self.storage.open(&path).map_err(explained(&*self.storage, Operation::Open, &path))?;

@@ -1,9 +1,11 @@
 //! Reads a table back into plain rows.
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, RecordBatchReader};
 use corridor_tables::column::{Cells, TableRow};
 use corridor_tables::{ColumnValues, Table, WideColumn, WideTable};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::file::statistics::Statistics;
 
 use crate::arrays::to_cells;
 use crate::error::{Malformation, StoreError};
@@ -34,6 +36,92 @@ pub(crate) fn read_rows<R: TableRow>(
     Ok(table)
 }
 
+/// Reads the rows of a table whose column `key`, of small whole numbers, has one of some values. Row
+/// groups without any are skipped, so a table that is sorted by the key is read in part.
+pub(crate) fn read_rows_of<R: TableRow>(
+    source: &ParquetSource,
+    rows: u64,
+    key: &str,
+    values: &[i32],
+) -> Result<Vec<R>, StoreError> {
+    source.guard(|| {
+        let builder = open(source, rows)?;
+        let metadata = builder.metadata().clone();
+        let schema = metadata.file_metadata().schema_descr();
+        let place = schema
+            .columns()
+            .iter()
+            .position(|column| column.name() == key)
+            .ok_or_else(|| bad_column(source, key))?;
+        let may_have = |group: &usize| match metadata.row_group(*group).column(place).statistics() {
+            Some(Statistics::Int32(found)) => values.iter().any(|value| {
+                found.min_opt().is_none_or(|min| min <= value)
+                    && found.max_opt().is_none_or(|max| value <= max)
+            }),
+            Some(_) | None => true,
+        };
+        let groups = (0..metadata.num_row_groups()).filter(may_have).collect();
+        let reader = builder
+            .with_row_groups(groups)
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(|error| source.refused(&error))?;
+        let mut found = Vec::new();
+        for batch in reader {
+            let batch = batch.map_err(|error| source.refused(&error))?;
+            let keys = batch.column_by_name(key).and_then(|column| column.as_primitive_opt());
+            let keys: &Int32Array = keys.ok_or_else(|| bad_column(source, key))?;
+            let keys = keys.values().iter();
+            let rows: Vec<R> = rows_of_batch(source, &batch)?;
+            let wanted = rows.into_iter().zip(keys).filter(|(_, key)| values.contains(key));
+            found.extend(wanted.map(|(row, _)| row));
+        }
+        Ok(found)
+    })
+}
+
+/// Number of rows that are decoded at a time.
+const BATCH_ROWS: usize = 1 << 14;
+
+fn rows_of_batch<R: TableRow>(
+    source: &ParquetSource,
+    batch: &RecordBatch,
+) -> Result<Vec<R>, StoreError> {
+    let mut rows = vec![R::default(); batch.num_rows()];
+    for column in R::columns() {
+        let name = column.info.name.as_ref();
+        let cells = batch.schema().column_with_name(name).and_then(|(place, field)| {
+            to_cells(field.data_type(), field.is_nullable(), &[batch.column(place).clone()])
+        });
+        let fits = match cells {
+            Some(cells) => (column.scatter)(&mut rows, cells),
+            None => column.info.nullable,
+        };
+        if !fits {
+            return Err(bad_column(source, name));
+        }
+    }
+    Ok(rows)
+}
+
+/// Opens a table and checks its number of rows.
+fn open(
+    source: &ParquetSource,
+    rows: u64,
+) -> Result<ParquetRecordBatchReaderBuilder<ParquetSource>, StoreError> {
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
+        .map_err(|error| source.refused(&error))?;
+    let found = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
+    if found != rows || rows > MAX_ROWS {
+        return Err(StoreError::malformed(
+            source.path(),
+            Malformation::Rows { expected: rows, found },
+        ));
+    }
+    Ok(builder)
+}
+
 /// Reads a table all of whose columns depend on the study.
 pub(crate) fn read_wide(source: &ParquetSource, rows: u64) -> Result<WideTable, StoreError> {
     Ok(WideTable { columns: wide_columns(read_columns(source, rows)?) })
@@ -44,18 +132,7 @@ fn read_columns(
     rows: u64,
 ) -> Result<Vec<(String, Cells<'static>)>, StoreError> {
     source.guard(|| {
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new_with_options(source.clone(), options)
-                .map_err(|error| source.refused(&error))?;
-        let found =
-            u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
-        if found != rows || rows > MAX_ROWS {
-            return Err(StoreError::malformed(
-                source.path(),
-                Malformation::Rows { expected: rows, found },
-            ));
-        }
+        let builder = open(source, rows)?;
         let reader = builder.build().map_err(|error| source.refused(&error))?;
         let schema = reader.schema();
         let batches: Vec<RecordBatch> =

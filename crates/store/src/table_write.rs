@@ -13,10 +13,13 @@ use crate::arrays::{FloatRule, NotFinite, to_array};
 use crate::digest::Digest;
 use crate::error::{ColumnProblem, StoreError};
 use crate::pending::{IoFailure, PendingFile, StagedFile};
-use crate::schema::{RunId, arrow_schema, check_names, writer_properties};
+use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, check_names, writer_properties};
 
 /// Number of rows turned into columns at a time.
 const CHUNK_ROWS: usize = 1 << 16;
+
+/// Number of rows in a row group of the state, which is read a few metrics at a time.
+const STATE_GROUP_ROWS: usize = 1 << 17;
 
 /// A written table with the facts that the manifest and the data dictionary state.
 pub(crate) struct WrittenTable {
@@ -103,18 +106,30 @@ pub(crate) fn write_wide(
     writer.finish()
 }
 
-/// Writes rows of the internal state: without `run_id`, and floats bit for bit.
-pub(crate) fn write_state_rows<R: TableRow>(
-    file: PendingFile,
-    run: &RunId,
-    rows: &[R],
-) -> Result<WrittenTable, StoreError> {
-    let columns = R::columns().iter().map(|column| column.info.clone()).collect();
-    let mut writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
-    for rows in rows.chunks(CHUNK_ROWS) {
-        writer.write(R::columns().iter().map(|column| (column.gather)(rows)).collect())?;
+/// A table of the internal state that is being written: without `run_id`, and floats bit for bit.
+pub(crate) struct StateTableWriter<'a, R> {
+    writer: TableWriter<'a>,
+    rows: PhantomData<fn(R)>,
+}
+
+impl<'a, R: TableRow> StateTableWriter<'a, R> {
+    pub(crate) fn new(file: PendingFile, run: &'a RunId) -> Result<Self, StoreError> {
+        let columns = R::columns().iter().map(|column| column.info.clone()).collect();
+        let writer = TableWriter::new(file, R::TABLE, columns, run, FloatRule::Exact)?;
+        Ok(Self { writer, rows: PhantomData })
     }
-    writer.finish()
+
+    /// Writes the next rows.
+    pub(crate) fn write(&mut self, rows: &[R]) -> Result<(), StoreError> {
+        for rows in rows.chunks(CHUNK_ROWS) {
+            self.writer.write(R::columns().iter().map(|column| (column.gather)(rows)).collect())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Result<WrittenTable, StoreError> {
+        self.writer.finish()
+    }
 }
 
 struct TableWriter<'a> {
@@ -138,8 +153,12 @@ impl<'a> TableWriter<'a> {
     ) -> Result<Self, StoreError> {
         check_names(table, &columns)?;
         let schema = arrow_schema(&columns);
+        let group_rows = match rule {
+            FloatRule::Finite => ROW_GROUP_ROWS,
+            FloatRule::Exact => STATE_GROUP_ROWS,
+        };
         let options = ArrowWriterOptions::new()
-            .with_properties(writer_properties(&columns, run, &[]))
+            .with_properties(writer_properties(&columns, run, &[], group_rows))
             .with_schema_root(table.to_owned())
             // Only plain Parquet types, so that all readers agree on the types.
             .with_skip_arrow_metadata(true);

@@ -9,6 +9,7 @@
 //! one result.
 
 use crate::column::table;
+use crate::metric::MetricId;
 
 /// Number of paths in a batch.
 pub const BATCH_PATHS: usize = 4096;
@@ -30,6 +31,54 @@ pub struct PartState {
     pub counts: Vec<CountRow>,
     /// Sums over single policies, per section.
     pub sections: Vec<SectionRow>,
+}
+
+/// The rows of a state that are read together. Counts and sections are most of it.
+#[derive(Clone, Copy, Debug)]
+pub struct StateRows<'a> {
+    /// Whether moments and sums over pairs are wanted, of all metrics.
+    pub sums: bool,
+    /// Metrics whose counts are wanted; `None` for every row.
+    pub counts: Option<&'a [MetricId]>,
+    /// Metrics whose sections are wanted; `None` for every row.
+    pub sections: Option<&'a [MetricId]>,
+}
+
+impl StateRows<'_> {
+    /// Every row.
+    pub const ALL: Self = Self { sums: true, counts: None, sections: None };
+}
+
+impl PartState {
+    /// Sorts the rows by their ids: by metric first, then by batch or section.
+    pub fn sort(&mut self) {
+        self.moments.sort_unstable_by_key(|r| {
+            (r.metric_id, r.batch, r.scenario_id, r.horizon_months, r.policy_id)
+        });
+        self.crosses.sort_unstable_by_key(|r| {
+            (r.metric_id, r.batch, r.scenario_id, r.horizon_months, r.policy_a, r.policy_b)
+        });
+        self.sections.sort_unstable_by_key(|r| {
+            (r.metric_id, r.section, r.scenario_id, r.horizon_months, r.policy_id)
+        });
+    }
+
+    /// Returns a copy with some of the rows.
+    #[must_use]
+    pub fn only(&self, wanted: StateRows<'_>) -> Self {
+        let is_wanted = |metrics: Option<&[MetricId]>, number: i32| {
+            metrics.is_none_or(|metrics| metrics.iter().any(|metric| metric.number() == number))
+        };
+        let counts = self.counts.iter().filter(|row| is_wanted(wanted.counts, row.metric_id));
+        let sections = self.sections.iter().filter(|row| is_wanted(wanted.sections, row.metric_id));
+        Self {
+            moments: if wanted.sums { self.moments.clone() } else { Vec::new() },
+            crosses: if wanted.sums { self.crosses.clone() } else { Vec::new() },
+            counts: counts.copied().collect(),
+            sections: sections.copied().collect(),
+            ..*self
+        }
+    }
 }
 
 table! {

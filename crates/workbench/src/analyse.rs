@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use corridor_analysis::analyse::{self, Analysis, Kept, MetricTables, WideTables};
 use corridor_analysis::control::Control;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, Series};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, Over, SECTIONS_AT_ONCE, Series};
 use corridor_analysis::reduce::{FollowedCell, Horizon, ReduceSpec};
 use corridor_analysis::section::{SectionSpec, Thresholds};
 use corridor_core::cancel::Cancel;
@@ -14,7 +14,7 @@ use corridor_store::stored_parts::StoredParts;
 use corridor_study::plan::RunPlan;
 
 use crate::error::Error;
-use crate::stored_rows::StoredRows;
+use crate::stored_rows::{StoredRows, StoredStates};
 use crate::work::Work;
 
 /// Analyses the stored parts of a run metric by metric; `tables` takes the rows.
@@ -33,7 +33,7 @@ pub fn analyse_by_metric(
     let input = AnalysisInput { followed, controls, ..input(plan)? };
     let is_cancelled = || work.is_cancelled();
     let cancel = Cancel::new(&is_cancelled);
-    Ok(analyse::analyse_by_metric(&input, parts.states(), rows.as_ref(), tables, cancel)?)
+    Ok(analyse::analyse_by_metric(&input, &StoredStates(parts), rows.as_ref(), tables, cancel)?)
 }
 
 /// Analyses the stored parts of a run and keeps the rows of all tables but the longest.
@@ -84,6 +84,7 @@ pub fn input(plan: &RunPlan) -> Result<AnalysisInput, Error> {
         replicate_paths: plan.replicate_paths,
         controls: Vec::new(),
         followed: Vec::new(),
+        sections_at_once: SECTIONS_AT_ONCE,
     })
 }
 

@@ -22,35 +22,20 @@ impl Headline {
         Self { input, folded: Mutex::default() }
     }
 
-    /// Adds a part, in any order. Returns the standard error of the headline metric in words;
-    /// `None` while it is unknown.
-    pub fn add(&self, state: &PartState) -> Option<String> {
-        let primary = self.input.comparison.primary;
-        let rows = PartState {
-            moments: state
-                .moments
-                .iter()
-                .filter(|row| row.metric_id == primary.number())
-                .copied()
-                .collect(),
-            sections: state
-                .sections
-                .iter()
-                .filter(|row| row.metric_id == primary.number())
-                .copied()
-                .collect(),
-            crosses: state
-                .crosses
-                .iter()
-                .filter(|row| row.metric_id == primary.number())
-                .copied()
-                .collect(),
-            ..PartState::default()
-        };
+    /// Whether these are sums of the headline metric.
+    pub fn is_of(&self, state: &PartState) -> bool {
+        let metric = self.input.comparison.primary.number();
+        state.moments.first().is_some_and(|row| row.metric_id == metric)
+    }
+
+    /// Adds the sums of the headline metric over a part, in any order of the parts. Returns its
+    /// standard error in words; `None` while it is unknown.
+    pub fn add(&self, state: PartState) -> Option<String> {
+        let rows = PartState { counts: Vec::new(), ..state };
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
-        folded.add_followed(&rows).ok()?;
+        folded.add_further(&rows).ok()?;
         let error = widest_error(&self.input, &folded)?;
-        let metric = primary.metric();
+        let metric = self.input.comparison.primary.metric();
         let format = NumberFormat::of(metric.number_format);
         let unit = if format.suffix().is_empty() {
             format!(" {}", metric.unit)

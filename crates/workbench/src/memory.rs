@@ -1,11 +1,11 @@
 //! Runs policies on any source of paths and analyses them in memory, for markets of one's own, for
 //! teaching and for tests. Nothing is stored.
 
-use corridor_analysis::analyse::{Analysis, analyse};
+use corridor_analysis::analyse::{Analysis, KeptStates, analyse};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::facts::ScenarioFacts;
 use corridor_analysis::fold::Folded;
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, SECTIONS_AT_ONCE};
 use corridor_analysis::quantile::exact::NoRows;
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
@@ -82,13 +82,7 @@ impl MemoryRun<'_> {
         meter.finish();
         let is_cancelled = || work.is_cancelled();
         let cancel = Cancel::new(&is_cancelled);
-        Ok(analyse(
-            &input,
-            states.into_iter().map(Ok),
-            NoRows::<StoreError>::NONE,
-            &mut (),
-            cancel,
-        )?)
+        Ok(analyse(&input, &KeptStates::new(&states), NoRows::<StoreError>::NONE, &mut (), cancel)?)
     }
 
     fn states(
@@ -125,6 +119,7 @@ impl MemoryRun<'_> {
             replicate_paths: 1,
             controls: Vec::new(),
             followed: Vec::new(),
+            sections_at_once: SECTIONS_AT_ONCE,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::{FoldError, Folded};
-use corridor_analysis::reduce::{ReduceSpec, reduce};
+use corridor_analysis::reduce::{ReduceSpec, reduce, reduce_by_metric};
 use corridor_analysis::section::Thresholds;
 use corridor_core::cancel::Cancel;
 use corridor_core::outcome::{OutcomePart, OutcomeSink};
@@ -163,10 +163,17 @@ impl OutcomeSink for PartSink<'_> {
     type Error = StoreError;
 
     fn accept(&self, part: OutcomePart) -> Result<(), StoreError> {
-        let state = reduce(&part, &self.spec);
-        if let Some(known) = self.headline.add(&state) {
+        // the headline metric alone is added up
+        let mut headline = PartState::default();
+        let pieces = reduce_by_metric(&part, &self.spec).inspect(|piece| {
+            if self.headline.is_of(piece) {
+                headline = piece.clone();
+            }
+        });
+        self.folder.commit_part(&part, pieces)?;
+        if let Some(known) = self.headline.add(headline) {
             self.meter.set_known(known);
         }
-        self.folder.commit_part(&part, &state)
+        Ok(())
     }
 }

@@ -1,11 +1,28 @@
-//! Reads the path rows of a stored run column by column.
+//! Reads the path rows of a stored run column by column, and its states a few metrics at a time.
 
 use std::ops::ControlFlow;
 
+use corridor_analysis::analyse::{StateIter, StateSource};
 use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
 use corridor_store::stored_parts::StoredParts;
+use corridor_tables::state::StateRows;
+
+/// The states of a stored run.
+pub struct StoredStates<'a>(pub &'a StoredParts);
+
+impl StateSource for StoredStates<'_> {
+    type Error = StoreError;
+
+    fn paths(&self) -> u64 {
+        self.0.paths()
+    }
+
+    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, StoreError> {
+        Box::new(self.0.states_with(wanted))
+    }
+}
 
 /// Path rows of a run that keeps the row of every path.
 pub struct StoredRows<'a> {

@@ -26,6 +26,7 @@ use crate::analyse::input;
 use crate::control::controls;
 use crate::error::Error;
 use crate::simulate::{Simulated, simulate};
+use crate::stored_rows::StoredStates;
 use crate::work::Work;
 
 /// Returns a plan with the number of paths that its finished run has, where the run may have
@@ -112,7 +113,7 @@ fn analyse_stage(stage: &RunPlan, parts: &StoredParts, work: &Work<'_>) -> Resul
     let input = AnalysisInput { controls: controls(stage, work)?, ..input(stage)? };
     let is_cancelled = || work.is_cancelled();
     let cancel = Cancel::new(&is_cancelled);
-    Ok(analyse(&input, parts.states(), NoRows::<StoreError>::NONE, &mut (), cancel)?)
+    Ok(analyse(&input, &StoredStates(parts), NoRows::<StoreError>::NONE, &mut (), cancel)?)
 }
 
 /// Returns a warning where differences are known less well than `run.until` asks for: the run has

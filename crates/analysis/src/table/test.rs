@@ -33,8 +33,9 @@ pub(crate) struct Tests {
 }
 
 impl Tests {
-    /// Draws the resamples of the sections of a run.
-    pub(crate) fn of(input: &AnalysisInput, folded: &Folded, sections: usize) -> Self {
+    /// Draws the resamples of the sections of a run, of which a metric of all paths has all.
+    pub(crate) fn of(input: &AnalysisInput, folded: &Folded, metric: MetricId) -> Self {
+        let sections = folded.cells().values().next().map_or(0, |cell| cell.sections(metric).len());
         let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
         for id in folded.cells().keys().filter(|id| !input.look_ahead.contains(&id.policy_id)) {
             groups.entry((*id).into()).or_default().push(*id);

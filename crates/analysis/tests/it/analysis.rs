@@ -1,11 +1,10 @@
 //! Analyses small synthetic studies end to end and compares the tables with numbers computed
 //! directly from the paths.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use corridor_analysis::analyse::{Analysis, KeptTables, analyse};
+use corridor_analysis::analyse::{Analysis, KeptStates, KeptTables, analyse};
 use corridor_analysis::error::AnalysisError;
 use corridor_analysis::fold::FoldError;
 use corridor_analysis::input::AnalysisInput;
@@ -22,7 +21,7 @@ use corridor_tables::{ColumnValues, CompareRow, SummaryRow};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, analyse_states, empty, push};
 
 fn summary<'a>(analysis: &'a Analysis, policy: i32, metric: &str, stat: &str) -> &'a SummaryRow {
     let metric = MetricId::of_name(metric).expect("registered").number();
@@ -219,13 +218,8 @@ fn without_a_goal_nothing_is_said_of_one() {
     let mut input = world.input("ce_growth_gamma_3");
     input.scenarios[0].goal = None;
     let spec = ReduceSpec::new(&input.horizons, &input.scenarios, &[PolicyId(0); 2]);
-    let states = world
-        .parts(500)
-        .iter()
-        .map(|part| Ok::<_, Infallible>(reduce(part, &spec)))
-        .collect::<Vec<_>>();
-    let analysis =
-        analyse(&input, states, Some(&world), &mut (), Cancel::NEVER).expect("a whole run");
+    let states = world.parts(500).iter().map(|part| reduce(part, &spec)).collect::<Vec<_>>();
+    let analysis = analyse_states(&input, &states, Some(&world)).expect("a whole run");
     for name in ["funded_ratio", "shortfall_frac", "goal_reached"] {
         let id = MetricId::of_name(name).expect("registered").number();
         assert!(
@@ -528,9 +522,7 @@ fn histograms_share_their_edges_and_count_every_path() {
 fn states_and_rows_that_do_not_belong_together_are_refused() {
     let world = World::normal(13, 9000, &[0.05, 0.06], 0.5);
     let input = world.input("ce_growth_gamma_3");
-    let run = |states: Vec<_>, rows: Option<&World>| {
-        analyse(&input, states.into_iter().map(Ok::<_, Infallible>), rows, &mut (), Cancel::NEVER)
-    };
+    let run = |states: Vec<_>, rows: Option<&World>| analyse_states(&input, &states, rows);
     let mut states = world.states(4096);
     states.swap(0, 1);
     let order = FoldError::PartOutOfOrder { expected: 0, found: 1 };
@@ -579,10 +571,8 @@ fn sections_stand_in_for_pairs_that_were_not_kept() {
     let with_pairs = world.analyse(8192, false);
     let mut states = world.states(8192);
     states.iter_mut().for_each(|state| state.crosses.clear());
-    let states = states.into_iter().map(Ok::<_, Infallible>);
-    let without =
-        analyse(&world.input("ce_growth_gamma_3"), states, None::<&World>, &mut (), Cancel::NEVER)
-            .expect("a whole run");
+    let input = world.input("ce_growth_gamma_3");
+    let without = analyse_states(&input, &states, None).expect("a whole run");
     for metric in ["ce_growth_gamma_3", "terminal_wealth_nominal", "log_growth_unit_annual"] {
         let (a, b) = (compared(&with_pairs, 1, metric), compared(&without, 1, metric));
         assert_eq!(b.method, "paired_sections");
@@ -616,14 +606,7 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
         }
     };
     input.followed = vec![cell(0), cell(1)];
-    let analysis = analyse(
-        &input,
-        world.states(4096).into_iter().map(Ok::<_, Infallible>),
-        Some(&world),
-        &mut (),
-        Cancel::NEVER,
-    )
-    .expect("a whole run");
+    let analysis = analyse_states(&input, &world.states(4096), Some(&world)).expect("a whole run");
     let row = summary(&analysis, 1, "underperformed_3y", "mean");
     assert_eq!((row.value, row.n_paths, &*row.method), (Some(1.0 / 7.0), 700, "sums_wilson"));
     let row = summary(&analysis, 0, "tracking_error_annual", "mean");
@@ -640,16 +623,15 @@ fn followed_paths_have_their_own_number_and_are_paired_where_that_says_something
         analysis.compare.iter().all(|row| row.metric_id != relative),
         "a tracking error is a difference already"
     );
+    for sections_at_once in [0, 10_000] {
+        let few = AnalysisInput { sections_at_once, ..input.clone() };
+        let found = analyse_states(&few, &world.states(4096), Some(&world));
+        assert_eq!(found.as_ref(), Ok(&analysis), "metrics do not depend on each other");
+    }
     let mut without = world.input("ce_growth_gamma_3");
     without.followed.clear();
-    let analysis = analyse(
-        &without,
-        world.states(4096).into_iter().map(Ok::<_, Infallible>),
-        Some(&world),
-        &mut (),
-        Cancel::NEVER,
-    )
-    .expect("a whole run");
+    let analysis =
+        analyse_states(&without, &world.states(4096), Some(&world)).expect("a whole run");
     assert!(analysis.summary.iter().all(|row| row.metric_id != relative));
 }
 
@@ -727,14 +709,7 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
     let independent = World::normal(21, 50_000, &[0.05; 9], 1.0);
     let mut input = independent.input("ce_growth_gamma_3");
     let run = |input: &AnalysisInput| {
-        let analysis = analyse(
-            input,
-            independent.states(8192).into_iter().map(Ok::<_, Infallible>),
-            None::<&World>,
-            &mut (),
-            Cancel::NEVER,
-        )
-        .expect("a whole run");
+        let analysis = analyse_states(input, &independent.states(8192), None).expect("a whole run");
         let row = compared(&analysis, 3, "log_growth_unit_annual").clone();
         half(row.ci_low_simultaneous, row.ci_high_simultaneous) / half(row.ci_low, row.ci_high)
     };
@@ -750,12 +725,11 @@ fn the_joint_law_lies_between_each_by_itself_and_bonferroni() {
 #[test]
 fn a_policy_that_looks_ahead_is_shown_and_not_judged() {
     let world = World::normal(8, 5000, &[0.05, 0.06, 0.055, 0.051], 0.3);
-    let states = || world.states(5000).into_iter().map(Ok::<_, Infallible>);
+    let states = world.states(5000);
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(0), PolicyId(1)];
     input.look_ahead = [PolicyId(1)].into();
-    let labelled =
-        analyse(&input, states(), Some(&world), &mut (), Cancel::NEVER).expect("a whole run");
+    let labelled = analyse_states(&input, &states, Some(&world)).expect("a whole run");
     let row = |policy| compared(&labelled, policy, "ce_growth_gamma_3");
     for policy in [1, 3] {
         assert_eq!(
@@ -777,9 +751,8 @@ fn each_policy_may_have_its_own_baseline() {
     let world = World::normal(16, 2000, &[0.05, 0.051, 0.052], 0.3);
     let mut input = world.input("ce_growth_gamma_3");
     input.comparison.compare_with = vec![PolicyId(0), PolicyId(0), PolicyId(1)];
-    let states = world.states(2000).into_iter().map(Ok::<_, Infallible>);
-    let analysis =
-        analyse(&input, states, None::<&World>, &mut (), Cancel::NEVER).expect("a whole run");
+    let states = world.states(2000);
+    let analysis = analyse_states(&input, &states, None).expect("a whole run");
     let pairs: Vec<(i32, i32)> = analysis
         .compare
         .iter()
@@ -793,12 +766,18 @@ fn each_policy_may_have_its_own_baseline() {
 fn a_cancelled_analysis_says_so_wherever_it_was_stopped() {
     let world = World::normal(31, 3000, &[0.05, 0.06, 0.07], 0.3);
     let input = world.input("ce_growth_gamma_3");
-    let states = || world.states(1024).into_iter().map(Ok::<_, Infallible>);
+    let states = world.states(1024);
     let asked = AtomicU32::new(0);
     let analyse_until = |last: u32| {
         asked.store(0, Ordering::Relaxed);
         let is_requested = || asked.fetch_add(1, Ordering::Relaxed) >= last;
-        analyse(&input, states(), Some(&world), &mut (), Cancel::new(&is_requested))
+        analyse(
+            &input,
+            &KeptStates::new(&states),
+            Some(&world),
+            &mut (),
+            Cancel::new(&is_requested),
+        )
     };
     let whole = analyse_until(u32::MAX).expect("nobody cancels");
     assert_eq!(whole, world.analyse(1024, true), "to be asked changes nothing");
@@ -807,6 +786,26 @@ fn a_cancelled_analysis_says_so_wherever_it_was_stopped() {
     for last in [0, 2, 10, questions / 4, questions / 2, questions - 1] {
         let found = analyse_until(last);
         assert_eq!(found.err(), Some(AnalysisError::Cancelled(Cancelled)), "after {last}");
+    }
+}
+
+/// However many metrics are in memory together, with rows and without, every table is the same.
+#[test]
+fn metrics_that_are_analysed_apart_have_the_same_tables() {
+    let world = World::normal(33, 3000, &[0.05, 0.06, 0.052], 0.3);
+    let states = world.states(1024);
+    let run = |sections_at_once: usize, rows: Option<&World>| {
+        let input = AnalysisInput { sections_at_once, ..world.input("ce_growth_gamma_3") };
+        let mut long = KeptTables::default();
+        let states = KeptStates::new(&states);
+        let found = analyse(&input, &states, rows, &mut long, Cancel::NEVER);
+        (found.expect("a whole run"), long)
+    };
+    for rows in [None, Some(&world)] {
+        let together = run(usize::MAX, rows);
+        for sections_at_once in [0, 7000, 30_000] {
+            assert_eq!(run(sections_at_once, rows), together, "{sections_at_once}");
+        }
     }
 }
 

@@ -7,7 +7,6 @@
 //! interval [91.4, 98.6] %, which is as many standard errors wide; with `CORRIDOR_LONG` they have
 //! 1,000 too.
 
-use corridor_analysis::analyse::analyse;
 use corridor_analysis::compare::{
     Arm, FamilySpec, Influence, Member, Normals, PairedDifference, adjust, compare_family,
 };
@@ -30,7 +29,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Exp1, StandardNormal};
 use rayon::prelude::*;
 
-use crate::world::{MONTHS, World, YEARS, empty, push};
+use crate::world::{MONTHS, World, YEARS, analyse_states, empty, push};
 
 const STUDIES: u64 = 1000;
 const POLICIES: usize = 20;
@@ -334,14 +333,7 @@ fn with_a_control_no_small_run_is_precise() {
     let (world, controls) = heavy_tailed(0xb1_0000, 2048);
     let input =
         corridor_analysis::input::AnalysisInput { controls, ..world.input("ce_growth_gamma_3") };
-    let analysis = analyse(
-        &input,
-        world.states(2048).into_iter().map(Ok::<_, std::convert::Infallible>),
-        None::<&World>,
-        &mut (),
-        Cancel::NEVER,
-    )
-    .expect("a whole run");
+    let analysis = analyse_states(&input, &world.states(2048), None).expect("a whole run");
     let rows: Vec<_> =
         analysis.summary.iter().filter(|row| row.method == "control_variate").collect();
     assert!(!rows.is_empty() && rows.iter().all(|row| row.precision != "precise"), "{rows:?}");
@@ -358,17 +350,14 @@ fn coverage_of_certainty_equivalents_with_a_control_taken_out() {
     let wanted = [("ce_growth_gamma_3", 3.0), ("ce_growth_gamma_5", 5.0)];
     let covered = |seed: u64| -> Vec<Option<bool>> {
         let (world, controls) = heavy_tailed(0xb0_0000 + seed, 8192);
-        let states = || world.states(8192).into_iter().map(Ok::<_, std::convert::Infallible>);
+        let states = world.states(8192);
         let input = world.input("ce_growth_gamma_3");
-        let plain = (seed < 20).then(|| {
-            analyse(&input, states(), None::<&World>, &mut (), Cancel::NEVER).expect("a whole run")
-        });
-        let controlled = analyse(
+        let plain =
+            (seed < 20).then(|| analyse_states(&input, &states, None).expect("a whole run"));
+        let controlled = analyse_states(
             &corridor_analysis::input::AnalysisInput { controls, ..input },
-            states(),
-            None::<&World>,
-            &mut (),
-            Cancel::NEVER,
+            &states,
+            None,
         )
         .expect("a whole run");
         let mut found = Vec::new();

@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
-use corridor_analysis::analyse::{Analysis, LongTables, analyse};
+use corridor_analysis::analyse::{Analysis, KeptStates, LongTables, analyse};
+use corridor_analysis::error::AnalysisError;
 use corridor_analysis::facts::{Goal, ScenarioFacts};
 use corridor_analysis::fold::Folded;
-use corridor_analysis::input::{AnalysisInput, ComparisonSpec};
+use corridor_analysis::input::{AnalysisInput, ComparisonSpec, SECTIONS_AT_ONCE};
 use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_analysis::reduce::{Horizon, ReduceSpec, reduce};
 use corridor_analysis::section::{SectionSpec, Thresholds};
@@ -132,6 +133,7 @@ impl World {
             replicate_paths: self.replicate_paths,
             controls: Vec::new(),
             followed: Vec::new(),
+            sections_at_once: SECTIONS_AT_ONCE,
             horizons: vec![Horizon { months: MONTHS, years: YEARS }],
             comparison: ComparisonSpec::new(vec![PolicyId(0); policies as usize], primary, [])
                 .expect("a known metric"),
@@ -149,10 +151,16 @@ impl World {
         with_rows: bool,
         long: &mut dyn LongTables,
     ) -> Analysis {
-        let states = self.states(paths_per_part).into_iter().map(Ok::<_, Infallible>);
+        let states = self.states(paths_per_part);
         let rows = with_rows.then_some(self);
-        analyse(&self.input("ce_growth_gamma_3"), states, rows, long, Cancel::NEVER)
-            .expect("a whole run")
+        analyse(
+            &self.input("ce_growth_gamma_3"),
+            &KeptStates::new(&states),
+            rows,
+            long,
+            Cancel::NEVER,
+        )
+        .expect("a whole run")
     }
 }
 
@@ -215,4 +223,13 @@ pub fn push(cell: &mut OutcomeCell, growth: f64, noise: f64) {
         };
         cell.columns[column as usize].push(value);
     }
+}
+
+/// Analyses states that are in memory; nobody cancels.
+pub fn analyse_states(
+    input: &AnalysisInput,
+    states: &[PartState],
+    rows: Option<&World>,
+) -> Result<Analysis, AnalysisError<Infallible>> {
+    analyse(input, &KeptStates::new(states), rows, &mut (), Cancel::NEVER)
 }

@@ -97,7 +97,7 @@ fn every_failing_call_of_a_resume_gives_a_typed_error_too() {
         let folder = tempfile::tempdir().unwrap();
         let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
         let part = support::part(plan(TINY)[1]);
-        started.commit_part(&part, &state(&part)).unwrap();
+        started.commit_part(&part, [state(&part)]).unwrap();
         drop(started);
         std::fs::write(folder.path().join("state/.left.tmp"), "x").unwrap();
         let storage = Faulty::new(at, Fault::Errno(EIO));
@@ -218,8 +218,8 @@ fn a_new_run_does_not_overwrite_another() {
     let folder = tempfile::tempdir().unwrap();
     let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(TINY)).unwrap();
     let part = support::part(plan(TINY)[0]);
-    started.commit_part(&part, &state(&part)).unwrap();
-    let error = started.commit_part(&part, &state(&part)).unwrap_err();
+    started.commit_part(&part, [state(&part)]).unwrap();
+    let error = started.commit_part(&part, [state(&part)]).unwrap_err();
     assert!(matches!(error, StoreError::PartMismatch { .. }), "{error}");
     let error = support::analyse(&started, support::facts()).unwrap_err();
     assert!(matches!(error, StoreError::MissingPart { part: 1 }), "{error}");
@@ -261,7 +261,7 @@ fn a_resumed_run_counts_its_attempts_and_keeps_its_parts() {
     let folder = tempfile::tempdir().unwrap();
     let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
     let part = support::part(plan(SMALL)[2]);
-    started.commit_part(&part, &state(&part)).unwrap();
+    started.commit_part(&part, [state(&part)]).unwrap();
     drop(started);
     // An interrupted write leaves a temporary file, and files without a record.
     std::fs::write(folder.path().join("fact_path/.part-00001.parquet.tmp"), "x").unwrap();
@@ -368,7 +368,7 @@ fn an_interrupted_run_that_is_resumed_has_nothing_to_name() {
     let folder = tempfile::tempdir().unwrap();
     let started = RunFolder::create(quick(), folder.path(), run_id(), &plan(SMALL)).unwrap();
     let part = support::part(plan(SMALL)[2]);
-    started.commit_part(&part, &state(&part)).unwrap();
+    started.commit_part(&part, [state(&part)]).unwrap();
     drop(started);
     std::fs::write(folder.path().join("fact_path/part-00001.parquet"), "x").unwrap();
     std::fs::write(folder.path().join("state/.x.0123456789abcdef.tmp"), "x").unwrap();
@@ -608,7 +608,7 @@ fn parts_that_are_swapped_during_a_run_are_noticed_by_the_process_that_wrote_the
         let started = RunFolder::create(quick(), folder, run_id(), &plan(SMALL)).unwrap();
         for range in plan(SMALL) {
             let part = support::part(range);
-            started.commit_part(&part, &state(&part)).unwrap();
+            started.commit_part(&part, [state(&part)]).unwrap();
         }
         started
     };

@@ -17,6 +17,8 @@ use corridor_store::storage::Disk;
 use corridor_store::stored_parts::PathSlice;
 use corridor_tables::column::{TableRow, column_name};
 use corridor_tables::commands::Commands;
+use corridor_tables::metric::MetricId;
+use corridor_tables::state::StateRows;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, ColumnValues, CompareRow, DimHorizonRow, DimMetricRow,
     DimPolicyRow, DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, HistogramRow,
@@ -119,6 +121,24 @@ fn state_comes_back_bit_for_bit_in_part_order() {
 }
 
 #[test]
+fn some_metrics_of_a_state_come_back_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    run(Arc::new(Disk), folder.path(), SMALL, false).unwrap();
+    let parts = open(folder.path()).parts();
+    let whole: Vec<_> = parts.states().map(Result::unwrap).collect();
+    for metric in MetricId::all() {
+        let metrics = [metric];
+        let wanted = StateRows { sums: false, counts: Some(&metrics), sections: Some(&metrics) };
+        let found: Vec<_> = parts.states_with(wanted).map(Result::unwrap).collect();
+        let expected: Vec<_> = whole.iter().map(|state| state.only(wanted)).collect();
+        assert_eq!(found, expected, "{metric:?}");
+    }
+    let counts: usize = whole.iter().map(|state| state.counts.len()).sum();
+    let sections: usize = whole.iter().map(|state| state.sections.len()).sum();
+    assert!(counts > 0 && sections > 0);
+}
+
+#[test]
 fn path_columns_come_back_by_cell_in_path_order() {
     let folder = tempfile::tempdir().unwrap();
     run(Arc::new(Disk), folder.path(), SMALL, false).unwrap();
@@ -193,7 +213,7 @@ fn equal_runs_have_equal_bytes() {
         let run = RunFolder::create(Arc::new(Disk), folder.path(), run_id(), &plan(SMALL)).unwrap();
         let commit = |range: &PartRange| {
             let part = support::part(*range);
-            run.commit_part(&part, &state(&part)).unwrap();
+            run.commit_part(&part, [state(&part)]).unwrap();
         };
         if threads == 1 {
             plan(SMALL).iter().for_each(commit);
@@ -229,7 +249,7 @@ fn a_number_that_is_none_is_refused_where_nulls_are_not_declared() {
     let range = plan(SMALL)[0];
     let mut part = support::part(range);
     part.cells[1].columns[PathColumn::VolUnitAnnual as usize][5] = f64::INFINITY;
-    let error = run.commit_part(&part, &state(&part)).unwrap_err();
+    let error = run.commit_part(&part, [state(&part)]).unwrap_err();
     let row = range.paths as usize + 5;
     assert!(
         matches!(

@@ -33,7 +33,7 @@ fn write_everything(folder: &Path) {
     let run = RunFolder::create(Arc::new(Disk), folder, run_id(), &plan(SMALL)).unwrap();
     for range in plan(SMALL) {
         let part = support::part(range);
-        run.commit_part(&part, &state(&part)).unwrap();
+        run.commit_part(&part, [state(&part)]).unwrap();
     }
     let mut statistics = Statistics::of(&run);
     write_rows::<SummaryRow>(&mut statistics);

@@ -156,7 +156,7 @@ pub fn run(
     let finished = folder.finished_parts();
     for range in plan.iter().filter(|range| !finished.contains(&range.part)) {
         let part = part(*range);
-        folder.commit_part(&part, &state(&part))?;
+        folder.commit_part(&part, [state(&part)])?;
     }
     analyse(&folder, facts())
 }
