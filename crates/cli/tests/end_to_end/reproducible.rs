@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "359fa776727bd2a59c92546965aaa958104b6f575dc622e88c179bcfdda354bd"
+        "0a59cb7d5079bf21b13771cd17a055e2109ed5430dac7d8a396a3c58bb510d1c"
     );
 }
 
