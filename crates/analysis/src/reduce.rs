@@ -83,6 +83,12 @@ impl ReduceSpec {
         Self { replicate_paths: paths.max(1), ..self }
     }
 
+    /// Keeps no sums over pairs.
+    #[must_use]
+    pub fn without_pairs(self) -> Self {
+        Self { pairs: Pairs::Only(Vec::new()), ..self }
+    }
+
     /// Sets the sections over which sums are kept.
     #[must_use]
     pub fn with_sections(self, sections: SectionSpec) -> Self {

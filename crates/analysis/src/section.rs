@@ -31,13 +31,20 @@ impl Thresholds {
     /// Reads the quantiles off the counts of some first paths.
     #[must_use]
     pub fn of(pilot: &Folded) -> Self {
+        let mut thresholds = Self::default();
+        thresholds.extend(pilot);
+        thresholds
+    }
+
+    /// Adds the quantiles of further cells.
+    pub fn extend(&mut self, pilot: &Folded) {
         let cells = pilot
             .cells()
             .iter()
             .flat_map(|(&id, cell)| MetricId::all().map(move |metric| (id, cell, metric)));
         let known =
             cells.filter_map(|(id, cell, metric)| Some(((id, metric), cell.thresholds(metric)?)));
-        Self(known.collect())
+        self.0.extend(known);
     }
 
     /// Returns the thresholds of one metric of one cell, at the percents of `SUMMARY_PERCENTS`.

@@ -40,18 +40,18 @@ pub(crate) fn data(tables: &Tables, commands: &Commands) -> Value {
         "policies": policies(tables),
         "metrics": metrics(tables),
         "horizons": horizons(tables),
-        "compare": by_column(&compare(tables)),
-        "summary": by_column(&summary(tables)),
-        "spreads": by_column(&spreads(tables)),
+        "compare": by_column(compare(tables)),
+        "summary": by_column(summary(tables)),
+        "spreads": by_column(spreads(tables)),
         "axes": axes(tables),
         "break_even": break_evens(tables),
-        "exceedance": by_column(&exceedance(tables)),
+        "exceedance": by_column(exceedance(tables)),
         "fan_percents": fans.percents,
         "fans": fans.fans,
-        "regimes": by_column(&regimes(tables)),
+        "regimes": by_column(regimes(tables)),
         "worst": worst(&tables.worst),
-        "tests": by_column(&tests(tables)),
-        "robust": by_column(&robust(tables)),
+        "tests": by_column(tests(tables)),
+        "robust": by_column(robust(tables)),
     })
 }
 
@@ -168,13 +168,23 @@ fn primary_first<'a, R: 'a, I: Iterator<Item = &'a R>>(
 }
 
 /// Turns rows of equal keys into one list per key, which halves their length.
-fn by_column(rows: &[Value]) -> Value {
-    let Some(Value::Object(first)) = rows.first() else { return json!({}) };
-    first
-        .keys()
-        .map(|key| (key.clone(), rows.iter().map(|row| row[key].clone()).collect::<Value>()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+fn by_column(rows: Vec<Value>) -> Value {
+    let mut columns: Vec<(String, Vec<Value>)> = Vec::new();
+    let count = rows.len();
+    for row in rows {
+        let Value::Object(row) = row else { continue };
+        for (place, (key, value)) in row.into_iter().enumerate() {
+            match columns.get_mut(place) {
+                Some((_, column)) => column.push(value),
+                None => {
+                    let mut column = Vec::with_capacity(count);
+                    column.push(value);
+                    columns.push((key, column));
+                }
+            }
+        }
+    }
+    columns.into_iter().map(|(key, column)| (key, Value::Array(column))).collect()
 }
 
 /// Returns the precision of a number unless it is precise.

@@ -1,6 +1,6 @@
 //! Lists the tables of a run that a report shows, and which of their rows.
 
-use corridor_tables::label::FieldTest;
+use corridor_tables::label::{FanMeasure, FieldTest};
 use corridor_tables::metric::MetricId;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
@@ -88,5 +88,30 @@ impl Tables {
             FieldTest::of_name(&row.test),
             Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
         )
+    }
+}
+
+/// The rows of `fact_fan` that reports show of every policy: all times of usual runs, and every fifth
+/// year where cells are many.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownFans {
+    months_apart: f64,
+}
+
+/// Most cells of which fans have all their points in time in a report.
+const FAN_CELLS: u64 = 1 << 10;
+
+impl ShownFans {
+    /// Takes the number of cells of the run.
+    #[must_use]
+    pub fn of(cells: u64) -> Self {
+        Self { months_apart: if cells > FAN_CELLS { 60.0 } else { 0.0 } }
+    }
+
+    /// Whether a report shows the row.
+    #[must_use]
+    pub fn has(&self, row: &FanRow) -> bool {
+        let is_at = self.months_apart == 0.0 || row.time_months % self.months_apart == 0.0;
+        is_at && row.measure == FanMeasure::Wealth.name()
     }
 }

@@ -16,7 +16,7 @@ use crate::small_file::read_open;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::{StoredParts, require_state};
-use crate::table_read::{read_rows, read_wide};
+use crate::table_read::{RowGroups, read_rows, read_rows_where, read_wide};
 use crate::unlisted::unlisted;
 
 /// Largest text that is read, in bytes.
@@ -61,6 +61,19 @@ impl RunReader {
     pub fn rows<R: TableRow>(&self) -> Result<Table<R>, StoreError> {
         let (source, rows) = self.table(R::TABLE)?;
         read_rows(&source, rows)
+    }
+
+    /// Reads those rows of a table that are kept, without further columns; the others are never in
+    /// memory together.
+    ///
+    /// # Errors
+    /// Those of [`RunReader::rows`].
+    pub fn rows_where<R: TableRow>(
+        &self,
+        is_kept: impl FnMut(&R) -> bool,
+    ) -> Result<Vec<R>, StoreError> {
+        let (source, rows) = self.table(R::TABLE)?;
+        read_rows_where(&source, rows, RowGroups::All, is_kept)
     }
 
     /// Reads a wide table.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::metric::MetricId;
-use corridor_tables::state::{PartState, StateRows};
+use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow, StateRows};
 
 use crate::absent::exists;
 use crate::error::{Operation, PartProblem, StoreError};
@@ -19,7 +19,7 @@ use crate::part::{FileRecord, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
 use crate::stored_bytes::Stamp;
-use crate::table_read::{read_rows, read_rows_of};
+use crate::table_read::{RowGroups, read_rows, read_rows_where};
 use crate::unlisted::unlisted;
 
 /// The finished parts of a run. Every file is checked against its hash before it is read, also by
@@ -151,10 +151,10 @@ impl StoredParts {
             part: record.range.part,
             first_path: record.range.first_path,
             paths: record.range.paths,
-            moments: self.rows(moments, sums)?,
-            crosses: self.rows(crosses, sums)?,
-            counts: self.rows(counts, wanted.counts)?,
-            sections: self.rows(sections, wanted.sections)?,
+            moments: self.rows(moments, sums, |row: &MomentRow| row.metric_id)?,
+            crosses: self.rows(crosses, sums, |row: &CrossRow| row.metric_id)?,
+            counts: self.rows(counts, wanted.counts, |row: &CountRow| row.metric_id)?,
+            sections: self.rows(sections, wanted.sections, |row: &SectionRow| row.metric_id)?,
         })
     }
 
@@ -163,13 +163,16 @@ impl StoredParts {
         &self,
         file: &FileRecord,
         metrics: Option<&[MetricId]>,
+        of_row: fn(&R) -> i32,
     ) -> Result<Vec<R>, StoreError> {
         let rows = file.rows.unwrap_or(0);
         match metrics {
             Some([]) => Ok(Vec::new()),
             Some(metrics) => {
                 let metrics: Vec<i32> = metrics.iter().map(|metric| metric.number()).collect();
-                read_rows_of(&self.open_checked(file)?, rows, "metric_id", &metrics)
+                let groups = RowGroups::With("metric_id", &metrics);
+                let is_wanted = |row: &R| metrics.contains(&of_row(row));
+                read_rows_where(&self.open_checked(file)?, rows, groups, is_wanted)
             }
             None => Ok(read_rows(&self.open_checked(file)?, rows)?.rows),
         }

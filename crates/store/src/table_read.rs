@@ -1,10 +1,10 @@
 //! Reads a table back into plain rows.
 
-use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, Int32Array, RecordBatch, RecordBatchReader};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use corridor_tables::column::{Cells, TableRow};
 use corridor_tables::{ColumnValues, Table, WideColumn, WideTable};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 
 use crate::arrays::to_cells;
@@ -36,31 +36,29 @@ pub(crate) fn read_rows<R: TableRow>(
     Ok(table)
 }
 
-/// Reads the rows of a table whose column `key`, of small whole numbers, has one of some values. Row
-/// groups without any are skipped, so a table that is sorted by the key is read in part.
-pub(crate) fn read_rows_of<R: TableRow>(
+/// Row groups that may have rows of interest.
+#[derive(Clone, Copy)]
+pub(crate) enum RowGroups<'a> {
+    All,
+    /// Those in which a column of small whole numbers may have one of some values: a table that is
+    /// sorted by it is read in part.
+    With(&'a str, &'a [i32]),
+}
+
+/// Reads the rows of a table that are kept, a few thousand at a time.
+pub(crate) fn read_rows_where<R: TableRow>(
     source: &ParquetSource,
     rows: u64,
-    key: &str,
-    values: &[i32],
+    groups: RowGroups<'_>,
+    mut is_kept: impl FnMut(&R) -> bool,
 ) -> Result<Vec<R>, StoreError> {
     source.guard(|| {
         let builder = open(source, rows)?;
-        let metadata = builder.metadata().clone();
-        let schema = metadata.file_metadata().schema_descr();
-        let place = schema
-            .columns()
-            .iter()
-            .position(|column| column.name() == key)
-            .ok_or_else(|| bad_column(source, key))?;
-        let may_have = |group: &usize| match metadata.row_group(*group).column(place).statistics() {
-            Some(Statistics::Int32(found)) => values.iter().any(|value| {
-                found.min_opt().is_none_or(|min| min <= value)
-                    && found.max_opt().is_none_or(|max| value <= max)
-            }),
-            Some(_) | None => true,
+        let groups = match groups {
+            RowGroups::All => (0..builder.metadata().num_row_groups()).collect(),
+            RowGroups::With(key, values) => groups_with(builder.metadata(), key, values)
+                .ok_or_else(|| bad_column(source, key))?,
         };
-        let groups = (0..metadata.num_row_groups()).filter(may_have).collect();
         let reader = builder
             .with_row_groups(groups)
             .with_batch_size(BATCH_ROWS)
@@ -69,15 +67,24 @@ pub(crate) fn read_rows_of<R: TableRow>(
         let mut found = Vec::new();
         for batch in reader {
             let batch = batch.map_err(|error| source.refused(&error))?;
-            let keys = batch.column_by_name(key).and_then(|column| column.as_primitive_opt());
-            let keys: &Int32Array = keys.ok_or_else(|| bad_column(source, key))?;
-            let keys = keys.values().iter();
-            let rows: Vec<R> = rows_of_batch(source, &batch)?;
-            let wanted = rows.into_iter().zip(keys).filter(|(_, key)| values.contains(key));
-            found.extend(wanted.map(|(row, _)| row));
+            found.extend(rows_of_batch(source, &batch)?.into_iter().filter(&mut is_kept));
         }
         Ok(found)
     })
+}
+
+/// Lists the row groups in which a column may have one of some values; `None` without the column.
+fn groups_with(metadata: &ParquetMetaData, key: &str, values: &[i32]) -> Option<Vec<usize>> {
+    let schema = metadata.file_metadata().schema_descr();
+    let place = schema.columns().iter().position(|column| column.name() == key)?;
+    let may_have = |group: &usize| match metadata.row_group(*group).column(place).statistics() {
+        Some(Statistics::Int32(found)) => values.iter().any(|value| {
+            found.min_opt().is_none_or(|min| min <= value)
+                && found.max_opt().is_none_or(|max| value <= max)
+        }),
+        Some(_) | None => true,
+    };
+    Some((0..metadata.num_row_groups()).filter(may_have).collect())
 }
 
 /// Number of rows that are decoded at a time.

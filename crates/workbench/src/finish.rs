@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use corridor_analysis::analyse::WideTables;
 use corridor_analysis::attribution::{AttributionTables, attribution_tables};
 use corridor_core::NUMERICS_VERSION;
-use corridor_report::{Comparison, Tables, answer, render};
+use corridor_report::{Comparison, ShownFans, Tables, answer, render};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
@@ -16,7 +16,7 @@ use corridor_store::statistics::{Statistics, TextName, WideName};
 use corridor_study::diagnostic::Diagnostic;
 use corridor_study::plan::RunPlan;
 use corridor_tables::column::with_unsigned_zeros;
-use corridor_tables::long::{self, Dimensions};
+use corridor_tables::long::Dimensions;
 use corridor_tables::swept::SweptColumns;
 use corridor_tables::{
     DimHorizonRow, DimMetricRow, DimPolicyRow, DimRunRow, DimScenarioRow, Table, WideTable,
@@ -31,7 +31,7 @@ use crate::settings::Settings;
 use crate::simulate::Simulated;
 use crate::state::disk;
 use crate::work::Work;
-use crate::writing::Writing;
+use crate::writing::{Fans, Writing};
 use crate::{by_regime, trajectory, until};
 
 /// Circumstances of a run, which are not part of its result.
@@ -55,17 +55,19 @@ pub(crate) fn finish(
     work: &Work<'_>,
 ) -> Result<Manifest, Error> {
     work.check()?;
-    let mut followed = followed::follow(plan, work)?;
-    let controls = controls(plan, work)?;
-    let comparing = work.phase(Phase::Comparing, 0);
     let mut statistics = Statistics::of(folder);
     let labels = Labels::of(plan)?;
     let dimensions = labels.dimensions();
     let swept = SweptColumns::new(&plan.swept, &plan.policy_axis, plan.policies.len());
+    let mut fans = Fans::begin(&statistics, dimensions, &swept, ShownFans::of(plan.cells()))?;
+    let mut followed = followed::follow(plan, work, &mut |rows| fans.write(rows))?;
+    let fan = fans.end(&mut statistics)?;
+    let controls = controls(plan, work)?;
+    let comparing = work.phase(Phase::Comparing, 0);
     let mut writing = Writing::begin(&statistics, dimensions, &swept)?;
     let cells = take(&mut followed.cells);
     let found = analyse_by_metric(plan, &folder.parts()?, cells, controls, &mut writing, work);
-    let shown = writing.end(&mut statistics)?;
+    let shown = Tables { fan, ..writing.end(&mut statistics)? };
     let WideTables { bi_summary, bi_compare } = found?;
     drop(comparing);
     work.check()?;
@@ -171,7 +173,6 @@ fn tables(
         regimes: plan.regimes.clone(),
         scenario_axis: plan.scenario_axis.clone(),
         policy_axis: plan.policy_axis.clone(),
-        fan: with_unsigned_zeros(followed.fan),
         worst: with_unsigned_zeros(followed.worst),
         by_regime: with_unsigned_zeros(by_regime.regimes),
         attribution: with_unsigned_zeros(by_regime.attribution),
@@ -197,15 +198,10 @@ fn write(
     statistics.write_rows(&tables.regimes)?;
     statistics.write_rows(&tables.scenario_axis)?;
     statistics.write_rows(&tables.policy_axis)?;
-    statistics.write_rows(&tables.fan)?;
     statistics.write_rows(&tables.worst)?;
     statistics.write_rows(&tables.by_regime)?;
     statistics.write_rows(&tables.attribution)?;
     statistics.write_rows(&tables.signals)?;
-    let rows = long::fan(dimensions, &tables.fan);
-    let scenarios: Vec<i32> = rows.iter().map(|row| row.scenario_id).collect();
-    let policies: Vec<i32> = rows.iter().map(|row| row.policy_id).collect();
-    statistics.write_chunks([Table { extra: swept.of(&scenarios, &policies), rows }])?;
     statistics.write_wide(WideName::BiSummary, &dimensions.labelled(summary, swept))?;
     statistics.write_wide(WideName::BiCompare, &dimensions.labelled(compare, swept))
 }

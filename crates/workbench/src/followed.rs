@@ -16,6 +16,7 @@ use corridor_core::numerics::ln;
 use corridor_core::outcome::{CellId, PathColumn, PolicyId, ScenarioId};
 use corridor_simulation::plan::{Instance, Simulation};
 use corridor_simulation::run::ShippedBlocks;
+use corridor_store::error::StoreError;
 use corridor_study::plan::{MarketGroup, RunPlan};
 use corridor_tables::label::FanMeasure;
 use corridor_tables::metric::FollowedColumn;
@@ -41,17 +42,23 @@ const FAN_POINTS: usize = 60;
 pub struct Followed {
     /// Monthly metrics of each scenario and policy, at the last horizon of the scenario.
     pub cells: Vec<FollowedCell>,
-    /// Rows of `fact_fan`.
-    pub fan: Vec<FanRow>,
     /// Rows of `fact_worst_path`.
     pub worst: Vec<WorstPathRow>,
 }
 
-/// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy.
+/// Takes the rows of `fact_fan` of a few policies, those of one scenario and policy together.
+pub(crate) type TakeFan<'a> = dyn FnMut(Vec<FanRow>) -> Result<(), StoreError> + 'a;
+
+/// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy. `fan` takes
+/// the fans as they are found.
 ///
 /// # Errors
-/// [`Error::Cancelled`].
-pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error> {
+/// [`Error::Cancelled`], and the error of `fan`.
+pub(crate) fn follow(
+    plan: &RunPlan,
+    work: &Work<'_>,
+    fan: &mut TakeFan<'_>,
+) -> Result<Followed, Error> {
     let cells: u64 = plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
     let most = NUMBERS_MAX / (cells * FollowedColumn::COUNT as u64).max(1);
     let followed = plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize;
@@ -68,14 +75,13 @@ pub(crate) fn follow(plan: &RunPlan, work: &Work<'_>) -> Result<Followed, Error>
     let meter = work.phase(Phase::FollowingMonths, squads.len() as u64);
     for (group, squad) in squads {
         for reported in squad.follow(group, plan, followed, work) {
-            found.fan.extend(reported.fan);
+            fan(reported.fan)?;
             found.cells.push(reported.cell);
         }
         meter.advance(1);
         work.check()?;
     }
     found.cells.sort_by_key(|cell| cell.id);
-    found.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
     let most_painful: Vec<(ScenarioId, usize)> = found
         .cells
         .iter()

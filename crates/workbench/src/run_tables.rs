@@ -1,16 +1,20 @@
 //! Reads the tables that a comparison and the page of a run show.
 
-use corridor_report::Tables;
+use corridor_report::{ShownFans, Tables};
 use corridor_store::error::StoreError;
 use corridor_store::run_reader::RunReader;
-use corridor_tables::DimRunRow;
 use corridor_tables::column::TableRow;
+use corridor_tables::{DimRunRow, FanRow};
 
 /// Reads the tables of a finished run.
 ///
 /// # Errors
 /// [`StoreError`] if a table is missing or differs from its record in the manifest.
 pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
+    let cells: u64 = run.manifest().result.parts.first().map_or(0, |part| part.range.cells);
+    let is_shown = ShownFans::of(cells);
+    let mut fan: Vec<FanRow> = run.rows_where(|row| is_shown.has(row))?;
+    fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
     Ok(Tables {
         run_id: run.manifest().result.facts.simulation_id.clone(),
         run: run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default(),
@@ -21,28 +25,18 @@ pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
         regimes: run.rows()?.rows,
         scenario_axis: run.rows()?.rows,
         policy_axis: run.rows()?.rows,
-        summary: rows_where(run, Tables::shows_summary)?,
-        compare: rows_where(run, Tables::shows_comparison)?,
+        summary: run.rows_where(Tables::shows_summary)?,
+        compare: run.rows_where(Tables::shows_comparison)?,
         exceedance: rows_if_kept(run)?,
-        fan: run.rows()?.rows,
+        fan,
         worst: run.rows()?.rows,
         break_even: run.rows()?.rows,
         by_regime: run.rows()?.rows,
         attribution: run.rows()?.rows,
         signals: run.rows()?.rows,
-        tests: rows_where(run, Tables::shows_test)?,
+        tests: run.rows_where(Tables::shows_test)?,
         robustness: run.rows()?.rows,
     })
-}
-
-/// Reads the rows of a table that a report shows.
-fn rows_where<R: TableRow>(
-    run: &RunReader,
-    is_shown: fn(&R) -> bool,
-) -> Result<Vec<R>, StoreError> {
-    let mut rows = run.rows()?.rows;
-    rows.retain(is_shown);
-    Ok(rows)
 }
 
 /// Reads a table that runs of earlier versions do not have; it is then empty.

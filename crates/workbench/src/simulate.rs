@@ -27,6 +27,9 @@ use crate::work::Work;
 /// the 4.3 % and 5.7 % quantiles of all paths.
 const PILOT_PATHS: u64 = 4096;
 
+/// Most cells that these paths run with at a time: their counts take about 80 MB.
+const PILOT_CELLS: usize = 256;
+
 /// Number of paths and time of a simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Simulated {
@@ -82,21 +85,32 @@ pub(crate) fn simulate(
 }
 
 /// Chooses the thresholds at which paths are counted, from the first paths of the run. These paths
-/// are simulated again with the rest, so that no part waits for another.
+/// are simulated again with the rest, so that no part waits for another. A few policies run at a
+/// time, because the counts of all of them may not fit into memory.
 fn pilot(plan: &RunPlan, spec: &ReduceSpec, work: &Work<'_>) -> Result<Thresholds, Error> {
     let range = PathRange {
         paths: plan.paths.min(PILOT_PATHS),
         paths_per_part: plan.paths_per_part.min(PILOT_PATHS),
         finished: Vec::new(),
     };
-    let in_order = Mutex::new(InOrder::default());
-    map_parts(&groups(plan), &range, work, &|_| (), |part| {
-        let state = reduce(&part, spec);
-        in_order.lock().unwrap_or_else(PoisonError::into_inner).add(state);
-    })?;
-    let folded = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).folded;
-    let folded = folded.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
-    Ok(Thresholds::of(&folded))
+    let spec = spec.clone().without_pairs();
+    let mut thresholds = Thresholds::default();
+    for group in &plan.groups {
+        let at_once = (PILOT_CELLS / group.simulation.horizons.len().max(1)).max(1);
+        for instances in group.simulation.instances.chunks(at_once) {
+            let simulation = group.simulation.with_instances(instances.to_vec());
+            let groups = [Group { source: group.market.source128(), simulation: &simulation }];
+            let in_order = Mutex::new(InOrder::default());
+            map_parts(&groups, &range, work, &|_| (), |part| {
+                let state = reduce(&part, &spec);
+                in_order.lock().unwrap_or_else(PoisonError::into_inner).add(state);
+            })?;
+            let folded = in_order.into_inner().unwrap_or_else(PoisonError::into_inner).folded;
+            let folded = folded.map_err(|error| Error::Analysis(AnalysisError::Fold(error)))?;
+            thresholds.extend(&folded);
+        }
+    }
+    Ok(thresholds)
 }
 
 /// Folds states in the order of their parts. Threads take parts in that order too, so few states

@@ -18,7 +18,7 @@ use corridor_store::statistics::TextName;
 use corridor_study::Overrides;
 use corridor_study::plan::RunPlan;
 use corridor_tables::commands::Commands;
-use corridor_tables::{CompareRow, HistogramRow};
+use corridor_tables::{CompareRow, FanRow, HistogramRow};
 
 use crate::error::Error;
 use crate::finish::analyse_again;
@@ -95,12 +95,20 @@ impl StoredRun {
         Ok(run_tables(&self.reader)?)
     }
 
-    /// Reads the histograms of all metrics.
+    /// Reads the histograms of a metric, given by its id.
     ///
     /// # Errors
     /// [`Error::Store`] if the table is missing or differs from its record in the manifest.
-    pub fn histogram(&self) -> Result<Vec<HistogramRow>, Error> {
-        Ok(self.reader.rows()?.rows)
+    pub fn histogram(&self, metric_id: i32) -> Result<Vec<HistogramRow>, Error> {
+        Ok(self.reader.rows_where(|row: &HistogramRow| row.metric_id == metric_id)?)
+    }
+
+    /// Reads the fans of a policy, given by its id, in all scenarios.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the table is missing or differs from its record in the manifest.
+    pub fn fan(&self, policy_id: i32) -> Result<Vec<FanRow>, Error> {
+        Ok(self.reader.rows_where(|row: &FanRow| row.policy_id == policy_id)?)
     }
 
     /// Compares every policy with its baseline on `metric` (by default the study's primary metric),

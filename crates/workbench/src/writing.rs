@@ -3,16 +3,71 @@
 use std::ops::ControlFlow;
 
 use corridor_analysis::analyse::{LongTables, MetricRows, MetricTables};
-use corridor_report::Tables;
+use corridor_report::{ShownFans, Tables};
 use corridor_store::error::StoreError;
 use corridor_store::statistics::{OpenTable, Statistics};
 use corridor_tables::column::with_unsigned_zeros;
-use corridor_tables::long::{Dimensions, Long, LongRow};
+use corridor_tables::long::{self, BiFanRow, Dimensions, Long, LongRow};
 use corridor_tables::swept::SweptColumns;
 use corridor_tables::{
-    BreakEvenRow, CompareRow, ExceedanceRow, HistogramRow, QuantileRow, RobustnessRow, SummaryRow,
-    Table, TestRow,
+    BreakEvenRow, CompareRow, ExceedanceRow, FanRow, HistogramRow, QuantileRow, RobustnessRow,
+    SummaryRow, Table, TestRow,
 };
+
+/// The files of fans, to which it adds the rows of a few policies after another.
+pub(crate) struct Fans<'a> {
+    dimensions: Dimensions<'a>,
+    swept: &'a SweptColumns<'a>,
+    fan: OpenTable<'a, FanRow>,
+    wide: OpenTable<'a, BiFanRow>,
+    is_shown: ShownFans,
+    shown: Vec<FanRow>,
+}
+
+impl<'a> Fans<'a> {
+    /// Begins the files.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the system refuses.
+    pub(crate) fn begin(
+        statistics: &Statistics<'a>,
+        dimensions: Dimensions<'a>,
+        swept: &'a SweptColumns<'a>,
+        is_shown: ShownFans,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            dimensions,
+            swept,
+            fan: statistics.begin()?,
+            wide: statistics.begin_with(&swept.of(&[], &[]))?,
+            is_shown,
+            shown: Vec::new(),
+        })
+    }
+
+    pub(crate) fn write(&mut self, rows: Vec<FanRow>) -> Result<(), StoreError> {
+        let mut rows = with_unsigned_zeros(rows);
+        self.fan.write(&rows)?;
+        let wide = long::fan(self.dimensions, &rows);
+        let ids = |of: fn(&BiFanRow) -> i32| wide.iter().map(of).collect::<Vec<_>>();
+        let extra = self.swept.of(&ids(|row| row.scenario_id), &ids(|row| row.policy_id));
+        self.wide.write_table(&Table { extra, rows: wide })?;
+        rows.retain(|row| self.is_shown.has(row));
+        self.shown.append(&mut rows);
+        Ok(())
+    }
+
+    /// Adds the files to the run and returns the rows that a report shows, by scenario and policy.
+    pub(crate) fn end(
+        mut self,
+        statistics: &mut Statistics<'a>,
+    ) -> Result<Vec<FanRow>, StoreError> {
+        statistics.end(self.fan)?;
+        statistics.end(self.wide)?;
+        self.shown.sort_by_key(|row| (row.scenario_id, row.policy_id));
+        Ok(self.shown)
+    }
+}
 
 /// The files of the tables of an analysis, to which it adds the rows of one metric after another.
 pub(crate) struct Writing<'a> {

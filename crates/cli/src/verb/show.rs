@@ -6,6 +6,7 @@ use clap::Args;
 use corridor_report::text::run::RunIdentity;
 use corridor_report::text::view::View;
 use corridor_report::{Comparison, Selection, Thing, answer, text};
+use corridor_tables::DimPolicyRow;
 use corridor_workbench::{Error, StoredRun};
 
 use crate::console::Console;
@@ -109,11 +110,16 @@ pub fn show(input: &ShowInput, console: &Console) -> Result<(), Failure> {
 fn plots(input: &ShowInput, run: &StoredRun, comparison: &Comparison) -> Result<String, Failure> {
     let Some(policy) = &input.plots else { return Ok(String::new()) };
     let tables = run.tables()?;
-    let wanted = Some(policy.as_str()).filter(|name| !name.is_empty());
-    text::plot::plots(&tables, &run.histogram()?, &comparison.metric, wanted).ok_or_else(|| {
+    let is_wanted = |row: &&DimPolicyRow| match policy.as_str() {
+        "" => row.is_baseline,
+        name => row.policy == name,
+    };
+    let Some(wanted) = tables.policies.iter().find(is_wanted) else {
         let known = tables.policies.iter().map(|row| row.policy.as_str());
-        Failure::unknown(Thing::Policy, policy, known)
-    })
+        return Err(Failure::unknown(Thing::Policy, policy, known));
+    };
+    let (fan, metric) = (run.fan(wanted.policy_id)?, &comparison.metric);
+    Ok(text::plot::plots(&tables, wanted, &fan, &run.histogram(metric.metric_id)?, metric))
 }
 
 /// Reads `METRIC=VALUE`; a value in per cent or points is divided by 100.

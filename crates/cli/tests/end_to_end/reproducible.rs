@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "0a59cb7d5079bf21b13771cd17a055e2109ed5430dac7d8a396a3c58bb510d1c"
+        "1dabefced0a9216168be77ec6850b0b44c37e6a8f9a0b52cbe61e9bd748e14f0"
     );
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use corridor_tables::label::FanMeasure;
-use corridor_tables::{DimMetricRow, FanRow, HistogramRow};
+use corridor_tables::{DimMetricRow, DimPolicyRow, FanRow, HistogramRow};
 
 use crate::number::NumberFormat;
 use crate::tables::Tables;
@@ -18,20 +18,17 @@ const WIDTH: usize = 61;
 const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Draws the fan of the wealth of one policy and the distribution of a metric under every policy,
-/// in the first scenario, from the rows of `fact_histogram`; `None` for a policy that the run does
-/// not have.
+/// in the first scenario, from the rows of `fact_fan` and `fact_histogram`; draws nothing for a run
+/// without scenarios.
 #[must_use]
 pub fn plots(
     tables: &Tables,
+    wanted: &DimPolicyRow,
+    fans: &[FanRow],
     histogram: &[HistogramRow],
     metric: &DimMetricRow,
-    policy: Option<&str>,
-) -> Option<String> {
-    let wanted = tables
-        .policies
-        .iter()
-        .find(|row| policy.map_or(row.is_baseline, |name| row.policy == name))?;
-    let scenario = tables.scenarios.first()?;
+) -> String {
+    let Some(scenario) = tables.scenarios.first() else { return String::new() };
     let head = if tables.scenarios.len() > 1 {
         format!(" ({})", scenario_name(scenario))
     } else {
@@ -43,7 +40,7 @@ pub fn plots(
             && row.policy_id == wanted.policy_id
             && row.measure == FanMeasure::Wealth.name()
     };
-    let rows: Vec<&FanRow> = tables.fan.iter().filter(of_fan).collect();
+    let rows: Vec<&FanRow> = fans.iter().filter(of_fan).collect();
     if let Some(paths) = rows.first().map(|row| row.n_paths) {
         let paths = NumberFormat::of("#,##0").bare(paths as f64);
         text.push_str(&format!(
@@ -78,7 +75,7 @@ pub fn plots(
             histograms(tables, metric, &rows)
         ));
     }
-    Some(text)
+    text
 }
 
 /// Draws wealth, on a logarithmic scale where all of it is positive.
