@@ -108,6 +108,14 @@ impl Folded {
         Ok(())
     }
 
+    /// Adds the next piece of a part: its paths, or further rows of it.
+    ///
+    /// # Errors
+    /// When it is not a piece of the next part, or has rows that cannot be.
+    pub(crate) fn add_piece(&mut self, piece: &PartState) -> Result<(), FoldError> {
+        if piece.paths > 0 { self.add(piece) } else { self.add_further(piece) }
+    }
+
     /// Adds further rows: sums of some paths of the run outside the order of its parts, or counts and
     /// sections of parts that were added without.
     ///

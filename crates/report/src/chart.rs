@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use self::digits::{digits, four, six};
 use self::over_time::{fans, worst};
 use crate::glossary::{Term, terms};
-use crate::tables::{Tables, WITH_SPREAD};
+use crate::tables::{Tables, WITH_SPREAD, is_of_the_field};
 use crate::text::break_even::short as near_value;
 use crate::wording::{MEAN, scenario_name};
 
@@ -365,7 +365,7 @@ fn regimes(tables: &Tables) -> Vec<Value> {
 
 /// Tests of the whole field, but for those of dominance.
 fn tests(tables: &Tables) -> Vec<Value> {
-    let shown = tables.tests.iter().filter(|row| Tables::shows_test(row));
+    let shown = tables.tests.iter().filter(|row| is_of_the_field(row));
     let one = |row: &TestRow| {
         json!({
             "test": row.test,

@@ -1,6 +1,6 @@
 //! Selects the comparison on one metric at one horizon from the tables of a run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use corridor_tables::label::BreakEvenLevel;
 use corridor_tables::metric::MetricId;
@@ -11,12 +11,9 @@ use corridor_tables::{
 use serde_json::{Value, json};
 
 use crate::number::NumberFormat;
-use crate::tables::Tables;
+use crate::tables::{COST, Tables};
 use crate::unknown::{Thing, Unknown};
 use crate::wording::MEAN;
-
-/// Name of the metric of trading costs.
-const COST: &str = "cost_bps_annual";
 
 /// The comparison of every policy with its baseline on one metric, at one horizon or at the last
 /// horizon of each scenario.
@@ -66,23 +63,41 @@ pub struct Beside {
     pub max_drawdown_frac: Option<f64>,
 }
 
-impl Beside {
-    /// Finds cost and risk for a row of `fact_summary`, which has the mean of `metric`.
-    pub(crate) fn of(tables: &Tables, metric: &DimMetricRow, row: &SummaryRow) -> Self {
-        let key = |row: &SummaryRow| (row.scenario_id, row.policy_id, row.horizon_months);
-        let value = |name: &str| {
-            let other = tables.metrics.iter().find(|known| known.metric == name)?;
-            let is_it = |found: &&SummaryRow| {
-                found.metric_id == other.metric_id && found.stat == MEAN && key(found) == key(row)
-            };
-            (metric.metric != name).then(|| tables.summary.iter().find(is_it)?.value).flatten()
+/// The costs and drawdowns of all policies, to be shown beside a metric.
+pub(crate) struct AllBeside {
+    cost: Means,
+    drawdown: Means,
+}
+
+/// Means by scenario, policy and horizon.
+type Means = BTreeMap<(i32, i32, i32), f64>;
+
+impl AllBeside {
+    /// Finds them for the policies of a run; what `metric` itself says is left out.
+    pub(crate) fn of(tables: &Tables, metric: &DimMetricRow) -> Self {
+        let means = |name: &str| {
+            let other =
+                tables.metrics.iter().find(|row| row.metric == name && metric.metric != name);
+            let id = other.map(|row| row.metric_id);
+            let is_it = |row: &&SummaryRow| Some(row.metric_id) == id && row.stat == MEAN;
+            let rows = tables.summary.iter().filter(is_it);
+            rows.filter_map(|row| Some((place(row), row.value?))).collect()
         };
-        Self {
-            cost_bps_annual: value(COST),
-            max_drawdown_frac: value(MetricId::MAX_DRAWDOWN.metric().name),
-        }
+        Self { cost: means(COST), drawdown: means(MetricId::MAX_DRAWDOWN.metric().name) }
     }
 
+    /// Those of the policy of a row of `fact_summary`.
+    pub(crate) fn beside(&self, row: &SummaryRow) -> Beside {
+        let of = |means: &Means| means.get(&place(row)).copied();
+        Beside { cost_bps_annual: of(&self.cost), max_drawdown_frac: of(&self.drawdown) }
+    }
+}
+
+fn place(row: &SummaryRow) -> (i32, i32, i32) {
+    (row.scenario_id, row.policy_id, row.horizon_months)
+}
+
+impl Beside {
     /// Writes the costs, in bp of wealth a year; empty where they are not known.
     pub(crate) fn cost(self) -> String {
         self.cost_bps_annual.map(|cost| NumberFormat::of("0.0").bare(cost)).unwrap_or_default()
@@ -125,13 +140,16 @@ impl Comparison {
             .map(|other| (other.clone(), at.compares(other.metric_id)))
             .filter(|(_, rows)| !rows.is_empty())
             .collect();
-        let compares = at.compares(metric.metric_id);
-        let line = |summary: SummaryRow| {
-            let same = |row: &&CompareRow| {
-                (row.scenario_id, row.policy_id) == (summary.scenario_id, summary.policy_id)
-            };
-            let beside = Beside::of(tables, &metric, &summary);
-            Line { compare: compares.iter().find(same).cloned(), beside, summary }
+        let mut compares: BTreeMap<(i32, i32), CompareRow> = at
+            .compares(metric.metric_id)
+            .into_iter()
+            .map(|row| ((row.scenario_id, row.policy_id), row))
+            .collect();
+        let all_beside = AllBeside::of(tables, &metric);
+        let line = |summary: SummaryRow| Line {
+            compare: compares.remove(&(summary.scenario_id, summary.policy_id)),
+            beside: all_beside.beside(&summary),
+            summary,
         };
         Ok(Self {
             lines: at.summaries(metric.metric_id).into_iter().map(line).collect(),
@@ -250,11 +268,11 @@ impl Comparison {
     }
 }
 
-/// Returns the metrics that are compared; a metric that exists on ruined paths only is not.
+/// Returns the metrics that policies are compared on.
 fn compared_metrics(tables: &Tables) -> Vec<DimMetricRow> {
-    let compared: BTreeSet<i32> = tables.compare.iter().map(|row| row.metric_id).collect();
-    let is_compared =
-        |row: &&DimMetricRow| compared.is_empty() || compared.contains(&row.metric_id);
+    let is_compared = |row: &&DimMetricRow| {
+        MetricId::of_number(row.metric_id).is_none_or(|id| id.metric().is_compared())
+    };
     tables.metrics.iter().filter(is_compared).cloned().collect()
 }
 

@@ -28,5 +28,5 @@ pub use comparison::Comparison;
 pub use csv_text::csv_text;
 pub use page::{RenderError, render};
 pub use selection::Selection;
-pub use tables::{ShownFans, Tables};
+pub use tables::{Shown, Tables};
 pub use unknown::{Thing, Unknown};

@@ -1,6 +1,8 @@
 //! Lists the tables of a run that a report shows, and which of their rows.
 
-use corridor_tables::label::{FanMeasure, FieldTest};
+use std::collections::BTreeSet;
+
+use corridor_tables::label::{FanMeasure, FieldTest, Stat};
 use corridor_tables::metric::MetricId;
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
@@ -10,6 +12,9 @@ use corridor_tables::{
 
 use crate::wording::MEAN;
 
+/// Name of the metric of trading costs.
+pub(crate) const COST: &str = "cost_bps_annual";
+
 /// Metrics whose quantiles are on the page.
 pub(crate) const WITH_SPREAD: [&str; 5] = [
     "terminal_wealth_nominal",
@@ -18,6 +23,9 @@ pub(crate) const WITH_SPREAD: [&str; 5] = [
     "rebalance_events",
     "turnover_one_way_annual",
 ];
+
+/// Quantiles that reports show, in percent.
+const PERCENTS: [u8; 7] = [5, 10, 25, 50, 75, 90, 95];
 
 /// The tables of a run that a report shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,54 +72,92 @@ pub struct Tables {
     pub robustness: Vec<RobustnessRow>,
 }
 
-impl Tables {
-    /// Whether reports show a row of `fact_summary`: a headline, or a quantile of a metric whose spread
-    /// they show. The others are most of the table.
-    #[must_use]
-    pub fn shows_summary(row: &SummaryRow) -> bool {
-        let metric = || MetricId::of_number(row.metric_id).map(|id| id.metric().name);
-        row.stat == MEAN
-            || (row.stat.starts_with('p')
-                && metric().is_some_and(|name| WITH_SPREAD.contains(&name)))
-    }
+/// Most cells of a run of which reports show every metric at every time. Of a wider run they show the
+/// metrics that its answer needs, and fewer times: nobody reads more, and they would fill the memory.
+const CELLS_IN_FULL: u64 = 1 << 8;
 
-    /// Whether reports show a row of `fact_compare`: the difference of a headline.
-    #[must_use]
-    pub fn shows_comparison(row: &CompareRow) -> bool {
-        row.stat == MEAN
-    }
+/// Months between the times that fans and worst paths of a wider run are shown at.
+const MONTHS_APART: f64 = 60.0;
 
-    /// Whether reports show a row of `fact_test`: any test but those of dominance.
-    #[must_use]
-    pub fn shows_test(row: &TestRow) -> bool {
-        !matches!(
-            FieldTest::of_name(&row.test),
-            Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
-        )
-    }
-}
+/// Metrics that reports show of a wide run, besides those that its comparison rests on.
+const OF_WIDE: [&str; 5] =
+    [COST, "max_drawdown_unit_frac", "ruined", "terminal_wealth_nominal", "terminal_wealth_real"];
 
-/// The rows of `fact_fan` that reports show of every policy: all times of usual runs, and every fifth
-/// year where cells are many.
-#[derive(Clone, Copy, Debug)]
-pub struct ShownFans {
+/// Which rows of the tables of a run reports show.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Ids of the metrics; `None` for all of them.
+    metrics: Option<BTreeSet<i32>>,
     months_apart: f64,
 }
 
-/// Most cells of which fans have all their points in time in a report.
-const FAN_CELLS: u64 = 1 << 10;
-
-impl ShownFans {
-    /// Takes the number of cells of the run.
+impl Shown {
+    /// Takes the number of cells of the run, its metrics, and the names of metrics that are shown in
+    /// any case.
     #[must_use]
-    pub fn of(cells: u64) -> Self {
-        Self { months_apart: if cells > FAN_CELLS { 60.0 } else { 0.0 } }
+    pub fn of(cells: u64, metrics: &[DimMetricRow], asked: &[&str]) -> Self {
+        let is_shown = |row: &&DimMetricRow| {
+            let name = row.metric.as_str();
+            row.is_primary
+                || row.margin_is_declared == Some(true)
+                || OF_WIDE.contains(&name)
+                || asked.contains(&name)
+        };
+        let of_wide = || metrics.iter().filter(is_shown).map(|row| row.metric_id).collect();
+        let is_wide = cells > CELLS_IN_FULL;
+        Self {
+            metrics: is_wide.then(of_wide),
+            months_apart: if is_wide { MONTHS_APART } else { 0.0 },
+        }
     }
 
-    /// Whether a report shows the row.
+    /// Whether reports show the statistic: a headline, or a quantile of a metric whose spread they
+    /// show. The others are most of the table.
     #[must_use]
-    pub fn has(&self, row: &FanRow) -> bool {
-        let is_at = self.months_apart == 0.0 || row.time_months % self.months_apart == 0.0;
-        is_at && row.measure == FanMeasure::Wealth.name()
+    pub fn summary(&self, row: &SummaryRow) -> bool {
+        let metric = || MetricId::of_number(row.metric_id).map(|id| id.metric().name);
+        let is_quantile =
+            || PERCENTS.iter().any(|&percent| Stat::Quantile(percent).name() == row.stat);
+        self.metric(row.metric_id)
+            && (row.stat == MEAN
+                || (is_quantile() && metric().is_some_and(|name| WITH_SPREAD.contains(&name))))
     }
+
+    /// Whether reports show the comparison: the difference of a headline.
+    #[must_use]
+    pub fn comparison(&self, row: &CompareRow) -> bool {
+        row.stat == MEAN && self.metric(row.metric_id)
+    }
+
+    /// Whether reports show the test: any but those of dominance.
+    #[must_use]
+    pub fn test(&self, row: &TestRow) -> bool {
+        is_of_the_field(row) && self.metric(row.metric_id)
+    }
+
+    /// Whether reports show tables of the metric, given by its id.
+    #[must_use]
+    pub fn metric(&self, id: i32) -> bool {
+        self.metrics.as_ref().is_none_or(|metrics| metrics.contains(&id))
+    }
+
+    /// Whether reports show the quantile over time: it is one of wealth, at a time that they show.
+    #[must_use]
+    pub fn fan(&self, row: &FanRow) -> bool {
+        row.measure == FanMeasure::Wealth.name() && self.time(row.time_months)
+    }
+
+    /// Whether reports show the time of a path, in months.
+    #[must_use]
+    pub fn time(&self, months: f64) -> bool {
+        self.months_apart == 0.0 || months % self.months_apart == 0.0
+    }
+}
+
+/// Whether a test is one of the whole field, and not one of dominance.
+pub(crate) fn is_of_the_field(row: &TestRow) -> bool {
+    !matches!(
+        FieldTest::of_name(&row.test),
+        Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
+    )
 }

@@ -19,6 +19,9 @@ use crate::kernel::trace::StepRows;
 use crate::plan::Simulation;
 use crate::portfolio::Portfolio;
 
+/// Most instances that run together: their states take 8 MB with two assets.
+const INSTANCES_AT_ONCE: usize = 256;
+
 /// A simulation laid out for the kernel with `A` asset slots and `L` lanes; `ALL` as in
 /// [`Advance`].
 pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
@@ -26,8 +29,8 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
     simulation: &'a Simulation,
     source: &'a dyn PathSource<L>,
     instances: Vec<Prepared<A>>,
-    /// State of each instance at `t = 0`.
-    starts: Vec<InstanceState<A, L>>,
+    /// Portfolio of each instance at `t = 0`.
+    starts: Vec<Portfolio>,
     layout: ScaleLayout,
     /// Scale factors of each instance.
     scales: Vec<InstanceScales>,
@@ -37,6 +40,7 @@ pub(crate) struct Engine<'a, const A: usize, const L: usize, const ALL: bool> {
 pub(crate) struct BlockBuffers<const A: usize, const L: usize> {
     market: ChunkMarket<L>,
     signals: ChunkSignalRows<L>,
+    /// States of the instances that run together.
     states: Vec<InstanceState<A, L>>,
     step: Box<StepBuffers<A, L>>,
     /// Outcomes of one instance at the report horizons of a chunk.
@@ -62,12 +66,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         let (layout, scales) = ScaleLayout::new(simulation);
         let instances: Vec<Prepared<A>> =
             simulation.instances.iter().map(|one| Prepared::new(simulation, one)).collect();
-        let starts = simulation
-            .instances
-            .iter()
-            .zip(&instances)
-            .map(|(one, prepared)| InstanceState::start(prepared, &Portfolio::open(one)))
-            .collect();
+        let starts = simulation.instances.iter().map(Portfolio::open).collect();
         Self { level, simulation, source, instances, starts, layout, scales }
     }
 
@@ -81,7 +80,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         BlockBuffers {
             market: ChunkMarket::new(self.simulation, A),
             signals: ChunkSignalRows::new(self.simulation, &self.layout),
-            states: self.starts.clone(),
+            states: Vec::new(),
             step: Box::new(StepBuffers::new()),
             outcomes: vec![[Row::splat(0.0); PathColumn::COUNT]; most.unwrap_or(0)],
             trace: Vec::new(),
@@ -124,7 +123,7 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
             buffers.trace = vec![StepRows::new(); CHUNK_STEPS];
         }
         for (i, (instance, start)) in self.instances.iter().zip(&self.starts).enumerate() {
-            buffers.trace[0].read(instance, start);
+            buffers.trace[0].read(instance, &InstanceState::start(instance, start));
             visit(i, 0, &buffers.trace[..1]);
         }
         self.chunks(first_path, cancel, buffers, true, |done| {
@@ -132,7 +131,8 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
         })
     }
 
-    /// Advances every instance over every chunk of a block.
+    /// Advances every instance over every chunk of a block. Some instances run at a time, each time on
+    /// the same market, so that the states of all need not be in memory.
     fn chunks(
         &self,
         first_path: u64,
@@ -143,40 +143,48 @@ impl<'a, const A: usize, const L: usize, const ALL: bool> Engine<'a, A, L, ALL> 
     ) -> Result<(), Cancelled> {
         let (simulation, last) = (self.simulation, self.simulation.grid.steps);
         let BlockBuffers { market, signals, states, step, outcomes, trace } = buffers;
-        states.clone_from_slice(&self.starts);
-        signals.restart(simulation);
-        for start in (0..last).step_by(CHUNK_STEPS) {
-            cancel.check()?;
-            market.fill(self.source, first_path, start, last);
-            signals.observe(self.level, simulation, &self.layout, market, first_path);
-            let due = due(&simulation.horizons, start);
-            let outcomes = &mut outcomes[..due.len()];
-            let steps = if is_traced { market.block.steps } else { 0 };
-            let trace = &mut trace[..steps];
-            for (i, instance) in self.instances.iter().enumerate() {
+        for begin in (0..self.instances.len()).step_by(INSTANCES_AT_ONCE) {
+            let instances = &self.instances[begin..];
+            let instances = &instances[..instances.len().min(INSTANCES_AT_ONCE)];
+            let starts = instances.iter().zip(&self.starts[begin..]);
+            states.clear();
+            states.extend(starts.map(|(instance, start)| InstanceState::start(instance, start)));
+            signals.restart(simulation);
+            for start in (0..last).step_by(CHUNK_STEPS) {
                 cancel.check()?;
-                let scales = &self.scales[i];
-                self.level.run(Advance::<A, L, ALL> {
-                    instance,
-                    block: &market.block,
-                    signals: ChunkSignals {
-                        signals: &signals.signals,
-                        factors: &signals.factors,
-                        scales: &scales.trade,
-                    },
-                    target_factors: scales.target.map_or(&[], |product| &signals.factors[product]),
-                    state: &mut states[i],
-                    buffers: step,
-                    outcomes,
-                    trace,
-                });
-                visit(Advanced {
-                    instance: i,
-                    first: start + 1,
-                    horizons: due.clone(),
-                    outcomes,
-                    steps: trace,
-                });
+                market.fill(self.source, first_path, start, last);
+                signals.observe(self.level, simulation, &self.layout, market, first_path);
+                let due = due(&simulation.horizons, start);
+                let outcomes = &mut outcomes[..due.len()];
+                let steps = if is_traced { market.block.steps } else { 0 };
+                let trace = &mut trace[..steps];
+                for ((i, instance), state) in (begin..).zip(instances).zip(&mut *states) {
+                    cancel.check()?;
+                    let scales = &self.scales[i];
+                    self.level.run(Advance::<A, L, ALL> {
+                        instance,
+                        block: &market.block,
+                        signals: ChunkSignals {
+                            signals: &signals.signals,
+                            factors: &signals.factors,
+                            scales: &scales.trade,
+                        },
+                        target_factors: scales
+                            .target
+                            .map_or(&[], |product| &signals.factors[product]),
+                        state,
+                        buffers: step,
+                        outcomes,
+                        trace,
+                    });
+                    visit(Advanced {
+                        instance: i,
+                        first: start + 1,
+                        horizons: due.clone(),
+                        outcomes,
+                        steps: trace,
+                    });
+                }
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::small_file::read_open;
 use crate::statistics::{TextName, WideName};
 use crate::storage::Storage;
 use crate::stored_parts::{StoredParts, require_state};
-use crate::table_read::{RowGroups, read_rows, read_rows_where, read_wide};
+use crate::table_read::{read_rows, read_rows_where, read_wide};
 use crate::unlisted::unlisted;
 
 /// Largest text that is read, in bytes.
@@ -73,7 +73,7 @@ impl RunReader {
         is_kept: impl FnMut(&R) -> bool,
     ) -> Result<Vec<R>, StoreError> {
         let (source, rows) = self.table(R::TABLE)?;
-        read_rows_where(&source, rows, RowGroups::All, is_kept)
+        read_rows_where(&source, rows, is_kept)
     }
 
     /// Reads a wide table.

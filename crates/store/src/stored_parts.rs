@@ -8,18 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_tables::column::TableRow;
 use corridor_tables::metric::MetricId;
-use corridor_tables::state::{CountRow, CrossRow, MomentRow, PartState, SectionRow, StateRows};
+use corridor_tables::state::{OfMetric, PartState, StateRows};
 
 use crate::absent::exists;
 use crate::error::{Operation, PartProblem, StoreError};
 use crate::layout::Layout;
 use crate::obstacle::explained;
 use crate::parquet_source::ParquetSource;
-use crate::part::{FileRecord, PartRecord};
+use crate::part::{FileRecord, PartRange, PartRecord};
 use crate::path_read::{PathBlocks, read_cells, read_columns};
 use crate::storage::Storage;
 use crate::stored_bytes::Stamp;
-use crate::table_read::{RowGroups, read_rows, read_rows_where};
+use crate::table_read::{RowGroups, visit_rows};
 use crate::unlisted::unlisted;
 
 /// The finished parts of a run. Every file is checked against its hash before it is read, also by
@@ -69,15 +69,30 @@ impl StoredParts {
 
     /// Reads the state of every part, in order, one at a time.
     pub fn states(&self) -> impl Iterator<Item = Result<PartState, StoreError>> {
-        self.states_with(StateRows::ALL)
+        self.records.iter().map(|record| {
+            let mut whole = PartState::default();
+            self.visit_state(record, StateRows::ALL, &mut |piece| {
+                whole.add_piece(piece);
+                ControlFlow::Continue(())
+            })
+            .or_else(Stop::error)?;
+            Ok(whole)
+        })
     }
 
-    /// Reads some rows of the state of every part, in order, one part at a time.
-    pub fn states_with<'a>(
-        &'a self,
-        wanted: StateRows<'a>,
-    ) -> impl Iterator<Item = Result<PartState, StoreError>> + 'a {
-        self.records.iter().map(move |record| self.state(record, wanted))
+    /// Passes some rows of the state of every part to a visitor, until it breaks: part by part in
+    /// order, each in pieces as [`PartState::add_piece`] takes them, so that memory holds few rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::Altered`] or [`StoreError::Malformed`] if a part cannot be
+    /// read.
+    pub fn visit_states(
+        &self,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut states = self.records.iter();
+        states.try_for_each(|record| self.visit_state(record, wanted, visit)).or_else(Stop::error)
     }
 
     /// Reads the ids of the cells of `fact_path`, in the order of its rows; none if no rows are
@@ -138,44 +153,55 @@ impl StoredParts {
         }
     }
 
-    fn state(&self, record: &PartRecord, wanted: StateRows<'_>) -> Result<PartState, StoreError> {
+    fn visit_state(
+        &self,
+        record: &PartRecord,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), Stop> {
         require_state(&*self.storage, &self.layout)?;
+        let PartRange { part, first_path, paths, .. } = record.range;
         let [moments, crosses, counts, sections] = record.state.as_slice() else {
-            return Err(StoreError::PartMismatch {
-                part: record.range.part,
-                problem: PartProblem::StateFiles,
-            });
+            let problem = PartProblem::StateFiles;
+            return Err(StoreError::PartMismatch { part, problem }.into());
         };
+        let piece = || PartState { part, first_path, ..PartState::default() };
         let sums = if wanted.sums { None } else { Some(&[][..]) };
-        Ok(PartState {
-            part: record.range.part,
-            first_path: record.range.first_path,
-            paths: record.range.paths,
-            moments: self.rows(moments, sums, |row: &MomentRow| row.metric_id)?,
-            crosses: self.rows(crosses, sums, |row: &CrossRow| row.metric_id)?,
-            counts: self.rows(counts, wanted.counts, |row: &CountRow| row.metric_id)?,
-            sections: self.rows(sections, wanted.sections, |row: &SectionRow| row.metric_id)?,
+        Stop::unless(visit(PartState { paths, ..piece() }))?;
+        self.rows(moments, sums, &mut |moments| visit(PartState { moments, ..piece() }))?;
+        self.rows(crosses, sums, &mut |crosses| visit(PartState { crosses, ..piece() }))?;
+        self.rows(counts, wanted.counts, &mut |counts| visit(PartState { counts, ..piece() }))?;
+        self.rows(sections, wanted.sections, &mut |sections| {
+            visit(PartState { sections, ..piece() })
         })
     }
 
-    /// Reads the rows of some metrics; every row with `None`.
-    fn rows<R: TableRow>(
+    /// Passes the rows of some metrics to a visitor, a few thousand at a time; every row with `None`.
+    fn rows<R: TableRow + OfMetric>(
         &self,
         file: &FileRecord,
         metrics: Option<&[MetricId]>,
-        of_row: fn(&R) -> i32,
-    ) -> Result<Vec<R>, StoreError> {
+        visit: &mut dyn FnMut(Vec<R>) -> ControlFlow<()>,
+    ) -> Result<(), Stop> {
         let rows = file.rows.unwrap_or(0);
-        match metrics {
-            Some([]) => Ok(Vec::new()),
-            Some(metrics) => {
-                let metrics: Vec<i32> = metrics.iter().map(|metric| metric.number()).collect();
-                let groups = RowGroups::With("metric_id", &metrics);
-                let is_wanted = |row: &R| metrics.contains(&of_row(row));
-                read_rows_where(&self.open_checked(file)?, rows, groups, is_wanted)
-            }
-            None => Ok(read_rows(&self.open_checked(file)?, rows)?.rows),
+        let Some(metrics) = metrics else {
+            return Stop::unless(visit_rows(
+                &self.open_checked(file)?,
+                rows,
+                RowGroups::All,
+                visit,
+            )?);
+        };
+        if metrics.is_empty() {
+            return Ok(());
         }
+        let metrics: Vec<i32> = metrics.iter().map(|metric| metric.number()).collect();
+        let groups = RowGroups::With("metric_id", &metrics);
+        let mut visit = |mut rows: Vec<R>| {
+            rows.retain(|row| metrics.contains(&row.metric_id()));
+            visit(rows)
+        };
+        Stop::unless(visit_rows(&self.open_checked(file)?, rows, groups, &mut visit)?)
     }
 
     fn with_rows(&self) -> impl Iterator<Item = (&PartRecord, &FileRecord)> {
@@ -196,6 +222,34 @@ impl StoredParts {
             }
         }
         Ok(ParquetSource::of(file, path))
+    }
+}
+
+/// Reason to stop reading.
+enum Stop {
+    /// The visitor broke.
+    Asked,
+    /// The state cannot be read.
+    Failed(StoreError),
+}
+
+impl Stop {
+    fn unless(flow: ControlFlow<()>) -> Result<(), Self> {
+        if flow.is_break() { Err(Self::Asked) } else { Ok(()) }
+    }
+
+    /// Returns the error, if there is one.
+    fn error(self) -> Result<(), StoreError> {
+        match self {
+            Self::Asked => Ok(()),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reads a table back into plain rows.
 
+use std::ops::ControlFlow;
+
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use corridor_tables::column::{Cells, TableRow};
 use corridor_tables::{ColumnValues, Table, WideColumn, WideTable};
@@ -45,13 +47,28 @@ pub(crate) enum RowGroups<'a> {
     With(&'a str, &'a [i32]),
 }
 
-/// Reads the rows of a table that are kept, a few thousand at a time.
+/// Reads the rows of a table that are kept.
 pub(crate) fn read_rows_where<R: TableRow>(
     source: &ParquetSource,
     rows: u64,
-    groups: RowGroups<'_>,
     mut is_kept: impl FnMut(&R) -> bool,
 ) -> Result<Vec<R>, StoreError> {
+    let mut found = Vec::new();
+    let (ControlFlow::Continue(()) | ControlFlow::Break(())) =
+        visit_rows(source, rows, RowGroups::All, &mut |rows: Vec<R>| {
+            found.extend(rows.into_iter().filter(&mut is_kept));
+            ControlFlow::Continue(())
+        })?;
+    Ok(found)
+}
+
+/// Passes the rows of a table to a visitor, a few thousand at a time, until it breaks.
+pub(crate) fn visit_rows<R: TableRow>(
+    source: &ParquetSource,
+    rows: u64,
+    groups: RowGroups<'_>,
+    visit: &mut dyn FnMut(Vec<R>) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, StoreError> {
     source.guard(|| {
         let builder = open(source, rows)?;
         let groups = match groups {
@@ -64,12 +81,13 @@ pub(crate) fn read_rows_where<R: TableRow>(
             .with_batch_size(BATCH_ROWS)
             .build()
             .map_err(|error| source.refused(&error))?;
-        let mut found = Vec::new();
         for batch in reader {
             let batch = batch.map_err(|error| source.refused(&error))?;
-            found.extend(rows_of_batch(source, &batch)?.into_iter().filter(&mut is_kept));
+            if visit(rows_of_batch(source, &batch)?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        Ok(found)
+        Ok(ControlFlow::Continue(()))
     })
 }
 

@@ -63,6 +63,17 @@ impl PartState {
         });
     }
 
+    /// Adds a piece of the same part. A part may be read in pieces: the first has the number of its
+    /// paths, the others have further rows and no paths.
+    pub fn add_piece(&mut self, piece: Self) {
+        (self.part, self.first_path) = (piece.part, piece.first_path);
+        self.paths += piece.paths;
+        self.moments.extend(piece.moments);
+        self.crosses.extend(piece.crosses);
+        self.counts.extend(piece.counts);
+        self.sections.extend(piece.sections);
+    }
+
     /// Returns a copy with some of the rows.
     #[must_use]
     pub fn only(&self, wanted: StateRows<'_>) -> Self {
@@ -80,6 +91,24 @@ impl PartState {
         }
     }
 }
+
+/// A row of a state, which is about one metric.
+pub trait OfMetric {
+    /// Number of the metric, as in `dim_metric`.
+    fn metric_id(&self) -> i32;
+}
+
+macro_rules! of_metric {
+    ($($row:ty),*) => {
+        $(impl OfMetric for $row {
+            fn metric_id(&self) -> i32 {
+                self.metric_id
+            }
+        })*
+    };
+}
+
+of_metric!(MomentRow, CrossRow, CountRow, SectionRow);
 
 table! {
     /// Sums of powers of one metric over one batch.

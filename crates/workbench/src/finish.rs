@@ -1,14 +1,13 @@
 //! Finishes a run: analyses its parts and writes its tables, its texts and, last, its manifest.
 
 use std::fs;
-use std::mem::take;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use corridor_analysis::analyse::WideTables;
 use corridor_analysis::attribution::{AttributionTables, attribution_tables};
 use corridor_core::NUMERICS_VERSION;
-use corridor_report::{Comparison, ShownFans, Tables, answer, render};
+use corridor_report::{Comparison, Shown, Tables, answer, render};
 use corridor_store::error::StoreError;
 use corridor_store::manifest::{ExecutionSection, Manifest, RunFacts};
 use corridor_store::run_folder::RunFolder;
@@ -25,14 +24,13 @@ use corridor_tables::{
 use crate::analyse::{analyse_by_metric, input};
 use crate::control::controls;
 use crate::error::Error;
-use crate::followed::{self, Followed};
 use crate::monitor::Phase;
 use crate::settings::Settings;
 use crate::simulate::Simulated;
 use crate::state::disk;
 use crate::work::Work;
-use crate::writing::{Fans, Writing};
-use crate::{by_regime, trajectory, until};
+use crate::writing::{OverTime, Writing};
+use crate::{by_regime, followed, trajectory, until};
 
 /// Circumstances of a run, which are not part of its result.
 pub(crate) struct Circumstances<'a> {
@@ -59,22 +57,22 @@ pub(crate) fn finish(
     let labels = Labels::of(plan)?;
     let dimensions = labels.dimensions();
     let swept = SweptColumns::new(&plan.swept, &plan.policy_axis, plan.policies.len());
-    let mut fans = Fans::begin(&statistics, dimensions, &swept, ShownFans::of(plan.cells()))?;
-    let mut followed = followed::follow(plan, work, &mut |rows| fans.write(rows))?;
-    let fan = fans.end(&mut statistics)?;
+    let is_shown = Shown::of(plan.cells(), &labels.metrics, &[]);
+    let mut over_time = OverTime::begin(&statistics, dimensions, &swept, &is_shown)?;
+    let cells = followed::follow(plan, work, &mut over_time)?;
+    let shown = over_time.end(&mut statistics)?;
     let controls = controls(plan, work)?;
     let comparing = work.phase(Phase::Comparing, 0);
-    let mut writing = Writing::begin(&statistics, dimensions, &swept)?;
-    let cells = take(&mut followed.cells);
+    let mut writing = Writing::begin(&statistics, dimensions, &swept, &is_shown, shown)?;
     let found = analyse_by_metric(plan, &folder.parts()?, cells, controls, &mut writing, work);
-    let shown = Tables { fan, ..writing.end(&mut statistics)? };
+    let shown = writing.end(&mut statistics)?;
     let WideTables { bi_summary, bi_compare } = found?;
     drop(comparing);
     work.check()?;
     let by_regime = by_regime::follow(plan, work)?;
     let by_regime = attribution_tables(&by_regime::compared_policies(plan), &by_regime);
     let writing = work.phase(Phase::Writing, 0);
-    let tables = tables(plan, &labels, shown, followed, by_regime);
+    let tables = tables(plan, &labels, shown, by_regime);
     let wide = [bi_summary, bi_compare];
     write(&mut statistics, plan, &tables, wide, (dimensions, &swept))?;
     work.check()?;
@@ -156,13 +154,7 @@ impl Labels {
 }
 
 /// Collects the tables that the page shows: those rows of the analysis, and all others.
-fn tables(
-    plan: &RunPlan,
-    labels: &Labels,
-    shown: Tables,
-    followed: Followed,
-    by_regime: AttributionTables,
-) -> Tables {
+fn tables(plan: &RunPlan, labels: &Labels, shown: Tables, by_regime: AttributionTables) -> Tables {
     Tables {
         run_id: plan.simulation_id.clone(),
         run: labels.run.clone(),
@@ -173,7 +165,6 @@ fn tables(
         regimes: plan.regimes.clone(),
         scenario_axis: plan.scenario_axis.clone(),
         policy_axis: plan.policy_axis.clone(),
-        worst: with_unsigned_zeros(followed.worst),
         by_regime: with_unsigned_zeros(by_regime.regimes),
         attribution: with_unsigned_zeros(by_regime.attribution),
         signals: with_unsigned_zeros(by_regime.signals),
@@ -198,7 +189,6 @@ fn write(
     statistics.write_rows(&tables.regimes)?;
     statistics.write_rows(&tables.scenario_axis)?;
     statistics.write_rows(&tables.policy_axis)?;
-    statistics.write_rows(&tables.worst)?;
     statistics.write_rows(&tables.by_regime)?;
     statistics.write_rows(&tables.attribution)?;
     statistics.write_rows(&tables.signals)?;

@@ -37,32 +37,42 @@ const NUMBERS_MAX: u64 = 16 << 20;
 /// Most points in time of a fan, besides the start.
 const FAN_POINTS: usize = 60;
 
-/// Tables and metrics of the followed paths.
-#[derive(Debug, Default)]
-pub struct Followed {
-    /// Monthly metrics of each scenario and policy, at the last horizon of the scenario.
-    pub cells: Vec<FollowedCell>,
-    /// Rows of `fact_worst_path`.
-    pub worst: Vec<WorstPathRow>,
+/// Takes tables over time as they are found: the rows of a few policies after another, those of one
+/// scenario and policy together.
+pub(crate) trait TakeOverTime {
+    /// Takes rows of `fact_fan`.
+    fn fans(&mut self, rows: Vec<FanRow>) -> Result<(), StoreError>;
+
+    /// Takes rows of `fact_worst_path`, by scenario and policy.
+    fn worst(&mut self, rows: Vec<WorstPathRow>) -> Result<(), StoreError>;
 }
 
-/// Takes the rows of `fact_fan` of a few policies, those of one scenario and policy together.
-pub(crate) type TakeFan<'a> = dyn FnMut(Vec<FanRow>) -> Result<(), StoreError> + 'a;
+/// Drops the tables.
+impl TakeOverTime for () {
+    fn fans(&mut self, _: Vec<FanRow>) -> Result<(), StoreError> {
+        Ok(())
+    }
 
-/// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy. `fan` takes
-/// the fans as they are found.
+    fn worst(&mut self, _: Vec<WorstPathRow>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Follows the first [`RunPlan::followed_paths`] paths under every scenario and policy. Returns the
+/// monthly metrics of each scenario and policy, at the last horizon of the scenario.
 ///
 /// # Errors
-/// [`Error::Cancelled`], and the error of `fan`.
+/// [`Error::Cancelled`], and the errors of `tables`.
 pub(crate) fn follow(
     plan: &RunPlan,
     work: &Work<'_>,
-    fan: &mut TakeFan<'_>,
-) -> Result<Followed, Error> {
-    let cells: u64 = plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
-    let most = NUMBERS_MAX / (cells * FollowedColumn::COUNT as u64).max(1);
+    tables: &mut dyn TakeOverTime,
+) -> Result<Vec<FollowedCell>, Error> {
+    let instances: u64 =
+        plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
+    let most = NUMBERS_MAX / (instances * FollowedColumn::COUNT as u64).max(1);
     let followed = plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize;
-    let mut found = Followed::default();
+    let mut cells = Vec::new();
     let squads: Vec<(&MarketGroup, Squad<'_>)> = plan
         .groups
         .iter()
@@ -75,29 +85,21 @@ pub(crate) fn follow(
     let meter = work.phase(Phase::FollowingMonths, squads.len() as u64);
     for (group, squad) in squads {
         for reported in squad.follow(group, plan, followed, work) {
-            fan(reported.fan)?;
-            found.cells.push(reported.cell);
+            tables.fans(reported.fan)?;
+            cells.push(reported.cell);
         }
         meter.advance(1);
         work.check()?;
     }
-    found.cells.sort_by_key(|cell| cell.id);
-    let most_painful: Vec<(ScenarioId, usize)> = found
-        .cells
-        .iter()
-        .filter(|cell| cell.id.policy_id == plan.comparison.baseline)
-        .filter_map(most_painful)
-        .collect();
-    for group in &plan.groups {
-        for &(scenario, path) in
-            most_painful.iter().filter(|(scenario, _)| group.scenario_ids.contains(scenario))
-        {
-            found.worst.extend(worst_path(group, scenario, path, work));
-            work.check()?;
+    cells.sort_by_key(|cell| cell.id);
+    let of_baseline = |cell: &&FollowedCell| cell.id.policy_id == plan.comparison.baseline;
+    for (scenario, path) in cells.iter().filter(of_baseline).filter_map(most_painful) {
+        let has_it = |group: &&MarketGroup| group.scenario_ids.contains(&scenario);
+        for group in plan.groups.iter().filter(has_it) {
+            worst_path(group, scenario, path, work, tables)?;
         }
     }
-    found.worst.sort_by_key(|row| (row.scenario_id, row.policy_id));
-    Ok(found)
+    Ok(cells)
 }
 
 /// The scenario of a cell, and its path with the largest ulcer index.
@@ -114,23 +116,26 @@ fn worst_path(
     scenario: ScenarioId,
     path: usize,
     work: &Work<'_>,
-) -> Vec<WorstPathRow> {
+    tables: &mut dyn TakeOverTime,
+) -> Result<(), Error> {
     let grid = group.simulation.grid;
     let months = month_ends(grid);
-    let instances: Vec<&Instance> = group
+    let mut instances: Vec<&Instance> = group
         .simulation
         .instances
         .iter()
         .filter(|instance| instance.scenario_id == scenario)
         .collect();
-    let mut rows = Vec::new();
+    instances.sort_by_key(|instance| instance.policy_id);
     for squad in instances.chunks(SQUAD_SIZE) {
+        work.check()?;
         let simulation = at_months(group, squad, &months);
         let Some(mut engine) =
             ShippedBlocks::new(work.level, &simulation, group.market.source128())
         else {
-            return rows;
+            return Ok(());
         };
+        let mut rows = Vec::new();
         let mut seen = vec![MonthlyPath::default(); squad.len()];
         let (first, lane) = (path / LANES * LANES, path % LANES);
         engine.simulate(first as u64, |instance, month, columns| {
@@ -156,8 +161,9 @@ fn worst_path(
                     }),
             );
         }
+        tables.worst(rows)?;
     }
-    rows
+    Ok(())
 }
 
 /// Returns the simulation of these policies with the end of every month as a report horizon.

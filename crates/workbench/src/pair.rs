@@ -59,9 +59,9 @@ impl StoredRun {
         plan.comparison.compare_with[policy.index()] = against;
         let work = Work::new(settings.level, monitor);
         let found = in_pool(settings.threads, || {
-            let followed = followed::follow(&plan, &work, &mut |_| Ok(()))?;
+            let followed = followed::follow(&plan, &work, &mut ())?;
             let controls = controls(&plan, &work)?;
-            analyse(&plan, &self.reader().parts(), followed.cells, controls, &work)
+            analyse(&plan, &self.reader().parts(), followed, controls, &work)
         })?;
         let only = question
             .metric

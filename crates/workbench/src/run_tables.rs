@@ -1,48 +1,51 @@
 //! Reads the tables that a comparison and the page of a run show.
 
-use corridor_report::{ShownFans, Tables};
+use corridor_report::{Shown, Tables};
 use corridor_store::error::StoreError;
 use corridor_store::run_reader::RunReader;
 use corridor_tables::column::TableRow;
-use corridor_tables::{DimRunRow, FanRow};
+use corridor_tables::{
+    BreakEvenRow, DimMetricRow, DimRunRow, ExceedanceRow, FanRow, RobustnessRow, WorstPathRow,
+};
 
-/// Reads the tables of a finished run.
+/// Reads the tables of a finished run, of a wide one with the metrics that are `asked` for.
 ///
 /// # Errors
 /// [`StoreError`] if a table is missing or differs from its record in the manifest.
-pub fn run_tables(run: &RunReader) -> Result<Tables, StoreError> {
+pub fn run_tables(run: &RunReader, asked: &[&str]) -> Result<Tables, StoreError> {
     let cells: u64 = run.manifest().result.parts.first().map_or(0, |part| part.range.cells);
-    let is_shown = ShownFans::of(cells);
-    let mut fan: Vec<FanRow> = run.rows_where(|row| is_shown.has(row))?;
+    let metrics: Vec<DimMetricRow> = run.rows()?.rows;
+    let is_shown = Shown::of(cells, &metrics, asked);
+    let mut fan: Vec<FanRow> = run.rows_where(|row| is_shown.fan(row))?;
     fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
     Ok(Tables {
         run_id: run.manifest().result.facts.simulation_id.clone(),
         run: run.rows::<DimRunRow>()?.rows.into_iter().next().unwrap_or_default(),
         scenarios: run.rows()?.rows,
         policies: run.rows()?.rows,
-        metrics: run.rows()?.rows,
+        metrics,
         horizons: run.rows()?.rows,
         regimes: run.rows()?.rows,
         scenario_axis: run.rows()?.rows,
         policy_axis: run.rows()?.rows,
-        summary: run.rows_where(Tables::shows_summary)?,
-        compare: run.rows_where(Tables::shows_comparison)?,
-        exceedance: rows_if_kept(run)?,
+        summary: run.rows_where(|row| is_shown.summary(row))?,
+        compare: run.rows_where(|row| is_shown.comparison(row))?,
+        exceedance: exceedance(run, &is_shown)?,
         fan,
-        worst: run.rows()?.rows,
-        break_even: run.rows()?.rows,
+        worst: run.rows_where(|row: &WorstPathRow| is_shown.time(row.time_months))?,
+        break_even: run.rows_where(|row: &BreakEvenRow| is_shown.metric(row.metric_id))?,
         by_regime: run.rows()?.rows,
         attribution: run.rows()?.rows,
         signals: run.rows()?.rows,
-        tests: run.rows_where(Tables::shows_test)?,
-        robustness: run.rows()?.rows,
+        tests: run.rows_where(|row| is_shown.test(row))?,
+        robustness: run.rows_where(|row: &RobustnessRow| is_shown.metric(row.metric_id))?,
     })
 }
 
 /// Reads a table that runs of earlier versions do not have; it is then empty.
-fn rows_if_kept<R: TableRow>(run: &RunReader) -> Result<Vec<R>, StoreError> {
-    if run.table_names().any(|name| name == R::TABLE) {
-        Ok(run.rows()?.rows)
+fn exceedance(run: &RunReader, is_shown: &Shown) -> Result<Vec<ExceedanceRow>, StoreError> {
+    if run.table_names().any(|name| name == ExceedanceRow::TABLE) {
+        run.rows_where(|row: &ExceedanceRow| is_shown.metric(row.metric_id))
     } else {
         Ok(Vec::new())
     }
@@ -98,13 +101,10 @@ mod tests {
 
     #[test]
     fn a_run_without_a_table_that_came_later_opens() {
-        let tables = || Tables {
-            exceedance: vec![corridor_tables::ExceedanceRow::default()],
-            ..Tables::default()
-        };
+        let tables = || Tables { exceedance: vec![ExceedanceRow::default()], ..Tables::default() };
         let of = |has_exceedance| {
             let folder = tempfile::tempdir().unwrap();
-            run_tables(&store(tables(), folder.path(), has_exceedance)).unwrap()
+            run_tables(&store(tables(), folder.path(), has_exceedance), &[]).unwrap()
         };
         assert_eq!(of(true).exceedance.len(), 1);
         assert_eq!(of(false), Tables { exceedance: Vec::new(), ..of(true) });

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use corridor_analysis::analyse::{StateIter, StateSource};
+use corridor_analysis::analyse::StateSource;
 use corridor_analysis::quantile::exact::{ColumnSource, ColumnVisitor};
 use corridor_core::outcome::{CellId, PathColumn};
 use corridor_store::error::StoreError;
 use corridor_store::stored_parts::StoredParts;
-use corridor_tables::state::StateRows;
+use corridor_tables::state::{PartState, StateRows};
 
 /// The states of a stored run.
 pub struct StoredStates<'a>(pub &'a StoredParts);
@@ -19,8 +19,12 @@ impl StateSource for StoredStates<'_> {
         self.0.paths()
     }
 
-    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, StoreError> {
-        Box::new(self.0.states_with(wanted))
+    fn visit(
+        &self,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.0.visit_states(wanted, visit)
     }
 }
 

@@ -87,12 +87,13 @@ impl StoredRun {
         }
     }
 
-    /// Reads the tables that a comparison and the page show.
+    /// Reads the tables that a comparison and the page show: of a wide run those of the metrics that
+    /// its answer needs.
     ///
     /// # Errors
     /// [`Error::Store`] if a table is missing or differs from its record in the manifest.
     pub fn tables(&self) -> Result<Tables, Error> {
-        Ok(run_tables(&self.reader)?)
+        Ok(run_tables(&self.reader, &[])?)
     }
 
     /// Reads the histograms of a metric, given by its id.
@@ -122,7 +123,8 @@ impl StoredRun {
         metric: Option<&str>,
         years: Option<f64>,
     ) -> Result<Comparison, Error> {
-        Ok(Comparison::of(&self.tables()?, metric, years)?)
+        let asked: Vec<&str> = metric.into_iter().collect();
+        Ok(Comparison::of(&run_tables(&self.reader, &asked)?, metric, years)?)
     }
 
     /// Returns the folder in the run folder that CSV files are written to, after creating it.
@@ -148,7 +150,8 @@ impl StoredRun {
         years: Option<f64>,
         margins: &BTreeMap<&str, f64>,
     ) -> Result<Comparison, Error> {
-        let mut tables = self.tables()?;
+        let asked: Vec<&str> = metric.into_iter().chain(margins.keys().copied()).collect();
+        let mut tables = run_tables(&self.reader, &asked)?;
         for (name, &margin) in margins {
             let metric_id = find_metric(&tables.metrics, name)?.metric_id;
             let judged = tables.metrics.iter_mut().find(|row| row.metric_id == metric_id);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use corridor_analysis::analyse::{LongTables, MetricRows, MetricTables};
-use corridor_report::{ShownFans, Tables};
+use corridor_report::{Shown, Tables};
 use corridor_store::error::StoreError;
 use corridor_store::statistics::{OpenTable, Statistics};
 use corridor_tables::column::with_unsigned_zeros;
@@ -11,20 +11,23 @@ use corridor_tables::long::{self, BiFanRow, Dimensions, Long, LongRow};
 use corridor_tables::swept::SweptColumns;
 use corridor_tables::{
     BreakEvenRow, CompareRow, ExceedanceRow, FanRow, HistogramRow, QuantileRow, RobustnessRow,
-    SummaryRow, Table, TestRow,
+    SummaryRow, Table, TestRow, WorstPathRow,
 };
 
-/// The files of fans, to which it adds the rows of a few policies after another.
-pub(crate) struct Fans<'a> {
+use crate::followed::TakeOverTime;
+
+/// The files of fans and of the worst paths, to which it adds the rows of a few policies after another.
+pub(crate) struct OverTime<'a> {
     dimensions: Dimensions<'a>,
     swept: &'a SweptColumns<'a>,
     fan: OpenTable<'a, FanRow>,
     wide: OpenTable<'a, BiFanRow>,
-    is_shown: ShownFans,
-    shown: Vec<FanRow>,
+    worst: OpenTable<'a, WorstPathRow>,
+    is_shown: &'a Shown,
+    shown: Tables,
 }
 
-impl<'a> Fans<'a> {
+impl<'a> OverTime<'a> {
     /// Begins the files.
     ///
     /// # Errors
@@ -33,39 +36,48 @@ impl<'a> Fans<'a> {
         statistics: &Statistics<'a>,
         dimensions: Dimensions<'a>,
         swept: &'a SweptColumns<'a>,
-        is_shown: ShownFans,
+        is_shown: &'a Shown,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             dimensions,
             swept,
             fan: statistics.begin()?,
             wide: statistics.begin_with(&swept.of(&[], &[]))?,
+            worst: statistics.begin()?,
             is_shown,
-            shown: Vec::new(),
+            shown: Tables::default(),
         })
     }
 
-    pub(crate) fn write(&mut self, rows: Vec<FanRow>) -> Result<(), StoreError> {
+    /// Adds the files to the run and returns the rows that a report shows, by scenario and policy.
+    pub(crate) fn end(mut self, statistics: &mut Statistics<'a>) -> Result<Tables, StoreError> {
+        statistics.end(self.fan)?;
+        statistics.end(self.wide)?;
+        statistics.end(self.worst)?;
+        self.shown.fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
+        Ok(self.shown)
+    }
+}
+
+impl TakeOverTime for OverTime<'_> {
+    fn fans(&mut self, rows: Vec<FanRow>) -> Result<(), StoreError> {
         let mut rows = with_unsigned_zeros(rows);
         self.fan.write(&rows)?;
         let wide = long::fan(self.dimensions, &rows);
         let ids = |of: fn(&BiFanRow) -> i32| wide.iter().map(of).collect::<Vec<_>>();
         let extra = self.swept.of(&ids(|row| row.scenario_id), &ids(|row| row.policy_id));
         self.wide.write_table(&Table { extra, rows: wide })?;
-        rows.retain(|row| self.is_shown.has(row));
-        self.shown.append(&mut rows);
+        rows.retain(|row| self.is_shown.fan(row));
+        self.shown.fan.append(&mut rows);
         Ok(())
     }
 
-    /// Adds the files to the run and returns the rows that a report shows, by scenario and policy.
-    pub(crate) fn end(
-        mut self,
-        statistics: &mut Statistics<'a>,
-    ) -> Result<Vec<FanRow>, StoreError> {
-        statistics.end(self.fan)?;
-        statistics.end(self.wide)?;
-        self.shown.sort_by_key(|row| (row.scenario_id, row.policy_id));
-        Ok(self.shown)
+    fn worst(&mut self, rows: Vec<WorstPathRow>) -> Result<(), StoreError> {
+        let mut rows = with_unsigned_zeros(rows);
+        self.worst.write(&rows)?;
+        rows.retain(|row| self.is_shown.time(row.time_months));
+        self.shown.worst.append(&mut rows);
+        Ok(())
     }
 }
 
@@ -82,12 +94,13 @@ pub(crate) struct Writing<'a> {
     robustness: OpenTable<'a, RobustnessRow>,
     break_even: OpenTable<'a, BreakEvenRow>,
     long: OpenTable<'a, LongRow>,
+    is_shown: &'a Shown,
     shown: Tables,
     failed: Option<StoreError>,
 }
 
 impl<'a> Writing<'a> {
-    /// Begins the files.
+    /// Begins the files; rows that a report shows are added to `shown`.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the system refuses.
@@ -95,10 +108,14 @@ impl<'a> Writing<'a> {
         statistics: &Statistics<'a>,
         dimensions: Dimensions<'a>,
         swept: &'a SweptColumns<'a>,
+        is_shown: &'a Shown,
+        shown: Tables,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             dimensions,
             swept,
+            is_shown,
+            shown,
             quantiles: statistics.begin()?,
             histogram: statistics.begin()?,
             summary: statistics.begin()?,
@@ -108,7 +125,6 @@ impl<'a> Writing<'a> {
             robustness: statistics.begin()?,
             break_even: statistics.begin()?,
             long: statistics.begin_with(&swept.of(&[], &[]))?,
-            shown: Tables::default(),
             failed: None,
         })
     }
@@ -149,15 +165,19 @@ impl<'a> Writing<'a> {
         let scenarios: Vec<i32> = rows.iter().map(|row| row.scenario_id).collect();
         let policies: Vec<i32> = rows.iter().map(|row| row.policy_id).collect();
         self.long.write_table(&Table { extra: self.swept.of(&scenarios, &policies), rows })?;
-        summary.retain(Tables::shows_summary);
-        compare.retain(Tables::shows_comparison);
-        tests.retain(Tables::shows_test);
-        self.shown.summary.append(&mut summary);
-        self.shown.exceedance.append(&mut exceedance);
-        self.shown.compare.append(&mut compare);
-        self.shown.tests.append(&mut tests);
-        self.shown.robustness.append(&mut robustness);
-        self.shown.break_even.append(&mut break_even);
+        let (shown, is_shown) = (&mut self.shown, self.is_shown);
+        summary.retain(|row| is_shown.summary(row));
+        exceedance.retain(|row| is_shown.metric(row.metric_id));
+        compare.retain(|row| is_shown.comparison(row));
+        tests.retain(|row| is_shown.test(row));
+        robustness.retain(|row| is_shown.metric(row.metric_id));
+        break_even.retain(|row| is_shown.metric(row.metric_id));
+        shown.summary.append(&mut summary);
+        shown.exceedance.append(&mut exceedance);
+        shown.compare.append(&mut compare);
+        shown.tests.append(&mut tests);
+        shown.robustness.append(&mut robustness);
+        shown.break_even.append(&mut break_even);
         Ok(())
     }
 

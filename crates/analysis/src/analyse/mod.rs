@@ -6,12 +6,13 @@ mod source;
 mod tables;
 
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use corridor_core::cancel::Cancel;
 use corridor_core::outcome::{CellId, PolicyId, ScenarioId};
 use corridor_tables::label::{Method, Reason, Stat};
 use corridor_tables::metric::MetricId;
-use corridor_tables::state::StateRows;
+use corridor_tables::state::{PartState, StateRows};
 
 use self::pass::{Pass, go_on};
 use self::source::{KeptError, Unreadable};
@@ -21,7 +22,7 @@ use crate::comparison::{Families, paired_error};
 use crate::error::AnalysisError;
 use crate::estimate::Estimate;
 use crate::facts::{CellFacts, Facts};
-use crate::fold::Folded;
+use crate::fold::{FoldError, Folded};
 use crate::input::AnalysisInput;
 use crate::quantile::exact::ColumnSource;
 use crate::reduce::{ReduceSpec, fold_followed};
@@ -30,7 +31,7 @@ use crate::table::{
     summary_rows,
 };
 
-pub use self::source::{KeptStates, StateIter, StateSource};
+pub use self::source::{KeptStates, StateSource};
 pub use self::tables::{
     Analysis, Kept, KeptTables, LongTables, MetricRows, MetricTables, WideTables,
 };
@@ -112,10 +113,7 @@ impl Run<'_> {
             [_] => StateRows::ALL,
             _ => StateRows { sums: true, counts: Some(&WITH_TAILS), sections: Some(&[]) },
         };
-        for state in self.states.states(sums) {
-            cancel.check()?;
-            folded.add(&state.map_err(AnalysisError::Read)?).map_err(AnalysisError::Fold)?;
-        }
+        self.visit(sums, &mut |piece| folded.add_piece(&piece))?;
         let spec =
             ReduceSpec::new(&input.horizons, &input.scenarios, &input.comparison.compare_with)
                 .with_replicates(input.replicate_paths);
@@ -178,12 +176,23 @@ impl Run<'_> {
         let counts: Vec<MetricId> =
             metrics.iter().copied().filter(|metric| !WITH_TAILS.contains(metric)).collect();
         let wanted = StateRows { sums: false, counts: Some(&counts), sections: Some(metrics) };
-        for state in self.states.states(wanted) {
-            self.cancel.check()?;
-            let state = state.map_err(AnalysisError::Read)?;
-            folded.add_further(&state).map_err(AnalysisError::Fold)?;
-        }
-        Ok(())
+        self.visit(wanted, &mut |piece| folded.add_further(&piece))
+    }
+
+    /// Passes pieces of states to `add` until it fails.
+    fn visit(
+        &self,
+        wanted: StateRows<'_>,
+        add: &mut dyn FnMut(PartState) -> Result<(), FoldError>,
+    ) -> Result<(), AnalysisError<Unreadable>> {
+        let mut stopped = Ok(());
+        let mut visit = |piece: PartState| {
+            let added = || self.cancel.check().map_err(AnalysisError::Cancelled);
+            stopped = added().and_then(|()| add(piece).map_err(AnalysisError::Fold));
+            if stopped.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        self.states.visit(wanted, &mut visit).map_err(AnalysisError::Read)?;
+        stopped
     }
 }
 

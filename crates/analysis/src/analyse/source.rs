@@ -1,6 +1,7 @@
 //! Reads states a few metrics at a time, and keeps the first error of a source.
 
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 use corridor_core::cancel::Cancelled;
@@ -18,12 +19,17 @@ pub trait StateSource: Sync {
     /// Number of paths of all parts.
     fn paths(&self) -> u64;
 
-    /// Reads some rows of the state of every part, in part order.
-    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, Self::Error>;
+    /// Passes some rows of the state of every part to `visit`, until it breaks: part by part in order,
+    /// each in pieces as [`PartState::add_piece`] takes them.
+    ///
+    /// # Errors
+    /// When states cannot be read.
+    fn visit(
+        &self,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), Self::Error>;
 }
-
-/// States in part order.
-pub type StateIter<'s, E> = Box<dyn Iterator<Item = Result<PartState, E>> + 's>;
 
 /// States that are in memory; reading them cannot fail, and `E` is the error of the rows beside them.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +53,14 @@ impl<E> StateSource for KeptStates<'_, E> {
         self.states.iter().map(|state| state.paths).sum()
     }
 
-    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, E> {
-        Box::new(self.states.iter().map(move |state| Ok(state.only(wanted))))
+    fn visit(
+        &self,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), E> {
+        let (ControlFlow::Continue(()) | ControlFlow::Break(())) =
+            self.states.iter().try_for_each(|state| visit(state.only(wanted)));
+        Ok(())
     }
 }
 
@@ -85,9 +97,12 @@ impl<S: StateSource<Error = E>, E: Send> StateSource for KeptError<'_, S, E> {
         self.source.paths()
     }
 
-    fn states<'s>(&'s self, wanted: StateRows<'s>) -> StateIter<'s, Unreadable> {
-        let states = self.source.states(wanted);
-        Box::new(states.map(|state| state.map_err(|error| self.keep(error))))
+    fn visit(
+        &self,
+        wanted: StateRows<'_>,
+        visit: &mut dyn FnMut(PartState) -> ControlFlow<()>,
+    ) -> Result<(), Unreadable> {
+        self.source.visit(wanted, visit).map_err(|error| self.keep(error))
     }
 }
 

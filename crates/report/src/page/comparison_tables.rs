@@ -8,7 +8,7 @@ use corridor_tables::{CompareRow, DimMetricRow, DimScenarioRow, SummaryRow};
 use serde::Serialize;
 
 use super::{end_of, first_shown, policy_name};
-use crate::comparison::Beside;
+use crate::comparison::AllBeside;
 use crate::number::NumberFormat;
 use crate::tables::Tables;
 use crate::wording::{MEAN, mark, scenario_name, verdict, words};
@@ -210,9 +210,10 @@ fn scenario_table(
     };
     let last =
         tables.summary.iter().filter(own).map(|row| row.horizon_months).max().unwrap_or_default();
+    let all_beside = AllBeside::of(tables, metric);
     let line = |row: &SummaryRow| {
         let compare = comparison(tables, metric, scenario.scenario_id, last, row.policy_id);
-        let beside = Beside::of(tables, metric, row);
+        let beside = all_beside.beside(row);
         PolicyLine {
             cost: beside.cost(),
             drawdown: beside.drawdown(),
