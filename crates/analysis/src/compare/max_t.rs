@@ -8,6 +8,7 @@
 //! its largest coordinate, and step-down p-values follow Romano and Wolf (2005).
 
 use corridor_core::cancel::{Cancel, Cancelled};
+use corridor_core::level::{Kernel, Level};
 use corridor_core::numerics::normal_pair;
 use corridor_core::random::philox;
 
@@ -19,8 +20,8 @@ use super::influence::Influence;
 /// Number of draws from the null law: a probability of 5 % has a standard error of 0.3 points.
 pub const DRAWS: usize = 4096;
 
-/// Number of draws between two looks at cancellation, a few milliseconds for the largest family.
-const DRAWS_PER_LOOK: usize = 64;
+/// Number of draws side by side.
+const LANES: usize = 16;
 
 /// Largest family with a joint law; larger ones fall back on Bonferroni and Holm.
 pub const FAMILY_MAX: usize = 256;
@@ -33,7 +34,8 @@ const KEY: [u32; 2] = [0x6d61_785f, 0x7421];
 #[derive(Clone, Debug)]
 pub struct Normals {
     width: usize,
-    values: Vec<f32>,
+    /// `[group of draws][place][draw]`.
+    values: Vec<[f32; LANES]>,
 }
 
 impl Normals {
@@ -41,19 +43,45 @@ impl Normals {
     #[must_use]
     pub fn new(family: usize) -> Self {
         let width = family.min(FAMILY_MAX).next_multiple_of(4);
-        let mut values = Vec::with_capacity(DRAWS * width);
-        for draw in 0..DRAWS as u32 {
-            for place in 0..(width / 4) as u32 {
-                let [a, b, c, d] = philox([draw, place, 0, 0], KEY);
+        let mut values = vec![[0.0; LANES]; DRAWS / LANES * width];
+        for draw in 0..DRAWS {
+            let group = &mut values[draw / LANES * width..][..width];
+            for (place, four) in group.chunks_exact_mut(4).enumerate() {
+                let [a, b, c, d] = philox([draw as u32, place as u32, 0, 0], KEY);
                 let ((w, x), (y, z)) = (normal_pair(a, b), normal_pair(c, d));
-                values.extend([w, x, y, z]);
+                for (lanes, value) in four.iter_mut().zip([w, x, y, z]) {
+                    lanes[draw % LANES] = value;
+                }
             }
         }
         Self { width, values }
     }
 
-    fn of_draw(&self, draw: usize) -> &[f32] {
-        &self.values[draw * self.width..(draw + 1) * self.width]
+    /// Iterates over groups of draws, in order.
+    fn groups(&self) -> impl Iterator<Item = &[[f32; LANES]]> {
+        self.values.chunks_exact(self.width.max(1))
+    }
+}
+
+/// Multiplies a row of weights by some draws of the normals, and takes magnitudes. Sums are over
+/// places in their order.
+struct Magnitudes<'a> {
+    weights: &'a [f64],
+    normals: &'a [[f32; LANES]],
+}
+
+impl Kernel for Magnitudes<'_> {
+    type Output = [f64; LANES];
+
+    #[inline(always)]
+    fn run(self) -> [f64; LANES] {
+        let mut sums = [0.0; LANES];
+        for (weight, normals) in self.weights.iter().zip(self.normals) {
+            for lane in 0..LANES {
+                sums[lane] += weight * f64::from(normals[lane]);
+            }
+        }
+        sums.map(f64::abs)
     }
 }
 
@@ -88,20 +116,16 @@ impl NullLaw {
             return Ok(None);
         }
         let root = root_of_correlation(influences, cancel)?;
-        let mut magnitudes = Vec::with_capacity(DRAWS * members);
-        for draw in 0..DRAWS {
-            if draw % DRAWS_PER_LOOK == 0 {
-                cancel.check()?;
+        let level = Level::best();
+        let mut magnitudes = vec![0.0; DRAWS * members];
+        for (normals, draws) in normals.groups().zip(magnitudes.chunks_exact_mut(LANES * members)) {
+            cancel.check()?;
+            for (member, weights) in root.iter().enumerate() {
+                let found = level.run(Magnitudes { weights, normals });
+                for (draw, magnitude) in draws.chunks_exact_mut(members).zip(found) {
+                    draw[member] = magnitude;
+                }
             }
-            let normals = normals.of_draw(draw);
-            let z = |row: &Vec<f64>| {
-                row.iter()
-                    .zip(normals)
-                    .map(|(weight, &normal)| weight * f64::from(normal))
-                    .sum::<f64>()
-                    .abs()
-            };
-            magnitudes.extend(root.iter().map(z));
         }
         Ok(Some(Self { members, magnitudes, further: further as f64 }))
     }
