@@ -104,11 +104,17 @@ impl Shown {
                 || asked.contains(&name)
         };
         let of_wide = || metrics.iter().filter(is_shown).map(|row| row.metric_id).collect();
-        let is_wide = cells > CELLS_IN_FULL;
+        let is_wide = !Self::is_in_full(cells);
         Self {
             metrics: is_wide.then(of_wide),
             months_apart: if is_wide { MONTHS_APART } else { 0.0 },
         }
+    }
+
+    /// Whether reports show every metric at every time, given the number of cells of a run.
+    #[must_use]
+    pub const fn is_in_full(cells: u64) -> bool {
+        cells <= CELLS_IN_FULL
     }
 
     /// Whether reports show the statistic: a headline, or a quantile of a metric whose spread they

@@ -85,7 +85,7 @@ pub(crate) fn follow<'p>(
 }
 
 /// Number of paths of a market that are followed, which memory limits.
-fn paths_of(plan: &RunPlan, group: &MarketGroup) -> u64 {
+pub(crate) fn paths_of(plan: &RunPlan, group: &MarketGroup) -> u64 {
     let numbers = (group.simulation.instances.len() * group.market.regimes().len() * 5) as u64;
     plan.regime_paths.min(plan.paths).min((NUMBERS_MAX / numbers.max(1)).max(1))
 }

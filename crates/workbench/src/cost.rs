@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use corridor_analysis::attribution::RegimeTotals;
+use corridor_analysis::input::SECTIONS_AT_ONCE;
 use corridor_analysis::reduce::{ALL_PAIRS_MAX_POLICIES, reduce};
 use corridor_analysis::section::Thresholds;
 use corridor_core::outcome::{OutcomePart, PathColumn};
+use corridor_report::Shown;
 use corridor_simulation::run::PathRange;
 use corridor_study::plan::{MarketGroup, RunPlan};
-use corridor_tables::metric::REGISTRY;
+use corridor_tables::metric::{FollowedColumn, REGISTRY};
 use corridor_tables::state::BATCH_PATHS;
 
 use crate::analyse::{reduce_spec, sections};
@@ -17,8 +20,8 @@ use crate::monitor::Monitor;
 use crate::session::Session;
 use crate::simulate::map_parts;
 use crate::source::groups;
-use crate::twins;
 use crate::work::{Work, in_pool};
+use crate::{by_regime, followed, twins};
 
 /// Time that a calibration takes, about.
 const BUDGET: Duration = Duration::from_millis(400);
@@ -44,12 +47,14 @@ const FOLLOWED_MONTH_SECONDS: f64 = 8e-8;
 /// Processor seconds of the analysis of one cell, with its rows in the tables.
 const ANALYSIS_CELL_SECONDS: f64 = 0.02;
 /// Memory of the program itself, in bytes.
-const BASE_MEMORY: f64 = 60e6;
-/// Memory of the analysis for each cell, in bytes, without its sections: runs of 128, 1,000 and 4,096
-/// cells peaked at 0.29, 1.35 and 4.9 GB.
-const ANALYSIS_CELL_BYTES: f64 = 9.5e5;
-/// Memory of the sums of a cell over one section, in bytes: 72 for each metric that is compared.
-const SECTION_BYTES: f64 = 2.7e3;
+const BASE_MEMORY: f64 = 35e6;
+/// Memory of the analysis for each cell, in bytes, without its sections and followed paths: runs of
+/// 24, 256, 1,000, 1,024, 2,048 and 4,096 cells peaked at 0.10, 0.28, 0.53, 0.33, 0.46 and 0.83 GB.
+const ANALYSIS_CELL_BYTES: f64 = 1.3e5;
+/// Memory of the rows that reports show, for each cell of a run that they show in full, in bytes.
+const SHOWN_CELL_BYTES: f64 = 3e5;
+/// Memory of the sums of one metric over one section, in bytes, with what is derived from them.
+const SECTION_BYTES: f64 = 95.0;
 
 /// Estimated cost of a run, right to within about a third.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,14 +169,11 @@ impl RunCost {
             ),
         ];
         phases.sort_by(|a, b| b.cpu_seconds.total_cmp(&a.cpu_seconds));
-        let sections = plan.paths.div_ceil(plan.section_paths.max(1)) as f64;
         let total_cpu_seconds = phases.iter().map(|phase| phase.cpu_seconds).sum();
         Self {
             kept_rows,
             trajectory_rows,
-            memory_bytes: BASE_MEMORY
-                + threads as f64 * part_bytes(plan)
-                + plan.cells() as f64 * (ANALYSIS_CELL_BYTES + sections * SECTION_BYTES),
+            memory_bytes: BASE_MEMORY + analysis_bytes(plan).max(threads as f64 * part_bytes(plan)),
             disk_bytes: kept_rows as f64 * PATH_ROW_BYTES
                 + trajectory_rows as f64 * TRAJECTORY_ROW_BYTES
                 + state_bytes(plan),
@@ -198,6 +200,25 @@ fn twin_trials(plan: &RunPlan, path: PathCost) -> f64 {
     let instances: usize = plan.groups.iter().map(|group| group.simulation.instances.len()).sum();
     let per_instance = path.simulate_seconds / instances.max(1) as f64;
     twins * twins::VISITS as f64 * per_instance
+}
+
+/// Estimates the bytes of the analysis in memory: what it keeps of each cell, the sections of the
+/// metrics that are analysed together, and the paths that are followed.
+fn analysis_bytes(plan: &RunPlan) -> f64 {
+    let sections = plan.cells() * plan.paths.div_ceil(plan.section_paths.max(1));
+    let together = (sections * REGISTRY.len() as u64).min(sections.max(SECTIONS_AT_ONCE as u64));
+    let instances = |group: &MarketGroup| group.simulation.instances.len() as u64;
+    let months = plan.groups.iter().map(instances).sum::<u64>()
+        * followed::paths_of(plan) as u64
+        * (FollowedColumn::COUNT * size_of::<f64>()) as u64;
+    let regimes = |group: &MarketGroup| {
+        instances(group) * group.market.regimes().len() as u64 * by_regime::paths_of(plan, group)
+    };
+    let regimes = plan.groups.iter().map(regimes).sum::<u64>() * size_of::<RegimeTotals>() as u64;
+    let shown = if Shown::is_in_full(plan.cells()) { SHOWN_CELL_BYTES } else { 0.0 };
+    plan.cells() as f64 * (ANALYSIS_CELL_BYTES + shown)
+        + together as f64 * SECTION_BYTES
+        + (months + regimes) as f64
 }
 
 /// Estimates the bytes of a part in memory: its outcomes and the buffer of its file.

@@ -68,10 +68,7 @@ pub(crate) fn follow(
     work: &Work<'_>,
     tables: &mut dyn TakeOverTime,
 ) -> Result<Vec<FollowedCell>, Error> {
-    let instances: u64 =
-        plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
-    let most = NUMBERS_MAX / (instances * FollowedColumn::COUNT as u64).max(1);
-    let followed = plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize;
+    let followed = paths_of(plan);
     let mut cells = Vec::new();
     let squads: Vec<(&MarketGroup, Squad<'_>)> = plan
         .groups
@@ -100,6 +97,14 @@ pub(crate) fn follow(
         }
     }
     Ok(cells)
+}
+
+/// Number of paths that are followed, which memory limits.
+pub(crate) fn paths_of(plan: &RunPlan) -> usize {
+    let instances: u64 =
+        plan.groups.iter().map(|group| group.simulation.instances.len() as u64).sum();
+    let most = NUMBERS_MAX / (instances * FollowedColumn::COUNT as u64).max(1);
+    plan.followed_paths.min(plan.paths).min(most.max(LANES as u64)) as usize
 }
 
 /// The scenario of a cell, and its path with the largest ulcer index.

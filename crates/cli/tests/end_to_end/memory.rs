@@ -11,17 +11,17 @@ use crate::bench::{Bench, STUDY};
 /// The study with so many widths of a band, at as many costs.
 fn wide(widths: usize, costs: usize) -> String {
     let list = |count: usize, step: f64| {
-        let values = (0..count).map(|i| format!("{:.4}", 0.01 + step * i as f64));
+        let values = (0..count).map(|i| format!("{:.5}", 0.005 + step * i as f64));
         values.collect::<Vec<_>>().join(", ")
     };
-    let band = format!("absolute = {{ sweep = [{}] }}, min_width", list(widths, 0.0001));
+    let band = format!("absolute = {{ sweep = [{}] }}, min_width", list(widths, 0.00009));
     let study = STUDY
         .replace("sweep = [0, 20]", &format!("sweep = [{}]", list(costs, 1.0)))
         .replace("absolute = 0.05, min_width = 0.02", &format!("{band} = 0.001"))
         .replace("report_horizons_years = [2, 5]\n", "")
         .replace("paths = 5000", "paths = 256")
         .replace("trajectories = 3", "trajectories = 0");
-    assert!(study.contains("sweep = [0.01"), "the study has another text");
+    assert!(study.contains("sweep = [0.005"), "the study has another text");
     study
 }
 
@@ -34,7 +34,7 @@ fn peak(process: u32) -> Option<f64> {
 }
 
 #[test]
-fn a_wide_study_takes_no_more_memory_than_planned() {
+fn a_wide_study_takes_about_the_memory_that_is_planned() {
     let is_long = std::env::var_os("CORRIDOR_LONG").is_some();
     let (widths, costs) = if is_long { (1022, 4) } else { (62, 2) };
     let bench = Bench::with(&wide(widths, costs));
@@ -56,6 +56,7 @@ fn a_wide_study_takes_no_more_memory_than_planned() {
     };
     assert!(status.success());
     if cfg!(target_os = "linux") {
-        assert!(most > 0.0 && most <= 1.25 * planned, "{most:e} bytes, planned {planned:e}");
+        let ratio = most / planned;
+        assert!(ratio > 1.0 / 1.5 && ratio < 1.25, "{most:e} bytes, planned {planned:e}");
     }
 }
