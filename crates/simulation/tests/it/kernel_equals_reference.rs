@@ -103,6 +103,34 @@ fn every_kind_of_signal_occurs_in_the_random_studies() {
 }
 
 #[test]
+fn more_instances_than_run_together_agree_in_every_bit() {
+    for seed in 0..3 {
+        let (mut sim, model) = random_study(seed);
+        let mut bits = reference(&sim, &model);
+        let (instances, few) = (sim.instances.clone(), bits.clone());
+        while sim.instances.len() <= 600 {
+            sim.instances.extend(instances.iter().cloned());
+            bits.extend(few.iter().cloned());
+        }
+        let wanted = Wanted { label: format!("seed {seed}"), sim: &sim, bits: &bits };
+        let level = Level::best();
+        let mut met = vec![false; sim.instances.len()];
+        let mut blocks = ShippedBlocks::new(level, &sim, model.blocks()).expect("few assets");
+        blocks.simulate(0, |instance, horizon, rows| {
+            met[instance] = true;
+            wanted.check(0, instance, horizon, rows);
+        });
+        assert!(met.iter().all(|&met| met), "seed {seed}");
+        let mut steps = vec![0; sim.instances.len()];
+        blocks.trace(0, |instance, step, rows| {
+            assert_eq!(step, steps[instance], "the steps of an instance come in order");
+            steps[instance] += rows.len() as u32;
+        });
+        assert!(steps.iter().all(|&steps| steps == sim.grid.steps + 1), "seed {seed}");
+    }
+}
+
+#[test]
 fn three_hundred_random_studies_agree_in_every_bit() {
     for seed in 0..STUDIES {
         let (sim, model) = random_study(seed);
