@@ -13,6 +13,7 @@ mod harmless;
 mod hint;
 mod interrupt;
 mod machine;
+mod margin;
 mod place;
 mod progress;
 mod resume;

@@ -34,7 +34,7 @@ impl PlaceInput {
 }
 
 /// A run that the user names by its folder or by its study.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Target {
     /// A run folder, or the study it was made from
     #[arg(value_name = "RUN_DIR|STUDY", value_hint = ValueHint::AnyPath)]
@@ -97,6 +97,12 @@ impl Target {
             return Err(Failure::NotOfARun);
         }
         self.find_folder()
+    }
+
+    /// Returns the same run with margins of practical equivalence among the changes to its study.
+    #[must_use]
+    pub fn with_margins(&self, margins: &[(String, f64)]) -> Self {
+        Self { changes: self.changes.with_margins(margins), ..self.clone() }
     }
 
     /// Finds a run that is analysed again. Changes apply to the study that a run folder keeps.

@@ -79,6 +79,16 @@ impl StudyInput {
 }
 
 impl Changes {
+    /// Returns these changes and margins of practical equivalence, each of a metric.
+    #[must_use]
+    pub fn with_margins(&self, margins: &[(String, f64)]) -> Self {
+        let mut changes = self.clone();
+        let set =
+            |(metric, margin): &(String, f64)| format!("comparison.margin.{metric}={margin:?}");
+        changes.set.extend(margins.iter().map(set));
+        changes
+    }
+
     /// Loads, checks and compiles a study.
     ///
     /// # Errors

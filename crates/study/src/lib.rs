@@ -66,6 +66,7 @@ mod file;
 mod grid;
 mod hidden_characters;
 mod id;
+mod misread;
 mod not_yet;
 mod overrides;
 pub mod plan;

@@ -14,32 +14,236 @@ pub(crate) fn slip(line: &str) -> Option<Slip> {
             hint: "write straight quotes: \"..\"".to_owned(),
         });
     }
+    if is_open_text(line) {
+        return Some(Slip {
+            message: "a text in quotes does not end".to_owned(),
+            hint: "write the closing quote, `\"`, at its end".to_owned(),
+        });
+    }
     let code = without_texts(line.split('#').next().unwrap_or_default());
-    let words =
-        || code.split([' ', '\t', '=', '{', '}', '[', ']']).map(|word| word.trim_matches(','));
-    if let Some(number) = words().find(|word| is_grouped(word)) {
+    if code.contains("//") {
         return Some(Slip {
-            message: format!("the number `{number}` has commas"),
-            hint: format!("write thousands without a comma: `{}`", number.replace(',', "_")),
+            message: "`//` does not begin a comment".to_owned(),
+            hint: "begin comments with `#`".to_owned(),
         });
     }
-    if let Some(number) = words().find(|word| has_decimal_comma(word)) {
+    let words = || {
+        let words = code.split([' ', '\t', '=', '{', '}', '[', ']']);
+        words.map(|word| word.trim_matches(',')).filter(|word| !word.is_empty())
+    };
+    let found = KINDS.iter().find_map(|kind| words().find_map(|word| Some((word, kind(word)?))));
+    if let Some((word, Wrong { what, hint })) = found {
+        return Some(Slip { message: format!("the number `{word}` has {what}"), hint });
+    }
+    if let Some((number, joined)) = spaced(&code) {
         return Some(Slip {
-            message: format!("the number `{number}` has a comma"),
-            hint: format!("write decimals with a point: `{}`", number.replace(',', ".")),
+            message: format!("the number `{number}` has blanks"),
+            hint: format!("write thousands without a blank: `{joined}`"),
         });
     }
-    if let Some(number) = words().find(|word| is_percentage(word)) {
+    if let Some((key, value, message)) = without_equals_sign(&code) {
+        return Some(Slip { message, hint: format!("write `{key} = {value}`") });
+    }
+    if let Some(header) = open_header(&code) {
         return Some(Slip {
-            message: format!("the number `{number}` has a percent sign"),
-            hint: "write a fraction: 5 % are `0.05`".to_owned(),
+            message: "the name of a table has no closing bracket".to_owned(),
+            hint: format!("write `{header}`"),
         });
     }
     let word = unquoted(&code)?;
+    if ["true", "false"].contains(&word.to_lowercase().as_str()) {
+        return Some(Slip {
+            message: format!("`{word}` has a capital letter"),
+            hint: format!("write `{}`", word.to_lowercase()),
+        });
+    }
     Some(Slip {
         message: format!("the word `{word}` has no quotes"),
         hint: format!("write words in quotes: \"{word}\""),
     })
+}
+
+/// What is wrong with a number, and how it is written.
+struct Wrong {
+    what: &'static str,
+    hint: String,
+}
+
+/// Ways to write a number that is not one.
+const KINDS: [fn(&str) -> Option<Wrong>; 6] =
+    [with_commas, with_decimal_comma, with_points, with_percent_sign, with_unit, with_slash];
+
+fn with_commas(word: &str) -> Option<Wrong> {
+    let hint = || format!("write thousands without a comma: `{}`", word.replace(',', "_"));
+    is_grouped(word).then(|| Wrong { what: "commas", hint: hint() })
+}
+
+fn with_decimal_comma(word: &str) -> Option<Wrong> {
+    let hint = || format!("write decimals with a point: `{}`", word.replace(',', "."));
+    has_decimal_comma(word).then(|| Wrong { what: "a comma", hint: hint() })
+}
+
+fn with_points(word: &str) -> Option<Wrong> {
+    let hint = || format!("write thousands without points: `{}`", word.replace('.', "_"));
+    let is_grouped = word.matches('.').count() > 1 && is_grouped(&word.replace('.', ","));
+    is_grouped.then(|| Wrong { what: "points", hint: hint() })
+}
+
+fn with_percent_sign(word: &str) -> Option<Wrong> {
+    let hint = || "write a fraction: 5 % are `0.05`".to_owned();
+    is_percentage(word).then(|| Wrong { what: "a percent sign", hint: hint() })
+}
+
+/// A number with a currency or a unit, such as `€800_000`, `800k` or `15bp`.
+fn with_unit(word: &str) -> Option<Wrong> {
+    let number = word.trim_start_matches(['€', '$', '£']);
+    let end =
+        number.find(|c: char| !c.is_ascii_digit() && !"._".contains(c)).unwrap_or(number.len());
+    let (number, unit) = number.split_at(end);
+    let value: f64 = number.replace('_', "").parse().ok()?;
+    let is_unit = unit.chars().all(|c| c.is_alphabetic() || "€$£".contains(c));
+    if !is_unit || (unit.is_empty() && end == word.len()) {
+        return None;
+    }
+    let thousands = match unit.to_lowercase().as_str() {
+        "k" => value * 1e3,
+        "m" | "mn" | "mio" => value * 1e6,
+        _ => 0.0,
+    };
+    let number = if (1e3..1e15).contains(&thousands) && thousands.fract() == 0.0 {
+        grouped(thousands as u64)
+    } else {
+        number.to_owned()
+    };
+    let hint = format!("write the number alone: `{number}`; its unit belongs to the key");
+    Some(Wrong { what: "a unit", hint })
+}
+
+/// A quotient such as `45_000/12`.
+fn with_slash(word: &str) -> Option<Wrong> {
+    let (above, below) = word.split_once('/')?;
+    let number = |text: &str| text.replace('_', "").parse::<f64>().ok();
+    let quotient = number(above)? / number(below)?;
+    let hint = format!("write the result, nothing is calculated here: `{quotient}`");
+    quotient.is_finite().then_some(Wrong { what: "a slash", hint })
+}
+
+/// Writes a whole number with `_` between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number behind an equals sign whose thousands are apart, as in `1 000 000`, and how it is written.
+fn spaced(code: &str) -> Option<(&str, String)> {
+    code.split('=').skip(1).find_map(|value| {
+        let end = value.find([',', '}', ']']).unwrap_or(value.len());
+        let value = value[..end].trim();
+        let commas = value.replace([' ', '\u{a0}', '\u{202f}', '\u{2009}', '\''], ",");
+        (value != commas && is_grouped(&commas)).then(|| (value, commas.replace(',', "_")))
+    })
+}
+
+/// The key and value of a line with a colon or nothing between them, and what is wrong with it.
+fn without_equals_sign(code: &str) -> Option<(&str, &str, String)> {
+    let code = code.trim();
+    if code.contains(['=', '[', '{']) {
+        return None;
+    }
+    let end = code.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))?;
+    let (key, rest) = code.split_at(end);
+    let value = rest.trim_start().trim_start_matches(':').trim();
+    let message = if rest.trim_start().starts_with(':') {
+        "a colon stands where the equals sign belongs".to_owned()
+    } else {
+        format!("`{key}` has no equals sign")
+    };
+    let begins_as_key = key.starts_with(|c: char| c.is_ascii_alphabetic());
+    (begins_as_key && !value.is_empty()).then_some((key, value, message))
+}
+
+/// The line of a table's name, closed, if it is not.
+fn open_header(code: &str) -> Option<String> {
+    let code = code.trim();
+    let name = code.trim_matches(['[', ']']);
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let opened = code.len() - code.trim_start_matches('[').len();
+    let closed = code.len() - code.trim_end_matches(']').len();
+    let is_open = is_name && (1..=2).contains(&opened) && closed < opened;
+    is_open.then(|| format!("{}{name}{}", "[".repeat(opened), "]".repeat(opened)))
+}
+
+/// Whether a text in the line begins and does not end. Quotes in a comment do not count.
+fn is_open_text(line: &str) -> bool {
+    let mut is_inside = false;
+    for (place, c) in line.char_indices() {
+        match c {
+            '"' if !line[..place].ends_with('\\') => is_inside = !is_inside,
+            '#' if !is_inside => return false,
+            _ => {}
+        }
+    }
+    is_inside && !line.contains("\"\"\"")
+}
+
+/// A bracket that is not closed before the next key or table begins: the place of the bracket, and
+/// the slip.
+pub(crate) fn open_bracket(text: &str) -> Option<(usize, Slip)> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(&(place, bracket)) = open.last()
+            && begins_anew(line)
+        {
+            let closing = if bracket == '[' { ']' } else { '}' };
+            return Some((
+                place,
+                Slip {
+                    message: format!("`{bracket}` is not closed in its line"),
+                    hint: format!("write `{closing}` at the end of the list or table"),
+                },
+            ));
+        }
+        if line.contains("\"\"\"") || line.contains("'''") {
+            return None; // texts over several lines are not looked into
+        }
+        let mut is_inside = false;
+        for (at, c) in line.char_indices() {
+            match c {
+                '"' if !line[..at].ends_with('\\') => is_inside = !is_inside,
+                '#' if !is_inside => break,
+                '[' | '{' if !is_inside => open.push((start + at, c)),
+                ']' | '}' if !is_inside => drop(open.pop()),
+                _ => {}
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Whether a line begins with a key and an equals sign, or is the name of a table.
+fn begins_anew(line: &str) -> bool {
+    let line = line.trim();
+    let is_name = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    };
+    let has_key = line.split_once('=').is_some_and(|(key, _)| is_name(key.trim()));
+    let code = line.split('#').next().unwrap_or_default().trim();
+    let table = code.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_table = table.is_some_and(|name| {
+        let name = name.trim_matches(['[', ']']);
+        is_name(name) && name.starts_with(|c: char| c.is_ascii_alphabetic())
+    });
+    has_key || is_table
 }
 
 /// The line with the insides of its texts taken out.
@@ -96,17 +300,43 @@ mod tests {
         assert!(hint("absolute = 5%").ends_with("`0.05`"));
         assert!(hint("trigger = never").ends_with("\"never\""));
         assert!(hint("name = “annual”").starts_with("write straight quotes"));
+        assert!(hint("initial = 1.000.000").ends_with("`1_000_000`"));
+        assert!(hint("initial = 800k").contains("`800_000`"));
+        assert!(hint("initial = 1.5m").contains("`1_500_000`"));
+        assert!(hint("initial = €800_000").contains("`800_000`"));
+        assert!(hint("one_way_bps = 10bp").contains("`10`"));
+        assert!(hint("initial = 1 000 000 # a million").ends_with("`1_000_000`"));
+        assert!(hint("initial = 1\u{a0}000").ends_with("`1_000`"));
+        assert!(hint("initial = 1'000'000").ends_with("`1_000_000`"));
+        assert!(hint("flow = { amount_per_year = 45_000/12, a = 1 }").ends_with("`3750`"));
+        assert!(hint("one_way_bps = 10 // costs").ends_with("`#`"));
+        assert_eq!(hint("indexed = True"), "write `true`");
+        assert_eq!(hint("horizon_years: 30"), "write `horizon_years = 30`");
+        assert_eq!(hint("horizon_years 30"), "write `horizon_years = 30`");
+        assert_eq!(hint("[[policy]"), "write `[[policy]]`");
+        assert_eq!(hint("[costs"), "write `[costs]`");
+        assert!(hint("name = \"annual").ends_with("at its end"));
+    }
+
+    #[test]
+    fn brackets_that_are_not_closed_are_found() {
+        let open = |text: &str| open_bracket(text).map(|(place, _)| place);
+        assert_eq!(open("a = [1, 2\nb = 3\n"), Some(4));
+        assert_eq!(open("a = { b = [1, 2], c = 3\n[costs]\n"), Some(4));
+        assert_eq!(open("a = [\n  1, # one [\n  2,\n]\nb = \"[\"\n[[policy]]\nc = 1"), None);
+        assert_eq!(open("a = [\n  { b = 1 },\n  { b = 2 },\n]\n"), None);
     }
 
     #[test]
     fn other_mistakes_are_not() {
         for line in [
-            "name = \"a, b = c",
             "= 5",
             "target = { equity = 0.6, bond = 0.4",
             "list = [1, 2, 3",
             "on = true x",
             "width = inf 2",
+            "date = 2020-01-01x1",
+            "[study]]",
             "",
         ] {
             assert_eq!(hint(line), "", "{line}");

@@ -10,7 +10,7 @@ use crate::overrides::{self, Overrides};
 use crate::report::Reporter;
 use crate::tree::{FILE_BYTES_MAX, FILE_VALUES_MAX, Item, Node, Span};
 use crate::wording::{nearest, quoted};
-use crate::{hidden_characters, search, structure, sweep};
+use crate::{hidden_characters, misread, search, structure, sweep};
 
 /// Largest number of files of a folder among which a misspelt study is looked for.
 const FILES_LOOKED_AT: usize = 1_000;
@@ -119,6 +119,7 @@ pub(crate) fn parse(
         return None;
     }
     hidden_characters::check(&mut root, reporter);
+    misread::check(&root, reporter);
     let before = reporter.errors();
     search::expand(&mut root, reporter);
     structure::check(&root, reporter).mend(&mut root);

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Id, Place, Severity};
-use crate::slips::{Slip, slip};
+use crate::slips::{Slip, open_bracket, slip};
 
 /// Largest size of a study file, in bytes: a study of 4,096 policies written out, each with 4 KiB.
 pub(crate) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -83,6 +83,12 @@ impl Sources {
         place_in(name, text, span.start as usize..span.end as usize)
     }
 
+    /// What is written at a span; empty outside of the texts.
+    pub fn text(&self, span: Span) -> &str {
+        let text = self.texts.get(span.source as usize);
+        text.and_then(|(_, text)| text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
     /// Reads `text` as TOML into a tree.
     ///
     /// # Errors
@@ -101,20 +107,31 @@ impl Sources {
             let (range, message) = (error.span().unwrap_or_default(), error.message().to_owned());
             reader.errors.push(SyntaxError { range, message });
         }
-        let root = if reader.errors.is_empty() {
-            Some(reader.table(0..0, table.into_inner()))
-        } else {
-            None
-        };
-        match root {
-            Some(root) if reader.errors.is_empty() => Ok(root),
-            Some(_) | None => Err(self.syntax_errors(source, text, reader.errors)),
+        let root = reader.table(0..0, table.into_inner());
+        if reader.errors.is_empty() {
+            return Ok(root);
         }
+        reader.errors.sort_by_key(|error| error.range.start);
+        Err(self.syntax_errors(source, text, reader.errors))
     }
 
     /// Turns errors into diagnostics. A usual slip has one diagnostic, in place of all errors that
     /// follow from it in its line.
     fn syntax_errors(&self, source: u32, text: &str, errors: Vec<SyntaxError>) -> Vec<Diagnostic> {
+        let diagnostic = |place, Slip { message, hint }| Diagnostic {
+            severity: Severity::Error,
+            id: Id::Syntax,
+            message,
+            hint,
+            more: None,
+            place,
+        };
+        // everything after a bracket that is not closed is read wrongly
+        let first = errors.first().map_or(0, |error| error.range.start);
+        if let Some((bracket, slip)) = open_bracket(text).filter(|(at, _)| *at <= first) {
+            let place = self.place(Span::new(source, bracket..bracket + 1));
+            return vec![diagnostic(place, slip)];
+        }
         let mut told = BTreeSet::new();
         let mut diagnostics = Vec::new();
         for error in errors {
@@ -129,17 +146,12 @@ impl Sources {
                     slip
                 }
                 Some(_) | None => {
-                    Slip { hint: syntax_hint(&error.message, line, text), message: error.message }
+                    let above = text.lines().take(place.line).collect::<Vec<_>>();
+                    let hint = syntax_hint(&error.message, &above, text);
+                    Slip { hint, message: error.message }
                 }
             };
-            diagnostics.push(Diagnostic {
-                severity: Severity::Error,
-                id: Id::Syntax,
-                hint: slip.hint,
-                message: slip.message,
-                more: None,
-                place,
-            });
+            diagnostics.push(diagnostic(place, slip));
         }
         diagnostics
     }
@@ -188,10 +200,11 @@ const TOO_LARGE_NUMBER: &str = "the number is too large";
 /// Words of the parser where a key stands twice.
 const DUPLICATE: &str = "duplicate key";
 
-/// The way out of a syntax error in a line of a text.
-fn syntax_hint(message: &str, line: &str, text: &str) -> String {
+/// The way out of a syntax error in a text; the lines up to its own are given.
+fn syntax_hint(message: &str, above: &[&str], text: &str) -> String {
     if message.contains(DUPLICATE) {
-        return list_of_tables(line, text).unwrap_or_else(|| {
+        let line = above.last().copied().unwrap_or_default();
+        return list_of_tables(line, text).or_else(|| another_table(above)).unwrap_or_else(|| {
             "write every key of a table once: leave one out, or give it another name".to_owned()
         });
     }
@@ -211,6 +224,16 @@ fn list_of_tables(line: &str, text: &str) -> Option<String> {
     let single = format!("[{name}]");
     let place = text.lines().position(|line| line.trim() == single)? + 1;
     Some(format!("write `[[{name}]]`, with two brackets, in line {place}: there may be several"))
+}
+
+/// Returns the hint for a key that stands twice in a table of a list: the line that begins another
+/// one may have been left out.
+fn another_table(above: &[&str]) -> Option<String> {
+    let header = above.iter().rev().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let header = header.into_iter().find(|line| line.starts_with('['))?;
+    header
+        .starts_with("[[")
+        .then(|| format!("write `{header}` above the first key of another one, or every key once"))
 }
 
 /// A range of a text that is not TOML.

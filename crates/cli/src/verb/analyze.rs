@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::machine::MachineInput;
+use crate::margin::margin;
 use crate::place::{Named, Target, warn_of_unlisted};
 use crate::resume;
 use crate::terminal::Terminal;
@@ -18,6 +19,10 @@ use crate::verb::show::identity;
 pub struct AnalyzeInput {
     #[command(flatten)]
     target: Target,
+    /// Judge a metric by this margin of practical equivalence, in the metric's unit: `ruined=0.01`,
+    /// `ruined=1%`; may be repeated
+    #[arg(long, value_name = "METRIC=VALUE", value_parser = margin, help_heading = "Study")]
+    margin: Vec<(String, f64)>,
     #[command(flatten)]
     machine: MachineInput,
     /// Print one JSON document
@@ -33,9 +38,10 @@ pub struct AnalyzeInput {
 pub fn analyze(input: &AnalyzeInput, console: &Console) -> Result<(), Failure> {
     let settings = input.machine.settings(&input.target.place)?;
     let interrupt = Interrupt::listen(&resume::command_line(None)).map_err(resume::no_signals)?;
-    let named = input.target.find_to_analyse(settings.clone())?;
+    let target = input.target.with_margins(&input.margin);
+    let named = target.find_to_analyse(settings.clone())?;
     let terminal = Terminal::new(console, Some(&interrupt));
-    let changes = input.target.changes.overrides();
+    let changes = target.changes.overrides();
     let analysed = match &named {
         Named::Folder(folder) => StoredRun::open(folder)?.analyse(&changes, &settings, &terminal),
         Named::Study(session) => session.analyse(&terminal),

@@ -12,6 +12,7 @@ use corridor_workbench::{Error, StoredRun};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::machine::settings;
+use crate::margin::margin;
 use crate::place::{Named, Target};
 
 /// Arguments of `show`.
@@ -122,23 +123,6 @@ fn plots(input: &ShowInput, run: &StoredRun, comparison: &Comparison) -> Result<
     Ok(text::plot::plots(&tables, wanted, &fan, &run.histogram(metric.metric_id)?, metric))
 }
 
-/// Reads `METRIC=VALUE`; a value in per cent or points is divided by 100.
-fn margin(text: &str) -> Result<(String, f64), String> {
-    let wrong = || "write METRIC=VALUE, such as `ruined=0.01` or `ruined=1%`".to_owned();
-    let (metric, value) = text.split_once('=').ok_or_else(wrong)?;
-    let value = value.trim();
-    let in_points = ["%", "pp"].iter().find_map(|unit| value.strip_suffix(unit));
-    // basis points are the unit of the metrics that have them
-    let plain = in_points.or(value.strip_suffix("bp")).unwrap_or(value);
-    let number: f64 = plain.trim().replace('_', "").parse().map_err(|_| wrong())?;
-    let margin = if in_points.is_some() { number / 100.0 } else { number };
-    if margin.is_finite() && margin >= 0.0 {
-        Ok((metric.trim().to_owned(), margin))
-    } else {
-        Err("a margin is a number that is not negative".to_owned())
-    }
-}
-
 /// Returns the identity of a run, for its JSON document.
 #[must_use]
 pub fn identity(run: &StoredRun) -> RunIdentity<'_> {
@@ -149,20 +133,5 @@ pub fn identity(run: &StoredRun) -> RunIdentity<'_> {
         analysis_id: &facts.analysis_id,
         paths: facts.paths,
         warnings: &facts.warnings,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn margins_are_numbers_or_per_cent() {
-        assert_eq!(margin("ruined=0.01"), Ok(("ruined".to_owned(), 0.01)));
-        assert_eq!(margin("ruined = 1 %"), Ok(("ruined".to_owned(), 0.01)));
-        assert_eq!(margin("terminal_wealth_real=10_000").map(|(_, value)| value), Ok(10_000.0));
-        for wrong in ["ruined", "ruined=", "ruined=x", "ruined=-1", "ruined=inf", "ruined=nan"] {
-            assert!(margin(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -72,8 +72,7 @@ fn a_margin_judges_as_an_analysis_with_that_margin_does() {
     for margin in ["0.0001", "0.002", "0.5"] {
         let shown =
             bench.json(&["show", &folder, "--margin", &format!("{metric}={margin}"), "--json"]);
-        let set = format!("comparison.margin.{metric}={margin}");
-        bench.stdout(&["analyze", &folder, "--set", &set]);
+        bench.stdout(&["analyze", &folder, "--margin", &format!("{metric}={margin}")]);
         let analysed = bench.json(&["show", &folder, "--metric", metric, "--json"]);
         assert_eq!(judged(&shown), judged(&analysed), "margin {margin}");
         assert_eq!(shown["reading"], analysed["reading"], "margin {margin}");

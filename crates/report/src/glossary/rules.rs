@@ -138,11 +138,19 @@ pub(super) const TERMS: &[Term] = &[
     },
     Term {
         name: "hit rate",
-        other_names: &["hits", "false alarm", "misses", "accuracy"],
+        other_names: &["hits", "false alarm", "misses"],
         meaning: "How often a signal is right: the share of the time in a regime in which the \
         signal says so; a false alarm says so in another regime.",
         example: "Hits 70 %, false alarms 5 %: in ten storm months it says storm in seven, and in \
         a hundred calm months it says storm in five.",
+    },
+    Term {
+        name: "accuracy",
+        other_names: &["accuracy of a signal"],
+        meaning: "The share of the time in which an oracle names the right one of all regimes of \
+        the market. When it errs it names any of the others, some of which may tell a rule the same.",
+        example: "With two volatilities and two correlations there are four regimes: an oracle of \
+        accuracy 0.58 tells storm from calm rightly in 72 % of the months.",
     },
     Term {
         name: "buy and hold",

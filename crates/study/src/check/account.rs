@@ -237,6 +237,21 @@ fn add_flow(
         .to_year
         .map_or(Some(grid.steps), |year| year_step(year, grid, &path.key("to_year"), scope));
     let (Some(from), Some(to)) = (from, to) else { return };
+    if to > grid.steps {
+        let message = format!(
+            "`{path}` lasts until year {}, and the paths end in year {}",
+            shown(grid.years(to)),
+            shown(grid.years(grid.steps))
+        );
+        let hint = "leave `to_year` out for a flow that lasts to the end; years count from the \
+        start of the study";
+        scope.warning(&path.key("to_year"), Id::Unusual, message, hint);
+    }
+    if flow.indexed && table.inflation_annual == 0.0 {
+        let message = format!("`{path}` is indexed, and inflation is 0, so its amount never grows");
+        let hint = "write `inflation_annual = 0.025` in `[account]`, or leave `indexed` out";
+        scope.warning(&path.key("indexed"), Id::Unusual, message, hint);
+    }
     let mut dates = 0;
     for t in flow_dates(from, to.min(grid.steps), flow, grid) {
         let amount =

@@ -86,7 +86,11 @@ fn seen(observe: &ObserveTable) -> String {
         ObserveWord::AsIs => {}
         ObserveWord::Oracle => match observe.accuracy {
             Some(accuracy) if accuracy < 1.0 => {
-                parts.push(format!("told in advance, right in {} of the steps", percent(accuracy)));
+                parts.push(format!(
+                    "told in advance by an oracle that names the right one of all regimes in {} of \
+                    the steps",
+                    percent(accuracy)
+                ));
             }
             Some(_) | None => parts.push("told in advance".to_owned()),
         },

@@ -67,8 +67,8 @@ pub(crate) struct ObserveTable {
     /// unit. A signal that is always above 0 is seen as at least a twentieth of its long-run mean.
     #[schemars(range(min = 0.0, max = 1000.0))]
     pub noise_sd: Option<f64>,
-    /// Probability that an oracle names the true regime. Otherwise it names one of the others,
-    /// which are equally likely.
+    /// Probability that an oracle names the true regime, of all those of the market. Otherwise it
+    /// names one of the others, which are equally likely.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub accuracy: Option<f64>,
     /// Number of the random stream; signals of one stream err together (default: 0).

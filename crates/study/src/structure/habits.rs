@@ -1,5 +1,7 @@
 //! Lists keys that newcomers write out of habit, each with what this format has in their place.
 
+use crate::tree::{Path, Segment};
+
 /// A key that a table does not have, and what is meant by it.
 struct Habit {
     /// Type of the table.
@@ -92,6 +94,36 @@ const HABITS: &[Habit] = &[
         hint: "weights are in `target`, by asset: `target = { equity = 0.6, bond = 0.4 }`",
     },
 ];
+
+/// Returns the hint for a number outside its limits that newcomers write at `path`: money that goes the
+/// other way, or a year of the calendar.
+pub(super) fn meant_by_number(path: &Path<'_>, number: f64) -> Option<&'static str> {
+    let segments = path.segments();
+    let [.., Segment::Key(flow), Segment::Key(key)] = segments[..] else { return None };
+    match (flow, key) {
+        ("withdrawal", "amount_per_year" | "initial_rate_annual") if number < 0.0 => {
+            Some("a withdrawal is a positive number; money that is paid in is a `contribution`")
+        }
+        ("contribution", "amount_per_year" | "initial_rate_annual") if number < 0.0 => {
+            Some("a contribution is a positive number; money that is taken out is a `withdrawal`")
+        }
+        ("withdrawal" | "contribution", "from_year" | "to_year") if number >= 1900.0 => {
+            Some("years count from the start of the study, which is year 0: the tenth year is 9")
+        }
+        _ => None,
+    }
+}
+
+/// Returns the hint for a key of a rule in another table: the line that begins the rule was left out,
+/// so its keys are read as those of the table before.
+pub(super) fn of_policy(table: &str, key: &str) -> Option<&'static str> {
+    let is_of_rule = match table {
+        "PolicyTable" => false,
+        "SignalTable" => ["name", "review", "trigger", "trade"].contains(&key),
+        _ => ["review", "trigger", "trade"].contains(&key),
+    };
+    is_of_rule.then_some("a rule begins with the line `[[policy]]`: write it above its first key")
+}
 
 /// Returns the hint for a habitual `key` in a table of the type `table`.
 pub(super) fn meant(table: &str, key: &str) -> Option<&'static str> {

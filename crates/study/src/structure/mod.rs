@@ -180,11 +180,13 @@ impl Structure<'_> {
             && matches!(node.item, Item::Integer(value) if value > i128::from(u64::MAX));
         if !limits.contain(number) || too_large_for_format {
             let words = limits.words(number, integer);
+            let hint = habits::meant_by_number(path, number)
+                .map_or_else(|| format!("choose a value that is {words}"), str::to_owned);
             self.refuse(
                 node.span,
                 Id::OutOfRange,
                 format!("`{path}` is {}, it must be {words}", shown(number)),
-                format!("choose a value that is {words}"),
+                hint,
             );
         }
     }
@@ -400,6 +402,7 @@ impl Structure<'_> {
         let hint = habit
             .clone()
             .or_else(|| self.missing_above(key))
+            .or_else(|| habits::of_policy(table, key).map(str::to_owned))
             .or_else(|| deeper(key, known, path))
             .unwrap_or_else(|| did_you_mean(key, &names));
         self.reporter.error(entry.key_span, Id::UnknownKey, message, hint);

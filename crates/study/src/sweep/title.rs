@@ -6,7 +6,7 @@ const WORDS: [(&str, &str); 19] = [
     ("annual_fee_bps", "fee, bp a year"),
     ("fixed_fee_per_order", "fee for each order"),
     ("lag_months", "lag of the signal, months"),
-    ("accuracy", "accuracy of the signal"),
+    ("accuracy", "accuracy of the oracle over all regimes"),
     ("noise_sd", "noise of the signal"),
     ("half_life_months", "half-life of the signal, months"),
     ("window_months", "window of the signal, months"),
