@@ -17,7 +17,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use crate::digest::Digest;
 use crate::error::{PartProblem, StoreError};
 use crate::pending::{PendingFile, StagedFile};
-use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, writer_properties};
+use crate::schema::{ROW_GROUP_ROWS, ReadBy, RunId, arrow_schema, writer_properties};
 
 /// Number of values converted at a time where the file has another type than the slice.
 const CHUNK: usize = 4096;
@@ -74,7 +74,7 @@ fn encode(
     let columns = path_columns();
     let schema =
         ArrowSchemaConverter::new().schema_root(FACT_PATH).convert(&arrow_schema(&columns))?;
-    let properties = writer_properties(&columns, run, &SORTED_BY, ROW_GROUP_ROWS);
+    let properties = writer_properties(&columns, run, &SORTED_BY, ReadBy::All);
     let mut writer = SerializedFileWriter::new(file, schema.root_schema_ptr(), properties.into())?;
     let path_ids: Vec<i64> = (part.first_path..).take(kept).map(u64::cast_signed).collect();
     let cells_a_group = (ROW_GROUP_ROWS / kept.max(1)).max(1);

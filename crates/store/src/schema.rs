@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use corridor_tables::SCHEMA_VERSION;
 use corridor_tables::column::{ColumnInfo, ColumnType};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
@@ -43,13 +43,29 @@ pub(crate) fn arrow_schema(columns: &[ColumnInfo]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
+/// Who reads a table, which decides how it is encoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReadBy {
+    /// Any program: the plainest encodings, and row groups that are read fast as a whole.
+    All,
+    /// This program alone, a few metrics at a time: small, in short row groups.
+    Own,
+}
+
+/// Number of rows in a row group of a table that is read a few metrics at a time.
+const OWN_GROUP_ROWS: usize = 1 << 17;
+
 /// Makes the writer settings for columns whose rows are sorted by `sorted_by`.
 pub(crate) fn writer_properties(
     columns: &[ColumnInfo],
     run: &RunId,
     sorted_by: &[&str],
-    group_rows: usize,
+    read_by: ReadBy,
 ) -> WriterProperties {
+    let group_rows = match read_by {
+        ReadBy::All => ROW_GROUP_ROWS,
+        ReadBy::Own => OWN_GROUP_ROWS,
+    };
     let sorting: Vec<SortingColumn> = sorted_by
         .iter()
         .filter_map(|name| columns.iter().position(|column| column.name == *name))
@@ -74,7 +90,14 @@ pub(crate) fn writer_properties(
         .set_sorting_columns((!sorting.is_empty()).then_some(sorting));
     for column in columns {
         let path = ColumnPath::from(column.name.as_ref());
-        properties = properties.set_column_dictionary_enabled(path, has_dictionary(column));
+        properties = if read_by == ReadBy::Own && column.name == "bucket" {
+            // buckets follow each other
+            properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED)
+        } else {
+            properties.set_column_dictionary_enabled(path, has_dictionary(column))
+        };
     }
     properties.build()
 }

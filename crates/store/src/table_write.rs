@@ -13,13 +13,10 @@ use crate::arrays::{FloatRule, NotFinite, to_array};
 use crate::digest::Digest;
 use crate::error::{ColumnProblem, StoreError};
 use crate::pending::{IoFailure, PendingFile, StagedFile};
-use crate::schema::{ROW_GROUP_ROWS, RunId, arrow_schema, check_names, writer_properties};
+use crate::schema::{ReadBy, RunId, arrow_schema, check_names, writer_properties};
 
 /// Number of rows turned into columns at a time.
 const CHUNK_ROWS: usize = 1 << 16;
-
-/// Number of rows in a row group of the state, which is read a few metrics at a time.
-const STATE_GROUP_ROWS: usize = 1 << 17;
 
 /// A written table with the facts that the manifest and the data dictionary state.
 pub(crate) struct WrittenTable {
@@ -153,12 +150,12 @@ impl<'a> TableWriter<'a> {
     ) -> Result<Self, StoreError> {
         check_names(table, &columns)?;
         let schema = arrow_schema(&columns);
-        let group_rows = match rule {
-            FloatRule::Finite => ROW_GROUP_ROWS,
-            FloatRule::Exact => STATE_GROUP_ROWS,
+        let read_by = match rule {
+            FloatRule::Finite => ReadBy::All,
+            FloatRule::Exact => ReadBy::Own,
         };
         let options = ArrowWriterOptions::new()
-            .with_properties(writer_properties(&columns, run, &[], group_rows))
+            .with_properties(writer_properties(&columns, run, &[], read_by))
             .with_schema_root(table.to_owned())
             // Only plain Parquet types, so that all readers agree on the types.
             .with_skip_arrow_metadata(true);

@@ -128,8 +128,10 @@ fn trial(
     for (id, one) in instances.iter_mut().enumerate() {
         (one.scenario_id, one.policy_id) = (ScenarioId(0), PolicyId(id as u32));
     }
-    let trial =
-        Simulation { instances, horizons: vec![simulation.grid.steps], ..simulation.clone() };
+    let trial = Simulation {
+        horizons: vec![simulation.grid.steps],
+        ..simulation.with_instances(instances)
+    };
     let means = means(group, &trial, column, work)?;
     Ok((means[0], means[1..].to_vec()))
 }

@@ -51,7 +51,7 @@ fn a_known_study_has_its_known_tables() {
     }
     assert_eq!(
         tables.finalize().to_hex().as_str(),
-        "1dabefced0a9216168be77ec6850b0b44c37e6a8f9a0b52cbe61e9bd748e14f0"
+        "cde1139861ec859ffb48abf45c079a362b6c93427e16b29f61061cdc0159db2b"
     );
 }
 
