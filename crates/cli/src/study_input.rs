@@ -39,7 +39,15 @@ pub struct Changes {
     /// repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Follow few paths step by step, for a quick look: no trajectories, and fans, tracking errors and
+    /// results by regime from 512 paths
+    #[arg(long)]
+    fast: bool,
 }
+
+/// What `--fast` changes; the user's own changes come after it.
+const FAST: [&str; 3] =
+    ["output.trajectories=0", "output.followed_paths=512", "output.regime_paths=512"];
 
 impl StudyInput {
     /// Loads, checks and compiles the study; warnings go to standard error.
@@ -121,13 +129,15 @@ impl Changes {
     /// Returns whether any option changes the study.
     #[must_use]
     pub fn are_given(&self) -> bool {
-        !self.set.is_empty() || self.paths.is_some() || self.seed.is_some()
+        self.fast || !self.set.is_empty() || self.paths.is_some() || self.seed.is_some()
     }
 
     /// Returns the changes in the form that loading a study takes.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
-        Overrides { set: self.set.clone(), paths: self.paths, seed: self.seed }
+        let fast = FAST.iter().filter(|_| self.fast).map(|&change| change.to_owned());
+        let set = fast.chain(self.set.iter().cloned()).collect();
+        Overrides { set, paths: self.paths, seed: self.seed }
     }
 }
 

@@ -91,6 +91,20 @@ fn plan_says_what_a_run_would_take_and_leaves_nothing() {
 }
 
 #[test]
+fn a_fast_run_follows_few_paths_and_compares_alike() {
+    let bench = Bench::new();
+    let plan = bench.json(&["plan", "study.toml", "--fast", "--json"]);
+    assert_eq!(plan["trajectory_rows"], 0);
+    let [fast, whole] = ["--fast", "--set=study.name=whole"]
+        .map(|option| bench.json(&["run", "study.toml", option, "--paths", "1000", "--json"]));
+    let of = |document: &Value| document["comparison"][0]["value"].clone();
+    assert_eq!(of(&fast), of(&whole), "the comparison rests on all paths");
+    let own =
+        bench.json(&["plan", "study.toml", "--fast", "--set", "output.trajectories=2", "--json"]);
+    assert_ne!(own["trajectory_rows"], 0, "what is set by hand counts");
+}
+
+#[test]
 fn check_prints_what_the_market_implies_and_mistakes_with_their_places() {
     let bench = Bench::new();
     let good = bench.json(&["check", "study.toml", "--json"]);
