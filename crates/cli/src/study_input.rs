@@ -45,7 +45,7 @@ pub struct Changes {
     fast: bool,
 }
 
-/// What `--fast` changes; the user's own changes come after it.
+/// Changes of `--fast`; those that the user makes come after them.
 const FAST: [&str; 3] =
     ["output.trajectories=0", "output.followed_paths=512", "output.regime_paths=512"];
 

@@ -86,7 +86,7 @@ impl AllBeside {
         Self { cost: means(COST), drawdown: means(MetricId::MAX_DRAWDOWN.metric().name) }
     }
 
-    /// Those of the policy of a row of `fact_summary`.
+    /// Returns cost and risk of the policy of a row of `fact_summary`.
     pub(crate) fn beside(&self, row: &SummaryRow) -> Beside {
         let of = |means: &Means| means.get(&place(row)).copied();
         Beside { cost_bps_annual: of(&self.cost), max_drawdown_frac: of(&self.drawdown) }

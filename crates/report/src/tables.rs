@@ -72,8 +72,8 @@ pub struct Tables {
     pub robustness: Vec<RobustnessRow>,
 }
 
-/// Most cells of a run of which reports show every metric at every time. Of a wider run they show the
-/// metrics that its answer needs, and fewer times: nobody reads more, and they would fill the memory.
+/// Number of cells up to which reports show every metric of a run at every time. Of a wider run they
+/// show fewer times, and the metrics of the answer alone: all of them would fill the memory.
 const CELLS_IN_FULL: u64 = 1 << 8;
 
 /// Months between the times that fans and worst paths of a wider run are shown at.

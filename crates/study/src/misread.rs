@@ -4,7 +4,8 @@ use crate::diagnostic::{Diagnostic, Id, Severity};
 use crate::report::Reporter;
 use crate::tree::{Item, Node};
 
-/// Warns of numbers such as `800.000`, which are read as 800. A share of `1.000` is meant as it is read.
+/// Warns of numbers such as `800.000`, which is 800 here and 800 thousand elsewhere. A share of
+/// `1.000` is a share everywhere.
 pub(crate) fn check(node: &Node, reporter: &Reporter) {
     match &node.item {
         Item::Float(number) => {

@@ -63,7 +63,7 @@ pub(crate) fn slip(line: &str) -> Option<Slip> {
     })
 }
 
-/// What is wrong with a number, and how it is written.
+/// Mistake in a number, and the way to write it.
 struct Wrong {
     what: &'static str,
     hint: String,

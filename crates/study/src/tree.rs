@@ -83,7 +83,7 @@ impl Sources {
         place_in(name, text, span.start as usize..span.end as usize)
     }
 
-    /// What is written at a span; empty outside of the texts.
+    /// Text at a span; empty outside of the texts.
     pub fn text(&self, span: Span) -> &str {
         let text = self.texts.get(span.source as usize);
         text.and_then(|(_, text)| text.get(span.start as usize..span.end as usize)).unwrap_or("")

@@ -237,21 +237,7 @@ fn add_flow(
         .to_year
         .map_or(Some(grid.steps), |year| year_step(year, grid, &path.key("to_year"), scope));
     let (Some(from), Some(to)) = (from, to) else { return };
-    if to > grid.steps {
-        let message = format!(
-            "`{path}` lasts until year {}, and the paths end in year {}",
-            shown(grid.years(to)),
-            shown(grid.years(grid.steps))
-        );
-        let hint = "leave `to_year` out for a flow that lasts to the end; years count from the \
-        start of the study";
-        scope.warning(&path.key("to_year"), Id::Unusual, message, hint);
-    }
-    if flow.indexed && table.inflation_annual == 0.0 {
-        let message = format!("`{path}` is indexed, and inflation is 0, so its amount never grows");
-        let hint = "write `inflation_annual = 0.025` in `[account]`, or leave `indexed` out";
-        scope.warning(&path.key("indexed"), Id::Unusual, message, hint);
-    }
+    usual_span(table, flow, (grid.years(to), grid.years(grid.steps)), path, scope);
     let mut dates = 0;
     for t in flow_dates(from, to.min(grid.steps), flow, grid) {
         let amount =
@@ -308,6 +294,32 @@ fn usual_withdrawals(table: &AccountTable, path: &Path<'_>, scope: &Scope<'_>) {
         let hint = "check the amount a year and `account.initial`: retirement studies withdraw 3 \
         to 6 %";
         scope.warning(&path.index(first).key("withdrawal"), Id::Unusual, message, hint);
+    }
+}
+
+/// Warns of a flow that outlasts the paths, and of one that is indexed without inflation. Its end and
+/// that of the paths are in years.
+fn usual_span(
+    table: &AccountTable,
+    flow: &Flow,
+    (end, horizon): (f64, f64),
+    path: &Path<'_>,
+    scope: &Scope<'_>,
+) {
+    if end > horizon {
+        let message = format!(
+            "`{path}` lasts until year {}, and the paths end in year {}",
+            shown(end),
+            shown(horizon)
+        );
+        let hint = "leave `to_year` out for a flow that lasts to the end; years count from the \
+        start of the study";
+        scope.warning(&path.key("to_year"), Id::Unusual, message, hint);
+    }
+    if flow.indexed && table.inflation_annual == 0.0 {
+        let message = format!("`{path}` is indexed, and inflation is 0, so its amount never grows");
+        let hint = "write `inflation_annual = 0.025` in `[account]`, or leave `indexed` out";
+        scope.warning(&path.key("indexed"), Id::Unusual, message, hint);
     }
 }
 
