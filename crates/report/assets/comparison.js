@@ -308,7 +308,15 @@ function costs(place) {
     .map((r) => ({ ...r, d: r.p.baseline ? 0 : (r.r?.d ?? null) }))
     .filter((r) => r.d !== null)
     .map((r) => ({ ...r, colour: r.p.baseline ? dark : verdictOf(r.r, r.p).colour }));
-  if (!rows.length) return empty(place, "No rule has both a cost and a difference from the baseline.");
+  if (!rows.length) {
+    const isKnown = data.summary.some((r) => r.m === metricId("turnover_one_way_annual"));
+    return empty(
+      place,
+      isKnown
+        ? "No rule has both a cost and a difference from the baseline."
+        : "With this many rules the page has no room for their turnover; fact_summary.parquet has it.",
+    );
+  }
   const k = axisScale(primary);
   const cells = rows.map((r) => [
     r.name,

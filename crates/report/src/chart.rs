@@ -17,15 +17,12 @@ use serde_json::{Value, json};
 use self::digits::{digits, four, six};
 use self::over_time::{fans, worst};
 use crate::glossary::{Term, terms};
-use crate::tables::{Tables, WITH_SPREAD, is_of_the_field};
+use crate::tables::{COMPARE_ROWS, Tables, WITH_SPREAD, is_of_the_field};
 use crate::text::break_even::short as near_value;
 use crate::wording::{MEAN, scenario_name};
 
 /// Quantiles on the page, in percent.
 const PERCENTS: [u8; 5] = [5, 25, 50, 75, 95];
-
-/// Largest number of comparisons on the page; the files have all of them.
-const COMPARE_ROWS: usize = 16_000;
 
 /// Scenario, policy, horizon and metric.
 type Cell = (i32, i32, i32, i32);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use corridor_tables::label::{FanMeasure, FieldTest, Stat};
-use corridor_tables::metric::MetricId;
+use corridor_tables::metric::{MetricId, REGISTRY};
 use corridor_tables::{
     AttributionRow, BreakEvenRow, CompareRow, DimHorizonRow, DimMetricRow, DimPolicyRow,
     DimRegimeRow, DimRunRow, DimScenarioRow, ExceedanceRow, FanRow, PolicyAxisRow, RegimeRow,
@@ -72,41 +72,58 @@ pub struct Tables {
     pub robustness: Vec<RobustnessRow>,
 }
 
-/// Number of cells up to which reports show every metric of a run at every time. Of a wider run they
-/// show fewer times, and the metrics of the answer alone: all of them would fill the memory.
-const CELLS_IN_FULL: u64 = 1 << 8;
+/// Largest number of comparisons on the page; the files have all of them.
+pub(crate) const COMPARE_ROWS: usize = 16_000;
 
 /// Months between the times that fans and worst paths of a wider run are shown at.
 const MONTHS_APART: f64 = 60.0;
 
-/// Metrics that reports show of a wide run, besides those that its comparison rests on.
-const OF_WIDE: [&str; 5] =
-    [COST, "max_drawdown_unit_frac", "ruined", "terminal_wealth_nominal", "terminal_wealth_real"];
+/// Metrics that tables and charts of every page name, besides those that a comparison rests on.
+const ON_EVERY_PAGE: [&str; 8] = [
+    COST,
+    "max_drawdown_unit_frac",
+    "ruined",
+    "ruin_month",
+    "goal_reached",
+    "terminal_wealth_nominal",
+    "terminal_wealth_real",
+    "turnover_one_way_annual",
+];
 
-/// Which rows of the tables of a run reports show.
+/// Which rows of the tables of a run reports show: every metric at every time where the page has room
+/// for its comparisons. Of a wider run they show fewer times, and the metrics that the answer and the
+/// page name: all of them would fill the memory.
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// Ids of the metrics; `None` for all of them.
     metrics: Option<BTreeSet<i32>>,
+    /// Months to the report horizons of a wide run, which are shown in any case.
+    horizons: BTreeSet<i32>,
     months_apart: f64,
 }
 
 impl Shown {
-    /// Takes the number of cells of the run, its metrics, and the names of metrics that are shown in
-    /// any case.
+    /// Takes the number of cells of the run, its metrics and report horizons, and the names of metrics
+    /// that are shown in any case.
     #[must_use]
-    pub fn of(cells: u64, metrics: &[DimMetricRow], asked: &[&str]) -> Self {
+    pub fn of(
+        cells: u64,
+        metrics: &[DimMetricRow],
+        horizons: &[DimHorizonRow],
+        asked: &[&str],
+    ) -> Self {
         let is_shown = |row: &&DimMetricRow| {
             let name = row.metric.as_str();
             row.is_primary
                 || row.margin_is_declared == Some(true)
-                || OF_WIDE.contains(&name)
+                || ON_EVERY_PAGE.contains(&name)
                 || asked.contains(&name)
         };
         let of_wide = || metrics.iter().filter(is_shown).map(|row| row.metric_id).collect();
         let is_wide = !Self::is_in_full(cells);
         Self {
             metrics: is_wide.then(of_wide),
+            horizons: horizons.iter().map(|row| row.horizon_months).collect(),
             months_apart: if is_wide { MONTHS_APART } else { 0.0 },
         }
     }
@@ -114,7 +131,7 @@ impl Shown {
     /// Whether reports show every metric at every time, given the number of cells of a run.
     #[must_use]
     pub const fn is_in_full(cells: u64) -> bool {
-        cells <= CELLS_IN_FULL
+        cells <= (COMPARE_ROWS / REGISTRY.len()) as u64
     }
 
     /// Whether reports show the statistic: a headline, or a quantile of a metric whose spread they
@@ -156,7 +173,8 @@ impl Shown {
     /// Whether reports show the time of a path, in months.
     #[must_use]
     pub fn time(&self, months: f64) -> bool {
-        self.months_apart == 0.0 || months % self.months_apart == 0.0
+        let is_horizon = || self.horizons.iter().any(|&horizon| f64::from(horizon) == months);
+        self.months_apart == 0.0 || months % self.months_apart == 0.0 || is_horizon()
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) fn read_rows<R: TableRow>(
 #[derive(Clone, Copy)]
 pub(crate) enum RowGroups<'a> {
     All,
-    /// Those in which a column of small whole numbers may have one of some values: a table that is
-    /// sorted by it is read in part.
+    /// Row groups in which a column of small whole numbers may have one of some values. A table that
+    /// is sorted by the column is read in part.
     With(&'a str, &'a [i32]),
 }
 

@@ -14,13 +14,13 @@ pub(crate) fn slip(line: &str) -> Option<Slip> {
             hint: "write straight quotes: \"..\"".to_owned(),
         });
     }
-    if is_open_text(line) {
+    let Code { text: code, is_open_text } = Code::of(line);
+    if is_open_text {
         return Some(Slip {
             message: "a text in quotes does not end".to_owned(),
             hint: "write the closing quote, `\"`, at its end".to_owned(),
         });
     }
-    let code = without_texts(line.split('#').next().unwrap_or_default());
     if code.contains("//") {
         return Some(Slip {
             message: "`//` does not begin a comment".to_owned(),
@@ -173,25 +173,51 @@ fn without_equals_sign(code: &str) -> Option<(&str, &str, String)> {
 fn open_header(code: &str) -> Option<String> {
     let code = code.trim();
     let name = code.trim_matches(['[', ']']);
-    let is_name =
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let opened = code.len() - code.trim_start_matches('[').len();
     let closed = code.len() - code.trim_end_matches(']').len();
-    let is_open = is_name && (1..=2).contains(&opened) && closed < opened;
+    let is_open = is_name(name) && (1..=2).contains(&opened) && closed < opened;
     is_open.then(|| format!("{}{name}{}", "[".repeat(opened), "]".repeat(opened)))
 }
 
-/// Whether a text in the line begins and does not end. Quotes in a comment do not count.
-fn is_open_text(line: &str) -> bool {
-    let mut is_inside = false;
-    for (place, c) in line.char_indices() {
-        match c {
-            '"' if !line[..place].ends_with('\\') => is_inside = !is_inside,
-            '#' if !is_inside => return false,
-            _ => {}
+/// A line without the insides of its texts and without its comment, which keep their room as blanks.
+struct Code {
+    text: String,
+    /// Whether a text begins and does not end.
+    is_open_text: bool,
+}
+
+impl Code {
+    fn of(line: &str) -> Self {
+        let mut text = String::with_capacity(line.len());
+        let (mut quote, mut is_escaped) = (None, false);
+        for c in line.chars() {
+            let is_inside = quote.is_some();
+            if is_inside && !is_escaped && quote == Some(c) {
+                quote = None;
+            } else if !is_inside && (c == '"' || (c == '\'' && begins_value(&text))) {
+                quote = Some(c);
+            } else if !is_inside && c == '#' {
+                break;
+            }
+            is_escaped = quote == Some('"') && c == '\\' && !is_escaped;
+            let is_code = quote.is_none() || !is_inside;
+            text.extend(std::iter::repeat_n(' ', if is_code { 0 } else { c.len_utf8() }));
+            text.extend(is_code.then_some(c));
         }
+        // a text over several lines ends elsewhere
+        let is_open_text = quote.is_some() && !has_long_text(line);
+        Self { text, is_open_text }
     }
-    is_inside && !line.contains("\"\"\"")
+}
+
+/// Whether what comes next begins a value: an apostrophe within a number begins no text.
+fn begins_value(before: &str) -> bool {
+    before.trim_end().ends_with(['=', '[', ',', '{'])
+}
+
+/// Whether a line has the quotes of a text over several lines.
+fn has_long_text(line: &str) -> bool {
+    line.contains("\"\"\"") || line.contains("'''")
 }
 
 /// A bracket that is not closed before the next key or table begins: the place of the bracket, and
@@ -212,17 +238,14 @@ pub(crate) fn open_bracket(text: &str) -> Option<(usize, Slip)> {
                 },
             ));
         }
-        if line.contains("\"\"\"") || line.contains("'''") {
+        if has_long_text(line) {
             return None; // texts over several lines are not looked into
         }
-        let mut is_inside = false;
-        for (at, c) in line.char_indices() {
-            match c {
-                '"' if !line[..at].ends_with('\\') => is_inside = !is_inside,
-                '#' if !is_inside => break,
-                '[' | '{' if !is_inside => open.push((start + at, c)),
-                ']' | '}' if !is_inside => drop(open.pop()),
-                _ => {}
+        for (at, c) in Code::of(line).text.char_indices() {
+            if c == '[' || c == '{' {
+                open.push((start + at, c));
+            } else if c == ']' || c == '}' {
+                open.pop();
             }
         }
         start += line.len();
@@ -232,13 +255,9 @@ pub(crate) fn open_bracket(text: &str) -> Option<(usize, Slip)> {
 
 /// Whether a line begins with a key and an equals sign, or is the name of a table.
 fn begins_anew(line: &str) -> bool {
-    let line = line.trim();
-    let is_name = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
-    };
-    let has_key = line.split_once('=').is_some_and(|(key, _)| is_name(key.trim()));
-    let code = line.split('#').next().unwrap_or_default().trim();
-    let table = code.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let code = Code::of(line).text;
+    let has_key = code.split_once('=').is_some_and(|(key, _)| is_name(key.trim()));
+    let table = code.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_table = table.is_some_and(|name| {
         let name = name.trim_matches(['[', ']']);
         is_name(name) && name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -246,9 +265,9 @@ fn begins_anew(line: &str) -> bool {
     has_key || is_table
 }
 
-/// The line with the insides of its texts taken out.
-fn without_texts(line: &str) -> String {
-    line.split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
+/// Whether a text is a bare key, or several with dots between them.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 fn digits(text: &str) -> bool {
@@ -316,6 +335,9 @@ mod tests {
         assert_eq!(hint("[[policy]"), "write `[[policy]]`");
         assert_eq!(hint("[costs"), "write `[costs]`");
         assert!(hint("name = \"annual").ends_with("at its end"));
+        assert!(hint("name = 'annual").ends_with("at its end"));
+        assert!(hint("path = \"C:\\\\\", initial = 800k").contains("`800_000`"));
+        assert!(hint("name = \"a # b\", initial = 800k").contains("`800_000`"));
     }
 
     #[test]
@@ -324,6 +346,7 @@ mod tests {
         assert_eq!(open("a = [1, 2\nb = 3\n"), Some(4));
         assert_eq!(open("a = { b = [1, 2], c = 3\n[costs]\n"), Some(4));
         assert_eq!(open("a = [\n  1, # one [\n  2,\n]\nb = \"[\"\n[[policy]]\nc = 1"), None);
+        assert_eq!(open("a = \"ä [\" # ]\nb = [\"é\", 1\n[costs]"), Some(19));
         assert_eq!(open("a = [\n  { b = 1 },\n  { b = 2 },\n]\n"), None);
     }
 

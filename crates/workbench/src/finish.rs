@@ -57,7 +57,7 @@ pub(crate) fn finish(
     let labels = Labels::of(plan)?;
     let dimensions = labels.dimensions();
     let swept = SweptColumns::new(&plan.swept, &plan.policy_axis, plan.policies.len());
-    let is_shown = Shown::of(plan.cells(), &labels.metrics, &[]);
+    let is_shown = Shown::of(plan.cells(), &labels.metrics, &labels.horizons, &[]);
     let mut over_time = OverTime::begin(&statistics, dimensions, &swept, &is_shown)?;
     let cells = followed::follow(plan, work, &mut over_time)?;
     let shown = over_time.end(&mut statistics)?;

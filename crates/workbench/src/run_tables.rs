@@ -5,7 +5,8 @@ use corridor_store::error::StoreError;
 use corridor_store::run_reader::RunReader;
 use corridor_tables::column::TableRow;
 use corridor_tables::{
-    BreakEvenRow, DimMetricRow, DimRunRow, ExceedanceRow, FanRow, RobustnessRow, WorstPathRow,
+    BreakEvenRow, DimHorizonRow, DimMetricRow, DimRunRow, ExceedanceRow, FanRow, RobustnessRow,
+    WorstPathRow,
 };
 
 /// Reads the tables of a finished run, of a wide one with the metrics that are `asked` for.
@@ -15,7 +16,8 @@ use corridor_tables::{
 pub fn run_tables(run: &RunReader, asked: &[&str]) -> Result<Tables, StoreError> {
     let cells: u64 = run.manifest().result.parts.first().map_or(0, |part| part.range.cells);
     let metrics: Vec<DimMetricRow> = run.rows()?.rows;
-    let is_shown = Shown::of(cells, &metrics, asked);
+    let horizons: Vec<DimHorizonRow> = run.rows()?.rows;
+    let is_shown = Shown::of(cells, &metrics, &horizons, asked);
     let mut fan: Vec<FanRow> = run.rows_where(|row| is_shown.fan(row))?;
     fan.sort_by_key(|row| (row.scenario_id, row.policy_id));
     Ok(Tables {
@@ -24,7 +26,7 @@ pub fn run_tables(run: &RunReader, asked: &[&str]) -> Result<Tables, StoreError>
         scenarios: run.rows()?.rows,
         policies: run.rows()?.rows,
         metrics,
-        horizons: run.rows()?.rows,
+        horizons,
         regimes: run.rows()?.rows,
         scenario_axis: run.rows()?.rows,
         policy_axis: run.rows()?.rows,

@@ -28,7 +28,7 @@ pub(super) fn go_on(flow: ControlFlow<()>) -> Result<(), Cancelled> {
     if flow.is_break() { Err(Cancelled) } else { Ok(()) }
 }
 
-/// What the estimates of some metrics are made of.
+/// Sums, rows and facts from which the estimates of some metrics are made.
 pub(super) struct Pass<'a> {
     pub(super) input: &'a AnalysisInput,
     pub(super) facts: &'a Facts,

@@ -11,7 +11,7 @@ use corridor_tables::state::{PartState, StateRows};
 use crate::error::AnalysisError;
 use crate::quantile::exact::{ColumnSource, ColumnVisitor};
 
-/// The states of the parts of a run, of which some rows are read at a time.
+/// The states of the parts of a run. Some of their rows are read at a time.
 pub trait StateSource: Sync {
     /// Why states could not be read.
     type Error;
@@ -68,7 +68,7 @@ impl<E> StateSource for KeptStates<'_, E> {
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
-/// A source that keeps its first error, on whose type the analysis does not depend.
+/// A source that keeps its first error, so that the analysis does not depend on the type of errors.
 pub(super) struct KeptError<'a, S, E> {
     source: &'a S,
     first: Mutex<Option<E>>,

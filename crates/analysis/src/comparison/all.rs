@@ -31,8 +31,8 @@ pub(crate) struct Compared {
     pub(crate) exposure_diff: Option<f64>,
 }
 
-/// What all comparisons of a run share: the pairs of each scenario and horizon, and the draws for the
-/// law of the largest of many differences.
+/// The pairs of each scenario and horizon of a run, and the draws for the law of the largest of many
+/// differences, which all comparisons share.
 pub(crate) struct Families {
     groups: Vec<(CellFacts, Vec<Pair>)>,
     normals: Normals,

@@ -25,7 +25,7 @@ use crate::select::{
 /// % too.
 const MCS_ALPHA: f64 = 0.1;
 
-/// What the tests of all metrics of a run share.
+/// The policies and the resamples that the tests of all metrics of a run share.
 pub(crate) struct Tests {
     /// Policies that are judged, by scenario and horizon: those that do not see the future.
     groups: BTreeMap<Setting, Vec<CellId>>,
@@ -33,7 +33,8 @@ pub(crate) struct Tests {
 }
 
 impl Tests {
-    /// Draws the resamples of the sections of a run, of which a metric of all paths has all.
+    /// Draws the resamples of the sections of a run. The metric is one that all paths have, so that it
+    /// has every section.
     pub(crate) fn of(input: &AnalysisInput, folded: &Folded, metric: MetricId) -> Self {
         let sections = folded.cells().values().next().map_or(0, |cell| cell.sections(metric).len());
         let mut groups: BTreeMap<Setting, Vec<CellId>> = BTreeMap::new();
@@ -103,8 +104,9 @@ impl Group<'_> {
         let mut rows = Vec::new();
         let is_judged = metric == self.input.comparison.primary
             || self.input.comparison.margin(metric).and_then(DefaultMargin::absolute).is_some();
-        let rivals = self.rivals();
-        if is_judged && !self.resamples.is_empty() && rivals.len() > 1 {
+        let rivals =
+            if is_judged && !self.resamples.is_empty() { self.rivals() } else { Vec::new() };
+        if rivals.len() > 1 {
             let sign = if higher { 1.0 } else { -1.0 };
             for (benchmark, members) in self.benchmarks(&rivals) {
                 rows.extend(self.superior(benchmark, &members, sign)?);
@@ -261,7 +263,7 @@ impl Group<'_> {
     fn dominance(&self, id: CellId, higher: bool) -> Vec<TestRow> {
         let cells = || {
             let with = CellId { policy_id: self.benchmark_of(id)?, ..id };
-            self.cells.contains(&with).then_some(())?;
+            self.cells.binary_search(&with).ok()?;
             Some((with, self.folded.cells().get(&id)?, self.folded.cells().get(&with)?))
         };
         let Some((with, policy, benchmark)) = cells() else { return Vec::new() };

@@ -3,7 +3,9 @@
 
 use corridor_tables::label::{FanMeasure, Stat};
 use corridor_tables::metric::MetricId;
-use corridor_tables::{DimHorizonRow, DimPolicyRow, DimScenarioRow, FanRow, SummaryRow};
+use corridor_tables::{
+    DimHorizonRow, DimPolicyRow, DimScenarioRow, ExceedanceRow, FanRow, SummaryRow,
+};
 use serde::Serialize;
 
 use super::{end_of, first_shown};
@@ -226,14 +228,19 @@ fn share(row: &SummaryRow) -> String {
     format!("{}{error} %{}", format.within(row.std_error).bare(value), mark(&row.precision))
 }
 
-/// The first year after which fewer than nine accounts in ten have money; the end without one.
+/// The first year after which fewer than nine accounts in ten have money; the end without one, and
+/// nothing where the shares that have money are not known.
 fn lasts(tables: &Tables, scenario: i32, policy: i32, end: i32) -> String {
     let month = MetricId::RUIN_MONTH.metric().name;
     let Some(metric) = id_of(tables, month) else { return String::new() };
-    let mut years = tables.exceedance.iter().filter(|row| {
+    let own = |row: &&ExceedanceRow| {
         (row.scenario_id, row.policy_id, row.horizon_months, row.metric_id)
             == (scenario, policy, end, metric)
-    });
+    };
+    let mut years = tables.exceedance.iter().filter(own).peekable();
+    if years.peek().is_none() {
+        return String::new();
+    }
     match years.find(|row| row.prob.is_some_and(|prob| prob < 0.9)) {
         Some(row) => format!("year {}", (row.level / 12.0).round()),
         None => "the end".to_owned(),
