@@ -185,3 +185,32 @@ pub(crate) fn is_of_the_field(row: &TestRow) -> bool {
         Some(FieldTest::DominanceFirst | FieldTest::DominanceSecond)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_run_is_shown_with_what_every_page_names() {
+        let metrics: Vec<DimMetricRow> = MetricId::all()
+            .map(|id| DimMetricRow {
+                metric_id: id.number(),
+                metric: id.metric().name.to_owned(),
+                ..DimMetricRow::default()
+            })
+            .collect();
+        let id = |name: &str| metrics.iter().find(|row| row.metric == name).unwrap().metric_id;
+        let horizon = DimHorizonRow { horizon_months: 398, ..DimHorizonRow::default() };
+        let of = |cells, asked: &[&str]| {
+            Shown::of(cells, &metrics, std::slice::from_ref(&horizon), asked)
+        };
+        let (wide, asked, full) = (of(4_096, &[]), of(4_096, &["sharpe_ratio"]), of(300, &[]));
+        for name in ON_EVERY_PAGE {
+            assert!(wide.metric(id(name)), "{name}");
+        }
+        assert!(!wide.metric(id("sharpe_ratio")) && asked.metric(id("sharpe_ratio")));
+        assert!(metrics.iter().all(|row| full.metric(row.metric_id)));
+        assert_eq!([60.0, 66.0, 398.0].map(|months| wide.time(months)), [true, false, true]);
+        assert!(full.time(66.0));
+    }
+}

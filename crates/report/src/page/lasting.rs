@@ -315,6 +315,31 @@ mod tests {
     }
 
     #[test]
+    fn a_year_that_is_not_known_is_not_the_end() {
+        let metric = MetricId::RUIN_MONTH;
+        let mut tables = Tables {
+            metrics: vec![DimMetricRow {
+                metric_id: metric.number(),
+                metric: metric.metric().name.to_owned(),
+                ..DimMetricRow::default()
+            }],
+            ..Tables::default()
+        };
+        let row = |level: f64, prob: f64| ExceedanceRow {
+            horizon_months: 360,
+            metric_id: metric.number(),
+            level,
+            prob: Some(prob),
+            ..ExceedanceRow::default()
+        };
+        assert_eq!(lasts(&tables, 0, 0, 360), "");
+        tables.exceedance = vec![row(336.0, 0.95)];
+        assert_eq!(lasts(&tables, 0, 0, 360), "the end");
+        tables.exceedance.push(row(348.0, 0.89));
+        assert_eq!(lasts(&tables, 0, 0, 360), "year 29");
+    }
+
+    #[test]
     fn success_is_the_complement_of_ruin_with_its_error() {
         let ruined = SummaryRow {
             value: Some(0.1388),
